@@ -1,0 +1,53 @@
+/// A cursor over borrowed bytes. Every read is checked against the end; nothing is copied.
+public struct ByteReader: ~Escapable {
+  /// The bytes, from the first.
+  public let bytes: Span<UInt8>
+  /// Index of the next byte.
+  public private(set) var position: Int
+
+  /// A reader at `position`.
+  @_lifetime(copy bytes)
+  public init(_ bytes: Span<UInt8>, at position: Int = 0) {
+    self.bytes = bytes
+    self.position = position
+  }
+
+  /// Bytes not yet read.
+  public var remaining: Int { bytes.count - position }
+  /// Whether every byte has been read.
+  public var isAtEnd: Bool { position >= bytes.count }
+
+  /// The next byte.
+  @inline(__always) @_lifetime(self: copy self)
+  public mutating func byte() throws(DecodeError) -> UInt8 {
+    guard position < bytes.count else { throw DecodeError(.truncated, at: position, expected: 1) }
+    defer { position &+= 1 }
+    return bytes[position]
+  }
+
+  /// The next `count` bytes (0 to 8), least significant first, as an unsigned number.
+  @inline(__always) @_lifetime(self: copy self)
+  public mutating func littleEndian(_ count: Int) throws(DecodeError) -> UInt64 {
+    guard count <= remaining else {
+      throw DecodeError(.truncated, at: position, expected: count, found: remaining)
+    }
+    var value: UInt64 = 0
+    var index = position &+ count
+    while index > position {
+      index &-= 1
+      value = value &<< 8 | UInt64(bytes[index])
+    }
+    position &+= count
+    return value
+  }
+
+  /// Steps over `count` bytes and says where they were.
+  @inline(__always) @_lifetime(self: copy self)
+  public mutating func skip(_ count: Int) throws(DecodeError) -> ByteRange {
+    guard count <= remaining else {
+      throw DecodeError(.truncated, at: position, expected: count, found: remaining)
+    }
+    defer { position &+= count }
+    return ByteRange(from: position, to: position &+ count)
+  }
+}

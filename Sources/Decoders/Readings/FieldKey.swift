@@ -1,0 +1,133 @@
+/// Mode of a value: the momentary one, or an extreme of some period.
+public enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
+  case instantaneous, maximum, minimum, error
+}
+
+/// A name of the vocabulary with what tells several fields of that name apart.
+///
+/// Printed as the last level of a topic: name, then phase, tariff, function, storage, sub-unit and ordinal, as far as each
+/// is there: `energy_import_l1_t2_max_s1_u1_2`.
+public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
+  /// Which conductor a value is of. `r` and `t` are the two phases of a Japanese single-phase three-wire supply.
+  public enum Phase: UInt8, Sendable, BitwiseCopyable, CaseIterable { case none, l1, l2, l3, n, r, t }
+
+  /// Which kind of code names a field of `FieldName.code`; the code's bytes are in the reading's `text`.
+  public enum Code: Hashable, Sendable, BitwiseCopyable {
+    case none
+    /// `mbus_04_ff07`: the bytes of the DIB, then `vib` bytes of the VIB.
+    case mbus(ByteRange, vib: UInt8)
+    /// `obis_1_0_99_9_9`: A, B, C, D and E.
+    case obis(Obis)
+  }
+
+  /// Name of the vocabulary.
+  public var name: FieldName
+  /// Conductor.
+  public var phase: Phase
+  /// Mode.
+  public var function: RecordFunction
+  /// 1, 2, … for exact duplicates after the first (printed `_2`, `_3`, …); 0 for the first.
+  public var ordinal: UInt8
+  /// Tariff register, 0 for none.
+  public var tariff: UInt16
+  /// Sub-unit, 0 for none.
+  public var subunit: UInt16
+  /// Storage number, 0 for the current value.
+  public var storage: UInt64
+  /// The code of a record without a name.
+  public var code: Code
+
+  /// A key; only the name is needed.
+  public init(
+    _ name: FieldName, phase: Phase = .none, tariff: UInt16 = 0, function: RecordFunction = .instantaneous,
+    storage: UInt64 = 0, subunit: UInt16 = 0, ordinal: UInt8 = 0, code: Code = .none
+  ) {
+    self.name = name
+    self.phase = phase
+    self.function = function
+    self.ordinal = ordinal
+    self.tariff = tariff
+    self.subunit = subunit
+    self.storage = storage
+    self.code = code
+  }
+
+  /// A value of the past or of an extreme: never a running total, and hidden by default.
+  public var isHistory: Bool { storage != 0 || function == .maximum || function == .minimum }
+}
+
+extension FieldKey.Phase {
+  /// The suffix without its underscore.
+  public var name: String {
+    switch self {
+    case .none: ""
+    case .l1: "l1"
+    case .l2: "l2"
+    case .l3: "l3"
+    case .n: "n"
+    case .r: "r"
+    case .t: "t"
+    }
+  }
+}
+
+/// A reduced identification code A-B:C.D.E*F (IEC 62056-61); F is 255 where the wire does not name it.
+public struct Obis: Hashable, Sendable, BitwiseCopyable {
+  /// Medium.
+  public var a: UInt8
+  /// Channel.
+  public var b: UInt8
+  /// Quantity.
+  public var c: UInt8
+  /// Kind of measurement.
+  public var d: UInt8
+  /// Tariff.
+  public var e: UInt8
+  /// Billing period.
+  public var f: UInt8
+
+  /// A code.
+  public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8 = 255) {
+    self.a = a
+    self.b = b
+    self.c = c
+    self.d = d
+    self.e = e
+    self.f = f
+  }
+}
+
+extension Obis: CustomStringConvertible {
+  /// `1-0:1.8.1*255`.
+  public var description: String { "\(a)-\(b):\(c).\(d).\(e)*\(f)" }
+}
+
+extension FieldKey {
+  /// The last level of the topic.
+  ///
+  /// - Parameter text: the `text` of the reading that the key belongs to.
+  /// - Returns: lower case letters, digits and underscores only.
+  public func topicLevel(_ text: [UInt8]) -> String {
+    var level: String
+    switch code {
+    case .none: level = name.entry.name.description
+    case .mbus(let range, let vibCount):
+      let bytes = text[range.indices]
+      let dib = Hexadecimal.text(bytes.dropLast(Int(vibCount)), uppercase: false)
+      level = "mbus_\(dib)_\(Hexadecimal.text(bytes.suffix(Int(vibCount)), uppercase: false))"
+    case .obis(let obis): level = "obis_\(obis.a)_\(obis.b)_\(obis.c)_\(obis.d)_\(obis.e)"
+    }
+    if phase != .none { level += "_\(phase.name)" }
+    if tariff > 0 { level += "_t\(tariff)" }
+    switch function {
+    case .instantaneous: break
+    case .maximum: level += "_max"
+    case .minimum: level += "_min"
+    case .error: level += "_error"
+    }
+    if storage > 0 { level += "_s\(storage)" }
+    if subunit > 0 { level += "_u\(subunit)" }
+    if ordinal > 0 { level += "_\(Int(ordinal) + 1)" }
+    return level
+  }
+}

@@ -1,0 +1,139 @@
+/// An exact decimal number, `mantissa × 10^exponent`. Digits stay as the register has them: 1.10 is not 1.1.
+public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
+  /// The digits, with their sign.
+  public var mantissa: Int64
+  /// The power of ten; −2 means two decimals.
+  public var exponent: Int8
+
+  /// `mantissa × 10^exponent`.
+  @inline(__always)
+  public init(_ mantissa: Int64, exponent: Int8 = 0) {
+    self.mantissa = mantissa
+    self.exponent = exponent
+  }
+
+  /// The same digits with the point moved, for a unit that is a power of ten away.
+  @inline(__always)
+  public func scaled(by power: Int8) -> FixedDecimal {
+    FixedDecimal(mantissa, exponent: exponent &+ power)
+  }
+
+  /// The sum with the decimals of the finer number, or nil where it cannot be held exactly.
+  public static func + (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
+    let exponent = min(left.exponent, right.exponent)
+    guard let a = left.mantissa(at: exponent), let b = right.mantissa(at: exponent) else { return nil }
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? nil : FixedDecimal(sum, exponent: exponent)
+  }
+
+  /// The difference with the decimals of the finer number, or nil where it cannot be held exactly.
+  public static func - (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
+    guard right.mantissa != .min else { return nil }
+    return left + FixedDecimal(-right.mantissa, exponent: right.exponent)
+  }
+
+  /// The mantissa with as many decimals as a smaller exponent asks for, or nil where it does not fit.
+  func mantissa(at lower: Int8) -> Int64? {
+    var value = mantissa
+    guard value != 0 else { return 0 }
+    for _ in 0..<max(0, Int(exponent) - Int(lower)) {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      value = product
+    }
+    return value
+  }
+
+  /// Whether both are the same number, however many zeros they end in.
+  public func isEqual(to other: FixedDecimal) -> Bool {
+    let exponent = min(exponent, other.exponent)
+    guard let a = mantissa(at: exponent), let b = other.mantissa(at: exponent) else { return false }
+    return a == b
+  }
+
+  /// Appends the plain decimal form: a dot, no exponent, no leading zeros.
+  public func write(into text: inout [UInt8]) {
+    var digits = [20 of UInt8](repeating: 0)
+    var count = 0
+    var rest = mantissa.magnitude
+    repeat {
+      digits[count] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+      rest /= 10
+      count += 1
+    } while rest > 0
+    if mantissa < 0 { text.append(0x2D) }
+    let decimals = exponent < 0 ? -Int(exponent) : 0
+    if count <= decimals {
+      text.append(0x30)
+      text.append(0x2E)
+      for _ in count..<decimals { text.append(0x30) }
+    }
+    while count > 0 {
+      count -= 1
+      text.append(digits[count])
+      if count == decimals, decimals > 0, count > 0 { text.append(0x2E) }
+    }
+    if exponent > 0, mantissa != 0 { for _ in 0..<exponent { text.append(0x30) } }
+  }
+}
+
+extension FixedDecimal: CustomStringConvertible {
+  /// The plain decimal form.
+  public var description: String {
+    var text: [UInt8] = []
+    write(into: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+extension FixedDecimal {
+  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
+  public init?(_ value: Float) {
+    guard value.isFinite else { return nil }
+    self.init(shortest: value.description)
+  }
+
+  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
+  public init?(_ value: Double) {
+    guard value.isFinite else { return nil }
+    self.init(shortest: value.description)
+  }
+
+  /// Reads `-12.34`, `5e-07` and the like; a fraction of zeros (`12.0`) goes.
+  private init?(shortest text: String) {
+    var mantissa: Int64 = 0
+    var exponent = 0
+    var inFraction = false
+    var negative = false
+    var bytes = text.utf8.makeIterator()
+    while let byte = bytes.next() {
+      switch byte {
+      case 0x2D: negative = true
+      case 0x2E: inFraction = true
+      case 0x30...0x39:
+        let (tens, over) = mantissa.multipliedReportingOverflow(by: 10)
+        let (next, carry) = tens.addingReportingOverflow(Int64(byte - 0x30))
+        if over || carry { return nil }
+        mantissa = next
+        if inFraction { exponent -= 1 }
+      default:  // "e", then a signed number
+        var power = 0
+        var minus = false
+        while let digit = bytes.next() {
+          if digit == 0x2D { minus = true } else if digit != 0x2B { power = power * 10 + Int(digit - 0x30) }
+        }
+        exponent += minus ? -power : power
+      }
+    }
+    while exponent < 0, mantissa % 10 == 0, mantissa != 0 {
+      mantissa /= 10
+      exponent += 1
+    }
+    guard mantissa != 0 else {
+      self.init(Int64(0))
+      return
+    }
+    guard let small = Int8(exactly: exponent) else { return nil }
+    self.init(negative ? -mantissa : mantissa, exponent: small)
+  }
+}

@@ -1,0 +1,85 @@
+/// A moment as a meter's clock shows it: fields of a calendar, and the offset to UTC where the wire tells it.
+public struct MeterTime: Hashable, Sendable, BitwiseCopyable {
+  /// How fine the wire is.
+  public enum Precision: UInt8, Sendable, BitwiseCopyable { case day, minute, second }
+
+  /// Year of the common era.
+  public var year: UInt16
+  /// 1 to 12.
+  public var month: UInt8
+  /// 1 to 31.
+  public var day: UInt8
+  /// 0 to 23.
+  public var hour: UInt8
+  /// 0 to 59.
+  public var minute: UInt8
+  /// 0 to 59.
+  public var second: UInt8
+  /// How fine the wire is; the finer fields are 0.
+  public var precision: Precision
+  /// The meter says that its clock shows summer time (M-Bus types F and I); the offset is still unknown.
+  public var isSummer: Bool
+  /// Minutes east of UTC, nil where the wire does not tell.
+  public var offset: Int16?
+
+  /// A moment, or nil where no calendar has it: February 30th, 24:00, second 60.
+  public init?(
+    year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, precision: Precision = .second,
+    isSummer: Bool = false, offset: Int16? = nil
+  ) {
+    guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year),
+      (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
+    else { return nil }
+    self.year = UInt16(year)
+    self.month = UInt8(month)
+    self.day = UInt8(day)
+    self.hour = UInt8(hour)
+    self.minute = UInt8(minute)
+    self.second = UInt8(second)
+    self.precision = precision
+    self.isSummer = isSummer
+    self.offset = offset
+  }
+
+  private static func days(in month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}
+
+extension MeterTime: CustomStringConvertible {
+  /// ISO 8601 as fine as the wire, with the offset where it is known: `2022-11-20T19:03:40+01:00`.
+  public var description: String {
+    var text: [UInt8] = []
+    func two(_ value: Int) {
+      text.append(UInt8(truncatingIfNeeded: value / 10 % 10) + 0x30)
+      text.append(UInt8(truncatingIfNeeded: value % 10) + 0x30)
+    }
+    two(Int(year) / 100)
+    two(Int(year) % 100)
+    text.append(0x2D)
+    two(Int(month))
+    text.append(0x2D)
+    two(Int(day))
+    if precision != .day {
+      text.append(0x54)
+      two(Int(hour))
+      text.append(0x3A)
+      two(Int(minute))
+      if precision == .second {
+        text.append(0x3A)
+        two(Int(second))
+      }
+      if let offset {
+        text.append(offset < 0 ? 0x2D : 0x2B)
+        two(abs(Int(offset)) / 60)
+        text.append(0x3A)
+        two(abs(Int(offset)) % 60)
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,99 @@
+/// One value of a reading.
+public struct Field: Hashable, Sendable, BitwiseCopyable {
+  /// Why a field has no value. Such a field is never published, and never 0.
+  public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet
+
+    /// The stable name, as `decode` prints it.
+    public var name: String {
+      switch self {
+      case .noData: "no_data"
+      case .overflow: "overflow"
+      case .underflow: "underflow"
+      case .dataError: "data_error"
+      case .invalidDigits: "invalid_digits"
+      case .invalidTime: "invalid_time"
+      case .notANumber: "not_a_number"
+      case .outOfRange: "out_of_range"
+      case .notSet: "not_set"
+      }
+    }
+  }
+
+  /// What a field can hold.
+  public enum Value: Hashable, Sendable, BitwiseCopyable {
+    case number(FixedDecimal)
+    case time(MeterTime)
+    /// A place in the reading's `text`, UTF-8.
+    case text(ByteRange)
+    case absent(Absence)
+  }
+
+  /// Its name.
+  public var key: FieldKey
+  /// The unit of the number; `none` for texts and times.
+  public var unit: Unit
+  /// Its value.
+  public var value: Value
+
+  /// A field.
+  @inline(__always)
+  public init(_ key: FieldKey, _ value: Value, _ unit: Unit = .none) {
+    self.key = key
+    self.unit = unit
+    self.value = value
+  }
+}
+
+/// What one meter said at one moment: fields of the vocabulary, in published units.
+public struct Reading: Hashable, Sendable {
+  /// Who says so.
+  public var meter: MeterIdentity
+  /// The meter's own time, if it has one.
+  public var time: MeterTime?
+  /// The fields, in the order of the telegram.
+  public var fields: [Field]
+  /// The bytes that text values, numbers and codes point into, UTF-8.
+  public var text: [UInt8]
+
+  /// A reading.
+  public init(meter: MeterIdentity, time: MeterTime? = nil, fields: [Field] = [], text: [UInt8] = []) {
+    self.meter = meter
+    self.time = time
+    self.fields = fields
+    self.text = text
+  }
+
+  /// The text at a place of `text`.
+  public func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+
+  /// Keeps a text and says where.
+  public mutating func keep(_ bytes: some Collection<UInt8>) -> ByteRange {
+    let start = text.count
+    text.append(contentsOf: bytes)
+    return ByteRange(from: start, to: text.count)
+  }
+
+  /// The last level of a field's topic.
+  public func topicLevel(_ field: Field) -> String { field.key.topicLevel(text) }
+
+  /// The meter's own number, nil where it has none.
+  public var meterNumber: String? {
+    switch meter.number {
+    case .none: nil
+    case .hexadecimal(let number):
+      String(repeating: "0", count: number.leadingZeroBitCount / 4 - (number == 0 ? 1 : 0))
+        + String(number, radix: 16, uppercase: true)
+    case .text(let range): string(range)
+    }
+  }
+
+  /// The maker's name for the meter, nil where it is unknown.
+  public var modelName: String? {
+    switch meter.model {
+    case .none: nil
+    case .profile(let profile): profile.modelName
+    case .text(let range): string(range)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+extension FixedDecimal {
+  /// The value in another unit of the same dimension.
+  ///
+  /// A power of ten only moves the point, so that the register's digits stay. Any other factor is computed in 128 bits
+  /// and rounded half away from zero. Nil where the dimensions differ or the result does not fit: a value that cannot be
+  /// said is not said.
+  public func converted(from wire: Unit, to published: Unit) -> FixedDecimal? {
+    if wire == published { return self }
+    let from = wire.size
+    let to = published.size
+    guard from.dimension == to.dimension else { return nil }
+    if from.dimension == .temperature { return convertedTemperature(toCelsius: published == .celsius) }
+    let shift = Int(from.exponent) - Int(to.exponent)
+    if from.mantissa == to.mantissa {
+      guard let power = Int8(exactly: Int(exponent) + shift) else { return nil }
+      return FixedDecimal(mantissa, exponent: power)
+    }
+    return .rounded(
+      Int128(mantissa) * Int128(from.mantissa), over: Int128(to.mantissa), exponent: Int(exponent) + shift,
+      decimals: published.decimalsAfterConversion)
+  }
+
+  /// °F = °C × 9 / 5 + 32.
+  private func convertedTemperature(toCelsius: Bool) -> FixedDecimal? {
+    let decimals = max(0, -Int(exponent))
+    guard decimals < 18, exponent <= 0 else { return nil }
+    var one: Int128 = 1
+    for _ in 0..<decimals { one *= 10 }
+    let value = Int128(mantissa)
+    let ninths = toCelsius ? (value - 32 * one) * 5 : value * 9 + 160 * one
+    return .rounded(
+      ninths, over: toCelsius ? 9 : 5, exponent: -decimals, decimals: Unit.celsius.decimalsAfterConversion)
+  }
+
+  /// `numerator / denominator × 10^exponent` with a fixed number of decimals, rounded half away from zero; nil where it
+  /// does not fit.
+  static func rounded(_ numerator: Int128, over denominator: Int128, exponent: Int, decimals: Int) -> FixedDecimal? {
+    var top = numerator
+    var bottom = denominator
+    let power = exponent + decimals
+    guard abs(power) <= 36 else { return numerator == 0 ? FixedDecimal(0, exponent: Int8(-decimals)) : nil }
+    for _ in 0..<abs(power) {
+      let (product, overflow) = (power > 0 ? top : bottom).multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      if power > 0 { top = product } else { bottom = product }
+    }
+    let (quotient, rest) = top.quotientAndRemainder(dividingBy: bottom)
+    let half = rest.magnitude >= bottom.magnitude - rest.magnitude
+    let rounded = half && rest != 0 ? quotient + (top < 0 ? -1 : 1) : quotient
+    guard let mantissa = Int64(exactly: rounded) else { return nil }
+    return FixedDecimal(mantissa, exponent: Int8(-decimals))
+  }
+}

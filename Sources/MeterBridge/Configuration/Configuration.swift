@@ -1,0 +1,118 @@
+internal import Decoders
+
+/// A configuration that has been read and found right. `docs/CONFIGURATION.md` tells users what each key is.
+struct Configuration: Equatable, Sendable {
+  var mqtt = MQTTSettings()
+  var homeAssistant = HomeAssistantSettings()
+  var meters: [MeterSettings] = []
+  /// Nil: found from the environment (`StateDirectory`).
+  var stateDirectory: String?
+  var logLevel = Log.Level.info
+}
+
+/// A text that must never be seen: it has no description, and comparing is all that can be done by accident.
+struct Secret: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  /// The text itself, for the one place that needs it.
+  let reveal: String
+
+  init(_ text: String) { reveal = text }
+  var description: String { "(hidden)" }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+struct MQTTSettings: Equatable, Sendable {
+  struct TLS: Equatable, Sendable {
+    /// Nil: the system's certificate store.
+    var authorityFile: String?
+    var certificateFile: String?
+    var keyFile: String?
+    /// Believe any certificate. Loud.
+    var isInsecure = false
+  }
+
+  enum ProtocolVersion: Equatable, Sendable {
+    /// 5 first, 3.1.1 if the broker refuses 5.
+    case detect
+    case five, threeOneOne
+  }
+
+  var host = "localhost"
+  /// Nil: 1883, with TLS 8883.
+  var port: UInt16?
+  var username: String?
+  var password: Secret?
+  /// Nil: made from the machine id.
+  var clientID: String?
+  var tls: TLS?
+  var keepAlive = Milliseconds.seconds(30)
+  var baseTopic = "meterbridge"
+  var protocolVersion = ProtocolVersion.detect
+  /// Bytes of one packet, where the broker's own limit is unknown.
+  var maximumPacketSize: Int?
+}
+
+struct HomeAssistantSettings: Equatable, Sendable {
+  /// A version of Home Assistant, as far as discovery differs.
+  struct Version: Comparable, Sendable {
+    var year: Int
+    var month: Int
+    static func < (left: Version, right: Version) -> Bool { (left.year, left.month) < (right.year, right.month) }
+  }
+
+  var discovery = true
+  var prefix = "homeassistant"
+  var birthTopic = "homeassistant/status"
+  var nodeID = "meterbridge"
+  /// The oldest version that must accept the discovery documents; nil for the newest.
+  var compatibility: Version?
+}
+
+/// Where a meter's bytes come from.
+enum SourceAddress: Hashable, Sendable {
+  case serial(path: String)
+  case tcp(host: String, port: UInt16)
+  case file(path: String)
+  case standardInput
+}
+
+/// Line settings of a serial port, as `2400 8E1`.
+struct LineSettings: Hashable, Sendable {
+  enum Parity: Sendable { case none, even, odd }
+
+  var baud: Int
+  var dataBits: Int
+  var parity: Parity
+  var stopBits: Int
+}
+
+enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
+  case mbus, p1
+}
+
+/// Whom to ask on an M-Bus.
+enum MBusAddress: Hashable, Sendable {
+  case primary(UInt8)
+  /// Identification, manufacturer, version and medium as they stand in the select frame; F and FF are wildcards.
+  case secondary([UInt8])
+}
+
+struct MeterSettings: Equatable, Sendable {
+  var id: String
+  var name: String?
+  var meterProtocol: MeterProtocol
+  var source: SourceAddress
+  /// The source as written, for logs and dead letters.
+  var sourceText: String
+  var line: LineSettings?
+  /// M-Bus only.
+  var address: MBusAddress?
+  /// Nil: from the protocol and the medium, or learnt.
+  var interval: Milliseconds?
+  var profile: Profile?
+  /// Published unit for a field name, instead of the vocabulary's.
+  var units: [String: Unit] = [:]
+  /// Minutes east of UTC of the meter's clock.
+  var utcOffset: Int16?
+  var heartbeat = Milliseconds.minutes(5)
+  var minimumInterval = Milliseconds.seconds(10)
+}

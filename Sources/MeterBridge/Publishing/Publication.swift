@@ -1,0 +1,81 @@
+internal import Decoders
+
+/// A meter or sub-meter as MQTT and Home Assistant know it.
+struct Device: Hashable, Sendable {
+  /// Second level of its topics, `[a-z0-9_]+`.
+  var id: String
+  /// The id of the meter it sits behind; nil for a configured meter.
+  var parent: String?
+  /// The name the user gave it.
+  var name: String?
+  var manufacturer: String?
+  var model: String?
+  /// The meter's own number.
+  var serial: String?
+  var medium: Medium
+  /// `mbus`, `p1`.
+  var protocolName: String
+}
+
+/// A field as topics and discovery need it: its key and unit without the reading it came from.
+struct FieldDescription: Hashable, Sendable {
+  /// Last level of the topic.
+  var level: String
+  var key: FieldKey
+  var unit: Unit
+  /// Whether the payload is a number; texts have neither unit nor state class.
+  var isNumber: Bool
+}
+
+/// One value on its way to its topic.
+struct PublishedField: Hashable, Sendable {
+  var field: FieldDescription
+  /// Exactly what stands on the topic.
+  var payload: String
+}
+
+/// Everything that one reading puts on MQTT.
+struct Publication: Sendable {
+  var device: Device
+  var fields: [PublishedField]
+  /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
+  var reading: [UInt8]?
+  var received: WallTime
+}
+
+/// From the meter loop to the broker thread.
+enum BrokerMessage: Sendable {
+  /// The meters of the configuration, at start and after a reload; what is known of others is taken away.
+  case meters([ConfiguredMeter])
+  case publication(Publication)
+  case availability(device: String, online: Bool)
+  /// The event of `bridge/dead_letter`, JSON.
+  case deadLetter([UInt8])
+  /// The document of `bridge/health`, JSON.
+  case health([UInt8])
+  /// Publish `offline`, wait for the acknowledgement, disconnect.
+  case stop
+}
+
+/// What the broker thread must know of a meter before its first telegram.
+struct ConfiguredMeter: Hashable, Sendable {
+  var id: String
+  var protocolName: String
+  var heartbeat: Milliseconds
+  var minimumInterval: Milliseconds
+}
+
+/// From the broker thread to the meter loop.
+enum BrokerReport: Sendable {
+  /// `<root>/<id>/read` was asked for.
+  case read(meter: String)
+  /// The broker turned a message away; not retried.
+  case refused(DeadLetter)
+  /// A connection was accepted; counted as a reconnect from the second on.
+  case connected
+  case disconnected(reason: String)
+  /// Messages waiting to be acknowledged, for `bridge/health`.
+  case queued(Int)
+  /// The broker has everything, or never will: the program may end.
+  case stopped
+}

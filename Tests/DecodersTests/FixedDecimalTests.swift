@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Decoders
+
+private struct Written: Sendable, CustomTestStringConvertible {
+  var value: FixedDecimal
+  var text: String
+  var testDescription: String { text }
+}
+
+@Test(arguments: [
+  Written(value: FixedDecimal(0), text: "0"),
+  Written(value: FixedDecimal(0, exponent: -2), text: "0.00"),
+  Written(value: FixedDecimal(0, exponent: 3), text: "0"),
+  Written(value: FixedDecimal(340, exponent: -3), text: "0.340"),
+  Written(value: FixedDecimal(-18, exponent: -2), text: "-0.18"),
+  Written(value: FixedDecimal(110, exponent: -2), text: "1.10"),
+  Written(value: FixedDecimal(1160, exponent: 3), text: "1160000"),
+  Written(value: FixedDecimal(.min), text: "-9223372036854775808"),
+])
+private func writesTheRegistersDigits(_ sample: Written) { #expect(sample.value.description == sample.text) }
+
+@Test func aPowerOfTenOnlyMovesThePoint() {
+  #expect(FixedDecimal(1160, exponent: 3).converted(from: .wattHour, to: .kilowattHour)?.description == "1160")
+  #expect(FixedDecimal(110, exponent: -2).converted(from: .kilowatt, to: .watt)?.description == "1100")
+  #expect(FixedDecimal(234, exponent: -3).converted(from: .kilowatt, to: .watt)?.description == "234")
+}
+
+@Test func anyOtherFactorIsRoundedHalfAwayFromZero() {
+  #expect(FixedDecimal(3_913_200).converted(from: .second, to: .hour)?.description == "1087.00")
+  #expect(FixedDecimal(1, exponent: 9).converted(from: .joule, to: .kilowattHour)?.description == "277.778")
+  #expect(FixedDecimal(18).converted(from: .second, to: .hour)?.description == "0.01")
+  #expect(FixedDecimal(-18).converted(from: .second, to: .hour)?.description == "-0.01")
+  #expect(FixedDecimal(17).converted(from: .second, to: .hour)?.description == "0.00")
+  #expect(FixedDecimal(680, exponent: -1).converted(from: .fahrenheit, to: .celsius)?.description == "20.00")
+  #expect(FixedDecimal(.max).converted(from: .megawattHour, to: .joule) == nil)
+  #expect(FixedDecimal(1).converted(from: .watt, to: .volt) == nil)
+}
+
+@Test func floatsBecomeTheShortestDecimalThatReadsBack() {
+  #expect(FixedDecimal(Float(53.2))?.description == "53.2")
+  #expect(FixedDecimal(Float(1e-7))?.description == "0.0000001")
+  #expect(FixedDecimal(Float(16_777_216))?.description == "16777216")
+  #expect(FixedDecimal(Float(0))?.description == "0")
+  #expect(FixedDecimal(Float.nan) == nil)
+  #expect(FixedDecimal(Float.infinity) == nil)
+}
+
+@Test func sumsKeepTheFinerDecimalsOrAreNotSaid() {
+  #expect((FixedDecimal(178_572, exponent: -2) + FixedDecimal(12_012, exponent: 0))?.description == "13797.72")
+  #expect(FixedDecimal(.max) + FixedDecimal(1) == nil)
+}
