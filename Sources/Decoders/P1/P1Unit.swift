@@ -34,20 +34,4 @@ extension Unit {
     default: return nil
     }
   }
-
-  /// The unit in which values of its kind are published.
-  var published: Unit {
-    switch dimension {
-    case .energy: .kilowattHour
-    case .power: .watt
-    case .reactiveEnergy: .kilovarHour
-    case .reactivePower: .reactiveVar
-    case .apparentEnergy: .kilovoltAmpereHour
-    case .apparentPower: .voltAmpere
-    case .voltage: .volt
-    case .current: .ampere
-    case .volume: .cubicMetre
-    default: self
-    }
-  }
 }
