@@ -18,6 +18,14 @@ enum Limits {
   static let inFlight = 20
   /// Readings kept in memory for each meter while the broker is away; the oldest goes first.
   static let readingsKept = 64
+  /// Events of `bridge/dead_letter` waiting to be written; the newest goes first.
+  static let deadLetterEvents = 64
+  /// Milliseconds after the order to end in which values still go out before `bridge/state` says `offline`.
+  static let lastValues: Int64 = 700
+  /// Milliseconds after the order to end in which the broker must have acknowledged `offline`.
+  static let farewell: Int64 = 1_200
+  /// Readings of a meter after which a field of an earlier run that has not come is taken away.
+  static let readingsUntilFieldIsGone = 10
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
   /// Telegrams of one readout of an M-Bus meter.
