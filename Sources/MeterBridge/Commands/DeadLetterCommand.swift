@@ -11,6 +11,8 @@ struct DeadLetterCommand {
   }
 
   let configuration: Configuration
+  /// How long `replay` waits for the broker.
+  var patience = Milliseconds.seconds(15)
   /// Takes the lines of standard output.
   var write: (String) -> Void = Output.write
   /// Takes the lines of standard error.

@@ -7,8 +7,8 @@ extension DeadLetterCommand {
     let width = max(5, configuration.meters.map(\.id.count).max() ?? 0)
     var isFirst = true
     func row(_ id: String, _ time: String, _ meter: String, _ stage: String, _ code: String, _ message: String) {
-      let columns = [padded(id, 11), padded(time, 29), padded(meter, width), padded(stage, 8), padded(code, 19), message]
-      write(printable(columns.joined(separator: "  ")))
+      let place = [padded(id, 11), padded(time, 29), padded(meter, width)]
+      write(printable((place + [padded(stage, 8), padded(code, 19), message]).joined(separator: "  ")))
     }
     try letters(log) { entry throws(Errno) in
       let letter = entry.letter
@@ -34,13 +34,13 @@ extension DeadLetterCommand {
       return EX_NOINPUT
     }
     let letter = entry.letter
+    let cut = entry.isTruncated ? ", the first of more" : ""
     let members: [(String, String?)] = [
       ("id", "\(id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
       ("protocol", letter.protocolName), ("kind", letter.kind.rawValue), ("stage", letter.stage.rawValue),
       ("code", letter.code), ("message", letter.message), ("offset", letter.offset.map { "\($0)" }),
       ("field", letter.subject?.field), ("topic", letter.subject?.topic), ("value", letter.subject?.value),
-      ("last", letter.subject?.last),
-      ("bytes", "\(letter.bytes.count)" + (entry.isTruncated ? ", the first of more" : "")),
+      ("last", letter.subject?.last), ("bytes", "\(letter.bytes.count)\(cut)"),
     ]
     for (name, value) in members {
       if let value { write(printable(padded(name, 10) + value)) }

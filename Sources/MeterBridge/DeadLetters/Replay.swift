@@ -1,11 +1,25 @@
 internal import Decoders
 
+/// One document for `…/reading` of a meter or sub-meter.
+struct ReplayedReading: Equatable, Sendable {
+  /// The id of the meter or sub-meter.
+  var device: String
+  /// JSON that says that it is of the past.
+  var document: [UInt8]
+
+  /// Takes the JSON object of the reading as it would be published live.
+  init(device: String, document: [UInt8]) {
+    self.device = device
+    self.document = document.dropLast() + Array(#","replayed":true}"#.utf8)
+  }
+}
+
 /// Decodes dead letters again, with the settings their meters have now and with a state of its own.
 struct Replay {
   /// What became of a letter.
   enum Outcome {
     /// What it says now, ready to be published.
-    case decoded([Publication])
+    case decoded([ReplayedReading])
     /// The very telegram that came out with the letter before: one of two mistakes in it.
     case repeated
     case undecodable
@@ -31,20 +45,21 @@ struct Replay {
     var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, interval: nil, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
 
-    var publications: [Publication] = []
+    var readings: [ReplayedReading] = []
     let before = pipeline.counters.errors[letter.code] ?? 0
     for case .frame(let frame) in Self.pieces(of: letter, settings) where !Self.lacksChecksum(frame, letter) {
       let now = Instant(milliseconds: letter.time.milliseconds)
-      for case .publication(let publication) in pipeline.received([frame], now: now, wall: letter.time)
-      where publication.reading != nil {
-        publications.append(publication)
+      for case .publication(let publication) in pipeline.received([frame], now: now, wall: letter.time) {
+        if let document = publication.reading {
+          readings.append(ReplayedReading(device: publication.device.id, document: document))
+        }
       }
     }
     // A line that is still broken: the rest of its telegram was published when it came.
     let isBrokenStill = letter.stage != .framing && (pipeline.counters.errors[letter.code] ?? 0) > before
-    guard !publications.isEmpty, !isBrokenStill else { return .undecodable }
+    guard !readings.isEmpty, !isBrokenStill else { return .undecodable }
     last = letter
-    return .decoded(publications)
+    return .decoded(readings)
   }
 
   /// The frames of a letter and what is none. A letter of the decoder is a frame, unless the meter's protocol has been

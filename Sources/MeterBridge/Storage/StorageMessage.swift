@@ -33,3 +33,7 @@ struct StorageStatus: Equatable, Sendable {
   /// How long it has been standing still.
   func age(at now: Instant) -> Milliseconds { busySince.map { now - $0 } ?? 0 }
 }
+
+extension RetainedState: StateSection {
+  static let sectionName = "retained"
+}
