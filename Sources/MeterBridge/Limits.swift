@@ -14,6 +14,12 @@ enum Limits {
   static let deadLetterBytes = 64 * 1024 * 1024
   /// Files of the dead-letter log.
   static let deadLetterFiles = 4
+  /// Bytes of one line of the dead-letter log: the longest frame in hexadecimal, and room for the texts.
+  static let deadLetterLineBytes = 128 * 1024
+  /// Bytes of one text of a dead letter.
+  static let deadLetterTextBytes = 1024
+  /// Bytes of the state file.
+  static let stateFileBytes = 8 * 1024 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
   /// Readings kept in memory for each meter while the broker is away; the oldest goes first.
