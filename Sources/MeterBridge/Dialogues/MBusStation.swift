@@ -52,8 +52,8 @@ struct MBusStation: Sendable {
   // MARK: When
 
   mutating func opened(now: Instant) {
-    forget()
     isReadWithoutReset = false
+    forget()
     due = now
     waitingSince = now
   }
@@ -133,8 +133,8 @@ struct MBusStation: Sendable {
     let isSimple = ignoredReset && frames.count == 1
     hasFailed = false
     schedule(after: interval, now: now)
-    forget()
     isReadWithoutReset = isSimple
+    forget()
     return complete
   }
 
@@ -143,8 +143,8 @@ struct MBusStation: Sendable {
     let rest = frames.isEmpty ? framesBeforeRestart : frames
     hasFailed = true
     schedule(after: min(interval, Self.intervalWithoutAnswer), now: now)
-    forget()
     isReadWithoutReset = false
+    forget()
     return rest
   }
 
