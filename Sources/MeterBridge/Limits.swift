@@ -38,4 +38,20 @@ enum Limits {
   static let telegramsOfReadout = 16
   /// Fields of one reading that become topics.
   static let fieldsOfReading = 512
+  /// Bytes read from one source in one step, so that a chatty one cannot starve the others.
+  static let readBytes = 4 * 1024
+  /// Bytes waiting to be sent to a source; a line that takes no more than this is stuck.
+  static let unsentBytes = 1024
+  /// Addresses of one name that are tried, one after the other.
+  static let addressesOfName = 8
+  /// Time for a TCP connection to come about.
+  static let connecting = Milliseconds.seconds(10)
+  /// Between two tries to open a source.
+  static let reopening = Milliseconds.seconds(1)
+  /// Longest time between two tries to connect to a TCP source.
+  static let reconnecting = Milliseconds.seconds(30)
+  /// A line that only listens is opened anew after three intervals of silence, but not before this.
+  static let silence = Milliseconds.seconds(30)
+  /// An M-Bus on which nobody answers is opened anew after three intervals, but not before this.
+  static let busSilence = Milliseconds.minutes(1)
 }
