@@ -13,6 +13,13 @@ struct MBusIdentity: Equatable, Sendable {
       + [UInt8(truncatingIfNeeded: manufacturer), UInt8(truncatingIfNeeded: manufacturer >> 8), version, medium]
   }
 
+  /// The number of a meter that comes so many after this one.
+  static func following(_ identification: UInt32, by ordinal: Int) -> UInt32 {
+    let digits = String(identification, radix: 16)
+    let number = ((Int(digits) ?? 0) + ordinal) % 100_000_000
+    return UInt32(String(number), radix: 16) ?? identification
+  }
+
   /// The number as it stands on the plate.
   var serial: String { P1Text.padded(String(identification, radix: 16, uppercase: true), 8) }
 

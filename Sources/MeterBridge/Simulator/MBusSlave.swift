@@ -16,6 +16,8 @@ struct MBusSlave: Sendable {
   /// The frame count bit of the last request; nil after SND_NKE.
   private var frameCountBit: Bool?
 
+  /// Primary addresses run from 1 to 250.
+  static let addressLimit = 250
   /// 252 bytes less the header.
   static let recordBytesLimit = 240
 
@@ -123,7 +125,8 @@ struct MBusSlave: Sendable {
     case 0x50:
       pages = []
       frameCountBit = nil
-    case 0x51 where data.count == 3 && data[0] == 0x01 && data[1] == 0x7A && data[2] <= 250: address = data[2]
+    case 0x51 where data.count == 3 && data[0] == 0x01 && data[1] == 0x7A && data[2] <= Self.addressLimit:
+      address = data[2]
     default: break
     }
   }

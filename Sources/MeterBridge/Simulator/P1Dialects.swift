@@ -9,7 +9,7 @@ extension SimulatedP1Meter {
     let clock = LocalClock.central
     text.line("1-3:0.2.8(50)")
     text.line("0-0:1.0.0(\(P1Text.time(second, clock)))")
-    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial)))")
+    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial ?? "")))")
     energyByTariff(&text, Format(6, 3, "kWh"))
     text.line("0-0:96.14.0(\(P1Text.padded(String(registers.tariff), 4)))")
     totalPower(&text, Format(2, 3, "kW"))
@@ -33,7 +33,7 @@ extension SimulatedP1Meter {
     var text = P1Text(identification: "FLU5\\253770001_A")
     let clock = LocalClock.central
     text.line("0-0:96.1.4(50217)")
-    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial)))")
+    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial ?? "")))")
     text.line("0-0:1.0.0(\(P1Text.time(second, clock)))")
     energyByTariff(&text, Format(6, 3, "kWh"))
     text.line("0-0:96.14.0(\(P1Text.padded(String(registers.tariff), 4)))")
@@ -68,7 +68,7 @@ extension SimulatedP1Meter {
 
   func netherlands2Telegram() -> [UInt8] {
     var text = P1Text(identification: "ISk5\\2MT382-1000")
-    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial)))")
+    text.line("0-0:96.1.1(\(P1Text.hexadecimal(serial ?? "")))")
     energyByTariff(&text, Format(5, 3, "kWh"))
     text.line("0-0:96.14.0(\(P1Text.padded(String(registers.tariff), 4)))")
     totalPower(&text, Format(4, 2, "kW"))
@@ -93,7 +93,7 @@ extension SimulatedP1Meter {
     var text = P1Text(identification: "Lux5\\253663001_A")
     text.line("1-3:0.2.8(42)")
     text.line("0-0:1.0.0(\(P1Text.time(second, .central)))")
-    text.line("0-0:42.0.0(\(P1Text.hexadecimal(serial)))")
+    text.line("0-0:42.0.0(\(P1Text.hexadecimal(serial ?? "")))")
     energyTotals(&text, Format(6, 3, "kWh"), Format(6, 3, "kvarh"))
     totalPower(&text, Format(2, 3, "kW"))
     totalReactivePower(&text, Format(2, 3, "kvar"))
@@ -107,7 +107,7 @@ extension SimulatedP1Meter {
   }
 
   func swedishTelegram() -> [UInt8] {
-    var text = P1Text(identification: "ADN9 \(serial)")
+    var text = P1Text(identification: "ADN9 6534")
     text.line("0-0:1.0.0(\(P1Text.time(second, .standard)))")
     energyTotals(&text, Format(8, 3, "kWh"), Format(8, 3, "kVArh"))
     totalPower(&text, Format(4, 3, "kW"))

@@ -62,13 +62,8 @@ struct SimulatedHeat: SimulatedProcess {
   }
 
   mutating func observe(at second: Int64) {
-    let month = LocalClock.standard.monthStart(second)
-    if month > monthStart {
-      monthStart = month
-      monthRegisters = registers
-      registers.maximumPower = 0
-      registers.maximumFlow = 0
-    }
+    // No step crosses a quarter hour, so no turn of the month is missed.
+    if second % 900 == 0 { turnMonth(LocalClock.standard.monthStart(second)) }
     let demand = DayShape.heating.permille(LocalClock.central.time(second))
     registers.flow = start.flow * demand / 1000 * (960 + chance.below(81, slot: second / 20, stream: 1)) / 1000
     registers.flowTemperature = start.flowTemperature + chance.around(90, slot: second / 60, stream: 2)
@@ -78,5 +73,13 @@ struct SimulatedHeat: SimulatedProcess {
     registers.power = power / 100 * 100
     registers.maximumPower = max(registers.maximumPower, registers.power)
     registers.maximumFlow = max(registers.maximumFlow, registers.flow)
+  }
+
+  private mutating func turnMonth(_ month: Int64) {
+    guard month > monthStart else { return }
+    monthStart = month
+    monthRegisters = registers
+    registers.maximumPower = 0
+    registers.maximumFlow = 0
   }
 }

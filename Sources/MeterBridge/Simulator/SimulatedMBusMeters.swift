@@ -17,11 +17,10 @@ struct SimulatedPRO380: SimulatedMBusMeter {
     return registers
   }()
 
-  init(
-    identification: UInt32 = 0x1601_2345, registers: SimulatedElectricity.Registers = Self.usualRegisters, seed: UInt64
-  ) {
+  init(ordinal: Int = 0, registers: SimulatedElectricity.Registers = Self.usualRegisters, seed: UInt64) {
     // INM.
-    identity = MBusIdentity(identification: identification, manufacturer: 0x25CD, version: 1, medium: 2)
+    identity = MBusIdentity(
+      identification: MBusIdentity.following(0x1601_2345, by: ordinal), manufacturer: 0x25CD, version: 1, medium: 2)
     electricity = SimulatedElectricity(start: registers, tariffs: .dutch, seed: seed)
   }
 
@@ -52,7 +51,8 @@ struct SimulatedPRO380: SimulatedMBusMeter {
     return records
   }
 
-  private static func byPhase(_ coding: SimulatedRecord.Coding, _ vib: [UInt8], _ values: [Int64]) -> [SimulatedRecord] {
+  private static func byPhase(_ coding: SimulatedRecord.Coding, _ vib: [UInt8], _ values: [Int64]) -> [SimulatedRecord]
+  {
     values.enumerated().map { SimulatedRecord(coding, vib, $1, storage: $0 + 1) }
   }
 }
@@ -80,9 +80,11 @@ struct SimulatedMULTICAL303: SimulatedMBusMeter {
     return registers
   }()
 
-  init(identification: UInt32 = 0x8301_2345, registers: SimulatedHeat.Registers = Self.usualRegisters, seed: UInt64) {
+  init(ordinal: Int = 0, registers: SimulatedHeat.Registers = Self.usualRegisters, seed: UInt64) {
     // KAM.
-    identity = MBusIdentity(identification: identification, manufacturer: 0x2C2D, version: 0x40, medium: 4)
+    identity = MBusIdentity(
+      identification: MBusIdentity.following(0x8301_2345, by: ordinal), manufacturer: 0x2C2D, version: 0x40,
+      medium: 4)
     var month = SimulatedHeat.Registers()
     month.energy = Totalizer(registers.energy.count * 22 / 25)
     month.volume = Totalizer(registers.volume.count * 22 / 25)
@@ -131,15 +133,17 @@ struct SimulatedVolumeMeter: SimulatedMBusMeter {
   private var volume: SimulatedVolume
 
   /// A cold water meter.
-  static func water(identification: UInt32 = 0x7100_4711, litres: Int64 = 187_344, seed: UInt64) -> SimulatedVolumeMeter {
+  static func water(ordinal: Int = 0, litres: Int64 = 187_344, seed: UInt64) -> SimulatedVolumeMeter {
     SimulatedVolumeMeter(
-      medium: 7, identification, SimulatedVolume(start: litres, flow: 420, use: .taps, seed: seed))
+      medium: 7, MBusIdentity.following(0x7100_4711, by: ordinal),
+      SimulatedVolume(start: litres, flow: 420, use: .taps, seed: seed))
   }
 
   /// A gas meter.
-  static func gas(identification: UInt32 = 0x3400_0815, litres: Int64 = 5_120_930, seed: UInt64) -> SimulatedVolumeMeter {
+  static func gas(ordinal: Int = 0, litres: Int64 = 5_120_930, seed: UInt64) -> SimulatedVolumeMeter {
     SimulatedVolumeMeter(
-      medium: 3, identification, SimulatedVolume(start: litres, flow: 610, use: .heating, seed: seed))
+      medium: 3, MBusIdentity.following(0x3400_0815, by: ordinal),
+      SimulatedVolume(start: litres, flow: 610, use: .heating, seed: seed))
   }
 
   private init(medium: UInt8, _ identification: UInt32, _ volume: SimulatedVolume) {

@@ -15,8 +15,8 @@ struct SimulatedP1Meter: Sendable {
   }
 
   let dialect: Dialect
-  /// The number on the meter's plate.
-  let serial: String
+  /// The number that the telegram carries; nil where its dialect has none.
+  let serial: String?
   private(set) var electricity: SimulatedElectricity
   /// Gas behind the meter, on channel 1.
   private(set) var gas: SimulatedVolume?
@@ -25,17 +25,17 @@ struct SimulatedP1Meter: Sendable {
 
   /// - Parameters:
   ///   - dialect: whose rules the telegram follows.
-  ///   - serial: the number on the plate.
+  ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - registers: what it shows at first; nil for a house of the usual size.
   ///   - gasLitres: what the gas meter shows at first.
   ///   - waterLitres: what the water meter shows at first.
   ///   - seed: equal seeds give equal days.
   init(
-    _ dialect: Dialect, serial: String? = nil, registers: SimulatedElectricity.Registers? = nil,
+    _ dialect: Dialect, ordinal: Int = 0, registers: SimulatedElectricity.Registers? = nil,
     gasLitres: Int64 = 2_318_427, waterLitres: Int64 = 872_234, seed: UInt64
   ) {
     self.dialect = dialect
-    self.serial = serial ?? dialect.usualSerial
+    serial = dialect.serialStem.map { $0 + P1Text.padded(String((12_345 + ordinal) % 1_000_000), 6) }
     electricity = SimulatedElectricity(
       start: registers ?? dialect.usualRegisters, tariffs: dialect.tariffs, solarPeak: dialect.usualSolarPeak,
       countsQuarterHours: dialect == .belgium, seed: seed)
@@ -110,13 +110,14 @@ extension SimulatedP1Meter.Dialect {
     }
   }
 
-  fileprivate var usualSerial: String {
+  /// The number on the plate without its last six digits.
+  fileprivate var serialStem: String? {
     switch self {
-    case .netherlands5: "E0047000012345621"
-    case .belgium: "1SAG3100123456"
-    case .netherlands2: "K8EG004046395507"
-    case .luxembourg: "SAG1030700012345"
-    case .sweden: "6534"
+    case .netherlands5: "E0047000012"
+    case .belgium: "1SAG3100"
+    case .netherlands2: "K8EG004046"
+    case .luxembourg: "SAG1030700"
+    case .sweden: nil
     }
   }
 

@@ -24,10 +24,11 @@ extension SimulatedProcess {
       return begin(at: target)
     }
     guard target > at else { return }
-    // Second by second; after a long pause in longer steps, so that no look takes long.
-    let step = max(1, (target - at) / 100_000)
+    // Second by second; in longer steps where much time has passed, so that no look takes long. None crosses a quarter
+    // hour, where tariffs, captures and averages change.
+    let step = max(1, (target - at) / 100)
     while at < target {
-      let seconds = min(step, target - at)
+      let seconds = min(step, target - at, 900 - (at - at.quotient(flooring: 900) * 900))
       accumulate(seconds: seconds, from: at)
       at += seconds
       observe(at: at)
