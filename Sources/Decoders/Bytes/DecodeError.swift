@@ -18,6 +18,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case badFrame
     /// No decoder for the kind of frame `found` (M-Bus: the CI field).
     case unsupported
+    /// Records that are encrypted, where nothing is known that could read them.
+    case encrypted
     /// The meter answers with application error `found`.
     case applicationError
     /// More than `expected` extension bytes.
@@ -66,6 +68,7 @@ extension DecodeError.Code {
     case .lengthMismatch: "length_mismatch"
     case .badFrame: "bad_frame"
     case .unsupported: "unsupported"
+    case .encrypted: "encrypted"
     case .applicationError: "application_error"
     case .tooManyExtensions: "too_many_extensions"
     case .badRecord: "bad_record"
@@ -90,6 +93,7 @@ extension DecodeError: CustomStringConvertible {
     case .lengthMismatch: "length is \(expected) in one place and \(found) in another"
     case .badFrame: "byte \(hexadecimal(found)) where \(hexadecimal(expected)) must stand"
     case .unsupported: "no decoder for telegrams of kind \(hexadecimal(found))"
+    case .encrypted: "the telegram is encrypted, and M-Bus records are only read in plain"
     case .applicationError: "the meter reports application error \(found)"
     case .tooManyExtensions: "more than \(expected) extension bytes"
     case .badRecord: "byte \(hexadecimal(found)) begins no record that can be read"

@@ -25,6 +25,8 @@ struct FieldDescription: Hashable, Sendable {
   var unit: Unit
   /// Whether the payload is a number; texts have neither unit nor state class.
   var isNumber: Bool
+  /// Whether the payload is a day without a time, as M-Bus type G is; Home Assistant tells the two apart.
+  var isDate = false
 }
 
 /// One value on its way to its topic.
