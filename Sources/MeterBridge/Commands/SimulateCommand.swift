@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Decoders
 internal import Glibc
 
@@ -42,28 +41,15 @@ enum SimulateCommand {
   }
 
   static func run(_ options: Options) -> Int32 {
-    // Ends by a signal are read like any other event, so that the links go away first.
-    var signals = sigset_t()
-    unsafe sigemptyset(&signals)
-    for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { unsafe sigaddset(&signals, signal) }
-    var before = sigset_t()
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, &before)
-    let stop = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
-    defer {
-      // A signal that nobody has read would strike as soon as it may.
-      if stop >= 0 {
-        _ = readAvailable(stop)
-        close(stop)
-      }
-      unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    }
+    // Before a link is made: the end by a signal is read like any other event, so that the links go away first.
+    let signals = Signals()
     do throws(SimulatorError) {
-      guard stop >= 0 else { throw SimulatorError(message: "no descriptor for signals: \(systemErrorText())") }
+      guard let signals else { throw SimulatorError(message: "no descriptor for signals: \(systemErrorText())") }
       let lines = SimulatedHouse(options).lines
       var loop = SimulatorLoop(
         try openedLines(lines.map { ($0.simulation, $0.place) }), speed: options.speed, startedAt: Clock.wall())
       write(lines.flatMap(\.configuration).map { "\($0)\n" }.joined(), to: STDOUT_FILENO)
-      loop.run(until: stop)
+      loop.run(until: signals.descriptor)
       return EX_OK
     } catch {
       write("simulate: \(error.message)\n", to: STDERR_FILENO)

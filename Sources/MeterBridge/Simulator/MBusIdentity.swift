@@ -21,7 +21,7 @@ struct MBusIdentity: Equatable, Sendable {
   }
 
   /// The number as it stands on the plate.
-  var serial: String { P1Text.padded(String(identification, radix: 16, uppercase: true), 8) }
+  var serial: String { P1Writer.padded(String(identification, radix: 16, uppercase: true), 8) }
 
   /// Whether the eight bytes of a select frame mean this meter. Digits F, manufacturer FFFF, version FF and medium FF
   /// mean any.

@@ -34,7 +34,6 @@ struct SimulatedPRO380: SimulatedMBusMeter {
     records.append(SimulatedRecord(.bcd8, [0x2A], registers.totalPower * 10))
     records += Self.byPhase(.bcd8, [0x2A], registers.power.map { $0 * 10 })
     records.append(SimulatedRecord(.bcd4, [0xFB, 0x2D], registers.frequency))
-    records.append(SimulatedRecord(.bcd4, [0xFD, 0xBA, 0x73], registers.powerFactor))
     return records
   }
 
