@@ -25,7 +25,8 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     #expect(error([0x68, 0x02, 0x02, 0x68]) == DecodeError(.lengthMismatch, at: 1, expected: 3, found: 2))
     #expect(error([0x68, 0x04, 0x04, 0x69]) == DecodeError(.badFrame, at: 3, expected: 0x68, found: 0x69))
     #expect(error(Array(long.dropLast())) == DecodeError(.truncated, at: 9, expected: 1))
-    #expect(error([0x10, 0x5B, 0x01, 0x5D, 0x16]) == DecodeError(.checksumMismatch, at: 3, expected: 0x5D, found: 0x5C))
+    #expect(
+      error([0x10, 0x5B, 0x01, 0x5D, 0x16]) == DecodeError(.checksumMismatch, at: 3, expected: 0x5D, found: 0x5C))
     #expect(error(long + [0x16]) == DecodeError(.lengthMismatch, at: 0, expected: 10, found: 11))
     #expect(error([0xA2]) == DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xA2))
   }
