@@ -177,19 +177,3 @@ extension MBusRecord {
     }
   }
 }
-
-extension Unit {
-  /// The unit that a value without a name of its own is published in.
-  fileprivate var published: Unit {
-    switch self {
-    case .joule, .wattHour, .calorie: .kilowattHour
-    case .joulePerHour: .watt
-    case .varHour: .kilovarHour
-    case .voltAmpereHour: .kilovoltAmpereHour
-    case .cubicFoot, .gallon: .cubicMetre
-    case .cubicMetrePerMinute, .cubicMetrePerSecond, .gallonPerMinute, .gallonPerHour: .cubicMetrePerHour
-    case .fahrenheit: .celsius
-    default: self
-    }
-  }
-}

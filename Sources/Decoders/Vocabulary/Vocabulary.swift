@@ -22,7 +22,7 @@ public struct VocabularyEntry: Sendable {
   public let label: StaticString
   /// The unit it is published in.
   public let unit: Unit
-  /// Home Assistant's `device_class`, empty for none. Volumes follow the medium (`FieldKey.deviceClass`).
+  /// Home Assistant's `device_class`, empty for none. The class of `volume` follows the medium: gas, water, else this one.
   public let deviceClass: StaticString
   /// Home Assistant's `state_class`.
   public let stateClass: StateClass
