@@ -32,6 +32,13 @@ public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
     return left + FixedDecimal(-right.mantissa, exponent: right.exponent)
   }
 
+  /// The product with the decimals of both, or nil where it cannot be held exactly.
+  public func multiplied(by factor: FixedDecimal) -> FixedDecimal? {
+    let (product, overflow) = mantissa.multipliedReportingOverflow(by: factor.mantissa)
+    guard !overflow, let power = Int8(exactly: Int(exponent) + Int(factor.exponent)) else { return nil }
+    return FixedDecimal(product, exponent: power)
+  }
+
   /// The mantissa with as many decimals as a smaller exponent asks for, or nil where it does not fit.
   func mantissa(at lower: Int8) -> Int64? {
     var value = mantissa

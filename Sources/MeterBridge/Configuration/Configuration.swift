@@ -113,6 +113,8 @@ struct MeterSettings: Equatable, Sendable {
   var units: [String: Unit] = [:]
   /// Minutes east of UTC of the meter's clock.
   var utcOffset: Int16?
+  /// Transformer or pulse ratio that the meter itself does not apply.
+  var factor: FixedDecimal?
   var heartbeat = Milliseconds.minutes(5)
   var minimumInterval = Milliseconds.seconds(10)
 }
