@@ -34,6 +34,12 @@ enum Limits {
   static let readingsUntilFieldIsGone = 10
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
+  /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.
+  static let brokerMailbox = 256
+  /// From the order to end until storage is told to end, whether the broker has answered or not.
+  static let brokerEnding = Milliseconds(1_500)
+  /// From the order to end to the end itself, whatever the threads do.
+  static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.
   static let telegramsOfReadout = 16
   /// Fields of one reading that become topics.

@@ -42,7 +42,7 @@ struct Replay {
   mutating func decode(_ letter: DeadLetter) -> Outcome {
     guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
     if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
-    var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, interval: nil, devices: devices)
+    var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
 
     var readings: [ReplayedReading] = []

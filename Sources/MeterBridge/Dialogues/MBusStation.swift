@@ -168,6 +168,10 @@ struct MBusStation: Sendable {
   }
 
   /// 15 s for electricity. Other meters may run on a battery that every answer costs something: 15 min.
+  static func usualInterval(for medium: Medium) -> Milliseconds {
+    medium == .electricity ? .seconds(15) : .minutes(15)
+  }
+
   private static func interval(for frame: MBusFrame) -> Milliseconds? {
     guard case .long(_, _, let information, let data) = frame else { return nil }
     let electricity: Bool
@@ -179,6 +183,6 @@ struct MBusStation: Sendable {
     case 0x70: return nil
     default: electricity = false
     }
-    return electricity ? .seconds(15) : .minutes(15)
+    return usualInterval(for: electricity ? .electricity : .other)
   }
 }
