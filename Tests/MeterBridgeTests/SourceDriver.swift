@@ -71,7 +71,8 @@ final class TestPort {
     isOpen = false
   }
 
-  func write(_ bytes: [UInt8]) { _ = unsafe Glibc.write(cable, bytes, bytes.count) }
+  /// Returns how many bytes the line took.
+  @discardableResult func write(_ bytes: [UInt8]) -> Int { unsafe Glibc.write(cable, bytes, bytes.count) }
 
   /// What has been sent to the meter and not yet read.
   func read() -> [UInt8] { MeterBridgeTests.read(cable) }
