@@ -30,7 +30,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     listener.tick(now: at(600))
     #expect(
       listener.takeOutputs() == [
-        .rejected(meter: nil, bytes: half, error: DecodeError(.truncated, at: 4, expected: 6, found: 0))
+        .rejected(meter: 0, bytes: half, error: DecodeError(.truncated, at: 4, expected: 6, found: 0))
       ])
     #expect(listener.deadline == at(30_000))
   }

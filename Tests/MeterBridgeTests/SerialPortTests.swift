@@ -161,9 +161,7 @@ private func driver(
     let second = try TestPort()
     _ = unsafe unlink(link)
     for _ in 0..<100 { driver.step() }  // a hundred seconds of the driver's clock
-    #expect(driver.lost.count == 2)
-    #expect(driver.lost.first == "\(link) was unplugged")
-    #expect(driver.lost.last?.hasPrefix("\(link) is not there: is the adapter plugged in?") == true)
+    #expect(driver.lost == ["\(link) was unplugged"])
     let before = driver.now
     _ = folder.link("port", to: second.path)
     #expect(driver.run { driver.connection.pollDescriptor >= 0 })

@@ -6,7 +6,7 @@ enum SerialTrouble {
 
   static func opening(_ path: String, _ code: Int32) -> SourceError {
     switch code {
-    case ENOENT, ENOTDIR: SourceError(notThere(path, adapters: names(in: linksFolder)))
+    case ENOENT, ENOTDIR: SourceError(notThere(path, adapters: names(in: linksFolder)), isAbsence: true)
     case EACCES, EPERM: SourceError(forbidden(path))
     case EBUSY: SourceError(taken(path))
     case ENXIO, ENODEV, EIO:
@@ -19,8 +19,6 @@ enum SerialTrouble {
   static func taken(_ path: String) -> String {
     "another program reads \(path): only one can, so stop it or give this meter another port"
   }
-
-  static func unplugged(_ path: String) -> String { "\(path) was unplugged" }
 
   static func notThere(_ path: String, adapters: [String]) -> String {
     let plugged =
