@@ -177,7 +177,11 @@ struct MBusStation: Sendable {
   }
 
   /// 15 s for electricity. Other meters may run on a battery that every answer costs something: 15 min.
+  static func usualInterval(for medium: Medium) -> Milliseconds {
+    medium == .electricity ? .seconds(15) : .minutes(15)
+  }
+
   private static func interval(for telegram: Telegram) -> Milliseconds? {
-    telegram.readings.first.map { $0.meter.medium == .electricity ? .seconds(15) : .minutes(15) }
+    telegram.readings.first.map { usualInterval(for: $0.meter.medium) }
   }
 }

@@ -3,12 +3,10 @@ struct Health {
   var time: WallTime
   var uptime: Milliseconds
   var meters: [(id: String, counters: MeterPipeline.Counters)]
-  /// Messages waiting for their acknowledgement.
-  var outbox: Int
-  /// Readings lost because the broker was away longer than memory lasts.
-  var readingsDropped: Int
-  var reconnects: Int
+  var broker: BrokerStatus.Snapshot
   var deadLetters: Int
+  /// Dead letters that could not be kept.
+  var deadLettersLost: Int
   /// Messages that no thread could take in time.
   var messagesDropped: Int
   /// Time since the last step of each thread.
@@ -22,14 +20,15 @@ struct Health {
       json.object("meters") { json in
         for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
       }
-      json.member("outbox", outbox)
+      json.member("outbox", broker.backlog.messages)
       json.object("journal") { json in
-        json.member("readings", 0)
-        json.member("bytes", 0)
-        json.member("dropped", readingsDropped)
+        json.member("readings", broker.backlog.readings)
+        json.member("bytes", broker.backlog.readingBytes)
+        json.member("dropped", broker.backlog.readingsDropped)
       }
-      json.member("reconnects", reconnects)
+      json.member("reconnects", max(0, broker.connections - 1))
       json.member("dead_letters", deadLetters)
+      json.member("dead_letters_lost", deadLettersLost)
       json.member("messages_dropped", messagesDropped)
       json.object("threads") { json in
         for thread in threads { json.member(thread.name, thread.age.count / 1000) }

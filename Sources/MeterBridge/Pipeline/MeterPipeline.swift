@@ -28,13 +28,13 @@ struct MeterPipeline: Sendable {
   private var lastIssues: Set<DecodeError> = []
   private let zone = HostZone()
 
-  /// - Parameter interval: the polling interval, or the configured one; nil to learn it.
-  init(_ settings: MeterSettings, interval: Milliseconds?, devices: [Device]) {
+  /// - Parameter devices: what is known from earlier runs, for the names of sub-meters.
+  init(_ settings: MeterSettings, devices: [Device]) {
     self.settings = settings
     decoder = settings.decoder()
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
-    staleness = Staleness(interval: interval)
+    staleness = Staleness(interval: settings.interval)
   }
 
   /// When `tick` has something to say.
@@ -81,6 +81,9 @@ struct MeterPipeline: Sendable {
   private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [Output] {
     counters.telegrams += 1
     counters.last = wall
+    if settings.meterProtocol == .mbus, settings.interval == nil, let reading = telegram.readings.first {
+      staleness.expect(every: MBusStation.usualInterval(for: reading.meter.medium))
+    }
     staleness.heard(at: now)
     var outputs = newIssues(of: telegram, wall: wall)
     var telegram = telegram

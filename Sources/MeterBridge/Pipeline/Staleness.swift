@@ -6,18 +6,20 @@ struct Staleness: Sendable {
   private static let intervals: Int64 = 3
   private static let shortest = Milliseconds.seconds(10)
 
-  private let configured: Milliseconds?
+  private var expected: Milliseconds?
   private var gaps: [Milliseconds] = []
   private var last: Instant?
 
-  init(interval: Milliseconds?) { configured = interval }
+  init(interval: Milliseconds?) { expected = interval }
 
-  /// The interval as far as it is known.
-  private(set) var learnt: Milliseconds?
+  private var learnt: Milliseconds?
+
+  /// The interval has become known: nothing is to be learnt.
+  mutating func expect(every interval: Milliseconds) { expected = interval }
 
   mutating func heard(at now: Instant) {
     defer { last = now }
-    guard configured == nil, let last else { return }
+    guard expected == nil, let last else { return }
     gaps.append(now - last)
     if gaps.count > Self.gapsKept { gaps.removeFirst() }
     learnt = gaps.sorted()[gaps.count / 2]
@@ -26,7 +28,7 @@ struct Staleness: Sendable {
   /// When the meter becomes stale; nil before its first telegram.
   var deadline: Instant? {
     guard let last else { return nil }
-    let interval = configured ?? max(learnt ?? Self.shortest, Self.shortest)
+    let interval = expected ?? max(learnt ?? Self.shortest, Self.shortest)
     return last + Milliseconds(interval.count * Self.intervals)
   }
 
