@@ -65,21 +65,30 @@ enum SimulateCommand {
 
 extension SimulateCommand {
   static var usage: String {
-    let width = SimulatedKind.allCases.map(\.rawValue.count).max() ?? 0
-    let kinds = SimulatedKind.allCases.map { kind in
-      "  \(kind.rawValue)\(String(repeating: " ", count: width - kind.rawValue.count))  \(kind.summary)\n"
-    }
+    """
+    usage: meterbridge simulate KIND=PLACE… [--speed N] [--seed N]
+
+    \(details)
+
+      --speed N  simulated seconds a second (1); 0 lets the registers stand
+      --seed N   another number, other days (1)
+
+    """
+  }
+
+  /// What the words mean.
+  static var details: String {
+    let kinds = SimulatedKind.allCases.map { (name: $0.rawValue, meaning: $0.summary) }
     return """
-      usage: meterbridge simulate KIND=PLACE… [--speed N] [--seed N]
+      Fake meters that send or answer at the speed of a real line, until Ctrl-C. PLACE is
+      a path, where a link to a pty is put, or tcp:PORT on the loopback interface. M-Bus
+      meters with the same PLACE share the bus, with addresses from 1 in the order named.
+      What goes into the configuration is printed.
 
-      PLACE is a path, where a link to a pty is put, or tcp:PORT on the loopback interface. M-Bus meters with the same
-      PLACE share the bus, with addresses from 1 in the order named. What goes into the configuration is printed.
-
-        --speed N  simulated seconds a second (1); 0 lets the registers stand
-        --seed N   another number, other days (1)
+          meterbridge simulate p1-nl=/tmp/p1 mbus-pro380=/tmp/bus mbus-multical303=/tmp/bus
 
       KIND is one of
-      \(kinds.joined())
+      \(Help.table(kinds))
       """
   }
 
@@ -190,7 +199,7 @@ extension Command {
   static let simulate = Command(
     name: "simulate", operands: "KIND=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
     summary: "play meters that are not there",
-    details: SimulateCommand.usage
+    details: SimulateCommand.details
   ) { arguments, _ in
     var words = arguments.operands
     for option in [Option.speed, .seed] {
