@@ -114,7 +114,7 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
   let expected =
     #"{"device":{"identifiers":["meterbridge_grid"],"name":"House","manufacturer":"ISK","model":"AM550","#
     + #""serial_number":"12345678","via_device":"meterbridge_bridge"},"#
-    + #""origin":{"name":"MeterBridge","sw_version":"\#(Program.version)"},"#
+    + #""origin":{"name":"MeterBridge","sw_version":"\#(Version.text)"},"#
     + #""availability":[{"topic":"meterbridge/bridge/state"},{"topic":"meterbridge/grid/availability"}],"#
     + #""availability_mode":"all","qos":1,"components":{"energy_import_t2":{"p":"sensor","#
     + #""unique_id":"meterbridge_grid_energy_import_t2","default_entity_id":"sensor.grid_energy_import_t2","#

@@ -36,6 +36,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case badTime
     /// The frame is no answer of a meter (M-Bus: a request, or our own echo).
     case notAnAnswer
+    /// `found` bytes came with bad parity or without a stop bit.
+    case parityError
   }
 
   /// What kind of mistake it is.
@@ -77,6 +79,7 @@ extension DecodeError.Code {
     case .badUnit: "bad_unit"
     case .badTime: "bad_time"
     case .notAnAnswer: "not_an_answer"
+    case .parityError: "parity_error"
     }
   }
 }
@@ -102,6 +105,8 @@ extension DecodeError: CustomStringConvertible {
     case .badNumber: "a value that is no number"
     case .badUnit: "a unit that does not belong to this value"
     case .badTime: "a time that no clock shows"
+    case .parityError:
+      found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }

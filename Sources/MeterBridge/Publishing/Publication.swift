@@ -63,6 +63,8 @@ enum BrokerMessage: Sendable {
 struct ConfiguredMeter: Hashable, Sendable {
   var id: String
   var protocolName: String
+  /// The source as configured, for dead letters.
+  var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
 }
@@ -73,11 +75,11 @@ enum BrokerReport: Sendable {
   case read(meter: String)
   /// The broker turned a message away; not retried.
   case refused(DeadLetter)
-  /// A connection was accepted; counted as a reconnect from the second on.
+  /// A connection was accepted.
   case connected
   case disconnected(reason: String)
-  /// Messages waiting to be acknowledged, for `bridge/health`.
-  case queued(Int)
+  /// What stands retained on the broker has changed: to be kept for the next start.
+  case retained(RetainedState)
   /// The broker has everything, or never will: the program may end.
   case stopped
 }

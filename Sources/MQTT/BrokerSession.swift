@@ -1,0 +1,217 @@
+/// The life of the connection to the broker, as a value: what happened goes in, what to do comes out. It neither reads a
+/// clock nor knows libmosquitto; times are milliseconds of a clock that never jumps.
+public struct BrokerSession: Sendable {
+  /// How to open the next connection.
+  public struct Attempt: Equatable, Sendable {
+    /// The version to ask for.
+    public var version: MQTTVersion
+    /// Whether the will is to be retained; a broker without retained messages refuses one that is.
+    public var retainsWill: Bool
+    /// Counts the tries, so that they take turns among the broker's addresses.
+    public var number: Int
+  }
+
+  /// What happened.
+  public enum Event: Equatable, Sendable {
+    /// Begin.
+    case start
+    /// The connection is being set up; the name look-up is behind us.
+    case opened
+    /// The connection could not even be begun.
+    case failed(ConnectFailure)
+    /// CONNACK with success.
+    case accepted
+    /// CONNACK with anything else, as it stands on the wire.
+    case refused(reason: Int32)
+    /// The connection ended.
+    case closed(Closing)
+    /// Time went by.
+    case tick
+  }
+
+  /// What to do.
+  public enum Action: Equatable, Sendable {
+    /// Connect, and answer with `opened` or `failed`.
+    case open(Attempt)
+    /// Let go of the connection.
+    case close
+    /// Messages can go out.
+    case established(MQTTVersion)
+    /// No more messages can go out, for this reason.
+    case lost(String)
+    /// Tell the user.
+    case log(Severity, String)
+  }
+
+  /// How loud to tell it.
+  public enum Severity: Equatable, Sendable { case error, warning, notice }
+
+  /// What the configuration says about the broker.
+  public struct Settings: Sendable {
+    /// Name or address.
+    public var host: String
+    /// TCP port.
+    public var port: UInt16
+    /// Our name with the broker.
+    public var clientID: String
+    /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
+    public var version: MQTTVersion?
+
+    /// Settings of one broker.
+    public init(host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil) {
+      self.host = host
+      self.port = port
+      self.clientID = clientID
+      self.version = version
+    }
+  }
+
+  static let connectDeadline: Int64 = 10_000
+  static let stableAfter: Int64 = 30_000
+  static let shortSession: Int64 = 10_000
+  static let shortSessionsOfAContest = 3
+
+  private enum Phase: Sendable {
+    case idle
+    case waiting(until: Int64)
+    case opening(since: Int64)
+    case connected(since: Int64)
+  }
+
+  private let settings: Settings
+  private var phase = Phase.idle
+  private var backoff: Backoff
+  private var fallback: VersionFallback
+  private var retainsWill = true
+  private var attempts = 0
+  private var lastTry: Int64 = 0
+  /// Connections in a row that were accepted, soon cut, and accepted again at once.
+  private var shortSessions = 0
+  private var said: [String: Int64] = [:]
+
+  /// A session that has not begun.
+  public init(_ settings: Settings, seed: UInt64) {
+    self.settings = settings
+    backoff = Backoff(seed: seed)
+    fallback = VersionFallback(only: settings.version)
+  }
+
+  /// Whether messages can go out.
+  public var isConnected: Bool { if case .connected = phase { true } else { false } }
+
+  /// When `tick` is due at the latest; nil where only events of the connection matter.
+  public var deadline: Int64? {
+    switch phase {
+    case .waiting(let until): until
+    case .opening(let since): since + BrokerSession.connectDeadline
+    case .idle, .connected: nil
+    }
+  }
+
+  /// Takes one event and says what to do, in order.
+  public mutating func handle(_ event: Event, at now: Int64) -> [Action] {
+    switch (event, phase) {
+    case (.start, .idle):
+      backoff.beginOutage(at: now)
+      return open(at: now)
+    case (.opened, .opening):
+      phase = .opening(since: now)
+      return []
+    case (.tick, .waiting(let until)) where now >= until:
+      return open(at: now)
+    case (.tick, .opening(let since)) where now - since >= BrokerSession.connectDeadline:
+      return [.close] + fail(.noAnswer, at: now)
+    case (.failed(let failure), .opening):
+      return [.close] + fail(failure, at: now)
+    case (.closed(let closing), .opening):
+      return [.close] + fail(BrokerSession.failure(closing), at: now)
+    case (.refused(let reason), .opening):
+      return [.close] + turnedAway(reason, at: now)
+    case (.accepted, .opening):
+      phase = .connected(since: now)
+      let version = fallback.accepted()
+      let spoken = version == .five ? "MQTT 5" : "MQTT 3.1.1, which does not tell which messages are refused"
+      return [.established(version)]
+        + say(.notice, "connected to broker \(settings.host):\(settings.port) (\(spoken))", at: now)
+    case (.closed(let closing), .connected(let since)):
+      return [.close] + lose(closing, since: since, at: now)
+    default:
+      return []
+    }
+  }
+
+  private mutating func open(at now: Int64) -> [Action] {
+    attempts += 1
+    lastTry = now
+    phase = .opening(since: now)
+    return [.open(Attempt(version: fallback.version, retainsWill: retainsWill, number: attempts))]
+  }
+
+  private mutating func wait(_ cause: Backoff.Cause, at now: Int64) {
+    phase = .waiting(until: backoff.nextTry(after: cause, lastTry: lastTry, now: now))
+  }
+
+  /// No connection came about, or none that anybody answered on.
+  private mutating func fail(_ failure: ConnectFailure, at now: Int64) -> [Action] {
+    shortSessions = 0
+    if fallback.failed(failure) {
+      return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)
+    }
+    wait(.outage, at: now)
+    return say(.error, failure.text(host: settings.host, port: settings.port), at: now)
+  }
+
+  /// The broker answered CONNECT with a refusal.
+  private mutating func turnedAway(_ reason: Int32, at now: Int64) -> [Action] {
+    shortSessions = 0
+    let refusal = ConnectRefusal(reason: reason, version: fallback.version)
+    if refusal == .version, fallback.refused() {
+      return say(.notice, "the broker does not speak MQTT 5: trying 3.1.1", at: now) + open(at: now)
+    }
+    if refusal == .retainedWill, retainsWill {
+      retainsWill = false
+      return open(at: now)
+    }
+    wait(refusal.isPassing ? .outage : .refusal, at: now)
+    return say(.error, refusal.text(settings), at: now)
+  }
+
+  /// A connection that was in use ended.
+  private mutating func lose(_ closing: Closing, since: Int64, at now: Int64) -> [Action] {
+    let lasted = now - since
+    backoff.beginOutage(at: now)
+    if lasted >= BrokerSession.stableAfter { backoff.forget() }
+    fallback.beginOutage()
+    retainsWill = true
+    // A take-over looks like this to brokers before MQTT 5's "session taken over": cut at once, and welcome at once.
+    let isCut = closing == .lost && lasted < BrokerSession.shortSession
+    shortSessions = isCut ? shortSessions + 1 : 0
+    let isContest =
+      closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
+    let text = isContest ? contestText : DisconnectReason.text(closing)
+    let isPassing = DisconnectReason.isPassing(closing)
+    wait(isContest ? .contest : isPassing ? .outage : .refusal, at: now)
+    return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
+  }
+
+  private var contestText: String {
+    "another client uses the client id \"\(settings.clientID)\": give every client an mqtt.client_id of its own; "
+      + "trying again in some minutes"
+  }
+
+  /// The same text at most once a minute.
+  private mutating func say(_ severity: Severity, _ text: String, at now: Int64) -> [Action] {
+    if let last = said[text], now - last < 60_000 { return [] }
+    said = said.filter { now - $0.value < 60_000 }
+    said[text] = now
+    return [.log(severity, text)]
+  }
+
+  private static func failure(_ closing: Closing) -> ConnectFailure {
+    switch closing {
+    case .failed(let failure): failure
+    case .silent: .noAnswer
+    case .requested, .reason, .lost: .unanswered
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// Why a broker refused CONNECT (MQTT 5, section 3.2.2.2; MQTT 3.1.1, section 3.2.2.3).
+enum ConnectRefusal: Equatable, Sendable {
+  case version, clientID, unavailable, busy, credentials, notAuthorized, banned, retainedWill, qos
+  case other(Int32)
+
+  init(reason: Int32, version: MQTTVersion) {
+    switch (reason, version) {
+    case (1, .threeOneOne), (0x84, _): self = .version
+    case (2, .threeOneOne), (0x85, _): self = .clientID
+    case (3, .threeOneOne), (0x88, _): self = .unavailable
+    case (4, .threeOneOne), (0x86, _): self = .credentials
+    case (5, .threeOneOne), (0x87, _): self = .notAuthorized
+    case (0x89, _): self = .busy
+    case (0x8A, _): self = .banned
+    case (0x9A, _): self = .retainedWill
+    case (0x9B, _): self = .qos
+    default: self = .other(reason)
+    }
+  }
+
+  /// Whether it is likely to be over in seconds.
+  var isPassing: Bool { self == .unavailable }
+
+  /// One sentence for people, that says what to check.
+  func text(_ settings: BrokerSession.Settings) -> String {
+    let broker = "broker \(settings.host):\(settings.port)"
+    switch self {
+    case .version: return "\(broker) speaks no version of MQTT that is allowed here: check mqtt.protocol_version"
+    case .clientID: return "\(broker) does not accept the client id \"\(settings.clientID)\": set mqtt.client_id"
+    case .unavailable: return "\(broker) is not ready yet"
+    case .busy: return "\(broker) is too busy"
+    case .credentials:
+      return "\(broker): wrong user name or password: check mqtt.username and mqtt.password"
+    case .notAuthorized:
+      return "\(broker): not authorised: check mqtt.username and mqtt.password, and that this user may connect"
+    case .banned: return "\(broker) has banned this client"
+    case .retainedWill: return "\(broker) does not accept a retained will"
+    case .qos: return "\(broker) does not support QoS 1, which is needed here"
+    case .other(let reason): return "\(broker) refuses the connection with reason \(reason)"
+    }
+  }
+}
+
+/// What a broker says when it ends a connection (MQTT 5, section 3.14.2.1).
+enum DisconnectReason {
+  static let takenOver: UInt8 = 0x8E
+  private static let busy: UInt8 = 0x89
+  private static let shuttingDown: UInt8 = 0x8B
+  private static let keepAlive: UInt8 = 0x8D
+
+  /// Whether a quick try is polite.
+  static func isPassing(_ closing: Closing) -> Bool {
+    guard case .reason(let code) = closing else { return true }
+    return code < 0x80 || code == shuttingDown || code == keepAlive
+  }
+
+  static func text(_ closing: Closing) -> String {
+    switch closing {
+    case .requested: "disconnected"
+    case .reason(shuttingDown): "the broker is shutting down"
+    case .reason(busy): "the broker is too busy and ended the connection"
+    case .reason(let code): "the broker ended the connection with reason \(code)"
+    case .silent: "the broker was silent for too long: connection given up"
+    case .lost, .failed: "the connection to the broker was lost"
+    }
+  }
+}

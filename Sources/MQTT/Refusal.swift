@@ -1,0 +1,80 @@
+internal import CMosquitto
+
+/// Why a message was not taken, by the broker (MQTT 5, section 3.4.2.1) or already by the library.
+public enum Refusal: Hashable, Sendable {
+  case notAuthorized, packetTooLarge, quotaExceeded, payloadFormatInvalid, topicNameInvalid, retainNotSupported,
+    qosNotSupported
+  case reason(UInt8)
+  case library(Int32)
+
+  /// Nil for the two reasons that mean success: taken, and taken although nobody has subscribed.
+  public init?(reason: Int32) {
+    switch reason {
+    case 0x00, 0x10: return nil
+    case 0x87: self = .notAuthorized
+    case 0x90: self = .topicNameInvalid
+    case 0x95: self = .packetTooLarge
+    case 0x97: self = .quotaExceeded
+    case 0x99: self = .payloadFormatInvalid
+    case 0x9A: self = .retainNotSupported
+    case 0x9B: self = .qosNotSupported
+    default: self = .reason(UInt8(truncatingIfNeeded: reason))
+    }
+  }
+
+  /// What the library says to a message that it does not even send.
+  init(library code: Int32) {
+    switch mosq_err_t(code) {
+    case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE: self = .packetTooLarge
+    case MOSQ_ERR_MALFORMED_UTF8: self = .topicNameInvalid
+    case MOSQ_ERR_RETAIN_NOT_SUPPORTED: self = .retainNotSupported
+    case MOSQ_ERR_QOS_NOT_SUPPORTED: self = .qosNotSupported
+    default: self = .library(code)
+    }
+  }
+
+  /// A stable name for dead letters.
+  public var code: String {
+    switch self {
+    case .notAuthorized: "not_authorized"
+    case .packetTooLarge: "packet_too_large"
+    case .quotaExceeded: "quota_exceeded"
+    case .payloadFormatInvalid: "payload_format_invalid"
+    case .topicNameInvalid: "topic_name_invalid"
+    case .retainNotSupported: "retain_not_supported"
+    case .qosNotSupported: "qos_not_supported"
+    case .reason: "refused"
+    case .library: "not_sent"
+    }
+  }
+
+  /// One sentence for people, that says what to check.
+  public var text: String {
+    switch self {
+    case .notAuthorized: "the broker does not allow this topic: check its access list"
+    case .packetTooLarge: "the message is larger than the broker takes: check its message size limits"
+    case .quotaExceeded: "a quota of the broker is used up"
+    case .payloadFormatInvalid: "the broker does not accept the payload"
+    case .topicNameInvalid: "the broker does not accept the topic's name: check mqtt.base_topic"
+    case .retainNotSupported: "the broker keeps no retained messages"
+    case .qosNotSupported: "the broker does not support QoS 1"
+    case .reason(let code): "the broker refuses the message with reason \(code)"
+    case .library(let code): "libmosquitto does not send the message, error \(code)"
+    }
+  }
+}
+
+/// Sizes on the wire.
+public enum PublishPacket {
+  /// Bytes of a whole PUBLISH packet without properties (MQTT 5, section 3.3).
+  public static func size(topicBytes: Int, payloadBytes: Int, qos: Int32, version: MQTTVersion) -> Int {
+    let remaining = 2 + topicBytes + (qos > 0 ? 2 : 0) + (version == .five ? 1 : 0) + payloadBytes
+    var lengthBytes = 1
+    var rest = remaining >> 7
+    while rest > 0 {
+      lengthBytes += 1
+      rest >>= 7
+    }
+    return 1 + lengthBytes + remaining
+  }
+}

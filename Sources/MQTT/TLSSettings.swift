@@ -1,0 +1,44 @@
+internal import CMosquitto
+internal import Glibc
+
+/// How to know the broker, and how it knows us.
+public struct TLSSettings: Equatable, Sendable {
+  /// Certificates to believe; nil for the system's store.
+  public var authorityFile: String?
+  /// Our certificate, with its key.
+  public var certificateFile: String?
+  /// The key of our certificate.
+  public var keyFile: String?
+  /// Believe any certificate of any host.
+  public var isInsecure: Bool
+
+  /// Settings of one broker.
+  public init(
+    authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, isInsecure: Bool = false
+  ) {
+    self.authorityFile = authorityFile
+    self.certificateFile = certificateFile
+    self.keyFile = keyFile
+    self.isInsecure = isInsecure
+  }
+
+  func apply(to handle: OpaquePointer) throws(ConnectFailure) {
+    for path in [authorityFile, certificateFile, keyFile] {
+      if let path, unsafe access(path, R_OK) != 0 { throw .unreadable(path: path, errno) }
+    }
+    // The library wants a folder even where the store of the system is asked for.
+    let folder = authorityFile == nil ? "/etc/ssl/certs" : nil
+    if authorityFile == nil { unsafe mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1) }
+    let code = unsafe mosquitto_tls_set(handle, authorityFile, folder, certificateFile, keyFile, refusePassphrase)
+    guard code == 0 else { throw .tls("error \(code) in the settings") }
+    if isInsecure {
+      unsafe mosquitto_tls_opts_set(handle, 0 /* SSL_VERIFY_NONE */, nil, nil)
+      unsafe mosquitto_tls_insecure_set(handle, true)
+    }
+  }
+}
+
+/// Without this the TLS library would ask for the passphrase of an encrypted key on the terminal, and wait.
+private func refusePassphrase(
+  _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
+) -> Int32 { 0 }

@@ -1,0 +1,281 @@
+internal import Glibc
+internal import MQTT
+
+/// The thread that talks to the broker. It may block in a name look-up for as long as the resolver likes; everything else
+/// it does waits in `poll`.
+enum BrokerThread {
+  /// What the thread is told once.
+  struct Order: Sendable {
+    var mqtt: MQTTSettings
+    var homeAssistant: HomeAssistantSettings
+    /// What an earlier run left on the broker.
+    var retained: RetainedState
+    var version: String
+    var logLevel: Log.Level
+  }
+
+  /// Starts the thread; false where the machine has none left.
+  ///
+  /// It connects when the first `BrokerMessage.meters` arrives, and ends after `BrokerMessage.stop`.
+  static func start(
+    _ order: Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: BrokerStatus
+  ) -> Bool {
+    Thread.start {
+      var loop = BrokerLoop(order, inbox: inbox, reports: reports, status: status)
+      loop.run()
+    }
+  }
+}
+
+/// The loop of the thread: the only place where the session, the outbox and the library meet, and where clocks are read.
+private struct BrokerLoop {
+  private let order: BrokerThread.Order
+  private let inbox: Mailbox<BrokerMessage>
+  private let reports: Mailbox<BrokerReport>
+  private let status: BrokerStatus
+  private let connecting: MosquittoClient.Settings
+
+  private var session: BrokerSession
+  private var outbox: Outbox
+  private var client: MosquittoClient?
+  private var acceptance = MosquittoClient.Acceptance()
+  private var underWay: [Int32: Outbox.Item] = [:]
+  private var subscribing: [Int32: String] = [:]
+  private var hasStarted = false
+  /// Reports that found the mailbox full.
+  private var unsent = Queue<BrokerReport>()
+  private var retainedReported: Instant?
+
+  init(
+    _ order: BrokerThread.Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: BrokerStatus
+  ) {
+    self.order = order
+    self.inbox = inbox
+    self.reports = reports
+    self.status = status
+    connecting = MosquittoClient.Settings(order.mqtt)
+    session = BrokerSession(
+      BrokerSession.Settings(
+        host: connecting.host, port: connecting.port, clientID: connecting.clientID,
+        version: order.mqtt.protocolVersion.only),
+      seed: UInt64.random(in: 0...UInt64.max))
+    outbox = Outbox(
+      Outbox.Settings(order, started: Clock.wall()), retained: order.retained,
+      seed: UInt64.random(in: 0...UInt64.max))
+  }
+
+  mutating func run() {
+    if order.mqtt.tls?.isInsecure == true {
+      Log.write(
+        .warning, "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read the password",
+        upTo: order.logLevel)
+    }
+    while outbox.ending == nil { step() }
+    sayGoodbye()
+  }
+
+  // MARK: One round
+
+  private mutating func step() {
+    wait()
+    let now = Clock.now()
+    for message in inbox.takeAll() {
+      outbox.take(message, at: now)
+      if case .meters = message, !hasStarted {
+        hasStarted = true
+        perform(.start)
+      }
+    }
+    for event in client?.takeEvents() ?? [] { handle(event, at: now) }
+    perform(.tick)
+    outbox.tick(at: now)
+    handOver(at: now)
+    report(at: now)
+  }
+
+  private func wait() {
+    let now = Clock.now()
+    var milliseconds: Int64 = unsent.isEmpty ? 1_000 : 50
+    if let deadline = session.deadline { milliseconds = min(milliseconds, deadline - now.milliseconds) }
+    if let deadline = outbox.deadline { milliseconds = min(milliseconds, (deadline - now).count) }
+    let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
+    if let client {
+      client.serve(milliseconds: timeout, wake: inbox.descriptor)
+    } else {
+      var polled = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = unsafe poll(&polled, 1, timeout)
+    }
+  }
+
+  private mutating func handOver(at now: Instant) {
+    while let client, let message = outbox.next(at: now) {
+      switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
+      case .sent(let id): underWay[id] = message.item
+      case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
+      }
+    }
+  }
+
+  // MARK: The connection
+
+  private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
+    switch event {
+    case .accepted(let told):
+      acceptance = told
+      perform(.accepted)
+    case .refused(let reason): perform(.refused(reason: reason))
+    case .closed(let closing): perform(.closed(closing))
+    case .published(let id, let reason):
+      guard let item = underWay.removeValue(forKey: id) else { return }
+      outbox.finish(item, refusal: Refusal(reason: reason), at: now)
+    case .subscribed(let id, let granted):
+      guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
+      log(.warning, "the broker does not allow to subscribe to \(filter): check its access list")
+    case .message(let topic, let payload, let isRetained):
+      if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }
+    }
+  }
+
+  private mutating func perform(_ event: BrokerSession.Event) {
+    // A look-up may have taken long, so the time is read for every event.
+    for action in session.handle(event, at: Clock.now().milliseconds) { perform(action) }
+  }
+
+  private mutating func perform(_ action: BrokerSession.Action) {
+    switch action {
+    case .open(let attempt): open(attempt)
+    case .close:
+      client = nil
+      underWay.removeAll()
+      subscribing.removeAll()
+    case .established(let version): establish(version)
+    case .lost(let reason):
+      outbox.disconnected()
+      status.update { $0.isConnected = false }
+      post(.disconnected(reason: reason))
+    case .log(.error, let text): log(.error, text)
+    case .log(.warning, let text): log(.warning, text)
+    case .log(.notice, let text): log(.notice, text)
+    }
+  }
+
+  private mutating func open(_ attempt: BrokerSession.Attempt) {
+    do throws(ConnectFailure) {
+      let made = try MosquittoClient(
+        connecting, attempt, username: order.mqtt.username, password: order.mqtt.password?.reveal)
+      try made.connect(attempt: attempt.number)
+      client = made
+      perform(.opened)
+    } catch {
+      perform(.failed(error))
+    }
+  }
+
+  private mutating func establish(_ version: MQTTVersion) {
+    for subscription in outbox.subscriptions {
+      guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
+      subscribing[id] = subscription.filter
+    }
+    outbox.connected(version, acceptance)
+    status.update {
+      $0.isConnected = true
+      $0.connections += 1
+    }
+    post(.connected)
+  }
+
+  /// `offline` stands on the broker, so its will is told to be silent; else it is left to speak.
+  private mutating func sayGoodbye() {
+    if outbox.ending == .clean, let client {
+      client.disconnect()
+      for _ in 0..<10 where client.isOpen { client.serve(milliseconds: 20) }
+    }
+    client = nil
+    report(at: nil)
+    post(.stopped)
+    for _ in 0..<100 where !unsent.isEmpty {
+      _ = poll(nil, 0, 10)
+      sendUnsent()
+    }
+  }
+
+  // MARK: To the meter loop
+
+  /// Without a time everything that is left.
+  private mutating func report(at now: Instant?) {
+    for note in outbox.takeNotes() { log(.warning, note) }
+    for refused in outbox.takeRefused() { post(.refused(DeadLetter(refused, at: Clock.wall()))) }
+    sendUnsent()
+    let isTime = now.map { now in retainedReported.map { now - $0 >= .seconds(1) } ?? true } ?? true
+    if isTime, let retained = outbox.takeRetained() {
+      retainedReported = now
+      post(.retained(retained))
+    }
+    let backlog = outbox.backlog
+    let time = now ?? Clock.now()
+    status.update {
+      $0.lastStep = time
+      $0.backlog = backlog
+    }
+  }
+
+  private mutating func post(_ report: BrokerReport) {
+    if unsent.isEmpty, reports.post(report) { return }
+    guard unsent.count < Limits.mailbox else { return status.update { $0.reportsDropped += 1 } }
+    unsent.append(report)
+  }
+
+  private mutating func sendUnsent() {
+    while let report = unsent.first, reports.post(report) { _ = unsent.popFirst() }
+  }
+
+  private func log(_ level: Log.Level, _ text: String) { Log.write(level, text, upTo: order.logLevel) }
+}
+
+// MARK: - From the configuration
+
+extension MQTTSettings.ProtocolVersion {
+  /// Nil where the broker decides.
+  fileprivate var only: MQTTVersion? {
+    switch self {
+    case .detect: nil
+    case .five: .five
+    case .threeOneOne: .threeOneOne
+    }
+  }
+}
+
+extension MosquittoClient.Settings {
+  fileprivate init(_ mqtt: MQTTSettings) {
+    self.init(
+      host: mqtt.host, port: mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883),
+      clientID: mqtt.clientID ?? ClientID.standard(), keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000),
+      tls: mqtt.tls.map {
+        TLSSettings(
+          authorityFile: $0.authorityFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile,
+          isInsecure: $0.isInsecure)
+      },
+      willTopic: "\(mqtt.baseTopic)/bridge/state", willPayload: Array("offline".utf8))
+  }
+}
+
+extension Outbox.Settings {
+  fileprivate init(_ order: BrokerThread.Order, started: WallTime) {
+    let homeAssistant = order.homeAssistant
+    self.init(
+      baseTopic: order.mqtt.baseTopic,
+      discovery: homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: order.mqtt.baseTopic) : nil,
+      discoveryPrefix: homeAssistant.discovery ? homeAssistant.prefix : "", nodeID: homeAssistant.nodeID,
+      birthTopic: homeAssistant.birthTopic, version: order.version, started: started,
+      maximumPacketSize: order.mqtt.maximumPacketSize)
+  }
+}
+
+extension DeadLetter {
+  fileprivate init(_ refused: Outbox.Refused, at time: WallTime) {
+    self.init(
+      time: time, meter: refused.meter, source: refused.source, kind: .refused, stage: .publish,
+      code: refused.refusal.code, message: refused.refusal.text, offset: nil, protocolName: refused.protocolName,
+      bytes: [], subject: Subject(field: nil, topic: refused.topic, value: refused.value, last: nil))
+  }
+}

@@ -1,0 +1,195 @@
+internal import Decoders
+
+/// The newest value of one state topic. The topic itself is put together when it is sent.
+struct ValueTopic: Sendable {
+  var field: FieldDescription
+  var state = TopicState()
+  /// The newest value; nil for a field that is known from an earlier run and has not come yet.
+  var newest: String?
+  /// The value last handed over on this connection.
+  var standing: String?
+  var handedOver: Instant?
+  /// Whether it came since the start.
+  var isSeen = false
+  /// Taken away. The place stays, so that the places of the others stay.
+  var isGone = false
+
+  init(_ field: FieldDescription) { self.field = field }
+
+  /// Whether there is something that has not been handed over.
+  var isNew: Bool { newest != nil && newest != standing }
+}
+
+/// Everything that a meter or sub-meter has on MQTT.
+struct DeviceTopics: Sendable {
+  private(set) var device: Device
+  var heartbeat: Milliseconds
+  var minimumInterval: Milliseconds
+  var isOnline = false
+  var availability = TopicState()
+  var discovery = TopicState()
+  /// Hash of the document that was last handed over on this connection.
+  var documentHash: UInt64?
+  private(set) var values: [ValueTopic]
+  var reading = TopicState()
+  var readings = ReadingQueue()
+  var publications = 0
+  /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
+  private(set) var removing: [FieldDescription] = []
+  /// When the first of the held values may go out.
+  private(set) var heldUntil: Instant?
+
+  init(_ device: Device, heartbeat: Milliseconds, minimumInterval: Milliseconds, known: [FieldDescription]) {
+    self.device = device
+    self.heartbeat = heartbeat
+    self.minimumInterval = minimumInterval
+    values = known.map(ValueTopic.init)
+  }
+
+  /// The configured meter that it is or sits behind.
+  var owner: String { device.parent ?? device.id }
+
+  var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
+
+  /// Whether Home Assistant is to know of it.
+  var isDescribed: Bool { values.contains { !$0.isGone } || !removing.isEmpty }
+
+  /// Places with a value.
+  var placesWithValue: [Int] { values.indices.filter { values[$0].newest != nil && !values[$0].isGone } }
+
+  /// The place of a field, by its level; telegrams have their fields in the same order, so it is mostly the expected one.
+  private func place(of level: String, expected: Int) -> Int? {
+    if expected < values.count, values[expected].field.level == level { return expected }
+    return values.firstIndex { $0.field.level == level }
+  }
+
+  /// Shortest time between two messages of one of its topics.
+  private func interval(of place: Int) -> Milliseconds {
+    let isClock = values[place].field.level == FieldDescription.lastTelegram.level
+    return isClock ? max(minimumInterval, .minutes(1)) : minimumInterval
+  }
+
+  // MARK: Readings
+
+  /// Makes room for the fields of a publication. True where the discovery document must be another one.
+  mutating func describe(_ publication: Publication) -> Bool {
+    var isAnew = device != publication.device
+    device = publication.device
+    var expected = 0
+    for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
+      if let place = place(of: field.level, expected: expected) {
+        let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
+        // A field of the state file does not know its code; the one of a reading does.
+        if !isSame || !values[place].isSeen { values[place].field = field }
+        isAnew = isAnew || !isSame
+        values[place].isGone = false
+        values[place].isSeen = true
+        expected = place + 1
+      } else if values.count < Limits.fieldsOfReading {
+        var value = ValueTopic(field)
+        value.isSeen = true
+        values.append(value)
+        isAnew = true
+        expected = values.count
+      }
+    }
+    removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
+    return isAnew
+  }
+
+  /// What a new value asks for.
+  enum Offer {
+    /// The same value again, soon.
+    case nothing
+    /// Another value: out when the interval allows.
+    case changed
+    /// The same value after a long time: out as a sign of life.
+    case heartbeat
+  }
+
+  /// Takes a new value; nil for a field that there was no room for.
+  mutating func offer(
+    _ payload: String, level: String, expected: Int, at now: Instant
+  ) -> (place: Int, offer: Offer)? {
+    guard let place = place(of: level, expected: expected) else { return nil }
+    values[place].newest = payload
+    if values[place].isNew { return (place, .changed) }
+    let isDue = values[place].handedOver.map { now - $0 >= heartbeat } ?? true
+    return (place, isDue ? .heartbeat : .nothing)
+  }
+
+  // MARK: Going out
+
+  /// A changed value may go out at once, or is held until the interval since the last one has passed. True for at once.
+  mutating func release(_ place: Int, at now: Instant) -> Bool {
+    guard values[place].state.phase == .idle else { return false }
+    guard let handedOver = values[place].handedOver else { return true }
+    let due = handedOver + interval(of: place)
+    guard due > now else { return true }
+    values[place].state.phase = .held
+    heldUntil = min(heldUntil ?? due, due)
+    return false
+  }
+
+  /// The held values that may go out by now; without a time all of them.
+  mutating func releaseHeld(at now: Instant?) -> [Int] {
+    guard let until = heldUntil, now.map({ until <= $0 }) ?? true else { return [] }
+    heldUntil = nil
+    return values.indices.filter { values[$0].state.phase == .held }.filter { place in
+      guard let now, let handedOver = values[place].handedOver else { return true }
+      let due = handedOver + interval(of: place)
+      if due <= now { return true }
+      heldUntil = min(heldUntil ?? due, due)
+      return false
+    }
+  }
+
+  /// The value to send now; nil where the broker has it already and nobody asked for it again.
+  mutating func handOver(_ place: Int, at now: Instant) -> String? {
+    guard let newest = values[place].newest, !values[place].isGone,
+      values[place].state.isForced || values[place].isNew
+    else { return nil }
+    values[place].standing = newest
+    values[place].handedOver = now
+    return newest
+  }
+
+  mutating func change<Result>(_ place: Int, _ body: (inout TopicState) -> Result) -> Result {
+    body(&values[place].state)
+  }
+
+  /// The connection is gone, and with it what was in line or under way.
+  mutating func forgetProgress() {
+    availability = TopicState()
+    discovery = TopicState()
+    documentHash = nil
+    reading = TopicState()
+    readings.forgetProgress()
+    heldUntil = nil
+    for place in values.indices {
+      values[place].state = TopicState()
+      values[place].standing = nil
+    }
+  }
+
+  // MARK: Fields that went away
+
+  /// Fields of an earlier run that have not come since the start. They keep their places without a value.
+  mutating func removeUnseen(isAnnounced: Bool) -> [FieldDescription] {
+    let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
+    gone.forEach { values[$0].isGone = true }
+    if isAnnounced { removing += gone.map { values[$0].field } }
+    return gone.map { values[$0].field }
+  }
+
+  /// Home Assistant has been told to forget these.
+  mutating func forgetRemoved() { removing.removeAll() }
+}
+
+extension FieldDescription {
+  /// Whether a discovery document says the same about both. The code of a field without a name points into the text of a
+  /// reading, so keys of one field differ; its level does not.
+  func describesSame(as other: FieldDescription) -> Bool {
+    level == other.level && unit == other.unit && isNumber == other.isNumber && isDate == other.isDate
+  }
+}

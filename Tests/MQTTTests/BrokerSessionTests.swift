@@ -1,0 +1,265 @@
+import Testing
+
+@testable import MQTT
+
+/// A session with a clock of its own, and what it asked for.
+private struct Run {
+  var session: BrokerSession
+  var now: Int64 = 1_000_000
+  var opened: [(at: Int64, attempt: BrokerSession.Attempt)] = []
+  var log: [String] = []
+  var lost: [String] = []
+  var established: [MQTTVersion] = []
+
+  init(version: MQTTVersion? = nil, seed: UInt64 = 1) {
+    session = BrokerSession(
+      BrokerSession.Settings(host: "broker", port: 1883, clientID: "meterbridge-1", version: version), seed: seed)
+  }
+
+  mutating func feed(_ events: BrokerSession.Event...) {
+    for event in events {
+      for action in session.handle(event, at: now) {
+        switch action {
+        case .open(let attempt): opened.append((now, attempt))
+        case .close: break
+        case .established(let version): established.append(version)
+        case .lost(let reason): lost.append(reason)
+        case .log(_, let text): log.append(text)
+        }
+      }
+    }
+  }
+
+  /// Lets time go by until the session does something, at most an hour.
+  mutating func untilNextTry() {
+    let before = opened.count
+    let end = now + 3_600_000
+    while opened.count == before, let deadline = session.deadline, deadline <= end {
+      now = max(now, deadline)
+      feed(.tick)
+    }
+  }
+
+  /// Milliseconds from one try to the next.
+  var gaps: [Int64] { zip(opened.dropFirst(), opened).map { $0.at - $1.at } }
+}
+
+@Test func nobodyThereIsTriedEverySecondForHalfAMinuteAndThenWithJitterUpToAMinute() {
+  for seed in UInt64(1)...50 {
+    var run = Run(seed: seed)
+    run.feed(.start)
+    let start = run.now
+    while run.now < start + 20 * 60_000 {
+      run.feed(.failed(.system(111)))
+      run.untilNextTry()
+    }
+    let early = zip(run.gaps, run.opened).filter { $1.at < start + 30_000 }.map(\.0)
+    let late = zip(run.gaps, run.opened).filter { $1.at >= start + 30_000 }.map(\.0)
+    #expect(early.count >= 29 && early.allSatisfy { (500...1_000).contains($0) })
+    #expect(late.allSatisfy { (1_000...60_000).contains($0) })
+    #expect(late.contains { $0 > 10_000 })
+  }
+}
+
+@Test func whatFailsIsSaidOnceAMinuteAndWhatToCheck() {
+  var run = Run()
+  run.feed(.start)
+  let start = run.now
+  while run.now < start + 10 * 60_000 {
+    run.feed(.failed(.system(111)))
+    run.untilNextTry()
+  }
+  #expect(run.log.count <= 11)
+  #expect(
+    Set(run.log) == [
+      "broker broker:1883 refuses the connection: is it running, and are mqtt.host and mqtt.port right?"
+    ])
+}
+
+@Test func aWrongPasswordBacksOffFromTheStartAndNeverGivesUp() {
+  for seed in UInt64(1)...20 {
+    var run = Run(seed: seed)
+    run.feed(.start)
+    for _ in 0..<200 {
+      run.feed(.opened, .refused(reason: 0x87))
+      run.untilNextTry()
+    }
+    #expect(run.opened.count == 201)
+    #expect(run.gaps.allSatisfy { (1_000...60_000).contains($0) })
+    #expect(run.gaps.first.map { $0 <= 3_000 } == true)
+    #expect(run.log.allSatisfy { $0.contains("mqtt.username and mqtt.password") })
+    run.feed(.opened, .accepted)
+    #expect(run.established == [.five])
+  }
+}
+
+@Test func theOldCodesOfRefusalMeanTheSame() {
+  for (old, new) in [(Int32(2), Int32(0x85)), (4, 0x86), (5, 0x87)] {
+    var three = Run(version: .threeOneOne)
+    three.feed(.start, .opened, .refused(reason: old))
+    var five = Run(version: .five)
+    five.feed(.start, .opened, .refused(reason: new))
+    #expect(three.log == five.log && three.log.count == 1)
+  }
+}
+
+@Test func aBrokerThatRefusesFiveIsAskedForThreeOneOneAtOnce() {
+  var run = Run()
+  run.feed(.start, .opened, .refused(reason: 0x84))
+  #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
+  #expect(run.gaps == [0])
+  run.feed(.opened, .accepted)
+  #expect(run.established == [.threeOneOne])
+  // It may be a newer one after a restart, and asking costs nothing.
+  run.now += 60_000
+  run.feed(.closed(.lost))
+  run.untilNextTry()
+  #expect(run.opened.last?.attempt.version == .five)
+}
+
+@Test func anAnswerThatIsNoFiveIsAskedForThreeOneOneAtOnce() {
+  var run = Run()
+  run.feed(.start, .opened, .closed(.failed(.malformed)))
+  #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
+}
+
+@Test func aBrokerThatClosesOnFiveTwiceIsAskedForThreeOneOneAndRemembered() {
+  var run = Run()
+  run.feed(.start, .opened, .closed(.lost))
+  run.untilNextTry()
+  run.feed(.opened, .closed(.lost))
+  #expect(run.opened.map(\.attempt.version) == [.five, .five, .threeOneOne])
+  run.feed(.opened, .accepted)
+  run.now += 60_000
+  run.feed(.closed(.lost))
+  run.untilNextTry()
+  #expect(run.opened.last?.attempt.version == .threeOneOne)
+}
+
+@Test func aBrokerThatHasSpokenFiveMayCloseNowAndThen() {
+  var run = Run()
+  run.feed(.start, .opened, .accepted)
+  run.now += 60_000
+  run.feed(.closed(.lost))
+  for _ in 0..<4 {
+    run.untilNextTry()
+    run.feed(.opened, .closed(.lost))
+  }
+  #expect(run.opened.allSatisfy { $0.attempt.version == .five })
+}
+
+@Test func aBrokerThatRefusesBothVersionsIsAskedInTurn() {
+  var run = Run()
+  run.feed(.start, .opened, .refused(reason: 0x84), .opened, .refused(reason: 1))
+  run.untilNextTry()
+  #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne, .five])
+  #expect(run.log.last?.contains("mqtt.protocol_version") == true)
+}
+
+@Test func aFixedVersionStays() {
+  var run = Run(version: .five)
+  run.feed(.start)
+  for _ in 0..<5 {
+    run.feed(.opened, .refused(reason: 0x84))
+    run.untilNextTry()
+  }
+  #expect(run.opened.allSatisfy { $0.attempt.version == .five })
+  #expect(run.gaps.allSatisfy { $0 >= 1_000 })
+}
+
+@Test func aBrokerWithoutRetainedMessagesGetsAWillThatIsNotRetained() {
+  var run = Run()
+  run.feed(.start, .opened, .refused(reason: 0x9A))
+  #expect(run.opened.map(\.attempt.retainsWill) == [true, false])
+  run.feed(.opened, .refused(reason: 0x9A))
+  #expect(run.opened.count == 2)
+}
+
+@Test func aTakeOverIsRecognisedByItsReason() {
+  var run = Run()
+  run.feed(.start, .opened, .accepted)
+  run.now += 3_600_000
+  run.feed(.closed(.reason(0x8E)))
+  #expect(run.log.last?.contains("another client uses the client id \"meterbridge-1\"") == true)
+  let since = run.now
+  run.untilNextTry()
+  #expect((60_000...180_000).contains(run.now - since))
+}
+
+@Test func aTakeOverIsRecognisedByThreeShortSessions() {
+  var run = Run()
+  run.feed(.start)
+  for session in 1...3 {
+    run.feed(.opened, .accepted)
+    run.now += 900
+    run.feed(.closed(.lost))
+    #expect(run.lost.last?.contains("another client") == (session == 3))
+    let since = run.now
+    run.untilNextTry()
+    #expect((run.now - since >= 60_000) == (session == 3))
+  }
+}
+
+@Test func aBrokerThatIsRestartedAgainAndAgainIsNoTakeOver() {
+  var run = Run()
+  run.feed(.start)
+  for _ in 0..<100 {
+    run.feed(.opened, .accepted)
+    run.now += 2_000
+    run.feed(.closed(.lost))
+    run.untilNextTry()
+    run.feed(.failed(.system(111)))
+    run.untilNextTry()
+  }
+  #expect(run.lost.allSatisfy { !$0.contains("another client") })
+  // Every outage has quick tries of its own.
+  #expect(run.gaps.allSatisfy { $0 <= 2_000 })
+}
+
+@Test func theTriesAreForgottenOnlyAfterHalfAMinuteOfGoodConnection() {
+  func firstLateGap(connectedFor length: Int64) -> Int64 {
+    var run = Run(seed: 7)
+    run.feed(.start)
+    let start = run.now
+    while run.now < start + 600_000 {
+      run.feed(.failed(.noAnswer))
+      run.untilNextTry()
+    }
+    run.feed(.opened, .accepted)
+    run.now += length
+    run.feed(.closed(.lost))
+    let lost = run.now
+    while run.now < lost + 30_000 {
+      run.untilNextTry()
+      run.feed(.failed(.noAnswer))
+    }
+    let since = run.now
+    run.untilNextTry()
+    return run.now - since
+  }
+  #expect(firstLateGap(connectedFor: 30_000) <= 3_000)
+  #expect(firstLateGap(connectedFor: 29_000) > 3_000)
+}
+
+@Test func aBrokerThatDoesNotAnswerIsGivenUpAfterTenSeconds() {
+  var run = Run()
+  run.feed(.start)
+  run.now += 45_000  // the look-up took so long
+  run.feed(.opened)
+  let since = run.now
+  #expect(run.session.deadline == since + 10_000)
+  run.now += 9_999
+  run.feed(.tick)
+  #expect(run.log.isEmpty)
+  run.now += 1
+  run.feed(.tick)
+  #expect(run.log == ["broker broker:1883 does not answer within 10 s"])
+}
+
+@Test func whatComesLateFromAConnectionThatIsGivenUpIsIgnored() {
+  var run = Run()
+  run.feed(.start, .opened, .refused(reason: 0x87))
+  let log = run.log
+  run.feed(.closed(.lost), .accepted, .opened)
+  #expect(run.log == log && run.established.isEmpty && !run.session.isConnected)
+}
