@@ -23,23 +23,28 @@ struct P1Lines: ~Escapable {
   mutating func next(
     into records: inout [P1Record], _ groups: inout [P1Group], issues: inout [DecodeError]
   ) -> Bool {
-    while position < bytes.count, isLineEnd(bytes[position]) { position &+= 1 }
-    guard position < bytes.count else { return false }
-    let line = position
+    // Locals stay in registers; members would be read and written for every byte.
+    let bytes = bytes
+    var index = position
+    while index < bytes.count, Self.isLineEnd(bytes[index]) { index &+= 1 }
+    guard index < bytes.count else { return false }
+    let line = index
     let first = groups.count
     if bytes[line] == 0x28, canContinue {
-      if self.groups(into: &groups) {
+      if Self.readGroups(bytes, &index, into: &groups) {
         readTimes(&groups, from: first, of: records[records.count - 1].obis)
         records[records.count - 1].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
+        position = index
         return true
       }
-    } else if let obis = code(), self.groups(into: &groups) {
+    } else if let obis = Self.code(bytes, &index), Self.readGroups(bytes, &index, into: &groups) {
       readTimes(&groups, from: first, of: obis)
       records.append(
         P1Record(
           obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
           groupCount: UInt16(truncatingIfNeeded: groups.count - first)))
       canContinue = true
+      position = index
       return true
     }
     canContinue = false
@@ -53,7 +58,7 @@ struct P1Lines: ~Escapable {
   // MARK: Lines
 
   @inline(__always)
-  private func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
   @_lifetime(self: copy self)
   private mutating func skipLine() {
@@ -64,7 +69,7 @@ struct P1Lines: ~Escapable {
   }
 
   /// Whether a line with a code of its own begins at a position.
-  private func beginsCode(at start: Int) -> Bool {
+  private static func beginsCode(_ bytes: Span<UInt8>, at start: Int) -> Bool {
     var index = start
     while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
     guard index > start, index < bytes.count, bytes[index] == 0x2D else { return false }
@@ -77,109 +82,117 @@ struct P1Lines: ~Escapable {
   // MARK: Code
 
   /// `A-B:C.D.E`, with `*F` or `.F` where the meter names it, up to the first bracket.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func code() -> Obis? {
-    var obis = Obis(0, 0, 0, 0, 0)
-    guard let a = number(before: 0x2D), let b = number(before: 0x3A), let c = number(before: 0x2E),
-      let d = number(before: 0x2E), let e = digits()
+  @inline(__always)
+  private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
+    guard let a = number(bytes, &index, before: 0x2D), let b = number(bytes, &index, before: 0x3A),
+      let c = number(bytes, &index, before: 0x2E), let d = number(bytes, &index, before: 0x2E), let e = digits(bytes, &index)
     else { return nil }
-    obis.a = a
-    obis.b = b
-    obis.c = c
-    obis.d = d
-    obis.e = e
-    if position < bytes.count, bytes[position] == 0x2A || bytes[position] == 0x2E {
-      position &+= 1
-      guard let f = digits() else { return nil }
-      obis.f = f
-    }
-    return obis
+    guard index < bytes.count, bytes[index] == 0x2A || bytes[index] == 0x2E else { return Obis(a, b, c, d, e) }
+    index &+= 1
+    guard let f = digits(bytes, &index) else { return nil }
+    return Obis(a, b, c, d, e, f)
   }
 
   /// One to three digits up to 255 and the mark after them.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func number(before mark: UInt8) -> UInt8? {
-    guard let value = digits(), position < bytes.count, bytes[position] == mark else { return nil }
-    position &+= 1
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int, before mark: UInt8) -> UInt8? {
+    guard let value = digits(bytes, &index), index < bytes.count, bytes[index] == mark else { return nil }
+    index &+= 1
     return value
   }
 
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func digits() -> UInt8? {
-    let start = position
+  @inline(__always)
+  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
+    let start = index
     var value = 0
-    while position < bytes.count, position &- start < 4 {
-      let digit = bytes[position] &- 0x30
-      guard digit < 10 else { break }
+    while index < bytes.count {
+      let digit = bytes[index] &- 0x30
+      guard digit < 10, value < 256 else { break }
       value = value &* 10 &+ Int(digit)
-      position &+= 1
+      index &+= 1
     }
-    return position > start && value < 256 ? UInt8(truncatingIfNeeded: value) : nil
+    return index > start && value < 256 ? UInt8(truncatingIfNeeded: value) : nil
   }
 
   // MARK: Groups
 
   /// One group or more and the line end. False where anything else is there.
-  @_lifetime(self: copy self)
-  private mutating func groups(into groups: inout [P1Group]) -> Bool {
+  @inline(__always)
+  private static func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, into groups: inout [P1Group]) -> Bool {
     repeat {
-      guard let group = group() else { return false }
+      guard let group = group(bytes, &index) else { return false }
       groups.append(group)
-    } while position < bytes.count && bytes[position] == 0x28
-    while position < bytes.count, bytes[position] == 0x20 { position &+= 1 }
-    return position == bytes.count || isLineEnd(bytes[position])
+    } while index < bytes.count && bytes[index] == 0x28
+    while index < bytes.count, bytes[index] == 0x20 { index &+= 1 }
+    return index == bytes.count || isLineEnd(bytes[index])
   }
 
   /// `(text)`, `(number)` or `(number*unit)`.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func group() -> P1Group? {
-    guard position < bytes.count, bytes[position] == 0x28 else { return nil }
-    let start = position &+ 1
-    var index = start
+  @inline(__always)
+  private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
+    guard index < bytes.count, bytes[index] == 0x28 else { return nil }
+    index &+= 1
+    let start = index
+    var content = number(bytes, &index)
+    if index < bytes.count, bytes[index] != 0x2A, bytes[index] != 0x29 { content = .text }
+    guard skip(bytes, &index, toUnit: true) else { return nil }
+    let end = index
+    if bytes[index] == 0x2A {
+      index &+= 1
+      guard skip(bytes, &index, toUnit: false) else { return nil }
+    }
+    index &+= 1
+    let unit = min(end &+ 1, index &- 1)
+    return P1Group(
+      text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
+  }
+
+  /// A number as far as it goes: a sign, digits and a point.
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
     var mantissa: UInt64 = 0
     var significant = 0
-    var decimals = -1
     var digits = 0
-    var isNumber = true
-    var star = -1
+    var point = -1
+    let isNegative = index < bytes.count && bytes[index] == 0x2D
+    if isNegative || index < bytes.count && bytes[index] == 0x2B { index &+= 1 }
     while index < bytes.count {
-      let byte = bytes[index]
-      if byte == 0x29 { break }
-      if star < 0 {
-        switch byte {
-        case 0x30...0x39:
-          if significant < 19 { mantissa = mantissa &* 10 &+ UInt64(byte &- 0x30) }
-          if mantissa > 0 { significant &+= 1 }
-          digits &+= 1
-          if decimals >= 0 { decimals &+= 1 }
-        case 0x2E where decimals < 0: decimals = 0
-        case 0x2D where index == start, 0x2B where index == start: break
-        case 0x2A: star = index
-        default: isNumber = false
-        }
-      }
-      if byte == 0x28 { return nil }
-      if byte == 0x0A {
-        let next = index &+ 1
-        if next == bytes.count || bytes[next] == 0x28 || beginsCode(at: next) { return nil }
+      let digit = bytes[index] &- 0x30
+      if digit < 10 {
+        if significant < 19 { mantissa = mantissa &* 10 &+ UInt64(digit) }
+        if mantissa > 0 { significant &+= 1 }
+        digits &+= 1
+      } else if bytes[index] == 0x2E, point < 0 {
+        point = digits
+      } else {
+        break
       }
       index &+= 1
     }
-    guard index < bytes.count else { return nil }
-    position = index &+ 1
-    var group = P1Group(
-      text: ByteRange(from: start, to: star < 0 ? index : star),
-      unit: ByteRange(from: star < 0 ? index : star &+ 1, to: index), content: .text)
-    if isNumber, digits > 0 {
-      if significant < 19, decimals < 100 {
-        let value = Int64(bitPattern: mantissa)
-        group.content = .number(
-          FixedDecimal(bytes[start] == 0x2D ? 0 &- value : value, exponent: decimals > 0 ? Int8(-decimals) : 0))
-      } else {
-        group.content = .longNumber
+    if digits == 0 { return .text }
+    let decimals = point < 0 ? 0 : digits &- point
+    guard significant < 19, decimals < 100 else { return .longNumber }
+    let value = Int64(bitPattern: mantissa)
+    return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: Int8(truncatingIfNeeded: -decimals)))
+  }
+
+  /// On to the closing bracket or to the `*` before a unit. False where the group has no end: another one opens, or the
+  /// line ends and the next one is no part of this text.
+  @inline(__always)
+  private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x29: return true
+      case 0x2A where toUnit: return true
+      case 0x28: return false
+      case 0x0A:
+        let next = index &+ 1
+        if next == bytes.count || bytes[next] == 0x28 || beginsCode(bytes, at: next) { return false }
+      default: break
       }
+      index &+= 1
     }
-    return group
+    return false
   }
 
   // MARK: Times

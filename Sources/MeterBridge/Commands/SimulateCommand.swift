@@ -184,3 +184,18 @@ extension SimulatorPlace: CustomStringConvertible {
     }
   }
 }
+
+extension Command {
+  /// Fake meters.
+  static let simulate = Command(
+    name: "simulate", operands: "KIND=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
+    summary: "play meters that are not there",
+    details: SimulateCommand.usage
+  ) { arguments, _ in
+    var words = arguments.operands
+    for option in [Option.speed, .seed] {
+      if let value = arguments[option] { words += ["--\(option.name)", value] }
+    }
+    return SimulateCommand.run(words)
+  }
+}
