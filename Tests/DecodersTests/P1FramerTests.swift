@@ -2,6 +2,11 @@ import Testing
 
 @testable import Decoders
 
+private func checksum(_ bytes: some Sequence<UInt8>) -> Int {
+  let all = Array(bytes)
+  return Int(CRC16.arc(all.span))
+}
+
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 private let two = P1Sample.dutch2.bytes
@@ -61,7 +66,7 @@ private func expectFrames(
       expectFrames(broken + five, [.rejected(broken, DecodeError(.truncated, at: cut)), .frame(five)])
     }
     let cut = Array(five.dropLast(4))
-    let found = Int(CRC16.arc(five.dropLast(6).span))
+    let found = checksum(five.dropLast(6))
     let error = DecodeError(.checksumMismatch, at: five.count - 6, expected: found >> 8, found: found)
     expectFrames(cut + five, [.rejected(cut, error), .frame(five)])
   }
@@ -117,8 +122,8 @@ private func expectFrames(
   @Test func aWrongChecksumIsOnePieceWithAllItsBytes() {
     var wrong = five
     wrong[200] ^= 1
-    let expected = Int(CRC16.arc(five.dropLast(6).span))
-    let found = Int(CRC16.arc(wrong.dropLast(6).span))
+    let expected = checksum(five.dropLast(6))
+    let found = checksum(wrong.dropLast(6))
     let error = DecodeError(.checksumMismatch, at: five.count - 6, expected: expected, found: found)
     expectFrames(five + wrong + five, [.frame(five), .rejected(wrong, error), .frame(five)])
   }
