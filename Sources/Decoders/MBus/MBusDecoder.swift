@@ -98,9 +98,9 @@ extension MBusRecord {
 extension Span<UInt8> {
   /// The bytes as an array of their own.
   fileprivate var copied: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    for index in indices { bytes.append(self[index]) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    for index in indices { span[index] = self[index] }
     return bytes
   }
 }

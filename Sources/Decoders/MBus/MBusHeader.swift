@@ -71,20 +71,23 @@ extension MBusHeader {
   /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
   /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
   public var statusText: String {
-    if structure == .variable, status == 0 { return "ok" }
-    var flags: [String] = []
+    var text = ""
+    func add(_ flag: String) {
+      if !text.isEmpty { text += "+" }
+      text += flag
+    }
     if structure == .variable {
       switch status & 3 {
-      case 1: flags.append("busy")
-      case 2: flags.append("application_error")
-      case 3: flags.append("abnormal")
+      case 1: add("busy")
+      case 2: add("application_error")
+      case 3: add("abnormal")
       default: break
       }
     }
-    if status & 0x04 != 0 { flags.append("power_low") }
-    if status & 0x08 != 0 { flags.append("permanent_error") }
-    if status & 0x10 != 0 { flags.append("temporary_error") }
-    for bit in 5..<8 where status & 1 << bit != 0 { flags.append("manufacturer_\(bit)") }
-    return flags.isEmpty ? "ok" : flags.joined(separator: "+")
+    if status & 0x04 != 0 { add("power_low") }
+    if status & 0x08 != 0 { add("permanent_error") }
+    if status & 0x10 != 0 { add("temporary_error") }
+    for bit in 5..<8 where status & 1 << bit != 0 { add("manufacturer_\(bit)") }
+    return text.isEmpty ? "ok" : text
   }
 }

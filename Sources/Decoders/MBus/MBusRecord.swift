@@ -26,7 +26,9 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
 
   /// What the value information extensions change.
   public struct Modifiers: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    /// The bits.
     public let rawValue: UInt8
+    /// A set with these bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Only positive contributions are accumulated: import.

@@ -25,7 +25,7 @@ public struct P1Framer: Framer {
   private var isInside = false
   /// Identification of the last meter that sent a checksum: from now on it must.
   private var checkedMeter: [UInt8] = []
-  /// What `finish` made of the rest.
+  /// What `finish` made of the rest, last piece first.
   private var pending: [Framed] = []
 
   /// A framer for one port.
@@ -39,7 +39,7 @@ public struct P1Framer: Framer {
   }
 
   public mutating func next() -> Framed? {
-    if !pending.isEmpty { return pending.removeFirst() }
+    if let framed = pending.popLast() { return framed }
     while let end = endOfLine() {
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
@@ -55,7 +55,7 @@ public struct P1Framer: Framer {
     }
     if let framed = reject(to: buffer.count) { rest.append(framed) }
     isInside = false
-    pending = rest
+    pending = rest.reversed()
   }
 
   // MARK: Lines
@@ -76,6 +76,11 @@ public struct P1Framer: Framer {
 
   /// Looks at the line up to `end`; returns what ends in it. Either it goes on to the next line or it returns a piece.
   private mutating func takeLine(to end: Int) -> Framed? {
+    guard mayBeginOrEnd(to: end) else {
+      line = end
+      searched = end
+      return nil
+    }
     if let slash = identification(to: end) {
       let broken = slash > start ? close(to: slash) : nil
       start = slash
@@ -89,6 +94,14 @@ public struct P1Framer: Framer {
     line = end
     searched = end
     return framed
+  }
+
+  /// Quick look: a line that ends with a closing bracket, as nearly all do, neither begins nor ends a telegram.
+  private func mayBeginOrEnd(to end: Int) -> Bool {
+    let bytes = buffer.span
+    var last = end - 1
+    while last > line, bytes[last] == 0x0A || bytes[last] == 0x0D { last &-= 1 }
+    return bytes[last] != 0x29 || bytes[line] == 0x21
   }
 
   /// Ends what began at `start` because a new telegram begins at `end`.
@@ -145,7 +158,7 @@ public struct P1Framer: Framer {
   private mutating func mistake(bang: Int, digits: Int) -> DecodeError? {
     let place = bang + 1 - start
     let isCut = digits < 4 && bang + digits + 1 == buffer.count
-    let truncated = DecodeError(.truncated, at: place + digits, expected: 1)
+    let truncated = DecodeError(.truncated, at: place + digits)
     guard digits > 0 else {
       guard isCheckedMeter || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
       return isCut ? truncated : DecodeError(.checksumMissing, at: place)
@@ -183,7 +196,7 @@ public struct P1Framer: Framer {
   /// Rejects what lies before `end`: a telegram without its end, or noise; nothing where only line ends lie there.
   private mutating func reject(to end: Int) -> Framed? {
     let count = end - start
-    if isInside { return reject(to: end, DecodeError(.truncated, at: count, expected: 1)) }
+    if isInside { return reject(to: end, DecodeError(.truncated, at: count)) }
     if buffer[start..<end].allSatisfy({ $0 == 0x0A || $0 == 0x0D }) {
       start = end
       return nil

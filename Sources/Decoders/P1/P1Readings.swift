@@ -1,6 +1,6 @@
 /// Turns the records of one telegram into readings.
 struct P1Readings: ~Escapable {
-  /// The telegram up to its `!`.
+  /// The telegram with the `!` at its end.
   let bytes: Span<UInt8>
   let records: [P1Record]
   let groups: [P1Group]
@@ -21,6 +21,8 @@ struct P1Readings: ~Escapable {
     for record in records {
       let obis = record.obis
       guard obis.a != 0 || obis.b == 0 else {
+        // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
+        if obis.cde == 0x60_03_0A { addCode(record, to: &main) }
         if !channels.contains(obis.b) { channels.append(obis.b) }
         continue
       }

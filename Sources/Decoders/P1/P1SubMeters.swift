@@ -6,8 +6,6 @@ extension P1Readings {
     var deviceType: Int?
     var identification = ByteRange()
     var valve: P1Group?
-    /// The disconnector of the channel: in older meters the valve, in Belgium a relay beside it.
-    var relay: P1Record?
   }
 
   /// The reading of a gas, water, heat or other meter behind the P1 meter; nil where the channel is not linked: it then
@@ -50,7 +48,6 @@ extension P1Readings {
       case 0x60_01_00, 0x60_01_01:  // 96.1.0, in Belgium 96.1.1
         if channel.identification.isEmpty { channel.identification = group.text }
       case 0x18_04_00: channel.valve = group  // 24.4.0
-      case 0x60_03_0A: channel.relay = record  // 96.3.10
       default: break
       }
     }
@@ -130,10 +127,9 @@ extension P1Readings {
 
   // MARK: Valve
 
-  /// 24.4.0; without it the channel's 96.3.10. A valve that is ready to be opened is still closed.
+  /// 24.4.0. A valve that is ready to be opened is still closed.
   private func addValve(_ channel: Channel, to fields: inout P1Fields, issues: inout [DecodeError]) {
-    if channel.valve != nil, let relay = channel.relay { addCode(relay, to: &fields) }
-    guard let group = channel.valve ?? channel.relay.map({ group($0) }) else { return }
+    guard let group = channel.valve else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }
     guard let state = state(group) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
