@@ -161,6 +161,7 @@ private let structure: [Mistake] = [
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
   .meter("max_power: 2400", "5: unknown key `max_power`; a meter takes \(meterKeys)"),
   .meter("key: 000102", "5: unknown key `key`; a meter takes \(meterKeys)"),
+  .meter("password: hunter2", "5: unknown key `password`; a meter takes \(meterKeys)"),
   .mqtt("host: !secret broker", "14: unknown tag `!secret`; `!env NAME` and `!file PATH` are known"),
   .mqtt("host: !evn broker", "14: unknown tag `!evn`; did you mean `!env`?"),
   .mqtt("host: !env BROKER", "14: the environment variable `BROKER` is not set"),
