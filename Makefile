@@ -20,6 +20,9 @@ build: dependencies
 test: dependencies
 	swift test --disable-xctest
 
+docs: dependencies
+	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
+
 lint:
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources
 
