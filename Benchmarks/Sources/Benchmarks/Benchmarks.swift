@@ -34,7 +34,8 @@ enum Benchmarks {
       for _ in 0..<200 {
         for frame in frames {
           telegrams.removeAll(keepingCapacity: true)
-          do { try decoder.decode(frame.span, into: &telegrams) } catch { exit(65) }
+          let bytes = frame.span
+          do { try decoder.decode(bytes, into: &telegrams) } catch { exit(65) }
           fields += telegrams[0].readings[0].fields.count
           count += 1
         }
@@ -46,12 +47,11 @@ enum Benchmarks {
 
   /// Publishes with at most `window` messages under way, until all are acknowledged.
   private static func publish(port: UInt16, count: Int, window: Int) {
-    let settings = MosquittoClient.Settings(
-      host: "127.0.0.1", port: port, clientID: "bench-swift", willTopic: "bench/will", willPayload: [])
-    let attempt = BrokerSession.Attempt(version: .five, retainsWill: true, number: 1)
-    guard let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil else {
-      exit(69)
-    }
+    var session = BrokerSession(.init(host: "127.0.0.1", port: port, clientID: "bench-swift", version: .five), seed: 1)
+    let settings = MosquittoClient.Settings(host: "127.0.0.1", port: port, clientID: "bench-swift")
+    guard case .open(let attempt)? = session.handle(.start, at: 0).first,
+      let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil
+    else { exit(69) }
     var isConnected = false
     var sent = 0
     var acknowledged = 0
