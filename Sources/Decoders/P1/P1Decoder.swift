@@ -11,19 +11,15 @@ public struct P1Decoder: MeterDecoder {
   public init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    let lines = frame.extracting(0..<(try Self.endOfLines(frame)))
-    let identification = P1Identification(lines)
-    var records: [P1Record] = []
-    var groups: [P1Group] = []
-    var issues: [DecodeError] = []
-    records.reserveCapacity(lines.count / 16)
-    groups.reserveCapacity(lines.count / 14)
-    var walk = P1Lines(lines, clock: P1Clock(identification, utcOffset: utcOffset))
-    while walk.next(into: &records, &groups, issues: &issues) {}
-    let readings = P1Readings(bytes: lines, records: records, groups: groups)
-      .all(of: identification, issues: &issues)
+    let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
+    let identification = P1Identification(telegram)
+    var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
+    let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
+      .all(of: identification, issues: &lines.issues)
     let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
-    telegrams.append(Telegram(bytes: bytes, records: .p1(records, groups), readings: readings, issues: issues))
+    telegrams.append(
+      Telegram(
+        bytes: bytes, records: .p1(lines.records, lines.groups), readings: readings, issues: lines.issues))
   }
 
   /// Every telegram is a frame of its own: nothing can be half there.

@@ -1,6 +1,6 @@
 /// Turns the records of one telegram into readings.
 struct P1Readings: ~Escapable {
-  /// The telegram up to its `!`.
+  /// The telegram with the `!` at its end.
   let bytes: Span<UInt8>
   let records: [P1Record]
   let groups: [P1Group]

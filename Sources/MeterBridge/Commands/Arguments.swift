@@ -36,10 +36,11 @@ extension Option {
     help: "what the bytes are; default: found out")
   static let set = Option(
     name: "set", value: .text("NAME=VALUE"),
-    help: "a setting of the meter, as in the configuration: utc_offset=+02:00, units.energy=GJ", isRepeatable: true)
+    help: "a setting of the meter as in the configuration, such as units.energy=GJ", isRepeatable: true)
   static let format = Option(
     name: "format", value: .choice(["table", "json"]), help: "for people, or one JSON object to a line; default table")
-  static let speed = Option(name: "speed", value: .count, help: "let time run N times as fast; 0 lets the registers stand")
+  static let speed = Option(
+    name: "speed", value: .count, help: "let time run N times as fast; 0 lets the registers stand")
   static let seed = Option(name: "seed", value: .count, help: "the same N makes the same values")
   static let meter = Option(name: "meter", value: .text("ID"), help: "only this meter")
   static let dryRun = Option(name: "dry-run", value: .none, help: "print what would be published, and publish nothing")

@@ -20,35 +20,34 @@ extension Command {
 enum Help {
   /// What the program is, and every command in a line.
   static func overview(_ commands: [Command]) -> String {
-    let width = commands.map(\.name.count).max() ?? 0
-    let lines = commands.map { "  \(padded($0.name, to: width))  \($0.summary)\n" }
-    return """
-      meterbridge reads utility meters and publishes every value on MQTT.
+    """
+    meterbridge reads utility meters and publishes every value on MQTT.
 
-      Usage: meterbridge COMMAND [OPTION]…
+    Usage: meterbridge COMMAND [OPTION]…
 
-      \(lines.joined())
-      `meterbridge help COMMAND` explains one. The configuration is read from
-      \(Program.defaultConfiguration) unless --config names another file.
+    \(table(commands.map { ($0.name, $0.summary) }))
 
-      """
+    `meterbridge help COMMAND` explains one. The configuration is read from
+    \(Program.defaultConfiguration) unless --config names another file.
+
+    """
   }
 
   /// One command.
   static func page(_ command: Command) -> String {
     var text = "meterbridge \(command.name): \(command.summary)\n\nUsage: \(command.usage)\n\n\(command.details)\n"
     if !command.options.isEmpty {
-      let width = command.options.map(\.usage.count).max() ?? 0
-      text += "\nOptions:\n"
-      for option in command.options {
-        text +=
-          "  \(padded(option.usage, to: width))  \(option.help)\(option.isRepeatable ? "; may be repeated" : "")\n"
-      }
+      let rows = command.options.map { ($0.usage, $0.isRepeatable ? "\($0.help); may be repeated" : $0.help) }
+      text += "\nOptions:\n\(table(rows))\n"
     }
     return text
   }
 
-  private static func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+  /// Names and what they are, in two columns, without a line end behind the last.
+  static func table(_ rows: [(name: String, meaning: String)]) -> String {
+    let width = rows.map(\.name.count).max() ?? 0
+    return rows.map { row in
+      "  \(row.name)\(String(repeating: " ", count: width - row.name.count))  \(row.meaning)"
+    }.joined(separator: "\n")
   }
 }

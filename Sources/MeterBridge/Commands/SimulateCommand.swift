@@ -31,18 +31,15 @@ enum SimulateCommand {
   static let speedLimit = 100_000
 
   static var details: String {
-    let width = SimulatedKind.allCases.map(\.rawValue.count).max() ?? 0
-    let kinds = SimulatedKind.allCases.map { kind in
-      "  \(kind.rawValue)\(String(repeating: " ", count: width - kind.rawValue.count))  \(kind.summary)"
-    }
-    return """
-      PLACE is a path, where a link to a pty is put, or tcp:PORT on the loopback
-      interface. M-Bus meters with the same PLACE share the bus, with addresses from 1 in
-      the order named. What goes into the configuration is printed, a line a meter.
-      Ctrl-C ends it. KIND is one of
+    """
+    PLACE is a path, where a link to a pty is put, or tcp:PORT on the loopback
+    interface. M-Bus meters with the same PLACE share the bus, with addresses from 1
+    in the order named. What goes into the configuration is printed, a line a meter.
+    Ctrl-C ends it.
 
-      \(kinds.joined(separator: "\n"))
-      """
+    Kinds:
+    \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
+    """
   }
 
   /// Runs fake meters.
