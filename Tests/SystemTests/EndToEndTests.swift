@@ -13,9 +13,9 @@ private let expected: [String: String] = [
 ]
 
 private let bus = """
-  - {id: workshop, protocol: mbus, source: $/bus, address: 1, interval: 2s}
-  - {id: heat, protocol: mbus, source: $/bus, address: 2, interval: 2s}
-"""
+    - {id: workshop, protocol: mbus, source: $/bus, address: 1, interval: 2s}
+    - {id: heat, protocol: mbus, source: $/bus, address: 2, interval: 2s}
+  """
 
 private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
   expected.allSatisfy { subscriber.last("meterbridge/\($0.key)") == $0.value }
