@@ -106,7 +106,7 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
   heat.line = LineSettings(baud: 300, dataBits: 7, parity: .odd, stopBits: 2)
   heat.address = .secondary([0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04])
   heat.interval = .seconds(90)
-  heat.profile = .multical303
+  heat.profile = Profile(name: "multical303")
   heat.heartbeat = .minutes(60)
   heat.minimumInterval = 0
   heat.units = ["energy": .gigajoule, "volume_flow": .litrePerHour]
@@ -197,7 +197,7 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
   #expect(
     settings.apply(["utc_offset=+02:00", "profile=pro380", "units.energy=GJ", "units.volume=L", "factor=40"]) == [])
   #expect(settings.utcOffset == 120)
-  #expect(settings.profile == .pro380)
+  #expect(settings.profile == Profile(name: "pro380"))
   #expect(settings.units == ["energy": .gigajoule, "volume": .litre])
   #expect(settings.factor == FixedDecimal(40))
   #expect(

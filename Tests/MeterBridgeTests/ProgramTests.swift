@@ -8,7 +8,7 @@ import Testing
 private func run(_ words: String...) throws -> (status: Int32, output: String, errors: String) {
   let folder = try TemporaryFolder()
   let descriptors = try ["output", "errors"].map { name in
-    let descriptor = open(folder.path + "/" + name, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+    let descriptor = unsafe open(folder.path + "/" + name, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
     try #require(descriptor >= 0)
     return descriptor
   }

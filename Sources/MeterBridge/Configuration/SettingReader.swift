@@ -74,8 +74,11 @@ struct SettingReader {
     }
   }
 
-  /// Text in backquotes, short and without what a terminal would obey.
+  /// Text in backquotes, short, without what a terminal would obey, and without the user and password of an address.
   static func quoted(_ text: String) -> String {
+    if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), scheme.upperBound <= at {
+      return quoted(text[..<scheme.upperBound] + "…" + text[text.index(after: at)...])
+    }
     var shown = ""
     for (count, scalar) in text.unicodeScalars.enumerated() {
       if count == 60 { return "`\(shown)…`" }
