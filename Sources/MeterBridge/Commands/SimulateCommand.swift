@@ -32,12 +32,14 @@ enum SimulateCommand {
 
   static var details: String {
     """
-    PLACE is a path, where a link to a pty is put, or tcp:PORT on the loopback
-    interface. M-Bus meters with the same PLACE share the bus, with addresses from 1
-    in the order named. What goes into the configuration is printed, a line a meter.
-    Ctrl-C ends it.
+    Fake meters that send or answer at the speed of a real line, until Ctrl-C. PLACE is
+    a path, where a link to a pty is put, or tcp:PORT on the loopback interface. M-Bus
+    meters with the same PLACE share the bus, with addresses from 1 in the order named.
+    What goes into the configuration is printed, a line a meter.
 
-    Kinds:
+        meterbridge simulate p1-nl=/tmp/p1 mbus-pro380=/tmp/bus mbus-multical303=/tmp/bus
+
+    KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
     """
   }
