@@ -150,7 +150,9 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 @Test func aMeterOfAnEarlierRunIsTakenAway() throws {
   let broker = try Broker()
   let old = try connected(to: broker).0
-  let topics = ["meterbridge/heat/energy", "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config"]
+  let topics = [
+    "meterbridge/heat/energy", "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config",
+  ]
   for topic in topics { _ = try old.send(topic, Array("1".utf8), retain: true) }
   #expect(collect(old) { $0.count == 3 }.count == 3)
   let entry = RetainedState.Entry(

@@ -1,8 +1,10 @@
 /// Makes the reading of one meter from its records.
 struct MBusReadingBuilder {
-  private static let ok: [UInt8] = [0x6F, 0x6B]
   /// The vocabulary's units by raw value: its lines are too long to be made for every field.
   private static let units = FieldName.allCases.map(\.entry.unit)
+
+  /// The same, at hand.
+  private let units = MBusReadingBuilder.units
 
   private var reading: Reading
   /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
@@ -31,9 +33,8 @@ struct MBusReadingBuilder {
         number: .hexadecimal(header.identification), manufacturer: header.manufacturer & 0x7FFF,
         model: profile.map { .profile($0) } ?? .none, medium: header.publishedMedium))
     reading.fields.reserveCapacity(count + 1)
-    let text = header.status == 0 ? Self.ok : Array(header.statusText.utf8)
-    reading.text = text
-    append(FieldKey(.status), .text(ByteRange(from: 0, to: text.count)), .none, hash: 0)
+    reading.text = header.statusBytes
+    append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none, hash: 0)
   }
 
   /// Adds what the record says: a field, or the meter's time or model.
@@ -81,7 +82,7 @@ struct MBusReadingBuilder {
 
   @inline(__always)
   private func unit(_ naming: MBusNaming, _ record: MBusRecord) -> Unit {
-    guard naming.key.name == .code else { return Self.units[Int(naming.key.name.rawValue)] }
+    guard naming.key.name == .code else { return units[Int(naming.key.name.rawValue)] }
     return record.modifiers.contains(.otherUnit) ? .none : naming.unit.published
   }
 
@@ -101,7 +102,7 @@ struct MBusReadingBuilder {
   /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
   private mutating func appendCode(_ value: Field.Value, _ record: MBusRecord, _ bytes: [UInt8], _ unit: Unit) {
     let start = reading.text.count
-    if start < 16 { reading.text.reserveCapacity(96) }
+    if start < 32 { reading.text.reserveCapacity(128) }
     var hash: UInt32 = 0
     for part in 0..<2 {
       for index in (part == 0 ? record.dib : record.vib).indices {

@@ -33,9 +33,9 @@ struct MBusRecordWalk: ~Escapable {
   private mutating func block(_ kind: MBusRecord.Kind, _ start: Int) throws(DecodeError) -> MBusRecord {
     let data = try reader.skip(reader.remaining)
     return MBusRecord(
-      value: .bytes(data), storage: 0, tariff: 0, subunit: 0, dib: ByteRange(from: start, to: start &+ 1),
-      vib: ByteRange(from: start &+ 1, to: start &+ 1), data: data, function: .instantaneous, kind: kind,
-      quantity: .manufacturerSpecific, unit: .none, phase: .none, quadrant: 0, modifiers: [])
+      value: .bytes(data), function: .instantaneous, kind: kind, quantity: .manufacturerSpecific, storage: 0, tariff: 0,
+      subunit: 0, dib: ByteRange(from: start, to: start &+ 1), vib: ByteRange(from: start &+ 1, to: start &+ 1),
+      data: data, unit: .none, phase: .none, quadrant: 0, modifiers: [])
   }
 
   /// Appends one record, or steps over it.
@@ -74,9 +74,10 @@ struct MBusRecordWalk: ~Escapable {
       }
     records.append(
       MBusRecord(
-        value: value, storage: storage, tariff: tariff, subunit: subunit, dib: ByteRange(from: start, to: vibStart),
+        value: value, function: function, kind: .data, quantity: information.meaning.quantity, storage: storage,
+        tariff: tariff, subunit: subunit, dib: ByteRange(from: start, to: vibStart),
         vib: ByteRange(from: vibStart, to: dataStart), data: ByteRange(from: dataStart, to: reader.position),
-        function: function, kind: .data, quantity: information.meaning.quantity, unit: information.meaning.unit,
-        phase: information.phase, quadrant: information.quadrant, modifiers: information.modifiers))
+        unit: information.meaning.unit, phase: information.phase, quadrant: information.quadrant,
+        modifiers: information.modifiers))
   }
 }

@@ -51,7 +51,9 @@ extension MBusValueInformation {
     let value = Float(bitPattern: bits)
     // A whole number below 2²⁴ is its own shortest decimal; the search for one is the dearest step of all.
     if let whole = Int32(exactly: value), whole.magnitude < 1 << 24 { return number(Int64(whole)) }
-    guard let decimal = FixedDecimal(shortest: value) else { return .absent(value.isFinite ? .outOfRange : .notANumber) }
+    guard let decimal = FixedDecimal(shortest: value) else {
+      return .absent(value.isFinite ? .outOfRange : .notANumber)
+    }
     return number(decimal.mantissa, decimal.exponent)
   }
 

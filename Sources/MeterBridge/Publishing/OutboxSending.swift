@@ -125,10 +125,11 @@ extension Outbox {
   /// Writes the message; nil where nothing is to be sent after all.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
-    let isEvent = switch item {
-    case .reading, .deadLetter: true
-    default: false
-    }
+    let isEvent =
+      switch item {
+      case .reading, .deadLetter: true
+      default: false
+      }
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: item == .health || item == .deadLetter ? 0 : 1,
       retain: !isEvent && connection?.retains == true)
