@@ -48,7 +48,7 @@ final class MeterLoop {
   private static let standstill = Milliseconds.minutes(5)
 
   /// - Parameter reread: Reads the configuration anew and tells the user of every mistake; nil where it has one.
-  init(
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
     _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
     signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?
   ) {
