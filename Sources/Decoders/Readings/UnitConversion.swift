@@ -25,7 +25,9 @@ extension Unit {
     if self == other { return 0 }
     let from = size
     let to = other.size
-    guard from.dimension == to.dimension, from.dimension != .temperature, from.mantissa == to.mantissa else { return nil }
+    guard from.dimension == to.dimension, from.dimension != .temperature, from.mantissa == to.mantissa else {
+      return nil
+    }
     return Int(from.exponent) - Int(to.exponent)
   }
 }
