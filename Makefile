@@ -1,10 +1,27 @@
-.PHONY: build test lint
+# What people type. Everything installs what it needs first; where it is there already that takes no time.
+.PHONY: run build test lint docs bench dependencies
 
-build:
+PROGRAM := .build/release/meterbridge
+FOR ?=
+BROKER_PORT ?= 18830
+
+run: build
+	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) deploy/demo.sh $(PROGRAM)
+
+bench: build
+	Benchmarks/run.sh
+
+build: dependencies
 	swift build -c release --static-swift-stdlib
 
-test:
+test: dependencies
 	swift test --disable-xctest
 
+docs: dependencies
+	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
+
 lint:
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources
+
+dependencies:
+	@deploy/install-dependencies.sh

@@ -6,6 +6,14 @@ enum Limits {
   static let p1Bytes = 16 * 1024
   /// Meters of one configuration, unless `limits: {meters: N}` says otherwise.
   static let meters = 256
+  /// What `limits: {meters: N}` may say at most.
+  static let mostMeters = 10_000
+  /// Characters of a meter's id and of a node id: Home Assistant joins both with a field's name into 255.
+  static let idCharacters = 64
+  /// Bytes of a topic or topic prefix in the configuration.
+  static let configuredTopicBytes = 256
+  /// Bytes of a file that `!file` reads.
+  static let configuredFileBytes = 64 * 1024
   /// Bytes of a configuration file.
   static let configurationBytes = 1024 * 1024
   /// Nesting of YAML and JSON; libyaml takes quadratic time in it.
@@ -14,6 +22,12 @@ enum Limits {
   static let deadLetterBytes = 64 * 1024 * 1024
   /// Files of the dead-letter log.
   static let deadLetterFiles = 4
+  /// Bytes of one line of the dead-letter log: the longest frame in hexadecimal, and room for the texts.
+  static let deadLetterLineBytes = 128 * 1024
+  /// Bytes of one text of a dead letter.
+  static let deadLetterTextBytes = 1024
+  /// Bytes of the state file.
+  static let stateFileBytes = 8 * 1024 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
   /// Readings kept in memory for each meter while the broker is away; the oldest goes first.
@@ -28,8 +42,30 @@ enum Limits {
   static let readingsUntilFieldIsGone = 10
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
+  /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.
+  static let brokerMailbox = 256
+  /// From the order to end until storage is told to end, whether the broker has answered or not.
+  static let brokerEnding = Milliseconds(1_500)
+  /// From the order to end to the end itself, whatever the threads do.
+  static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.
   static let telegramsOfReadout = 16
   /// Fields of one reading that become topics.
   static let fieldsOfReading = 512
+  /// Bytes read from one source in one step, so that a chatty one cannot starve the others.
+  static let readBytes = 4 * 1024
+  /// Bytes waiting to be sent to a source; a line that takes no more than this is stuck.
+  static let unsentBytes = 1024
+  /// Addresses of one name that are tried, one after the other.
+  static let addressesOfName = 8
+  /// Time for a TCP connection to come about.
+  static let connecting = Milliseconds.seconds(10)
+  /// Between two tries to open a source.
+  static let reopening = Milliseconds.seconds(1)
+  /// Longest time between two tries to connect to a TCP source.
+  static let reconnecting = Milliseconds.seconds(30)
+  /// A line that only listens is opened anew after three intervals of silence, but not before this.
+  static let silence = Milliseconds.seconds(30)
+  /// An M-Bus on which nobody answers is opened anew after three intervals, but not before this.
+  static let busSilence = Milliseconds.minutes(1)
 }

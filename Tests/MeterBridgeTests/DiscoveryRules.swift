@@ -155,7 +155,10 @@ struct DiscoveryVerdict {
     if let category = component["entity_category"] as? String {
       demand(category == "diagnostic", at("entity_category \(category)"))
     }
-    if platform == "sensor" { judge(sensor: component, key) }
+    if platform == "sensor" {
+      judge(sensor: component, key)
+      judge(history: component, key)
+    }
   }
 
   private mutating func judge(sensor: [String: Any], _ key: String) {
@@ -184,6 +187,17 @@ struct DiscoveryVerdict {
     where line.deviceClass == deviceClass && (line.unit.isEmpty || line.unit == unit) && version < line.since {
       breaches.append("\(key): \(unit) of \(deviceClass) before \(line.since)")
     }
+  }
+
+  /// What a suffix says: values of the past and of an extreme are no running total, and they and single conductors are
+  /// not for everybody.
+  private mutating func judge(history sensor: [String: Any], _ key: String) {
+    let suffixes = key.split(separator: "_").dropFirst()
+    let isHistory = suffixes.contains { $0 == "max" || $0 == "min" || ($0.first == "s" && Int($0.dropFirst()) != nil) }
+    let isPhase = suffixes.contains { ["l1", "l2", "l3", "n", "r", "t"].contains($0) }
+    let isTotal = ["total", "total_increasing"].contains(sensor["state_class"] as? String ?? "")
+    demand(!isHistory || !isTotal, "\(key): a running total of the past")
+    demand(!(isHistory || isPhase) || sensor["enabled_by_default"] as? Bool == false, "\(key): enabled")
   }
 
   private func isTopic(_ topic: String?) -> Bool {

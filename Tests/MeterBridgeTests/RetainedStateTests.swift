@@ -27,6 +27,19 @@ private let full = RetainedState(
   #expect(try RetainedState(parsing: full.encoded()) == full)
 }
 
+/// As many meters as a configuration has by default, in one line of more than a megabyte.
+@Test func aLargeStateIsReadBack() throws {
+  var state = full
+  let fields = FieldName.allCases.map { described(FieldKey($0, tariff: 7)) }
+  state.devices = (0..<Limits.meters).map { number in
+    RetainedState.Entry(
+      device: Device(id: "meter_\(number)", medium: .heat, protocolName: "mbus"), fields: fields)
+  }
+  let bytes = state.encoded()
+  #expect(bytes.count > 1_000_000)
+  #expect(try RetainedState(parsing: bytes) == state)
+}
+
 @Test func everyNameIsReadBack() throws {
   var state = full
   state.devices[0].fields = FieldName.allCases.map { described(FieldKey($0)) }

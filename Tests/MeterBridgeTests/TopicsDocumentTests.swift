@@ -30,12 +30,34 @@ private func document() -> String {
   A number is a plain decimal with a dot and the meter's own digits: no unit, no exponent, no leading zeros. A time is
   ISO 8601. A value that the meter marks as missing or wrong is not published: the topic keeps the last good one.
 
+  A reading has all values of one telegram. `time` is the meter's own clock, `null` where it has none; beside it stands
+  `received`, when the telegram came:
+
+  ```json
+  \(readingExample())
+  ```
+
+  Retained topics are sent again whenever a subscriber connects. A flow that counts or writes to a database should follow
+  `reading`, which is not retained.
+
+  ## Home Assistant
+
+  | topic | retained | QoS | payload |
+  |---|---|---|---|
+  | `homeassistant/device/<node>_bridge/config` | yes | 1 | JSON: the bridge as a device |
+  | `homeassistant/device/<node>_<id>/config` | yes | 1 | JSON: a meter or sub-meter as a device, its fields as entities |
+  | `homeassistant/status` | subscribed | 0 | `online`: everything is published again |
+
+  The node is `meterbridge` unless `home_assistant: {node_id: …}` names another. An entity is `sensor.<id>_<field>` at
+  first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
+
   ## Fields
 
-  Each field has one unit, whatever the meter sends, unless the meter's `units:` names another. Home Assistant hides what
-  is marked so until you enable it. The list grows; a name in it never changes.
+  Each field has one unit, whatever the meter sends, unless the meter's `units:` names another. What is disabled here is
+  disabled in Home Assistant until you enable it there; its topic is published all the same. The list grows; a name in it
+  never changes.
 
-  | field | what it is | unit | Home Assistant class | state class | Home Assistant shows it |
+  | field | what it is | unit | device class | state class | in Home Assistant |
   |---|---|---|---|---|---|
   \(FieldName.allCases.filter { $0 != .code }.map(line).joined(separator: "\n"))
 
@@ -48,16 +70,16 @@ private func document() -> String {
 
   | suffix | what it is |
   |---|---|
-  | `_l1` `_l2` `_l3` `_n` | conductor (`_r` and `_t` of a Japanese supply); hidden |
+  | `_l1` `_l2` `_l3` `_n` | conductor (`_r` and `_t` of a Japanese supply); disabled |
   | `_t1` `_t2` … | tariff |
-  | `_max` `_min` `_error` | maximum, minimum, value while the meter reports an error; hidden |
-  | `_s1` `_s2` … | storage number: a value of the past; hidden, and never a running total |
+  | `_max` `_min` `_error` | maximum, minimum, value while the meter reports an error; disabled |
+  | `_s1` `_s2` … | storage number: a value of the past; disabled, and never a running total |
   | `_u1` `_u2` … | sub-unit, as a pulse input |
   | `_2` `_3` … | the second, third, … that is the same in all of these |
 
   So `energy_import_l1_t2` is what came in on the first conductor at the second tariff.
 
-  A record that has no name here is published under its code, hidden: `mbus_04_ff07` (DIF and VIF of an M-Bus record) or
+  A record that has no name here is published under its code, disabled: `mbus_04_ff07` (DIF and VIF of an M-Bus record) or
   `obis_1_0_99_9_9`.
 
   """
@@ -82,12 +104,27 @@ private func line(_ name: FieldName) -> String {
   for medium in [Medium.other, .gas, .water] {
     if let deviceClass = name.deviceClass(of: medium), !classes.contains(deviceClass) { classes.append(deviceClass) }
   }
-  let shown = entry.isEnabled ? (entry.isDiagnostic ? "diagnostic" : "yes") : "hidden"
+  let shown = entry.isEnabled ? (entry.isDiagnostic ? "diagnostic" : "enabled") : "disabled"
   let cells = [
     "`\(entry.name)`", "\(entry.label)", entry.unit.symbol, classes.joined(separator: ", "),
     entry.stateClass.text ?? "", shown,
   ]
   return "| " + cells.joined(separator: " | ") + " |"
+}
+
+private func readingExample() -> String {
+  var reading = Reading(
+    meter: MeterIdentity(
+      number: .hexadecimal(0x1234_5678), manufacturer: MeterIdentity.manufacturer(0x4B, 0x41, 0x4D) ?? 0,
+      model: Profile(name: "multical303").map { .profile($0) } ?? .none, medium: .heat))
+  reading.fields = [
+    Field(FieldKey(.energy), .number(FixedDecimal(1160)), .kilowattHour),
+    Field(FieldKey(.volume), .number(FixedDecimal(10419, exponent: -2)), .cubicMetre),
+    Field(FieldKey(.status), .text(reading.keep(Array("ok".utf8)))),
+  ]
+  var json = JSONText()
+  json.reading(reading, received: nil, publishing: true)
+  return json.text
 }
 
 private func options(of name: FieldName) -> String {

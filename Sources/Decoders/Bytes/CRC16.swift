@@ -1,14 +1,14 @@
-/// CRC-16/ARC (polynomial 8005 reflected, start 0), as P1 telegrams carry it. Four bytes a step.
+/// CRC-16/ARC (polynomial 8005 reflected, start 0), as P1 telegrams carry it. Eight bytes a step.
 public enum CRC16 {
-  /// Four tables of 256, one after the other: table k holds what a byte does k bytes later.
-  private static let tables: [1024 of UInt16] = {
-    var tables = [1024 of UInt16](repeating: 0)
+  /// Eight tables of 256, one after the other: table k holds what a byte does k bytes later.
+  private static let tables: [2048 of UInt16] = {
+    var tables = [2048 of UInt16](repeating: 0)
     for byte in 0..<256 {
       var crc = UInt16(byte)
       for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xA001 : crc >> 1 }
       tables[byte] = crc
     }
-    for index in 256..<1024 {
+    for index in 256..<2048 {
       let previous = tables[index - 256]
       tables[index] = previous >> 8 ^ tables[Int(previous & 255)]
     }
@@ -19,13 +19,14 @@ public enum CRC16 {
   public static func arc(_ bytes: Span<UInt8>) -> UInt16 {
     var crc: UInt16 = 0
     var index = 0
-    let whole = bytes.count & ~3
+    let whole = bytes.count & ~7
     while index < whole {
       let low = crc ^ (UInt16(bytes[index]) | UInt16(bytes[index &+ 1]) << 8)
-      crc =
-        tables[768 &+ Int(low & 255)] ^ tables[512 &+ Int(low >> 8)]
-        ^ tables[256 &+ Int(bytes[index &+ 2])] ^ tables[Int(bytes[index &+ 3])]
-      index &+= 4
+      let first = tables[1792 &+ Int(low & 255)] ^ tables[1536 &+ Int(low >> 8)]
+      let second = tables[1280 &+ Int(bytes[index &+ 2])] ^ tables[1024 &+ Int(bytes[index &+ 3])]
+      let third = tables[768 &+ Int(bytes[index &+ 4])] ^ tables[512 &+ Int(bytes[index &+ 5])]
+      crc = first ^ second ^ third ^ tables[256 &+ Int(bytes[index &+ 6])] ^ tables[Int(bytes[index &+ 7])]
+      index &+= 8
     }
     while index < bytes.count {
       crc = crc >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: crc) ^ bytes[index])]

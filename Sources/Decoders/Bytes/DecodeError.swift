@@ -2,7 +2,7 @@
 public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
   /// What kind of mistake it is. Names are frozen: users filter their dead letters by them.
   public enum Code: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// The bytes end before `expected` more of them; `found` are there.
+    /// The bytes end before `expected` more of them, of which `found` are there; 0 where nothing tells how many.
     case truncated
     /// Bytes that belong to no telegram.
     case noise
@@ -18,6 +18,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case badFrame
     /// No decoder for the kind of frame `found` (M-Bus: the CI field).
     case unsupported
+    /// Records that are encrypted, where nothing is known that could read them.
+    case encrypted
     /// The meter answers with application error `found`.
     case applicationError
     /// More than `expected` extension bytes.
@@ -34,6 +36,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case badTime
     /// The frame is no answer of a meter (M-Bus: a request, or our own echo).
     case notAnAnswer
+    /// `found` bytes came with bad parity or without a stop bit.
+    case parityError
   }
 
   /// What kind of mistake it is.
@@ -66,6 +70,7 @@ extension DecodeError.Code {
     case .lengthMismatch: "length_mismatch"
     case .badFrame: "bad_frame"
     case .unsupported: "unsupported"
+    case .encrypted: "encrypted"
     case .applicationError: "application_error"
     case .tooManyExtensions: "too_many_extensions"
     case .badRecord: "bad_record"
@@ -74,6 +79,7 @@ extension DecodeError.Code {
     case .badUnit: "bad_unit"
     case .badTime: "bad_time"
     case .notAnAnswer: "not_an_answer"
+    case .parityError: "parity_error"
     }
   }
 }
@@ -82,7 +88,8 @@ extension DecodeError: CustomStringConvertible {
   /// One sentence for people, without the place.
   public var description: String {
     switch code {
-    case .truncated: "\(expected) more bytes expected, \(found) there"
+    case .truncated:
+      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more bytes expected, \(found) there"
     case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
     case .tooLong: "no end within \(expected) bytes"
     case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
@@ -90,6 +97,7 @@ extension DecodeError: CustomStringConvertible {
     case .lengthMismatch: "length is \(expected) in one place and \(found) in another"
     case .badFrame: "byte \(hexadecimal(found)) where \(hexadecimal(expected)) must stand"
     case .unsupported: "no decoder for telegrams of kind \(hexadecimal(found))"
+    case .encrypted: "the telegram is encrypted, and M-Bus records are only read in plain"
     case .applicationError: "the meter reports application error \(found)"
     case .tooManyExtensions: "more than \(expected) extension bytes"
     case .badRecord: "byte \(hexadecimal(found)) begins no record that can be read"
@@ -97,6 +105,8 @@ extension DecodeError: CustomStringConvertible {
     case .badNumber: "a value that is no number"
     case .badUnit: "a unit that does not belong to this value"
     case .badTime: "a time that no clock shows"
+    case .parityError:
+      found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }

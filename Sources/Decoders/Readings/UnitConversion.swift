@@ -1,3 +1,24 @@
+extension Unit {
+  /// The unit in which values of its kind are published, where no name of the vocabulary says another one.
+  var published: Unit {
+    switch dimension {
+    case .energy: .kilowattHour
+    case .power: .watt
+    case .reactiveEnergy: .kilovarHour
+    case .reactivePower: .reactiveVar
+    case .apparentEnergy: .kilovoltAmpereHour
+    case .apparentPower: .voltAmpere
+    case .voltage: .volt
+    case .current: .ampere
+    case .volume: .cubicMetre
+    case .volumeFlow: .cubicMetrePerHour
+    case .mass: .kilogram
+    case .temperature: .celsius
+    default: self
+    }
+  }
+}
+
 extension FixedDecimal {
   /// The value in another unit of the same dimension.
   ///

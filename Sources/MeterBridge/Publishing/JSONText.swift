@@ -2,8 +2,8 @@ internal import Decoders
 
 /// Writes JSON: bytes appended to one buffer, numbers with their own digits.
 ///
-/// What libyaml cannot read back (7F, C1 controls, the two line separators) is escaped, so that every line this writes
-/// this program can read.
+/// What libyaml cannot read back (7F, C1 controls, the two line separators, the byte order mark, two noncharacters) is
+/// escaped, so that every line this writes this program can read.
 struct JSONText {
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
@@ -110,7 +110,7 @@ struct JSONText {
       case 0x22, 0x5C:
         bytes.append(0x5C)
         bytes.append(UInt8(scalar.value))
-      case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029:
+      case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
         let digits = String(scalar.value, radix: 16)
         bytes.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
       default: bytes.append(contentsOf: String(scalar).utf8)

@@ -1,0 +1,106 @@
+/// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72) and fixed data (CI 73).
+///
+/// Every frame is a telegram of its own. Where a readout takes several, `moreRecordsFollow` of a telegram says so, and
+/// `join` makes one of them.
+public struct MBusDecoder: MeterDecoder {
+  private static let variableData: UInt8 = 0x72
+  private static let fixedData: UInt8 = 0x73
+  private static let applicationError: UInt8 = 0x70
+  /// Bytes of a long frame before its data, and behind it.
+  private static let dataStart = 7
+  private static let trailer = 2
+
+  /// Nil: recognised by the header of each telegram.
+  private let profile: Profile?
+
+  /// A decoder for meters of a known family, or of any.
+  public init(profile: Profile? = nil) { self.profile = profile }
+
+  /// Decodes one link frame into one telegram.
+  ///
+  /// Throws the errors of a link frame, `notAnAnswer` for a frame from a master, `applicationError` with the meter's code
+  /// (0 where it gives none), `unsupported` for another kind of frame or CI field, `truncated` or `lengthMismatch` for a
+  /// header that is too short or fixed data of the wrong size, and `encrypted`.
+  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+    var records: [MBusRecord] = []
+    var issues: [DecodeError] = []
+    records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
+    let header = try Self.read(frame, into: &records, issues: &issues)
+    let context = MBusContext(records: records, bytes: frame.copied)
+    let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
+    telegrams.append(
+      Telegram(bytes: context.bytes, records: .mbus(header, records), readings: [reading], issues: issues))
+  }
+
+  /// Nothing is ever half there: a frame is a telegram.
+  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+
+  private static func read(
+    _ frame: Span<UInt8>, into records: inout [MBusRecord], issues: inout [DecodeError]
+  ) throws(DecodeError) -> MBusHeader {
+    try checkLink(frame)
+    let end = frame.count - trailer
+    switch frame[6] {
+    case variableData:
+      let header = try MBusHeader(variable: frame, at: dataStart, to: end)
+      let start = dataStart + MBusHeader.variableLength
+      var walk = MBusRecordWalk(frame.extracting(0..<end), at: start)
+      walk.collect(into: &records, issues: &issues)
+      if header.announcesEncryption { try checkPlain(frame, at: start, records, issues) }
+      return header
+    case fixedData: return try MBusFixedData.read(frame, at: dataStart, to: end, into: &records)
+    case applicationError:
+      throw DecodeError(.applicationError, at: dataStart, found: end > dataStart ? Int(frame[dataStart]) : 0)
+    default: throw DecodeError(.unsupported, at: 6, found: Int(frame[6]))
+    }
+  }
+
+  /// A whole, sound long frame with data from a meter.
+  private static func checkLink(_ frame: Span<UInt8>) throws(DecodeError) {
+    switch MBusLink.examine(frame, from: 0, to: frame.count) {
+    case .frame(let count):
+      guard count == frame.count else {
+        throw DecodeError(.lengthMismatch, at: 0, expected: count, found: frame.count)
+      }
+    case .incomplete(let missing): throw DecodeError(.truncated, at: frame.count, expected: missing, found: 0)
+    case .broken(let error, _): throw error
+    case .none: throw DecodeError(.badFrame, at: 0, expected: Int(MBusLink.longStart), found: Int(frame[0]))
+    }
+    guard frame.count > 1 else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }
+    let controlAt = frame[0] == MBusLink.longStart ? 4 : 1
+    let control = frame[controlAt]
+    guard control & 0x40 == 0 else { throw DecodeError(.notAnAnswer, at: controlAt, found: Int(control)) }
+    guard frame[0] == MBusLink.longStart else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }
+  }
+
+  /// Meters on a wire announce encryption and send plain records all the same. Cipher text read as records would invent
+  /// values: such a telegram is believed only where it begins like a plain one or every byte of it makes ordinary sense.
+  private static func checkPlain(
+    _ frame: Span<UInt8>, at start: Int, _ records: [MBusRecord], _ issues: [DecodeError]
+  ) throws(DecodeError) {
+    if start + 1 < frame.count, frame[start] == 0x2F, frame[start + 1] == 0x2F { return }
+    guard issues.isEmpty, records.first?.kind == .data, records.allSatisfy(\.isOrdinary) else {
+      throw DecodeError(.encrypted, at: start)
+    }
+  }
+}
+
+extension MBusRecord {
+  /// Nothing about the record is rare; what cipher text looks like as a record nearly always is.
+  fileprivate var isOrdinary: Bool {
+    guard kind == .data else { return true }
+    guard quantity != .reserved, modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return false }
+    if case .absent = value { return false }
+    return storage < 256 && tariff < 16 && subunit < 16
+  }
+}
+
+extension Span<UInt8> {
+  /// The bytes as an array of their own.
+  fileprivate var copied: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    for index in indices { span[index] = self[index] }
+    return bytes
+  }
+}

@@ -1,0 +1,71 @@
+/// The fixed data structure behind CI 73: identification, access number, status, two units, two counters of eight digits.
+enum MBusFixedData {
+  /// Bytes behind the CI field, no more and no less.
+  static let length = 16
+
+  /// Reads header and both counters; `start` is the byte behind the CI field.
+  static func read(
+    _ frame: Span<UInt8>, at start: Int, to end: Int, into records: inout [MBusRecord]
+  ) throws(DecodeError) -> MBusHeader {
+    guard end - start == length else {
+      throw DecodeError(.lengthMismatch, at: start, expected: length, found: end - start)
+    }
+    var reader = ByteReader(frame, at: start)
+    let identification = UInt32(truncatingIfNeeded: try reader.littleEndian(4))
+    let access = try reader.byte()
+    let status = try reader.byte()
+    let units = (try reader.byte(), try reader.byte())
+    let header = MBusHeader(
+      structure: .fixed, address: frame[5], identification: identification, manufacturer: 0, version: 0,
+      medium: MBusHeader.medium(ofFixedStructure: units.0 >> 6 | units.1 >> 4 & 0x0C), accessNumber: access,
+      status: status, configuration: 0)
+    let first = meaning(units.0 & 0x3F)
+    var second = meaning(units.1 & 0x3F)
+    var isHistory = status & 2 != 0
+    records.append(try counter(&reader, first, unitAt: start + 6, isBinary: status & 1 != 0, isHistory: isHistory))
+    if units.1 & 0x3F == likeTheFirst {
+      second = first
+      isHistory = true
+    }
+    records.append(try counter(&reader, second, unitAt: start + 7, isBinary: status & 1 != 0, isHistory: isHistory))
+    return header
+  }
+
+  /// The code of a second counter that is the first one's value on the fixed day.
+  private static let likeTheFirst: UInt8 = 0x3E
+
+  private static func counter(
+    _ reader: inout ByteReader, _ meaning: MBusMeaning, unitAt: Int, isBinary: Bool, isHistory: Bool
+  ) throws(DecodeError) -> MBusRecord {
+    let start = reader.position
+    let value = try MBusValueInformation(meaning).readValue(isBinary ? 4 : 12, &reader)
+    // The structure has no DIB and no VIB: its CI field and the unit stand for them, so that a counter without a name
+    // of its own has a code.
+    return MBusRecord(
+      value: value, function: .instantaneous, kind: .data, quantity: meaning.quantity, storage: isHistory ? 1 : 0,
+      tariff: 0, subunit: 0, dib: ByteRange(start: 6, count: 1), vib: ByteRange(from: unitAt, to: unitAt + 1),
+      data: ByteRange(from: start, to: reader.position), unit: meaning.unit, phase: .none, quadrant: 0, modifiers: [])
+  }
+
+  /// The table of units: each block goes up in powers of ten.
+  private static func meaning(_ unit: UInt8) -> MBusMeaning {
+    let code = Int(unit)
+    return switch unit {
+    case 0x02...0x0A: MBusMeaning(.energy, .wattHour, code - 0x02)
+    case 0x0B...0x13: MBusMeaning(.energy, .joule, code - 0x0B + 3)
+    case 0x14...0x1C: MBusMeaning(.power, .watt, code - 0x14)
+    case 0x1D...0x25: MBusMeaning(.power, .joulePerHour, code - 0x1D + 3)
+    case 0x26...0x2E: MBusMeaning(.volume, .cubicMetre, code - 0x26 - 6)
+    case 0x2F...0x37: MBusMeaning(.volumeFlow, .cubicMetrePerHour, code - 0x2F - 6)
+    case 0x38: MBusMeaning(.temperature, .celsius, -3)
+    case 0x39: MBusMeaning(.heatCostUnits)
+    case 0x3F: MBusMeaning(.dimensionless)
+    default: MBusMeaning(.reserved)
+    }
+  }
+}
+
+extension MBusValueInformation {
+  /// A meaning that is not written as a value information block.
+  init(_ meaning: MBusMeaning) { self.meaning = meaning }
+}

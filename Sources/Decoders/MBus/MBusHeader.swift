@@ -1,0 +1,86 @@
+/// Header of an M-Bus answer, kept as the numbers on the wire; text is made when it is printed.
+public struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
+  /// Which data structure follows.
+  public enum Structure: UInt8, Sendable, BitwiseCopyable {
+    /// CI 72: twelve bytes of header, then records.
+    case variable
+    /// CI 73: two counters. It names neither manufacturer nor version.
+    case fixed
+  }
+
+  /// Which data structure follows.
+  public var structure: Structure
+  /// Primary address the answer came from.
+  public var address: UInt8
+  /// Eight digits, four bits each; BCD in most meters.
+  public var identification: UInt32
+  /// Three letters, five bits each; the top bit says that the number is not unique in the world.
+  public var manufacturer: UInt16
+  /// The maker's version of the meter.
+  public var version: UInt8
+  /// Code of the medium; that of a fixed structure is turned into the code of the variable one.
+  public var medium: UInt8
+  /// Counts the answers; a repeat has the same.
+  public var accessNumber: UInt8
+  /// Flags of the meter's state.
+  public var status: UInt8
+  /// Configuration word, in older meters a signature.
+  public var configuration: UInt16
+
+  /// The three letters without a check that they are letters: `@@@` for an empty code.
+  public var manufacturerLetters: String {
+    String(
+      decoding: [manufacturer >> 10 & 31, manufacturer >> 5 & 31, manufacturer & 31].map {
+        UInt8(truncatingIfNeeded: $0) + 0x40
+      }, as: UTF8.self)
+  }
+}
+
+extension MBusHeader {
+  static let variableLength = 12
+
+  /// The header behind CI 72: identification, manufacturer, version, medium, access number, status, configuration.
+  init(variable frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
+    guard end - start >= Self.variableLength else {
+      throw DecodeError(.truncated, at: end, expected: Self.variableLength, found: end - start)
+    }
+    structure = .variable
+    address = frame[5]
+    identification =
+      UInt32(frame[start]) | UInt32(frame[start + 1]) << 8 | UInt32(frame[start + 2]) << 16
+      | UInt32(frame[start + 3]) << 24
+    manufacturer = UInt16(frame[start + 4]) | UInt16(frame[start + 5]) << 8
+    version = frame[start + 6]
+    medium = frame[start + 7]
+    accessNumber = frame[start + 8]
+    status = frame[start + 9]
+    configuration = UInt16(frame[start + 10]) | UInt16(frame[start + 11]) << 8
+  }
+
+  /// Whether the configuration word announces encrypted records (security modes 5 and 7 of OMS). Meters on a wire say so
+  /// of plain records too, and older ones have a signature there.
+  var announcesEncryption: Bool {
+    let mode = configuration >> 8 & 31
+    return (mode == 5 || mode == 7) && configuration & 0xF0 != 0
+  }
+}
+
+extension MBusHeader {
+  /// The flags of `status` by name, joined by `+`; `ok` where none is set.
+  ///
+  /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
+  /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
+  public var statusText: String { String(decoding: statusBytes, as: UTF8.self) }
+
+  /// The same, UTF-8, without making it anew for every telegram.
+  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
+
+  private static let statusTexts: [[UInt8]] = (0...255).map { status in
+    var flags = status & 3 == 0 ? [] : [["busy", "application_error", "abnormal"][(status & 3) - 1]]
+    if status & 0x04 != 0 { flags.append("power_low") }
+    if status & 0x08 != 0 { flags.append("permanent_error") }
+    if status & 0x10 != 0 { flags.append("temporary_error") }
+    for bit in 5..<8 where status & 1 << bit != 0 { flags.append("manufacturer_\(bit)") }
+    return Array((flags.isEmpty ? "ok" : flags.joined(separator: "+")).utf8)
+  }
+}

@@ -1,0 +1,149 @@
+/// What a record becomes as a field: name and suffixes, number and unit as on the wire. A profile may change all of it.
+struct MBusNaming: BitwiseCopyable {
+  var key: FieldKey
+  /// 0 where the record has no number; it is then not used.
+  var number: FixedDecimal
+  var unit: Unit
+
+  /// By the standard's meaning alone; `FieldName.code` where the vocabulary has no name for it.
+  @inline(__always)
+  init(_ record: MBusRecord, _ number: FixedDecimal, isElectric: Bool) {
+    self.number = number
+    unit = record.unit
+    key = FieldKey(.code)
+    guard let name = record.fieldName(isElectric: isElectric) else { return }
+    assign(name, record)
+    if name == .onTime, record.function == .error {
+      key.name = .errorTime
+      key.function = .instantaneous
+    }
+  }
+
+  /// Gives the record a name, with the suffixes that its data information says.
+  @inline(__always)
+  mutating func assign(_ name: FieldName, _ record: MBusRecord) {
+    guard let tariff = UInt16(exactly: record.tariff) else { return }
+    key = FieldKey(
+      name, phase: record.phase, tariff: tariff, function: record.function, storage: record.storage,
+      subunit: record.subunit)
+  }
+
+  /// The same record by another name, for a profile to return.
+  func named(_ name: FieldName, _ record: MBusRecord) -> MBusNaming {
+    var naming = self
+    naming.assign(name, record)
+    return naming
+  }
+
+  /// The same, with a unit that only the maker's documents tell.
+  func named(_ name: FieldName, _ record: MBusRecord, unit: Unit) -> MBusNaming {
+    var naming = named(name, record)
+    naming.unit = unit
+    return naming
+  }
+}
+
+/// What a profile can look up beside the record itself.
+struct MBusContext {
+  var records: [MBusRecord]
+  var bytes: [UInt8]
+
+  /// The one extension byte behind the maker's own VIF FF; nil for any other value information block.
+  func makerCode(_ record: MBusRecord) -> UInt8? {
+    let vib = record.vib.indices
+    guard vib.count == 2, bytes[vib.lowerBound] == 0xFF else { return nil }
+    return bytes[vib.lowerBound + 1] & 0x7F
+  }
+}
+
+extension MBusRecord {
+  /// The vocabulary's name for the record; nil where it has none, or where an extension makes it something else.
+  @inline(__always)
+  func fieldName(isElectric: Bool) -> FieldName? {
+    guard modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return nil }
+    if modifiers.isEmpty, quadrant == 0 { return plainName(isElectric: isElectric) }
+    return isElectric ? directedName : quantity == .energy ? heatName : nil
+  }
+
+  /// Without a direction.
+  @inline(__always)
+  private func plainName(isElectric: Bool) -> FieldName? {
+    if quantity == .energy { return isElectric ? .energyImport : .energy }
+    // Constants only, so that a table is made of it.
+    return switch quantity {
+    case .volume: .volume
+    case .mass: .mass
+    case .power: .power
+    case .volumeFlow: .volumeFlow
+    case .massFlow: .massFlow
+    case .flowTemperature: .flowTemperature
+    case .returnTemperature: .returnTemperature
+    case .temperatureDifference: .temperatureDifference
+    case .externalTemperature: .externalTemperature
+    case .pressure: .pressure
+    case .onTime: .onTime
+    case .operatingTime: .operatingTime
+    case .heatCostUnits: .heatCostUnits
+    case .reactiveEnergy: .reactiveEnergy
+    case .apparentEnergy: .apparentEnergy
+    case .reactivePower: .reactivePower
+    case .apparentPower: .apparentPower
+    case .phaseAngle: .phaseAngle
+    case .frequency: .frequency
+    case .relativeHumidity: .humidity
+    case .voltage: .voltage
+    case .current: .current
+    case .errorFlags: .errorFlags
+    case .signalStrength: .signalStrength
+    case .batteryRemaining: .batteryRemaining
+    default: nil
+    }
+  }
+
+  /// Heat is taken from the water, cooling is the negative contribution.
+  private var heatName: FieldName? {
+    guard quadrant == 0 else { return nil }
+    return switch modifiers {
+    case .positive: .energy
+    case .negative: .coolingEnergy
+    default: nil
+    }
+  }
+
+  /// Electricity with a direction: positive is import.
+  private var directedName: FieldName? {
+    if quadrant > 0 { return modifiers.isEmpty ? quadrantName : nil }
+    return switch (quantity, modifiers) {
+    case (.energy, .positive): .energyImport
+    case (.energy, .negative): .energyExport
+    case (.energy, .absolute): .energyAbsolute
+    case (.energy, .net): .energyNet
+    case (.reactiveEnergy, .positive): .reactiveEnergyImport
+    case (.reactiveEnergy, .negative): .reactiveEnergyExport
+    case (.apparentEnergy, .positive): .apparentEnergyImport
+    case (.apparentEnergy, .negative): .apparentEnergyExport
+    case (.power, .positive): .powerImport
+    case (.power, .negative): .powerExport
+    case (.power, .net): .power
+    case (.reactivePower, .positive): .reactivePowerImport
+    case (.reactivePower, .negative): .reactivePowerExport
+    case (.apparentPower, .positive): .apparentPowerImport
+    case (.apparentPower, .negative): .apparentPowerExport
+    default: nil
+    }
+  }
+
+  private var quadrantName: FieldName? {
+    switch (quantity, quadrant) {
+    case (.reactiveEnergy, 1): .reactiveEnergyQ1
+    case (.reactiveEnergy, 2): .reactiveEnergyQ2
+    case (.reactiveEnergy, 3): .reactiveEnergyQ3
+    case (.reactiveEnergy, 4): .reactiveEnergyQ4
+    case (.reactivePower, 1): .reactivePowerQ1
+    case (.reactivePower, 2): .reactivePowerQ2
+    case (.reactivePower, 3): .reactivePowerQ3
+    case (.reactivePower, 4): .reactivePowerQ4
+    default: nil
+    }
+  }
+}

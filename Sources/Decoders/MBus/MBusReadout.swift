@@ -1,0 +1,66 @@
+extension Telegram {
+  /// Whether the meter has more records for the same readout (DIF 1F), to be asked for with the next REQ_UD2.
+  public var moreRecordsFollow: Bool {
+    guard case .mbus(_, let records) = records else { return false }
+    return records.last?.kind == .moreRecordsFollow
+  }
+}
+
+extension MBusDecoder {
+  /// Whether an answer announces more records for the same readout; false for a frame that cannot be decoded.
+  public static func announcesMore(_ frame: Span<UInt8>) -> Bool {
+    var decoder = MBusDecoder()
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.decode(frame, into: &telegrams) } catch { return false }
+    return telegrams.last?.moreRecordsFollow ?? false
+  }
+
+  /// Joins the telegrams of one readout, in their order: the header of the first, the records and issues of all, and one
+  /// reading made from all of them. Places are moved to where the bytes now stand, one frame behind the other.
+  ///
+  /// Nil for no telegram, for one that is not M-Bus, for telegrams of different meters, and beyond 64 KiB.
+  public static func join(_ telegrams: [Telegram]) -> Telegram? {
+    guard let first = telegrams.first, case .mbus(let header, _) = first.records else { return nil }
+    guard telegrams.count > 1 else { return first }
+    var bytes: [UInt8] = []
+    var all: [MBusRecord] = []
+    var issues: [DecodeError] = []
+    for telegram in telegrams {
+      guard case .mbus(let other, let records) = telegram.records, other.identification == header.identification,
+        other.manufacturer == header.manufacturer, other.structure == header.structure,
+        bytes.count + telegram.bytes.count <= UInt16.max
+      else { return nil }
+      let shift = UInt16(bytes.count)
+      all.append(contentsOf: records.map { $0.moved(by: shift) })
+      for var issue in telegram.issues {
+        issue.offset += bytes.count
+        issues.append(issue)
+      }
+      bytes.append(contentsOf: telegram.bytes)
+    }
+    var profile: Profile?
+    if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
+    let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: bytes), profile: profile)
+    return Telegram(bytes: bytes, records: .mbus(header, all), readings: [reading], issues: issues)
+  }
+}
+
+extension MBusRecord {
+  /// The same record with its bytes further on.
+  fileprivate func moved(by shift: UInt16) -> MBusRecord {
+    var record = self
+    record.dib.start += shift
+    record.vib.start += shift
+    record.data.start += shift
+    switch value {
+    case .text(var range):
+      range.start += shift
+      record.value = .text(range)
+    case .bytes(var range):
+      range.start += shift
+      record.value = .bytes(range)
+    case .number, .time, .timeOfDay, .absent: break
+    }
+    return record
+  }
+}

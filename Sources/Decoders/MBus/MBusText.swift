@@ -1,0 +1,39 @@
+/// Text as M-Bus writes it: ISO 8859-1, the last character first (EN 13757-3, LVAR and plain-text VIF).
+public enum MBusText {
+  /// The text at a place of a frame in reading order, UTF-8.
+  public static func utf8(_ frame: [UInt8], _ range: ByteRange) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(Int(range.count))
+    for index in range.indices.reversed() {
+      let character = frame[index]
+      if character < 0x80 {
+        text.append(character)
+      } else {
+        text.append(0xC0 | character >> 6)
+        text.append(0x80 | character & 0x3F)
+      }
+    }
+    return text
+  }
+
+  /// The text at a place of a frame in reading order.
+  public static func string(_ frame: [UInt8], _ range: ByteRange) -> String {
+    String(decoding: utf8(frame, range), as: UTF8.self)
+  }
+
+  /// Without the blanks and zeros that pad it.
+  static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
+    let isPadding: (UInt8) -> Bool = { $0 <= 0x20 }
+    let end = text.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0
+    return text[..<end].drop(while: isPadding)
+  }
+}
+
+extension MBusRecord {
+  /// The place of a plain-text VIF's own text, which is its unit; nil for any other VIF.
+  public func unitText(_ frame: [UInt8]) -> ByteRange? {
+    guard quantity == .plainText, vib.count >= 2 else { return nil }
+    let start = Int(vib.start) + 2
+    return ByteRange(from: start, to: start + Int(frame[start - 1]))
+  }
+}

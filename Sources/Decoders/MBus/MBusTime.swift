@@ -1,0 +1,72 @@
+/// The date and time types of EN 13757-3, annex A. A stamp that no calendar has is absent, never another one.
+enum MBusTime {
+  /// By the number of bytes: G (2), J (3), F (4), I (6); other lengths are no time.
+  static func value(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
+    switch count {
+    case 2: date(raw)
+    case 3: timeOfDay(raw)
+    case 4: minutes(raw)
+    case 6: seconds(raw)
+    default: .bytes(ByteRange(from: start, to: start + count))
+    }
+  }
+
+  /// Type G: day and the year's low bits, month and the year's high bits.
+  private static func date(_ raw: UInt64) -> MBusRecord.Value {
+    guard let year = year(raw, century: 0) else { return .absent(.invalidTime) }
+    return value(
+      MeterTime(year: year, month: Int(raw >> 8 & 15), day: Int(raw & 31), precision: .day))
+  }
+
+  /// Type J: second, minute, hour.
+  private static func timeOfDay(_ raw: UInt64) -> MBusRecord.Value {
+    let (second, minute, hour) = (UInt8(raw & 63), UInt8(raw >> 8 & 63), UInt8(raw >> 16 & 31))
+    guard hour < 24, minute < 60, second < 60 else { return .absent(.invalidTime) }
+    return .timeOfDay(hour, minute, second)
+  }
+
+  /// Type F: minute and the flag of an invalid stamp, hour with century and summer time, then the date as in type G.
+  private static func minutes(_ raw: UInt64) -> MBusRecord.Value {
+    guard raw & 0x80 == 0, let year = year(raw >> 16, century: Int(raw >> 13 & 3)) else {
+      return .absent(.invalidTime)
+    }
+    return value(
+      MeterTime(
+        year: year, month: Int(raw >> 24 & 15), day: Int(raw >> 16 & 31), hour: Int(raw >> 8 & 31),
+        minute: Int(raw & 63), precision: .minute, isSummer: raw & 0x8000 != 0))
+  }
+
+  /// Type I: second with summer time, minute and the flag of an invalid stamp, hour with weekday, the date, the week.
+  private static func seconds(_ raw: UInt64) -> MBusRecord.Value {
+    guard raw & 0x8000 == 0, let year = year(raw >> 24, century: 0) else { return .absent(.invalidTime) }
+    return value(
+      MeterTime(
+        year: year, month: Int(raw >> 32 & 15), day: Int(raw >> 24 & 31), hour: Int(raw >> 16 & 31),
+        minute: Int(raw >> 8 & 63), second: Int(raw & 63), precision: .second, isSummer: raw & 0x40 != 0))
+  }
+
+  /// Twelve decimal digits YYMMDDhhmmss, as ABB meters write a stamp.
+  static func decimal(_ raw: UInt64) -> MBusRecord.Value {
+    var pairs: [6 of Int] = [0, 0, 0, 0, 0, 0]
+    for index in 0..<6 {
+      let byte = Int(raw >> (UInt64(index) * 8) & 255)
+      guard byte >> 4 <= 9, byte & 15 <= 9 else { return .absent(.invalidDigits) }
+      pairs[index] = byte >> 4 * 10 + byte & 15
+    }
+    return value(
+      MeterTime(
+        year: fullYear(pairs[5]), month: pairs[4], day: pairs[3], hour: pairs[2], minute: pairs[1], second: pairs[0]))
+  }
+
+  /// The year of a date's two bytes; nil where it has three digits. Only type F names the century.
+  private static func year(_ date: UInt64, century: Int) -> Int? {
+    let year = Int(date >> 5 & 7 | date >> 9 & 0x78)
+    guard year <= 99 else { return nil }
+    return century == 0 ? fullYear(year) : 1900 + 100 * century + year
+  }
+
+  /// Two digits from 81 on are of the last century.
+  private static func fullYear(_ year: Int) -> Int { year < 81 ? 2000 + year : 1900 + year }
+
+  private static func value(_ time: MeterTime?) -> MBusRecord.Value { time.map { .time($0) } ?? .absent(.invalidTime) }
+}

@@ -1,0 +1,115 @@
+extension MBusValueInformation {
+  /// Reads the data that the low four bits of a DIF announce. Steps over it even where there is no value.
+  @inline(__always)
+  func readValue(_ coding: UInt8, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
+    switch coding {
+    case 1...4, 6, 7:
+      let count = coding == 6 ? 6 : coding == 7 ? 8 : Int(coding)
+      let start = reader.position
+      let raw = try reader.littleEndian(count)
+      if let absence { return .absent(absence) }
+      return integer(raw, count, at: start)
+    case 5:
+      let raw = try reader.littleEndian(4)
+      if let absence { return .absent(absence) }
+      return float(UInt32(truncatingIfNeeded: raw))
+    case 9...12, 14:
+      let count = coding == 14 ? 6 : Int(coding) - 8
+      let raw = try reader.littleEndian(count)
+      if let absence { return .absent(absence) }
+      if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
+      return decimal(raw, count)
+    case 13: return try readVariable(&reader)
+    default: return .absent(absence ?? .noData)
+    }
+  }
+
+  /// Two's complement, or plain binary where the quantity has no sign.
+  @inline(__always)
+  private func integer(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
+    switch meaning.shape {
+    case .time: return MBusTime.value(raw, count, at: start)
+    case .opaque: return .bytes(ByteRange(from: start, to: start &+ count))
+    case .unsigned:
+      guard let value = Int64(exactly: raw) else { return .bytes(ByteRange(from: start, to: start &+ count)) }
+      return number(value)
+    case .signed:
+      let shift = UInt64(64 &- 8 &* count)
+      return number(Int64(bitPattern: raw &<< shift) &>> Int64(shift))
+    }
+  }
+
+  @inline(__always)
+  private func number(_ mantissa: Int64, _ exponent: Int8 = 0) -> MBusRecord.Value {
+    let value = FixedDecimal(mantissa, exponent: meaning.exponent &+ exponent)
+    guard let addedPower else { return .number(value) }
+    guard let sum = value + FixedDecimal(1, exponent: addedPower) else { return .absent(.outOfRange) }
+    return .number(sum)
+  }
+
+  private func float(_ bits: UInt32) -> MBusRecord.Value {
+    let value = Float(bitPattern: bits)
+    // A whole number below 2²⁴ is its own shortest decimal; the search for one is the dearest step of all.
+    if let whole = Int32(exactly: value), whole.magnitude < 1 << 24 { return number(Int64(whole)) }
+    guard let decimal = FixedDecimal(shortest: value) else {
+      return .absent(value.isFinite ? .outOfRange : .notANumber)
+    }
+    return number(decimal.mantissa, decimal.exponent)
+  }
+
+  /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
+  @inline(__always)
+  private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
+    var shift = UInt64(8 &* count)
+    guard shift > 0 else { return .absent(.noData) }
+    var digits = raw
+    let isNegative = raw &>> (shift &- 4) == 15
+    if isNegative { digits &= ~(15 &<< (shift &- 4)) }
+    var value: Int64 = 0
+    while shift > 0 {
+      shift &-= 4
+      let digit = digits &>> shift & 15
+      if digit > 9 { return .absent(.invalidDigits) }
+      value = value &* 10 &+ Int64(digit)
+    }
+    return number(isNegative ? -value : value)
+  }
+
+  /// Data with a length byte of its own.
+  private func readVariable(_ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
+    let length = try reader.byte()
+    let start = reader.position
+    switch length {
+    case 0x00...0xBF:
+      let range = try reader.skip(Int(length))
+      if let absence { return .absent(absence) }
+      return meaning.shape == .opaque ? .bytes(range) : .text(range)
+    case 0xC0...0xC9, 0xD0...0xD9:
+      let range = try reader.skip(Int(length & 15))
+      if let absence { return .absent(absence) }
+      return longDecimal(reader.bytes, range, isNegative: length >= 0xD0)
+    case 0xE0...0xEF:
+      let count = Int(length & 15)
+      guard count <= 8 else { return .bytes(try reader.skip(count)) }
+      let raw = try reader.littleEndian(count)
+      if let absence { return .absent(absence) }
+      return count == 0 ? .absent(.noData) : integer(raw, count, at: start)
+    case 0xF0...0xF4: return .bytes(try reader.skip(4 * Int(length - 0xEC)))
+    case 0xF5: return .bytes(try reader.skip(48))
+    case 0xF6: return .bytes(try reader.skip(64))
+    default: throw DecodeError(.badRecord, at: start - 1, found: Int(length))
+    }
+  }
+
+  /// Up to nine bytes of decimal digits, the sign outside.
+  private func longDecimal(_ bytes: Span<UInt8>, _ range: ByteRange, isNegative: Bool) -> MBusRecord.Value {
+    guard !range.isEmpty else { return .absent(.noData) }
+    var value: Int64 = 0
+    for index in range.indices.reversed() {
+      let byte = bytes[index]
+      guard byte >> 4 <= 9, byte & 15 <= 9 else { return .absent(.invalidDigits) }
+      value = value * 100 + Int64(byte >> 4) * 10 + Int64(byte & 15)
+    }
+    return number(isNegative ? -value : value)
+  }
+}

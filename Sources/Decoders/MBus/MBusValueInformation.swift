@@ -1,0 +1,117 @@
+/// A value information block as read: what the data is, and what its extensions change.
+struct MBusValueInformation {
+  /// Extension bytes that the standard allows.
+  static let extensionLimit = 10
+
+  var meaning: MBusMeaning
+  var modifiers: MBusRecord.Modifiers = []
+  var phase = FieldKey.Phase.none
+  var quadrant: UInt8 = 0
+  /// The meter says that there is no value, and why.
+  var absence: Field.Absence?
+  /// Power of ten of a number to be added, in the unit without its own power; nil for none.
+  var addedPower: Int8?
+  /// More extension bytes than allowed: the block can be stepped over, but not believed.
+  var isTooLong = false
+
+  @inline(__always)
+  init(_ reader: inout ByteReader) throws(DecodeError) {
+    let vif = try reader.byte()
+    var more = vif
+    var count = 0
+    switch vif {
+    case 0xFB:
+      more = try reader.byte()
+      count = 1
+      meaning = .extensionFB(more)
+    case 0xFD:
+      more = try reader.byte()
+      count = 1
+      meaning = .extensionFD(more)
+      if more == 0xFD {
+        // A second table of its own behind FD FD, none of which is known.
+        more = try reader.byte()
+        count = 2
+      }
+    case 0x7C, 0xFC:
+      meaning = .primary(vif)
+      _ = try reader.skip(Int(try reader.byte()))
+    default: meaning = .primary(vif)
+    }
+    guard more & 0x80 != 0 else { return }
+    try readExtensions(&reader, isMaker: vif == 0xFF, count: count)
+  }
+
+  /// Reads the extension bytes up to the first without the extension bit. What follows a maker's extension is the maker's.
+  private mutating func readExtensions(_ reader: inout ByteReader, isMaker: Bool, count: Int) throws(DecodeError) {
+    var isMaker = isMaker
+    var count = count
+    var isSecondTable = false
+    while true {
+      let vife = try reader.byte()
+      count &+= 1
+      if count > Self.extensionLimit { isTooLong = true }
+      if isSecondTable {
+        applySecond(vife & 0x7F)
+        isSecondTable = false
+      } else if !isMaker {
+        switch vife & 0x7F {
+        case 0x7F:
+          isMaker = true
+          modifiers.insert(.otherMeaning)
+        case 0x7C: isSecondTable = true
+        default: apply(vife & 0x7F)
+        }
+      }
+      if vife & 0x80 == 0 { return }
+    }
+  }
+
+  /// The table of extensions that go with any value.
+  private mutating func apply(_ vife: UInt8) {
+    switch vife {
+    case 0x00: break  // no error
+    case 0x15: absence = .noData
+    case 0x16: absence = .overflow
+    case 0x17: absence = .underflow
+    case 0x18: absence = .dataError
+    case 0x20...0x27, 0x28...0x38, 0x3D: modifiers.insert([.otherMeaning, .otherUnit])
+    case 0x39: becomeTime()
+    case 0x3B: modifiers.insert(.positive)
+    case 0x3C: modifiers.insert(.negative)
+    case 0x41, 0x49: become(MBusMeaning(meaning.quantity, .none, 0, .unsigned))
+    case 0x42, 0x43, 0x46, 0x47, 0x4A, 0x4B, 0x4E, 0x4F, 0x6A, 0x6B, 0x6E, 0x6F: becomeTime()
+    case 0x50...0x67: become(.duration(meaning.quantity, vife))
+    case 0x70...0x77: meaning.exponent &+= Int8(vife & 7) - 6
+    case 0x78...0x7B: addedPower = Int8(vife & 3) - 3
+    case 0x7D: meaning.exponent &+= 3
+    default: modifiers.insert(.otherMeaning)
+    }
+  }
+
+  /// The table behind extension 7C.
+  private mutating func applySecond(_ vife: UInt8) {
+    switch vife {
+    case 0x01: phase = .l1
+    case 0x02: phase = .l2
+    case 0x03: phase = .l3
+    case 0x04: phase = .n
+    case 0x08...0x0B: quadrant = vife - 7
+    case 0x0C: modifiers.insert(.net)
+    case 0x10: modifiers.insert(.absolute)
+    case 0x11, 0x12:
+      // The data is of type C or D whatever the quantity says.
+      if meaning.shape == .signed { meaning.shape = .unsigned }
+    case 0x0D: modifiers.insert([.otherMeaning, .otherUnit])
+    default: modifiers.insert(.otherMeaning)
+    }
+  }
+
+  /// The data is a moment at which something happened to the quantity, whatever the quantity is.
+  private mutating func becomeTime() { become(MBusMeaning(.dateTime, .none, 0, .time)) }
+
+  private mutating func become(_ other: MBusMeaning) {
+    meaning = other
+    modifiers.insert(.otherMeaning)
+  }
+}

@@ -1,0 +1,39 @@
+/// How to read the time stamps of one meter: `YYMMDDhhmmssX` with X = S (summer) or W (winter), or without X before
+/// version 4.
+struct P1Clock {
+  /// Minutes east of UTC in winter; an hour more in summer.
+  private var winter: Int16 = 60
+  /// Minutes east of UTC whatever the letter says.
+  private var override: Int16?
+
+  /// The rule for a meter: S and W count from Central European time, except in Lithuania and Ireland. `utcOffset` holds
+  /// instead of all that.
+  init(_ meter: P1Identification, utcOffset: Int16?) {
+    override = utcOffset
+    if meter.isLithuanian { winter = 120 } else if meter.isIrish { winter = 0 }
+  }
+
+  /// The moment, or nil for what is no time stamp, or none that a calendar has: a clock that was never set.
+  ///
+  /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
+  func time(_ text: Span<UInt8>) -> MeterTime? {
+    guard text.count == 12 || text.count == 13 else { return nil }
+    var parts = [6 of Int](repeating: 0)
+    for index in 0..<12 {
+      let digit = text[index] &- 0x30
+      guard digit < 10 else { return nil }
+      parts[index >> 1] = parts[index >> 1] &* 10 &+ Int(digit)
+    }
+    var offset: Int16?
+    if text.count == 13 {
+      switch text[12] {
+      case 0x53: offset = winter + 60  // S
+      case 0x57: offset = winter  // W
+      default: return nil
+      }
+    }
+    return MeterTime(
+      year: parts[0] + (parts[0] < 70 ? 2000 : 1900), month: parts[1], day: parts[2], hour: parts[3], minute: parts[4],
+      second: parts[5], offset: override ?? offset)
+  }
+}

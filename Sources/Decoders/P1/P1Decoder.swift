@@ -1,0 +1,39 @@
+/// Makes readings of P1 telegrams: one of the meter, and one of each gas, water or heat meter behind it.
+///
+/// The framer has held the telegram against its checksum.
+public struct P1Decoder: MeterDecoder {
+  private let utcOffset: Int16?
+
+  /// A decoder.
+  ///
+  /// - Parameter utcOffset: minutes east of UTC of the meter's clock, where its time stamps mean something else than the
+  ///   letters S and W say; nil to believe them.
+  public init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
+
+  /// Decodes one telegram.
+  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+    let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
+    let identification = P1Identification(telegram)
+    var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
+    let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
+      .all(of: identification, issues: &lines.issues)
+    let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
+    telegrams.append(
+      Telegram(
+        bytes: bytes, records: .p1(lines.records, lines.groups), readings: readings, issues: lines.issues))
+  }
+
+  /// Every telegram is a frame of its own: nothing can be half there.
+  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+
+  /// The place of the `!` before the checksum.
+  private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {
+    guard frame.count > 0 else { throw DecodeError(.truncated, at: 0) }
+    guard frame[0] == 0x2F else { throw DecodeError(.badFrame, at: 0, expected: 0x2F, found: Int(frame[0])) }
+    guard frame.count <= P1Framer.limit else { throw DecodeError(.tooLong, at: 0, expected: P1Framer.limit) }
+    var end = frame.count - 1
+    while end > 0, frame[end] == 0x0A || frame[end] == 0x0D || Hexadecimal.digit(frame[end]) != nil { end &-= 1 }
+    guard frame[end] == 0x21 else { throw DecodeError(.truncated, at: frame.count) }
+    return end
+  }
+}

@@ -1,0 +1,240 @@
+/// Cuts P1 telegrams out of a stream: `/`, identification, lines, `!`, checksum, line end (DSMR P1 companion standard 5.0.2,
+/// clause 6.2; IEC 62056-21 mode D).
+///
+/// It works line by line, since only the rest of a line tells what a `/` or a `!` is:
+/// - `/` begins a telegram where the rest of its line is an identification (three letters and at least one character, none
+///   of them a bracket, `/` or `!`). That holds in the middle of a line too: meters are unplugged in the middle of a line.
+/// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket, where nothing but
+///   up to four hexadecimal digits and the line end follows it.
+///
+/// Every byte comes out once, with one exception: line ends alone between two telegrams are dropped without a word, since
+/// meters and gateways pad with them.
+public struct P1Framer: Framer {
+  /// Bytes of one telegram, and of one piece of noise.
+  public static let limit = 16 * 1024
+
+  /// What has not come out yet begins at `start`.
+  private var buffer: [UInt8] = []
+  /// First byte of the telegram or the gap at work.
+  private var start = 0
+  /// First byte of the line at work.
+  private var line = 0
+  /// Bytes of that line already known to hold no line end.
+  private var searched = 0
+  /// Whether a telegram began at `start`; a gap otherwise.
+  private var isInside = false
+  /// Identification of the last meter that sent a checksum: from now on it must.
+  private var checkedMeter: [UInt8] = []
+  /// What `finish` made of the rest, last piece first.
+  private var pending: [Framed] = []
+
+  /// A framer for one port.
+  public init() {}
+
+  /// Takes bytes as they come off the line.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    if start == buffer.count || start > Self.limit { forgetPast() }
+    buffer.append(addingCapacity: bytes.count) { free in
+      for index in bytes.indices { free.append(bytes[index]) }
+    }
+  }
+
+  /// The next telegram or rejected piece.
+  public mutating func next() -> Framed? {
+    if let framed = pending.popLast() { return framed }
+    while let end = endOfLine() {
+      if end - start > Self.limit { return cut(at: start + Self.limit) }
+      if let framed = takeLine(to: end) { return framed }
+    }
+    return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
+  }
+
+  /// The line went quiet or ended. A telegram whose last line end is all that is missing is whole.
+  public mutating func finish() {
+    var rest: [Framed] = []
+    while let framed = next() { rest.append(framed) }
+    while line < buffer.count {
+      if let framed = takeLine(to: buffer.count) { rest.append(framed) }
+    }
+    if let framed = reject(to: buffer.count) { rest.append(framed) }
+    isInside = false
+    pending = rest.reversed()
+  }
+
+  // MARK: Lines
+
+  /// One past the next line feed.
+  private mutating func endOfLine() -> Int? {
+    searched = lineFeed(from: searched)
+    return searched < buffer.count ? searched + 1 : nil
+  }
+
+  /// The next line feed, or the end of what is there.
+  private func lineFeed(from start: Int) -> Int {
+    let bytes = buffer.span
+    var index = start
+    while index < bytes.count, bytes[index] != 0x0A { index &+= 1 }
+    return index
+  }
+
+  /// Looks at the line up to `end`; returns what ends in it. Either it goes on to the next line or it returns a piece.
+  private mutating func takeLine(to end: Int) -> Framed? {
+    guard mayBeginOrEnd(to: end) else {
+      line = end
+      searched = end
+      return nil
+    }
+    if let slash = identification(to: end) {
+      let broken = slash > start ? close(to: slash) : nil
+      start = slash
+      isInside = true
+      // Once the piece before it is out of the way, the rest of this line is a header and nothing else.
+      line = end
+      searched = end
+      return broken
+    }
+    let framed = isInside ? closeTelegram(to: end) : nil
+    line = end
+    searched = end
+    return framed
+  }
+
+  /// Quick look: a line that ends with a closing bracket, as nearly all do, neither begins nor ends a telegram.
+  private func mayBeginOrEnd(to end: Int) -> Bool {
+    let bytes = buffer.span
+    var last = end - 1
+    while last > line, bytes[last] == 0x0A || bytes[last] == 0x0D { last &-= 1 }
+    return bytes[last] != 0x29 || bytes[line] == 0x21
+  }
+
+  /// Ends what began at `start` because a new telegram begins at `end`.
+  private mutating func close(to end: Int) -> Framed? {
+    if isInside, let framed = closeTelegram(to: end) { return framed }
+    return reject(to: end)
+  }
+
+  /// Where the line holds the beginning of a telegram.
+  private func identification(to end: Int) -> Int? {
+    let bytes = buffer.span
+    var last = end
+    while last > line, bytes[last - 1] == 0x0A || bytes[last - 1] == 0x0D { last &-= 1 }
+    var index = last
+    while index > line {
+      index &-= 1
+      switch bytes[index] {
+      case 0x2F:
+        let isLong = last - index > 4
+        return isLong && isLetter(bytes[index + 1]) && isLetter(bytes[index + 2]) && isLetter(bytes[index + 3])
+          ? index : nil
+      case 0x21, 0x28, 0x29, 0..<0x20, 0x7F...: return nil
+      default: break
+      }
+    }
+    return nil
+  }
+
+  private func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
+
+  // MARK: Pieces
+
+  /// The telegram from `start`, where the line up to `end` is its last.
+  private mutating func closeTelegram(to end: Int) -> Framed? {
+    var last = end
+    while last > line, buffer[last - 1] == 0x0A || buffer[last - 1] == 0x0D { last -= 1 }
+    var digits = 0
+    while digits < 4, last - digits > line, Hexadecimal.digit(buffer[last - digits - 1]) != nil { digits += 1 }
+    let bang = last - digits - 1
+    guard bang >= line, buffer[bang] == 0x21,
+      bang == line || digits > 0 && buffer[bang - 1] == 0x29
+    else {
+      // A line that begins with `!` ends the telegram even where its checksum is garbled.
+      guard line < end, buffer[line] == 0x21 else { return nil }
+      let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
+      let bad = line + 1 + (isDigit.firstIndex(of: false) ?? 4)
+      return reject(to: end, DecodeError(.badFrame, at: bad - start, expected: 0x0D, found: Int(buffer[bad])))
+    }
+    if let error = mistake(bang: bang, digits: digits) { return reject(to: end, error) }
+    return .frame(piece(to: end))
+  }
+
+  /// What is wrong with the checksum of the telegram from `start` to `bang`.
+  private mutating func mistake(bang: Int, digits: Int) -> DecodeError? {
+    let place = bang + 1 - start
+    let isCut = digits < 4 && bang + digits + 1 == buffer.count
+    let truncated = DecodeError(.truncated, at: place + digits)
+    guard digits > 0 else {
+      guard isCheckedMeter || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
+      return isCut ? truncated : DecodeError(.checksumMissing, at: place)
+    }
+    var expected: UInt16 = 0
+    for index in bang + 1...bang + digits {
+      expected = expected << 4 | UInt16(Hexadecimal.digit(buffer[index]) ?? 0)
+    }
+    let found = CRC16.arc(buffer.span.extracting(start...bang))
+    guard found == expected || restored(to: bang) == expected else {
+      return isCut ? truncated : DecodeError(.checksumMismatch, at: place, expected: Int(expected), found: Int(found))
+    }
+    if !isCheckedMeter { checkedMeter = Array(buffer[start..<bang].prefix { $0 != 0x0A && $0 != 0x0D }) }
+    return nil
+  }
+
+  /// Whether the telegram from `start` is of the meter that sent a checksum last: it must send one for ever.
+  private var isCheckedMeter: Bool {
+    let end = start + checkedMeter.count
+    guard !checkedMeter.isEmpty, end < buffer.count, buffer[end] == 0x0A || buffer[end] == 0x0D else { return false }
+    return buffer[start..<end].elementsEqual(checkedMeter)
+  }
+
+  /// The checksum of the telegram as the meter sent it, where a gateway has turned its CR LF into LF.
+  private func restored(to bang: Int) -> UInt16? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(bang - start + 64)
+    for index in start...bang {
+      if buffer[index] == 0x0A, buffer[index - 1] != 0x0D { bytes.append(0x0D) }
+      bytes.append(buffer[index])
+    }
+    return bytes.count == bang + 1 - start ? nil : CRC16.arc(bytes.span)
+  }
+
+  /// Rejects what lies before `end`: a telegram without its end, or noise; nothing where only line ends lie there.
+  private mutating func reject(to end: Int) -> Framed? {
+    let count = end - start
+    if isInside { return reject(to: end, DecodeError(.truncated, at: count)) }
+    if buffer[start..<end].allSatisfy({ $0 == 0x0A || $0 == 0x0D }) {
+      start = end
+      return nil
+    }
+    return reject(to: end, DecodeError(.noise, at: 0, found: count))
+  }
+
+  private mutating func reject(to end: Int, _ error: DecodeError) -> Framed { .rejected(piece(to: end), error) }
+
+  /// What grew past the limit.
+  private mutating func cut(at end: Int) -> Framed? {
+    let error =
+      isInside
+      ? DecodeError(.tooLong, at: Self.limit, expected: Self.limit)
+      : DecodeError(.noise, at: 0, found: Self.limit)
+    let framed = reject(to: end, error)
+    line = end
+    searched = end
+    return framed
+  }
+
+  /// Takes the bytes from `start` out; a gap begins after them.
+  private mutating func piece(to end: Int) -> [UInt8] {
+    let bytes = Array(buffer[start..<end])
+    start = end
+    isInside = false
+    return bytes
+  }
+
+  /// Gives up what has come out.
+  private mutating func forgetPast() {
+    guard start > 0 else { return }
+    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
+    line -= start
+    searched -= start
+    start = 0
+  }
+}

@@ -1,0 +1,43 @@
+/// The first line of a telegram: `/`, three letters of the FLAG association, a mark for the speed, and the maker's own.
+public struct P1Identification: Sendable, BitwiseCopyable {
+  /// The line without its `/`.
+  public private(set) var line: ByteRange
+  /// The three letters, packed as in `MeterIdentity`; 0 where they are none.
+  public private(set) var manufacturer: UInt16 = 0
+  /// What the maker calls the meter: all after the mark for the speed and the backslash that some put after it.
+  public private(set) var model = ByteRange()
+  /// A meter of Lithuania's grid operator ESO.
+  let isLithuanian: Bool
+  /// Iskraemeco's meter for Ireland, MIE5.
+  let isIrish: Bool
+
+  /// The first line of a telegram that begins with `/`.
+  public init(_ telegram: Span<UInt8>) {
+    var end = min(1, telegram.count)
+    let start = end
+    while end < telegram.count, telegram[end] != 0x0A, telegram[end] != 0x0D { end &+= 1 }
+    line = ByteRange(from: start, to: end)
+    if end - start >= 3 {
+      let letters = (telegram[start], telegram[start + 1], telegram[start + 2])
+      manufacturer = MeterIdentity.manufacturer(letters.0, letters.1, letters.2) ?? 0
+    }
+    var name = min(start + 4, end)
+    while name < end, telegram[name] == 0x5C || telegram[name] == 0x20 { name &+= 1 }
+    while end > name, telegram[end - 1] == 0x20 { end &-= 1 }
+    model = ByteRange(from: name, to: end)
+    isLithuanian = manufacturer == Self.eso
+    isIrish = manufacturer == Self.isk && Self.mentionsMIE5(telegram.extracting(name..<end))
+  }
+
+  private static let eso: UInt16 = 5 << 10 | 19 << 5 | 15
+  private static let isk: UInt16 = 9 << 10 | 19 << 5 | 11
+
+  private static func mentionsMIE5(_ model: Span<UInt8>) -> Bool {
+    guard model.count >= 4 else { return false }
+    for index in 0...model.count - 4
+    where model[index] == 0x4D && model[index + 1] == 0x49 && model[index + 2] == 0x45 && model[index + 3] == 0x35 {
+      return true
+    }
+    return false
+  }
+}

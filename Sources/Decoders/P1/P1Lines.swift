@@ -1,0 +1,209 @@
+/// Reads the lines of a telegram: `A-B:C.D.E(group)(group)…`, where a group is `value` or `value*unit`.
+///
+/// Groups on a line of their own belong to the line before. A text may be wrapped inside its group. A line that is not
+/// understood is an issue, and the next one is read.
+struct P1Lines {
+  var records: [P1Record] = []
+  var groups: [P1Group] = []
+  var issues: [DecodeError] = []
+
+  /// Reads all lines after the first, which is the identification.
+  ///
+  /// - Parameters:
+  ///   - bytes: the telegram with the `!` at its end. It stops every search, so that none asks for the end at every byte.
+  ///   - clock: which offsets the letters S and W of a time stamp stand for.
+  init(_ bytes: Span<UInt8>, clock: P1Clock) {
+    let end = bytes.count - 1
+    records.reserveCapacity(end / 16)
+    groups.reserveCapacity(end / 14)
+    var index = Self.nextLine(bytes, from: 0)
+    // Whether the line before was understood, so that groups on a line of their own have a record to belong to.
+    var canContinue = false
+    while true {
+      while index < end, Self.isLineEnd(bytes[index]) { index &+= 1 }
+      if index >= end { return }
+      let line = index
+      let first = groups.count
+      if bytes[line] == 0x28, canContinue {
+        if readGroups(bytes, &index) {
+          let last = records.count - 1
+          readTimes(bytes, from: first, of: records[last].obis, clock)
+          records[last].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
+          continue
+        }
+      } else if let obis = Self.code(bytes, &index), readGroups(bytes, &index) {
+        readTimes(bytes, from: first, of: obis, clock)
+        records.append(
+          P1Record(
+            obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
+            groupCount: UInt16(truncatingIfNeeded: groups.count &- first)))
+        canContinue = true
+        continue
+      }
+      canContinue = false
+      issues.append(DecodeError(.badLine, at: line))
+      groups.removeSubrange(first...)
+      index = Self.nextLine(bytes, from: line)
+    }
+  }
+
+  // MARK: Lines
+
+  @inline(__always)
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
+  private static func nextLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index < bytes.count, bytes[index] != 0x0A { index &+= 1 }
+    return min(index + 1, bytes.count)
+  }
+
+  /// Whether a line with a code of its own begins at a position.
+  private static func beginsCode(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+    var index = start
+    return number(bytes, &index, before: 0x2D) != nil && number(bytes, &index, before: 0x3A) != nil
+  }
+
+  // MARK: Code
+
+  /// `A-B:C.D.E`, with `*F` or `.F` where the meter names it, up to the first bracket.
+  @inline(__always)
+  private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
+    guard let a = number(bytes, &index, before: 0x2D), let b = number(bytes, &index, before: 0x3A),
+      let c = number(bytes, &index, before: 0x2E), let d = number(bytes, &index, before: 0x2E),
+      let e = digits(bytes, &index)
+    else { return nil }
+    guard bytes[index] == 0x2A || bytes[index] == 0x2E else { return Obis(a, b, c, d, e) }
+    index &+= 1
+    guard let f = digits(bytes, &index) else { return nil }
+    return Obis(a, b, c, d, e, f)
+  }
+
+  /// One to three digits up to 255 and the mark after them.
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int, before mark: UInt8) -> UInt8? {
+    guard let value = digits(bytes, &index), bytes[index] == mark else { return nil }
+    index &+= 1
+    return value
+  }
+
+  @inline(__always)
+  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
+    var value = Int(bytes[index] &- 0x30)
+    if value > 9 { return nil }
+    index &+= 1
+    while bytes[index] &- 0x30 < 10 {
+      value = value &* 10 &+ Int(bytes[index] &- 0x30)
+      if value > 255 { return nil }
+      index &+= 1
+    }
+    return UInt8(truncatingIfNeeded: value)
+  }
+
+  // MARK: Groups
+
+  /// One group or more and the line end. False where anything else is there.
+  @inline(__always)
+  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    repeat {
+      guard let group = Self.group(bytes, &index) else { return false }
+      groups.append(group)
+    } while bytes[index] == 0x28
+    while bytes[index] == 0x20 { index &+= 1 }
+    return Self.isLineEnd(bytes[index]) || index == bytes.count - 1
+  }
+
+  /// `(text)`, `(number)` or `(number*unit)`.
+  @inline(__always)
+  private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
+    guard bytes[index] == 0x28 else { return nil }
+    index &+= 1
+    let start = index
+    var content = number(bytes, &index)
+    if bytes[index] != 0x2A, bytes[index] != 0x29 {
+      content = .text
+      guard skip(bytes, &index, toUnit: true) else { return nil }
+    }
+    let end = index
+    if bytes[index] == 0x2A {
+      index &+= 1
+      guard skip(bytes, &index, toUnit: false) else { return nil }
+    }
+    index &+= 1
+    let unit = min(end &+ 1, index &- 1)
+    return P1Group(
+      text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
+  }
+
+  /// A number as far as it goes: a sign, digits and a point.
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
+    let isNegative = bytes[index] == 0x2D
+    if isNegative || bytes[index] == 0x2B { index &+= 1 }
+    var start = index
+    var mantissa: UInt64 = 0
+    var digit = bytes[index] &- 0x30
+    while digit < 10 {
+      mantissa = mantissa &* 10 &+ UInt64(digit)
+      index &+= 1
+      digit = bytes[index] &- 0x30
+    }
+    var digits = index &- start
+    var decimals = 0
+    if bytes[index] == 0x2E {
+      index &+= 1
+      let point = index
+      digit = bytes[index] &- 0x30
+      while digit < 10 {
+        mantissa = mantissa &* 10 &+ UInt64(digit)
+        index &+= 1
+        digit = bytes[index] &- 0x30
+      }
+      decimals = index &- point
+      digits &+= decimals
+    }
+    if digits == 0 { return .text }
+    // Eighteen digits always fit. Leading zeros do not count.
+    while digits > 18, bytes[start] == 0x30 || bytes[start] == 0x2E {
+      if bytes[start] == 0x30 { digits &-= 1 }
+      start &+= 1
+    }
+    guard digits <= 18, decimals < 100 else { return .longNumber }
+    let value = Int64(bitPattern: mantissa)
+    return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: Int8(truncatingIfNeeded: 0 &- decimals)))
+  }
+
+  /// On to the closing bracket or to the `*` before a unit. False where the group has no end: another one opens, or the
+  /// line ends and the next one is no part of this text.
+  @inline(__always)
+  private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x29: return true
+      case 0x2A where toUnit: return true
+      case 0x28: return false
+      case 0x0A:
+        let next = index &+ 1
+        if next == bytes.count - 1 || bytes[next] == 0x28 || beginsCode(bytes, at: next) { return false }
+      default: break
+      }
+      index &+= 1
+    }
+    return false
+  }
+
+  // MARK: Times
+
+  /// Time stamps are told by their letter; before version 4 they have none, and their place tells.
+  @inline(__always)
+  private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
+    for index in first..<groups.count {
+      let text = groups[index].text
+      let isStamp =
+        text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
+      if isStamp, !obis.isText, let time = clock.time(bytes.extracting(text.indices)) {
+        groups[index].content = .time(time)
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/// What the lines of P1 telegrams mean: the one table of codes. Sources: DSMR P1 companion standards 2.2 to 5.0.2, e-MUCS P1
+/// (Belgium), Luxmetering E-Meter P1, ESO (Lithuania), Swedish and Finnish HAN, IEC 62056-61.
+enum P1Meaning: BitwiseCopyable {
+  /// A number with a unit, published in this unit.
+  case quantity(FieldKey, Unit)
+  /// A number without a unit.
+  case plain(FieldKey)
+  /// The highest power or current that the meter lets through.
+  case powerLimit
+  case currentLimit(FieldKey.Phase)
+  case tariff
+  case breaker
+  case message
+  /// A text worth showing under its code.
+  case text
+  /// Used elsewhere, or a list: records only.
+  case record
+  /// Shown under its code if it is a number.
+  case unknown
+}
+
+extension P1Meaning {
+  /// The meaning of a line of the meter itself.
+  ///
+  /// - Parameters:
+  ///   - obis: the line's code, its A being 0 (abstract, channel 0) or 1 (electricity).
+  ///   - isLithuanian: ESO's 31.4.0 is an average, everybody else's a limit.
+  /// - Returns: `unknown` for codes that are not in the table.
+  static func of(_ obis: Obis, isLithuanian: Bool) -> P1Meaning {
+    // F names a billing period; 255 is the current one.
+    guard obis.f == 255 || (1...126).contains(obis.f) else { return .unknown }
+    let meaning =
+      obis.a == 1 ? electricity(obis, isLithuanian: isLithuanian) : obis.a == 0 ? abstract(obis) : .unknown
+    return obis.f == 255 ? meaning : meaning.stored(UInt64(obis.f))
+  }
+
+  /// A = 1. C counts the same quantities for the sum (1…20) and for L1, L2 and L3 (21…80).
+  @inline(__always)
+  private static func electricity(_ obis: Obis, isLithuanian: Bool) -> P1Meaning {
+    guard (1...80).contains(obis.c) else { return electricityAbove80(obis) }
+    let phase: FieldKey.Phase =
+      switch obis.c {
+      case 1...20: .none
+      case 21...40: .l1
+      case 41...60: .l2
+      default: .l3
+      }
+    let quantity = (obis.c - 1) % 20 + 1
+    switch obis.d {
+    case 7 where obis.e == 0: return momentary(quantity, phase)
+    case 8: return total(quantity, phase, tariff: UInt16(obis.e))
+    case 3 where quantity == 13 && obis.e == 0: return .plain(FieldKey(.powerFactor, phase: phase, function: .minimum))
+    case 4 where quantity == 1 && obis.e == 0: return .quantity(FieldKey(.demandImportAverage, phase: phase), .watt)
+    case 4 where quantity == 11 && obis.e == 0: return isLithuanian ? .unknown : .currentLimit(phase)
+    case 6 where quantity == 1 && obis.e == 0: return .quantity(FieldKey(.demandImportMaximum, phase: phase), .watt)
+    case 32 where quantity == 12 && obis.e == 0: return .plain(FieldKey(.voltageSags, phase: phase))
+    case 36 where quantity == 12 && obis.e == 0: return .plain(FieldKey(.voltageSwells, phase: phase))
+    default: return .unknown
+    }
+  }
+
+  /// D = 7.
+  @inline(__always)
+  private static func momentary(_ quantity: UInt8, _ phase: FieldKey.Phase) -> P1Meaning {
+    switch quantity {
+    case 1: .quantity(FieldKey(.powerImport, phase: phase), .watt)
+    case 2: .quantity(FieldKey(.powerExport, phase: phase), .watt)
+    case 3: .quantity(FieldKey(.reactivePowerImport, phase: phase), .reactiveVar)
+    case 4: .quantity(FieldKey(.reactivePowerExport, phase: phase), .reactiveVar)
+    case 5: .quantity(FieldKey(.reactivePowerQ1, phase: phase), .reactiveVar)
+    case 6: .quantity(FieldKey(.reactivePowerQ2, phase: phase), .reactiveVar)
+    case 7: .quantity(FieldKey(.reactivePowerQ3, phase: phase), .reactiveVar)
+    case 8: .quantity(FieldKey(.reactivePowerQ4, phase: phase), .reactiveVar)
+    case 9: .quantity(FieldKey(.apparentPowerImport, phase: phase), .voltAmpere)
+    case 10: .quantity(FieldKey(.apparentPowerExport, phase: phase), .voltAmpere)
+    case 11: .quantity(FieldKey(.current, phase: phase), .ampere)
+    case 12: .quantity(FieldKey(.voltage, phase: phase), .volt)
+    case 13: .plain(FieldKey(.powerFactor, phase: phase))
+    case 14: .quantity(FieldKey(.frequency, phase: phase), .hertz)
+    case 16: .quantity(FieldKey(.power, phase: phase), .watt)
+    default: .unknown
+    }
+  }
+
+  /// D = 8, E = 0 or the tariff.
+  @inline(__always)
+  private static func total(_ quantity: UInt8, _ phase: FieldKey.Phase, tariff: UInt16) -> P1Meaning {
+    switch quantity {
+    case 1: .quantity(FieldKey(.energyImport, phase: phase, tariff: tariff), .kilowattHour)
+    case 2: .quantity(FieldKey(.energyExport, phase: phase, tariff: tariff), .kilowattHour)
+    case 3: .quantity(FieldKey(.reactiveEnergyImport, phase: phase, tariff: tariff), .kilovarHour)
+    case 4: .quantity(FieldKey(.reactiveEnergyExport, phase: phase, tariff: tariff), .kilovarHour)
+    case 5: .quantity(FieldKey(.reactiveEnergyQ1, phase: phase, tariff: tariff), .kilovarHour)
+    case 6: .quantity(FieldKey(.reactiveEnergyQ2, phase: phase, tariff: tariff), .kilovarHour)
+    case 7: .quantity(FieldKey(.reactiveEnergyQ3, phase: phase, tariff: tariff), .kilovarHour)
+    case 8: .quantity(FieldKey(.reactiveEnergyQ4, phase: phase, tariff: tariff), .kilovarHour)
+    case 9: .quantity(FieldKey(.apparentEnergyImport, phase: phase, tariff: tariff), .kilovoltAmpereHour)
+    case 10: .quantity(FieldKey(.apparentEnergyExport, phase: phase, tariff: tariff), .kilovoltAmpereHour)
+    case 15: .quantity(FieldKey(.energyAbsolute, phase: phase, tariff: tariff), .kilowattHour)
+    case 16: .quantity(FieldKey(.energyNet, phase: phase, tariff: tariff), .kilowattHour)
+    default: .unknown
+    }
+  }
+
+  private static func electricityAbove80(_ obis: Obis) -> P1Meaning {
+    switch obis.cde {
+    case 0x5B_07_00: .quantity(FieldKey(.current, phase: .n), .ampere)  // 91.7.0
+    case 0x62_01_00, 0x63_61_00: .record  // 98.1.0, 99.97.0: lists
+    default: obis.isText ? textMeaning(obis) : .unknown
+    }
+  }
+
+  /// A = 0, B = 0.
+  private static func abstract(_ obis: Obis) -> P1Meaning {
+    switch obis.cde {
+    case 0x01_00_00: .record  // 1.0.0: the clock
+    case 0x11_00_00: .powerLimit  // 17.0.0
+    case 0x60_03_0A: .breaker  // 96.3.10
+    case 0x60_07_09: .plain(FieldKey(.powerFailuresLong))  // 96.7.9
+    case 0x60_07_15: .plain(FieldKey(.powerFailures))  // 96.7.21
+    case 0x60_0D_00: .message  // 96.13.0
+    case 0x60_0E_00, 0x60_0E_01: .tariff  // 96.14.0, in Israel 96.14.1
+    case 0x62_01_00, 0x63_61_00: .record  // 98.1.0, 99.97.0: lists
+    default: obis.isText ? textMeaning(obis) : .unknown
+    }
+  }
+
+  /// Identifications are the meter's, not fields.
+  private static func textMeaning(_ obis: Obis) -> P1Meaning {
+    switch (obis.c, obis.d) {
+    case (0x60, 0x05), (0x60, 0x08), (0x60, 0x0D), (0x60, 0x32): .text
+    default: .record
+    }
+  }
+
+  /// The same of a past billing period.
+  private func stored(_ storage: UInt64) -> P1Meaning {
+    switch self {
+    case .quantity(var key, let unit):
+      key.storage = storage
+      return .quantity(key, unit)
+    case .plain(var key):
+      key.storage = storage
+      return .plain(key)
+    case .record: return .record
+    default: return .unknown
+    }
+  }
+}
+
+extension Obis {
+  /// Whether the standards give the value as a text: identifications, versions, messages, status in hexadecimal and the
+  /// tariff. Such a value keeps its leading zeros.
+  public var isText: Bool {
+    switch c {
+    case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
+    case 42: d == 0  // 42.0.0 logical device name; 42.7.0 is a power
+    case 96:
+      switch d {
+      case 1, 5, 8, 13, 14, 50: true
+      default: false
+      }
+    default: false
+    }
+  }
+
+  /// Whether a text of hexadecimal digits is one of characters: identifications and messages are sent so.
+  public var isHexadecimalText: Bool {
+    switch (c, d) {
+    case (0, 0), (42, 0), (96, 1), (96, 13): true
+    default: false
+    }
+  }
+
+  /// Whether the first group says when: the clock, a maximum, and the last value of a sub-meter.
+  public var isTimed: Bool {
+    switch (c, d) {
+    case (1, 0), (1, 6), (24, 2), (24, 3): true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// Texts as P1 meters send them: many as the hexadecimal of their ASCII codes.
+public enum P1Text {
+  /// The text that a run of hexadecimal digits stands for.
+  ///
+  /// Nil where it is none: an odd number of digits, anything else between them but line ends, or a code that cannot be
+  /// printed. Then the digits are the text.
+  public static func decoded(_ digits: Span<UInt8>) -> [UInt8]? {
+    var text: [UInt8] = []
+    return appendDecoded(digits, to: &text) ? text : nil
+  }
+
+  /// Keeps what a person would call the text, decoded where it can be; says where.
+  static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
+    let start = text.count
+    return appendDecoded(bytes, to: &text) ? trimmed(&text, from: start) : appendPlain(bytes, to: &text)
+  }
+
+  /// Keeps the text as it stands, without the line ends it is wrapped with and the blanks around it; says where.
+  static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
+    let start = text.count
+    for index in bytes.indices where !isLineEnd(bytes[index]) { text.append(bytes[index]) }
+    return trimmed(&text, from: start)
+  }
+
+  private static func trimmed(_ text: inout [UInt8], from start: Int) -> ByteRange {
+    var start = start
+    while text.count > start, text[text.count - 1] == 0x20 { text.removeLast() }
+    while start < text.count, text[start] == 0x20 { start += 1 }
+    return ByteRange(from: start, to: text.count)
+  }
+
+  private static func appendDecoded(_ digits: Span<UInt8>, to text: inout [UInt8]) -> Bool {
+    let start = text.count
+    var high: UInt8?
+    for index in digits.indices where !isLineEnd(digits[index]) {
+      let digit = Hexadecimal.digit(digits[index])
+      if let first = high, let digit, (0x20...0x7E).contains(first << 4 | digit) {
+        text.append(first << 4 | digit)
+        high = nil
+      } else if high == nil, let digit {
+        high = digit
+      } else {
+        text.removeSubrange(start...)
+        return false
+      }
+    }
+    if high == nil, text.count > start { return true }
+    text.removeSubrange(start...)
+    return false
+  }
+
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+}

@@ -1,0 +1,29 @@
+/// Which version of the standard a telegram says it follows: `1-3:0.2.8(50)`, in Belgium `0-0:96.1.4(50217)`.
+struct P1Version: Equatable {
+  /// Version 2 and 3 have none; those that name themselves begin with 4.
+  var major: Int
+
+  /// Every version that a telegram can name has one.
+  var hasChecksum: Bool { major >= 4 }
+
+  private static let dutch = Array("1-3:0.2.8(".utf8)
+  private static let belgian = Array("0-0:96.1.4(".utf8)
+
+  /// The version that the telegram names, nil where it names none.
+  init?(_ telegram: Span<UInt8>) {
+    for line in telegram.indices where line == 0 || telegram[line - 1] == 0x0A {
+      for label in [Self.dutch, Self.belgian] where Self.begins(telegram, at: line, label) {
+        let first = line + label.count
+        guard first < telegram.count, (0x30...0x39).contains(telegram[first]) else { return nil }
+        major = Int(telegram[first] - 0x30)
+        return
+      }
+    }
+    return nil
+  }
+
+  private static func begins(_ bytes: Span<UInt8>, at position: Int, _ label: [UInt8]) -> Bool {
+    guard position + label.count <= bytes.count else { return false }
+    return label.indices.allSatisfy { bytes[position + $0] == label[$0] }
+  }
+}

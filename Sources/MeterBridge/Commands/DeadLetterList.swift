@@ -1,0 +1,81 @@
+internal import Decoders
+internal import Glibc
+
+extension DeadLetterCommand {
+  /// A line a letter, the newest last.
+  func list(_ log: DeadLetterLog, meter: String?) throws(Errno) -> Int32 {
+    let width = max(5, configuration.meters.map(\.id.count).max() ?? 0)
+    var isFirst = true
+    func row(_ id: String, _ time: String, _ meter: String, _ stage: String, _ code: String, _ message: String) {
+      let place = [padded(id, 11), padded(time, 29), padded(meter, width)]
+      write(printable((place + [padded(stage, 8), padded(code, 19), message]).joined(separator: "  ")))
+    }
+    try letters(log) { entry throws(Errno) in
+      let letter = entry.letter
+      if let meter, letter.meter != meter { return true }
+      if isFirst { row("ID", "TIME", "METER", "STAGE", "CODE", "MESSAGE") }
+      isFirst = false
+      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, letter.message)
+      return true
+    }
+    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.directory)") }
+    return EX_OK
+  }
+
+  /// Everything of one letter.
+  func show(_ log: DeadLetterLog, _ id: DeadLetterID) throws(Errno) -> Int32 {
+    var found: DeadLetterEntry?
+    try letters(log) { entry throws(Errno) in
+      if entry.id == id { found = entry }
+      return found == nil
+    }
+    guard let entry = found else {
+      complain("no dead letter \(id) in \(log.directory)")
+      return EX_NOINPUT
+    }
+    let letter = entry.letter
+    let cut = entry.isTruncated ? ", the first of more" : ""
+    let members: [(String, String?)] = [
+      ("id", "\(id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
+      ("protocol", letter.protocolName), ("kind", letter.kind.rawValue), ("stage", letter.stage.rawValue),
+      ("code", letter.code), ("message", letter.message), ("offset", letter.offset.map { "\($0)" }),
+      ("field", letter.subject?.field), ("topic", letter.subject?.topic), ("value", letter.subject?.value),
+      ("last", letter.subject?.last), ("bytes", "\(letter.bytes.count)\(cut)"),
+    ]
+    for (name, value) in members {
+      if let value { write(printable(padded(name, 10) + value)) }
+    }
+    for line in HexDump.lines(letter.bytes) { write(line) }
+    return EX_OK
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// What came off a line may hold what a terminal obeys.
+  private func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: "·"
+          default: scalar
+          }
+        }))
+  }
+}
+
+/// Bytes for people: sixteen a line with their offset, and what of them is ASCII.
+enum HexDump {
+  static func lines(_ bytes: [UInt8]) -> [String] {
+    stride(from: 0, to: bytes.count, by: 16).map { start in
+      let row = bytes[start..<min(start + 16, bytes.count)]
+      let digits = row.map { Hexadecimal.text([$0]) }.joined(separator: " ")
+      let text = row.map { (0x20...0x7E).contains($0) ? $0 : 0x2E }
+      let offset = String(start, radix: 16, uppercase: true)
+      return String(repeating: "0", count: max(0, 4 - offset.count)) + offset + "  " + digits
+        + String(repeating: " ", count: 49 - digits.count) + String(decoding: text, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+internal import Decoders
+internal import Glibc
+internal import MQTT
+
+extension DeadLetterCommand {
+  /// Publishes as readings what can be decoded by now, or with `isDry` prints it.
+  ///
+  /// A letter counts as replayed when the broker has acknowledged all of its readings.
+  func replay(_ log: DeadLetterLog, meter: String?, isDry: Bool) throws(Errno) -> Int32 {
+    // Two replays at a time would publish everything twice.
+    let locked = isDry ? nil : try lock(log)
+    defer { if let locked { unlock(locked, log.files) } }
+    guard isDry || locked != nil else {
+      complain("another replay is running in \(log.directory)")
+      return EX_UNAVAILABLE
+    }
+    var run = ReplayRun(
+      replayed: try ReplayedLetters(directory: log.directory, files: log.files),
+      replay: Replay(meters: configuration.meters, devices: knownDevices(log)))
+    // A connection that the broker closes must not end the program.
+    _ = signal(SIGPIPE, SIG_IGN)
+    let connection = ReplayConnection(configuration.mqtt, patience: patience, complain: complain)
+    defer { connection.close() }
+    var present: Set<DeadLetterID> = []
+    try letters(log) { entry throws(Errno) in
+      present.insert(entry.id)
+      guard entry.letter.kind == .undecodable, meter == nil || entry.letter.meter == meter,
+        !run.replayed.ids.contains(entry.id)
+      else { return true }
+      if isDry {
+        show(entry, &run)
+      } else {
+        try publish(entry, &run, through: connection)
+      }
+      return run.status == nil
+    }
+    if let status = run.status { return status }
+    if !isDry { try run.replayed.keep(only: present) }
+    tell(run, isDry: isDry)
+    return run.left == 0 ? EX_OK : EX_DATAERR
+  }
+
+  /// The state directory, locked until it is closed; nil where another replay has it.
+  private func lock(_ log: DeadLetterLog) throws(Errno) -> Int32? {
+    let directory = try log.files.open(log.directory, O_RDONLY | O_DIRECTORY)
+    do throws(Errno) {
+      try log.files.lock(directory)
+      return directory
+    } catch {
+      log.files.close(directory)
+      if error.number == EWOULDBLOCK { return nil }
+      throw error
+    }
+  }
+
+  private func unlock(_ directory: Int32, _ files: any FileSystem) {
+    files.unlock(directory)
+    files.close(directory)
+  }
+
+  /// The sub-meters that the daemon knows, so that theirs are the same topics.
+  private func knownDevices(_ log: DeadLetterLog) -> [Device] {
+    var state = StateFile(directory: log.directory, files: log.files)
+    guard state.load() == nil, let json = state.section(RetainedState.sectionName) else { return [] }
+    return (try? RetainedState(parsing: json))?.devices.map(\.device) ?? []
+  }
+
+  private func publish(
+    _ entry: DeadLetterEntry, _ run: inout ReplayRun, through connection: ReplayConnection
+  ) throws(Errno) {
+    switch run.replay.decode(entry.letter) {
+    case .undecodable: return run.leave(entry, configuration)
+    case .repeated: break
+    case .decoded(let readings):
+      for reading in readings {
+        let topic = "\(configuration.mqtt.baseTopic)/\(reading.device)/reading"
+        do throws(ReplayConnection.Failure) {
+          try connection.publish(topic, reading.document)
+        } catch {
+          guard case .refused(let refusal) = error else {
+            run.status = EX_UNAVAILABLE
+            return
+          }
+          complain("\(topic): \(refusal.text)")
+          return run.leave(entry, configuration)
+        }
+      }
+    }
+    try run.replayed.remember(entry.id)
+    run.done += 1
+  }
+
+  /// Prints what `decode` would.
+  private func show(_ entry: DeadLetterEntry, _ run: inout ReplayRun) {
+    write("\(entry.id)  \(entry.letter.time)  \(entry.letter.meter)")
+    if let settings = configuration.meters.first(where: { $0.id == entry.letter.meter }) {
+      var reader = TelegramReader(settings)
+      let results = Replay.pieces(of: entry.letter, settings).flatMap { reader.read($0) } + reader.finish()
+      for result in results { write(result.table) }
+    }
+    switch run.replay.decode(entry.letter) {
+    case .undecodable: run.leave(entry, configuration)
+    case .decoded, .repeated: run.done += 1
+    }
+  }
+
+  private func tell(_ run: ReplayRun, isDry: Bool) {
+    let strangers = run.strangers.sorted().joined(separator: ", ")
+    if !strangers.isEmpty {
+      complain("letters of meters that the configuration does not have cannot be decoded: \(strangers)")
+    }
+    write("\(run.done) dead letters \(isDry ? "would be replayed" : "replayed"), \(run.left) left")
+  }
+}
+
+/// What one replay keeps account of.
+private struct ReplayRun {
+  var replayed: ReplayedLetters
+  var replay: Replay
+  var done = 0
+  var left = 0
+  /// Meters of letters that the configuration does not have.
+  var strangers: Set<String> = []
+  /// Ends the run.
+  var status: Int32?
+
+  init(replayed: ReplayedLetters, replay: Replay) {
+    self.replayed = replayed
+    self.replay = replay
+  }
+
+  mutating func leave(_ entry: DeadLetterEntry, _ configuration: Configuration) {
+    left += 1
+    if !configuration.meters.contains(where: { $0.id == entry.letter.meter }) { strangers.insert(entry.letter.meter) }
+  }
+}

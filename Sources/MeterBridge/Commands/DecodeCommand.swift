@@ -1,0 +1,128 @@
+internal import Decoders
+internal import Glibc
+
+/// `meterbridge decode`: what the daemon would make of these bytes.
+struct DecodeCommand {
+  enum Format { case table, json }
+
+  /// Nil: recognised by the first bytes.
+  var meterProtocol: MeterProtocol?
+  /// The settings a meter would have; id and source are of no account here.
+  var settings: MeterSettings
+  var format = Format.table
+  /// `-` is standard input, as is no file at all.
+  var files: [String] = []
+
+  /// - Returns: 0 if every telegram decoded, 65 if one did not, 66 if a file cannot be read.
+  func run() -> Int32 {
+    var allGood = true
+    for file in files.isEmpty ? ["-"] : files {
+      guard let bytes = DecodeInput.read(file) else {
+        Output.error("\(file): cannot be read: \(unsafe String(cString: strerror(errno)))")
+        return EX_NOINPUT
+      }
+      let results = decode(bytes)
+      for result in results {
+        Output.write(format == .json ? result.json : result.table)
+        if !result.isGood { allGood = false }
+      }
+    }
+    return allGood ? EX_OK : EX_DATAERR
+  }
+
+  /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
+  func decode(_ input: [UInt8]) -> [DecodeResult] {
+    let bytes = DecodeInput.unwrapped(input)
+    let found = meterProtocol ?? DecodeInput.recognise(bytes)
+    guard let found, !bytes.isEmpty else {
+      let error = DecodeError(bytes.isEmpty ? .truncated : .noise, at: 0, expected: 1, found: bytes.count)
+      return [.rejected(found, bytes, error)]
+    }
+    var settings = settings
+    settings.meterProtocol = found
+    var framer = found.framer()
+    framer.append(bytes.span)
+    framer.finish()
+    var reader = TelegramReader(settings)
+    var results: [DecodeResult] = []
+    while let framed = framer.next() { results += reader.read(framed) }
+    return results + reader.finish()
+  }
+}
+
+extension Command {
+  /// What a telegram says.
+  static let decode = Command(
+    name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
+    options: [.meterProtocol, .set, .format],
+    summary: "say what is in a telegram",
+    details: """
+      Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
+      standard input, and finds out by itself which protocol it is.
+
+          echo 68 3D 3D 68 … 16 | meterbridge decode
+          meterbridge decode --format json telegram.txt
+
+      Ends with 0 where every telegram was decoded, 65 where one was not.
+      """
+  ) { arguments, console throws(UsageError) in
+    var settings = MeterSettings(
+      id: "decode", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+    let mistakes = settings.apply(arguments.all(.set))
+    if let first = mistakes.first { throw UsageError(first) }
+    var command = DecodeCommand(settings: settings)
+    command.meterProtocol = arguments[.meterProtocol].flatMap(MeterProtocol.init)
+    command.format = arguments[.format] == "json" ? .json : .table
+    command.files = arguments.operands
+    return command.run()
+  }
+}
+
+/// Frames in, results out, with what a meter's decoder and derivation remember between them.
+struct TelegramReader {
+  private let meterProtocol: MeterProtocol
+  private var decoder: any MeterDecoder
+  private var adjustment: Adjustment
+
+  init(_ settings: MeterSettings) {
+    meterProtocol = settings.meterProtocol
+    decoder = settings.decoder()
+    adjustment = Adjustment(settings)
+  }
+
+  mutating func read(_ framed: Framed) -> [DecodeResult] {
+    switch framed {
+    case .rejected(let bytes, let error): return [.rejected(meterProtocol, bytes, error)]
+    case .frame(let frame):
+      var telegrams: [Telegram] = []
+      do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch {
+        return results(telegrams) + [.rejected(meterProtocol, frame, error)]
+      }
+      return results(telegrams)
+    }
+  }
+
+  mutating func finish() -> [DecodeResult] {
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.finish(into: &telegrams) } catch {
+      return results(telegrams) + [.rejected(meterProtocol, [], error)]
+    }
+    return results(telegrams)
+  }
+
+  private mutating func results(_ telegrams: [Telegram]) -> [DecodeResult] {
+    telegrams.map { telegram in
+      var telegram = telegram
+      adjustment.apply(to: &telegram)
+      return .telegram(meterProtocol, telegram)
+    }
+  }
+}
+
+/// One line of `decode`.
+enum DecodeResult {
+  case telegram(MeterProtocol, Telegram)
+  case rejected(MeterProtocol?, [UInt8], DecodeError)
+
+  var isGood: Bool { if case .telegram = self { true } else { false } }
+}

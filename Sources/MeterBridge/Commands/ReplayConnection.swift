@@ -1,0 +1,131 @@
+internal import Glibc
+internal import MQTT
+
+/// The connection of a command that publishes a few messages and ends: a client id of its own and no will, so that it may
+/// run beside the daemon.
+final class ReplayConnection {
+  enum Failure: Error, Equatable {
+    /// The broker does not take this message.
+    case refused(Refusal)
+    /// No broker, or none that answers.
+    case unreachable
+  }
+
+  private let settings: MQTTSettings
+  private let clientSettings: MosquittoClient.Settings
+  /// How long a message may take, connecting included.
+  private let patience: Milliseconds
+  private let complain: (String) -> Void
+  private var session: BrokerSession
+  private var version = MQTTVersion.five
+  private var client: MosquittoClient?
+  private var hasBegun = false
+  /// Why no connection came about, in the session's words.
+  private var reason: String?
+
+  init(_ settings: MQTTSettings, patience: Milliseconds, complain: @escaping (String) -> Void) {
+    self.settings = settings
+    self.patience = patience
+    self.complain = complain
+    let port = settings.port ?? (settings.tls == nil ? 1883 : 8883)
+    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
+    let clientID = "meterbridge-replay-" + String(repeating: "0", count: 4 - digits.count) + digits
+    clientSettings = MosquittoClient.Settings(
+      host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
+      tls: settings.tls.map {
+        TLSSettings(
+          authorityFile: $0.authorityFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile,
+          isInsecure: $0.isInsecure)
+      })
+    let only: MQTTVersion? =
+      switch settings.protocolVersion {
+      case .detect: nil
+      case .five: .five
+      case .threeOneOne: .threeOneOne
+      }
+    session = BrokerSession(
+      .init(host: settings.host, port: port, clientID: clientID, version: only), seed: .random(in: .min ... .max))
+  }
+
+  /// Publishes with QoS 1, connecting first where it must, and returns when the broker has it.
+  func publish(_ topic: String, _ payload: [UInt8]) throws(Failure) {
+    if let limit = settings.maximumPacketSize,
+      PublishPacket.size(topicBytes: topic.utf8.count, payloadBytes: payload.count, qos: 1, version: version) > limit
+    {
+      throw .refused(.packetTooLarge)
+    }
+    if !hasBegun { handle(.start) }
+    hasBegun = true
+    let deadline = Clock.now() + patience
+    var sent: Int32?
+    while Clock.now() < deadline {
+      if session.isConnected, sent == nil, let client {
+        switch client.publish(topic, payload, qos: 1, retain: false) {
+        case .sent(let id): sent = id
+        case .refused(let refusal): throw .refused(refusal)
+        }
+      }
+      for event in serve() {
+        switch event {
+        case .published(let id, let reason) where id == sent:
+          if let refusal = Refusal(reason: reason) { throw .refused(refusal) }
+          return
+        case .closed: sent = nil
+        default: break
+        }
+      }
+    }
+    complain(reason ?? "the broker \(settings.host) does not acknowledge the message on \(topic)")
+    throw .unreachable
+  }
+
+  /// Says goodbye.
+  func close() {
+    client?.disconnect()
+    client = nil
+  }
+
+  /// One round of the connection, or a rest until it is to be tried again.
+  private func serve() -> [MosquittoClient.Event] {
+    handle(.tick)
+    guard let client else {
+      usleep(50_000)
+      return []
+    }
+    client.serve(milliseconds: 100)
+    let events = client.takeEvents()
+    for event in events {
+      switch event {
+      case .accepted: handle(.accepted)
+      case .refused(let reason): handle(.refused(reason: reason))
+      case .closed(let closing): handle(.closed(closing))
+      case .published, .subscribed, .message: break
+      }
+    }
+    return events
+  }
+
+  private func handle(_ event: BrokerSession.Event) {
+    for action in session.handle(event, at: Clock.now().milliseconds) {
+      switch action {
+      case .open(let attempt): open(attempt)
+      case .close: client = nil
+      case .established(let spoken): version = spoken
+      case .lost(let text): reason = text
+      case .log(let severity, let text): if severity == .error { reason = text }
+      }
+    }
+  }
+
+  private func open(_ attempt: BrokerSession.Attempt) {
+    do throws(ConnectFailure) {
+      let made = try MosquittoClient(
+        clientSettings, attempt, username: settings.username, password: settings.password?.reveal)
+      try made.connect(attempt: attempt.number)
+      client = made
+      handle(.opened)
+    } catch {
+      handle(.failed(error))
+    }
+  }
+}

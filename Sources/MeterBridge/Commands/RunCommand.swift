@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// `meterbridge run`: the daemon.
+struct RunCommand {
+  var configuration: Configuration
+  var environment: Environment
+  /// Reads the file again and tells the user of every mistake; nil where it has one.
+  var reread: () -> Configuration?
+
+  /// Runs until SIGTERM or SIGINT.
+  ///
+  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start, 74 without a place for its files.
+  func run() -> Int32 {
+    guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
+    else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
+    do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
+      return fail(EX_IOERR, "\(directory): \(error); set state_directory to a folder that can be written")
+    }
+    guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
+      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
+      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
+    else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
+    var stateFile = StateFile(directory: directory)
+    let retained = restored(&stateFile)
+    let threads = MeterLoop.Threads(
+      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: BrokerStatus(at: Clock.now()),
+      storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup)
+    let log = DeadLetterLog(directory: directory)
+    guard start(threads, log: log, stateFile: stateFile, retained: retained) else {
+      return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
+    }
+    let loop = MeterLoop(
+      configuration, retained: retained, numbering: DeadLetterNumbering(after: log.newestID()), threads: threads,
+      signals: signals, manager: ServiceManager(environment: environment), reread: reread)
+    loop.run()
+    return EX_OK
+  }
+
+  private func start(
+    _ threads: MeterLoop.Threads, log: DeadLetterLog, stateFile: StateFile, retained: RetainedState
+  ) -> Bool {
+    let level = configuration.logLevel
+    let order = BrokerThread.Order(
+      mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
+      version: Version.text, logLevel: level)
+    return StorageThread.start(
+      log: log, stateFile: stateFile, inbox: threads.storage,
+      reports: threads.storageReports, status: threads.storageStatus, say: { Log.write($0, $1, upTo: level) })
+      && BrokerThread.start(
+        order, inbox: threads.broker, reports: threads.brokerReports, status: threads.brokerStatus)
+  }
+
+  /// What an earlier run left on the broker, as far as the state file can be read.
+  private func restored(_ stateFile: inout StateFile) -> RetainedState {
+    if let trouble = stateFile.read() { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+    let settings = configuration.homeAssistant
+    let none = RetainedState(
+      baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: settings.prefix, nodeID: settings.nodeID, devices: [])
+    guard let section = stateFile.section(RetainedState.sectionName) else { return none }
+    do throws(YAMLError) { return try RetainedState(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(RetainedState.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return none
+    }
+  }
+
+  private func fail(_ status: Int32, _ text: String) -> Int32 {
+    Log.write(.error, text, upTo: .error)
+    return status
+  }
+}
+
+extension Command {
+  /// The daemon.
+  static let run = Command(
+    name: "run", options: [.config],
+    summary: "read the meters and publish what they say",
+    details: """
+      The daemon. It logs to standard error and ends on SIGTERM or SIGINT. SIGHUP makes it
+      read its configuration again: meters that stay as they are keep running, and a
+      configuration with a mistake changes nothing.
+
+      Ends with 0 after a signal, 78 where the configuration is wrong, 66 without one.
+      """
+  ) { arguments, console in
+    func read() -> (configuration: Configuration?, status: Int32) {
+      do throws(ConfigurationError) { return (try Configuration.read(path: arguments.configuration), EX_OK) } catch {
+        error.lines.forEach(console.complain)
+        return (nil, error.exitStatus)
+      }
+    }
+    let first = read()
+    guard let configuration = first.configuration else { return first.status }
+    return RunCommand(configuration: configuration, environment: .process, reread: { read().configuration }).run()
+  }
+}

@@ -1,0 +1,42 @@
+internal import Decoders
+
+/// What goes on over one line: a master that asks (`MBusMaster`) or somebody who only listens (`Listener`).
+///
+/// Events go in with their time, outputs come out; nothing here reads a clock or a port.
+protocol Dialogue: Sendable {
+  /// The line is there, and nothing that was under way before counts any more.
+  mutating func opened(now: Instant)
+  /// Bytes came in.
+  mutating func received(_ input: LineInput, now: Instant)
+  /// The line is gone, or a file came to its end: what is half there is delivered or rejected.
+  mutating func closed(now: Instant)
+  /// Reads one meter now, or as soon as the line is free; false where meters on this line cannot be asked.
+  mutating func poll(meter: Int, now: Instant) -> Bool
+  /// Time has passed; does what is due by now.
+  mutating func tick(now: Instant)
+  /// When `tick` has something to do; nil for never.
+  var deadline: Instant? { get }
+  /// The outputs since the last call, oldest first.
+  mutating func takeOutputs() -> [DialogueOutput]
+}
+
+/// What a dialogue wants to be done. Meters are places in the list that the dialogue was made with.
+enum DialogueOutput: Equatable, Sendable {
+  case send([UInt8])
+  /// One complete readout. P1: one frame; M-Bus: all frames of the answer.
+  case readout(meter: Int, frames: [[UInt8]])
+  /// Bytes that could not be used; nil for a meter where nobody can say whose they are.
+  case rejected(meter: Int?, bytes: [UInt8], error: DecodeError)
+  /// A readout failed for good, after that many tries.
+  case noAnswer(meter: Int, tries: Int)
+  /// Silence for so long that the line itself is in doubt: it should be closed and opened anew.
+  case reopen(reason: String)
+}
+
+/// A piece of what a line delivered.
+struct LineInput: Equatable, Sendable {
+  /// The bytes, good and bad.
+  var bytes: [UInt8]
+  /// Indices in `bytes`, ascending, of those that came with bad parity or without a stop bit.
+  var damaged: [Int] = []
+}

@@ -1,0 +1,107 @@
+internal import Decoders
+
+/// Listens to meters that speak by themselves (P1), and to files.
+struct Listener: Dialogue {
+  /// Says which meter a frame is from; nil for none of them.
+  typealias Attribution = @Sendable (_ frame: [UInt8]) -> Int?
+
+  private var reader: LineReader
+  private let gap: Milliseconds
+  private let configuredInterval: Milliseconds?
+  private let attribution: Attribution?
+  private var outputs: [DialogueOutput] = []
+  private var isOpen = false
+  /// When the line counts as quiet; nil while nothing came in since it last did.
+  private var quietAt: Instant?
+  /// Since when there has been no frame.
+  private var silentSince = Instant(milliseconds: 0)
+  /// When the last frame came, and how long after the one before: a slow meter must not be taken for a dead line.
+  private var lastFrame: Instant?
+  private var lastInterval: Milliseconds?
+
+  /// A meter may pause for 150 ms inside a telegram, one type longer before its checksum, and a gateway waits for its
+  /// packets to fill: so long after the last byte a telegram that is still incomplete is given up.
+  static func gap(overNetwork: Bool) -> Milliseconds { overNetwork ? .seconds(2) : 500 }
+
+  /// How often a meter that pushes is taken to speak as long as nothing is known: P1 meters do so every 1 or 10 s.
+  static let usualInterval = Milliseconds.seconds(10)
+
+  /// A listener.
+  ///
+  /// - Parameters:
+  ///   - framer: Finds the frames of the meter's protocol.
+  ///   - gap: Silence after which a frame that is still incomplete is given up.
+  ///   - interval: How often the meter speaks; nil to find out.
+  ///   - attribution: Which meter a frame is from; nil where there is only one.
+  init(
+    framer: any Framer, gap: Milliseconds, interval: Milliseconds? = nil, attribution: Attribution? = nil
+  ) {
+    reader = LineReader(framer)
+    self.gap = gap
+    configuredInterval = interval
+    self.attribution = attribution
+  }
+
+  mutating func opened(now: Instant) {
+    isOpen = true
+    silentSince = now
+  }
+
+  mutating func received(_ input: LineInput, now: Instant) {
+    quietAt = now + gap
+    hand(reader.append(input), now: now)
+  }
+
+  mutating func closed(now: Instant) {
+    isOpen = false
+    finish(now: now)
+  }
+
+  mutating func poll(meter: Int, now: Instant) -> Bool { false }
+
+  mutating func tick(now: Instant) {
+    if let quietAt, now >= quietAt { finish(now: now) }
+    guard isOpen, now >= silentSince + patience else { return }
+    outputs.append(.reopen(reason: "no telegram for \((now - silentSince).count / 1000) s"))
+    silentSince = now
+  }
+
+  var deadline: Instant? {
+    guard isOpen else { return quietAt }
+    let doubtful = silentSince + patience
+    return quietAt.map { min($0, doubtful) } ?? doubtful
+  }
+
+  mutating func takeOutputs() -> [DialogueOutput] {
+    defer { outputs.removeAll(keepingCapacity: true) }
+    return outputs
+  }
+
+  private var patience: Milliseconds {
+    let interval = configuredInterval ?? max(lastInterval ?? 0, Self.usualInterval)
+    return max(Milliseconds(interval.count * 3), Limits.silence)
+  }
+
+  private mutating func finish(now: Instant) {
+    quietAt = nil
+    hand(reader.finish(), now: now)
+  }
+
+  private mutating func hand(_ framed: [Framed], now: Instant) {
+    for piece in framed {
+      switch piece {
+      case .frame(let bytes):
+        silentSince = now
+        if let lastFrame { lastInterval = now - lastFrame }
+        lastFrame = now
+        if let meter = attribution.map({ $0(bytes) }) ?? 0 {
+          outputs.append(.readout(meter: meter, frames: [bytes]))
+        } else {
+          outputs.append(.rejected(meter: nil, bytes: bytes, error: DecodeError(.noise, at: 0, found: bytes.count)))
+        }
+      case .rejected(let bytes, let error):
+        outputs.append(.rejected(meter: attribution == nil ? 0 : nil, bytes: bytes, error: error))
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// Hands messages to the broker thread. That thread may sit in a name look-up for minutes; until it takes messages again
+/// only the newest of each kind is kept, so that memory stays bounded and no state is lost.
+struct BrokerPost {
+  private let mailbox: Mailbox<BrokerMessage>
+  private var meters: BrokerMessage?
+  private var publications: [String: Publication] = [:]
+  private var availability: [String: Bool] = [:]
+  private var isStopping = false
+  /// Readings and events that found no place.
+  private(set) var dropped = 0
+
+  init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
+
+  /// Whether anything waits for a place in the mailbox.
+  var isHolding: Bool { meters != nil || !publications.isEmpty || !availability.isEmpty || isStopping }
+
+  mutating func send(_ message: BrokerMessage) {
+    if !isHolding, mailbox.post(message) { return }
+    switch message {
+    case .meters: meters = message
+    case .publication(let publication):
+      // Its values are newer; the reading before it would have been one of the history.
+      if publications.updateValue(publication, forKey: publication.device.id) != nil { dropped += 1 }
+    case .availability(let device, let isOnline): availability[device] = isOnline
+    case .stop: isStopping = true
+    case .deadLetter, .health: dropped += 1
+    }
+  }
+
+  /// Hands over what waits, as far as there is room: the meters before what is said of them.
+  mutating func flush() {
+    if let message = meters {
+      guard mailbox.post(message) else { return }
+      meters = nil
+    }
+    for (id, publication) in publications {
+      guard mailbox.post(.publication(publication)) else { return }
+      publications[id] = nil
+    }
+    for (device, isOnline) in availability {
+      guard mailbox.post(.availability(device: device, online: isOnline)) else { return }
+      availability[device] = nil
+    }
+    if isStopping, mailbox.post(.stop) { isStopping = false }
+  }
+}

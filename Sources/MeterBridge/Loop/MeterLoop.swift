@@ -1,0 +1,265 @@
+internal import Decoders
+internal import Glibc
+
+/// The main thread: reads the meters and never blocks. It owns the signals and the timers, and everything that may take
+/// long it hands to the other threads.
+final class MeterLoop {
+  /// What the threads and their mailboxes are made of, once they run.
+  struct Threads {
+    var broker: Mailbox<BrokerMessage>
+    var brokerReports: Mailbox<BrokerReport>
+    var brokerStatus: BrokerStatus
+    var storage: Mailbox<StorageMessage>
+    var storageReports: Mailbox<StorageReport>
+    var storageStatus: Shared<StorageStatus>
+    var lookup: LookupThread
+  }
+
+  private let threads: Threads
+  private let signals: Signals
+  private let manager: ServiceManager
+  private let reread: () -> Configuration?
+  private var configuration: Configuration
+  private var retained: RetainedState
+  private var ports: [Port] = []
+  private var post: BrokerPost
+  private var numbering: DeadLetterNumbering
+  private var said = SaidOnce()
+  private var deadLetters = 0
+  private var lettersDropped = 0
+  private let started: Instant
+  private var healthDue: Instant
+  private var watchdogDue: Instant?
+  private var ending: Ending?
+
+  /// How far the end has come.
+  private struct Ending {
+    /// When the program ends, whatever the threads do.
+    let deadline: Instant
+    /// When storage is told to end even though the broker has not answered.
+    let brokerDeadline: Instant
+    var isStorageTold = false
+    var isDone = false
+  }
+
+  private static let healthInterval = Milliseconds.minutes(1)
+  private static let firstHealth = Milliseconds.seconds(2)
+  /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
+  private static let standstill = Milliseconds.minutes(5)
+
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
+  init(
+    _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
+    signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?
+  ) {
+    self.configuration = configuration
+    self.retained = retained
+    self.numbering = numbering
+    self.threads = threads
+    self.signals = signals
+    self.manager = manager
+    self.reread = reread
+    post = BrokerPost(threads.broker)
+    started = Clock.now()
+    healthDue = started + Self.firstHealth
+    watchdogDue = manager.watchdogInterval.map { _ in started }
+  }
+
+  /// Runs until a signal ends it.
+  func run() {
+    configure()
+    manager.ready()
+    while ending?.isDone != true { step() }
+  }
+
+  // MARK: One round
+
+  private func step() {
+    var polled = [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    polled += ports.map { pollfd(fd: $0.connection.pollDescriptor, events: $0.connection.pollEvents, revents: 0) }
+    _ = unsafe poll(&polled, nfds_t(polled.count), timeout())
+    let now = Clock.now()
+    let wall = Clock.wall()
+    serve(polled.dropFirst(3).map(\.revents), now: now, wall: wall)
+    for report in threads.brokerReports.takeAll() { handle(report, now: now) }
+    for report in threads.storageReports.takeAll() where report == .stopped { ending?.isDone = true }
+    for event in signals.take() { event == .reload ? reload(now: now, wall: wall) : end(now: now, wall: wall) }
+    post.flush()
+    if now >= healthDue { tellHealth(now: now, wall: wall) }
+    feedWatchdog(now: now)
+    finish(now: now)
+  }
+
+  private func timeout() -> Int32 {
+    var deadlines = ports.compactMap(\.deadline)
+    deadlines.append(healthDue)
+    if let watchdogDue { deadlines.append(watchdogDue) }
+    if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
+    if post.isHolding { deadlines.append(Clock.now() + 100) }
+    guard let next = deadlines.min() else { return -1 }
+    return Int32(clamping: max(0, (next - Clock.now()).count))
+  }
+
+  private func serve(_ reported: [Int16], now: Instant, wall: WallTime) {
+    for (index, events) in reported.enumerated() {
+      guard events != 0 || ports[index].deadline.map({ $0 <= now }) == true else { continue }
+      carryOut(ports[index].service(events, now: now, wall: wall), now: now)
+    }
+  }
+
+  private func carryOut(_ outputs: [Port.Output], now: Instant) {
+    for output in outputs {
+      switch output {
+      case .log(let level, let text): log(level, text)
+      case .pipeline(.publication(let publication)): post.send(.publication(publication))
+      case .pipeline(.availability(let device, let isOnline)):
+        post.send(.availability(device: device, online: isOnline))
+      case .pipeline(.deadLetter(let letter)): keep(letter, now: now)
+      }
+    }
+  }
+
+  private func keep(_ letter: DeadLetter, now: Instant) {
+    deadLetters += 1
+    let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
+    if !threads.storage.post(.deadLetter(entry)) { lettersDropped += 1 }
+    post.send(.deadLetter(entry.event()))
+    if said.isNew("\(letter.meter) \(letter.code)", now: now) {
+      log(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
+    }
+  }
+
+  private func handle(_ report: BrokerReport, now: Instant) {
+    switch report {
+    case .read(let meter): readNow(meter, now: now)
+    case .refused(let letter): keep(letter, now: now)
+    case .retained(let state):
+      retained = state
+      _ = threads.storage.post(.state(state, isUrgent: false))
+    case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
+    case .stopped: tellStorageToEnd()
+    }
+  }
+
+  private func readNow(_ meter: String, now: Instant) {
+    for port in ports {
+      guard let index = port.settings.firstIndex(where: { $0.id == meter }) else { continue }
+      if !port.connection.poll(meter: index, now: now) {
+        log(.notice, "\(meter): speaks by itself and cannot be asked")
+      }
+    }
+  }
+
+  // MARK: Configuration
+
+  /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
+  private func configure() {
+    var kept: [Port] = []
+    for meters in configuration.metersBySource {
+      if let index = ports.firstIndex(where: { $0.settings == meters }) {
+        kept.append(ports.remove(at: index))
+      } else if let port = Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup) {
+        kept.append(port)
+      }
+    }
+    ports = kept
+    post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
+  }
+
+  private func reload(now: Instant, wall: WallTime) {
+    manager.reloading(at: now)
+    defer { manager.ready() }
+    guard let new = reread() else {
+      log(.error, "the configuration stays as it was")
+      return
+    }
+    if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
+      || new.stateDirectory != configuration.stateDirectory
+    {
+      log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
+    }
+    configuration.meters = new.meters
+    configuration.logLevel = new.logLevel
+    let wanted = new.metersBySource
+    // Closed before others are opened: a port that is ours alone cannot be opened twice.
+    for index in ports.indices where !wanted.contains(ports[index].settings) {
+      carryOut(ports[index].close(now: now, wall: wall), now: now)
+    }
+    configure()
+    log(.notice, "configuration read again: \(new.meters.count) meters")
+  }
+
+  // MARK: Health
+
+  private func tellHealth(now: Instant, wall: WallTime) {
+    healthDue = now + Self.healthInterval
+    let broker = threads.brokerStatus.read()
+    let storage = threads.storageStatus.current
+    let health = Health(
+      time: wall, uptime: now - started,
+      meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
+      deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
+      messagesDropped: post.dropped + broker.reportsDropped,
+      threads: [("broker", now - broker.lastStep), ("storage", storage.age(at: now))])
+    post.send(.health(health.document))
+  }
+
+  private func feedWatchdog(now: Instant) {
+    guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
+    watchdogDue = now + interval
+    let ages = [now - threads.brokerStatus.read().lastStep, threads.storageStatus.current.age(at: now)]
+    if ages.allSatisfy({ $0 < Self.standstill }) { manager.alive() }
+  }
+
+  // MARK: The end
+
+  private func end(now: Instant, wall: WallTime) {
+    guard ending == nil else { return }
+    manager.stopping()
+    log(.notice, "ending")
+    for index in ports.indices { carryOut(ports[index].close(now: now, wall: wall), now: now) }
+    ports = []
+    post.send(.stop)
+    ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
+  }
+
+  private func finish(now: Instant) {
+    guard let ending else { return }
+    if now >= ending.brokerDeadline { tellStorageToEnd() }
+    if now >= ending.deadline { self.ending?.isDone = true }
+  }
+
+  /// After the broker's thread, whose last report may change the state file.
+  private func tellStorageToEnd() {
+    guard ending?.isStorageTold == false else { return }
+    ending?.isStorageTold = true
+    _ = threads.storage.post(.stop)
+  }
+
+  private func log(_ level: Log.Level, _ text: String) { Log.write(level, text, upTo: configuration.logLevel) }
+}
+
+extension Configuration {
+  /// The meters, those of one source together, in the order of the file.
+  var metersBySource: [[MeterSettings]] {
+    var groups: [[MeterSettings]] = []
+    for meter in meters {
+      if let index = groups.firstIndex(where: { $0[0].source == meter.source }) {
+        groups[index].append(meter)
+      } else {
+        groups.append([meter])
+      }
+    }
+    return groups
+  }
+}
+
+extension ConfiguredMeter {
+  init(_ settings: MeterSettings) {
+    self.init(
+      id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval)
+  }
+}

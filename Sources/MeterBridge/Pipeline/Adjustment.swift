@@ -1,0 +1,47 @@
+internal import Decoders
+
+/// What the configuration and the vocabulary make of a decoded telegram before anything is published: the meter's factor,
+/// derived fields, then the units the user wants.
+struct Adjustment: Sendable {
+  private let factor: FixedDecimal?
+  private let units: [String: Unit]
+  private var derivation = Derivation()
+
+  init(_ settings: MeterSettings) {
+    factor = settings.factor
+    units = settings.units
+  }
+
+  mutating func apply(to telegram: inout Telegram) {
+    for index in telegram.readings.indices {
+      if let factor, index == 0 { multiply(&telegram.readings[0], by: factor) }
+      if index == 0 { derivation.apply(to: &telegram.readings[0], isWhole: telegram.issues.isEmpty) }
+      convert(&telegram.readings[index])
+    }
+  }
+
+  /// Transformers and pulse outputs scale what is counted, not voltages, temperatures or times.
+  private func multiply(_ reading: inout Reading, by factor: FixedDecimal) {
+    for index in reading.fields.indices {
+      guard case .number(let value) = reading.fields[index].value else { continue }
+      switch reading.fields[index].unit.dimension {
+      case .energy, .power, .reactiveEnergy, .reactivePower, .apparentEnergy, .apparentPower, .current, .volume,
+        .volumeFlow, .mass, .massFlow:
+        reading.fields[index].value = value.multiplied(by: factor).map { .number($0) } ?? .absent(.outOfRange)
+      default: continue
+      }
+    }
+  }
+
+  private func convert(_ reading: inout Reading) {
+    guard !units.isEmpty else { return }
+    for index in reading.fields.indices {
+      let field = reading.fields[index]
+      guard let wanted = units[field.key.name.entry.name.description], wanted != field.unit else { continue }
+      guard case .number(let value) = field.value else { continue }
+      guard let converted = value.converted(from: field.unit, to: wanted) else { continue }
+      reading.fields[index].value = .number(converted)
+      reading.fields[index].unit = wanted
+    }
+  }
+}

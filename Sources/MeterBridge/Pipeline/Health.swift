@@ -1,0 +1,49 @@
+/// The document of `bridge/health`.
+struct Health {
+  var time: WallTime
+  var uptime: Milliseconds
+  var meters: [(id: String, counters: MeterPipeline.Counters)]
+  var broker: BrokerStatus.Snapshot
+  var deadLetters: Int
+  /// Dead letters that could not be kept.
+  var deadLettersLost: Int
+  /// Messages that no thread could take in time.
+  var messagesDropped: Int
+  /// Time since the last step of each thread.
+  var threads: [(name: String, age: Milliseconds)]
+
+  var document: [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.member("time", time.description)
+      json.member("uptime", uptime.count / 1000)
+      json.object("meters") { json in
+        for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
+      }
+      json.member("outbox", broker.backlog.messages)
+      json.object("journal") { json in
+        json.member("readings", broker.backlog.readings)
+        json.member("bytes", broker.backlog.readingBytes)
+        json.member("dropped", broker.backlog.readingsDropped)
+      }
+      json.member("reconnects", max(0, broker.connections - 1))
+      json.member("dead_letters", deadLetters)
+      json.member("dead_letters_lost", deadLettersLost)
+      json.member("messages_dropped", messagesDropped)
+      json.object("threads") { json in
+        for thread in threads { json.member(thread.name, thread.age.count / 1000) }
+      }
+    }
+    return json.bytes
+  }
+}
+
+extension JSONText {
+  fileprivate mutating func counters(_ counters: MeterPipeline.Counters) {
+    member("telegrams", counters.telegrams)
+    object("errors") { json in
+      for (code, count) in counters.errors.sorted(by: { $0.key < $1.key }) { json.member(code, count) }
+    }
+    member("last", counters.last?.description)
+  }
+}

@@ -1,0 +1,193 @@
+internal import Decoders
+
+/// The way of one meter from frames to publications: decode, adjust, name the sub-meters, note who is online.
+///
+/// A value: frames and time in, outputs out.
+struct MeterPipeline: Sendable {
+  enum Output: Sendable {
+    case publication(Publication)
+    case availability(device: String, online: Bool)
+    case deadLetter(DeadLetter)
+  }
+
+  /// What `bridge/health` tells of a meter.
+  struct Counters: Sendable {
+    var telegrams = 0
+    var errors: [String: Int] = [:]
+    var last: WallTime?
+  }
+
+  let settings: MeterSettings
+  private(set) var counters = Counters()
+  private var decoder: any MeterDecoder
+  private var adjustment: Adjustment
+  private var names: SubmeterNames
+  private var staleness: Staleness
+  private var online: Set<String> = []
+  private var lastSubReadings: [String: Reading] = [:]
+  private var lastIssues: Set<DecodeError> = []
+  private let zone = HostZone()
+
+  /// `devices` is what is known from earlier runs, for the names of sub-meters.
+  init(_ settings: MeterSettings, devices: [Device]) {
+    self.settings = settings
+    decoder = settings.decoder()
+    adjustment = Adjustment(settings)
+    names = SubmeterNames(parent: settings.id, devices: devices)
+    staleness = Staleness(interval: settings.interval)
+  }
+
+  /// When `tick` has something to say.
+  var deadline: Instant? { online.isEmpty ? nil : staleness.deadline }
+
+  // MARK: Events
+
+  /// The frames of one readout; of a meter that pushes, one frame.
+  mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [Output] {
+    var outputs: [Output] = []
+    var telegrams: [Telegram] = []
+    for frame in frames {
+      do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch {
+        outputs.append(letter(.decode, error, frame, wall: wall))
+      }
+    }
+    if frames.count > 1, let whole = MBusDecoder.join(telegrams) { telegrams = [whole] }
+    for telegram in telegrams { outputs += use(telegram, now: now, wall: wall) }
+    return outputs
+  }
+
+  /// Bytes of the line that are no frame.
+  mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> Output {
+    letter(.framing, error, bytes, wall: wall)
+  }
+
+  /// A polled meter that did not answer: counted, there are no bytes to keep.
+  mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
+
+  /// The port is gone.
+  mutating func lost() -> [Output] {
+    staleness.forget()
+    return goOffline()
+  }
+
+  /// Time has passed.
+  mutating func tick(now: Instant) -> [Output] {
+    guard let deadline = staleness.deadline, now >= deadline else { return [] }
+    return goOffline()
+  }
+
+  // MARK: Steps
+
+  private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [Output] {
+    counters.telegrams += 1
+    counters.last = wall
+    if settings.meterProtocol == .mbus, settings.interval == nil, let reading = telegram.readings.first {
+      staleness.expect(every: MBusStation.usualInterval(for: reading.meter.medium))
+    }
+    staleness.heard(at: now)
+    var outputs = newIssues(of: telegram, wall: wall)
+    var telegram = telegram
+    adjustment.apply(to: &telegram)
+    let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
+    for (id, reading) in zip(ids, telegram.readings) {
+      outputs.append(.publication(publication(of: resolved(reading), id: id, wall: wall)))
+      if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
+    }
+    for id in online.subtracting(ids).sorted() {
+      online.remove(id)
+      outputs.append(.availability(device: id, online: false))
+    }
+    return outputs
+  }
+
+  /// A broken line that comes again in every telegram is counted each time, and kept once.
+  private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [Output] {
+    defer { lastIssues = Set(telegram.issues) }
+    return telegram.issues.compactMap { issue in
+      guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.bytes, wall: wall) }
+      counters.errors[issue.code.name, default: 0] += 1
+      return nil
+    }
+  }
+
+  private func resolved(_ reading: Reading) -> Reading {
+    var reading = reading
+    func resolve(_ time: MeterTime) -> MeterTime {
+      var time = time
+      if time.offset == nil, time.precision != .day { time.offset = settings.utcOffset }
+      return zone.resolve(time, settings.meterProtocol == .p1 ? .wall : .standard)
+    }
+    reading.time = reading.time.map(resolve)
+    for index in reading.fields.indices {
+      if case .time(let time) = reading.fields[index].value { reading.fields[index].value = .time(resolve(time)) }
+    }
+    return reading
+  }
+
+  private mutating func publication(of reading: Reading, id: String, wall: WallTime) -> Publication {
+    let isSubmeter = id != settings.id
+    let device = Device(
+      id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
+      manufacturer: MeterIdentity.letters(reading.meter.manufacturer), model: reading.modelName,
+      serial: reading.meterNumber, medium: reading.meter.medium, protocolName: settings.meterProtocol.rawValue)
+    // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
+    let isNew = !isSubmeter || lastSubReadings[id] != reading
+    if isSubmeter { lastSubReadings[id] = reading }
+    var document: [UInt8]?
+    if isNew {
+      var json = JSONText()
+      json.reading(reading, received: wall, publishing: true)
+      document = json.bytes
+    }
+    return Publication(
+      device: device, fields: PublishedField.all(of: reading), reading: document, received: wall)
+  }
+
+  private mutating func goOffline() -> [Output] {
+    let ids = online.sorted()
+    online = []
+    return ids.map { .availability(device: $0, online: false) }
+  }
+
+  private mutating func letter(
+    _ stage: DeadLetter.Stage, _ error: DecodeError, _ bytes: [UInt8], wall: WallTime
+  ) -> Output {
+    counters.errors[error.code.name, default: 0] += 1
+    return .deadLetter(
+      DeadLetter(
+        time: wall, meter: settings.id, source: settings.sourceText, kind: .undecodable, stage: stage,
+        code: error.code.name, message: error.description, offset: error.offset,
+        protocolName: settings.meterProtocol.rawValue, bytes: bytes))
+  }
+}
+
+extension PublishedField {
+  /// The fields of a reading that have a value, and the meter's own time.
+  static func all(of reading: Reading) -> [PublishedField] {
+    var fields: [PublishedField] = []
+    for field in reading.fields.prefix(Limits.fieldsOfReading) {
+      let payload: String
+      var isNumber = false
+      var isDate = false
+      switch field.value {
+      case .number(let number):
+        payload = number.description
+        isNumber = true
+      case .time(let time):
+        payload = time.description
+        isDate = time.precision == .day
+      case .text(let range): payload = reading.string(range)
+      case .absent: continue
+      }
+      let description = FieldDescription(
+        level: reading.topicLevel(field), key: field.key, unit: field.unit, isNumber: isNumber, isDate: isDate)
+      fields.append(PublishedField(field: description, payload: payload))
+    }
+    if let time = reading.time, time.offset != nil {
+      let description = FieldDescription(
+        level: FieldName.meterTime.entry.name.description, key: FieldKey(.meterTime), unit: .none, isNumber: false)
+      fields.append(PublishedField(field: description, payload: time.description))
+    }
+    return fields
+  }
+}

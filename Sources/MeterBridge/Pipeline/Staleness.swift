@@ -1,0 +1,40 @@
+/// Whether a meter still speaks: offline after three intervals without a valid telegram.
+///
+/// The interval is the one it is polled or configured with; of a meter that pushes it is the median of the last gaps.
+struct Staleness: Sendable {
+  private static let gapsKept = 9
+  private static let intervals: Int64 = 3
+  private static let shortest = Milliseconds.seconds(10)
+
+  private var expected: Milliseconds?
+  private var gaps: [Milliseconds] = []
+  private var last: Instant?
+
+  init(interval: Milliseconds?) { expected = interval }
+
+  private var learnt: Milliseconds?
+
+  /// The interval has become known: nothing is to be learnt.
+  mutating func expect(every interval: Milliseconds) { expected = interval }
+
+  mutating func heard(at now: Instant) {
+    defer { last = now }
+    guard expected == nil, let last else { return }
+    gaps.append(now - last)
+    if gaps.count > Self.gapsKept { gaps.removeFirst() }
+    learnt = gaps.sorted()[gaps.count / 2]
+  }
+
+  /// When the meter becomes stale; nil before its first telegram.
+  var deadline: Instant? {
+    guard let last else { return nil }
+    let interval = expected ?? max(learnt ?? Self.shortest, Self.shortest)
+    return last + Milliseconds(interval.count * Self.intervals)
+  }
+
+  /// The port is gone: nothing is awaited until the next telegram.
+  mutating func forget() {
+    last = nil
+    gaps = []
+  }
+}

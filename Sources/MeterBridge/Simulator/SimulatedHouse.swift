@@ -1,0 +1,69 @@
+internal import Decoders
+
+/// The lines that a command line asks for, and what the configuration has to say about their meters.
+struct SimulatedHouse: Sendable {
+  /// The meters at one place.
+  struct Line: Sendable {
+    var place: SimulatorPlace
+    var simulation: any LineSimulation
+    /// A line of the configuration's `meters` for each meter.
+    var configuration: [String]
+  }
+
+  private(set) var lines: [Line] = []
+
+  init(_ options: SimulateCommand.Options) {
+    var places: [SimulatorPlace] = []
+    var meters: [SimulatorPlace: [(id: String, meter: SimulatedMeter)]] = [:]
+    var counts: [SimulatedKind: Int] = [:]
+    for (kind, place) in options.meters.map({ ($0.kind, $0.place) }) {
+      let ordinal = counts[kind, default: 0]
+      counts[kind] = ordinal + 1
+      let stem = String(kind.rawValue.map { $0 == "-" ? "_" : $0 })
+      let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
+      if meters[place] == nil { places.append(place) }
+      meters[place, default: []].append((id, kind.meter(ordinal: ordinal, seed: options.seed)))
+    }
+    lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
+  }
+
+  private static func line(at place: SimulatorPlace, _ meters: [(id: String, meter: SimulatedMeter)]) -> Line {
+    var slaves: [MBusSlave] = []
+    var configuration: [String] = []
+    for (id, meter) in meters {
+      switch meter {
+      case .p1(let meter):
+        let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
+        let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
+        configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)}  # \(serial)"]
+        return Line(place: place, simulation: P1Simulation(meter), configuration: configuration)
+      case .mbus(let meter):
+        let slave = MBusSlave(address: UInt8(truncatingIfNeeded: slaves.count + 1), meter)
+        slaves.append(slave)
+        configuration.append(
+          "  - {id: \(id), protocol: mbus, source: \(place.source), address: \(slave.address)}"
+            + "  # serial \(meter.identity.serial)")
+      }
+    }
+    return Line(place: place, simulation: BusSimulation(slaves), configuration: configuration)
+  }
+}
+
+extension SimulatorPlace {
+  fileprivate var isTCP: Bool { if case .tcp = self { true } else { false } }
+
+  /// As the configuration's `source` has it; quoted where YAML would read something else into it.
+  fileprivate var source: String {
+    switch self {
+    case .tcp(let port): return "tcp://127.0.0.1:\(port)"
+    case .path(let path):
+      let isPlain = path.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "/._-".utf8.contains(byte)
+      }
+      guard !isPlain else { return path }
+      var text = JSONText()
+      text.value(path)
+      return text.text
+    }
+  }
+}

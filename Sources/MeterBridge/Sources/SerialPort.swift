@@ -1,0 +1,88 @@
+internal import Glibc
+
+/// Opens serial ports.
+enum SerialPort {
+  /// Opens a port for us alone, raw and without waiting for a carrier, with nothing old in its buffer. A path that is
+  /// a link is followed anew each time.
+  static func open(_ path: String, _ line: LineSettings) throws(SourceError) -> Descriptor {
+    let raw = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    guard raw >= 0 else { throw SerialTrouble.opening(path, errno) }
+    let descriptor = Descriptor(raw)
+    guard isatty(raw) == 1 else { throw SourceError("\(path) is no serial port; for a file, write file:\(path)") }
+    // The lock comes first: settings of another program's port are not ours to change. Root passes TIOCEXCL, so both.
+    guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { throw SourceError(SerialTrouble.taken(path)) }
+    _ = ioctl(raw, UInt(TIOCEXCL), 0)
+    try set(line, on: raw, path)
+    raiseLines(raw)
+    tcflush(raw, TCIFLUSH)
+    return descriptor
+  }
+
+  private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {
+    guard var settings = termios(line) else { throw SourceError("no serial port runs at \(line)") }
+    // What a pty or an adapter does not know (parity, seven bits) it leaves out without a word, and that is fine:
+    // `ParityMarks` takes off bit 8.
+    guard unsafe tcsetattr(raw, TCSANOW, &settings) == 0 else {
+      throw SourceError("\(path) does not take \(line): \(SourceError.text(errno))")
+    }
+  }
+
+  /// Settings for plain bytes, everything that the terminal driver could do to them off; nil for an unknown speed.
+  ///
+  /// A byte with bad parity or without a stop bit comes marked (`ParityMarks`). Ready To Send stays up when the port is
+  /// closed: adapters that take their power or their reset from it go on undisturbed.
+  private static func termios(_ line: LineSettings) -> Glibc.termios? {
+    var settings = Glibc.termios()
+    settings.c_iflag = tcflag_t(INPCK | PARMRK)
+    settings.c_oflag = 0
+    settings.c_lflag = 0
+    settings.c_cflag = tcflag_t(CREAD | CLOCAL)
+    settings.c_cflag |= tcflag_t(line.dataBits == 7 ? CS7 : CS8)
+    if line.stopBits == 2 { settings.c_cflag |= tcflag_t(CSTOPB) }
+    switch line.parity {
+    case .none: break
+    case .even: settings.c_cflag |= tcflag_t(PARENB)
+    case .odd: settings.c_cflag |= tcflag_t(PARENB | PARODD)
+    }
+    unsafe withUnsafeMutableBytes(of: &settings.c_cc) { characters in
+      unsafe characters[Int(VMIN)] = 1
+      unsafe characters[Int(VTIME)] = 0
+    }
+    guard LineSettings.baudRates.contains(line.baud) else { return nil }
+    return unsafe cfsetspeed(&settings, speed_t(line.baud)) == 0 ? settings : nil
+  }
+
+  /// A P1 meter speaks only while its data request line is up, and some optical heads and level converters are powered
+  /// by these lines. A pty has none.
+  private static func raiseLines(_ raw: Int32) {
+    var lines = Int32(TIOCM_RTS | TIOCM_DTR)
+    _ = unsafe ioctl(raw, UInt(TIOCMBIS), &lines)
+  }
+}
+
+extension LineSettings: CustomStringConvertible {
+  /// What the system's serial driver can be set to.
+  static let baudRates = [
+    300, 600, 1200, 1800, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000,
+    921_600, 1_000_000,
+  ]
+
+  /// What meters of a protocol use unless somebody set them otherwise.
+  static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
+    switch meterProtocol {
+    case .mbus: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
+    case .p1: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
+    }
+  }
+
+  /// As in the configuration: `2400 8E1`.
+  var description: String {
+    let letter =
+      switch parity {
+      case .none: "N"
+      case .even: "E"
+      case .odd: "O"
+      }
+    return "\(baud) \(dataBits)\(letter)\(stopBits)"
+  }
+}

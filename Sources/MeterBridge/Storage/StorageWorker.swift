@@ -1,0 +1,90 @@
+/// What the storage thread does with its messages, and when it writes the state file. Time is an argument.
+///
+/// A file that cannot be written is said once, and once more when it works again; everything else goes on meanwhile.
+struct StorageWorker {
+  /// The state file is written this long after the last time, however often the state changes.
+  static let stateInterval = Milliseconds.minutes(15)
+  /// The first state of a run, and one that could not be written, waits this long.
+  static let firstInterval = Milliseconds.minutes(1)
+
+  private let log: DeadLetterLog
+  private var stateFile: StateFile
+  private let say: @Sendable (Log.Level, String) -> Void
+
+  private var sections: [String: any StateSection] = [:]
+  /// When the state file is to be written; nil where nothing has changed.
+  private(set) var due: Instant?
+  private var lastWritten: Instant?
+
+  private(set) var written: UInt64 = 0
+  private(set) var lost: UInt64 = 0
+  private var lostSinceFailure = 0
+  private var letterFailure: Errno?
+  private var stateFailure: Errno?
+
+  init(log: DeadLetterLog, stateFile: StateFile, say: @escaping @Sendable (Log.Level, String) -> Void) {
+    self.log = log
+    self.stateFile = stateFile
+    self.say = say
+  }
+
+  /// Writes a letter.
+  mutating func deadLetter(_ entry: DeadLetterEntry) {
+    do throws(Errno) {
+      try log.append(entry)
+    } catch {
+      lost += 1
+      lostSinceFailure += 1
+      if letterFailure != error {
+        say(.error, "dead letters cannot be written to \(log.path(0)): \(error); they are lost until that is put right")
+      }
+      letterFailure = error
+      return
+    }
+    written += 1
+    guard letterFailure != nil else { return }
+    say(.notice, "dead letters are written to \(log.path(0)) again; \(lostSinceFailure) were lost")
+    letterFailure = nil
+    lostSinceFailure = 0
+  }
+
+  /// Takes the newest state of a section.
+  mutating func state(_ section: any StateSection, isUrgent: Bool, at now: Instant) {
+    sections[type(of: section).sectionName] = section
+    if isUrgent {
+      due = now
+    } else if due == nil {
+      due = lastWritten.map { $0 + Self.stateInterval } ?? now + Self.firstInterval
+    }
+  }
+
+  /// Writes the state file if it is time.
+  mutating func work(at now: Instant) {
+    guard let due, due <= now else { return }
+    writeState(at: now)
+  }
+
+  /// Writes whatever is not written yet.
+  mutating func finish(at now: Instant) {
+    if due != nil { writeState(at: now) }
+  }
+
+  private mutating func writeState(at now: Instant) {
+    for (name, section) in sections { stateFile.set(name, to: section.encoded()) }
+    sections = [:]
+    do throws(Errno) {
+      if stateFile.isChanged { try stateFile.write() }
+    } catch {
+      due = now + Self.firstInterval
+      if stateFailure != error {
+        say(.error, "the state cannot be written to \(stateFile.path): \(error); it is tried again each minute")
+      }
+      stateFailure = error
+      return
+    }
+    due = nil
+    lastWritten = now
+    if stateFailure != nil { say(.notice, "the state is written to \(stateFile.path) again") }
+    stateFailure = nil
+  }
+}

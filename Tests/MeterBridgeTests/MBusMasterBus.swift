@@ -1,0 +1,209 @@
+import Decoders
+
+@testable import MeterBridge
+
+/// A slave made of a script: it obeys the frame count bit as EN 13757-2 wants it, unless told otherwise.
+final class ScriptedSlave {
+  let address: UInt8
+  let identity: [UInt8]
+  /// The records of each telegram of a readout.
+  var pages: [[UInt8]]
+  var isSilent = false
+  var acknowledgesReset = true
+  var takesSelectControl: Set<UInt8> = [0x53, 0x73]
+  /// Answers with data still to be lost, or to be spoilt in one byte.
+  var losses = 0
+  var spoilt = 0
+  /// Sends the first page again and again.
+  var ignoresFrameCountBit = false
+  private(set) var isSelected = false
+  private var page = 0
+  private var lastBit: Bool?
+  private var accessNumber: UInt8 = 0
+  private var lastAnswer: [UInt8] = []
+
+  init(address: UInt8, identity: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x2D, 0x2C, 0x01, 0x04], pages: [[UInt8]]) {
+    self.address = address
+    self.identity = identity
+    self.pages = pages
+  }
+
+  func answer(to request: [UInt8]) -> [UInt8]? {
+    guard !isSilent, let frame = try? MBusFrame(parsing: request.span) else { return nil }
+    switch frame {
+    case .short(0x40, let address) where concerns(address):
+      page = 0
+      lastBit = nil
+      if address == 0xFD { isSelected = false }
+      return acknowledgesReset ? [0xE5] : nil
+    case .short(let control, let address) where concerns(address) && (control == 0x5B || control == 0x7B):
+      return data(frameCountBit: control == 0x7B)
+    case .long(let control, 0xFD, 0x52, let data):
+      isSelected = matches(data) && takesSelectControl.contains(control)
+      page = 0
+      lastBit = nil
+      return isSelected ? [0xE5] : nil
+    default: return nil
+    }
+  }
+
+  private func concerns(_ address: UInt8) -> Bool {
+    address == self.address || address == 0xFE || address == 0xFD && isSelected
+  }
+
+  private func data(frameCountBit: Bool) -> [UInt8]? {
+    if let lastBit, lastBit != frameCountBit, !ignoresFrameCountBit { page = (page + 1) % pages.count }
+    if lastBit != frameCountBit || lastAnswer.isEmpty {
+      accessNumber &+= 1
+      lastAnswer = telegram(pages[page])
+    }
+    lastBit = frameCountBit
+    if losses > 0 {
+      losses -= 1
+      return nil
+    }
+    guard spoilt > 0 else { return lastAnswer }
+    spoilt -= 1
+    var bytes = lastAnswer
+    bytes[20] ^= 0x10
+    return bytes
+  }
+
+  private func telegram(_ records: [UInt8]) -> [UInt8] {
+    let header = identity + [accessNumber, 0, 0, 0]
+    return MBusFrame.long(control: 0x08, address: address, information: 0x72, data: header + records).bytes
+  }
+
+  private func matches(_ selection: [UInt8]) -> Bool {
+    zip(selection, identity).enumerated().allSatisfy { index, pair in
+      let (asked, own) = pair
+      if index >= 4 { return asked == 0xFF || asked == own }
+      return (asked & 0x0F == 0x0F || asked & 0x0F == own & 0x0F)
+        && (asked & 0xF0 == 0xF0 || asked & 0xF0 == own & 0xF0)
+    }
+  }
+}
+
+/// A master, its slaves and a clock that only moves from one event to the next.
+struct ScriptedBus {
+  var master: MBusMaster
+  var slaves: [ScriptedSlave]
+  var now = Instant(milliseconds: 0)
+  var echoes = false
+  /// From the last byte of a request to the first of an answer.
+  var reaction: Milliseconds = 50
+  /// Answers come in pieces of so many bytes, one every 20 ms.
+  var piece = Int.max
+  private(set) var sent: [(time: Instant, bytes: [UInt8])] = []
+  private(set) var outputs: [(time: Instant, output: DialogueOutput)] = []
+  private var underWay: [(time: Instant, bytes: [UInt8])] = []
+
+  init(_ slaves: [ScriptedSlave], _ stations: [MBusMaster.Slave], overNetwork: Bool = false) {
+    self.slaves = slaves
+    master = MBusMaster(slaves: stations, timing: MBusTiming(baud: 2400, overNetwork: overNetwork))
+  }
+
+  /// Slaves at their primary addresses.
+  init(_ slaves: [ScriptedSlave], interval: Milliseconds? = nil) {
+    self.init(slaves, slaves.map { MBusMaster.Slave(address: .primary($0.address), interval: interval) })
+  }
+
+  mutating func open() {
+    master.opened(now: now)
+    collect()
+  }
+
+  mutating func close() {
+    underWay = []
+    master.closed(now: now)
+    collect()
+  }
+
+  mutating func poll(_ meter: Int) {
+    _ = master.poll(meter: meter, now: now)
+    collect()
+  }
+
+  /// Lets time pass for so long.
+  mutating func run(_ time: Milliseconds) {
+    let end = now + time
+    while true {
+      let arrival = underWay.map(\.time).min()
+      guard let next = [arrival, master.deadline].compactMap(\.self).min(), next <= end else { break }
+      now = max(now, next)
+      if let index = underWay.firstIndex(where: { $0.time <= now }) {
+        master.received(LineInput(bytes: underWay.remove(at: index).bytes), now: now)
+      } else {
+        master.tick(now: now)
+      }
+      collect()
+    }
+    now = end
+  }
+
+  /// Bytes that nobody asked for.
+  mutating func inject(_ bytes: [UInt8]) {
+    master.received(LineInput(bytes: bytes), now: now)
+    collect()
+  }
+
+  private mutating func collect() {
+    for output in master.takeOutputs() {
+      if case .send(let bytes) = output { transmit(bytes) } else { outputs.append((now, output)) }
+    }
+  }
+
+  private mutating func transmit(_ request: [UInt8]) {
+    sent.append((now, request))
+    let left = now + Milliseconds(Int64(request.count) * 5)
+    if echoes { underWay.append((left, request)) }
+    let answers = slaves.compactMap { $0.answer(to: request) }
+    guard let first = answers.first else { return }
+    // Equal answers at once are one on the wire; others garble each other.
+    var bytes = first
+    for other in answers.dropFirst() {
+      bytes = (0..<max(bytes.count, other.count)).map { index in
+        (index < bytes.count ? bytes[index] : 0xFF) & (index < other.count ? other[index] : 0xFF)
+      }
+    }
+    var time = left + reaction
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      underWay.append((time, Array(rest.prefix(piece))))
+      rest = rest.dropFirst(piece)
+      time = time + 20
+    }
+  }
+
+  // MARK: What came of it
+
+  var readouts: [(time: Instant, meter: Int, frames: [[UInt8]])] {
+    outputs.compactMap { if case .readout(let meter, let frames) = $0.output { ($0.time, meter, frames) } else { nil } }
+  }
+
+  var rejected: [(meter: Int?, bytes: [UInt8], error: DecodeError)] {
+    outputs.compactMap {
+      if case .rejected(let meter, let bytes, let error) = $0.output { (meter, bytes, error) } else { nil }
+    }
+  }
+
+  var failures: [(meter: Int, tries: Int)] {
+    outputs.compactMap { if case .noAnswer(let meter, let tries) = $0.output { (meter, tries) } else { nil } }
+  }
+
+  /// The control fields of the requests, in order.
+  var controls: [UInt8] { sent.map { $0.bytes[$0.bytes[0] == 0x68 ? 4 : 1] } }
+}
+
+/// Random numbers that are the same in every run.
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+@Suite struct SimulateCommandTests {
+  /// What the words behind `simulate` ask for.
+  private static func options(_ words: [String]) throws -> SimulateCommand.Options {
+    try SimulateCommand.options(try Arguments(words, options: Command.simulate.options))
+  }
+
+  @Test func wordsAreRead() throws {
+    let options = try Self.options(["p1-nl=/tmp/a", "--speed", "60", "mbus-pro380=tcp:4001", "--seed=9"])
+    #expect(
+      options.meters == [
+        SimulateCommand.Specification(kind: .p1Netherlands, place: .path("/tmp/a")),
+        SimulateCommand.Specification(kind: .pro380, place: .tcp(4001)),
+      ])
+    #expect(options.speed == 60)
+    #expect(options.seed == 9)
+    #expect(try Self.options(["p1-nl=/tmp/a", "--speed", "0"]).speed == 0)
+    let relative = try Self.options(["mbus-gas=gas=1"])
+    #expect(relative.meters[0].place == .path(FileManager.default.currentDirectoryPath + "/gas=1"))
+  }
+
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    var words: [String]
+    var message: String
+    var testDescription: String { words.joined(separator: " ") }
+  }
+
+  @Test(arguments: [
+    Mistake(words: [], message: "something is missing: meterbridge simulate"),
+    Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
+    Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
+    Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
+    Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
+    Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
+    Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is no place: tcp: takes a port from 1 to 65535"),
+    Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
+    Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
+    Mistake(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
+    Mistake(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
+    Mistake(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
+    Mistake(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
+    Mistake(
+      words: Array(repeating: "mbus-gas=/a", count: 251), message: "/a has more meters than an M-Bus has addresses"),
+  ]) func mistakesAreNamed(mistake: Mistake) throws {
+    let errors = Pipe()
+    let console = Console(
+      output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
+    #expect(Program.run(["simulate"] + mistake.words, console) == EX_USAGE)
+    try errors.fileHandleForWriting.close()
+    let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(said.hasPrefix("meterbridge simulate: \(mistake.message)"), "\(said)")
+  }
+
+  @Test func metersAtOnePlaceShareTheBus() throws {
+    let house = SimulatedHouse(
+      try Self.options([
+        "mbus-pro380=/tmp/bus", "p1-v2=/tmp/old meter", "mbus-multical303=/tmp/bus", "mbus-pro380=/tmp/bus",
+        "p1-se=tcp:4001", "p1-v2=tcp:4002",
+      ]))
+    #expect(
+      house.lines.map(\.configuration) == [
+        [
+          "  - {id: mbus_pro380, protocol: mbus, source: /tmp/bus, address: 1}  # serial 16012345",
+          "  - {id: mbus_multical303, protocol: mbus, source: /tmp/bus, address: 2}  # serial 83012345",
+          "  - {id: mbus_pro380_2, protocol: mbus, source: /tmp/bus, address: 3}  # serial 16012346",
+        ],
+        [
+          "  - {id: p1_v2, protocol: p1, source: \"/tmp/old meter\", line: 9600 7E1}  # serial K8EG004046012345"
+        ],
+        ["  - {id: p1_se, protocol: p1, source: tcp://127.0.0.1:4001}  # no serial"],
+        ["  - {id: p1_v2_2, protocol: p1, source: tcp://127.0.0.1:4002}  # serial K8EG004046012346"],
+      ])
+    let bus = try #require(house.lines[0].simulation as? BusSimulation)
+    #expect(bus.slaves.map(\.meter.identity.serial) == ["16012345", "83012345", "16012346"])
+    #expect(bus.slaves.map(\.address) == [1, 2, 3])
+  }
+
+  @Test func aPlaceThatCannotBeHadIsAnError() async {
+    await #expect(processExitsWith: .exitCode(EX_UNAVAILABLE)) {
+      exit(Program.run(["simulate", "p1-nl=/nowhere/at/all"]))
+    }
+  }
+
+  /// In a process of its own, whose only thread that takes signals is the simulator's.
+  @Test(arguments: [SIGTERM, SIGINT]) func signalsEndItCleanly(number: Int32) async {
+    await #expect(processExitsWith: .success) { [number] in
+      let folder = FileManager.default.temporaryDirectory.appending(path: "simulate-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let place = folder.appending(path: "p1").path
+      let simulator = pthread_self()
+      // As a shell starts it: no signal is held back, and none may strike after the end.
+      var none = sigset_t()
+      unsafe sigemptyset(&none)
+      unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+      let isWatching = MeterBridge.Thread.start {
+        // The link stands before anything can be ended.
+        while (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) == nil { usleep(1000) }
+        pthread_kill(simulator, number)
+      }
+      #expect(isWatching)
+      let status = Program.run(["simulate", "p1-nl=\(place)", "mbus-pro380=\(folder.path)/bus"])
+      #expect(status == EX_OK)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+      try FileManager.default.removeItem(at: folder)
+    }
+  }
+}

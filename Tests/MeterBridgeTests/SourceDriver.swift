@@ -1,0 +1,128 @@
+import Decoders
+import Glibc
+
+@testable import MeterBridge
+
+/// Does for one source what the meter loop does, on a clock that can be told to run ahead: waiting for a next try takes
+/// no time.
+final class SourceDriver {
+  let connection: SourceConnection
+  private(set) var events: [SourceEvent] = []
+  /// How far this clock is ahead of the machine's.
+  private var ahead: Int64 = 0
+
+  init(_ connection: SourceConnection) { self.connection = connection }
+
+  var now: Instant { Clock.now() + Milliseconds(ahead) }
+
+  func skip(_ time: Milliseconds) { ahead += time.count }
+
+  /// One round of the loop.
+  func step(waiting milliseconds: Int32 = 10) {
+    let descriptor = connection.pollDescriptor
+    if descriptor < 0, let deadline = connection.deadline, deadline > now { ahead += (deadline - now).count }
+    var waiting = pollfd(fd: descriptor, events: connection.pollEvents, revents: 0)
+    let isDue = connection.deadline.map { $0 <= now } ?? false
+    _ = unsafe poll(&waiting, 1, isDue ? 0 : milliseconds)
+    connection.service(descriptor < 0 ? 0 : waiting.revents, now: now)
+    events += connection.takeEvents()
+  }
+
+  /// Rounds until something holds; false if it does not within ten seconds.
+  func run(until holds: () -> Bool) -> Bool {
+    let end = Clock.now() + .seconds(10)
+    while !holds() {
+      guard Clock.now() < end else { return false }
+      step()
+    }
+    return true
+  }
+
+  var lost: [String] { events.compactMap { if case .lost(let reason) = $0 { reason } else { nil } } }
+  var opened: Int { events.count { $0 == .opened } }
+  var frames: [[UInt8]] {
+    events.flatMap { event -> [[UInt8]] in if case .readout(_, let frames) = event { frames } else { [] } }
+  }
+  var rejected: [[UInt8]] {
+    events.compactMap { if case .rejected(_, let bytes, _) = $0 { bytes } else { nil } }
+  }
+}
+
+/// A pty: the end that a meter's cable would be, and the path of the port.
+final class TestPort {
+  let cable: Int32
+  let path: String
+  private var isOpen = true
+
+  init() throws {
+    var (one, other): (Int32, Int32) = (-1, -1)
+    var name = [CChar](repeating: 0, count: 128)
+    guard unsafe openpty(&one, &other, &name, nil, nil) == 0 else { throw Failure(what: "openpty") }
+    close(other)
+    cable = one
+    path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    _ = fcntl(cable, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit { unplug() }
+
+  func unplug() {
+    if isOpen { close(cable) }
+    isOpen = false
+  }
+
+  /// Returns how many bytes the line took.
+  @discardableResult func write(_ bytes: [UInt8]) -> Int { unsafe Glibc.write(cable, bytes, bytes.count) }
+
+  /// What has been sent to the meter and not yet read.
+  func read() -> [UInt8] { MeterBridgeTests.read(cable) }
+}
+
+struct Failure: Error {
+  let what: String
+}
+
+func read(_ descriptor: Int32) -> [UInt8] {
+  var buffer = [UInt8](repeating: 0, count: 4096)
+  let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+  return Array(buffer[..<max(0, count)])
+}
+
+/// A folder of our own that goes away with its owner.
+final class TestFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/meterbridge-test-XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else { throw Failure(what: "mkdtemp") }
+    path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit {
+    for name in SerialTrouble.names(in: path) { _ = unsafe unlink("\(path)/\(name)") }
+    _ = unsafe rmdir(path)
+  }
+
+  func link(_ name: String, to target: String) -> String {
+    let link = "\(path)/\(name)"
+    _ = unsafe unlink(link)
+    _ = unsafe symlink(target, link)
+    return link
+  }
+
+  func write(_ name: String, _ bytes: [UInt8]) {
+    let descriptor = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    _ = unsafe Glibc.write(descriptor, bytes, bytes.count)
+    close(descriptor)
+  }
+}
+
+/// A listener for telegrams that are short to write down.
+func mbusListener(interval: Milliseconds? = nil) -> Listener {
+  Listener(framer: MBusFramer(), gap: 200, interval: interval)
+}
+
+/// Ten bytes: an answer of the slave with this address, without a header.
+func shortTelegram(_ number: UInt8) -> [UInt8] {
+  MBusFrame.long(control: 0x08, address: number, information: 0x78, data: [number]).bytes
+}
