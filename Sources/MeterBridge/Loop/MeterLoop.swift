@@ -13,6 +13,7 @@ final class MeterLoop {
     var storageReports: Mailbox<StorageReport>
     var storageStatus: Shared<StorageStatus>
     var lookup: LookupThread
+    var fetcher: FetchThread
   }
 
   private let threads: Threads
@@ -160,7 +161,9 @@ final class MeterLoop {
     for meters in configuration.metersBySource {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
-      } else if let port = Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup) {
+      } else if let port = Port(
+        meters, devices: retained.devices.map(\.device), lookup: threads.lookup, fetcher: threads.fetcher)
+      {
         kept.append(port)
       }
     }
