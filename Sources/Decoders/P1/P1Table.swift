@@ -105,6 +105,9 @@ extension P1Meaning {
   private static func electricityAbove80(_ obis: Obis) -> P1Meaning {
     switch obis.cde {
     case 0x5B_07_00: .quantity(FieldKey(.current, phase: .n), .ampere)  // 91.7.0
+    case 0x51_07_04, 0x51_07_28: .quantity(FieldKey(.phaseAngle, phase: .l1), .degree)  // 81.7.4, 81.7.40
+    case 0x51_07_0F, 0x51_07_33: .quantity(FieldKey(.phaseAngle, phase: .l2), .degree)  // 81.7.15, 81.7.51
+    case 0x51_07_1A, 0x51_07_3E: .quantity(FieldKey(.phaseAngle, phase: .l3), .degree)  // 81.7.26, 81.7.62
     case 0x62_01_00, 0x63_61_00: .record  // 98.1.0, 99.97.0: lists
     default: obis.isText ? textMeaning(obis) : .unknown
     }
