@@ -1,21 +1,36 @@
 internal import Decoders
 
-extension MeterProtocol {
-  /// What cuts this protocol's bytes into frames.
+extension MeterSettings {
+  /// What cuts this meter's bytes into frames.
   func framer() -> any Framer {
-    switch self {
+    switch meterProtocol {
     case .mbus: MBusFramer()
+    case .p1 where key != nil: EncryptedP1Framer()
     case .p1: P1Framer()
+    case .dlms: DLMSFramer(ignoresChecksums: ignoresChecksums)
     }
   }
-}
 
-extension MeterSettings {
   /// What makes telegrams of this meter's frames.
-  func decoder() -> any MeterDecoder {
+  ///
+  /// - Parameter counters: the frame counters of an earlier run.
+  /// - Returns: a decoder with a memory of its own.
+  func decoder(counters: [DLMSFrameCounter] = []) -> any MeterDecoder {
+    let cipher = DLMSCipher(key, authenticationKey: authenticationKey)
+
     switch meterProtocol {
-    case .mbus: MBusDecoder(profile: profile)
-    case .p1: P1Decoder(utcOffset: utcOffset)
+    case .mbus: return MBusDecoder(profile: profile)
+    case .p1 where key != nil:
+      return EncryptedP1Decoder(cipher, systemTitle: systemTitle, utcOffset: utcOffset, counters: counters)
+    case .p1: return P1Decoder(utcOffset: utcOffset)
+    case .dlms:
+      var known = DLMSDecoder.Configuration()
+      known.cipher = cipher
+      known.systemTitle = systemTitle
+      known.scalers = scalers
+      known.maker = maker
+      known.utcOffset = utcOffset
+      return DLMSDecoder(known, counters: counters)
     }
   }
 }
