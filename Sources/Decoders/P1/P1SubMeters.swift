@@ -1,7 +1,6 @@
 extension P1Readings {
   /// What the lines of one channel say of the meter behind it.
   private struct Channel {
-    var number: UInt8
     /// M-Bus device type (EN 13757-3), nil where no line names it.
     var deviceType: Int?
     var identification = ByteRange()
@@ -14,7 +13,7 @@ extension P1Readings {
   /// The lines of a channel come in any order, so what its value means is decided when all are there.
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
     let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
-    let channel = channel(number, lines)
+    let channel = channel(lines)
     var fields = P1Fields(Reading(meter: MeterIdentity(medium: .other)))
     var isLinked = false
     for record in lines where record.obis.c == 24 && (record.obis.d == 2 || record.obis.d == 3) {
@@ -28,16 +27,15 @@ extension P1Readings {
     }
     guard isLinked else { return nil }
     if !channel.identification.isEmpty {
-      let identification = P1Text.readable(text(channel.identification))
-      fields.reading.meter.number = .text(fields.reading.keep(identification))
+      fields.reading.meter.number = .text(fields.keep(text(channel.identification)))
     }
     addValve(channel, to: &fields, issues: &issues)
     for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields) }
     return fields.reading
   }
 
-  private func channel(_ number: UInt8, _ lines: [P1Record]) -> Channel {
-    var channel = Channel(number: number)
+  private func channel(_ lines: [P1Record]) -> Channel {
+    var channel = Channel()
     for record in lines {
       let group = group(record)
       switch record.obis.cde {
@@ -135,6 +133,6 @@ extension P1Readings {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
       return
     }
-    fields.add(FieldKey(.valve), .text(fields.reading.keep((state == 1 ? "open" : "closed").utf8)))
+    fields.addState(state == 1 ? "open" : "closed", FieldKey(.valve))
   }
 }
