@@ -8,14 +8,23 @@ BROKER_PORT ?= 18830
 run: build
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) deploy/demo.sh $(PROGRAM)
 
+bench: build
+	Benchmarks/run.sh
+
+docs:
+	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter Document
+
 build: dependencies
 	swift build -c release --static-swift-stdlib
 
 test: dependencies
 	swift test --disable-xctest
 
+docs: dependencies
+	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
+
 lint:
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources
 
 dependencies:
 	@deploy/install-dependencies.sh

@@ -12,7 +12,7 @@ let package = Package(
         .product(name: "Decoders", package: "MeterBridge"),
         .product(name: "MQTT", package: "MeterBridge"),
       ],
-      swiftSettings: [.treatAllWarnings(as: .error)])
+      swiftSettings: [.treatAllWarnings(as: .error), .enableExperimentalFeature("Lifetimes")])
   ],
   swiftLanguageModes: [.v6]
 )

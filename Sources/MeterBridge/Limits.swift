@@ -6,6 +6,14 @@ enum Limits {
   static let p1Bytes = 16 * 1024
   /// Meters of one configuration, unless `limits: {meters: N}` says otherwise.
   static let meters = 256
+  /// What `limits: {meters: N}` may say at most.
+  static let mostMeters = 10_000
+  /// Characters of a meter's id and of a node id: Home Assistant joins both with a field's name into 255.
+  static let idCharacters = 64
+  /// Bytes of a topic or topic prefix in the configuration.
+  static let configuredTopicBytes = 256
+  /// Bytes of a file that `!file` reads.
+  static let configuredFileBytes = 64 * 1024
   /// Bytes of a configuration file.
   static let configurationBytes = 1024 * 1024
   /// Nesting of YAML and JSON; libyaml takes quadratic time in it.

@@ -38,12 +38,12 @@ private func writesTheRegistersDigits(_ sample: Written) { #expect(sample.value.
 }
 
 @Test func floatsBecomeTheShortestDecimalThatReadsBack() {
-  #expect(FixedDecimal(Float(53.2))?.description == "53.2")
-  #expect(FixedDecimal(Float(1e-7))?.description == "0.0000001")
-  #expect(FixedDecimal(Float(16_777_216))?.description == "16777216")
-  #expect(FixedDecimal(Float(0))?.description == "0")
-  #expect(FixedDecimal(Float.nan) == nil)
-  #expect(FixedDecimal(Float.infinity) == nil)
+  #expect(FixedDecimal(shortest: Float(53.2))?.description == "53.2")
+  #expect(FixedDecimal(shortest: Float(1e-7))?.description == "0.0000001")
+  #expect(FixedDecimal(shortest: Float(16_777_216))?.description == "16777216")
+  #expect(FixedDecimal(shortest: Float(0))?.description == "0")
+  #expect(FixedDecimal(shortest: Float.nan) == nil)
+  #expect(FixedDecimal(shortest: Float.infinity) == nil)
 }
 
 @Test func sumsKeepTheFinerDecimalsOrAreNotSaid() {

@@ -111,19 +111,20 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
     protocolName: "p1")
   let document = Discovery(settings(), baseTopic: "meterbridge").document(
     for: device, fields: [described(FieldKey(.energyImport, tariff: 2))], removing: [described(FieldKey(.voltage))])
-  let expected =
-    #"{"device":{"identifiers":["meterbridge_grid"],"name":"House","manufacturer":"ISK","model":"AM550","#
-    + #""serial_number":"12345678","via_device":"meterbridge_bridge"},"#
-    + #""origin":{"name":"MeterBridge","sw_version":"\#(Program.version)"},"#
-    + #""availability":[{"topic":"meterbridge/bridge/state"},{"topic":"meterbridge/grid/availability"}],"#
-    + #""availability_mode":"all","qos":1,"components":{"energy_import_t2":{"p":"sensor","#
-    + #""unique_id":"meterbridge_grid_energy_import_t2","default_entity_id":"sensor.grid_energy_import_t2","#
-    + #""name":"Energy import tariff 2","state_topic":"meterbridge/grid/energy_import_t2","device_class":"energy","#
-    + #""state_class":"total_increasing","unit_of_measurement":"kWh","suggested_display_precision":2},"#
-    + #""last_telegram":{"p":"sensor","unique_id":"meterbridge_grid_last_telegram","#
-    + #""default_entity_id":"sensor.grid_last_telegram","name":"Last telegram","#
-    + #""state_topic":"meterbridge/grid/last_telegram","device_class":"timestamp","entity_category":"diagnostic"},"#
-    + #""voltage":{"p":"sensor"}}}"#
+  let expected = [
+    #"{"device":{"identifiers":["meterbridge_grid"],"name":"House","manufacturer":"ISK","model":"AM550","#,
+    #""serial_number":"12345678","via_device":"meterbridge_bridge"},"#,
+    #""origin":{"name":"MeterBridge","sw_version":"\#(MeterBridge.Version.text)"},"#,
+    #""availability":[{"topic":"meterbridge/bridge/state"},{"topic":"meterbridge/grid/availability"}],"#,
+    #""availability_mode":"all","qos":1,"components":{"energy_import_t2":{"p":"sensor","#,
+    #""unique_id":"meterbridge_grid_energy_import_t2","default_entity_id":"sensor.grid_energy_import_t2","#,
+    #""name":"Energy import tariff 2","state_topic":"meterbridge/grid/energy_import_t2","device_class":"energy","#,
+    #""state_class":"total_increasing","unit_of_measurement":"kWh","suggested_display_precision":2},"#,
+    #""last_telegram":{"p":"sensor","unique_id":"meterbridge_grid_last_telegram","#,
+    #""default_entity_id":"sensor.grid_last_telegram","name":"Last telegram","#,
+    #""state_topic":"meterbridge/grid/last_telegram","device_class":"timestamp","entity_category":"diagnostic"},"#,
+    #""voltage":{"p":"sensor"}}}"#,
+  ].joined()
   #expect(text(document) == expected)
 }
 

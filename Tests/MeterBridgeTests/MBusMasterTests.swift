@@ -202,7 +202,7 @@ private let more: [UInt8] = [0x1F]
     let other = ScriptedSlave(address: 6, pages: [energy])
     var bus = ScriptedBus([slave, other], interval: .seconds(10))
     bus.open()
-    bus.run(200)
+    bus.run(165)  // the first page is there, the second not yet asked for
     slave.losses = 1
     bus.run(.seconds(8))
     let own = bus.sent.filter { $0.bytes[2] == 5 }.map { $0.bytes[1] }
@@ -232,7 +232,7 @@ private let more: [UInt8] = [0x1F]
     let slave = ScriptedSlave(address: 5, pages: [energy + more, volume])
     var bus = ScriptedBus([slave], interval: .minutes(10))
     bus.open()
-    bus.run(200)
+    bus.run(165)  // the first page is there, the second not yet asked for
     slave.isSilent = true
     bus.run(.seconds(30))
     #expect(bus.readouts.map(\.frames.count) == [1])
@@ -288,6 +288,43 @@ private let more: [UInt8] = [0x1F]
     bus.inject([4, 5])
     bus.run(.seconds(5))
     #expect(bus.rejected.map(\.bytes) == [[1, 2, 3, 4, 5]])
+  }
+
+  /// Whatever comes whenever: nothing traps, nothing hangs, and in peace the meters are read again.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>) func chaosPasses(seed: UInt64) {
+    var random = SplitMix(state: seed)
+    let slaves = (1...3).map { ScriptedSlave(address: UInt8($0), pages: [energy + more, volume]) }
+    var bus = ScriptedBus(slaves, interval: .seconds(10))
+    bus.echoes = seed % 2 == 0
+    bus.open()
+    for _ in 0..<2000 {
+      switch random.next() % 12 {
+      case 0: bus.inject((0..<random.next() % 40).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+      case 1: bus.inject([0xE5])
+      case 2: bus.inject([0x68, 0x0F, 0x0F, 0x68])
+      case 3: bus.inject(shortTelegram(UInt8(random.next() % 4)))
+      case 4: slaves[Int(random.next() % 3)].losses += Int(random.next() % 3)
+      case 5: slaves[Int(random.next() % 3)].spoilt += 1
+      case 6: slaves[Int(random.next() % 3)].isSilent.toggle()
+      case 7: bus.piece = Int(random.next() % 30) + 1
+      case 8: bus.poll(Int(random.next() % 5))
+      case 9 where random.next() % 20 == 0:
+        bus.close()
+        bus.run(.seconds(1))
+        bus.open()
+      default: bus.run(Milliseconds(Int64(random.next() % 3000)))
+      }
+    }
+    for slave in slaves { (slave.losses, slave.spoilt, slave.isSilent) = (0, 0, false) }
+    bus.piece = .max
+    bus.run(.minutes(3))
+    let began = bus.now
+    bus.run(.seconds(21))
+    for meter in 0..<3 {
+      let readouts = bus.readouts.filter { $0.meter == meter && $0.time >= began }
+      #expect(readouts.count >= 2)
+      #expect(readouts.allSatisfy { $0.frames.count == 2 })
+    }
   }
 
   @Test func endlessNoiseDoesNotHoldTheBusForEver() {

@@ -7,7 +7,7 @@ private func reading() -> Reading {
   var reading = Reading(
     meter: MeterIdentity(
       number: .hexadecimal(0x8301_2345), manufacturer: MeterIdentity.manufacturer(0x4B, 0x41, 0x4D) ?? 0,
-      model: .profile(.multical303), medium: .heat),
+      model: Profile(name: "multical303").map { .profile($0) } ?? .none, medium: .heat),
     time: MeterTime(year: 2026, month: 1, day: 15, hour: 10, minute: 0, precision: .minute, offset: 60))
   let text = reading.keep(Array("ok \"x\"".utf8))
   reading.fields = [

@@ -140,11 +140,12 @@ private func driver(
     let port = try TestPort()
     let driver = driver(port.path, .usual(for: .p1), Recorder())
     driver.step()
-    port.write([UInt8](repeating: 0x55, count: 16_000))
+    let sent = port.write([UInt8](repeating: 0x55, count: 16_000))
+    #expect(sent > 2 * Limits.readBytes)
     driver.step(waiting: 1000)
     let one = driver.frames.joined().count
     #expect(one > 0 && one <= Limits.readBytes)
-    #expect(driver.run { driver.frames.joined().count == 16_000 })
+    #expect(driver.run { driver.frames.joined().count == sent })
   }
 
   @Test func unpluggedAndPluggedInElsewhere() throws {
@@ -160,9 +161,7 @@ private func driver(
     let second = try TestPort()
     _ = unsafe unlink(link)
     for _ in 0..<100 { driver.step() }  // a hundred seconds of the driver's clock
-    #expect(driver.lost.count == 2)
-    #expect(driver.lost.first == "\(link) was unplugged")
-    #expect(driver.lost.last?.hasPrefix("\(link) is not there: is the adapter plugged in?") == true)
+    #expect(driver.lost == ["\(link) was unplugged"])
     let before = driver.now
     _ = folder.link("port", to: second.path)
     #expect(driver.run { driver.connection.pollDescriptor >= 0 })
@@ -207,7 +206,9 @@ private func driver(
   @Test func whatIsNoPortIsNamed() throws {
     let folder = try TestFolder()
     folder.write("capture", [1])
-    #expect(throws: SourceError("\(folder.path)/capture is no serial port; for a file, write file:\(folder.path)/capture")) {
+    #expect(
+      throws: SourceError("\(folder.path)/capture is no serial port; for a file, write file:\(folder.path)/capture")
+    ) {
       _ = try SerialPort.open("\(folder.path)/capture", .usual(for: .p1))
     }
   }
@@ -231,9 +232,9 @@ private func driver(
     guard geteuid() == 0 else { return }
     await #expect(processExitsWith: .success) {
       let port = try TestPort()
-      let group = unsafe try #require(getgrnam("dialout"))
+      guard let group = unsafe getgrnam("dialout") else { throw Failure(what: "no group dialout") }
       let isPrepared = unsafe chown(port.path, 0, group.pointee.gr_gid) == 0 && chmod(port.path, 0o660) == 0
-      let isNobody = unsafe setgroups(0, nil) == 0 && setgid(65_534) == 0 && setuid(65_534) == 0
+      let isNobody = setgroups(0, nil) == 0 && setgid(65_534) == 0 && setuid(65_534) == 0
       #expect(isPrepared && isNobody)
       let driver = SourceDriver(
         SourceConnection(.serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil))

@@ -71,7 +71,8 @@ final class TestPort {
     isOpen = false
   }
 
-  func write(_ bytes: [UInt8]) { _ = unsafe Glibc.write(cable, bytes, bytes.count) }
+  /// Returns how many bytes the line took.
+  @discardableResult func write(_ bytes: [UInt8]) -> Int { unsafe Glibc.write(cable, bytes, bytes.count) }
 
   /// What has been sent to the meter and not yet read.
   func read() -> [UInt8] { MeterBridgeTests.read(cable) }
@@ -121,7 +122,7 @@ func mbusListener(interval: Milliseconds? = nil) -> Listener {
   Listener(framer: MBusFramer(), gap: 200, interval: interval)
 }
 
-/// Ten bytes that `MBusFramer` takes for a frame.
+/// Ten bytes: an answer of the slave with this address, without a header.
 func shortTelegram(_ number: UInt8) -> [UInt8] {
   MBusFrame.long(control: 0x08, address: number, information: 0x78, data: [number]).bytes
 }

@@ -65,6 +65,24 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     #expect(driver.lost.isEmpty && !driver.events.contains(.ended))
   }
 
+  @Test func aRecordingOfABusIsSharedOutByAddress() throws {
+    let folder = try TestFolder()
+    let request: [UInt8] = [0x10, 0x7B, 0x02, 0x7D, 0x16]
+    folder.write("bus", request + shortTelegram(2) + shortTelegram(7) + shortTelegram(1))
+    let source = SourceAddress.file(path: "\(folder.path)/bus")
+    let meters = [1, 2].map { address in
+      MeterSettings(
+        id: "m\(address)", meterProtocol: .mbus, source: source, sourceText: "", address: .primary(UInt8(address)))
+    }
+    let driver = SourceDriver(try #require(SourceConnection(for: meters, lookup: nil)))
+    #expect(driver.run { driver.events.last == .ended })
+    let readouts = driver.events.compactMap { event -> Int? in
+      if case .readout(let meter, _) = event { meter } else { nil }
+    }
+    #expect(readouts == [1, 0])
+    #expect(driver.rejected == [request, shortTelegram(7)])
+  }
+
   @Test func standardInputIsReadToItsEnd() async throws {
     await #expect(processExitsWith: .success) {
       var ends: [Int32] = [-1, -1]

@@ -136,5 +136,5 @@ private let places = [
 ]
 
 @Test(arguments: places) private func theStateDirectoryIsWhereUsersLookForIt(place: Place) {
-  #expect(StateDirectory.path(configured: place.configured) { place.environment[$0] } == place.path)
+  #expect(StateDirectory.path(configured: place.configured, environment: Environment(place.environment)) == place.path)
 }

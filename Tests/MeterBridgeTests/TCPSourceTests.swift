@@ -11,9 +11,9 @@ private final class Gateway {
   private var accepted: [Int32] = []
 
   init(port: UInt16 = 0, backlog: Int32 = 8) throws {
-    listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var yes: Int32 = 1
-    unsafe setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
+    unsafe setsockopt(raw, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -21,20 +21,21 @@ private final class Gateway {
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-        unsafe bind(listening, plain, size) == 0 && listen(listening, backlog) == 0
-          && getsockname(listening, plain, &size) == 0
+        unsafe bind(raw, plain, size) == 0 && listen(raw, backlog) == 0
+          && getsockname(raw, plain, &size) == 0
       }
     }
     guard code else { throw Failure(what: "listen") }
+    listening = raw
     self.port = UInt16(bigEndian: address.sin_port)
-    _ = fcntl(listening, F_SETFL, O_NONBLOCK)
+    _ = fcntl(raw, F_SETFL, O_NONBLOCK)
   }
 
   deinit { shut() }
 
   /// The next connection, nil if there is none yet.
   func accept() -> Int32? {
-    let raw = unsafe Glibc.accept(listening, nil, nil)
+    let raw = Glibc.accept(listening, nil, nil)
     guard raw >= 0 else { return nil }
     _ = fcntl(raw, F_SETFL, O_NONBLOCK)
     accepted.append(raw)

@@ -116,7 +116,7 @@ private func readingExample() -> String {
   var reading = Reading(
     meter: MeterIdentity(
       number: .hexadecimal(0x1234_5678), manufacturer: MeterIdentity.manufacturer(0x4B, 0x41, 0x4D) ?? 0,
-      model: .profile(.multical303), medium: .heat))
+      model: Profile(name: "multical303").map { .profile($0) } ?? .none, medium: .heat))
   reading.fields = [
     Field(FieldKey(.energy), .number(FixedDecimal(1160)), .kilowattHour),
     Field(FieldKey(.volume), .number(FixedDecimal(10419, exponent: -2)), .cubicMetre),

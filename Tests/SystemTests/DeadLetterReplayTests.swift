@@ -34,7 +34,9 @@ private final class Scene {
       MeterSettings(id: "grid", meterProtocol: .p1, source: .standardInput, sourceText: "-")
     ]
     let file = folder.appending(path: "received").path
-    let command = "until mosquitto_sub -p \(broker.port) -t '#' -F '%r %t %p' >> \(file); do sleep 0.1; done 2>/dev/null"
+    let listen = "mosquitto_sub -p \(broker.port) -t '#' -F '%r %t %p' >> \(file)"
+    // `exec`, so that no child is left: the loop waits for the broker to listen.
+    let command = "until mosquitto_sub -p \(broker.port) -t none -E; do sleep 0.1; done 2>/dev/null; exec \(listen)"
     subscriber = try ChildProcess("/bin/sh", ["-c", command])
   }
 
@@ -76,7 +78,7 @@ private final class Scene {
     for _ in 0..<1000 {
       let once = try ChildProcess(
         "/usr/bin/mosquitto_pub", ["-p", "\(broker.port)", "-t", "probe", "-m", mark, "-q", "1"])
-      once.wait()
+      once.end(0)
       let text = (try? String(contentsOf: folder.appending(path: "received"), encoding: .utf8)) ?? ""
       if text.contains(mark) { return }
       usleep(10_000)
@@ -88,4 +90,125 @@ private final class Scene {
     subscriber.end()
     try? FileManager.default.removeItem(at: folder)
   }
+}
+
+/// What `…/reading` must carry for each of these telegrams.
+private func isReplayed(_ message: String, _ energy: String) -> Bool {
+  message.hasPrefix("0 meterbridge/grid/reading {") && message.hasSuffix(#","replayed":true}"#)
+    && message.contains(#""received":"2026-11-20T"#)
+    && message.contains(#"{"name":"energy_import_t1","value":\#(energy),"unit":"kWh"}"#)
+}
+
+@Test func aSecondReplaySendsNothingAndAFixBringsTheRestOut() throws {
+  let scene = try Scene()
+  var broken = telegram("000002.000")
+  broken[30] ^= 1
+  try scene.add(telegram("000001.000"))
+  try scene.add(broken)
+  try scene.add(telegram("000003.000"))
+  try scene.settle()
+
+  #expect(scene.replay() == (65, ["2 dead letters replayed, 1 left"]))
+  let first = scene.received(2)
+  try #require(first.count == 2)
+  #expect(isReplayed(first[0], "1.000"))
+  #expect(isReplayed(first[1], "3.000"))
+
+  #expect(scene.replay() == (65, ["0 dead letters replayed, 1 left"]))
+  // As somebody would who knows which bit it was.
+  let path = scene.log.path(0)
+  let text = try String(contentsOfFile: path, encoding: .utf8)
+  let fixed = text.replacing(Hexadecimal.text(broken), with: Hexadecimal.text(telegram("000002.000")))
+  try fixed.write(toFile: path, atomically: true, encoding: .utf8)
+  #expect(scene.replay() == (0, ["1 dead letters replayed, 0 left"]))
+  #expect(scene.replay() == (0, ["0 dead letters replayed, 0 left"]))
+  try scene.settle()
+  let all = scene.received(3)
+  try #require(all.count == 3)
+  #expect(isReplayed(all[2], "2.000"))
+}
+
+@Test func aCorrectedProtocolBringsTheLostHoursBack() throws {
+  let scene = try Scene()
+  // What the M-Bus framer made of a P1 line: noise, cut where it happened to be cut.
+  try scene.add(telegram("000001.000") + telegram("000002.000"), code: "noise", protocolName: "mbus")
+  try scene.add(telegram("000003.000"), .decode, code: "unsupported", protocolName: "mbus")
+  try scene.settle()
+  #expect(scene.replay() == (0, ["2 dead letters replayed, 0 left"]))
+  let messages = scene.received(3)
+  try #require(messages.count == 3)
+  for (message, energy) in zip(messages, ["1.000", "2.000", "3.000"]) { #expect(isReplayed(message, energy)) }
+}
+
+@Test func whatIsStillWrongStaysLeft() throws {
+  let scene = try Scene()
+  // A line that is still none: the rest of this telegram was published when it came.
+  let text = "/XYZ5TEST\r\n\r\n1-0:1.8.1(000001.000*kWh)\r\nx(\r\n!\r\n"
+  try scene.add(Array(text.utf8), .decode, code: "bad_line")
+  try scene.add(Array(text.utf8), .decode, code: "bad_line")
+  // Without its checksum, from a meter that sends one.
+  try scene.add(Array("/XYZ5TEST\r\n\r\n1-0:1.8.1(000001.000*kWh)\r\n!\r\n".utf8), code: "checksum_missing")
+  try scene.add(telegram("000001.000"), meter: "attic")
+  try scene.settle()
+  let result = scene.replay()
+  #expect(result.status == 65)
+  #expect(result.output.last == "0 dead letters replayed, 4 left")
+  #expect(result.output.first?.hasSuffix("cannot be decoded: attic") == true)
+  #expect(scene.replay("--meter attic").output.last == "0 dead letters replayed, 1 left")
+  try scene.settle()
+  #expect(scene.received(0).isEmpty)
+}
+
+@Test func twoLettersOfOneTelegramAreOneReading() throws {
+  let scene = try Scene()
+  for code in ["bad_line", "bad_number"] { try scene.add(telegram("000001.000"), .decode, code: code) }
+  try scene.settle()
+  #expect(scene.replay() == (0, ["2 dead letters replayed, 0 left"]))
+  try scene.settle()
+  #expect(scene.received(0).count == 1)
+}
+
+@Test func aDryRunPrintsAndPublishesNothing() throws {
+  let scene = try Scene()
+  try scene.add(telegram("000001.000"))
+  try scene.settle()
+  let result = scene.replay("--dry-run")
+  #expect(result.status == 0)
+  #expect(result.output.contains { $0.contains("energy_import_t1") && $0.contains("1.000") })
+  #expect(result.output.last == "1 dead letters would be replayed, 0 left")
+  try scene.settle()
+  #expect(scene.received(0).isEmpty)
+  #expect(!FileManager.default.fileExists(atPath: scene.folder.path + "/dead-letter.replayed"))
+}
+
+@Test func aTopicThatIsNotAllowedLeavesItsLetter() throws {
+  let scene = try Scene(accessList: "topic read #\ntopic readwrite probe\n")
+  try scene.add(telegram("000001.000"))
+  try scene.settle()
+  let result = scene.replay()
+  #expect(result.status == 65)
+  #expect(result.output.first?.contains("does not allow this topic") == true)
+  #expect(result.output.last == "0 dead letters replayed, 1 left")
+}
+
+@Test func withoutABrokerNothingIsRemembered() throws {
+  let scene = try Scene()
+  try scene.add(telegram("000001.000"))
+  scene.configuration.mqtt.port = 1
+  let result = scene.replay(patience: .seconds(1))
+  #expect(result.status == EX_UNAVAILABLE)
+  #expect(result.output.count == 1)
+  #expect(result.output.first?.contains("is it running") == true)
+  scene.configuration.mqtt.port = scene.broker.port
+  try scene.settle()
+  #expect(scene.replay() == (0, ["1 dead letters replayed, 0 left"]))
+}
+
+@Test func twoReplaysAtATimeAreOne() throws {
+  let scene = try Scene()
+  try scene.add(telegram("000001.000"))
+  let directory = try scene.log.files.open(scene.folder.path, O_RDONLY)
+  defer { scene.log.files.close(directory) }
+  try scene.log.files.lock(directory)
+  #expect(scene.replay() == (EX_UNAVAILABLE, ["another replay is running in \(scene.folder.path)"]))
 }

@@ -1,7 +1,7 @@
-/// Reflected 16-bit checksums, four bytes a step.
+/// Reflected 16-bit checksums, eight bytes a step.
 public enum CRC16 {
-  /// Four tables of 256, one after the other: table k holds what a byte does k bytes later.
-  typealias Tables = [1024 of UInt16]
+  /// Eight tables of 256, one after the other: table k holds what a byte does k bytes later.
+  typealias Tables = [2048 of UInt16]
 
   private static let arcTables = tables(0xA001)
 
@@ -16,7 +16,7 @@ public enum CRC16 {
       for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ polynomial : crc >> 1 }
       tables[byte] = crc
     }
-    for index in 256..<1024 {
+    for index in 256..<2048 {
       let previous = tables[index - 256]
       tables[index] = previous >> 8 ^ tables[Int(previous & 255)]
     }
@@ -28,13 +28,14 @@ public enum CRC16 {
   static func checksum(_ bytes: Span<UInt8>, from start: UInt16, _ tables: borrowing Tables) -> UInt16 {
     var crc = start
     var index = 0
-    let whole = bytes.count & ~3
+    let whole = bytes.count & ~7
     while index < whole {
       let low = crc ^ (UInt16(bytes[index]) | UInt16(bytes[index &+ 1]) << 8)
-      crc =
-        tables[768 &+ Int(low & 255)] ^ tables[512 &+ Int(low >> 8)]
-        ^ tables[256 &+ Int(bytes[index &+ 2])] ^ tables[Int(bytes[index &+ 3])]
-      index &+= 4
+      let first = tables[1792 &+ Int(low & 255)] ^ tables[1536 &+ Int(low >> 8)]
+      let second = tables[1280 &+ Int(bytes[index &+ 2])] ^ tables[1024 &+ Int(bytes[index &+ 3])]
+      let third = tables[768 &+ Int(bytes[index &+ 4])] ^ tables[512 &+ Int(bytes[index &+ 5])]
+      crc = first ^ second ^ third ^ tables[256 &+ Int(bytes[index &+ 6])] ^ tables[Int(bytes[index &+ 7])]
+      index &+= 8
     }
     while index < bytes.count {
       crc = crc >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: crc) ^ bytes[index])]

@@ -2,7 +2,7 @@
 public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
   /// What kind of mistake it is. Names are frozen: users filter their dead letters by them.
   public enum Code: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// The bytes end before `expected` more of them; `found` are there.
+    /// The bytes end before `expected` more of them, of which `found` are there; 0 where nothing tells how many.
     case truncated
     /// Bytes that belong to no telegram.
     case noise
@@ -118,7 +118,8 @@ extension DecodeError: CustomStringConvertible {
   /// One sentence for people, without the place.
   public var description: String {
     switch code {
-    case .truncated: "\(expected) more bytes expected, \(found) there"
+    case .truncated:
+      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more bytes expected, \(found) there"
     case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
     case .tooLong: "no end within \(expected) bytes"
     case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"

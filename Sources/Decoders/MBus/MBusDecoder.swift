@@ -24,7 +24,7 @@ public struct MBusDecoder: MeterDecoder {
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
-    records.reserveCapacity(frame.count / 6)
+    records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
     let header = try Self.read(frame, into: &records, issues: &issues)
     let context = MBusContext(records: records, bytes: frame.copied)
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
@@ -98,9 +98,9 @@ extension MBusRecord {
 extension Span<UInt8> {
   /// The bytes as an array of their own.
   fileprivate var copied: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    for index in indices { bytes.append(self[index]) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    for index in indices { span[index] = self[index] }
     return bytes
   }
 }

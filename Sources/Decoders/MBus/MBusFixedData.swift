@@ -42,10 +42,9 @@ enum MBusFixedData {
     // The structure has no DIB and no VIB: its CI field and the unit stand for them, so that a counter without a name
     // of its own has a code.
     return MBusRecord(
-      value: value, storage: isHistory ? 1 : 0, tariff: 0, subunit: 0, dib: ByteRange(start: 6, count: 1),
-      vib: ByteRange(from: unitAt, to: unitAt + 1), data: ByteRange(from: start, to: reader.position),
-      function: .instantaneous, kind: .data, quantity: meaning.quantity, unit: meaning.unit, phase: .none, quadrant: 0,
-      modifiers: [])
+      value: value, function: .instantaneous, kind: .data, quantity: meaning.quantity, storage: isHistory ? 1 : 0,
+      tariff: 0, subunit: 0, dib: ByteRange(start: 6, count: 1), vib: ByteRange(from: unitAt, to: unitAt + 1),
+      data: ByteRange(from: start, to: reader.position), unit: meaning.unit, phase: .none, quadrant: 0, modifiers: [])
   }
 
   /// The table of units: each block goes up in powers of ten.

@@ -70,21 +70,17 @@ extension MBusHeader {
   ///
   /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
   /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
-  public var statusText: String {
-    if structure == .variable, status == 0 { return "ok" }
-    var flags: [String] = []
-    if structure == .variable {
-      switch status & 3 {
-      case 1: flags.append("busy")
-      case 2: flags.append("application_error")
-      case 3: flags.append("abnormal")
-      default: break
-      }
-    }
+  public var statusText: String { String(decoding: statusBytes, as: UTF8.self) }
+
+  /// The same, UTF-8, without making it anew for every telegram.
+  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
+
+  private static let statusTexts: [[UInt8]] = (0...255).map { status in
+    var flags = status & 3 == 0 ? [] : [["busy", "application_error", "abnormal"][(status & 3) - 1]]
     if status & 0x04 != 0 { flags.append("power_low") }
     if status & 0x08 != 0 { flags.append("permanent_error") }
     if status & 0x10 != 0 { flags.append("temporary_error") }
     for bit in 5..<8 where status & 1 << bit != 0 { flags.append("manufacturer_\(bit)") }
-    return flags.isEmpty ? "ok" : flags.joined(separator: "+")
+    return Array((flags.isEmpty ? "ok" : flags.joined(separator: "+")).utf8)
   }
 }

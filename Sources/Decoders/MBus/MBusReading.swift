@@ -1,116 +1,142 @@
 /// Makes the reading of one meter from its records.
 struct MBusReadingBuilder {
-  private let header: MBusHeader
-  private let context: MBusContext
-  private let isElectric: Bool
+  /// The vocabulary's units by raw value: its lines are too long to be made for every field.
+  private static let units = FieldName.allCases.map(\.entry.unit)
+
+  /// The same, at hand.
+  private let units = MBusReadingBuilder.units
+
   private var reading: Reading
   /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
   private var seen: [4 of UInt64] = [0, 0, 0, 0]
 
   /// The reading of a telegram, or of all telegrams of a readout.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
-    var builder = MBusReadingBuilder(header, context, profile)
-    builder.addStatus()
-    if let rename = profile?.family.rename {
-      for record in context.records where record.kind == .data {
-        var naming = MBusNaming(record, isElectric: builder.isElectric)
-        rename(&naming, record, context)
-        builder.add(naming, record)
+    var builder = MBusReadingBuilder(header, context.records.count, profile)
+    let rename = profile?.family.rename
+    let isElectric = header.publishedMedium == .electricity
+    for index in context.records.indices where context.records[index].kind == .data {
+      var naming = MBusNaming(context.records[index], isElectric: isElectric)
+      if let rename {
+        var renamed = naming
+        rename(&renamed, context.records[index], context)
+        naming = renamed
       }
-    } else {
-      for record in context.records where record.kind == .data {
-        builder.add(MBusNaming(record, isElectric: builder.isElectric), record)
-      }
+      builder.add(naming, index, context)
     }
     return builder.reading
   }
 
-  private init(_ header: MBusHeader, _ context: MBusContext, _ profile: Profile?) {
-    self.header = header
-    self.context = context
-    isElectric = header.publishedMedium == .electricity
+  private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?) {
     reading = Reading(
       meter: MeterIdentity(
         number: .hexadecimal(header.identification), manufacturer: header.manufacturer & 0x7FFF,
         model: profile.map { .profile($0) } ?? .none, medium: header.publishedMedium))
-    reading.fields.reserveCapacity(context.records.count + 1)
-    reading.text.reserveCapacity(32)
-  }
-
-  private mutating func addStatus() {
-    let place = header.status == 0 ? reading.keep([0x6F, 0x6B]) : reading.keep(header.statusText.utf8)
-    append(Field(FieldKey(.status), .text(place)))
+    reading.fields.reserveCapacity(count + 1)
+    reading.text = header.statusBytes
+    append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none, hash: 0)
   }
 
   /// Adds what the record says: a field, or the meter's time or model.
   @inline(__always)
-  private mutating func add(_ naming: MBusNaming, _ record: MBusRecord) {
+  private mutating func add(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+    if case .number(let number) = naming.value, naming.key.name != .errorFlags {
+      append(number, naming, context.records[index], context.bytes)
+    } else {
+      addOther(naming, context.records[index], context.bytes)
+    }
+  }
+
+  /// Adds what is no number.
+  private mutating func addOther(_ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8]) {
     switch naming.value {
-    case .number(let number):
-      if naming.key.name == .errorFlags { return addErrorFlags(naming.key, record) }
-      append(number, naming, record)
+    case .number, .bytes: if naming.key.name == .errorFlags { addErrorFlags(naming.key, record, bytes) }
     case .absent(let reason):
       guard naming.key.name != .code || record.isNumeric else { return }
-      var key = naming.key
-      if key.name == .code { key.code = code(record) }
-      append(Field(key, .absent(reason), unit(naming, record)))
+      append(.absent(reason), naming, record, bytes, unit(naming, record))
     case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
     case .text(let range):
+      let text = MBusText.trimmed(MBusText.utf8(bytes, range))
       if naming.key.name == .errorFlags {
-        append(Field(naming.key, .text(reading.keep(MBusText.trimmed(MBusText.utf8(context.bytes, range))))))
-      } else if record.isModel, reading.meter.model == .none {
-        let name = MBusText.trimmed(MBusText.utf8(context.bytes, range))
-        if !name.isEmpty { reading.meter.model = .text(reading.keep(name)) }
+        append(naming.key, .text(reading.keep(text)), .none, hash: 0)
+      } else if record.isModel, reading.meter.model == .none, !text.isEmpty {
+        reading.meter.model = .text(reading.keep(text))
       }
-    case .bytes: if naming.key.name == .errorFlags { addErrorFlags(naming.key, record) }
     case .timeOfDay: break
     }
   }
 
   /// The number in the published unit; one that does not fit there is absent.
   @inline(__always)
-  private mutating func append(_ number: FixedDecimal, _ naming: MBusNaming, _ record: MBusRecord) {
-    var key = naming.key
-    if key.name == .code { key.code = code(record) }
+  private mutating func append(
+    _ number: FixedDecimal, _ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8]
+  ) {
     let unit = unit(naming, record)
+    if unit == .none || unit == naming.unit { return append(.number(number), naming, record, bytes, unit) }
     let published =
       unit == .kelvin && naming.unit == .fahrenheit
       ? FixedDecimal.rounded(Int128(number.mantissa) * 5, over: 9, exponent: Int(number.exponent), decimals: 2)
-      : unit == .none ? number : number.converted(from: naming.unit, to: unit)
-    append(Field(key, published.map { .number($0) } ?? .absent(.outOfRange), unit))
+      : number.converted(from: naming.unit, to: unit)
+    append(published.map { .number($0) } ?? .absent(.outOfRange), naming, record, bytes, unit)
   }
 
   @inline(__always)
   private func unit(_ naming: MBusNaming, _ record: MBusRecord) -> Unit {
-    guard naming.key.name == .code else { return naming.key.name.entry.unit }
+    guard naming.key.name == .code else { return units[Int(naming.key.name.rawValue)] }
     return record.modifiers.contains(.otherUnit) ? .none : naming.unit.published
+  }
+
+  @inline(__always)
+  private mutating func append(
+    _ value: Field.Value, _ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8], _ unit: Unit
+  ) {
+    if naming.key.name == .code {
+      appendCode(value, record, bytes, unit)
+    } else {
+      var hash = UInt32(naming.key.tariff) &+ UInt32(truncatingIfNeeded: record.storage) &<< 4
+      hash &+= UInt32(record.subunit) &<< 8 &+ UInt32(record.function.rawValue) &<< 12
+      append(naming.key, value, unit, hash: hash &+ UInt32(naming.key.phase.rawValue) &<< 14)
+    }
+  }
+
+  /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
+  private mutating func appendCode(_ value: Field.Value, _ record: MBusRecord, _ bytes: [UInt8], _ unit: Unit) {
+    let start = reading.text.count
+    if start < 32 { reading.text.reserveCapacity(128) }
+    var hash: UInt32 = 0
+    for part in 0..<2 {
+      for index in (part == 0 ? record.dib : record.vib).indices {
+        reading.text.append(bytes[index])
+        hash = hash &* 31 &+ UInt32(bytes[index])
+      }
+    }
+    var key = FieldKey(.code)
+    key.code = .mbus(ByteRange(from: start, to: reading.text.count), vib: UInt8(truncatingIfNeeded: record.vib.count))
+    append(key, value, unit, hash: hash)
   }
 
   /// Adds a field; the first of a key has no ordinal, its exact duplicates count on.
   @inline(__always)
-  private mutating func append(_ field: Field) {
-    var field = field
-    let hash = hash(field.key)
-    let bit: UInt64 = 1 &<< UInt64(hash & 63)
-    if seen[hash &>> 6] & bit != 0 {
-      field.key.ordinal = UInt8(clamping: reading.fields.count { isDuplicate($0.key, field.key) })
-    }
-    seen[hash &>> 6] |= bit
-    reading.fields.append(field)
+  private mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, hash: UInt32) {
+    // The top byte of the product depends on every bit (Knuth's multiplicative hash).
+    let slot = ((hash &+ UInt32(key.name.rawValue) &<< 18) &* 0x9E37_79B1) &>> 24
+    let bit: UInt64 = 1 &<< UInt64(slot & 63)
+    let word = Int(slot &>> 6)
+    reading.fields.append(Field(key, value, unit))
+    if seen[word] & bit != 0 { countDuplicates() }
+    seen[word] |= bit
   }
 
-  /// 0 to 255.
-  @inline(__always)
-  private func hash(_ key: FieldKey) -> Int {
-    var hash = Int(key.name.rawValue) &* 5 &+ Int(key.tariff) &* 29 &+ Int(truncatingIfNeeded: key.storage) &* 13
-    hash &+= Int(key.subunit) &* 37 &+ Int(key.function.rawValue) &* 17 &+ Int(key.phase.rawValue) &* 7
-    if case .mbus(let range, _) = key.code {
-      for index in range.indices { hash = hash &* 31 &+ Int(reading.text[index]) }
-    }
-    return hash & 255
+  /// Gives the last field its ordinal.
+  private mutating func countDuplicates() {
+    let last = reading.fields.count - 1
+    let key = reading.fields[last].key
+    let before = reading.fields[..<last].count { isDuplicate($0.key, key) }
+    reading.fields[last].key.ordinal = UInt8(clamping: before)
   }
 
   private func isDuplicate(_ one: FieldKey, _ other: FieldKey) -> Bool {
+    guard one.name == other.name else { return false }
     var one = one
     one.ordinal = other.ordinal
     guard case .mbus(let mine, let count) = one.code, case .mbus(let theirs, count) = other.code else {
@@ -119,20 +145,18 @@ struct MBusReadingBuilder {
     return reading.text[mine.indices] == reading.text[theirs.indices]
   }
 
-  /// The bytes of the record's DIB and VIB, kept in the reading.
-  private mutating func code(_ record: MBusRecord) -> FieldKey.Code {
-    let dib = reading.keep(context.bytes[record.dib.indices])
-    let vib = reading.keep(context.bytes[record.vib.indices])
-    let range = ByteRange(start: dib.start, count: dib.count + vib.count)
-    return .mbus(range, vib: UInt8(truncatingIfNeeded: vib.count))
-  }
+  private static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? digit &+ 0x30 : digit &+ 0x37 }
 
   /// The flags as hexadecimal digits, as many as there are, the most significant first.
-  private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord) {
+  private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {
     // Data of variable length begins with its length.
-    let isVariable = context.bytes[Int(record.dib.start)] & 15 == 13
-    let data = context.bytes[record.data.indices].dropFirst(isVariable ? 1 : 0)
-    append(Field(key, .text(reading.keep(Hexadecimal.text(data.reversed()).utf8))))
+    let isVariable = bytes[Int(record.dib.start)] & 15 == 13
+    let start = reading.text.count
+    for index in record.data.indices.dropFirst(isVariable ? 1 : 0).reversed() {
+      reading.text.append(Self.hexadecimal(bytes[index] >> 4))
+      reading.text.append(Self.hexadecimal(bytes[index] & 15))
+    }
+    append(key, .text(ByteRange(from: start, to: reading.text.count)), .none, hash: 0)
   }
 }
 

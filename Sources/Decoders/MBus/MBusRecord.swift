@@ -26,7 +26,9 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
 
   /// What the value information extensions change.
   public struct Modifiers: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    /// The bits.
     public let rawValue: UInt8
+    /// A set with these bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Only positive contributions are accumulated: import.
@@ -43,8 +45,16 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     public static let otherUnit = Modifiers(rawValue: 32)
   }
 
+  // In this order a record takes 48 bytes; the three below fill the gap behind the value.
+
   /// What the data says.
   public var value: Value
+  /// Momentary value or extreme.
+  public var function: RecordFunction
+  /// What kind of block it is.
+  public var kind: Kind
+  /// What the value information says it is.
+  public var quantity: Quantity
   /// Storage number, 0 for the current value.
   public var storage: UInt64
   /// Tariff, 0 for none.
@@ -57,12 +67,6 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   public var vib: ByteRange
   /// The data behind the blocks.
   public var data: ByteRange
-  /// Momentary value or extreme.
-  public var function: RecordFunction
-  /// What kind of block it is.
-  public var kind: Kind
-  /// What the value information says it is.
-  public var quantity: Quantity
   /// Unit of the number.
   public var unit: Unit
   /// Conductor, where an extension names it.

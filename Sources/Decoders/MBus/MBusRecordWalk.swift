@@ -18,9 +18,10 @@ struct MBusRecordWalk: ~Escapable {
         let dif = try reader.byte()
         switch dif {
         case 0x2F, 0x7F: continue  // idle filler; a request for everything, which has no data
-        case 0x0F, 0x1F: return records.append(try block(dif == 0x1F ? .moreRecordsFollow : .manufacturerSpecific, start))
+        case 0x0F: return records.append(try block(.manufacturerSpecific, start))
+        case 0x1F: return records.append(try block(.moreRecordsFollow, start))
         case _ where dif & 0x0F == 0x0F: throw DecodeError(.badRecord, at: start, found: Int(dif))
-        default: if let record = try record(dif, start, &issues) { records.append(record) }
+        default: try appendRecord(dif, start, to: &records, &issues)
         }
       }
     } catch {
@@ -32,16 +33,16 @@ struct MBusRecordWalk: ~Escapable {
   private mutating func block(_ kind: MBusRecord.Kind, _ start: Int) throws(DecodeError) -> MBusRecord {
     let data = try reader.skip(reader.remaining)
     return MBusRecord(
-      value: .bytes(data), storage: 0, tariff: 0, subunit: 0, dib: ByteRange(from: start, to: start &+ 1),
-      vib: ByteRange(from: start &+ 1, to: start &+ 1), data: data, function: .instantaneous, kind: kind,
-      quantity: .manufacturerSpecific, unit: .none, phase: .none, quadrant: 0, modifiers: [])
+      value: .bytes(data), function: .instantaneous, kind: kind, quantity: .manufacturerSpecific, storage: 0, tariff: 0,
+      subunit: 0, dib: ByteRange(from: start, to: start &+ 1), vib: ByteRange(from: start &+ 1, to: start &+ 1),
+      data: data, unit: .none, phase: .none, quadrant: 0, modifiers: [])
   }
 
-  /// One record; nil for one that has been stepped over.
+  /// Appends one record, or steps over it.
   @inline(__always) @_lifetime(self: copy self)
-  private mutating func record(
-    _ dif: UInt8, _ start: Int, _ issues: inout [DecodeError]
-  ) throws(DecodeError) -> MBusRecord? {
+  private mutating func appendRecord(
+    _ dif: UInt8, _ start: Int, to records: inout [MBusRecord], _ issues: inout [DecodeError]
+  ) throws(DecodeError) {
     var storage = UInt64(dif >> 6 & 1)
     var tariff: UInt32 = 0
     var subunit: UInt16 = 0
@@ -62,8 +63,7 @@ struct MBusRecordWalk: ~Escapable {
     let value = try information.readValue(dif & 0x0F, &reader)
     guard count <= Self.extensionLimit, !information.isTooLong else {
       let place = count > Self.extensionLimit ? start : vibStart
-      issues.append(DecodeError(.tooManyExtensions, at: place, expected: Self.extensionLimit))
-      return nil
+      return issues.append(DecodeError(.tooManyExtensions, at: place, expected: Self.extensionLimit))
     }
     let function: RecordFunction =
       switch dif >> 4 & 3 {
@@ -72,10 +72,12 @@ struct MBusRecordWalk: ~Escapable {
       case 2: .minimum
       default: .error
       }
-    return MBusRecord(
-      value: value, storage: storage, tariff: tariff, subunit: subunit, dib: ByteRange(from: start, to: vibStart),
-      vib: ByteRange(from: vibStart, to: dataStart), data: ByteRange(from: dataStart, to: reader.position),
-      function: function, kind: .data, quantity: information.meaning.quantity, unit: information.meaning.unit,
-      phase: information.phase, quadrant: information.quadrant, modifiers: information.modifiers)
+    records.append(
+      MBusRecord(
+        value: value, function: function, kind: .data, quantity: information.meaning.quantity, storage: storage,
+        tariff: tariff, subunit: subunit, dib: ByteRange(from: start, to: vibStart),
+        vib: ByteRange(from: vibStart, to: dataStart), data: ByteRange(from: dataStart, to: reader.position),
+        unit: information.meaning.unit, phase: information.phase, quadrant: information.quadrant,
+        modifiers: information.modifiers))
   }
 }

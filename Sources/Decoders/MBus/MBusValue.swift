@@ -49,7 +49,11 @@ extension MBusValueInformation {
 
   private func float(_ bits: UInt32) -> MBusRecord.Value {
     let value = Float(bitPattern: bits)
-    guard let decimal = FixedDecimal(value) else { return .absent(value.isFinite ? .outOfRange : .notANumber) }
+    // A whole number below 2²⁴ is its own shortest decimal; the search for one is the dearest step of all.
+    if let whole = Int32(exactly: value), whole.magnitude < 1 << 24 { return number(Int64(whole)) }
+    guard let decimal = FixedDecimal(shortest: value) else {
+      return .absent(value.isFinite ? .outOfRange : .notANumber)
+    }
     return number(decimal.mantissa, decimal.exponent)
   }
 

@@ -10,20 +10,17 @@ public struct P1Decoder: MeterDecoder {
   ///   letters S and W say; nil to believe them.
   public init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
+  /// Decodes one telegram.
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    let lines = frame.extracting(0..<(try Self.endOfLines(frame)))
-    let identification = P1Identification(lines)
-    var records: [P1Record] = []
-    var groups: [P1Group] = []
-    var issues: [DecodeError] = []
-    records.reserveCapacity(lines.count / 16)
-    groups.reserveCapacity(lines.count / 14)
-    var walk = P1Lines(lines, clock: P1Clock(identification, utcOffset: utcOffset))
-    while walk.next(into: &records, &groups, issues: &issues) {}
-    let readings = P1Readings(bytes: lines, records: records, groups: groups)
-      .all(of: identification, issues: &issues)
+    let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
+    let identification = P1Identification(telegram)
+    var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
+    let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
+      .all(of: identification, issues: &lines.issues)
     let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
-    telegrams.append(Telegram(bytes: bytes, records: .p1(records, groups), readings: readings, issues: issues))
+    telegrams.append(
+      Telegram(
+        bytes: bytes, records: .p1(lines.records, lines.groups), readings: readings, issues: lines.issues))
   }
 
   /// Every telegram is a frame of its own: nothing can be half there.
@@ -31,12 +28,12 @@ public struct P1Decoder: MeterDecoder {
 
   /// The place of the `!` before the checksum.
   private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {
-    guard frame.count > 0 else { throw DecodeError(.truncated, at: 0, expected: 1) }
+    guard frame.count > 0 else { throw DecodeError(.truncated, at: 0) }
     guard frame[0] == 0x2F else { throw DecodeError(.badFrame, at: 0, expected: 0x2F, found: Int(frame[0])) }
     guard frame.count <= P1Framer.limit else { throw DecodeError(.tooLong, at: 0, expected: P1Framer.limit) }
     var end = frame.count - 1
     while end > 0, frame[end] == 0x0A || frame[end] == 0x0D || Hexadecimal.digit(frame[end]) != nil { end &-= 1 }
-    guard frame[end] == 0x21 else { throw DecodeError(.truncated, at: frame.count, expected: 1) }
+    guard frame[end] == 0x21 else { throw DecodeError(.truncated, at: frame.count) }
     return end
   }
 }

@@ -25,12 +25,13 @@ public struct P1Framer: Framer {
   private var isInside = false
   /// Identification of the last meter that sent a checksum: from now on it must.
   private var checkedMeter: [UInt8] = []
-  /// What `finish` made of the rest.
+  /// What `finish` made of the rest, last piece first.
   private var pending: [Framed] = []
 
   /// A framer for one port.
   public init() {}
 
+  /// Takes bytes as they come off the line.
   public mutating func append(_ bytes: Span<UInt8>) {
     if start == buffer.count || start > Self.limit { forgetPast() }
     buffer.append(addingCapacity: bytes.count) { free in
@@ -38,8 +39,9 @@ public struct P1Framer: Framer {
     }
   }
 
+  /// The next telegram or rejected piece.
   public mutating func next() -> Framed? {
-    if !pending.isEmpty { return pending.removeFirst() }
+    if let framed = pending.popLast() { return framed }
     while let end = endOfLine() {
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
@@ -47,6 +49,7 @@ public struct P1Framer: Framer {
     return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
   }
 
+  /// The line went quiet or ended. A telegram whose last line end is all that is missing is whole.
   public mutating func finish() {
     var rest: [Framed] = []
     while let framed = next() { rest.append(framed) }
@@ -55,7 +58,7 @@ public struct P1Framer: Framer {
     }
     if let framed = reject(to: buffer.count) { rest.append(framed) }
     isInside = false
-    pending = rest
+    pending = rest.reversed()
   }
 
   // MARK: Lines
@@ -76,6 +79,11 @@ public struct P1Framer: Framer {
 
   /// Looks at the line up to `end`; returns what ends in it. Either it goes on to the next line or it returns a piece.
   private mutating func takeLine(to end: Int) -> Framed? {
+    guard mayBeginOrEnd(to: end) else {
+      line = end
+      searched = end
+      return nil
+    }
     if let slash = identification(to: end) {
       let broken = slash > start ? close(to: slash) : nil
       start = slash
@@ -89,6 +97,14 @@ public struct P1Framer: Framer {
     line = end
     searched = end
     return framed
+  }
+
+  /// Quick look: a line that ends with a closing bracket, as nearly all do, neither begins nor ends a telegram.
+  private func mayBeginOrEnd(to end: Int) -> Bool {
+    let bytes = buffer.span
+    var last = end - 1
+    while last > line, bytes[last] == 0x0A || bytes[last] == 0x0D { last &-= 1 }
+    return bytes[last] != 0x29 || bytes[line] == 0x21
   }
 
   /// Ends what began at `start` because a new telegram begins at `end`.
@@ -145,7 +161,7 @@ public struct P1Framer: Framer {
   private mutating func mistake(bang: Int, digits: Int) -> DecodeError? {
     let place = bang + 1 - start
     let isCut = digits < 4 && bang + digits + 1 == buffer.count
-    let truncated = DecodeError(.truncated, at: place + digits, expected: 1)
+    let truncated = DecodeError(.truncated, at: place + digits)
     guard digits > 0 else {
       guard isCheckedMeter || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
       return isCut ? truncated : DecodeError(.checksumMissing, at: place)
@@ -183,7 +199,7 @@ public struct P1Framer: Framer {
   /// Rejects what lies before `end`: a telegram without its end, or noise; nothing where only line ends lie there.
   private mutating func reject(to end: Int) -> Framed? {
     let count = end - start
-    if isInside { return reject(to: end, DecodeError(.truncated, at: count, expected: 1)) }
+    if isInside { return reject(to: end, DecodeError(.truncated, at: count)) }
     if buffer[start..<end].allSatisfy({ $0 == 0x0A || $0 == 0x0D }) {
       start = end
       return nil
@@ -216,7 +232,7 @@ public struct P1Framer: Framer {
   /// Gives up what has come out.
   private mutating func forgetPast() {
     guard start > 0 else { return }
-    buffer.removeFirst(start)
+    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
     start = 0

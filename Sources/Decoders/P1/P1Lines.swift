@@ -1,197 +1,208 @@
-/// Walks the lines of a telegram: `A-B:C.D.E(group)(group)…`, where a group is `value` or `value*unit`.
+/// Reads the lines of a telegram: `A-B:C.D.E(group)(group)…`, where a group is `value` or `value*unit`.
 ///
 /// Groups on a line of their own belong to the line before. A text may be wrapped inside its group. A line that is not
-/// understood is an issue, and the walk goes on with the next one.
-struct P1Lines: ~Escapable {
-  let bytes: Span<UInt8>
-  /// The first byte not yet walked over.
-  private var position = 0
-  /// Whether the line before was understood, so that groups on a line of their own have a record to belong to.
-  private var canContinue = false
-  /// Which offset the letters S and W of a time stamp stand for.
-  let clock: P1Clock
+/// understood is an issue, and the next one is read.
+struct P1Lines {
+  var records: [P1Record] = []
+  var groups: [P1Group] = []
+  var issues: [DecodeError] = []
 
-  @_lifetime(copy bytes)
+  /// Reads all lines after the first, which is the identification.
+  ///
+  /// - Parameters:
+  ///   - bytes: the telegram with the `!` at its end. It stops every search, so that none asks for the end at every byte.
+  ///   - clock: which offsets the letters S and W of a time stamp stand for.
   init(_ bytes: Span<UInt8>, clock: P1Clock) {
-    self.bytes = bytes
-    self.clock = clock
-    skipLine()
-  }
-
-  /// Reads one line, or as many as a group is wrapped over. False at the end.
-  @_lifetime(self: copy self)
-  mutating func next(
-    into records: inout [P1Record], _ groups: inout [P1Group], issues: inout [DecodeError]
-  ) -> Bool {
-    while position < bytes.count, isLineEnd(bytes[position]) { position &+= 1 }
-    guard position < bytes.count else { return false }
-    let line = position
-    let first = groups.count
-    if bytes[line] == 0x28, canContinue {
-      if self.groups(into: &groups) {
-        readTimes(&groups, from: first, of: records[records.count - 1].obis)
-        records[records.count - 1].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
-        return true
+    let end = bytes.count - 1
+    records.reserveCapacity(end / 16)
+    groups.reserveCapacity(end / 14)
+    var index = Self.nextLine(bytes, from: 0)
+    // Whether the line before was understood, so that groups on a line of their own have a record to belong to.
+    var canContinue = false
+    while true {
+      while index < end, Self.isLineEnd(bytes[index]) { index &+= 1 }
+      if index >= end { return }
+      let line = index
+      let first = groups.count
+      if bytes[line] == 0x28, canContinue {
+        if readGroups(bytes, &index) {
+          let last = records.count - 1
+          readTimes(bytes, from: first, of: records[last].obis, clock)
+          records[last].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
+          continue
+        }
+      } else if let obis = Self.code(bytes, &index), readGroups(bytes, &index) {
+        readTimes(bytes, from: first, of: obis, clock)
+        records.append(
+          P1Record(
+            obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
+            groupCount: UInt16(truncatingIfNeeded: groups.count &- first)))
+        canContinue = true
+        continue
       }
-    } else if let obis = code(), self.groups(into: &groups) {
-      readTimes(&groups, from: first, of: obis)
-      records.append(
-        P1Record(
-          obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
-          groupCount: UInt16(truncatingIfNeeded: groups.count - first)))
-      canContinue = true
-      return true
+      canContinue = false
+      issues.append(DecodeError(.badLine, at: line))
+      groups.removeSubrange(first...)
+      index = Self.nextLine(bytes, from: line)
     }
-    canContinue = false
-    issues.append(DecodeError(.badLine, at: line))
-    groups.removeSubrange(first...)
-    position = line
-    skipLine()
-    return true
   }
 
   // MARK: Lines
 
   @inline(__always)
-  private func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
-  @_lifetime(self: copy self)
-  private mutating func skipLine() {
-    while position < bytes.count {
-      position &+= 1
-      if bytes[position &- 1] == 0x0A { return }
-    }
+  private static func nextLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index < bytes.count, bytes[index] != 0x0A { index &+= 1 }
+    return min(index + 1, bytes.count)
   }
 
   /// Whether a line with a code of its own begins at a position.
-  private func beginsCode(at start: Int) -> Bool {
+  private static func beginsCode(_ bytes: Span<UInt8>, at start: Int) -> Bool {
     var index = start
-    while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
-    guard index > start, index < bytes.count, bytes[index] == 0x2D else { return false }
-    let dash = index
-    index += 1
-    while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
-    return index > dash + 1 && index < bytes.count && bytes[index] == 0x3A
+    return number(bytes, &index, before: 0x2D) != nil && number(bytes, &index, before: 0x3A) != nil
   }
 
   // MARK: Code
 
   /// `A-B:C.D.E`, with `*F` or `.F` where the meter names it, up to the first bracket.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func code() -> Obis? {
-    var obis = Obis(0, 0, 0, 0, 0)
-    guard let a = number(before: 0x2D), let b = number(before: 0x3A), let c = number(before: 0x2E),
-      let d = number(before: 0x2E), let e = digits()
+  @inline(__always)
+  private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
+    guard let a = number(bytes, &index, before: 0x2D), let b = number(bytes, &index, before: 0x3A),
+      let c = number(bytes, &index, before: 0x2E), let d = number(bytes, &index, before: 0x2E),
+      let e = digits(bytes, &index)
     else { return nil }
-    obis.a = a
-    obis.b = b
-    obis.c = c
-    obis.d = d
-    obis.e = e
-    if position < bytes.count, bytes[position] == 0x2A || bytes[position] == 0x2E {
-      position &+= 1
-      guard let f = digits() else { return nil }
-      obis.f = f
-    }
-    return obis
+    guard bytes[index] == 0x2A || bytes[index] == 0x2E else { return Obis(a, b, c, d, e) }
+    index &+= 1
+    guard let f = digits(bytes, &index) else { return nil }
+    return Obis(a, b, c, d, e, f)
   }
 
   /// One to three digits up to 255 and the mark after them.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func number(before mark: UInt8) -> UInt8? {
-    guard let value = digits(), position < bytes.count, bytes[position] == mark else { return nil }
-    position &+= 1
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int, before mark: UInt8) -> UInt8? {
+    guard let value = digits(bytes, &index), bytes[index] == mark else { return nil }
+    index &+= 1
     return value
   }
 
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func digits() -> UInt8? {
-    let start = position
-    var value = 0
-    while position < bytes.count, position &- start < 4 {
-      let digit = bytes[position] &- 0x30
-      guard digit < 10 else { break }
-      value = value &* 10 &+ Int(digit)
-      position &+= 1
+  @inline(__always)
+  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
+    var value = Int(bytes[index] &- 0x30)
+    if value > 9 { return nil }
+    index &+= 1
+    while bytes[index] &- 0x30 < 10 {
+      value = value &* 10 &+ Int(bytes[index] &- 0x30)
+      if value > 255 { return nil }
+      index &+= 1
     }
-    return position > start && value < 256 ? UInt8(truncatingIfNeeded: value) : nil
+    return UInt8(truncatingIfNeeded: value)
   }
 
   // MARK: Groups
 
   /// One group or more and the line end. False where anything else is there.
-  @_lifetime(self: copy self)
-  private mutating func groups(into groups: inout [P1Group]) -> Bool {
+  @inline(__always)
+  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
     repeat {
-      guard let group = group() else { return false }
+      guard let group = Self.group(bytes, &index) else { return false }
       groups.append(group)
-    } while position < bytes.count && bytes[position] == 0x28
-    while position < bytes.count, bytes[position] == 0x20 { position &+= 1 }
-    return position == bytes.count || isLineEnd(bytes[position])
+    } while bytes[index] == 0x28
+    while bytes[index] == 0x20 { index &+= 1 }
+    return Self.isLineEnd(bytes[index]) || index == bytes.count - 1
   }
 
   /// `(text)`, `(number)` or `(number*unit)`.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func group() -> P1Group? {
-    guard position < bytes.count, bytes[position] == 0x28 else { return nil }
-    let start = position &+ 1
-    var index = start
+  @inline(__always)
+  private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
+    guard bytes[index] == 0x28 else { return nil }
+    index &+= 1
+    let start = index
+    var content = number(bytes, &index)
+    if bytes[index] != 0x2A, bytes[index] != 0x29 {
+      content = .text
+      guard skip(bytes, &index, toUnit: true) else { return nil }
+    }
+    let end = index
+    if bytes[index] == 0x2A {
+      index &+= 1
+      guard skip(bytes, &index, toUnit: false) else { return nil }
+    }
+    index &+= 1
+    let unit = min(end &+ 1, index &- 1)
+    return P1Group(
+      text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
+  }
+
+  /// A number as far as it goes: a sign, digits and a point.
+  @inline(__always)
+  private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
+    let isNegative = bytes[index] == 0x2D
+    if isNegative || bytes[index] == 0x2B { index &+= 1 }
+    var start = index
     var mantissa: UInt64 = 0
-    var significant = 0
-    var decimals = -1
-    var digits = 0
-    var isNumber = true
-    var star = -1
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == 0x29 { break }
-      if star < 0 {
-        switch byte {
-        case 0x30...0x39:
-          if significant < 19 { mantissa = mantissa &* 10 &+ UInt64(byte &- 0x30) }
-          if mantissa > 0 { significant &+= 1 }
-          digits &+= 1
-          if decimals >= 0 { decimals &+= 1 }
-        case 0x2E where decimals < 0: decimals = 0
-        case 0x2D where index == start, 0x2B where index == start: break
-        case 0x2A: star = index
-        default: isNumber = false
-        }
+    var digit = bytes[index] &- 0x30
+    while digit < 10 {
+      mantissa = mantissa &* 10 &+ UInt64(digit)
+      index &+= 1
+      digit = bytes[index] &- 0x30
+    }
+    var digits = index &- start
+    var decimals = 0
+    if bytes[index] == 0x2E {
+      index &+= 1
+      let point = index
+      digit = bytes[index] &- 0x30
+      while digit < 10 {
+        mantissa = mantissa &* 10 &+ UInt64(digit)
+        index &+= 1
+        digit = bytes[index] &- 0x30
       }
-      if byte == 0x28 { return nil }
-      if byte == 0x0A {
+      decimals = index &- point
+      digits &+= decimals
+    }
+    if digits == 0 { return .text }
+    // Eighteen digits always fit. Leading zeros do not count.
+    while digits > 18, bytes[start] == 0x30 || bytes[start] == 0x2E {
+      if bytes[start] == 0x30 { digits &-= 1 }
+      start &+= 1
+    }
+    guard digits <= 18, decimals < 100 else { return .longNumber }
+    let value = Int64(bitPattern: mantissa)
+    return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: Int8(truncatingIfNeeded: 0 &- decimals)))
+  }
+
+  /// On to the closing bracket or to the `*` before a unit. False where the group has no end: another one opens, or the
+  /// line ends and the next one is no part of this text.
+  @inline(__always)
+  private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x29: return true
+      case 0x2A where toUnit: return true
+      case 0x28: return false
+      case 0x0A:
         let next = index &+ 1
-        if next == bytes.count || bytes[next] == 0x28 || beginsCode(at: next) { return nil }
+        if next == bytes.count - 1 || bytes[next] == 0x28 || beginsCode(bytes, at: next) { return false }
+      default: break
       }
       index &+= 1
     }
-    guard index < bytes.count else { return nil }
-    position = index &+ 1
-    var group = P1Group(
-      text: ByteRange(from: start, to: star < 0 ? index : star),
-      unit: ByteRange(from: star < 0 ? index : star &+ 1, to: index), content: .text)
-    if isNumber, digits > 0 {
-      if significant < 19, decimals < 100 {
-        let value = Int64(bitPattern: mantissa)
-        group.content = .number(
-          FixedDecimal(bytes[start] == 0x2D ? 0 &- value : value, exponent: decimals > 0 ? Int8(-decimals) : 0))
-      } else {
-        group.content = .longNumber
-      }
-    }
-    return group
+    return false
   }
 
   // MARK: Times
 
   /// Time stamps are told by their letter; before version 4 they have none, and their place tells.
   @inline(__always)
-  private func readTimes(_ groups: inout [P1Group], from first: Int, of obis: Obis) {
+  private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {
       let text = groups[index].text
-      guard text.count == 13 && groups[index].content == .text || text.count == 12 && index == first && obis.isTimed
-      else { continue }
-      if !obis.isText, let time = clock.time(bytes.extracting(text.indices)) { groups[index].content = .time(time) }
+      let isStamp = text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
+      if isStamp, !obis.isText, let time = clock.time(bytes.extracting(text.indices)) {
+        groups[index].content = .time(time)
+      }
     }
   }
 }

@@ -1,13 +1,10 @@
 extension P1Readings {
   /// What the lines of one channel say of the meter behind it.
   private struct Channel {
-    var number: UInt8
     /// M-Bus device type (EN 13757-3), nil where no line names it.
     var deviceType: Int?
     var identification = ByteRange()
     var valve: P1Group?
-    /// The disconnector of the channel: in older meters the valve, in Belgium a relay beside it.
-    var relay: P1Record?
   }
 
   /// The reading of a gas, water, heat or other meter behind the P1 meter; nil where the channel is not linked: it then
@@ -16,7 +13,7 @@ extension P1Readings {
   /// The lines of a channel come in any order, so what its value means is decided when all are there.
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
     let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
-    let channel = channel(number, lines)
+    let channel = channel(lines)
     var fields = P1Fields(Reading(meter: MeterIdentity(medium: .other)))
     var isLinked = false
     for record in lines where record.obis.c == 24 && (record.obis.d == 2 || record.obis.d == 3) {
@@ -30,16 +27,15 @@ extension P1Readings {
     }
     guard isLinked else { return nil }
     if !channel.identification.isEmpty {
-      let identification = P1Text.readable(text(channel.identification))
-      fields.reading.meter.number = .text(fields.reading.keep(identification))
+      fields.reading.meter.number = .text(fields.keep(text(channel.identification)))
     }
     addValve(channel, to: &fields, issues: &issues)
     for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields) }
     return fields.reading
   }
 
-  private func channel(_ number: UInt8, _ lines: [P1Record]) -> Channel {
-    var channel = Channel(number: number)
+  private func channel(_ lines: [P1Record]) -> Channel {
+    var channel = Channel()
     for record in lines {
       let group = group(record)
       switch record.obis.cde {
@@ -50,7 +46,6 @@ extension P1Readings {
       case 0x60_01_00, 0x60_01_01:  // 96.1.0, in Belgium 96.1.1
         if channel.identification.isEmpty { channel.identification = group.text }
       case 0x18_04_00: channel.valve = group  // 24.4.0
-      case 0x60_03_0A: channel.relay = record  // 96.3.10
       default: break
       }
     }
@@ -130,15 +125,14 @@ extension P1Readings {
 
   // MARK: Valve
 
-  /// 24.4.0; without it the channel's 96.3.10. A valve that is ready to be opened is still closed.
+  /// 24.4.0. A valve that is ready to be opened is still closed.
   private func addValve(_ channel: Channel, to fields: inout P1Fields, issues: inout [DecodeError]) {
-    if channel.valve != nil, let relay = channel.relay { addCode(relay, to: &fields) }
-    guard let group = channel.valve ?? channel.relay.map({ group($0) }) else { return }
+    guard let group = channel.valve else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }
     guard let state = state(group) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
       return
     }
-    fields.add(FieldKey(.valve), .text(fields.reading.keep((state == 1 ? "open" : "closed").utf8)))
+    fields.addState(state == 1 ? "open" : "closed", FieldKey(.valve))
   }
 }

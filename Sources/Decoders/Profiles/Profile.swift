@@ -9,6 +9,11 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
     .pro380,
   ]
 
+  /// Maker and version of each family, so that a telegram of any other meter costs next to nothing.
+  private static let makersAndVersions = families.map { family in
+    family.headers.map { MBusHeader.makerAndVersion($0.manufacturer, $0.version) }
+  }
+
   private let index: UInt8
 
   private init(index: Int) { self.index = UInt8(truncatingIfNeeded: index) }
@@ -24,7 +29,9 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
 
   /// The family that a telegram is of, nil for none.
   init?(detecting header: MBusHeader) {
-    for index in Self.families.indices where Self.families[index].matches(header) {
+    let sought = MBusHeader.makerAndVersion(header.manufacturer & 0x7FFF, header.version)
+    for (index, found) in Self.makersAndVersions.enumerated() where found == sought {
+      guard Self.families[index].matches(header) else { continue }
       self.init(index: index)
       return
     }
@@ -44,4 +51,10 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
 extension Profile: CustomStringConvertible {
   /// Its name.
   public var description: String { name }
+}
+
+extension MBusHeader {
+  fileprivate static func makerAndVersion(_ manufacturer: UInt16, _ version: UInt8) -> UInt32 {
+    UInt32(manufacturer) << 8 | UInt32(version)
+  }
 }

@@ -95,19 +95,19 @@ extension FixedDecimal: CustomStringConvertible {
 
 extension FixedDecimal {
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
-  public init?(_ value: Float) {
+  public init?(shortest value: Float) {
     guard value.isFinite else { return nil }
-    self.init(shortest: value.description)
+    self.init(parsing: value.description)
   }
 
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
-  public init?(_ value: Double) {
+  public init?(shortest value: Double) {
     guard value.isFinite else { return nil }
-    self.init(shortest: value.description)
+    self.init(parsing: value.description)
   }
 
   /// Reads `-12.34`, `5e-07` and the like; a fraction of zeros (`12.0`) goes.
-  private init?(shortest text: String) {
+  private init?(parsing text: String) {
     var mantissa: Int64 = 0
     var exponent = 0
     var inFraction = false
@@ -137,7 +137,7 @@ extension FixedDecimal {
       exponent += 1
     }
     guard mantissa != 0 else {
-      self.init(Int64(0))
+      self.init(0)
       return
     }
     guard let small = Int8(exactly: exponent) else { return nil }

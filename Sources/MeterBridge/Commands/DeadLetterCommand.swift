@@ -31,7 +31,7 @@ struct DeadLetterCommand {
       complain(Self.usage)
       return EX_USAGE
     }
-    guard let directory = StateDirectory.path(configured: configuration.stateDirectory) else {
+    guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process) else {
       complain("no state directory: set state_directory in the configuration, or HOME")
       return EX_CONFIG
     }
@@ -91,5 +91,42 @@ struct DeadLetterCommand {
       case .damaged(let file, let line): damage = (damage?.place ?? "\(file):\(line)", (damage?.count ?? 0) + 1)
       }
     }
+  }
+}
+
+extension Command {
+  /// What could not be decoded.
+  static let deadLetter = Command(
+    name: "dead-letter", operands: "list|show ID|replay", operandCount: 1...2,
+    options: [.config, .meter, .dryRun],
+    summary: "look at what could not be decoded, and decode it again",
+    details: """
+      list     every dead letter, the newest last
+      show     one of them with its bytes
+      replay   decode them again with the settings of now, for instance after a key was
+               corrected, and publish what comes out as readings with "replayed": true.
+               May run beside the daemon. What was replayed once is not replayed again.
+               Ends with 0 where nothing is left, else with 65.
+      """
+  ) { arguments, console throws(UsageError) in
+    guard let words = DeadLetterCommand.words(arguments) else {
+      throw UsageError("say list, show ID or replay")
+    }
+    do throws(ConfigurationError) {
+      return DeadLetterCommand.run(words, configuration: try Configuration.read(path: arguments.configuration))
+    } catch {
+      error.lines.forEach(console.complain)
+      return error.exitStatus
+    }
+  }
+}
+
+extension DeadLetterCommand {
+  /// The words behind `dead-letter`, options last; nil where they make no sense.
+  fileprivate static func words(_ arguments: Arguments) -> [String]? {
+    var words = arguments.operands
+    if let meter = arguments[.meter] { words += ["--meter", meter] }
+    if arguments.has(.dryRun) { words.append("--dry-run") }
+    return action(words) == nil ? nil : words
   }
 }

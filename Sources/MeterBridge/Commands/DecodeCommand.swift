@@ -50,6 +50,34 @@ struct DecodeCommand {
   }
 }
 
+extension Command {
+  /// What a telegram says.
+  static let decode = Command(
+    name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
+    options: [.meterProtocol, .set, .format],
+    summary: "say what is in a telegram",
+    details: """
+      Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
+      standard input, and finds out by itself which protocol it is.
+
+          echo 68 3D 3D 68 … 16 | meterbridge decode
+          meterbridge decode --format json telegram.txt
+
+      Ends with 0 where every telegram was decoded, 65 where one was not.
+      """
+  ) { arguments, console throws(UsageError) in
+    var settings = MeterSettings(
+      id: "decode", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+    let mistakes = settings.apply(arguments.all(.set))
+    if let first = mistakes.first { throw UsageError(first) }
+    var command = DecodeCommand(settings: settings)
+    command.meterProtocol = arguments[.meterProtocol].flatMap(MeterProtocol.init)
+    command.format = arguments[.format] == "json" ? .json : .table
+    command.files = arguments.operands
+    return command.run()
+  }
+}
+
 /// Frames in, results out, with what a meter's decoder and derivation remember between them.
 struct TelegramReader {
   private let meterProtocol: MeterProtocol

@@ -44,18 +44,8 @@ enum DecodeInput {
 /// What a command prints.
 enum Output {
   /// A line on standard output, whole, however long it is.
-  static func write(_ line: String) { put(Array((line + "\n").utf8), STDOUT_FILENO) }
+  static func write(_ line: String) { Console().write(line + "\n") }
 
   /// A line on standard error.
-  static func error(_ line: String) { put(Array((line + "\n").utf8), STDERR_FILENO) }
-
-  private static func put(_ bytes: [UInt8], _ descriptor: Int32) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBufferPointer { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return }
-      rest = rest.dropFirst(count)
-    }
-  }
+  static func error(_ line: String) { Console().complain(line) }
 }

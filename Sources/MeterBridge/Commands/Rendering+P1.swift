@@ -71,7 +71,7 @@ extension JSONText {
       return member("reason", Field.Absence.noData.name)
     }
     member("value", p1String(group.text, bytes))
-    if obis.isText, let text = P1Text.decoded(bytes[group.text.indices].span) {
+    if obis.isHexadecimalText, let text = P1Text.decoded(bytes[group.text.indices].span) {
       member("text", String(decoding: text, as: UTF8.self))
     }
   }

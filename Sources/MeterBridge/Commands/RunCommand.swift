@@ -3,7 +3,7 @@ internal import Glibc
 /// `meterbridge run`: the daemon.
 struct RunCommand {
   var configuration: Configuration
-  var environment: [String: String]
+  var environment: Environment
   /// Reads the file again and tells the user of every mistake; nil where it has one.
   var reread: () -> Configuration?
 
@@ -11,7 +11,7 @@ struct RunCommand {
   ///
   /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start, 74 without a place for its files.
   func run() -> Int32 {
-    guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: { environment[$0] })
+    guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
       return fail(EX_IOERR, "\(directory): \(error); set state_directory to a folder that can be written")
@@ -42,7 +42,7 @@ struct RunCommand {
     let level = configuration.logLevel
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Program.version, logLevel: level)
+      version: Version.text, logLevel: level)
     return StorageThread.start(
       log: log, stateFile: stateFile, inbox: threads.storage,
       reports: threads.storageReports, status: threads.storageStatus, say: { Log.write($0, $1, upTo: level) })
@@ -67,5 +67,30 @@ struct RunCommand {
   private func fail(_ status: Int32, _ text: String) -> Int32 {
     Log.write(.error, text, upTo: .error)
     return status
+  }
+}
+
+extension Command {
+  /// The daemon.
+  static let run = Command(
+    name: "run", options: [.config],
+    summary: "read the meters and publish what they say",
+    details: """
+      The daemon. It logs to standard error and ends on SIGTERM or SIGINT. SIGHUP makes it
+      read its configuration again: meters that stay as they are keep running, and a
+      configuration with a mistake changes nothing.
+
+      Ends with 0 after a signal, 78 where the configuration is wrong, 66 without one.
+      """
+  ) { arguments, console in
+    func read() -> (configuration: Configuration?, status: Int32) {
+      do throws(ConfigurationError) { return (try Configuration.read(path: arguments.configuration), EX_OK) } catch {
+        error.lines.forEach(console.complain)
+        return (nil, error.exitStatus)
+      }
+    }
+    let first = read()
+    guard let configuration = first.configuration else { return first.status }
+    return RunCommand(configuration: configuration, environment: .process, reread: { read().configuration }).run()
   }
 }

@@ -1,4 +1,5 @@
 internal import Decoders
+internal import Glibc
 
 /// `meterbridge topics`: every topic and discovery message of a configuration, without a broker and without a meter.
 ///
@@ -155,4 +156,37 @@ private struct TopicsPage {
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension Command {
+  /// What would be published.
+  static let topics = Command(
+    name: "topics", options: [.config],
+    summary: "print every topic and discovery message",
+    details: """
+      What `run` publishes with this configuration: the topics of the bridge and of every
+      meter, and the discovery documents of those meters that have been read before.
+      """
+  ) { arguments, console in
+    do throws(ConfigurationError) {
+      let configuration = try Configuration.read(path: arguments.configuration)
+      console.write(TopicsCommand.run(configuration: configuration, retained: RetainedState.kept(configuration)))
+      return EX_OK
+    } catch {
+      error.lines.forEach(console.complain)
+      return error.exitStatus
+    }
+  }
+}
+
+extension RetainedState {
+  /// What the state file knows; nil where there is none that can be read.
+  fileprivate static func kept(_ configuration: Configuration) -> RetainedState? {
+    guard
+      let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
+    else { return nil }
+    var file = StateFile(directory: directory)
+    guard file.load() == nil, let section = file.section(sectionName) else { return nil }
+    return try? RetainedState(parsing: section)
+  }
 }

@@ -5,6 +5,8 @@ struct Configuration: Equatable, Sendable {
   var mqtt = MQTTSettings()
   var homeAssistant = HomeAssistantSettings()
   var meters: [MeterSettings] = []
+  /// How many meters there may be.
+  var meterLimit = Limits.meters
   /// Nil: found from the environment (`StateDirectory`).
   var stateDirectory: String?
   var logLevel = Log.Level.info
@@ -104,7 +106,7 @@ struct MeterSettings: Equatable, Sendable {
   /// The source as written, for logs and dead letters.
   var sourceText: String
   var line: LineSettings?
-  /// M-Bus only.
+  /// M-Bus only; of a configured M-Bus meter never nil.
   var address: MBusAddress?
   /// Nil: from the protocol and the medium, or learnt.
   var interval: Milliseconds?

@@ -44,7 +44,8 @@ struct LineReader: Sendable {
 
   private mutating func collect(_ framed: inout [Framed]) {
     while let piece = framer.next() {
-      if case .rejected(let bytes, let error) = piece, !broken.isEmpty, error.code == .noise || error.code == .truncated {
+      // The rest of a telegram that lost its beginning looks like anything but a telegram with a wrong checksum.
+      if case .rejected(let bytes, let error) = piece, !broken.isEmpty, error.code != .checksumMismatch {
         broken += bytes
         if broken.count >= Limits.frameBytes { handOutBroken(&framed) }
       } else {

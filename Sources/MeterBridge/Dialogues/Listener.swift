@@ -8,7 +8,7 @@ struct Listener: Dialogue {
   private var reader: LineReader
   private let gap: Milliseconds
   private let configuredInterval: Milliseconds?
-  private let attribution: Attribution
+  private let attribution: Attribution?
   private var outputs: [DialogueOutput] = []
   private var isOpen = false
   /// When the line counts as quiet; nil while nothing came in since it last did.
@@ -32,10 +32,9 @@ struct Listener: Dialogue {
   ///   - framer: Finds the frames of the meter's protocol.
   ///   - gap: Silence after which a frame that is still incomplete is given up.
   ///   - interval: How often the meter speaks; nil to find out.
-  ///   - attribution: Which meter a frame is from.
+  ///   - attribution: Which meter a frame is from; nil where there is only one.
   init(
-    framer: any Framer, gap: Milliseconds, interval: Milliseconds? = nil,
-    attribution: @escaping Attribution = { _ in 0 }
+    framer: any Framer, gap: Milliseconds, interval: Milliseconds? = nil, attribution: Attribution? = nil
   ) {
     reader = LineReader(framer)
     self.gap = gap
@@ -95,13 +94,13 @@ struct Listener: Dialogue {
         silentSince = now
         if let lastFrame { lastInterval = now - lastFrame }
         lastFrame = now
-        if let meter = attribution(bytes) {
+        if let meter = attribution.map({ $0(bytes) }) ?? 0 {
           outputs.append(.readout(meter: meter, frames: [bytes]))
         } else {
           outputs.append(.rejected(meter: nil, bytes: bytes, error: DecodeError(.noise, at: 0, found: bytes.count)))
         }
       case .rejected(let bytes, let error):
-        outputs.append(.rejected(meter: nil, bytes: bytes, error: error))
+        outputs.append(.rejected(meter: attribution == nil ? 0 : nil, bytes: bytes, error: error))
       }
     }
   }

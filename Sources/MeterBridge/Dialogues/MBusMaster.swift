@@ -174,7 +174,7 @@ struct MBusMaster: Dialogue {
       switch (exchange.step, frame) {
       case (.data, _):
         if let objection = stations[current].address.objection(to: frame) { throw objection }
-        accept(bytes, frame, now: now)
+        accept(bytes, now: now)
       case (_, .acknowledge): acknowledged(exchange.step, now: now)
       default: throw DecodeError(.badFrame, at: 0, expected: 0xE5, found: Int(bytes[0]))
       }
@@ -195,11 +195,10 @@ struct MBusMaster: Dialogue {
     }
   }
 
-  private mutating func accept(_ bytes: [UInt8], _ frame: MBusFrame, now: Instant) {
+  private mutating func accept(_ bytes: [UInt8], now: Instant) {
     guard let current else { return }
     lastHeard = now
-    let announcesMore = false
-    if stations[current].accept(bytes, frame, announcesMore: announcesMore) {
+    if stations[current].accept(bytes) {
       return pause(after: .data, then: .data, now: now)
     }
     let wasSelected = stations[current].isSelected

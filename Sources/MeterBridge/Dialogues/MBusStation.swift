@@ -96,14 +96,15 @@ struct MBusStation: Sendable {
   }
 
   /// A good answer. Returns whether there is more to ask for.
-  mutating func accept(_ frame: [UInt8], _ parsed: MBusFrame, announcesMore: Bool) -> Bool {
+  mutating func accept(_ frame: [UInt8]) -> Bool {
     frameCountBit.toggle()
     triesOfRequest = 0
-    if mediumInterval == nil { mediumInterval = Self.interval(for: parsed) }
+    let telegram = Self.telegram(frame)
+    if mediumInterval == nil { mediumInterval = telegram.flatMap(Self.interval) }
     // A slave that does not heed the frame count bit sends the same again and again.
     let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
     if !isRepeat { frames.append(frame) }
-    return announcesMore && !isRepeat && frames.count < Limits.telegramsOfReadout
+    return telegram?.moreRecordsFollow == true && !isRepeat && frames.count < Limits.telegramsOfReadout
   }
 
   /// What follows a failed try.
@@ -167,22 +168,20 @@ struct MBusStation: Sendable {
     return isLongHeader ? frame[19..<frame.count - 2] : frame[...]
   }
 
+  /// Nil for an answer that cannot be decoded: that is for the pipeline to say.
+  private static func telegram(_ frame: [UInt8]) -> Telegram? {
+    var decoder = MBusDecoder()
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return nil }
+    return telegrams.last
+  }
+
   /// 15 s for electricity. Other meters may run on a battery that every answer costs something: 15 min.
   static func usualInterval(for medium: Medium) -> Milliseconds {
     medium == .electricity ? .seconds(15) : .minutes(15)
   }
 
-  private static func interval(for frame: MBusFrame) -> Milliseconds? {
-    guard case .long(_, _, let information, let data) = frame else { return nil }
-    let electricity: Bool
-    switch information {
-    case 0x72 where data.count > 7: electricity = data[7] == 0x02
-    // The fixed structure spreads the medium over the top bits of two bytes.
-    case 0x73 where data.count > 7: electricity = data[6] >> 6 == 2 && data[7] >> 6 == 0
-    // An application error says nothing about the meter.
-    case 0x70: return nil
-    default: electricity = false
-    }
-    return usualInterval(for: electricity ? .electricity : .other)
+  private static func interval(for telegram: Telegram) -> Milliseconds? {
+    telegram.readings.first.map { usualInterval(for: $0.meter.medium) }
   }
 }

@@ -35,7 +35,7 @@ struct Discovery: Sendable {
         device.array("identifiers") { $0.value(identifier("bridge")) }
         device.member("name", bridgeName)
         device.member("model", "MeterBridge")
-        device.member("sw_version", Program.version)
+        device.member("sw_version", Version.text)
       }
       document.origin()
       document.availability(["\(root)/bridge/state"])
@@ -168,7 +168,7 @@ extension JSONText {
   fileprivate mutating func origin() {
     object("origin") { origin in
       origin.member("name", "MeterBridge")
-      origin.member("sw_version", Program.version)
+      origin.member("sw_version", Version.text)
     }
   }
 

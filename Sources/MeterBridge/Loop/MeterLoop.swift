@@ -160,8 +160,8 @@ final class MeterLoop {
     for meters in configuration.metersBySource {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
-      } else {
-        kept.append(Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup))
+      } else if let port = Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup) {
+        kept.append(port)
       }
     }
     ports = kept

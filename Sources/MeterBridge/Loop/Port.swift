@@ -17,25 +17,13 @@ struct Port {
   /// A source that is opened by the first call of `service`.
   ///
   /// - Parameters:
-  ///   - meters: The meters behind the source; all of them name the same one.
+  ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - lookup: Looks names up for `tcp` sources.
-  init(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?) {
+  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?) {
+    guard let connection = SourceConnection(for: meters, lookup: lookup) else { return nil }
+    self.connection = connection
     pipelines = meters.map { MeterPipeline($0, devices: devices) }
-    let first = meters[0]
-    let line = first.line ?? LineSettings.usual(for: first.meterProtocol)
-    let dialogue: any Dialogue
-    switch first.meterProtocol {
-    case .p1:
-      dialogue = Listener(
-        framer: first.meterProtocol.framer(), gap: Listener.gap(overNetwork: first.source.isNetwork),
-        interval: first.interval)
-    case .mbus:
-      dialogue = MBusMaster(
-        slaves: meters.map { MBusMaster.Slave(address: $0.address ?? .primary(254), interval: $0.interval) },
-        timing: MBusTiming(baud: line.baud, overNetwork: first.source.isNetwork))
-    }
-    connection = SourceConnection(first.source, line: line, dialogue: dialogue, lookup: lookup)
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
@@ -62,8 +50,8 @@ struct Port {
     let source = pipelines[0].settings.sourceText
     switch event {
     case .opened: return [.log(.notice, "\(source): open")]
-    case .lost(let reason): return [.log(.error, "\(source): \(reason)")] + lost()
-    case .ended: return [.log(.notice, "\(source): read to its end")]
+    case .lost(let reason): return [.log(.error, reason)] + lost()
+    case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
     case .readout(let meter, let frames):
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
@@ -83,9 +71,4 @@ struct Port {
   private mutating func lost() -> [Output] {
     pipelines.indices.flatMap { pipelines[$0].lost().map(Output.pipeline) }
   }
-}
-
-extension SourceAddress {
-  /// Whether gateways and networks add their own delays.
-  var isNetwork: Bool { if case .tcp = self { true } else { false } }
 }

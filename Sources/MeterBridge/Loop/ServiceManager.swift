@@ -6,9 +6,9 @@ struct ServiceManager {
   /// Half of `WatchdogSec`, nil where the unit has none.
   let watchdogInterval: Milliseconds?
 
-  init(environment: [String: String]) {
+  init(environment: Environment) {
     path = environment["NOTIFY_SOCKET"]
-    watchdogInterval = environment["WATCHDOG_USEC"].flatMap(Int64.init).map { Milliseconds($0 / 2000) }
+    watchdogInterval = environment["WATCHDOG_USEC"].flatMap { Int64($0) }.map { Milliseconds($0 / 2000) }
   }
 
   func ready() { send("READY=1") }

@@ -97,7 +97,7 @@ private struct BrokerLoop {
     let now = Clock.now()
     var milliseconds: Int64 = unsent.isEmpty ? 1_000 : 50
     if let deadline = session.deadline { milliseconds = min(milliseconds, deadline - now.milliseconds) }
-    if let deadline = outbox.deadline { milliseconds = min(milliseconds, (deadline - now).count) }
+    if let deadline = outbox.deadline(at: now) { milliseconds = min(milliseconds, (deadline - now).count) }
     let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
     if let client {
       client.serve(milliseconds: timeout, wake: inbox.descriptor)

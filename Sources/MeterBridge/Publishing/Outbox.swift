@@ -56,6 +56,8 @@ struct Outbox: Sendable {
   var states = Queue<Item>()
   /// Readings and dead letters: they take turns with the states, but not before these have caught up after a connect.
   var background = Queue<Item>()
+  /// Whether the greeting of this connection is in line; nothing goes before it.
+  var isGreeted = false
   var isCatchingUp = false
   var wasStateLast = false
   var underWay: Set<Item> = []
@@ -128,12 +130,13 @@ struct Outbox: Sendable {
     if !acceptance.retains {
       notes.append("the broker keeps no retained messages: values are gone for whoever subscribes later")
     }
-    greet()
+    if meters != nil { greet() }
   }
 
   /// The connection is gone, and with it every acknowledgement that has not come.
   mutating func disconnected() {
     connection = nil
+    isGreeted = false
     birthDue = nil
     forgetProgress()
     deadLetters.removeAll()
@@ -165,12 +168,12 @@ struct Outbox: Sendable {
   // MARK: Time
 
   /// When `tick` is due at the latest.
-  var deadline: Instant? {
-    var times = devices.values.compactMap(\.heldUntil)
+  func deadline(at now: Instant) -> Instant? {
+    var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
     if let stopSince {
-      times.append(stopSince + Milliseconds(Limits.lastValues))
-      times.append(stopSince + Milliseconds(Limits.farewell))
+      let lastValues = stopSince + Milliseconds(Limits.lastValues)
+      times.append(lastValues > now ? lastValues : stopSince + Milliseconds(Limits.farewell))
     }
     return times.min()
   }

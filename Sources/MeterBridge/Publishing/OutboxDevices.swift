@@ -91,7 +91,7 @@ extension Outbox {
   /// A changed value goes out at once, or when the shortest interval since the last one has passed. After a connect
   /// everything goes out anyway.
   mutating func schedule(_ key: DeviceKey, _ place: Int, at now: Instant) {
-    guard connection != nil, devices[key]?.release(place, at: now) == true else { return }
+    guard isGreeted, devices[key]?.release(place, at: now) == true else { return }
     mark(.value(key, place), force: false)
   }
 

@@ -30,7 +30,7 @@ struct SimulatedPRO380: SimulatedMBusMeter {
     var records = Self.energy(registers.energyImport, registers.phaseImport, .instantaneous)
     records += Self.energy(registers.energyExport, registers.phaseExport, .minimum)
     records += Self.byPhase(.bcd6, [0xFD, 0x47], registers.voltage)
-    records += Self.byPhase(.bcd6, [0xFD, 0x59], registers.current)
+    records += Self.byPhase(.bcd6, [0xFD, 0x59], registers.current.map { $0 * 10 })
     records.append(SimulatedRecord(.bcd8, [0x2A], registers.totalPower * 10))
     records += Self.byPhase(.bcd8, [0x2A], registers.power.map { $0 * 10 })
     records.append(SimulatedRecord(.bcd4, [0xFB, 0x2D], registers.frequency))

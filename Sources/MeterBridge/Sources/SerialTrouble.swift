@@ -6,10 +6,11 @@ enum SerialTrouble {
 
   static func opening(_ path: String, _ code: Int32) -> SourceError {
     switch code {
-    case ENOENT, ENOTDIR: SourceError(notThere(path, adapters: names(in: linksFolder)))
+    case ENOENT, ENOTDIR: SourceError(notThere(path, adapters: names(in: linksFolder)), isAbsence: true)
     case EACCES, EPERM: SourceError(forbidden(path))
     case EBUSY: SourceError(taken(path))
-    case ENXIO, ENODEV, EIO: SourceError("\(path) does not work (\(SourceError.text(code))): is its adapter plugged in?")
+    case ENXIO, ENODEV, EIO:
+      SourceError("\(path) does not work (\(SourceError.text(code))): is its adapter plugged in?")
     case EISDIR: SourceError("\(path) is a folder, not a serial port")
     default: SourceError("cannot open \(path): \(SourceError.text(code))")
     }
@@ -18,8 +19,6 @@ enum SerialTrouble {
   static func taken(_ path: String) -> String {
     "another program reads \(path): only one can, so stop it or give this meter another port"
   }
-
-  static func unplugged(_ path: String) -> String { "\(path) was unplugged" }
 
   static func notThere(_ path: String, adapters: [String]) -> String {
     let plugged =
@@ -45,7 +44,8 @@ enum SerialTrouble {
   /// - Returns: the reason, with the command that helps.
   static func forbidden(_ path: String, group: String?, user: String) -> String {
     guard let group else {
-      return "no permission to open \(path), and no group has it: a udev rule must give the port to one (GROUP=\"dialout\")"
+      return
+        "no permission to open \(path), and no group has it: a udev rule must give the port to one (GROUP=\"dialout\")"
     }
     return "no permission to open \(path): join its group with \"sudo usermod -aG \(group) \(user)\", "
       + "then log in or start the service again"

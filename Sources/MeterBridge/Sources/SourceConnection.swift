@@ -26,8 +26,9 @@ final class SourceConnection {
   private var isAnnounced = false
   /// When a source that has been opened counts as working even though nothing is heard.
   private var announceAt: Instant?
-  /// Reasons said in this outage.
+  /// Reasons said in this outage; an empty one for absence, in whatever words.
   private var reasons: Set<String> = []
+  private var lastTrouble: SourceError?
   private var isSilent = false
 
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or say something.
@@ -48,11 +49,7 @@ final class SourceConnection {
     self.dialogue = dialogue
     self.lookup = lookup
     marks = ParityMarks(dataBits: line.dataBits)
-    if case .tcp = address {
-      pace = ReconnectPace(slowest: Limits.reconnecting)
-    } else {
-      pace = ReconnectPace(slowest: Limits.reopening)
-    }
+    pace = ReconnectPace(slowest: address.isSocket ? Limits.reconnecting : Limits.reopening)
   }
 
   // MARK: For the loop
@@ -131,7 +128,7 @@ final class SourceConnection {
       case .tcp(let host, let port): try lookUp(host, port, now: now)
       }
     } catch {
-      lose(error.reason, now: now)
+      lose(error, now: now)
     }
   }
 
@@ -150,7 +147,7 @@ final class SourceConnection {
     case .found(let addresses): connect(addresses[...], last: 0, now: now)
     case .failed(let reason):
       guard case .tcp(let host, _) = address else { return }
-      lose("cannot look up \(host): \(reason)", now: now)
+      lose(SourceError("cannot look up \(host): \(reason)"), now: now)
     }
   }
 
@@ -168,12 +165,12 @@ final class SourceConnection {
       }
     }
     guard case .tcp(let host, let port) = address else { return }
-    lose(TCPSocket.trouble(host, port, code), now: now)
+    lose(SourceError(TCPSocket.trouble(host, port, code)), now: now)
   }
 
   private func opened(_ descriptor: Descriptor, now: Instant) {
     state = .open(descriptor)
-    marks = ParityMarks(dataBits: isSerial ? line.dataBits : 8)
+    marks = ParityMarks(dataBits: address.isSerial ? line.dataBits : 8)
     unsent = []
     if !isAnnounced { announceAt = now + Self.probation }
     dialogue.opened(now: now)
@@ -182,7 +179,7 @@ final class SourceConnection {
   // MARK: Open
 
   private func serve(_ descriptor: Descriptor, _ reported: Int16, now: Instant) {
-    if reported & Int16(POLLNVAL) != 0 { return lose(farewell, now: now) }
+    if reported & Int16(POLLNVAL) != 0 { return lose(address.farewell, now: now) }
     if reported & Int16(POLLOUT) != 0 { flush(descriptor, now: now) }
     // What has come in goes first: after a long stop of the program an answer can be older than its deadline.
     if reported & Int16(POLLIN | POLLHUP | POLLERR) != 0 { read(descriptor, reported, now: now) }
@@ -196,30 +193,30 @@ final class SourceConnection {
     if count > 0 {
       let bytes = Array(buffer[..<count])
       announce()
-      dialogue.received(isSerial ? marks.decode(bytes) : LineInput(bytes: bytes), now: now)
+      dialogue.received(address.isSerial ? marks.decode(bytes) : LineInput(bytes: bytes), now: now)
       return
     }
     let isNothing = count < 0 && (errno == EAGAIN || errno == EINTR)
     if isNothing, reported & Int16(POLLHUP | POLLERR) == 0 { return }
-    if count == 0, isFile { return end(now: now) }
-    lose(farewell, now: now)
+    if count == 0, address.isFile { return end(now: now) }
+    lose(address.farewell, now: now)
   }
 
   private func send(_ bytes: [UInt8], now: Instant) {
     guard case .open(let descriptor) = state else { return }
     unsent += bytes
     flush(descriptor, now: now)
-    if unsent.count > Limits.unsentBytes { lose("\(name) takes no more bytes", now: now) }
+    if unsent.count > Limits.unsentBytes { lose(SourceError("\(address.name) takes no more bytes"), now: now) }
   }
 
   private func flush(_ descriptor: Descriptor, now: Instant) {
     guard !unsent.isEmpty else { return }
     let count =
-      isSocket
+      address.isSocket
       ? unsafe Glibc.send(descriptor.raw, unsent, unsent.count, Int32(MSG_NOSIGNAL))
       : unsafe Glibc.write(descriptor.raw, unsent, unsent.count)
     if count > 0 { return unsent.removeFirst(count) }
-    if count < 0, errno != EAGAIN, errno != EINTR { lose(farewell, now: now) }
+    if count < 0, errno != EAGAIN, errno != EINTR { lose(address.farewell, now: now) }
   }
 
   private func forward(now: Instant) {
@@ -252,16 +249,21 @@ final class SourceConnection {
     events.append(.opened)
   }
 
-  private func lose(_ reason: String, now: Instant) {
+  private func lose(_ trouble: SourceError, now: Instant) {
     if case .open = state { dialogue.closed(now: now) }
     state = .waiting(until: now + pace.failed(now: now))
     announceAt = nil
     isAnnounced = false
-    if reasons.count < Self.reasonsTold, reasons.insert(reason).inserted { events.append(.lost(reason: reason)) }
+    // What comes up in the middle of an outage must last: a port that was just plugged in is forbidden for a moment.
+    let isTold = reasons.isEmpty || trouble == lastTrouble
+    lastTrouble = trouble
+    guard isTold, reasons.count < Self.reasonsTold else { return }
+    let isNews = reasons.insert(trouble.isAbsence ? "" : trouble.reason).inserted
+    if isNews { events.append(.lost(reason: trouble.reason)) }
   }
 
   private func reopen(_ reason: String, now: Instant) {
-    guard case .open(let descriptor) = state, !isFile else { return }
+    guard case .open(let descriptor) = state, !address.isFile else { return }
     if !isSilent { events.append(.silent(reason: reason)) }
     isSilent = true
     dialogue.closed(now: now)
@@ -276,33 +278,5 @@ final class SourceConnection {
     announce()
     forward(now: now)
     events.append(.ended)
-  }
-
-  // MARK: What it is
-
-  private var isSerial: Bool { if case .serial = address { true } else { false } }
-  private var isSocket: Bool { if case .tcp = address { true } else { false } }
-
-  private var isFile: Bool {
-    switch address {
-    case .file, .standardInput: true
-    case .serial, .tcp: false
-    }
-  }
-
-  private var name: String {
-    switch address {
-    case .serial(let path), .file(let path): path
-    case .tcp(let host, let port): "\(host):\(port)"
-    case .standardInput: "standard input"
-    }
-  }
-
-  private var farewell: String {
-    switch address {
-    case .serial(let path): SerialTrouble.unplugged(path)
-    case .tcp: "\(name) closed the connection"
-    case .file, .standardInput: "\(name) cannot be read any more"
-    }
   }
 }

@@ -3,8 +3,13 @@ internal import Glibc
 /// Why a source cannot be read, said so that the user knows what to do.
 struct SourceError: Error, Equatable {
   let reason: String
+  /// The thing is just not there, as it is after it was unplugged: no news, if that has been said.
+  let isAbsence: Bool
 
-  init(_ reason: String) { self.reason = reason }
+  init(_ reason: String, isAbsence: Bool = false) {
+    self.reason = reason
+    self.isAbsence = isAbsence
+  }
 
   /// The system's own words for an error number.
   static func text(_ code: Int32) -> String {

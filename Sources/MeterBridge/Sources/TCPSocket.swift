@@ -44,7 +44,8 @@ enum TCPSocket {
 
   static func trouble(_ host: String, _ port: UInt16, _ code: Int32) -> String {
     switch code {
-    case ECONNREFUSED: "\(host):\(port) refuses the connection: is the port right, and does nobody else use the gateway?"
+    case ECONNREFUSED:
+      "\(host):\(port) refuses the connection: is the port right, and does nobody else use the gateway?"
     case ETIMEDOUT: "\(host):\(port) does not answer"
     default: "cannot connect to \(host):\(port): \(SourceError.text(code))"
     }

@@ -1,0 +1,94 @@
+import Decoders
+import Glibc
+import MQTT
+
+/// One number, for `run.sh`: telegrams or publishes per second.
+///
+///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
+///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
+///     Benchmarks publish PORT COUNT WINDOW
+@main
+enum Benchmarks {
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    switch words.first {
+    case "mbus" where words.count == 2:
+      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
+      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
+    case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
+    case "publish" where words.count == 4:
+      let numbers = words.dropFirst().compactMap { Int($0) }
+      publish(port: UInt16(numbers[0]), count: numbers[1], window: numbers[2])
+    default: exit(64)
+    }
+  }
+
+  /// Decodes the frames again and again for three seconds of processor time; every one must give a reading.
+  private static func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
+    var decoder = decoder
+    var telegrams: [Telegram] = []
+    var count = 0
+    var fields = 0
+    let start = seconds(CLOCK_PROCESS_CPUTIME_ID)
+    while seconds(CLOCK_PROCESS_CPUTIME_ID) - start < 3 {
+      for _ in 0..<200 {
+        for frame in frames {
+          telegrams.removeAll(keepingCapacity: true)
+          let bytes = frame.span
+          do { try decoder.decode(bytes, into: &telegrams) } catch { exit(65) }
+          fields += telegrams[0].readings[0].fields.count
+          count += 1
+        }
+      }
+    }
+    guard count > 0, fields >= count else { exit(65) }
+    print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
+  }
+
+  /// Publishes with at most `window` messages under way, until all are acknowledged.
+  private static func publish(port: UInt16, count: Int, window: Int) {
+    var session = BrokerSession(.init(host: "127.0.0.1", port: port, clientID: "bench-swift", version: .five), seed: 1)
+    let settings = MosquittoClient.Settings(host: "127.0.0.1", port: port, clientID: "bench-swift")
+    guard case .open(let attempt)? = session.handle(.start, at: 0).first,
+      let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil
+    else { exit(69) }
+    var isConnected = false
+    var sent = 0
+    var acknowledged = 0
+    var start = 0.0
+    while acknowledged < count {
+      client.serve(milliseconds: 100)
+      for event in client.takeEvents() {
+        switch event {
+        case .accepted:
+          isConnected = true
+          start = seconds(CLOCK_MONOTONIC)
+        case .published: acknowledged += 1
+        case .closed, .refused: exit(69)
+        default: break
+        }
+      }
+      while isConnected, sent < count, sent - acknowledged < window {
+        let payload = Array("\(sent).\(sent % 1000)".utf8)
+        _ = client.publish("bench/meter/field_\(sent % 50)", payload, qos: 1, retain: true)
+        sent += 1
+      }
+    }
+    print(Int(Double(count) / (seconds(CLOCK_MONOTONIC) - start)))
+    client.disconnect()
+  }
+
+  private static func contents(_ path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { exit(66) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    return bytes
+  }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

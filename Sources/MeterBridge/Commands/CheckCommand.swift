@@ -1,0 +1,58 @@
+internal import Glibc
+
+extension Command {
+  /// Reads a configuration as `run` would, and says everything that is wrong with it.
+  static let check = Command(
+    name: "check", options: [.config],
+    summary: "find every mistake in the configuration",
+    details: """
+      Reads the configuration as `run` would, without opening a port or a connection,
+      and prints each mistake as
+
+          FILE:LINE:COLUMN: what is wrong, and what was meant
+
+      Ends with 0 where all is right, 78 where something is not, 66 without a file.
+      """
+  ) { arguments, console in
+    do throws(ConfigurationError) {
+      let configuration = try Configuration.read(path: arguments.configuration)
+      console.write(configuration.summary(path: arguments.configuration))
+      return EX_OK
+    } catch {
+      error.lines.forEach(console.complain)
+      return error.exitStatus
+    }
+  }
+}
+
+extension Configuration {
+  /// What a right configuration comes to, one line a meter.
+  fileprivate func summary(path: String) -> String {
+    let width = meters.map(\.id.count).max() ?? 0
+    let lines = meters.map { meter in
+      let gap = String(repeating: " ", count: width - meter.id.count)
+      let address = meter.address.map { ", \($0)" } ?? ""
+      return "  \(meter.id)\(gap)  \(meter.meterProtocol.rawValue) on \(meter.sourceText)\(address)\n"
+    }
+    let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, believing any certificate" : " with TLS" } ?? ""
+    let broker = "\(mqtt.host), port \(mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883))\(secure)"
+    let count = meters.count == 1 ? "1 meter" : "\(meters.count) meters"
+    return "\(path) is right: \(count), broker \(broker)\n" + lines.joined()
+  }
+}
+
+extension MBusAddress: CustomStringConvertible {
+  /// As the configuration has it.
+  var description: String {
+    switch self {
+    case .primary(254): "the only meter on the line"
+    case .primary(let address): "address \(address)"
+    case .secondary(let bytes):
+      "address "
+        + (bytes.prefix(4).reversed() + bytes.dropFirst(4)).map { byte in
+          let digits = String(byte, radix: 16, uppercase: true)
+          return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import Decoders
+
+extension Configuration {
+  /// What several meters must agree on; fills the meters of the configuration.
+  static func checkMeters(_ draft: inout Draft, _ given: GivenSettings, _ reader: inout SettingReader) {
+    let limit = draft.configuration.meterLimit
+    if draft.meters.count > limit {
+      reader.add(
+        "this is meter \(limit + 1) of \(draft.meters.count); `limits: {meters: \(draft.meters.count)}` allows so many",
+        at: draft.meters[limit].given.at)
+      return
+    }
+    checkIDs(draft.meters, &reader)
+    checkSources(&draft.meters, &reader)
+    draft.configuration.meters = draft.meters.map { meter in
+      var settings = meter.settings
+      // Address 254 is answered by whoever is alone on the line.
+      if settings.meterProtocol == .mbus, settings.address == nil { settings.address = .primary(254) }
+      return settings
+    }
+  }
+
+  private static func checkIDs(_ meters: [Draft.Meter], _ reader: inout SettingReader) {
+    var lines: [String: Int] = [:]
+    let named = meters.filter { $0.given.isGood("id") }
+    let p1 = Set(named.filter { $0.given.isGood("protocol") && $0.settings.meterProtocol == .p1 }.map(\.settings.id))
+    for meter in named {
+      let id = meter.settings.id
+      let mark = meter.given.value("id")
+      if let line = lines[id] {
+        reader.add("`\(id)` is the id of the meter in line \(line) already", at: mark)
+      } else {
+        lines[id] = mark.line
+      }
+      if let owner = submeterOwner(of: id, among: p1) {
+        reader.add(
+          "`\(id)` may become the id of a meter behind the P1 port of `\(owner)`; choose another one", at: mark)
+      }
+    }
+  }
+
+  /// The P1 meter whose sub-meter could get an id: `grid` for `grid_gas` and `grid_gas_2`.
+  private static func submeterOwner(of id: String, among p1: Set<String>) -> String? {
+    var base = id[...]
+    if let line = id.lastIndex(of: "_"), let number = Int(digits: String(id[id.index(after: line)...])), number > 1 {
+      base = id[..<line]
+    }
+    for medium in Medium.allCases where base.hasSuffix("_" + medium.name) {
+      let owner = String(base.dropLast(medium.name.count + 1))
+      if p1.contains(owner) { return owner }
+    }
+    return nil
+  }
+
+  private static func checkSources(_ meters: inout [Draft.Meter], _ reader: inout SettingReader) {
+    let usable = meters.indices.filter { meters[$0].given.isGood("source") && meters[$0].given.isGood("protocol") }
+    let shared = Dictionary(grouping: usable, by: { meters[$0].settings.source }).values.filter { $0.count > 1 }
+    for members in shared {
+      let first = meters[members[0]]
+      if let stranger = members.first(where: { meters[$0].settings.meterProtocol != .mbus })
+        ?? (first.settings.source.isBus ? nil : members[0])
+      {
+        let other = members[members[0] == stranger ? 1 : 0]
+        let later = max(stranger, other)
+        reader.add(
+          "the meter in line \(meters[min(stranger, other)].given.at.line) reads this source already; only M-Bus "
+            + "meters on a device or TCP share one", at: meters[later].given.value("source"))
+        continue
+      }
+      checkAddresses(members.map { meters[$0] }, &reader)
+      shareLine(members, of: &meters, &reader)
+    }
+  }
+
+  private static func checkAddresses(_ meters: [Draft.Meter], _ reader: inout SettingReader) {
+    for (index, meter) in meters.enumerated() {
+      guard let address = meter.settings.address else {
+        if !meter.given.has("address") {
+          reader.add("`address` is missing: \(meters.count) meters share this source", at: meter.given.at)
+        }
+        continue
+      }
+      guard let other = meters[..<index].first(where: { $0.settings.address?.overlaps(address) == true }) else {
+        continue
+      }
+      reader.add(
+        "the meter in line \(other.given.at.line) answers to this address too", at: meter.given.value("address"))
+    }
+  }
+
+  /// One line has one setting: those that name none take it from the first that does.
+  private static func shareLine(_ members: [Int], of meters: inout [Draft.Meter], _ reader: inout SettingReader) {
+    guard let first = members.first(where: { meters[$0].settings.line != nil }) else { return }
+    for member in members {
+      guard let line = meters[member].settings.line else {
+        meters[member].settings.line = meters[first].settings.line
+        continue
+      }
+      if line != meters[first].settings.line {
+        reader.add(
+          "the meter in line \(meters[first].given.at.line) has other settings for the same source",
+          at: meters[member].given.value("line"))
+      }
+    }
+  }
+}

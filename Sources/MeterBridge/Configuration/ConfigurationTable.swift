@@ -1,0 +1,151 @@
+internal import Decoders
+
+extension Configuration {
+  /// What a file is read into, with the places that the checks between meters need.
+  struct Draft: Sendable {
+    struct Meter: Sendable {
+      var settings: MeterSettings
+      var given: GivenSettings
+    }
+
+    var configuration = Configuration()
+    var meters: [Meter] = []
+  }
+
+  /// Every group of settings, for suggestions and for the documentation.
+  static let groups = root.groups
+
+  /// The top of the file.
+  static let root = Section<Draft>(
+    path: "", name: "the top of the file",
+    settings: [
+      .group(
+        "mqtt", mqttSection, \.configuration.mqtt, default: "a broker on this machine",
+        "The broker and the connection to it."),
+      .group(
+        "home_assistant", homeAssistantSection, \.configuration.homeAssistant, default: "discovery is on",
+        "How Home Assistant finds the meters."),
+      .meters,
+      .path(
+        "state_directory", \.configuration.stateDirectory, isFile: false,
+        default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",
+        "The folder for dead letters and everything else that outlives the program."),
+      .value(
+        "log_level", .choice(Log.Level.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
+        \.configuration.logLevel, default: "`info`", "The least important messages that are still logged.",
+        alsoCalled: ["loglevel", "log", "verbosity", "logging"]),
+      .group(
+        "limits", limitsSection, \.configuration, default: "see below", "Bounds that a large installation may raise."),
+    ],
+    check: { draft, given, reader in checkMeters(&draft, given, &reader) })
+
+  private static let limitsSection = Section<Configuration>(
+    path: "limits", name: "`limits`",
+    settings: [
+      .value(
+        "meters", .whole(1...Limits.mostMeters, of: "meters"), \.meterLimit, default: "\(Limits.meters)",
+        "How many meters the file may name.")
+    ])
+
+  private static let mqttSection = Section<MQTTSettings>(
+    path: "mqtt", name: "`mqtt`",
+    settings: [
+      .value(
+        "host", .host, \.host, default: "`localhost`", "The broker.",
+        alsoCalled: ["broker", "server", "address", "hostname", "url", "ip"]),
+      .value("port", .port, \.port, default: "`1883`, with `tls` `8883`", "Its port."),
+      .value(
+        "username", .text("a text"), \.username, default: "none", "Who logs in at the broker.",
+        alsoCalled: ["user", "login"]),
+      .value(
+        "password", .secret, \.password, default: "none", "The password of `username`. It is never shown or logged.",
+        alsoCalled: ["pass", "passwd"]),
+      .value(
+        "client_id", .clientID, \.clientID, default: "`meterbridge-` and 8 digits that tell machines apart",
+        "Must be another one for each program at the broker.", alsoCalled: ["clientid", "client"]),
+      .tls,
+      .value(
+        "keepalive", .duration(.seconds(5) ... .seconds(65_535)), \.keepAlive, default: "`30s`",
+        "How long the connection may be silent; a broker that is gone is noticed after half as much again.",
+        alsoCalled: ["keep_alive"]),
+      .value(
+        "base_topic", .topic, \.baseTopic, default: "`meterbridge`", "The first level of every topic.",
+        alsoCalled: ["topic", "topic_prefix", "prefix", "root", "base"]),
+      .value(
+        "protocol_version", .choice([("auto", .detect), ("5", .five), ("3.1.1", .threeOneOne)]), \.protocolVersion,
+        default: "`auto`", "MQTT 5 or 3.1.1; `auto` tries 5 first.", alsoCalled: ["version", "protocol"]),
+      .value(
+        "max_packet_size", .whole(1024...268_435_455, of: "bytes"), \.maximumPacketSize,
+        default: "what the broker says",
+        "The largest packet that is sent, where the broker's limit is known to you and it does not tell."),
+    ],
+    check: { _, given, reader in
+      if given.has("password"), !given.has("username") {
+        reader.add("`password` needs `username` beside it", at: given.key("password"))
+      }
+    })
+
+  fileprivate static let tlsSection = Section<MQTTSettings.TLS>(
+    path: "mqtt.tls", name: "`tls`",
+    settings: [
+      .path(
+        "ca_file", \.authorityFile, isFile: true, default: "the system's certificates",
+        "The certificate (PEM) of the authority that signed the broker's.", alsoCalled: ["ca", "cafile", "ca_cert"]),
+      .path(
+        "cert_file", \.certificateFile, isFile: true, default: "none",
+        "A certificate (PEM) to log in with.", alsoCalled: ["cert", "certfile", "certificate"]),
+      .path(
+        "key_file", \.keyFile, isFile: true, default: "none", "The private key (PEM) of `cert_file`.",
+        alsoCalled: ["key", "keyfile"]),
+      .value(
+        "insecure", .flag, \.isInsecure, default: "`false`",
+        "Believe any certificate: whoever sits between can read and change everything."),
+    ],
+    check: { _, given, reader in
+      for (one, other) in [("cert_file", "key_file"), ("key_file", "cert_file")]
+      where given.has(one) && !given.has(other) {
+        reader.add("`\(one)` needs `\(other)` beside it", at: given.key(one))
+      }
+    })
+
+  private static let homeAssistantSection = Section<HomeAssistantSettings>(
+    path: "home_assistant", name: "`home_assistant`",
+    settings: [
+      .value(
+        "discovery", .flag, \.discovery, default: "`true`", "Tell Home Assistant of every meter and field.",
+        alsoCalled: ["enabled", "enable"]),
+      .value(
+        "prefix", .topic, \.prefix, default: "`homeassistant`", "The discovery prefix set in Home Assistant.",
+        alsoCalled: ["discovery_prefix", "discovery_topic"]),
+      .value(
+        "birth_topic", .topic, \.birthTopic, default: "`homeassistant/status`",
+        "Where Home Assistant says that it has started.", alsoCalled: ["status_topic"]),
+      .value(
+        "node_id", .identifier(), \.nodeID, default: "`meterbridge`",
+        "Begins the ids of all devices. Another one makes other devices, without the history of these."),
+      .value(
+        "compatibility", .homeAssistantVersion, \.compatibility, default: "the newest",
+        "The oldest Home Assistant that must understand the discovery; leaves out what it refuses.",
+        alsoCalled: ["version"]),
+    ])
+}
+
+extension Setting<MQTTSettings> {
+  /// A group that switches something on by standing there.
+  fileprivate static let tls = Setting(
+    row: SettingRow(
+      key: "tls", value: "a group; `{}` for its defaults", fallback: "no TLS",
+      meaning: "Encrypts the connection and checks who the broker is.", otherNames: ["ssl"]),
+    group: { Configuration.tlsSection.groups },
+    read: { node, target, reader in
+      var settings = MQTTSettings.TLS()
+      defer { target.tls = settings }
+      return Configuration.tlsSection.read(node, into: &settings, &reader) != nil
+    })
+}
+
+extension Log.Level {
+  static let named: [(name: String, value: Log.Level)] = [
+    ("error", .error), ("warning", .warning), ("notice", .notice), ("info", .info), ("debug", .debug),
+  ]
+}

@@ -1,0 +1,155 @@
+internal import Decoders
+
+extension Setting<Configuration.Draft> {
+  /// The list of meters.
+  static let meters = Setting(
+    row: SettingRow(
+      key: "meters", value: "a list of meters", fallback: nil, meaning: "Each meter is a `- ` with the settings below.",
+      otherNames: ["meter", "devices", "sensors"]),
+    group: { MeterSettings.section.groups },
+    read: { node, draft, reader in
+      let each = "the first key of each meter"
+      guard let elements = reader.elements(node, of: "`meters`", each: each) else { return false }
+      for element in elements {
+        var meter = Configuration.Draft.Meter(settings: .unnamed, given: GivenSettings(at: element.at))
+        guard let given = MeterSettings.section.read(element, into: &meter.settings, &reader) else { continue }
+        meter.given = given
+        draft.meters.append(meter)
+      }
+      if elements.isEmpty { reader.add("`meters` is empty: name at least one meter", at: node.at) }
+      return true
+    })
+}
+
+extension MeterSettings {
+  /// What the settings of a meter are read into.
+  fileprivate static let unnamed = MeterSettings(
+    id: "", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+
+  /// One meter: the same table for the file and for `decode --set`.
+  static let section = Section<MeterSettings>(
+    path: "meters", name: "a meter",
+    settings: [
+      .value(
+        "id", .identifier(butNot: "bridge"), \.id, default: nil,
+        "The second level of its topics, and part of its entity ids.",
+        alsoCalled: ["identifier"]),
+      .value(
+        "name", .text("a text"), \.name, default: "maker and model, else the id", "What Home Assistant shows.",
+        alsoCalled: ["label", "title", "friendly_name"]),
+      .value(
+        "protocol", .meterProtocol, \.meterProtocol, default: nil, "What it speaks.",
+        alsoCalled: ["type", "driver", "kind", "platform"]),
+      .source,
+      .value(
+        "line", .line, \.line, default: "as the protocol and the meter's version have it", "Settings of a serial port.",
+        alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
+      .value(
+        "address", .address, \.address, default: "the only meter on the line",
+        "M-Bus: whom to ask. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
+        alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
+      .value(
+        "interval", .duration(1 ... .minutes(31 * 24 * 60)), \.interval,
+        default: "M-Bus electricity `15s`, other M-Bus `15m`; others as they send",
+        "How often a meter is asked, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
+        alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
+      .value(
+        "profile", .profile, \.profile, default: "found from the telegram",
+        "M-Bus: the family, where the meter does not tell it.",
+        alsoCalled: ["model"]),
+      .value(
+        "heartbeat", .duration(.seconds(1) ... .minutes(24 * 60)), \.heartbeat, default: "`5m`",
+        "Publish an unchanged value again after this time."),
+      .value(
+        "min_interval", .duration(0 ... .minutes(24 * 60)), \.minimumInterval, default: "`10s`",
+        "Publish a value at most this often; `0` for every telegram.", alsoCalled: ["throttle", "minimum_interval"]),
+      .units,
+      .value(
+        "utc_offset", .utcOffset, \.utcOffset, default: "from the telegram, else this machine's standard time",
+        "The offset of the meter's clock.", alsoCalled: ["timezone", "time_zone", "tz", "offset"]),
+      .value(
+        "factor", .factor, \.factor, default: "`1`",
+        "The ratio of current and voltage transformers, or what a pulse is worth: energies, volumes, powers and flows are multiplied by it.",
+        alsoCalled: ["ratio", "multiplier", "scale"]),
+    ],
+    check: { meter, given, reader in meter.check(given, &reader) })
+
+  /// What the settings of one meter must agree on.
+  private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
+    if given.isGood("protocol"), meterProtocol != .mbus {
+      for key in ["address", "profile"] where given.has(key) {
+        reader.add("`\(key)` is for M-Bus meters; this one speaks \(meterProtocol.rawValue)", at: given.key(key))
+      }
+    }
+    guard given.isGood("source") else { return }
+    if case .serial = source {
+    } else if given.has("line") {
+      reader.add("`line` is for serial ports; this source is none", at: given.key("line"))
+    }
+    if given.isGood("protocol"), meterProtocol == .mbus, source.isBus, let interval, interval < .seconds(1) {
+      reader.add("an M-Bus meter is asked once a second at most: at least 1s", at: given.value("interval"))
+    }
+  }
+
+  /// Takes `NAME=VALUE`, where NAME is any key that a meter may have, `units.energy` for one of a group.
+  ///
+  /// - Parameters:
+  ///   - assignments: as on the command line.
+  ///   - environment: the process's.
+  /// - Returns: what is wrong with them, nothing where all are right.
+  mutating func apply(_ assignments: [String], environment: Environment = .process) -> [String] {
+    var wrong: [String] = []
+    for assignment in assignments {
+      guard let sign = assignment.firstIndex(of: "="), sign > assignment.startIndex else {
+        wrong.append("--set \(SettingReader.quoted(assignment)): write NAME=VALUE")
+        continue
+      }
+      let name = assignment[..<sign]
+      let start = Mark(line: 1, column: 1)
+      let value = String(assignment[assignment.index(after: sign)...])
+      var node = YAMLNode(content: .scalar(value, isPlain: false), at: start)
+      for key in name.split(separator: ".", omittingEmptySubsequences: false).reversed() {
+        let key = YAMLNode(content: .scalar(String(key), isPlain: false), at: start)
+        node = YAMLNode(content: .mapping([.init(key: key, value: node)]), at: start)
+      }
+      var reader = SettingReader(environment: environment, folder: "")
+      Self.loose.read(node, into: &self, &reader)
+      wrong += reader.mistakes.map { "--set \(name): \($0.message)" }
+    }
+    return wrong
+  }
+
+  /// The table for one setting at a time.
+  private static let loose: Section<MeterSettings> = {
+    var loose = section
+    loose.isWhole = false
+    return loose
+  }()
+}
+
+extension Setting<MeterSettings> {
+  /// The source, with its text for logs.
+  fileprivate static let source = Setting(
+    row: SettingRow(
+      key: "source", value: Form<SourceAddress>.source.described, fallback: nil,
+      meaning: "Where its bytes come from. Take the `by-id` path of a serial adapter: it stays the same.",
+      otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
+  ) { node, meter, reader in
+    guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
+    else { return false }
+    meter.sourceText = written.text
+    meter.source = source
+    if case .file(let path) = source { meter.source = .file(path: reader.resolve(path)) }
+    return true
+  }
+}
+
+extension SourceAddress {
+  /// Whether something can be asked there, and several meters share it.
+  var isBus: Bool {
+    switch self {
+    case .serial, .tcp: true
+    case .file, .standardInput: false
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/// What a value does not fit, said as the end of a sentence that begins with the value: "is no port number …".
+struct Unfit: Error {
+  var message: String
+
+  init(_ message: String) { self.message = message }
+}
+
+/// How the text of a value is understood.
+struct Form<Value>: Sendable {
+  /// What stands there, for `docs/CONFIGURATION.md`.
+  var described: String
+  /// Whether the value may never be shown.
+  var isSecret = false
+  var parse: @Sendable (String) throws(Unfit) -> Value
+
+  init(_ described: String, _ parse: @escaping @Sendable (String) throws(Unfit) -> Value) {
+    self.described = described
+    self.parse = parse
+  }
+}
+
+/// What `docs/CONFIGURATION.md` and the suggestions know of a setting.
+struct SettingRow: Equatable, Sendable {
+  var key: String
+  /// What may stand there.
+  var value: String
+  /// The default in words; nil for a setting that must be there.
+  var fallback: String?
+  var meaning: String
+  /// What other programs call it, or people expect.
+  var otherNames: [String] = []
+}
+
+/// One line of the table of settings: its name, what may stand there, its default and meaning, and where it goes.
+struct Setting<Target>: Sendable {
+  var row: SettingRow
+  /// The rows of a group below this one, for the documentation.
+  var group: (@Sendable () -> [SettingGroup])?
+  /// Reads the node; false after a mistake.
+  var read: @Sendable (YAMLNode, inout Target, inout SettingReader) -> Bool
+}
+
+/// A group of rows under the path of its keys.
+struct SettingGroup: Sendable {
+  /// `mqtt.tls`; empty for the top of the file.
+  var path: String
+  var rows: [SettingRow]
+}
+
+extension Setting {
+  /// A setting of one value.
+  static func value<Value>(
+    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value> & Sendable, default: String?,
+    _ meaning: String, alsoCalled otherNames: [String] = []
+  ) -> Setting {
+    Setting(
+      row: SettingRow(
+        key: key, value: form.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
+    ) { node, target, reader in
+      guard let value = reader.value(node, of: key, form) else { return false }
+      target[keyPath: place] = value
+      return true
+    }
+  }
+
+  /// A setting of one value that may be absent.
+  static func value<Value>(
+    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value?> & Sendable, default: String?,
+    _ meaning: String, alsoCalled otherNames: [String] = []
+  ) -> Setting {
+    Setting(
+      row: SettingRow(
+        key: key, value: form.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
+    ) { node, target, reader in
+      guard let value = reader.value(node, of: key, form) else { return false }
+      target[keyPath: place] = value
+      return true
+    }
+  }
+
+  /// A path; a relative one counts from the folder of the configuration file.
+  static func path(
+    _ key: String, _ place: any WritableKeyPath<Target, String?> & Sendable, isFile: Bool, default: String?,
+    _ meaning: String, alsoCalled otherNames: [String] = []
+  ) -> Setting {
+    var setting = value(key, .path, place, default: `default`, meaning, alsoCalled: otherNames)
+    setting.read = { node, target, reader in
+      guard let written = reader.value(node, of: key, .path) else { return false }
+      let path = reader.resolve(written)
+      if isFile, let problem = problemReading(path) {
+        reader.add("cannot read \(SettingReader.quoted(path)): \(problem.reason)", at: node.at)
+        return false
+      }
+      target[keyPath: place] = path
+      return true
+    }
+    return setting
+  }
+}
+
+extension SettingReader {
+  /// A value in its form; nil after a mistake.
+  mutating func value<Value>(_ node: YAMLNode, of key: String, _ form: Form<Value>) -> Value? {
+    guard let written = text(node, of: "`\(key)`") else { return nil }
+    do {
+      return try form.parse(written.text)
+    } catch {
+      add("\(form.isSecret ? "`\(key)`" : written.shown) \(error.message)", at: node.at)
+      return nil
+    }
+  }
+}
+
+/// What a file says of a group: which keys stand in it, and where.
+struct GivenSettings {
+  struct Place {
+    var key: Mark
+    var value: Mark
+    /// Whether the value could be used.
+    var isGood: Bool
+  }
+
+  /// Where the group begins: at its first key.
+  var at: Mark
+  var places: [String: Place] = [:]
+
+  /// Whether the key stands there, right or wrong.
+  func has(_ key: String) -> Bool { places[key] != nil }
+  /// Whether the key stands there with a value that can be used.
+  func isGood(_ key: String) -> Bool { places[key]?.isGood == true }
+  /// Where the key stands, else where the group begins.
+  func key(_ name: String) -> Mark { places[name]?.key ?? at }
+  /// Where the value stands, else where the group begins.
+  func value(_ name: String) -> Mark { places[name]?.value ?? at }
+}
+
+/// The settings of a group, and what must hold between them.
+struct Section<Target>: Sendable {
+  /// `mqtt.tls`; `meters` for each meter, empty for the top of the file.
+  var path: String
+  /// What messages call it.
+  var name: String
+  var settings: [Setting<Target>]
+  /// What no single setting can tell.
+  var check: @Sendable (inout Target, GivenSettings, inout SettingReader) -> Void = { _, _, _ in }
+  /// False for one setting at a time: nothing is missing, and nothing is held against the others.
+  var isWhole = true
+
+  /// This group and those below it, for the documentation.
+  var groups: [SettingGroup] {
+    [SettingGroup(path: path, rows: settings.map(\.row))] + settings.flatMap { $0.group?() ?? [] }
+  }
+
+  /// Reads a group; nil where it is none.
+  ///
+  /// - Parameters:
+  ///   - node: its map.
+  ///   - target: takes the values that are right.
+  ///   - reader: takes the mistakes.
+  /// - Returns: where everything stands.
+  @discardableResult
+  func read(_ node: YAMLNode, into target: inout Target, _ reader: inout SettingReader) -> GivenSettings? {
+    guard let entries = reader.entries(node, of: name, takes: settings.map(\.row.key)) else { return nil }
+    var given = GivenSettings(at: entries.first?.key.at ?? node.at)
+    for entry in entries {
+      guard let key = reader.key(entry.key) else { continue }
+      if let first = given.places[key] {
+        reader.add(
+          "`\(key)` stands here a second time; the first is in line \(first.key.line)", at: entry.key.at)
+        continue
+      }
+      guard let setting = settings.first(where: { $0.row.key == key }) else {
+        reader.add("unknown key \(SettingReader.quoted(key))\(hint(for: key))", at: entry.key.at)
+        continue
+      }
+      let isGood = setting.read(entry.value, &target, &reader)
+      given.places[key] = .init(key: entry.key.at, value: entry.value.at, isGood: isGood)
+    }
+    guard isWhole else { return given }
+    for setting in settings where setting.row.fallback == nil && !given.has(setting.row.key) {
+      reader.add("`\(setting.row.key)` is missing: \(setting.row.value)", at: given.at)
+    }
+    check(&target, given, &reader)
+    return given
+  }
+
+  /// What an unknown key may have been meant to be.
+  private func hint(for key: String) -> String {
+    if let setting = settings.first(where: { $0.row.otherNames.contains(key.lowercased()) }) {
+      return Suggestion.question(setting.row.key)
+    }
+    // A meter may well be thought to have a password, but not the broker's.
+    let others = path == "meters" ? [] : Configuration.groups.filter { $0.path != path }
+    if let group = others.first(where: { $0.rows.contains { $0.key == key } }) {
+      return group.path.isEmpty ? "; it belongs to the top of the file" : "; it belongs under `\(group.path)`"
+    }
+    let keys = settings.map(\.row.key)
+    if let near = Suggestion.nearest(to: key, of: keys) { return Suggestion.question(near) }
+    return "; \(name) takes \(keys.joined(separator: ", "))"
+  }
+}
+
+extension SettingReader {
+  /// The text of a key; nil after a mistake.
+  mutating func key(_ node: YAMLNode) -> String? {
+    guard case .scalar(let text, _) = node.content, node.tag == nil, !node.hasAnchor else {
+      add("a key is one plain word, such as `host`", at: node.at)
+      return nil
+    }
+    return text
+  }
+}
+
+extension Setting {
+  /// A group of settings below this one, each value going into a part of the target.
+  static func group<Part>(
+    _ key: String, _ section: Section<Part>, _ place: any WritableKeyPath<Target, Part> & Sendable, default: String,
+    _ meaning: String
+  ) -> Setting {
+    Setting(
+      row: SettingRow(key: key, value: "a group", fallback: `default`, meaning: meaning),
+      group: { section.groups },
+      read: { node, target, reader in section.read(node, into: &target[keyPath: place], &reader) != nil })
+  }
+}

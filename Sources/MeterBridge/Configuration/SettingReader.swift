@@ -1,0 +1,141 @@
+/// Something wrong in a configuration file, and what was meant.
+struct ConfigurationMistake: Equatable, Sendable {
+  var at: Mark
+  var message: String
+}
+
+/// A value of one word or text, with `!env` and `!file` followed.
+struct SettingText {
+  var text: String
+  /// How a message may name it: in backquotes as written, or by where it came from, because that may be a secret.
+  var shown: String
+}
+
+/// Reads the nodes of a document into settings, and collects every mistake on the way.
+struct SettingReader {
+  let environment: Environment
+  /// The folder that relative paths count from, with its slash; empty for the current one.
+  let folder: String
+  private(set) var mistakes: [ConfigurationMistake] = []
+
+  init(environment: Environment, folder: String) {
+    self.environment = environment
+    self.folder = folder
+  }
+
+  mutating func add(_ message: String, at mark: Mark) {
+    mistakes.append(ConfigurationMistake(at: mark, message: message))
+  }
+
+  /// A path as the program uses it.
+  func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + path }
+
+  /// The entries of a map; nil after a mistake. A group with nothing in it is empty.
+  mutating func entries(_ node: YAMLNode, of name: String, takes keys: [String]) -> [YAMLNode.Entry]? {
+    guard isUsable(node, allowsTag: false) else { return nil }
+    if node.isNull { return [] }
+    guard case .mapping(let entries) = node.content else {
+      add("\(name) is a group of settings, one to a line: \(keys.joined(separator: ", "))", at: node.at)
+      return nil
+    }
+    return entries
+  }
+
+  /// The elements of a list; nil after a mistake.
+  mutating func elements(_ node: YAMLNode, of name: String, each: String) -> [YAMLNode]? {
+    guard isUsable(node, allowsTag: false) else { return nil }
+    guard case .sequence(let elements) = node.content else {
+      add("\(name) is a list: write `- ` before \(each)", at: node.at)
+      return nil
+    }
+    return elements
+  }
+
+  /// The text of a value; nil after a mistake.
+  mutating func text(_ node: YAMLNode, of name: String) -> SettingText? {
+    guard isUsable(node, allowsTag: true) else { return nil }
+    if node.isNull {
+      add("\(name) has no value; leave the line out for the default", at: node.at)
+      return nil
+    }
+    guard case .scalar(let text, _) = node.content else {
+      add("\(name) is one value, not a list or a group", at: node.at)
+      return nil
+    }
+    do {
+      switch node.tag {
+      case "!env": return try variable(text)
+      case "!file": return try file(text)
+      default: return SettingText(text: text, shown: Self.quoted(text))
+      }
+    } catch {
+      add(error.reason, at: node.at)
+      return nil
+    }
+  }
+
+  /// Text in backquotes, short, without what a terminal would obey, and without the user and password of an address.
+  static func quoted(_ text: String) -> String {
+    var visible = text[...]
+    if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), scheme.upperBound <= at {
+      visible = text[..<scheme.upperBound] + "…" + text[at...]
+    }
+    var shown = ""
+    for (count, scalar) in visible.unicodeScalars.enumerated() {
+      if count == 60 { return "`\(shown)…`" }
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return "`\(shown)`"
+  }
+
+  /// Refuses anchors and aliases, and the tags that are not known.
+  private mutating func isUsable(_ node: YAMLNode, allowsTag: Bool) -> Bool {
+    if node.hasAnchor || node.content == .alias {
+      add(
+        "anchors and aliases (& and *) are not read here; write the value out, in quotes if it begins so", at: node.at)
+      return false
+    }
+    guard let tag = node.tag else { return true }
+    if ["!env", "!file"].contains(tag) {
+      if !allowsTag { add("\(tag) stands for one value, not for a list or a group", at: node.at) }
+      return allowsTag
+    }
+    let meant = Suggestion.nearest(to: tag, of: ["!env", "!file"])
+    add(
+      "unknown tag \(Self.quoted(tag))\(meant.map { "; did you mean `\($0)`?" } ?? "; `!env NAME` and `!file PATH` are known")",
+      at: node.at)
+    return false
+  }
+
+  private func variable(_ name: String) throws(FileProblem) -> SettingText {
+    guard !name.isEmpty, !name.utf8.contains(0) else {
+      throw FileProblem(reason: "`!env` needs the name of a variable: `!env MQTT_PASSWORD`")
+    }
+    guard let value = environment[name] else {
+      throw FileProblem(reason: "the environment variable \(Self.quoted(name)) is not set")
+    }
+    guard !value.isEmpty else { throw FileProblem(reason: "the environment variable \(Self.quoted(name)) is empty") }
+    return SettingText(text: value, shown: "the value of \(Self.quoted(name))")
+  }
+
+  private func file(_ path: String) throws(FileProblem) -> SettingText {
+    guard !path.isEmpty else {
+      throw FileProblem(reason: "`!file` needs a path: `!file /etc/meterbridge/mqtt-password`")
+    }
+    let shown = Self.quoted(path)
+    var bytes: [UInt8]
+    do {
+      bytes = try readFile(resolve(path), upTo: Limits.configuredFileBytes)
+    } catch {
+      throw FileProblem(reason: "cannot read \(shown): \(error.reason)")
+    }
+    if bytes.last == 0x0A { bytes.removeLast() }
+    if bytes.last == 0x0D { bytes.removeLast() }
+    guard !bytes.isEmpty else { throw FileProblem(reason: "\(shown) is empty") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FileProblem(reason: "\(shown) holds more than UTF-8 text")
+    }
+    return SettingText(text: text, shown: "the text in \(shown)")
+  }
+}

@@ -1,0 +1,39 @@
+internal import Decoders
+
+extension SourceConnection {
+  /// The source that these meters share, and what goes on there: an M-Bus has a master, everything else speaks by itself.
+  ///
+  /// - Parameters:
+  ///   - meters: At least one; all of one protocol on the same source. Events name them by their place here.
+  ///   - lookup: For `tcp` sources whose host is a name.
+  convenience init?(for meters: [MeterSettings], lookup: LookupThread?) {
+    guard let first = meters.first else { return nil }
+    let line = first.line ?? .usual(for: first.meterProtocol)
+    self.init(first.source, line: line, dialogue: Self.dialogue(for: meters, first, line), lookup: lookup)
+  }
+
+  private static func dialogue(for meters: [MeterSettings], _ first: MeterSettings, _ line: LineSettings)
+    -> any Dialogue
+  {
+    let gap = Listener.gap(overNetwork: first.source.isSocket)
+    switch first.meterProtocol {
+    case .p1: return Listener(framer: first.meterProtocol.framer(), gap: gap, interval: first.interval)
+    case .mbus where first.source.isFile:
+      // A recording answers nobody: whoever asked, the answers are there.
+      let addresses = meters.map(\.busAddress)
+      return Listener(framer: first.meterProtocol.framer(), gap: gap, interval: first.interval) { frame in
+        guard let parsed = try? MBusFrame(parsing: frame.span) else { return nil }
+        return addresses.firstIndex { $0.objection(to: parsed) == nil }
+      }
+    case .mbus:
+      return MBusMaster(
+        slaves: meters.map { MBusMaster.Slave(address: $0.busAddress, interval: $0.interval) },
+        timing: MBusTiming(baud: line.baud, overNetwork: first.source.isSocket))
+    }
+  }
+}
+
+extension MeterSettings {
+  /// Without an address the meter is alone on its bus.
+  fileprivate var busAddress: MBusAddress { address ?? .primary(MBusAddress.test) }
+}

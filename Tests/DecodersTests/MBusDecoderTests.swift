@@ -1,0 +1,141 @@
+import Testing
+
+@testable import Decoders
+
+/// An answer with CI 72 of a meter TST 12345678.
+private func answer(_ records: [UInt8], medium: UInt8 = 0x07, configuration: UInt16 = 0) -> [UInt8] {
+  let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 0x01, medium, 0x05, 0x00]
+  let word = [UInt8(configuration & 255), UInt8(configuration >> 8)]
+  return MBusFrame.long(control: 0x08, address: 1, information: 0x72, data: header + word + records).bytes
+}
+
+private func error(_ frame: [UInt8]) -> DecodeError? {
+  guard case .failure(let error) = decoded(frame) else { return nil }
+  return error
+}
+
+private func records(_ telegram: Telegram) -> [MBusRecord] {
+  guard case .mbus(_, let records) = telegram.records else { return [] }
+  return records
+}
+
+@Suite struct MBusDecoderTests {
+  @Test func theMetersOwnErrorIsAnError() {
+    func report(_ data: [UInt8]) -> [UInt8] {
+      MBusFrame.long(control: 0x08, address: 1, information: 0x70, data: data).bytes
+    }
+    #expect(error(report([0x08])) == DecodeError(.applicationError, at: 7, found: 8))
+    #expect(error(report([])) == DecodeError(.applicationError, at: 7, found: 0))
+  }
+
+  @Test func whatIsNoAnswerIsRefused() {
+    #expect(error([0x10, 0x5B, 0x01, 0x5C, 0x16]) == DecodeError(.notAnAnswer, at: 1, found: 0x5B))
+    let select = MBusFrame.long(
+      control: 0x53, address: 0xFD, information: 0x52, data: [UInt8](repeating: 0xFF, count: 8))
+    #expect(error(select.bytes) == DecodeError(.notAnAnswer, at: 4, found: 0x53))
+    #expect(error([0xE5]) == DecodeError(.unsupported, at: 0, found: 0xE5))
+    let other = MBusFrame.long(control: 0x08, address: 1, information: 0x78, data: [0x2F])
+    #expect(error(other.bytes) == DecodeError(.unsupported, at: 6, found: 0x78))
+  }
+
+  @Test func headersOfTheWrongSizeAreErrors() {
+    let short = MBusFrame.long(control: 0x08, address: 1, information: 0x72, data: [1, 2, 3]).bytes
+    #expect(error(short) == DecodeError(.truncated, at: 10, expected: 12, found: 3))
+    let fixed = MBusFrame.long(control: 0x08, address: 1, information: 0x73, data: [UInt8](repeating: 0, count: 15))
+      .bytes
+    #expect(error(fixed) == DecodeError(.lengthMismatch, at: 7, expected: 16, found: 15))
+  }
+
+  @Test func cipherTextIsNotReadAsRecords() throws {
+    let plain: [UInt8] = [0x04, 0x13, 0x01, 0x00, 0x00, 0x00]
+    #expect(try decoded(answer([0x2F, 0x2F] + plain, configuration: 0x0510)).get().issues.isEmpty)
+    #expect(try decoded(answer(plain, configuration: 0x0510)).get().issues.isEmpty)
+    let cipher: [UInt8] = [
+      0x9C, 0x41, 0xEE, 0x07, 0x33, 0xA0, 0x5B, 0xD2, 0x68, 0x11, 0xC7, 0x3E, 0x90, 0x0A, 0xF5, 0x64,
+    ]
+    #expect(error(answer(cipher, configuration: 0x0510))?.code == .encrypted)
+  }
+
+  @Test func aTelegramKeepsItsRecordsBesideTheReading() throws {
+    let telegram = try decoded(answer([0x42, 0xEC, 0x7E, 0x7C, 0x19, 0x1F, 0xAA, 0xBB])).get()
+    let all = records(telegram)
+    try #require(all.count == 2)
+    #expect(all[0].quantity == .date)
+    #expect(all[0].value == MeterTime(year: 2011, month: 9, day: 28, precision: .day).map { .time($0) })
+    #expect(all[0].storage == 1)
+    #expect(all[1].kind == .moreRecordsFollow)
+    #expect(telegram.bytes[all[1].data.indices] == [0xAA, 0xBB])
+    #expect(telegram.moreRecordsFollow)
+    #expect([telegram.bytes, answer([]), [0xE5]].map { MBusDecoder.announcesMore($0.span) } == [true, false, false])
+  }
+
+  @Test func tenExtensionsOfADataInformationBlockAreRead() throws {
+    let dib: [UInt8] = [0xC4] + [UInt8](repeating: 0xFF, count: 9) + [0x7F]
+    let record = try #require(records(decoded(answer(dib + [0x13, 1, 0, 0, 0])).get()).first)
+    #expect(record.storage == (1 << 41) - 1)
+    #expect(record.tariff == (1 << 20) - 1)
+    #expect(record.subunit == 1023)
+  }
+
+  @Test func aMomentBehindATemperatureIsAMoment() throws {
+    let record = try #require(
+      records(decoded(answer([0x94, 0x10, 0xDA, 0x6F, 0x32, 0x14, 0x7A, 0x18])).get()).first)
+    #expect(record.quantity == .dateTime)
+    #expect(
+      record.value
+        == MeterTime(year: 2011, month: 8, day: 26, hour: 20, minute: 50, precision: .minute).map { .time($0) })
+    let duration = try #require(records(decoded(answer([0x01, 0xBE, 0x50, 0x07])).get()).first)
+    #expect(duration.unit == .second)
+    #expect(duration.value == .number(FixedDecimal(7)))
+  }
+
+  @Test func reservedBlocksEndTheTelegramAndAreToldOf() throws {
+    let telegram = try decoded(answer([0x01, 0x13, 0x05, 0x3F, 0x01, 0x13, 0x06])).get()
+    #expect(records(telegram).count == 1)
+    #expect(telegram.issues == [DecodeError(.badRecord, at: 22, found: 0x3F)])
+  }
+
+  @Test func theTelegramsOfAReadoutBecomeOne() throws {
+    let parts = try [
+      [0x04, 0x13, 0x01, 0, 0, 0, 0x1F], [0x04, 0x13, 0x02, 0, 0, 0, 0x0D, 0xFD, 0x0C, 0x01, 0x58, 0x04],
+    ]
+    .map { try decoded(answer($0)).get() }
+    let joined = try #require(MBusDecoder.join(parts))
+    #expect(records(joined).count == 4)
+    #expect(
+      lines(joined) == [
+        "model: X", "number: 12345678", "medium: water", "status: ok", "volume: 0.001 m³", "volume_2: 0.002 m³",
+        "issue: truncated",
+      ])
+    #expect(joined.bytes == parts[0].bytes + parts[1].bytes)
+    #expect(joined.issues[0].offset == parts[0].bytes.count + parts[1].bytes.count - 2)
+    #expect(!joined.moreRecordsFollow)
+    for (index, record) in records(parts[1]).enumerated() {
+      let moved = records(joined)[index + 2]
+      #expect(joined.bytes[moved.vib.indices] == parts[1].bytes[record.vib.indices])
+    }
+  }
+
+  @Test func onlyTelegramsOfOneMeterAreJoined() throws {
+    let water = try decoded(answer([0x01, 0x13, 0x05])).get()
+    var other = answer([0x01, 0x13, 0x05])
+    other[7] = 0x79
+    #expect(MBusDecoder.join([water, try decoded(resealed(other)).get()]) == nil)
+    #expect(MBusDecoder.join([]) == nil)
+    #expect(MBusDecoder.join([water])?.bytes == water.bytes)
+  }
+
+  @Test func aConfiguredProfileIsUsedWhateverTheHeaderSays() throws {
+    let frame = answer([0x01, 0xFF, 0x22, 0x08], medium: 0x04)
+    #expect(lines(try decoded(frame).get()).contains("mbus_01_ff22: 8"))
+    let profile = try #require(Profile(name: "multical603"))
+    #expect(lines(try decoded(frame, profile: profile).get()).contains("info_code: 8"))
+    #expect(lines(try decoded(frame, profile: profile).get()).contains("model: MULTICAL 603"))
+  }
+
+  @Test func profilesHaveNamesOfTheirOwn() {
+    #expect(Set(Profile.allCases.map(\.name)).count == Profile.allCases.count)
+    #expect(Profile.allCases.allSatisfy { Profile(name: $0.name) == $0 })
+    #expect(Profile(name: "multical") == nil)
+  }
+}

@@ -1,0 +1,137 @@
+import Decoders
+import MQTT
+
+@testable import MeterBridge
+
+/// An outbox with a clock of its own, and a broker that takes everything unless told otherwise.
+struct OutboxDesk {
+  var outbox: Outbox
+  var now = Instant(milliseconds: 1_000_000)
+  /// Everything that was handed over, in order.
+  var sent: [Outbox.Outgoing] = []
+  /// What is handed over and not yet answered.
+  var open: [Outbox.Outgoing] = []
+
+  static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
+
+  init(
+    retained: RetainedState = OutboxDesk.nothing, discovery: Bool = true, root: String = "meterbridge",
+    maximumPacketSize: Int? = nil, seed: UInt64 = 1
+  ) {
+    outbox = Outbox(
+      Outbox.Settings(
+        baseTopic: root, discovery: discovery ? Discovery(HomeAssistantSettings(), baseTopic: root) : nil,
+        discoveryPrefix: discovery ? "homeassistant" : "", nodeID: "meterbridge", birthTopic: "homeassistant/status",
+        version: "0.1.0", started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize),
+      retained: retained, seed: seed)
+  }
+
+  mutating func connect(_ version: MQTTVersion = .five, _ change: (inout MosquittoClient.Acceptance) -> Void = { _ in })
+  {
+    var acceptance = MosquittoClient.Acceptance()
+    change(&acceptance)
+    outbox.connected(version, acceptance)
+  }
+
+  mutating func disconnect() {
+    outbox.disconnected()
+    open.removeAll()
+  }
+
+  /// Hands over what may go out, without an answer.
+  mutating func handOver() {
+    while let message = outbox.next(at: now) {
+      sent.append(message)
+      open.append(message)
+    }
+  }
+
+  /// Answers what is open.
+  mutating func answer(_ refusal: Refusal? = nil) {
+    let answered = open
+    open.removeAll()
+    for message in answered { outbox.finish(message.item, refusal: refusal, at: now) }
+  }
+
+  /// Hands over and acknowledges until nothing is left; returns what went out.
+  @discardableResult
+  mutating func drain(refusing refusal: (Outbox.Outgoing) -> Refusal? = { _ in nil }) -> [Outbox.Outgoing] {
+    let before = sent.count
+    handOver()
+    while !open.isEmpty {
+      let answered = open
+      open.removeAll()
+      for message in answered { outbox.finish(message.item, refusal: refusal(message), at: now) }
+      handOver()
+    }
+    return Array(sent[before...])
+  }
+
+  /// Lets time go by, stopping wherever the outbox wants to be woken; returns what went out.
+  @discardableResult
+  mutating func pass(_ time: Milliseconds) -> [Outbox.Outgoing] {
+    let before = sent.count
+    let end = now + time
+    while let due = outbox.deadline(at: now), due <= end {
+      now = max(now, due)
+      outbox.tick(at: now)
+      drain()
+      if outbox.ending != nil { break }
+    }
+    now = end
+    outbox.tick(at: now)
+    drain()
+    return Array(sent[before...])
+  }
+
+  mutating func configure(_ ids: String...) {
+    outbox.take(.meters(ids.map { OutboxDesk.meter($0) }), at: now)
+  }
+
+  static func meter(_ id: String, minimumInterval: Milliseconds = .seconds(10)) -> ConfiguredMeter {
+    ConfiguredMeter(
+      id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval)
+  }
+
+  /// A reading of a meter: names of the vocabulary with their payloads.
+  mutating func publish(
+    _ id: String, _ values: [(FieldName, String)], reading: String? = nil, parent: String? = nil
+  ) {
+    outbox.take(.publication(OutboxDesk.publication(id, values, reading: reading, parent: parent, at: now)), at: now)
+  }
+
+  static func publication(
+    _ id: String, _ values: [(FieldName, String)], reading: String? = nil, parent: String? = nil, at now: Instant
+  ) -> Publication {
+    Publication(
+      device: device(id, parent: parent),
+      fields: values.map { PublishedField(field: field($0.0), payload: $0.1) },
+      reading: reading.map { Array($0.utf8) }, received: WallTime(milliseconds: now.milliseconds))
+  }
+
+  static func device(_ id: String, parent: String? = nil) -> Device {
+    Device(
+      id: id, parent: parent, manufacturer: "KAM", model: "OMNIPOWER", serial: "1", medium: .electricity,
+      protocolName: "p1")
+  }
+
+  static func field(_ name: FieldName) -> FieldDescription {
+    FieldDescription(
+      level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: name.entry.unit != .none
+    )
+  }
+}
+
+extension Outbox.Outgoing {
+  var text: String { String(decoding: payload, as: UTF8.self) }
+}
+
+extension [Outbox.Outgoing] {
+  var topics: [String] { map(\.topic) }
+
+  /// What went to topics that end like this, in order.
+  func to(_ ending: String) -> [String] { filter { $0.topic.hasSuffix("/" + ending) }.map(\.text) }
+
+  /// Whether a discovery document was among them.
+  var discoveries: [String] { filter { $0.topic.hasSuffix("/config") }.map(\.topic) }
+}

@@ -1,0 +1,135 @@
+import Decoders
+import MQTT
+import Testing
+
+@testable import MeterBridge
+
+/// Meters, a broker and a line between them that fails in every way it can, over hours of a clock of its own.
+private struct Simulation {
+  var desk: OutboxDesk
+  var random: SplitMix64
+  var window = 20
+  var isUp = false
+  /// What the broker remembers.
+  var retained: [String: String] = [:]
+  /// Readings that reached the broker, by topic, repetitions left out.
+  var arrived: [String: [Int]] = [:]
+  /// Readings that were refused.
+  var refused: [String: Set<Int>] = [:]
+  var newest: [String: String] = [:]
+  var count: [String: Int] = [:]
+  var mistakes: [String] = []
+  static let ids = ["grid", "heat", "water"]
+
+  init(seed: UInt64) {
+    desk = OutboxDesk(seed: seed)
+    random = SplitMix64(seed: seed)
+    desk.outbox.take(.meters(Simulation.ids.map { OutboxDesk.meter($0) }), at: desk.now)
+  }
+
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+  mutating func step(faults: Bool) {
+    desk.now = desk.now + Milliseconds(Int64.random(in: 1...3_000, using: &random))
+    if faults { fail() } else if !isUp { connect() }
+    if chance(70) { publish() }
+    desk.outbox.tick(at: desk.now)
+    handOver()
+    answer(faults: faults)
+    check()
+  }
+
+  mutating func connect() {
+    isUp = true
+    window = chance(50) ? 20 : Int.random(in: 1...20, using: &random)
+    let told = window
+    desk.connect { $0.receiveMaximum = told }
+  }
+
+  /// The line breaks: of what was under way, the first messages arrive and the others do not.
+  mutating func fail() {
+    if isUp, chance(3) {
+      let arriving = Int.random(in: 0...desk.open.count, using: &random)
+      for message in desk.open.prefix(arriving) { arrive(message) }
+      desk.disconnect()
+      isUp = false
+      if chance(30) { retained.removeAll() }
+    } else if !isUp, chance(20) {
+      connect()
+    }
+    if isUp, chance(1) {
+      _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: desk.now)
+    }
+  }
+
+  mutating func publish() {
+    guard let id = Simulation.ids.randomElement(using: &random) else { return }
+    let number = count[id, default: 0]
+    count[id] = number + 1
+    let values: [(FieldName, String)] = [
+      (.power, "\(Int.random(in: 0...3, using: &random))"), (.energyImport, "\(number)"), (.voltage, "230"),
+    ]
+    desk.publish(id, values, reading: "\(number)")
+    for (name, text) in values { newest["meterbridge/\(id)/\(name.entry.name)"] = text }
+    newest["meterbridge/\(id)/availability"] = "online"
+  }
+
+  mutating func handOver() {
+    desk.handOver()
+    if desk.open.count > window { mistakes.append("\(desk.open.count) under way, window \(window)") }
+    if Set(desk.open.topics).count != desk.open.count { mistakes.append("two of one topic are under way") }
+  }
+
+  /// Some of what is under way is answered, in order.
+  mutating func answer(faults: Bool) {
+    let answered = Int.random(in: 0...desk.open.count, using: &random)
+    for message in desk.open.prefix(faults ? answered : desk.open.count) {
+      let isRefused = faults && chance(2)
+      if isRefused { refuse(message) } else { arrive(message) }
+      desk.outbox.finish(message.item, refusal: isRefused ? .quotaExceeded : nil, at: desk.now)
+    }
+    desk.open.removeFirst(faults ? answered : desk.open.count)
+  }
+
+  mutating func arrive(_ message: Outbox.Outgoing) {
+    if message.retain { retained[message.topic] = message.text }
+    guard message.topic.hasSuffix("/reading"), let number = Int(message.text) else { return }
+    if arrived[message.topic]?.contains(number) == true { return }
+    if let last = arrived[message.topic]?.last, last > number { mistakes.append("\(number) came after \(last)") }
+    arrived[message.topic, default: []].append(number)
+  }
+
+  mutating func refuse(_ message: Outbox.Outgoing) {
+    guard message.topic.hasSuffix("/reading"), let number = Int(message.text) else { return }
+    refused[message.topic, default: []].insert(number)
+  }
+
+  /// Memory is bounded at any time.
+  mutating func check() {
+    let backlog = desk.outbox.backlog
+    if backlog.readings > Simulation.ids.count * Limits.readingsKept { mistakes.append("too many readings are kept") }
+    if backlog.messages > 200 { mistakes.append("the line grows: \(backlog.messages)") }
+  }
+}
+
+@Test(arguments: UInt64(1)...20) func nothingIsLostAndTheNewestIsLast(seed: UInt64) {
+  var simulation = Simulation(seed: seed)
+  for _ in 0..<3_000 { simulation.step(faults: true) }
+  // A refused value is tried again with the next one, and with the next connection.
+  simulation.desk.disconnect()
+  simulation.isUp = false
+  for _ in 0..<200 { simulation.step(faults: false) }
+  simulation.desk.pass(.minutes(2)).forEach { simulation.arrive($0) }
+  #expect(simulation.mistakes.prefix(3) == [])
+  for (topic, value) in simulation.newest { #expect(simulation.retained[topic] == value, "\(topic)") }
+  var lost = 0
+  for id in Simulation.ids {
+    let topic = "meterbridge/\(id)/reading"
+    let seen = Set(simulation.arrived[topic] ?? []).union(simulation.refused[topic] ?? [])
+    lost += (0..<simulation.count[id, default: 0]).filter { !seen.contains($0) }.count
+  }
+  // A reading that was dropped while it was under way may have arrived all the same.
+  #expect(lost <= simulation.desk.outbox.backlog.readingsDropped)
+  #expect(simulation.desk.outbox.backlog.readingsDropped - lost <= 20)
+  #expect(simulation.desk.outbox.backlog.messages == 0)
+}

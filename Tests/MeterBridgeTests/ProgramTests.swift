@@ -1,0 +1,107 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// Runs a command line with its output in files.
+private func run(_ words: String...) throws -> (status: Int32, output: String, errors: String) {
+  let folder = try TemporaryFolder()
+  let descriptors = try ["output", "errors"].map { name in
+    let descriptor = unsafe open(folder.path + "/" + name, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+    try #require(descriptor >= 0)
+    return descriptor
+  }
+  defer { descriptors.forEach { close($0) } }
+  let status = Program.run(words, Console(output: descriptors[0], errors: descriptors[1]))
+  return (status, try folder.text("output"), try folder.text("errors"))
+}
+
+@Test func versionIsOneLine() throws {
+  for word in ["version", "--version", "-V"] {
+    #expect(try run(word) == (0, "meterbridge \(Version.text)\n", ""))
+  }
+}
+
+@Test func noCommandShowsWhatThereIs() throws {
+  let nothing = try run()
+  #expect(nothing.status == 64)
+  #expect(nothing.output == "")
+  let help = try run("help")
+  #expect(help.status == 0)
+  #expect(nothing.errors == help.output + "\n" || nothing.errors == help.output)
+  #expect(try run("--help") == help)
+}
+
+@Test func helpNamesEveryCommandOnce() throws {
+  let lines = try run("help").output.split(separator: "\n")
+  for command in Program.commands {
+    #expect(lines.count { $0.hasPrefix("  \(command.name) ") && $0.hasSuffix(command.summary) } == 1)
+  }
+}
+
+@Test(arguments: Program.commands.map(\.name)) func everyCommandExplainsItself(name: String) throws {
+  let command = try Program.command(named: name)
+  let page = try run("help", name)
+  #expect(page.status == 0)
+  #expect(page.output.hasPrefix("meterbridge \(name): \(command.summary)\n\nUsage: meterbridge \(name)"))
+  for option in command.options { #expect(page.output.contains("\n  \(option.usage) ")) }
+  #expect(try run(name, "--help").output == page.output)
+  #expect(!page.output.split(separator: "\n").contains { $0.count > 120 }, "\(page.output)")
+}
+
+@Test func unknownWordsAreUsageErrors() throws {
+  #expect(
+    try run("chek")
+      == (64, "", "meterbridge: unknown command chek; did you mean check?\n`meterbridge help` shows what there is.\n"))
+  #expect(
+    try run("scan", "/dev/ttyUSB0")
+      == (64, "", "meterbridge: unknown command scan\n`meterbridge help` shows what there is.\n"))
+  #expect(
+    try run("check", "--conf", "x")
+      == (
+        64, "",
+        "meterbridge check: unknown option --conf; did you mean --config?\n"
+          + "`meterbridge help check` shows what there is.\n"
+      ))
+  #expect(
+    try run("check", "x.yaml")
+      == (64, "", "meterbridge check: unexpected x.yaml\n`meterbridge help check` shows what there is.\n"))
+  #expect(try run("help", "chekc").status == 64)
+  #expect(try run("decode", "--set", "factor=x").errors.contains("--set factor: `x` is no factor"))
+}
+
+@Test func checkTellsWhatARightFileComesTo() throws {
+  let example = repository.appending(path: "deploy/meterbridge.example.yaml").path
+  let result = try run("check", "--config", example)
+  #expect(result.status == 0)
+  #expect(result.errors == "")
+  #expect(
+    result.output == """
+      \(example) is right: 4 meters, broker localhost, port 1883
+        grid      p1 on /dev/serial/by-id/usb-FTDI_FT232R_USB_UART_AB0CDEFG-if00-port0
+        heat      mbus on tcp://mbus-gateway.lan:10001, address 45
+        flat_2    mbus on tcp://mbus-gateway.lan:10001, address 83012345FFFFFFFF
+        workshop  mbus on /dev/serial/by-id/usb-Silicon_Labs_CP2102_M-Bus_0001-if00-port0, the only meter on the line
+
+      """)
+}
+
+@Test func checkEndsWithSysexits() throws {
+  let folder = try TemporaryFolder()
+  let path = folder.path + "/m.yaml"
+  #expect(try run("check", "--config", path) == (66, "", "\(path): No such file or directory\n"))
+  try folder.write("mqtt: {port: x}\nmeters: [{}]\n", to: "m.yaml")
+  #expect(
+    try run("check", "--config", path)
+      == (
+        78, "",
+        """
+        \(path):1:14: `x` is no port number: 1 to 65535
+        \(path):2:10: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`
+        \(path):2:10: `protocol` is missing: `mbus`, `p1`
+        \(path):2:10: `source` is missing: \(Form<SourceAddress>.source.described)
+
+        """
+      ))
+}

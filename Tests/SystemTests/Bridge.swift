@@ -1,0 +1,111 @@
+import Decoders
+import Glibc
+import MQTT
+import Testing
+
+@testable import MeterBridge
+
+/// The broker thread with what it publishes in the test's hands.
+final class Bridge {
+  let inbox: Mailbox<BrokerMessage>
+  let reports: Mailbox<BrokerReport>
+  let status = BrokerStatus(at: Clock.now())
+  private(set) var seen: [BrokerReport] = []
+  private var isStopped = false
+
+  init(
+    to broker: Broker, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }
+  ) throws {
+    inbox = try #require(Mailbox<BrokerMessage>())
+    reports = try #require(Mailbox<BrokerReport>())
+    var mqtt = MQTTSettings()
+    mqtt.host = "127.0.0.1"
+    mqtt.port = broker.port
+    mqtt.keepAlive = .seconds(5)
+    change(&mqtt)
+    let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
+    let order = BrokerThread.Order(
+      mqtt: mqtt, homeAssistant: HomeAssistantSettings(), retained: retained ?? empty, version: "0.1.0",
+      logLevel: .error)
+    try #require(BrokerThread.start(order, inbox: inbox, reports: reports, status: status))
+    let meter = ConfiguredMeter(
+      id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0)
+    post(.meters([meter]))
+  }
+
+  func post(_ message: BrokerMessage) { #expect(inbox.post(message)) }
+
+  func publish(_ values: [(FieldName, String)], reading: String? = nil) {
+    let device = Device(id: "grid", serial: "1", medium: .electricity, protocolName: "p1")
+    let fields = values.map { name, payload in
+      PublishedField(
+        field: FieldDescription(
+          level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: true),
+        payload: payload)
+    }
+    post(
+      .publication(
+        Publication(
+          device: device, fields: fields, reading: reading.map { Array($0.utf8) }, received: Clock.wall())))
+  }
+
+  /// Waits for something to become true, at most twenty seconds.
+  func eventually(_ condition: () -> Bool) -> Bool {
+    let end = Clock.now() + .seconds(20)
+    while Clock.now() < end {
+      seen += reports.takeAll()
+      if condition() { return true }
+      usleep(5_000)
+    }
+    return false
+  }
+
+  var isConnected: Bool { status.read().isConnected }
+
+  var refused: [DeadLetter] { seen.compactMap { if case .refused(let letter) = $0 { letter } else { nil } } }
+  var lost: [String] { seen.compactMap { if case .disconnected(let reason) = $0 { reason } else { nil } } }
+  var hasStopped: Bool { seen.contains { if case .stopped = $0 { true } else { false } } }
+
+  /// Ends the thread; how long that took.
+  @discardableResult
+  func stop() -> Milliseconds {
+    isStopped = true
+    let start = Clock.now()
+    _ = inbox.post(.stop)
+    _ = eventually { hasStopped }
+    return Clock.now() - start
+  }
+
+  deinit { if !isStopped { _ = inbox.post(.stop) } }
+}
+
+/// Somebody else's client, that keeps what is retained and what came.
+final class Subscriber {
+  private let client: MosquittoClient
+  private(set) var messages: [(topic: String, text: String, isRetained: Bool)] = []
+
+  init(to broker: Broker, filter: String = "#") throws {
+    client = try connected(to: broker, name: "subscriber-\(UInt32.random(in: 0...UInt32.max))").0
+    _ = try #require(client.subscribe(filter, qos: 1))
+  }
+
+  /// Takes messages until the condition holds, at most `limit`.
+  func eventually(within limit: Milliseconds = .seconds(20), _ condition: (Subscriber) -> Bool) -> Bool {
+    let end = Clock.now() + limit
+    while !condition(self) {
+      guard Clock.now() < end else { return false }
+      client.serve(milliseconds: 20)
+      for case .message(let topic, let payload, let isRetained) in client.takeEvents() {
+        messages.append((topic, String(decoding: payload, as: UTF8.self), isRetained))
+      }
+    }
+    return true
+  }
+
+  func last(_ topic: String) -> String? { messages.last { $0.topic == topic }?.text }
+
+  func publish(_ topic: String, _ text: String) { _ = client.publish(topic, Array(text.utf8), qos: 1, retain: false) }
+
+  /// The newest message of every topic.
+  var topics: Set<String> { Set(messages.map(\.topic)) }
+}

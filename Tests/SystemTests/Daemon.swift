@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The real program, as `make build` or `swift build` left it beside the tests.
+enum RealProgram {
+  static let path: String = {
+    let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "meterbridge").path
+    if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return root.deletingLastPathComponent().appending(path: ".build/debug/meterbridge").path
+  }()
+}
+
+/// A house: a folder of its own, simulated meters, a configuration, and the daemon that reads them.
+final class House {
+  let broker: Broker
+  let folder: URL
+  private(set) var daemon: ChildProcess?
+  private var simulators: [ChildProcess] = []
+
+  init(_ broker: Broker) throws {
+    self.broker = broker
+    folder = FileManager.default.temporaryDirectory.appending(path: "house-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  /// Fake meters whose registers stand still, once their places are there: `mbus-pro380=bus`.
+  @discardableResult
+  func simulate(_ meters: String...) throws -> ChildProcess {
+    let words = meters.map { word in
+      let parts = word.split(separator: "=")
+      return "\(parts[0])=\(path(String(parts[1])))"
+    }
+    let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "0"] + words)
+    simulators.append(child)
+    for word in meters {
+      let place = path(String(word.split(separator: "=")[1]))
+      try #require(eventually { FileManager.default.fileExists(atPath: place) })
+    }
+    return child
+  }
+
+  /// Writes the configuration; `$` stands for the folder.
+  func configure(_ meters: String) throws {
+    try """
+    mqtt: {host: 127.0.0.1, port: \(broker.port)}
+    state_directory: \(path("state"))
+    meters:
+    \(meters.replacing("$", with: folder.path))
+    """.write(toFile: path("meterbridge.yaml"), atomically: true, encoding: .utf8)
+  }
+
+  func run() throws { daemon = try ChildProcess(RealProgram.path, ["run", "--config", path("meterbridge.yaml")]) }
+
+  /// A command with the configuration; its exit status.
+  func command(_ words: String...) throws -> Int32 {
+    try ChildProcess(RealProgram.path, words + ["--config", path("meterbridge.yaml")]).wait()
+  }
+
+  /// Ends the daemon; how long that took, in seconds.
+  func end(_ signal: Int32 = SIGTERM) -> Double {
+    let start = Date()
+    daemon?.end(signal)
+    daemon = nil
+    return Date().timeIntervalSince(start)
+  }
+
+  var deadLetters: String { (try? String(contentsOfFile: path("state/dead-letter.jsonl"), encoding: .utf8)) ?? "" }
+
+  deinit {
+    daemon?.end()
+    simulators.forEach { $0.end() }
+    try? FileManager.default.removeItem(at: folder)
+  }
+}
+
+/// Waits for something to become true, at most twenty seconds.
+func eventually(_ condition: () -> Bool) -> Bool {
+  let end = Date().addingTimeInterval(20)
+  while !condition() {
+    guard Date() < end else { return false }
+    usleep(10_000)
+  }
+  return true
+}

@@ -1,0 +1,125 @@
+import Decoders
+import Foundation
+import Glibc
+import Testing
+
+/// What a MULTICAL 303 and a PRO380 on one bus must put on their topics, digit for digit.
+private let expected: [String: String] = [
+  "heat/energy": "1160", "heat/volume": "104.19", "heat/on_time": "1087", "heat/flow_temperature": "59.26",
+  "heat/return_temperature": "38.31", "heat/temperature_difference": "20.95", "heat/power": "8200",
+  "heat/volume_flow": "0.340", "heat/availability": "online",
+  "workshop/energy_import_t1": "1785.72", "workshop/energy_import_t2": "12012.13",
+  "workshop/energy_import": "13797.85", "workshop/availability": "online", "bridge/state": "online",
+]
+
+private let bus = """
+    - {id: workshop, protocol: mbus, source: $/bus, address: 1, interval: 2s}
+    - {id: heat, protocol: mbus, source: $/bus, address: 2, interval: 2s}
+  """
+
+private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
+  expected.allSatisfy { subscriber.last("meterbridge/\($0.key)") == $0.value }
+}
+
+@Test func theValuesOfABusStandOnTheirTopicsAndAreBackAfterEveryRestartOfTheBroker() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  try house.simulate("mbus-pro380=bus", "mbus-multical303=bus")
+  try house.configure(bus)
+  try house.run()
+  let first = try Subscriber(to: broker)
+  #expect(first.eventually(standsDigitForDigit))
+  let topics = first.topics.filter { !$0.hasSuffix("/reading") && !$0.hasSuffix("/health") }
+  for signal in [SIGTERM, SIGKILL] {
+    broker.end(signal)
+    try broker.start()
+    let later = try Subscriber(to: broker)
+    #expect(later.eventually { $0.topics.isSuperset(of: topics) && standsDigitForDigit($0) })
+  }
+  #expect(house.end() < 2.5)
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/bridge/state") == "offline" })
+}
+
+@Test func aPortThatGoesAwayTakesItsMetersOfflineAndBringsThemBack() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  let meters = try house.simulate("p1-nl=port")
+  try house.configure("  - {id: grid, protocol: p1, source: $/port}")
+  try house.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/grid_gas/availability") == "online" })
+  meters.end(SIGKILL)
+  let isOffline = { (subscriber: Subscriber) in
+    ["grid", "grid_gas"].allSatisfy { subscriber.last("meterbridge/\($0)/availability") == "offline" }
+  }
+  #expect(subscriber.eventually(isOffline))
+  try FileManager.default.removeItem(atPath: house.path("port"))
+  try house.simulate("p1-nl=port")
+  #expect(subscriber.eventually { !isOffline($0) })
+  _ = house.end()
+}
+
+/// A P1 telegram of version 5 with its checksum.
+private func telegram(_ energy: String) -> [UInt8] {
+  let text =
+    "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(261120120001W)\r\n1-0:1.8.1(\(energy)*kWh)\r\n1-0:1.7.0(00.472*kW)\r\n!"
+  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
+  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+}
+
+@Test func aBadTelegramBetweenTwoGoodOnesIsKeptAndNothingElseIsLost() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  var bad = telegram("000002.000")
+  bad[60] ^= 1
+  unsafe try #require(mkfifo(house.path("port"), 0o600) == 0)
+  let port = unsafe open(house.path("port"), O_RDWR | O_CLOEXEC)
+  defer { close(port) }
+  try house.configure("  - {id: grid, protocol: p1, source: 'file:$/port', min_interval: 0s}")
+  try house.run()
+  let subscriber = try Subscriber(to: broker)
+  let send = { (bytes: [UInt8]) in #expect(unsafe write(port, bytes, bytes.count) == bytes.count) }
+  send(telegram("000001.000"))
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "1.000" })
+  send(bad + telegram("000003.000"))
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "3.000" })
+  let isReading = { (message: (topic: String, text: String, isRetained: Bool)) in message.topic.hasSuffix("/reading") }
+  #expect(subscriber.eventually { $0.messages.count(where: isReading) == 2 })
+  #expect(eventually { house.deadLetters.contains("\"checksum_mismatch\"") })
+  #expect(house.deadLetters.contains(Hexadecimal.text(bad)))
+  #expect(try house.command("dead-letter", "replay") == 65)
+  _ = house.end()
+}
+
+@Test func aReloadWithAMistakeChangesNothingAndOneWithoutAddsAMeter() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  try house.simulate("p1-nl=port", "mbus-multical303=bus")
+  try house.configure("  - {id: grid, protocol: p1, source: $/port}")
+  try house.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/availability") == "online" })
+  let daemon = try #require(house.daemon)
+  try house.configure("  - {id: grid, protocol: q1, source: $/port}")
+  kill(daemon.id, SIGHUP)
+  let count = subscriber.messages.count
+  #expect(subscriber.eventually { $0.messages.count > count + 2 })
+  #expect(subscriber.last("meterbridge/grid/availability") == "online")
+  try house.configure("  - {id: heat, protocol: mbus, source: $/bus}")
+  kill(daemon.id, SIGHUP)
+  #expect(subscriber.eventually { $0.last("meterbridge/heat/energy") == "1160" })
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/availability") == "" })
+  #expect(subscriber.last("homeassistant/device/meterbridge_grid/config") == "")
+  _ = house.end()
+}
+
+@Test func anEndTakesNoLongerThanTwoSecondsWithoutABroker() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  try house.simulate("p1-nl=port")
+  try house.configure("  - {id: grid, protocol: p1, source: $/port}")
+  try house.run()
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/availability") == "online" })
+  broker.signal(SIGSTOP)
+  #expect(house.end() < 2.5)
+}

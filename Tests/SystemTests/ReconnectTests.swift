@@ -1,0 +1,198 @@
+import Decoders
+import Glibc
+import MQTT
+import Testing
+
+@testable import MeterBridge
+
+/// The retained topics of the bridge and of a meter with three fields, of which one is the time of the last telegram.
+private let retainedTopics: Set<String> = [
+  "meterbridge/bridge/state", "meterbridge/bridge/info", "meterbridge/grid/availability", "meterbridge/grid/power",
+  "meterbridge/grid/energy_import", "meterbridge/grid/last_telegram",
+  "homeassistant/device/meterbridge_bridge/config", "homeassistant/device/meterbridge_grid/config",
+]
+
+private let values: [(FieldName, String)] = [(.power, "472"), (.energyImport, "1785.72")]
+
+private func everythingStands(_ subscriber: Subscriber) -> Bool {
+  subscriber.topics.isSuperset(of: retainedTopics) && subscriber.last("meterbridge/grid/availability") == "online"
+}
+
+@Test(arguments: [SIGTERM, SIGKILL]) func everyRetainedTopicIsBackWithinThreeSecondsOfAnEmptyRestart(
+  signal: Int32
+) throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker)
+  #expect(bridge.eventually { bridge.isConnected })
+  bridge.publish(values, reading: "1")
+  #expect(try Subscriber(to: broker).eventually(everythingStands))
+  for round in 2...4 {
+    broker.end(signal)
+    #expect(bridge.eventually { !bridge.isConnected })
+    bridge.publish(values, reading: "\(round)")
+    try broker.start()
+    let subscriber = try Subscriber(to: broker)
+    #expect(subscriber.eventually(within: .seconds(3), everythingStands))
+    #expect(subscriber.last("meterbridge/grid/energy_import") == "1785.72")
+    #expect(subscriber.eventually { $0.last("meterbridge/grid/reading") == "\(round)" })
+  }
+  #expect(bridge.status.read().connections == 4)
+  bridge.stop()
+}
+
+@Test func aBrokerThatStandsStillIsNoticedAndFoundAgain() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker)
+  #expect(bridge.eventually { bridge.isConnected })
+  bridge.publish(values)
+  broker.signal(SIGSTOP)
+  bridge.publish([(.power, "473")])
+  // Twice the keep-alive of 5 s.
+  #expect(bridge.eventually { !bridge.isConnected })
+  #expect(bridge.lost.last?.contains("silent") == true)
+  broker.signal(SIGCONT)
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/power") == "473" })
+  bridge.stop()
+}
+
+@Test func theThreadEndsInTimeWhateverTheBrokerDoes() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker)
+  #expect(bridge.eventually { bridge.isConnected })
+  broker.signal(SIGSTOP)
+  bridge.publish(values)
+  #expect(bridge.stop() < .seconds(2))
+  broker.signal(SIGCONT)
+  // Nobody said DISCONNECT, so the will speaks.
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/bridge/state") == "offline" })
+}
+
+@Test func aCleanEndLeavesOfflineBehind() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker)
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "online" })
+  bridge.publish(values, reading: "last")
+  #expect(bridge.stop() < .seconds(2))
+  #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "offline" })
+  // Once: the will was not needed.
+  #expect(subscriber.messages.filter { $0.topic == "meterbridge/bridge/state" && $0.text == "offline" }.count == 1)
+  #expect(subscriber.last("meterbridge/grid/reading") == "last")
+}
+
+@Test func aWrongPasswordIsRetriedUntilItIsRight() throws {
+  let broker = try Broker("allow_anonymous false\npassword_file $FOLDER/passwords", starts: false)
+  try broker.setPassword(user: "bridge", password: "other")
+  try broker.start()
+  let bridge = try Bridge(to: broker) {
+    $0.username = "bridge"
+    $0.password = Secret("right")
+  }
+  #expect(!bridge.eventuallyWithin(.seconds(2)) { bridge.isConnected })
+  try broker.setPassword(user: "bridge", password: "right")
+  broker.signal(SIGHUP)
+  #expect(bridge.eventually { bridge.isConnected })
+  bridge.stop()
+}
+
+@Test func aNameThatDoesNotResolveIsRetriedAndTheThreadStillEnds() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker) { $0.host = "nobody.invalid" }
+  let before = bridge.status.read().lastStep
+  #expect(bridge.eventually { bridge.status.read().lastStep > before + .seconds(1) })
+  #expect(!bridge.isConnected)
+  #expect(bridge.stop() < .seconds(2))
+}
+
+@Test func aRefusedTopicBecomesOneDeadLetter() throws {
+  let broker = try Broker(
+    accessList: "topic readwrite meterbridge/bridge/#\ntopic readwrite meterbridge/+/power\ntopic read #\n")
+  let bridge = try Bridge(to: broker)
+  bridge.publish(values)
+  bridge.publish([(.power, "473"), (.energyImport, "1785.73")])
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/power") == "473" })
+  #expect(bridge.eventually { bridge.refused.contains { $0.subject?.topic == "meterbridge/grid/energy_import" } })
+  let letters = bridge.refused.filter { $0.subject?.topic == "meterbridge/grid/energy_import" }
+  #expect(letters.count == 1)
+  #expect(letters.first.map { $0.code == "not_authorized" && $0.meter == "grid" && $0.stage == .publish } == true)
+  bridge.stop()
+}
+
+@Test func aBrokerWithSmallWindowAndWithoutRetainedMessagesIsServed() throws {
+  let broker = try Broker("max_inflight_messages 1\nretain_available false")
+  let bridge = try Bridge(to: broker)
+  let subscriber = try Subscriber(to: broker)
+  #expect(bridge.eventually { bridge.isConnected })
+  bridge.publish(values, reading: "1")
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/reading") == "1" })
+  #expect(subscriber.last("meterbridge/grid/power") == "472")
+  #expect(subscriber.messages.allSatisfy { !$0.isRetained })
+  bridge.stop()
+}
+
+@Test func aBirthBringsEverythingAgainAndAReadIsReported() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker)
+  bridge.publish(values)
+  #expect(try Subscriber(to: broker).eventually(everythingStands))
+  let subscriber = try Subscriber(to: broker, filter: "+/#")
+  #expect(subscriber.eventually(everythingStands))
+  func count(_ topic: String) -> Int { subscriber.messages.filter { $0.topic == topic }.count }
+  subscriber.publish("homeassistant/status", "online")
+  #expect(subscriber.eventually { _ in retainedTopics.allSatisfy { count($0) == 2 } })
+  subscriber.publish("meterbridge/grid/read", "")
+  #expect(subscriber.eventually { _ in count("meterbridge/grid/read") == 1 })
+  #expect(
+    bridge.eventually { bridge.seen.contains { if case .read(let meter) = $0 { meter == "grid" } else { false } } })
+  bridge.stop()
+}
+
+@Test func aMeterOfAnEarlierRunIsTakenAway() throws {
+  let broker = try Broker()
+  let old = try connected(to: broker).0
+  let topics = [
+    "meterbridge/heat/energy", "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config",
+  ]
+  for topic in topics { _ = try old.send(topic, Array("1".utf8), retain: true) }
+  #expect(collect(old) { $0.count == 3 }.count == 3)
+  let entry = RetainedState.Entry(
+    device: Device(id: "heat", medium: .heat, protocolName: "mbus"),
+    fields: [FieldDescription(level: "energy", key: FieldKey(.energy), unit: .kilowattHour, isNumber: true)])
+  let bridge = try Bridge(
+    to: broker,
+    retained: RetainedState(
+      baseTopic: "meterbridge", discoveryPrefix: "homeassistant", nodeID: "meterbridge", devices: [entry]))
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { _ in bridge.eventually { bridge.retainedIDs == ["grid"] } })
+  let late = try Subscriber(to: broker)
+  #expect(late.eventually { $0.topics.contains("meterbridge/grid/availability") })
+  #expect(late.topics.isDisjoint(with: topics))
+  bridge.stop()
+}
+
+@Test func twoClientsOfOneNameAreRecognised() throws {
+  let broker = try Broker()
+  let bridge = try Bridge(to: broker) { $0.clientID = "twin" }
+  for _ in 0..<3 {
+    #expect(bridge.eventually { bridge.isConnected })
+    let count = bridge.lost.count
+    let (twin, _) = try connected(to: broker, name: "twin")
+    #expect(bridge.eventually { bridge.lost.count > count })
+    twin.disconnect()
+    if bridge.lost.last?.contains("another client") == true { break }
+  }
+  #expect(bridge.lost.last?.contains("another client uses the client id \"twin\"") == true)
+  bridge.stop()
+}
+
+extension Bridge {
+  /// As `eventually`, for what is expected not to happen.
+  fileprivate func eventuallyWithin(_ limit: Milliseconds, _ condition: () -> Bool) -> Bool {
+    let end = Clock.now() + limit
+    return eventually { condition() || Clock.now() >= end } && condition()
+  }
+
+  fileprivate var retainedIDs: [String]? {
+    seen.compactMap { if case .retained(let state) = $0 { state.devices.map(\.device.id) } else { nil } }.last
+  }
+}
