@@ -4,6 +4,8 @@
 /// goes on at the very next byte; what is passed over is one rejected piece up to the next good frame or the next
 /// beginning of a frame outside the broken one. A telegram whose segments are not all there is one rejected piece too.
 ///
+/// Every byte comes out once, but for flags that fill the time between HDLC frames: they are dropped without a word.
+///
 /// Carriages without a check value count only where a frame may begin: at the start, after silence (`finish`) and after a
 /// good frame of such a carriage. Behind rejected bytes they count only where nothing else is looked for. M-Bus telegrams
 /// of other kinds and P1 telegrams are rejected as `otherProtocol`.
@@ -47,7 +49,7 @@ public struct DLMSFramer: Framer {
       taken = 0
       switch search.next() {
       case .frame(let bytes): segments.take(bytes, into: &ready)
-      case .rejected(let bytes, let error): return .rejected(bytes, error)
+      case .rejected(let bytes, let error): return segments.interrupted(by: bytes, error)
       case nil:
         guard isFinished else { return nil }
         isFinished = false

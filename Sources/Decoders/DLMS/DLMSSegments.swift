@@ -48,6 +48,16 @@ struct DLMSSegments: Sendable {
     drop(expected: expected, found: -1, into: &out)
   }
 
+  /// Something else came between link frames. A broken segment takes the held ones with it, as one broken telegram; noise
+  /// leaves them as they are.
+  mutating func interrupted(by piece: [UInt8], _ error: DecodeError) -> Framed {
+    guard isHolding, error.code != .noise, error.code != .otherProtocol else { return .rejected(piece, error) }
+    var error = error
+    error.offset += held.count
+    defer { reset() }
+    return .rejected(held + piece, error)
+  }
+
   private mutating func takeMBus(_ frame: [UInt8], _ link: DLMSLinkFrame, into out: inout [Framed]) {
     if link.segment == 0 {
       if held.count > settled { drop(expected: nextSegment, found: 0, into: &out) }
