@@ -41,6 +41,20 @@ internal import Decoders
   }
 }
 
+extension GaloisCounterMode {
+  /// The cipher of a text, without a tag: for simulated meters. Nil where libcrypto refuses.
+  static func seal(_ text: [UInt8], _ key: MeterKey, nonce: [UInt8]) -> [UInt8]? {
+    guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
+    defer { unsafe EVP_CIPHER_CTX_free(context) }
+    var count: Int32 = 0
+    var sealed = [UInt8](repeating: 0, count: text.count)
+    guard unsafe EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), nil, key.reveal, nonce) == 1,
+      unsafe EVP_EncryptUpdate(context, &sealed, &count, text, Int32(text.count)) == 1
+    else { return nil }
+    return sealed
+  }
+}
+
 extension DLMSCipher {
   /// A meter's cipher; nil without a key.
   init?(_ key: MeterKey?, authenticationKey: MeterKey?) {
