@@ -114,6 +114,16 @@ extension DecodeError.Code {
   }
 }
 
+extension DecodeError.Code {
+  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
+  public var isOfCipher: Bool {
+    switch self {
+    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
+    default: false
+    }
+  }
+}
+
 extension DecodeError: CustomStringConvertible {
   /// One sentence for people, without the place.
   public var description: String {

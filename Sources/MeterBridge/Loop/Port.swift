@@ -20,10 +20,13 @@ struct Port {
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - lookup: Looks names up for `tcp` sources.
-  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?) {
+  ///   - frameCounters: Those of an earlier run.
+  init?(_ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?) {
     guard let connection = SourceConnection(for: meters, lookup: lookup) else { return nil }
     self.connection = connection
-    pipelines = meters.map { MeterPipeline($0, devices: devices) }
+    pipelines = meters.map {
+      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+    }
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.

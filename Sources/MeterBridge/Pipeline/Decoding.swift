@@ -1,5 +1,13 @@
 internal import Decoders
 
+/// A decoder that remembers how far its meters' frame counters have risen.
+protocol FrameCounting {
+  var counters: [DLMSFrameCounter] { get }
+}
+
+extension DLMSDecoder: FrameCounting {}
+extension EncryptedP1Decoder: FrameCounting {}
+
 extension MeterSettings {
   /// What cuts this meter's bytes into frames.
   func framer() -> any Framer {
