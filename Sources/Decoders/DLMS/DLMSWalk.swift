@@ -217,9 +217,9 @@ struct DLMSWalk: ~Escapable {
       return .number(FixedDecimal(Int64(bitPattern: unsigned(node) << shift) >> shift))
     case AXDRTag.float32:
       let value = Float(bitPattern: UInt32(truncatingIfNeeded: unsigned(node)))
-      return FixedDecimal(value).map { .number($0) } ?? .absent(.notANumber)
+      return FixedDecimal(shortest: value).map { .number($0) } ?? .absent(.notANumber)
     case AXDRTag.float64:
-      return FixedDecimal(Double(bitPattern: unsigned(node))).map { .number($0) } ?? .absent(.notANumber)
+      return FixedDecimal(shortest: Double(bitPattern: unsigned(node))).map { .number($0) } ?? .absent(.notANumber)
     case AXDRTag.bcd: return .bcd(bytes[Int(node.start)])
     case AXDRTag.boolean: return .flag(bytes[Int(node.start)] != 0)
     case AXDRTag.null, AXDRTag.dontCare: return .absent(.noData)
