@@ -95,7 +95,10 @@ private func opensEveryKindOfEnvelope(_ security: Security) throws {
   #expect(codes(decoder(), [Array(sealed.dropLast())]) == [.lengthMismatch])
   #expect(codes(decoder(), [changed(sealed, at: 1)]) == [.badFrame])
   // Compression is beyond us; neither enciphered nor authenticated is nothing.
-  #expect(codes(decoder(), [changed(sealed, at: 12, by: 0x80), changed(sealed, at: 12, by: 0x20)]) == [.unsupported, .unsupported])
+  #expect(
+    codes(decoder(), [changed(sealed, at: 12, by: 0x80), changed(sealed, at: 12, by: 0x20)]) == [
+      .unsupported, .unsupported,
+    ])
   #expect(codes(decoder(), [[0xDD] + sealed.dropFirst()]) == [.unsupported])
 }
 

@@ -107,7 +107,8 @@ private func structure(_ elements: [UInt8]...) -> [UInt8] { AXDR.structure(eleme
 
 @Test func oneFrameMayCarrySeveralTelegrams() throws {
   let link: [UInt8] = [0xE6, 0xE7, 0x00]
-  let decoded = decodeAll([.frame(DLMSBuilder.hdlcFrame(link + DLMSBuilder.kaifa() + link + DLMSBuilder.kaifa(power: 1)))], DLMSDecoder())
+  let decoded = decodeAll(
+    [.frame(DLMSBuilder.hdlcFrame(link + DLMSBuilder.kaifa() + link + DLMSBuilder.kaifa(power: 1)))], DLMSDecoder())
   #expect(decoded.telegrams.map { $0.readings[0].lines[2] } == ["power_import=472 W", "power_import=1 W"])
   // Anything else behind a telegram is said and takes nothing away.
   let trailing = decodeAll([.frame(DLMSBuilder.hdlcFrame(link + DLMSBuilder.kaifa() + [1, 2]))], DLMSDecoder())
@@ -188,6 +189,17 @@ private func structure(_ elements: [UInt8]...) -> [UInt8] { AXDR.structure(eleme
       == "2023-01-02T03:04:05+02:00")
 }
 
+@Test func aidonsDeviationOfNoneIsNoDeviation() throws {
+  func time(_ list: String) throws -> String? {
+    let body = structure(
+      AXDR.code(1, 1, 0, 2, 129), AXDR.visible(list), AXDR.code(0, 0, 1, 0, 0),
+      AXDR.octets(AXDR.moment(2025, 12, 14, 16, 0, 0, deviation: 0)), AXDR.code(1, 0, 1, 7, 0), AXDR.uint16(1))
+    return try decode(DLMSBuilder.notification(time: nil, body)).get().readings[0].time?.description
+  }
+  #expect(try time("AIDON_V0001") == "2025-12-14T16:00:00")
+  #expect(try time("OTHER_V0001") == "2025-12-14T16:00:00+00:00")
+}
+
 @Test func anInvalidClockCostsNothingElse() throws {
   let body = structure(
     AXDR.code(0, 0, 1, 0, 0), AXDR.octets(AXDR.moment(2022, 13, 40, 25, 61, 0)), AXDR.code(1, 0, 1, 7, 0),
@@ -219,7 +231,9 @@ private struct Habit: Sendable, CustomTestStringConvertible {
     lines: ["energy_import=11.42 kWh", "current_l1=2.37 A", "voltage_l1=232.21 V", "power_factor=0.99 "]),
   Habit(
     name: "?", volts: 2322,
-    lines: ["energy_import=1.142 kWh", "current_l1=(unknown_scaler)", "voltage_l1=232.2 V", "power_factor=(unknown_scaler)"]),
+    lines: [
+      "energy_import=1.142 kWh", "current_l1=(unknown_scaler)", "voltage_l1=232.2 V", "power_factor=(unknown_scaler)",
+    ]),
 ])
 private func everyMakerHasHabits(_ habit: Habit) throws {
   let body = structure(
@@ -274,7 +288,10 @@ private func everyMakerHasHabits(_ habit: Habit) throws {
 
 @Test func aListThatBeginsWithAPushSetup() throws {
   let body = AXDR.structure(
-    [AXDR.octets([0, 6, 25, 9, 0, 255]), AXDR.text("1120000000001"), AXDR.octets([19, 3, 40, 0]), AXDR.octets([7, 230])]
+    [
+      AXDR.octets([0, 6, 25, 9, 0, 255]), AXDR.text("1120000000001"), AXDR.octets([19, 3, 40, 0]),
+      AXDR.octets([7, 230]),
+    ]
       + ([14_370_048, 421_861, 1, 2, 472, 0] as [UInt32]).map(AXDR.uint32) + [AXDR.octets([1]), AXDR.octets([2])])
   let reading = try decode(DLMSBuilder.notification(body)).get().readings[0]
   #expect(reading.lines.first == "energy_import=14370.048 kWh")
@@ -285,7 +302,9 @@ private func everyMakerHasHabits(_ habit: Habit) throws {
 // MARK: - What is no telegram
 
 @Test func otherApplicationDataIsRefused() {
-  for data in [[0xC2, 0, 0, 1], [0x0F], [0x0F, 0, 0, 0, 1, 7, 1, 2], [0x2F, 0x41, 0x42, 0x43], [0xE6, 0xE7, 0x00], []]
+  for data in [
+    [0xC2, 0, 0, 1], [0x0F], [0x0F, 0, 0, 0, 1, 7, 1, 2], [0x2F, 0x41, 0x42, 0x43], [0xE6, 0xE7, 0x00], [],
+  ]
     as [[UInt8]]
   {
     guard case .failure = decode(data) else {
@@ -351,5 +370,7 @@ func encipheredP1OnBothKindsOfPort(security: UInt8) throws {
   #expect(error(p1, decoder: EncryptedP1Decoder(nil)) == .noKey)
   let known = [DLMSFrameCounter(title: SystemTitle(0x4B46_4D65_5012_3456), value: 5)]
   #expect(error(p1, counter: 5, decoder: EncryptedP1Decoder(cipher(), counters: known)) == .replayed)
-  #expect(decodeAll([.frame(DLMSBuilder.seal(p1, counter: 1, key: [UInt8](1...16)))], EncryptedP1Decoder(cipher())).errors.map(\.code) == [.wrongKey])
+  #expect(
+    decodeAll([.frame(DLMSBuilder.seal(p1, counter: 1, key: [UInt8](1...16)))], EncryptedP1Decoder(cipher())).errors
+      .map(\.code) == [.wrongKey])
 }

@@ -60,7 +60,8 @@ private func losesNoByteWhereverTheLineBreaks(_ sample: Carriage) {
 
 @Test(arguments: carriages)
 private func decodesWhatItFinds(_ sample: Carriage) throws {
-  guard !sample.testDescription.contains("envelope"), sample.bytes.count > data.count, sample.bytes.count < 2 * data.count
+  guard !sample.testDescription.contains("envelope"), sample.bytes.count > data.count,
+    sample.bytes.count < 2 * data.count
   else { return }
   let decoded = decodeAll(frames(sample.framer, sample.bytes), DLMSDecoder())
   #expect(decoded.errors == [])

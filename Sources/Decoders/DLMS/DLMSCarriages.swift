@@ -1,7 +1,9 @@
 /// The ways in which DLMS telegrams come over a line.
 public struct DLMSCarriages: OptionSet, Sendable, BitwiseCopyable {
+  /// A bit each.
   public let rawValue: UInt8
 
+  /// A set of bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// M-Bus long frames with CI 00 to 1F (EN 13757-3, DLMS Green Book 10.5).

@@ -37,6 +37,7 @@ public struct DLMSDecoder: MeterDecoder {
   /// The frame counters to hand to `init` after a restart.
   public var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
+  /// Decodes one telegram, or the several that one frame carries.
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var data = try DLMSPayload.gather(frame)
     let link = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
@@ -106,7 +107,9 @@ public struct DLMSDecoder: MeterDecoder {
 
   /// Whether a text is a list and nothing else, to its last byte: its first byte alone proves nothing.
   private mutating func isBareList(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
-    guard let first = text.first, bytes[first] == AXDRTag.array || bytes[first] == AXDRTag.structure else { return false }
+    guard let first = text.first, bytes[first] == AXDRTag.array || bytes[first] == AXDRTag.structure else {
+      return false
+    }
     var header = DLMSHeader()
     do throws(DecodeError) { return try parse(bytes, text, &header) == text.upperBound } catch { return false }
   }

@@ -47,13 +47,13 @@ struct DLMSFrameSearch: Sendable {
         return .rejected(take(count), error)
       case .incomplete:
         guard isFinished else { return nil }
-        let there = buffer.count - scan
         if isIdleFlag {
           advance(to: scan + 1)
-        } else if let piece = begin(DecodeError(.truncated, at: there, expected: 1), extent: there, isCredible: there >= 4)
-        {
-          return piece
+          continue
         }
+        let there = buffer.count - scan
+        let error = DecodeError(.truncated, at: there)
+        if let piece = begin(error, extent: there, isCredible: there >= 4) { return piece }
       case .broken(let error, let extent):
         if let piece = begin(error, extent: extent, isCredible: extent > 0) { return piece }
       case .fill: if scan == head { advance(to: scan + 1) } else { scan += 1 }

@@ -70,7 +70,10 @@ public struct EncryptedP1Framer: Framer {
   /// A framer for one port.
   public init() {}
 
+  /// Takes bytes as they come off the line.
   public mutating func append(_ bytes: Span<UInt8>) { search.append(bytes) }
+  /// The next telegram or rejected piece, oldest first; nil where more bytes are needed.
   public mutating func next() -> Framed? { search.next() }
+  /// The line went quiet or ended: half a telegram is rejected.
   public mutating func finish() { search.finish() }
 }

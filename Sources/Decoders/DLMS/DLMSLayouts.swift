@@ -136,7 +136,8 @@ extension DLMSLayout.Column {
   fileprivate init?(_ word: Substring) {
     let halves = word.split(separator: "^")
     let places = halves.first?.split(separator: ":") ?? []
-    let numbers = (places.count == 2 ? places[0].split(separator: "-") : ["1", "0"]) + (places.last?.split(separator: ".") ?? [])
+    let channel = places.count == 2 ? places[0].split(separator: "-") : ["1", "0"]
+    let numbers = channel + (places.last?.split(separator: ".") ?? [])
     let codes = numbers.compactMap { UInt8($0) }
     guard codes.count == 5, codes.count == numbers.count else { return nil }
     let scaler = halves.count == 2 ? Int8(halves[1]) : 0

@@ -28,7 +28,7 @@ public enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 
   /// What a code with a unit of its own counts; nil for codes without one.
-  init?(_ meaning: P1Meaning) {
+  init?(_ meaning: ObisMeaning) {
     switch meaning {
     case .quantity(_, let unit):
       switch unit.dimension {

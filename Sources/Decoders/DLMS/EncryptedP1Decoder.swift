@@ -22,6 +22,7 @@ public struct EncryptedP1Decoder: MeterDecoder {
   /// The frame counters to hand to `init` after a restart.
   public var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
+  /// Deciphers and decodes one telegram.
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     guard frame.count <= DLMSFramer.limit else { throw DecodeError(.tooLong, at: 0, expected: DLMSFramer.limit) }
     var data = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }

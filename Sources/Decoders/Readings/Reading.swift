@@ -2,7 +2,8 @@
 public struct Field: Hashable, Sendable, BitwiseCopyable {
   /// Why a field has no value. Such a field is never published, and never 0.
   public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet, unknownScaler
+    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
+      unknownScaler
 
     /// The stable name, as `decode` prints it.
     public var name: String {
