@@ -67,6 +67,14 @@ import Testing
       readings: [
         ["energy_import": "7805.332", "power_import": "695", "power_import_l3": "385", "reactive_power_import": "0"]
       ]),
+    Expectation(kind: .kaifa, readings: [kaifa]),
+    Expectation(kind: .kaifaEncrypted, readings: [kaifa]),
+    Expectation(kind: .hdlc, readings: [kaifa]),
+  ]
+
+  private static let kaifa = [
+    "energy_import": "1385.960", "energy_export": "0.000", "power_import": "472", "voltage_l2": "234.3",
+    "current_l1": "1.72", "power_factor": "0.823",
   ]
 
   @Test func everyKindIsExpected() {
