@@ -32,7 +32,9 @@ struct P1Readings: ~Escapable {
       if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
       add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
-    if !meter.model.isEmpty { main.reading.meter.model = .text(main.keep(text(meter.model))) }
+    if !meter.model.isEmpty {
+      main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
+    }
     if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
     var readings = [main.reading]
     for channel in channels.sorted() {

@@ -47,7 +47,7 @@ final class MeterLoop {
   /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
   private static let standstill = Milliseconds.minutes(5)
 
-  /// - Parameter reread: Reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
     signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?

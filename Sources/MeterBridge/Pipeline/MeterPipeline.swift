@@ -28,7 +28,7 @@ struct MeterPipeline: Sendable {
   private var lastIssues: Set<DecodeError> = []
   private let zone = HostZone()
 
-  /// - Parameter devices: what is known from earlier runs, for the names of sub-meters.
+  /// `devices` is what is known from earlier runs, for the names of sub-meters.
   init(_ settings: MeterSettings, devices: [Device]) {
     self.settings = settings
     decoder = settings.decoder()
