@@ -22,11 +22,17 @@ struct Port {
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - lookup: Looks names up for `tcp` sources.
+  ///   - frameCounters: Those of an earlier run.
   ///   - fetcher: Fetches pages.
-  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?, fetcher: FetchThread?) {
+  init?(
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
+    fetcher: FetchThread?
+  ) {
     guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
     self.connection = connection
-    pipelines = meters.map { MeterPipeline($0, devices: devices) }
+    pipelines = meters.map {
+      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+    }
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
