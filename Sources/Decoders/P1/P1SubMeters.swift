@@ -14,7 +14,7 @@ extension P1Readings {
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
     let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
     let channel = channel(lines)
-    var fields = P1Fields(Reading(meter: MeterIdentity(medium: .other)))
+    var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .other)))
     var isLinked = false
     for record in lines where record.obis.c == 24 && (record.obis.d == 2 || record.obis.d == 3) {
       guard let value = lastValue(record, of: channel, issues: &issues) else { continue }
@@ -93,7 +93,7 @@ extension P1Readings {
     return LastValue(time: all.count > 1 ? time(first, issues: &issues) : nil, unit: unit, number: number)
   }
 
-  private func add(_ value: LastValue, _ record: P1Record, to fields: inout P1Fields) {
+  private func add(_ value: LastValue, _ record: P1Record, to fields: inout ReadingFields) {
     let name: FieldName? =
       switch value.unit.dimension {
       case .volume: .volume
@@ -126,7 +126,7 @@ extension P1Readings {
   // MARK: Valve
 
   /// 24.4.0. A valve that is ready to be opened is still closed.
-  private func addValve(_ channel: Channel, to fields: inout P1Fields, issues: inout [DecodeError]) {
+  private func addValve(_ channel: Channel, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     guard let group = channel.valve else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }
     guard let state = state(group) else {

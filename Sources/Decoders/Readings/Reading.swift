@@ -2,7 +2,8 @@
 public struct Field: Hashable, Sendable, BitwiseCopyable {
   /// Why a field has no value. Such a field is never published, and never 0.
   public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet
+    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
+      unknownScaler
 
     /// The stable name, as `decode` prints it.
     public var name: String {
@@ -16,6 +17,7 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
       case .notANumber: "not_a_number"
       case .outOfRange: "out_of_range"
       case .notSet: "not_set"
+      case .unknownScaler: "unknown_scaler"
       }
     }
   }

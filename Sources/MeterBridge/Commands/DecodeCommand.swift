@@ -43,7 +43,7 @@ struct DecodeCommand {
     guard let found, !bytes.isEmpty else { return [nothing] }
     var settings = settings
     settings.meterProtocol = found
-    var framer = found.framer()
+    var framer = settings.framer()
     framer.append(bytes.span)
     framer.finish()
     var reader = TelegramReader(settings)
@@ -59,7 +59,7 @@ extension Command {
   /// What a telegram says.
   static let decode = Command(
     name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
-    options: [.meterProtocol, .set, .format],
+    options: [.meterProtocol, .key, .authenticationKey, .set, .format],
     summary: "say what is in a telegram",
     details: """
       Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
@@ -75,11 +75,29 @@ extension Command {
       id: "decode", meterProtocol: .p1, source: .standardInput, sourceText: "-")
     let mistakes = settings.apply(arguments.all(.set))
     if let first = mistakes.first { throw UsageError(first) }
+    if let key = try key(arguments, .key) { settings.key = key }
+    if let key = try key(arguments, .authenticationKey) { settings.authenticationKey = key }
     var command = DecodeCommand(settings: settings)
     command.meterProtocol = arguments[.meterProtocol].flatMap(MeterProtocol.init)
     command.format = arguments[.format] == "json" ? .json : .table
     command.files = arguments.operands
     return command.run()
+  }
+}
+
+/// A key of the command line: itself, or `@FILE`.
+private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) -> MeterKey? {
+  guard let written = arguments[option] else { return nil }
+  var text = written
+  if written.hasPrefix("@") {
+    let path = String(written.dropFirst())
+    guard let bytes = DecodeInput.read(path) else { throw UsageError("--\(option.name): \(path) cannot be read") }
+    text = String(decoding: bytes.prefix(Limits.configuredFileBytes), as: UTF8.self)
+  }
+  do {
+    return try MeterKey(text)
+  } catch {
+    throw UsageError("--\(option.name) \(error.message)")
   }
 }
 

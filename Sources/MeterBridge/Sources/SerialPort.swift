@@ -70,7 +70,7 @@ extension LineSettings: CustomStringConvertible {
   /// What meters of a protocol use unless somebody set them otherwise.
   static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
     switch meterProtocol {
-    case .mbus: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
+    case .mbus, .dlms: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
     case .p1: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
     }
   }
