@@ -90,15 +90,21 @@ extension MBusValueInformation {
       return longDecimal(reader.bytes, range, isNegative: length >= 0xD0)
     case 0xE0...0xEF:
       let count = Int(length & 15)
-      guard count <= 8 else { return .bytes(try reader.skip(count)) }
+      guard count <= 8 else { return try wide(count, &reader) }
       let raw = try reader.littleEndian(count)
       if let absence { return .absent(absence) }
       return count == 0 ? .absent(.noData) : integer(raw, count, at: start)
-    case 0xF0...0xF4: return .bytes(try reader.skip(4 * Int(length - 0xEC)))
-    case 0xF5: return .bytes(try reader.skip(48))
-    case 0xF6: return .bytes(try reader.skip(64))
+    case 0xF0...0xF4: return try wide(4 * Int(length - 0xEC), &reader)
+    case 0xF5: return try wide(48, &reader)
+    case 0xF6: return try wide(64, &reader)
     default: throw DecodeError(.badRecord, at: start - 1, found: Int(length))
     }
+  }
+
+  /// A binary number too wide to be one here.
+  private func wide(_ count: Int, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
+    let range = try reader.skip(count)
+    return absence.map { .absent($0) } ?? .bytes(range)
   }
 
   /// Up to nine bytes of decimal digits, the sign outside.

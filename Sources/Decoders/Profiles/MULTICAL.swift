@@ -17,19 +17,23 @@ extension MeterFamily {
       headers: MBusHeaders("KAM", version: version, media: [0x04, 0x0A, 0x0B, 0x0C, 0x0D]),
       rename: { naming, record, context in
         switch context.makerCode(record) {
-        case 0x02:
-          guard let energy = context.records.first(where: isHeatEnergy), case .number(let register) = energy.value,
-            case .number(let cooling) = record.value
-          else { return }
-          naming.assign(.coolingEnergy, record)
-          naming.value = .number(FixedDecimal(cooling.mantissa, exponent: register.exponent))
-          naming.unit = energy.unit
-        case 0x07: naming.assign(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
-        case 0x08: naming.assign(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
-        case 0x22: naming.assign(.infoCode, record)
-        default: break
+        case 0x02: coolingEnergy(naming, record, context)
+        case 0x07: naming.named(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
+        case 0x08: naming.named(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
+        case 0x22: naming.named(.infoCode, record)
+        default: nil
         }
       })
+  }
+
+  /// Nil where the telegram does not have the heat energy that tells unit and decimals.
+  private static func coolingEnergy(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+    guard let energy = context.records.first(where: isHeatEnergy), case .number(let register) = energy.value,
+      naming.number.exponent == 0
+    else { return nil }
+    var cooling = naming.named(.coolingEnergy, record, unit: energy.unit)
+    cooling.number.exponent = register.exponent
+    return cooling
   }
 
   /// E1: the heat energy of now.

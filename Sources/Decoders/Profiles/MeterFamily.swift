@@ -16,6 +16,9 @@ struct MeterFamily: Sendable {
     }
   }
 
+  /// What a record becomes where that is not what the standard says, nil where it is. The context has the other records.
+  typealias Rename = @Sendable (MBusNaming, MBusRecord, MBusContext) -> MBusNaming?
+
   /// As `profile:` in the configuration names it: lower case letters and digits.
   var name: StaticString
   /// The maker's name for it, as Home Assistant shows it.
@@ -23,7 +26,7 @@ struct MeterFamily: Sendable {
   /// By which it is recognised; nil where it must be configured.
   var headers: MBusHeaders?
   /// Changes how one record is named; nil where the family keeps to its protocol.
-  var rename: (@Sendable (inout MBusNaming, MBusRecord, MBusContext) -> Void)?
+  var rename: Rename?
 
   /// Whether a telegram with this header is of the family.
   func matches(_ header: MBusHeader) -> Bool {

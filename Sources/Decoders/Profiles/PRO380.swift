@@ -7,20 +7,22 @@ extension MeterFamily {
     name: "pro380", modelName: "PRO380",
     headers: MBusHeaders("INM", version: 1, media: [0x02]),
     rename: { naming, record, _ in
+      var renamed = naming
       switch record.storage {
-      case 1: naming.key.phase = .l1
-      case 2: naming.key.phase = .l2
-      case 3: naming.key.phase = .l3
+      case 1: renamed.key.phase = .l1
+      case 2: renamed.key.phase = .l2
+      case 3: renamed.key.phase = .l3
       default: break
       }
-      if naming.key.phase != .none { naming.key.storage = 0 }
-      guard record.function == .minimum else { return }
+      if renamed.key.phase != .none { renamed.key.storage = 0 }
+      guard record.function == .minimum else { return renamed }
       switch naming.key.name {
-      case .energyImport: naming.key.name = .energyExport
-      case .reactiveEnergy: naming.key.name = .reactiveEnergyExport
-      case .apparentEnergy: naming.key.name = .apparentEnergyExport
-      default: return
+      case .energyImport: renamed.key.name = .energyExport
+      case .reactiveEnergy: renamed.key.name = .reactiveEnergyExport
+      case .apparentEnergy: renamed.key.name = .apparentEnergyExport
+      default: return renamed
       }
-      naming.key.function = .instantaneous
+      renamed.key.function = .instantaneous
+      return renamed
     })
 }
