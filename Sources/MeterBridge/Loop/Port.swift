@@ -52,7 +52,11 @@ struct Port {
   /// Ends it for good: its meters are offline.
   mutating func close(now: Instant, wall: WallTime) -> [Output] {
     connection.close(now: now)
-    return connection.takeEvents().flatMap { handle($0, now: now, wall: wall) } + lost()
+    // A telegram that we cut short ourselves is nobody's mistake.
+    let events = connection.takeEvents().filter { event in
+      if case .rejected(_, _, let error) = event { error.code != .truncated } else { true }
+    }
+    return events.flatMap { handle($0, now: now, wall: wall) } + lost()
   }
 
   private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [Output] {
