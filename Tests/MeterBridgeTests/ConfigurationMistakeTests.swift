@@ -59,15 +59,15 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is no id: only a–z, 0–9 and _; did you mean `grid_1`?",
       "m.yaml:9:15: `p2` is none of mbus, p1, dlms; did you mean `p1`?",
-      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for "
+      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
         + "standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is no unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
       "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`",
-      "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `file:PATH`, or `-` "
-        + "for standard input",
+      "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
+        + "`http://HOST/PATH`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
     ])
 }
@@ -296,7 +296,6 @@ private let values: [Mistake] = [
 ]
 
 private let sources: [Mistake] = [
-  source("http://a.lan/meter", "is no source: \(known)"),
   source("COM3", "is no source: \(known)"),
   source("192.168.1.5:10001", "is no source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
   source("socket://a:1", "is no source: \(known); did you mean `tcp://a:1`?"),
@@ -311,7 +310,8 @@ private let sources: [Mistake] = [
   source("\"file:\"", shown: "file:", "is no path"),
 ]
 
-private let known = "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for standard input"
+private let known =
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> Mistake {
   Mistake("meters:\n  - id: a\n    protocol: p1\n    source: \(text)\n", "4:13: `\(shown ?? text)` \(message)")

@@ -44,7 +44,9 @@ internal import Glibc
     var count: Int32 = 0
     _ = unsafe curl_multi_perform(multi, &count)
     while let message = unsafe curl_multi_info_read(multi, &count) {
-      guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle else { continue }
+      guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle else {
+        continue
+      }
       let code = unsafe message.pointee.data.result
       guard let transfer = unsafe running[handle] else { continue }
       unsafe finish(handle, answer(code, handle, transfer))

@@ -15,7 +15,9 @@ struct FrameCounters: Equatable, Sendable, StateSection {
     let document = try YAMLDocument(json)
     guard case .mapping(let entries)? = document.root?.content else { return }
     for entry in entries {
-      guard case .scalar(let id, _) = entry.key.content, case .mapping(let pairs) = entry.value.content else { continue }
+      guard case .scalar(let id, _) = entry.key.content, case .mapping(let pairs) = entry.value.content else {
+        continue
+      }
       meters[id] = pairs.compactMap { pair in
         guard case .scalar(let title, _) = pair.key.content, case .scalar(let value, _) = pair.value.content,
           let bytes = UInt64(title, radix: 16), let counter = UInt32(value)
