@@ -21,8 +21,8 @@ struct Port {
   /// - Parameters:
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
-  ///   - lookup: Looks names up for `tcp` sources.
   ///   - frameCounters: Those of an earlier run.
+  ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches pages.
   init?(
     _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
