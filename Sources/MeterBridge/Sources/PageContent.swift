@@ -11,6 +11,7 @@ enum PageContent {
   ///   - page: As it was fetched.
   ///   - name: What users call the page.
   /// - Returns: The bytes, perhaps of no telegram at all.
+  /// - Throws: What is wrong with the page, where it cannot hold one.
   static func telegram(in page: [UInt8], of name: String) throws(SourceError) -> [UInt8] {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = page.starts(with: mark) ? Array(page.dropFirst(mark.count)) : page

@@ -81,6 +81,15 @@ extension LineSettings: CustomStringConvertible {
     921_600, 1_000_000,
   ]
 
+  /// What else meters of a protocol that speak by themselves use: version 2.2 and 3 of P1, DLMS without parity.
+  static func unusual(for meterProtocol: MeterProtocol) -> [LineSettings] {
+    switch meterProtocol {
+    case .mbus: []
+    case .p1: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)]
+    case .dlms: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)]
+    }
+  }
+
   /// What meters of a protocol use unless somebody set them otherwise.
   static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
     switch meterProtocol {

@@ -11,7 +11,8 @@ extension SourceConnection {
     guard let first = meters.first else { return nil }
     let line = first.line ?? .usual(for: first.meterProtocol)
     self.init(
-      first.source, line: line, dialogue: Self.dialogue(for: meters, first, line), lookup: lookup,
+      first.source, line: line, others: first.line == nil ? LineSettings.unusual(for: first.meterProtocol) : [],
+      dialogue: Self.dialogue(for: meters, first, line), lookup: lookup,
       fetcher: fetcher, interval: first.interval ?? WebPage.usualInterval)
   }
 
