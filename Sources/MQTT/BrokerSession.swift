@@ -183,14 +183,15 @@ public struct BrokerSession: Sendable {
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
     fallback.beginOutage()
     retainsWill = true
-    // A take-over looks like this to brokers before MQTT 5's "session taken over": cut at once, and welcome at once.
+    // Where the broker does not say "session taken over", a take-over looks like this: cut soon, and welcome at once.
+    // A broker that goes down is not there for the try that follows at once.
     let isCut = closing == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
     let isContest =
       closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
     let text = isContest ? contestText : DisconnectReason.text(closing)
     let isPassing = DisconnectReason.isPassing(closing)
-    wait(isContest ? .contest : isPassing ? .outage : .refusal, at: now)
+    wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
     return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
   }
 

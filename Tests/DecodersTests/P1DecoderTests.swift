@@ -96,7 +96,8 @@ import Testing
       "1-0:1.7.1(00.001*kW)", "0-0:96.8.0(055BD83E)")
     #expect(
       telegram.fields() == [
-        "obis_9_9_99_99_99=12345", "obis_8_8_88_88_88=678.90 kWh", "obis_1_0_42_1_0=1 W", "energy_import_s1=123.400 kWh",
+        "obis_9_9_99_99_99=12345", "obis_8_8_88_88_88=678.90 kWh", "obis_1_0_42_1_0=1 W",
+        "energy_import_s1=123.400 kWh",
         "obis_1_0_1_8_0=1.000 kWh", "obis_1_0_1_7_1=1 W", "obis_0_0_96_8_0=055BD83E",
       ])
     guard case .p1(let records, _) = telegram.records else { return #expect(Bool(false)) }
@@ -134,7 +135,8 @@ import Testing
         "energy_import_t1=2222.345 kWh", "energy_import_t2=1111.007 kWh", "energy_export_t1=0.000 kWh",
         "energy_export_t2=3.100 kWh", "tariff=2", "power_import=234 W", "power_export=0 W", "power_failures=7",
         "power_failures_long=2", "voltage_sags_l1=2", "voltage_sags_l2=0", "voltage_sags_l3=11", "voltage_swells_l1=1",
-        "voltage_swells_l2=0", "voltage_swells_l3=0", "message=Hello, world", "voltage_l1=230.1 V", "voltage_l2=229.0 V",
+        "voltage_swells_l2=0", "voltage_swells_l3=0", "message=Hello, world", "voltage_l1=230.1 V",
+        "voltage_l2=229.0 V",
         "voltage_l3=231.9 V", "current_l1=1 A", "current_l2=0 A", "current_l3=2 A", "power_import_l1=120 W",
         "power_import_l2=14 W", "power_import_l3=100 W", "power_export_l1=0 W", "power_export_l2=0 W",
         "power_export_l3=0 W",

@@ -2,12 +2,13 @@ import Testing
 
 @testable import Decoders
 
-private func checksum(_ bytes: some Sequence<UInt8>) -> Int {
-  let all = Array(bytes)
-  return Int(CRC16.arc(all.span))
-}
-
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// What the bytes of a telegram up to its `!` add up to.
+private func checksum(_ telegram: [UInt8]) -> Int {
+  let covered = Array(telegram.dropLast(6))
+  return Int(CRC16.arc(covered.span))
+}
 
 private let two = P1Sample.dutch2.bytes
 private let five = P1Sample.dutch5.bytes
@@ -60,13 +61,15 @@ private func expectFrames(
   }
 
   @Test func aSlashWithAnIdentificationRestarts() {
-    // Unplugged in the middle of a line, of a group, of the header, and of the checksum.
-    for cut in [five.count - 60, 20, 6, 300] {
+    // Unplugged in the middle of a line, of a group, of the checksum, and of the header: then nothing had begun.
+    for cut in [five.count - 60, 300, 26] {
       let broken = Array(five.prefix(cut))
       expectFrames(broken + five, [.rejected(broken, DecodeError(.truncated, at: cut)), .frame(five)])
     }
+    let header = Array(five.prefix(12))
+    expectFrames(header + five, [.rejected(header, DecodeError(.noise, at: 0, found: 12)), .frame(five)])
     let cut = Array(five.dropLast(4))
-    let found = checksum(five.dropLast(6))
+    let found = checksum(five)
     let error = DecodeError(.checksumMismatch, at: five.count - 6, expected: found >> 8, found: found)
     expectFrames(cut + five, [.rejected(cut, error), .frame(five)])
   }
@@ -122,9 +125,8 @@ private func expectFrames(
   @Test func aWrongChecksumIsOnePieceWithAllItsBytes() {
     var wrong = five
     wrong[200] ^= 1
-    let expected = checksum(five.dropLast(6))
-    let found = checksum(wrong.dropLast(6))
-    let error = DecodeError(.checksumMismatch, at: five.count - 6, expected: expected, found: found)
+    let error = DecodeError(
+      .checksumMismatch, at: five.count - 6, expected: checksum(five), found: checksum(wrong))
     expectFrames(five + wrong + five, [.frame(five), .rejected(wrong, error), .frame(five)])
   }
 

@@ -26,7 +26,8 @@ struct OutboxDesk {
       retained: retained, seed: seed)
   }
 
-  mutating func connect(_ version: MQTTVersion = .five, _ change: (inout MosquittoClient.Acceptance) -> Void = { _ in }) {
+  mutating func connect(_ version: MQTTVersion = .five, _ change: (inout MosquittoClient.Acceptance) -> Void = { _ in })
+  {
     var acceptance = MosquittoClient.Acceptance()
     change(&acceptance)
     outbox.connected(version, acceptance)
@@ -116,7 +117,8 @@ struct OutboxDesk {
 
   static func field(_ name: FieldName) -> FieldDescription {
     FieldDescription(
-      level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: name.entry.unit != .none)
+      level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: name.entry.unit != .none
+    )
   }
 }
 

@@ -160,7 +160,8 @@ import Testing
   desk.connect()
   let sent = desk.drain()
   #expect(sent.to("grid/power") == ["8"])
-  #expect(sent.topics.firstIndex(of: "meterbridge/grid/power") ?? 99 < sent.topics.firstIndex(of: "meterbridge/grid/reading") ?? 0)
+  let places = ["power", "reading"].map { sent.topics.firstIndex(of: "meterbridge/grid/\($0)") ?? 0 }
+  #expect(places[0] < places[1])
   #expect(sent.to("grid/reading") == (2..<9).map(String.init))
 }
 
@@ -183,7 +184,9 @@ import Testing
   for (told, expected) in [(65_535, 20), (3, 3), (1, 1)] {
     var desk = OutboxDesk()
     desk.configure("a", "b", "c", "d", "e", "f", "g")
-    for id in ["a", "b", "c", "d", "e", "f", "g"] { desk.publish(id, [(.power, "1"), (.voltage, "230")], reading: "{}") }
+    for id in ["a", "b", "c", "d", "e", "f", "g"] {
+      desk.publish(id, [(.power, "1"), (.voltage, "230")], reading: "{}")
+    }
     desk.connect { $0.receiveMaximum = told }
     desk.handOver()
     #expect(desk.open.count == expected)
@@ -295,13 +298,14 @@ import Testing
     for _ in 0..<3 {
       _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: desk.now)
     }
-    #expect(desk.pass(.seconds(5)).filter { !$0.topic.contains("/bridge/") }.topics == [
+    let expected = [
       "homeassistant/device/meterbridge_bridge/config",
       "meterbridge/grid/availability", "homeassistant/device/meterbridge_grid/config", "meterbridge/grid/power",
       "meterbridge/grid/last_telegram",
       "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config", "meterbridge/heat/energy",
       "meterbridge/heat/last_telegram",
-    ])
+    ]
+    #expect(desk.pass(.seconds(5)).topics.filter { !$0.contains("/bridge/") } == expected)
     #expect(desk.pass(.minutes(1)).isEmpty)
   }
 }

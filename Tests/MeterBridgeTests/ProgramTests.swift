@@ -105,3 +105,14 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
         """
       ))
 }
+
+@Test func decodeIsNeverSilent() throws {
+  let folder = try TemporaryFolder()
+  try folder.write("\r\n", to: "blank")
+  let result = DecodeCommand(
+    meterProtocol: .p1, settings: MeterSettings(id: "x", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+  ).decode(Array("\r\n".utf8))
+  #expect(result.map(\.isGood) == [false])
+  #expect(try run("decode", "--protocol", "p1", folder.path + "/blank").status == 65)
+  #expect(try run("decode", folder.path + "/nothing", folder.path + "/blank").status == 66)
+}

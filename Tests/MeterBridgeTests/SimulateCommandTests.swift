@@ -5,8 +5,13 @@ import Testing
 @testable import MeterBridge
 
 @Suite struct SimulateCommandTests {
+  /// What the words behind `simulate` ask for.
+  private static func options(_ words: [String]) throws -> SimulateCommand.Options {
+    try SimulateCommand.options(try Arguments(words, options: Command.simulate.options))
+  }
+
   @Test func wordsAreRead() throws {
-    let options = try SimulateCommand.parse(["p1-nl=/tmp/a", "--speed", "60", "mbus-pro380=tcp:4001", "--seed=9"])
+    let options = try Self.options(["p1-nl=/tmp/a", "--speed", "60", "mbus-pro380=tcp:4001", "--seed=9"])
     #expect(
       options.meters == [
         SimulateCommand.Specification(kind: .p1Netherlands, place: .path("/tmp/a")),
@@ -14,7 +19,8 @@ import Testing
       ])
     #expect(options.speed == 60)
     #expect(options.seed == 9)
-    let relative = try SimulateCommand.parse(["mbus-gas=gas=1"])
+    #expect(try Self.options(["p1-nl=/tmp/a", "--speed", "0"]).speed == 0)
+    let relative = try Self.options(["mbus-gas=gas=1"])
     #expect(relative.meters[0].place == .path(FileManager.default.currentDirectoryPath + "/gas=1"))
   }
 
@@ -25,29 +31,34 @@ import Testing
   }
 
   @Test(arguments: [
-    Mistake(words: [], message: "name at least one meter as KIND=PLACE, such as p1-nl=/tmp/p1"),
-    Mistake(words: ["p1-n=/tmp/a"], message: "there is no kind p1-n; did you mean p1-nl?"),
-    Mistake(words: ["multical303=/tmp/a"], message: "there is no kind multical303; did you mean mbus-multical303?"),
+    Mistake(words: [], message: "something is missing: meterbridge simulate"),
+    Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
+    Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
+    Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
     Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
-    Mistake(words: ["p1-nl="], message: "p1-nl= needs a place"),
+    Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
     Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is no place: tcp: takes a port from 1 to 65535"),
-    Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a number after it"),
-    Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed -1 is no whole number from 0 to 100000"),
-    Mistake(words: ["p1-nl=/a", "--seed=x"], message: "--seed x is no whole number from 0"),
-    Mistake(words: ["p1-nl=/a", "--sped=1"], message: "there is no option --sped; there are --speed N and --seed N"),
+    Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
+    Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
+    Mistake(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
+    Mistake(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
     Mistake(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
     Mistake(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
     Mistake(
       words: Array(repeating: "mbus-gas=/a", count: 251), message: "/a has more meters than an M-Bus has addresses"),
-  ]) func mistakesAreNamed(mistake: Mistake) {
-    let error = #expect(throws: SimulateCommand.UsageError.self) { try SimulateCommand.parse(mistake.words) }
-    #expect(error?.message.hasPrefix(mistake.message) == true, "\(error?.message ?? "")")
-    #expect(SimulateCommand.run(mistake.words) == EX_USAGE)
+  ]) func mistakesAreNamed(mistake: Mistake) throws {
+    let errors = Pipe()
+    let console = Console(
+      output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
+    #expect(Program.run(["simulate"] + mistake.words, console) == EX_USAGE)
+    try errors.fileHandleForWriting.close()
+    let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(said.hasPrefix("meterbridge simulate: \(mistake.message)"), "\(said)")
   }
 
   @Test func metersAtOnePlaceShareTheBus() throws {
     let house = SimulatedHouse(
-      try SimulateCommand.parse([
+      try Self.options([
         "mbus-pro380=/tmp/bus", "p1-v2=/tmp/old meter", "mbus-multical303=/tmp/bus", "mbus-pro380=/tmp/bus",
         "p1-se=tcp:4001", "p1-v2=tcp:4002",
       ]))
@@ -69,9 +80,10 @@ import Testing
     #expect(bus.slaves.map(\.address) == [1, 2, 3])
   }
 
-  @Test func aPlaceThatCannotBeHadIsAnError() {
-    #expect(SimulateCommand.run(["p1-nl=/nowhere/at/all"]) == EX_UNAVAILABLE)
-    #expect(SimulateCommand.run(["--help"]) == EX_OK)
+  @Test func aPlaceThatCannotBeHadIsAnError() async {
+    await #expect(processExitsWith: .exitCode(EX_UNAVAILABLE)) {
+      exit(Program.run(["simulate", "p1-nl=/nowhere/at/all"]))
+    }
   }
 
   /// In a process of its own, whose only thread that takes signals is the simulator's.
@@ -91,7 +103,7 @@ import Testing
         pthread_kill(simulator, number)
       }
       #expect(isWatching)
-      let status = SimulateCommand.run(["p1-nl=\(place)", "mbus-pro380=\(folder.path)/bus"])
+      let status = Program.run(["simulate", "p1-nl=\(place)", "mbus-pro380=\(folder.path)/bus"])
       #expect(status == EX_OK)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
       try FileManager.default.removeItem(at: folder)

@@ -99,6 +99,7 @@ final class FailingFileSystem: FileSystem, @unchecked Sendable {
   }
 
   func lock(_ file: Int32) throws(Errno) { try real.lock(file) }
+  func unlock(_ file: Int32) { real.unlock(file) }
   func close(_ file: Int32) { real.close(file) }
   func status(of file: Int32) throws(Errno) -> FileStatus { try real.status(of: file) }
 

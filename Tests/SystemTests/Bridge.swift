@@ -12,15 +12,20 @@ final class Bridge {
   let status = BrokerStatus(at: Clock.now())
   private(set) var seen: [BrokerReport] = []
   private var isStopped = false
+  private var lastPost = Clock.now()
 
-  init(
+  convenience init(
     to broker: Broker, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }
   ) throws {
+    try self.init(port: broker.port, retained: retained, settings: change)
+  }
+
+  init(port: UInt16, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }) throws {
     inbox = try #require(Mailbox<BrokerMessage>())
     reports = try #require(Mailbox<BrokerReport>())
     var mqtt = MQTTSettings()
     mqtt.host = "127.0.0.1"
-    mqtt.port = broker.port
+    mqtt.port = port
     mqtt.keepAlive = .seconds(5)
     change(&mqtt)
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
@@ -33,7 +38,10 @@ final class Bridge {
     post(.meters([meter]))
   }
 
-  func post(_ message: BrokerMessage) { #expect(inbox.post(message)) }
+  func post(_ message: BrokerMessage) {
+    #expect(inbox.post(message))
+    lastPost = Clock.now()
+  }
 
   func publish(_ values: [(FieldName, String)], reading: String? = nil) {
     let device = Device(id: "grid", serial: "1", medium: .electricity, protocolName: "p1")
@@ -61,6 +69,12 @@ final class Bridge {
   }
 
   var isConnected: Bool { status.read().isConnected }
+
+  /// Whether the thread has taken everything and the broker has acknowledged it.
+  var hasDeliveredAll: Bool {
+    let now = status.read()
+    return now.lastStep > lastPost && now.backlog.messages == 0 && now.backlog.readings == 0
+  }
 
   var refused: [DeadLetter] { seen.compactMap { if case .refused(let letter) = $0 { letter } else { nil } } }
   var lost: [String] { seen.compactMap { if case .disconnected(let reason) = $0 { reason } else { nil } } }

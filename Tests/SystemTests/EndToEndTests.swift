@@ -13,9 +13,9 @@ private let expected: [String: String] = [
 ]
 
 private let bus = """
-  - {id: workshop, protocol: mbus, source: $/bus, address: 1, interval: 2s}
-  - {id: heat, protocol: mbus, source: $/bus, address: 2, interval: 2s}
-"""
+    - {id: workshop, protocol: mbus, source: $/bus, address: 1, interval: 2s}
+    - {id: heat, protocol: mbus, source: $/bus, address: 2, interval: 2s}
+  """
 
 private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
   expected.allSatisfy { subscriber.last("meterbridge/\($0.key)") == $0.value }
@@ -72,15 +72,19 @@ private func telegram(_ energy: String) -> [UInt8] {
   let house = try House(broker)
   var bad = telegram("000002.000")
   bad[60] ^= 1
-  let stream = telegram("000001.000") + bad + telegram("000003.000")
-  try Data(stream).write(to: URL(filePath: house.path("stream")))
-  try house.configure("  - {id: grid, protocol: p1, source: 'file:$/stream', min_interval: 0s}")
-  let subscriber = try Subscriber(to: broker)
+  unsafe try #require(mkfifo(house.path("port"), 0o600) == 0)
+  let port = unsafe open(house.path("port"), O_RDWR | O_CLOEXEC)
+  defer { close(port) }
+  try house.configure("  - {id: grid, protocol: p1, source: 'file:$/port', min_interval: 0s}")
   try house.run()
+  let subscriber = try Subscriber(to: broker)
+  let send = { (bytes: [UInt8]) in #expect(unsafe write(port, bytes, bytes.count) == bytes.count) }
+  send(telegram("000001.000"))
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "1.000" })
+  send(bad + telegram("000003.000"))
   #expect(subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "3.000" })
-  let seen = { (topic: String) in subscriber.messages.filter { $0.topic == "meterbridge/grid/\(topic)" } }
-  #expect(seen("energy_import").map(\.text).filter { $0 != "3.000" } == ["1.000"])
-  #expect(subscriber.eventually { _ in seen("reading").count == 2 })
+  let isReading = { (message: (topic: String, text: String, isRetained: Bool)) in message.topic.hasSuffix("/reading") }
+  #expect(subscriber.eventually { $0.messages.count(where: isReading) == 2 })
   #expect(eventually { house.deadLetters.contains("\"checksum_mismatch\"") })
   #expect(house.deadLetters.contains(Hexadecimal.text(bad)))
   #expect(try house.command("dead-letter", "replay") == 65)

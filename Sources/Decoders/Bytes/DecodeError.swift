@@ -89,7 +89,7 @@ extension DecodeError: CustomStringConvertible {
   public var description: String {
     switch code {
     case .truncated:
-      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more bytes expected, \(found) there"
+      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more byte\(expected == 1 ? "" : "s") expected, \(found) there"
     case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
     case .tooLong: "no end within \(expected) bytes"
     case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"

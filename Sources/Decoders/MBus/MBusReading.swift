@@ -7,8 +7,8 @@ struct MBusReadingBuilder: ~Copyable {
   /// units, which takes too long to ask for every field.
   private static let conversions = Unit.allCases.map { unit in
     let published = unit.published
-    let one = FixedDecimal(1).converted(from: unit, to: published)
-    return Conversion(unit: published, isShift: one?.mantissa == 1, shift: one?.exponent ?? 0)
+    let shift = unit.shift(to: published)
+    return Conversion(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
   }
 
   private struct Conversion {
@@ -69,6 +69,7 @@ struct MBusReadingBuilder: ~Copyable {
     if unit != .none, unit != naming.unit {
       let conversion = conversions[Int(naming.unit.rawValue)]
       guard conversion.isShift, unit == conversion.unit else {
+        reading.willRound(naming.number, from: naming.unit)
         return append(naming.key, converted(naming, to: unit), unit)
       }
       exponent &+= conversion.shift

@@ -10,6 +10,7 @@ public struct P1Decoder: MeterDecoder {
   ///   letters S and W say; nil to believe them.
   public init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
+  /// Decodes one telegram.
   public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
     let identification = P1Identification(telegram)

@@ -16,6 +16,20 @@ struct P1Fields {
     reading.fields.append(Field(key, value, unit))
   }
 
+  /// Adds a text as the meter sends it; an empty one is no value.
+  mutating func addText(_ bytes: Span<UInt8>, _ key: FieldKey) {
+    let text = keep(bytes)
+    add(key, text.isEmpty ? .absent(.noData) : .text(text))
+  }
+
+  /// Adds a text of the vocabulary.
+  mutating func addState(_ state: StaticString, _ key: FieldKey) {
+    add(key, .text(reading.keep(state.description.utf8)))
+  }
+
+  /// Keeps a text as the meter sends it, decoded where it is the hexadecimal of one.
+  mutating func keep(_ bytes: Span<UInt8>) -> ByteRange { P1Text.append(bytes, to: &reading.text) }
+
   private func ordinal(of key: FieldKey) -> UInt8 {
     var count: UInt8 = 0
     for field in reading.fields {

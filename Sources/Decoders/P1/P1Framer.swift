@@ -31,6 +31,7 @@ public struct P1Framer: Framer {
   /// A framer for one port.
   public init() {}
 
+  /// Takes bytes as they come off the line.
   public mutating func append(_ bytes: Span<UInt8>) {
     if start == buffer.count || start > Self.limit { forgetPast() }
     buffer.append(addingCapacity: bytes.count) { free in
@@ -38,6 +39,7 @@ public struct P1Framer: Framer {
     }
   }
 
+  /// The next telegram or rejected piece.
   public mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
     while let end = endOfLine() {
@@ -47,6 +49,7 @@ public struct P1Framer: Framer {
     return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
   }
 
+  /// The line went quiet or ended. A telegram whose last line end is all that is missing is whole.
   public mutating func finish() {
     var rest: [Framed] = []
     while let framed = next() { rest.append(framed) }
@@ -229,7 +232,7 @@ public struct P1Framer: Framer {
   /// Gives up what has come out.
   private mutating func forgetPast() {
     guard start > 0 else { return }
-    buffer.removeFirst(start)
+    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
     start = 0

@@ -16,6 +16,7 @@ struct P1Readings: ~Escapable {
   func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
     var main = P1Fields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
     main.reading.fields.reserveCapacity(records.count)
+    main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
     var channels: [UInt8] = []
     for record in records {
@@ -31,8 +32,10 @@ struct P1Readings: ~Escapable {
       if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
       add(record, P1Meaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
-    if !meter.model.isEmpty { main.reading.meter.model = .text(main.reading.keep(P1Text.plain(text(meter.model)))) }
-    if serial.rank > 0 { main.reading.meter.number = .text(main.reading.keep(P1Text.readable(text(serial.text)))) }
+    if !meter.model.isEmpty {
+      main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
+    }
+    if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
     var readings = [main.reading]
     for channel in channels.sorted() {
       if let reading = subMeter(channel, issues: &issues) { readings.append(reading) }
@@ -82,11 +85,11 @@ struct P1Readings: ~Escapable {
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
-    guard let wire = Unit(p1: text(group.unit)), wire.dimension == unit.dimension else {
-      issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
-      return nil
-    }
-    return number.converted(from: wire, to: unit).map { .number($0) } ?? .absent(.outOfRange)
+    let wire = Unit(p1: text(group.unit))
+    if let wire, let value = number.converted(from: wire, to: unit) { return .number(value) }
+    if wire?.dimension == unit.dimension { return .absent(.outOfRange) }
+    issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
+    return nil
   }
 
   /// Why a group that should be a number has no value; nil where it is an issue.
@@ -115,9 +118,8 @@ extension P1Readings {
     case .currentLimit(let phase):
       addCurrentLimit(group(record), FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
     case .tariff: addTariff(group(record), to: &fields, issues: &issues)
-    case .breaker:
-      if let state = breaker(group(record), issues: &issues) { addText(state, FieldKey(.breaker), to: &fields) }
-    case .message: addText(P1Text.readable(text(group(record).text)), FieldKey(.message), to: &fields)
+    case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
+    case .message: fields.addText(text(group(record).text), FieldKey(.message))
     case .text: addCode(record, to: &fields, asText: true)
     case .record: break
     case .unknown: addCode(record, to: &fields)
@@ -144,17 +146,16 @@ extension P1Readings {
     return .number(number)
   }
 
-  private func addText(_ text: [UInt8], _ key: FieldKey, to fields: inout P1Fields) {
-    fields.add(key, text.isEmpty ? .absent(.noData) : .text(fields.reading.keep(text)))
-  }
-
   /// A record without a name: a number in the published unit of its kind, or a text, under its code.
   func addCode(_ record: P1Record, to fields: inout P1Fields, asText: Bool = false) {
     let group = group(record)
     guard record.groupCount == 1, !group.text.isEmpty else { return }
     let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    let key = FieldKey(.code, storage: storage, code: .obis(record.obis))
-    if asText, group.unit.isEmpty { return addText(P1Text.readable(text(group.text)), key, to: &fields) }
+    // The name has no F of its own.
+    var obis = record.obis
+    obis.f = 255
+    let key = FieldKey(.code, storage: storage, code: .obis(obis))
+    if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
     guard case .number(let number) = group.content else { return }
     if group.unit.isEmpty { return fields.add(key, .number(number)) }
     guard let wire = Unit(p1: text(group.unit)) else { return }
@@ -213,15 +214,13 @@ extension P1Readings {
   }
 
   /// The control state of a disconnector (DLMS class 70); some meters print ON and OFF.
-  private func breaker(_ group: P1Group, issues: inout [DecodeError]) -> [UInt8]? {
+  private func addBreaker(_ group: P1Group, to fields: inout P1Fields, issues: inout [DecodeError]) {
+    if group.text.isEmpty { return fields.add(FieldKey(.breaker), .absent(.noData)) }
     switch state(group) {
-    case .none where group.text.isEmpty: return []
-    case .none:
-      issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
-      return nil
-    case 0: return Array("disconnected".utf8)
-    case 1: return Array("connected".utf8)
-    default: return Array("ready".utf8)
+    case 0: fields.addState("disconnected", FieldKey(.breaker))
+    case 1: fields.addState("connected", FieldKey(.breaker))
+    case 2: fields.addState("ready", FieldKey(.breaker))
+    default: issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
     }
   }
 

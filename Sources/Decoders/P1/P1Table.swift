@@ -154,12 +154,20 @@ extension Obis {
   public var isText: Bool {
     switch c {
     case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
-    case 42: true  // 42.0.0 logical device name
+    case 42: d == 0  // 42.0.0 logical device name; 42.7.0 is a power
     case 96:
       switch d {
       case 1, 5, 8, 13, 14, 50: true
       default: false
       }
+    default: false
+    }
+  }
+
+  /// Whether a text of hexadecimal digits is one of characters: identifications and messages are sent so.
+  public var isHexadecimalText: Bool {
+    switch (c, d) {
+    case (0, 0), (42, 0), (96, 1), (96, 13): true
     default: false
     }
   }

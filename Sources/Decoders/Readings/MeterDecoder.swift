@@ -20,7 +20,8 @@ public protocol Framer: Sendable {
   mutating func finish()
 }
 
-/// What a framer makes of the stream. Every byte of it ends up in exactly one of these.
+/// What a framer makes of the stream. Every byte of it ends up in exactly one of these; only line ends that P1 meters put
+/// between telegrams end up in none.
 public enum Framed: Hashable, Sendable {
   /// A link frame whose ends and check value hold.
   case frame([UInt8])

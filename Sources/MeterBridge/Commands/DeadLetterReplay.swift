@@ -9,7 +9,7 @@ extension DeadLetterCommand {
   func replay(_ log: DeadLetterLog, meter: String?, isDry: Bool) throws(Errno) -> Int32 {
     // Two replays at a time would publish everything twice.
     let locked = isDry ? nil : try lock(log)
-    defer { if let locked { log.files.close(locked) } }
+    defer { if let locked { unlock(locked, log.files) } }
     guard isDry || locked != nil else {
       complain("another replay is running in \(log.directory)")
       return EX_UNAVAILABLE
@@ -51,6 +51,11 @@ extension DeadLetterCommand {
       if error.number == EWOULDBLOCK { return nil }
       throw error
     }
+  }
+
+  private func unlock(_ directory: Int32, _ files: any FileSystem) {
+    files.unlock(directory)
+    files.close(directory)
   }
 
   /// The sub-meters that the daemon knows, so that theirs are the same topics.

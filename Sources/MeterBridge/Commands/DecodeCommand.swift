@@ -13,13 +13,17 @@ struct DecodeCommand {
   /// `-` is standard input, as is no file at all.
   var files: [String] = []
 
+  /// A file that cannot be read does not keep the others from being decoded.
+  ///
   /// - Returns: 0 if every telegram decoded, 65 if one did not, 66 if a file cannot be read.
   func run() -> Int32 {
     var allGood = true
+    var allRead = true
     for file in files.isEmpty ? ["-"] : files {
       guard let bytes = DecodeInput.read(file) else {
         Output.error("\(file): cannot be read: \(unsafe String(cString: strerror(errno)))")
-        return EX_NOINPUT
+        allRead = false
+        continue
       }
       let results = decode(bytes)
       for result in results {
@@ -27,17 +31,16 @@ struct DecodeCommand {
         if !result.isGood { allGood = false }
       }
     }
-    return allGood ? EX_OK : EX_DATAERR
+    return allRead ? allGood ? EX_OK : EX_DATAERR : EX_NOINPUT
   }
 
   /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
     let bytes = DecodeInput.unwrapped(input)
     let found = meterProtocol ?? DecodeInput.recognise(bytes)
-    guard let found, !bytes.isEmpty else {
-      let error = DecodeError(bytes.isEmpty ? .truncated : .noise, at: 0, expected: 1, found: bytes.count)
-      return [.rejected(found, bytes, error)]
-    }
+    let nothing = DecodeResult.rejected(
+      found, bytes, bytes.isEmpty ? DecodeError(.truncated, at: 0) : DecodeError(.noise, at: 0, found: bytes.count))
+    guard let found, !bytes.isEmpty else { return [nothing] }
     var settings = settings
     settings.meterProtocol = found
     var framer = found.framer()
@@ -46,7 +49,9 @@ struct DecodeCommand {
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
     while let framed = framer.next() { results += reader.read(framed) }
-    return results + reader.finish()
+    results += reader.finish()
+    // A framer says nothing of line ends alone; whoever asks for a telegram wants to know that there is none.
+    return results.isEmpty ? [nothing] : results
   }
 }
 

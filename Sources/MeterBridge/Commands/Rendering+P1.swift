@@ -42,7 +42,7 @@ extension JSONText {
       p1Time(first, bytes)
       p1Group(last, of: record.obis, bytes)
     default:
-      if record.obis.isTimed {
+      if record.obis.c == 24, record.obis.d == 3 {
         // Before version 4 a sub-meter's unit stands in a group of its own, before the value.
         p1Time(first, bytes)
         p1Value(last, of: record.obis, bytes)
@@ -71,7 +71,7 @@ extension JSONText {
       return member("reason", Field.Absence.noData.name)
     }
     member("value", p1String(group.text, bytes))
-    if obis.isText, let text = P1Text.decoded(bytes[group.text.indices].span) {
+    if obis.isHexadecimalText, let text = P1Text.decoded(bytes[group.text.indices].span) {
       member("text", String(decoding: text, as: UTF8.self))
     }
   }

@@ -24,7 +24,8 @@ struct RunCommand {
     let retained = restored(&stateFile)
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: BrokerStatus(at: Clock.now()),
-      storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup)
+      storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
+      fetcher: FetchThread())
     let log = DeadLetterLog(directory: directory)
     guard start(threads, log: log, stateFile: stateFile, retained: retained) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")

@@ -13,7 +13,7 @@ struct Configuration: Equatable, Sendable {
 }
 
 /// A text that must never be seen: it has no description, and comparing is all that can be done by accident.
-struct Secret: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The text itself, for the one place that needs it.
   let reveal: String
 
@@ -73,6 +73,7 @@ struct HomeAssistantSettings: Equatable, Sendable {
 enum SourceAddress: Hashable, Sendable {
   case serial(path: String)
   case tcp(host: String, port: UInt16)
+  case page(WebPage)
   case file(path: String)
   case standardInput
 }

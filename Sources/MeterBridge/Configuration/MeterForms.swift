@@ -15,10 +15,10 @@ extension Form<Profile> {
 
 extension Form<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for standard input"
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
 
   static let source = Form(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
   ) { text throws(Unfit) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
@@ -27,6 +27,7 @@ extension Form<SourceAddress> {
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
     }
     if text.hasPrefix("tcp://") { return try tcp(text.dropFirst("tcp://".count)) }
+    if let page = try WebPage(text) { return .page(page) }
     throw Unfit("is no source: \(known)\(Suggestion.question(meant(text)))")
   }
 

@@ -50,8 +50,8 @@ extension MeterSettings {
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
         "interval", .duration(1 ... .minutes(31 * 24 * 60)), \.interval,
-        default: "M-Bus electricity `15s`, other M-Bus `15m`; others as they send",
-        "How often a meter is asked, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
+        default: "M-Bus electricity `15s`, other M-Bus `15m`; pages `5s`; others as they send",
+        "How often a meter is asked or a page fetched, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
       .value(
         "profile", .profile, \.profile, default: "found from the telegram",
@@ -88,6 +88,9 @@ extension MeterSettings {
     }
     if given.isGood("protocol"), meterProtocol == .mbus, source.isBus, let interval, interval < .seconds(1) {
       reader.add("an M-Bus meter is asked once a second at most: at least 1s", at: given.value("interval"))
+    }
+    if case .page = source, let interval, interval < .seconds(1) {
+      reader.add("a page is fetched once a second at most: at least 1s", at: given.value("interval"))
     }
   }
 
@@ -139,7 +142,11 @@ extension Setting<MeterSettings> {
     else { return false }
     meter.sourceText = written.text
     meter.source = source
-    if case .file(let path) = source { meter.source = .file(path: reader.resolve(path)) }
+    switch source {
+    case .file(let path): meter.source = .file(path: reader.resolve(path))
+    case .page(let page): meter.sourceText = page.shown
+    case .serial, .tcp, .standardInput: break
+    }
     return true
   }
 }
@@ -149,7 +156,7 @@ extension SourceAddress {
   var isBus: Bool {
     switch self {
     case .serial, .tcp: true
-    case .file, .standardInput: false
+    case .page, .file, .standardInput: false
     }
   }
 }

@@ -74,13 +74,16 @@ struct SettingReader {
     }
   }
 
-  /// Text in backquotes, short, without what a terminal would obey, and without the user and password of an address.
+  /// Text in backquotes, short, without what a terminal would obey, and without the user and password
+  /// of an address and what stands behind its `?`.
   static func quoted(_ text: String) -> String {
+    var visible = text[...]
     if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), scheme.upperBound <= at {
-      return quoted(text[..<scheme.upperBound] + "…" + text[text.index(after: at)...])
+      visible = text[..<scheme.upperBound] + "…" + text[at...]
     }
+    if text.contains("://"), let query = visible.firstIndex(of: "?") { visible = visible[..<query] + "?…" }
     var shown = ""
-    for (count, scalar) in text.unicodeScalars.enumerated() {
+    for (count, scalar) in visible.unicodeScalars.enumerated() {
       if count == 60 { return "`\(shown)…`" }
       let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
       shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)

@@ -13,6 +13,7 @@ final class MeterLoop {
     var storageReports: Mailbox<StorageReport>
     var storageStatus: Shared<StorageStatus>
     var lookup: LookupThread
+    var fetcher: FetchThread
   }
 
   private let threads: Threads
@@ -47,7 +48,7 @@ final class MeterLoop {
   /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
   private static let standstill = Milliseconds.minutes(5)
 
-  /// - Parameter reread: Reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
     signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?
@@ -160,8 +161,10 @@ final class MeterLoop {
     for meters in configuration.metersBySource {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
-      } else {
-        kept.append(Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup))
+      } else if let port = Port(
+        meters, devices: retained.devices.map(\.device), lookup: threads.lookup, fetcher: threads.fetcher)
+      {
+        kept.append(port)
       }
     }
     ports = kept

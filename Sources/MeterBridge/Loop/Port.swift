@@ -7,6 +7,8 @@ struct Port {
 
   /// Meters that did not answer the last time they were asked.
   private var mute: Set<Int> = []
+  /// It has been said that a page stays the same.
+  private var isStale = false
 
   /// What a port has to say to the rest of the program.
   enum Output {
@@ -17,25 +19,14 @@ struct Port {
   /// A source that is opened by the first call of `service`.
   ///
   /// - Parameters:
-  ///   - meters: The meters behind the source; all of them name the same one.
+  ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - lookup: Looks names up for `tcp` sources.
-  init(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?) {
+  ///   - fetcher: Fetches pages.
+  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?, fetcher: FetchThread?) {
+    guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
+    self.connection = connection
     pipelines = meters.map { MeterPipeline($0, devices: devices) }
-    let first = meters[0]
-    let line = first.line ?? LineSettings.usual(for: first.meterProtocol)
-    let dialogue: any Dialogue
-    switch first.meterProtocol {
-    case .p1:
-      dialogue = Listener(
-        framer: first.meterProtocol.framer(), gap: Listener.gap(overNetwork: first.source.isNetwork),
-        interval: first.interval)
-    case .mbus:
-      dialogue = MBusMaster(
-        slaves: meters.map { MBusMaster.Slave(address: $0.address ?? .primary(254), interval: $0.interval) },
-        timing: MBusTiming(baud: line.baud, overNetwork: first.source.isNetwork))
-    }
-    connection = SourceConnection(first.source, line: line, dialogue: dialogue, lookup: lookup)
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
@@ -62,10 +53,12 @@ struct Port {
     let source = pipelines[0].settings.sourceText
     switch event {
     case .opened: return [.log(.notice, "\(source): open")]
-    case .lost(let reason): return [.log(.error, "\(source): \(reason)")] + lost()
-    case .ended: return [.log(.notice, "\(source): read to its end")]
+    case .lost(let reason): return [.log(.error, reason)] + lost()
+    case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
+    case .unchanged: return unchanged(now: now)
     case .readout(let meter, let frames):
+      isStale = false
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
       if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
@@ -80,12 +73,17 @@ struct Port {
     }
   }
 
+  private mutating func unchanged(now: Instant) -> [Output] {
+    var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now).map(Output.pipeline) }
+    if !isStale, !pipelines.contains(where: \.isOnline) {
+      isStale = true
+      let reason = "holds the same old telegram again and again; is the meter still connected to it?"
+      outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))
+    }
+    return outputs
+  }
+
   private mutating func lost() -> [Output] {
     pipelines.indices.flatMap { pipelines[$0].lost().map(Output.pipeline) }
   }
-}
-
-extension SourceAddress {
-  /// Whether gateways and networks add their own delays.
-  var isNetwork: Bool { if case .tcp = self { true } else { false } }
 }

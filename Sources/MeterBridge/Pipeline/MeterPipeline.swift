@@ -24,17 +24,24 @@ struct MeterPipeline: Sendable {
   private var names: SubmeterNames
   private var staleness: Staleness
   private var online: Set<String> = []
+  /// Who was in the last telegram, if that had no time of its own.
+  private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
   private var lastIssues: Set<DecodeError> = []
   private let zone = HostZone()
 
-  /// - Parameter devices: what is known from earlier runs, for the names of sub-meters.
+  /// `devices` is what is known from earlier runs, for the names of sub-meters.
   init(_ settings: MeterSettings, devices: [Device]) {
     self.settings = settings
     decoder = settings.decoder()
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
-    staleness = Staleness(interval: settings.interval)
+    staleness =
+      if case .page = settings.source {
+        Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
+      } else {
+        Staleness(interval: settings.interval)
+      }
   }
 
   /// When `tick` has something to say.
@@ -60,6 +67,16 @@ struct MeterPipeline: Sendable {
   mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> Output {
     letter(.framing, error, bytes, wall: wall)
   }
+
+  /// A page holds the telegram that was used already. Where it has a time of its own, that stands still; a telegram without
+  /// one does not tell, and that it can be read is a sign of life.
+  mutating func unchanged(now: Instant) -> [Output] {
+    if !timeless.isEmpty { staleness.heard(at: now) }
+    return timeless.filter { online.insert($0).inserted }.map { .availability(device: $0, online: true) }
+  }
+
+  /// Whether its last telegram is young enough.
+  var isOnline: Bool { !online.isEmpty }
 
   /// A polled meter that did not answer: counted, there are no bytes to keep.
   mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
@@ -89,6 +106,7 @@ struct MeterPipeline: Sendable {
     var telegram = telegram
     adjustment.apply(to: &telegram)
     let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
+    timeless = telegram.readings.first?.time == nil ? ids : []
     for (id, reading) in zip(ids, telegram.readings) {
       outputs.append(.publication(publication(of: resolved(reading), id: id, wall: wall)))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }

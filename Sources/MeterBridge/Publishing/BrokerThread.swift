@@ -86,7 +86,7 @@ private struct BrokerLoop {
         perform(.start)
       }
     }
-    for event in client?.takeEvents() ?? [] { handle(event, at: now) }
+    handleEvents(at: now)
     perform(.tick)
     outbox.tick(at: now)
     handOver(at: now)
@@ -117,6 +117,12 @@ private struct BrokerLoop {
   }
 
   // MARK: The connection
+
+  /// An event may replace the connection by a new one, and then the rest concerns neither.
+  private mutating func handleEvents(at now: Instant) {
+    let source = client
+    for event in source?.takeEvents() ?? [] where client === source { handle(event, at: now) }
+  }
 
   private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
     switch event {

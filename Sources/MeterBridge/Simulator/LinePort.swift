@@ -39,6 +39,16 @@ enum SimulatorPlace: Hashable, Sendable {
   }
 }
 
+extension SimulatorPlace: CustomStringConvertible {
+  /// As on the command line.
+  var description: String {
+    switch self {
+    case .path(let path): path
+    case .tcp(let port): "tcp:\(port)"
+    }
+  }
+}
+
 /// The last error of the C library in words.
 func systemErrorText() -> String { unsafe String(cString: strerror(errno)) }
 

@@ -21,6 +21,8 @@ protocol FileSystem: Sendable {
   func makeDirectory(_ path: String) throws(Errno)
   /// Locks the file against other processes without waiting; EWOULDBLOCK where another has it.
   func lock(_ file: Int32) throws(Errno)
+  /// Gives the lock back, also where a child of this process shares the descriptor.
+  func unlock(_ file: Int32)
 }
 
 /// What an open file is.
@@ -85,6 +87,10 @@ struct LinuxFileSystem: FileSystem {
 
   func lock(_ file: Int32) throws(Errno) {
     _ = try checked { flock(file, LOCK_EX | LOCK_NB) }
+  }
+
+  func unlock(_ file: Int32) {
+    _ = flock(file, LOCK_UN)
   }
 
   private func checked<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {

@@ -1,0 +1,85 @@
+import Decoders
+import Testing
+
+@testable import MeterBridge
+
+private func reading(_ fields: [(FieldKey, FixedDecimal)], _ unit: Decoders.Unit = .kilowattHour) -> Reading {
+  Reading(
+    meter: MeterIdentity(medium: .electricity), fields: fields.map { Field($0.0, .number($0.1), unit) })
+}
+
+private func values(_ reading: Reading) -> [String: String] {
+  var values: [String: String] = [:]
+  for field in reading.fields {
+    if case .number(let number) = field.value { values[reading.topicLevel(field)] = "\(number)" }
+  }
+  return values
+}
+
+struct DerivationTests {
+  private let t1 = (FieldKey(.energyImport, tariff: 1), FixedDecimal(178_572, exponent: -2))
+  private let t2 = (FieldKey(.energyImport, tariff: 2), FixedDecimal(1_201_213, exponent: -2))
+
+  @Test func theTotalIsTheSumOfTheTariffs() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == "13797.85")
+  }
+
+  @Test func aTotalThatTheMeterSendsStays() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2, (FieldKey(.energyImport), FixedDecimal(1))])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == "1")
+  }
+
+  @Test func aTariffThatIsMissingForOnceMakesNoSmallerTotal() {
+    var derivation = Derivation()
+    var whole = reading([t1, t2])
+    derivation.apply(to: &whole, isWhole: true)
+    var part = reading([t1])
+    derivation.apply(to: &part, isWhole: false)
+    #expect(values(part)["energy_import"] == nil)
+    var again = reading([t1, t2])
+    derivation.apply(to: &again, isWhole: true)
+    #expect(values(again)["energy_import"] == "13797.85")
+  }
+
+  @Test func theFirstTelegramMustBeWhole() {
+    var derivation = Derivation()
+    var part = reading([t1])
+    derivation.apply(to: &part, isWhole: false)
+    #expect(values(part)["energy_import"] == nil)
+  }
+
+  @Test func anAbsentTariffMakesNoTotal() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2])
+    reading.fields[1].value = .absent(.noData)
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == nil)
+  }
+
+  @Test func historyIsNoPartOfATotal() {
+    var derivation = Derivation()
+    var reading = reading([(FieldKey(.energyImport, tariff: 1, storage: 1), FixedDecimal(5))])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == nil)
+  }
+
+  @Test func powerIsImportLessExportOnEachPhase() {
+    var derivation = Derivation()
+    var reading = reading(
+      [
+        (FieldKey(.powerImport), FixedDecimal(0)), (FieldKey(.powerExport), FixedDecimal(1500)),
+        (FieldKey(.powerImport, phase: .l2), FixedDecimal(20)), (FieldKey(.powerExport, phase: .l2), FixedDecimal(0)),
+        (FieldKey(.powerImport, phase: .l3), FixedDecimal(7)),
+      ], .watt)
+    derivation.apply(to: &reading, isWhole: true)
+    let values = values(reading)
+    #expect(values["power"] == "-1500")
+    #expect(values["power_l2"] == "20")
+    #expect(values["power_l3"] == nil)
+  }
+}

@@ -1,0 +1,250 @@
+import Decoders
+import Testing
+
+@testable import MeterBridge
+
+/// A P1 telegram of version 5 with its checksum.
+private func telegram(_ lines: String...) -> [UInt8] {
+  let text = "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n" + lines.map { $0 + "\r\n" }.joined() + "!"
+  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
+  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+}
+
+private let gas = [
+  "0-1:24.1.0(003)", "0-1:96.1.0(4730303339303031323334353637383930)", "0-1:24.2.1(261120120000W)(01234.567*m3)",
+]
+
+private func settings(_ change: (inout MeterSettings) -> Void = { _ in }) -> MeterSettings {
+  var settings = MeterSettings(id: "grid", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+  change(&settings)
+  return settings
+}
+
+private let wall = WallTime(milliseconds: 1_795_172_401_250)
+
+private func instant(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1000) }
+
+extension [MeterPipeline.Output] {
+  fileprivate var publications: [Publication] { compactMap { if case .publication(let it) = $0 { it } else { nil } } }
+  fileprivate var letters: [DeadLetter] { compactMap { if case .deadLetter(let it) = $0 { it } else { nil } } }
+  fileprivate var availability: [String] {
+    compactMap { if case .availability(let device, let online) = $0 { "\(device) \(online)" } else { nil } }
+  }
+}
+
+struct MeterPipelineTests {
+  @Test func aTelegramBecomesOnePublicationForEachMeter() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let frame = telegram("0-0:1.0.0(261120120001W)", "1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
+    let outputs = pipeline.received([frame], now: instant(0), wall: wall)
+    #expect(outputs.publications.map(\.device.id) == ["grid", "grid_gas"])
+    #expect(outputs.availability == ["grid true", "grid_gas true"])
+    let main = outputs.publications.first
+    #expect(
+      main?.fields.map { "\($0.field.level) \($0.payload)" } == [
+        "power_import 472", "meter_time 2026-11-20T12:00:01+01:00",
+      ])
+    #expect(outputs.publications.last?.device.parent == "grid")
+    #expect(outputs.publications.last?.fields.first?.payload == "1234.567")
+  }
+
+  @Test func aSubmetersDocumentComesOnlyWithANewValue() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
+    let first = pipeline.received([frame], now: instant(0), wall: wall).publications
+    let second = pipeline.received([frame], now: instant(1), wall: wall).publications
+    #expect(first.map { $0.reading != nil } == [true, true])
+    #expect(second.map { $0.reading != nil } == [true, false])
+  }
+
+  @Test func aBrokenLineIsKeptOnceAndCountedEachTime() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let frame = telegram("1-0:1.7.0(00.472*kW)", "1-0:32.7.0(230V1)")
+    let first = pipeline.received([frame], now: instant(0), wall: wall)
+    let second = pipeline.received([frame], now: instant(1), wall: wall)
+    #expect(first.letters.count == 1)
+    #expect(first.letters.first?.stage == .decode)
+    #expect(first.letters.first?.bytes == frame)
+    #expect(second.letters.isEmpty)
+    #expect(pipeline.counters.telegrams == 2)
+    #expect(pipeline.counters.errors.values.reduce(0, +) == 2)
+  }
+
+  @Test func aMeterIsOfflineAfterThreeOfItsIntervals() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let frame = telegram("1-0:1.7.0(00.472*kW)")
+    for second in 0..<5 { _ = pipeline.received([frame], now: instant(Int64(second)), wall: wall) }
+    // A meter that speaks each second is still given ten.
+    #expect(pipeline.deadline == instant(34))
+    let at33 = pipeline.tick(now: instant(33))
+    #expect(at33.isEmpty)
+    let at34 = pipeline.tick(now: instant(34))
+    #expect(at34.availability == ["grid false"])
+    #expect(pipeline.deadline == nil)
+    let out5 = pipeline.received([frame], now: instant(50), wall: wall).availability
+    #expect(out5 == ["grid true"])
+  }
+
+  @Test func aLostPortTakesEverybodyOffline() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
+    _ = pipeline.received([frame], now: instant(0), wall: wall)
+    let out6 = pipeline.lost().availability
+    #expect(out6 == ["grid false", "grid_gas false"])
+    let out7 = pipeline.lost().availability
+    #expect(out7.isEmpty)
+  }
+
+  @Test func aChannelThatStaysAwayIsOffline() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    _ = pipeline.received([telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])], now: instant(0), wall: wall)
+    let without = pipeline.received([telegram("1-0:1.7.0(00.472*kW)")], now: instant(1), wall: wall)
+    #expect(without.availability == ["grid_gas false"])
+  }
+
+  @Test func factorAndUnitsAreApplied() {
+    var pipeline = MeterPipeline(
+      settings {
+        $0.factor = FixedDecimal(40)
+        $0.units = ["energy_import": .megawattHour]
+      }, devices: [])
+    let frame = telegram("1-0:1.8.0(000123.456*kWh)", "1-0:32.7.0(230.1*V)")
+    let fields = pipeline.received([frame], now: instant(0), wall: wall).publications.first?.fields ?? []
+    #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["energy_import 4.938240", "voltage_l1 230.1"])
+  }
+
+  @Test func anotherUnitIsMadeOfTheRegistersOwnDigits() {
+    // 12.345 GJ are 3429.1666… kWh: what was rounded to kWh must not come back in GJ.
+    let frame = telegram("0-1:24.1.0(004)", "0-1:96.1.0(5731)", "0-1:24.2.1(261120120000W)(00012.345*GJ)")
+    func payload(_ unit: Decoders.Unit?) -> String? {
+      var pipeline = MeterPipeline(settings { $0.units = unit.map { ["energy": $0] } ?? [:] }, devices: [])
+      return pipeline.received([frame], now: instant(0), wall: wall).publications.last?.fields.first?.payload
+    }
+    #expect(payload(nil) == "3429.167")
+    #expect(payload(.gigajoule) == "12.345")
+    #expect(payload(.megajoule) == "12345")
+  }
+
+  @Test func aFactorCountsBeforeAnythingIsRounded() {
+    // Ten times 1 kJ, which alone is 0.000277… kWh.
+    let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 4, 5, 0, 0, 0]
+    let frame = MBusFrame.long(
+      control: 8, address: 1, information: 0x72, data: header + [0x04, 0x0B, 0x01, 0x00, 0x00, 0x00])
+    var pipeline = MeterPipeline(
+      settings {
+        $0.meterProtocol = .mbus
+        $0.factor = FixedDecimal(10)
+      }, devices: [])
+    let fields = pipeline.received([frame.bytes], now: instant(0), wall: wall).publications.first?.fields ?? []
+    #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["status ok", "energy 0.003"])
+  }
+
+  @Test func rejectedBytesAreALetterOfFraming() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    let output = pipeline.rejected([1, 2], DecodeError(.noise, at: 0, found: 2), wall: wall)
+    let letters = [output].letters
+    #expect(letters.map(\.code) == ["noise"])
+    #expect(letters.first?.stage == .framing)
+    #expect(pipeline.counters.errors == ["noise": 1])
+  }
+}
+
+struct SubmeterNamesTests {
+  private func meter(_ serial: String?, _ medium: Medium = .gas) -> Reading {
+    var reading = Reading(meter: MeterIdentity(medium: medium))
+    if let serial { reading.meter.number = .text(reading.keep(serial.utf8)) }
+    return reading
+  }
+
+  @Test func theFirstOfAMediumHasNoNumber() {
+    var names = SubmeterNames(parent: "grid", devices: [])
+    let ids = names.ids(for: [meter("a"), meter("b"), meter("c", .water)])
+    #expect(ids == ["grid_gas", "grid_gas_2", "grid_water"])
+  }
+
+  @Test func aMeterThatIsMissingForOnceKeepsItsName() {
+    var names = SubmeterNames(parent: "grid", devices: [])
+    _ = names.ids(for: [meter("a"), meter("b")])
+    let ids1 = names.ids(for: [meter("b")])
+    #expect(ids1 == ["grid_gas_2"])
+    let ids2 = names.ids(for: [meter("b"), meter("a")])
+    #expect(ids2 == ["grid_gas_2", "grid_gas"])
+  }
+
+  @Test func anExchangedMeterTakesOverTheName() {
+    var names = SubmeterNames(parent: "grid", devices: [])
+    _ = names.ids(for: [meter("a")])
+    let ids3 = names.ids(for: [meter("new")])
+    #expect(ids3 == ["grid_gas"])
+  }
+
+  @Test func namesAreRememberedOverARestart() {
+    let devices = ["a", "b"].enumerated().map { index, serial in
+      Device(
+        id: index == 0 ? "grid_gas" : "grid_gas_2", parent: "grid", serial: serial, medium: .gas, protocolName: "p1")
+    }
+    var names = SubmeterNames(parent: "grid", devices: devices)
+    let ids4 = names.ids(for: [meter("b"), meter("a")])
+    #expect(ids4 == ["grid_gas_2", "grid_gas"])
+  }
+}
+
+struct StalenessTests {
+  @Test func aPushingMetersIntervalIsTheMedianOfItsGaps() {
+    var staleness = Staleness(interval: nil)
+    for second in [0, 20, 40, 60, 400, 420] { staleness.heard(at: instant(Int64(second))) }
+    #expect(staleness.deadline == instant(420 + 60))
+  }
+
+  @Test func aConfiguredIntervalCounts() {
+    var staleness = Staleness(interval: .minutes(15))
+    #expect(staleness.deadline == nil)
+    staleness.heard(at: instant(0))
+    #expect(staleness.deadline == instant(2700))
+  }
+}
+
+struct BrokerPostTests {
+  private func publication(_ id: String, _ payload: String) -> Publication {
+    Publication(
+      device: Device(id: id, medium: .electricity, protocolName: "p1"),
+      fields: [
+        PublishedField(
+          field: FieldDescription(level: "power", key: FieldKey(.power), unit: .watt, isNumber: true), payload: payload)
+      ], reading: nil, received: wall)
+  }
+
+  @Test func aThreadThatTakesNothingCostsOnlyWhatIsOld() throws {
+    let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
+    var post = BrokerPost(mailbox)
+    post.send(.publication(publication("grid", "1")))
+    for number in 2...9 { post.send(.publication(publication("grid", "\(number)"))) }
+    post.send(.availability(device: "grid", online: false))
+    #expect(post.isHolding)
+    #expect(post.dropped == 7)
+    var payloads: [String] = []
+    var ends = 0
+    for _ in 0..<4 {
+      for message in mailbox.takeAll() {
+        switch message {
+        case .publication(let publication): payloads += publication.fields.map(\.payload)
+        case .availability: ends += 1
+        default: break
+        }
+      }
+      post.flush()
+    }
+    #expect(payloads == ["1", "9"])
+    #expect(ends == 1)
+    #expect(!post.isHolding)
+  }
+}
+
+struct SaidOnceTests {
+  @Test func theSameThingIsSaidOnceAnHour() {
+    var said = SaidOnce()
+    let asked = [("x", 0), ("x", 3599), ("y", 10), ("x", 3600)] as [(String, Int64)]
+    let answers = asked.map { said.isNew($0.0, now: instant($0.1)) }
+    #expect(answers == [true, false, true, true])
+  }
+}
