@@ -1,5 +1,5 @@
 /// Makes the reading of one meter from its records.
-struct MBusReadingBuilder {
+struct MBusReadingBuilder: ~Copyable {
   /// The vocabulary's units by raw value: its lines are too long to be made for every field.
   private static let units = FieldName.allCases.map(\.entry.unit)
 
@@ -30,23 +30,25 @@ struct MBusReadingBuilder {
   /// A record with a number goes straight to its field; whatever copies a whole record or value is kept out of that way.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
     var builder = MBusReadingBuilder(header, context.records.count, profile)
-    let rename = profile?.family.rename
+    let family = profile?.family
     let isElectric = header.publishedMedium == .electricity
     for index in context.records.indices where context.records[index].kind == .data {
       let record = context.records[index]
       guard case .number(let number) = record.value, record.quantity != .errorFlags else {
-        builder.addOther(index, context, rename, isElectric: isElectric)
+        builder.addOther(index, context, family, isElectric: isElectric)
         continue
       }
       let naming = MBusNaming(record, number, isElectric: isElectric)
-      if let rename, let renamed = rename(naming, context.records[index], context) {
+      if let family, let renamed = family.rename(naming, record, context) {
         builder.addRenamed(renamed, index, context)
       } else {
         builder.add(naming, index, context)
       }
     }
-    return builder.reading
+    return builder.end()
   }
+
+  private consuming func end() -> Reading { reading }
 
   private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?) {
     reading = Reading(
@@ -105,11 +107,11 @@ struct MBusReadingBuilder {
   /// Adds what is no number: a field without a value, flags, the meter's time or model.
   @inline(never)
   private mutating func addOther(
-    _ index: Int, _ context: MBusContext, _ rename: MeterFamily.Rename?, isElectric: Bool
+    _ index: Int, _ context: MBusContext, _ family: (any MeterFamily.Type)?, isElectric: Bool
   ) {
     let record = context.records[index]
     let plain = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
-    let naming = rename?(plain, record, context) ?? plain
+    let naming = family?.rename(plain, record, context) ?? plain
     let areFlags = naming.key.name == .errorFlags
     switch record.value {
     case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
