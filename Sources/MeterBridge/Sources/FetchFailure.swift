@@ -13,6 +13,8 @@ enum FetchFailure: Error, Equatable, Sendable {
   /// The system's certificates cannot be read.
   case noAuthorities
   case notHTTP, tooLarge
+  /// libcurl is not there.
+  case noLibrary
   case other(String)
 
   /// - Parameters:
@@ -56,6 +58,7 @@ enum FetchFailure: Error, Equatable, Sendable {
     case .notHTTP: return SourceError("\(name) does not speak HTTP; is the port right? A gateway is tcp://HOST:PORT")
     case .tooLarge:
       return SourceError("\(name) is larger than \(Limits.pageBytes) bytes; a telegram is shorter, so look at the path")
+    case .noLibrary: return SourceError("\(name) cannot be fetched without libcurl; install the package libcurl4")
     case .other(let reason): return SourceError("\(name) cannot be fetched: \(reason)")
     }
   }

@@ -34,14 +34,14 @@ final class FetchThread {
   }
 
   private static func run(_ orders: Mailbox<Order>, limit: Milliseconds) {
-    var transfers = Transfers(limit: limit)
+    var transfers: Transfers?
     while true {
-      // Without memory for libcurl nothing can be fetched now, perhaps later.
       guard let working = transfers else {
         var waiting = pollfd(fd: orders.descriptor, events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&waiting, 1, -1)
-        for order in orders.takeAll() { _ = order.answers.post(.failed(.other("no memory for libcurl"))) }
         transfers = Transfers(limit: limit)
+        // It may yet be installed while we run.
+        if transfers == nil { for order in orders.takeAll() { _ = order.answers.post(.failed(.noLibrary)) } }
         continue
       }
       working.wait(or: orders.descriptor)
