@@ -114,12 +114,26 @@ extension DecodeError.Code {
   }
 }
 
+extension DecodeError.Code {
+  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
+  public var isOfCipher: Bool {
+    switch self {
+    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
+    default: false
+    }
+  }
+}
+
 extension DecodeError: CustomStringConvertible {
   /// One sentence for people, without the place.
   public var description: String {
     switch code {
     case .truncated:
-      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more bytes expected, \(found) there"
+      switch expected {
+      case 0: "the bytes end before the telegram does"
+      case 1: "1 more byte expected, \(found) there"
+      default: "\(expected) more bytes expected, \(found) there"
+      }
     case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
     case .tooLong: "no end within \(expected) bytes"
     case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"

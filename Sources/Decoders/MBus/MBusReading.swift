@@ -1,5 +1,5 @@
 /// Makes the reading of one meter from its records.
-struct MBusReadingBuilder {
+struct MBusReadingBuilder: ~Copyable {
   /// The vocabulary's units by raw value: its lines are too long to be made for every field.
   private static let units = FieldName.allCases.map(\.entry.unit)
 
@@ -7,8 +7,8 @@ struct MBusReadingBuilder {
   /// units, which takes too long to ask for every field.
   private static let conversions = Unit.allCases.map { unit in
     let published = unit.published
-    let one = FixedDecimal(1).converted(from: unit, to: published)
-    return Conversion(unit: published, isShift: one?.mantissa == 1, shift: one?.exponent ?? 0)
+    let shift = unit.shift(to: published)
+    return Conversion(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
   }
 
   private struct Conversion {
@@ -30,23 +30,25 @@ struct MBusReadingBuilder {
   /// A record with a number goes straight to its field; whatever copies a whole record or value is kept out of that way.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
     var builder = MBusReadingBuilder(header, context.records.count, profile)
-    let rename = profile?.family.rename
+    let family = profile?.family
     let isElectric = header.publishedMedium == .electricity
     for index in context.records.indices where context.records[index].kind == .data {
       let record = context.records[index]
       guard case .number(let number) = record.value, record.quantity != .errorFlags else {
-        builder.addOther(index, context, rename, isElectric: isElectric)
+        builder.addOther(index, context, family, isElectric: isElectric)
         continue
       }
       let naming = MBusNaming(record, number, isElectric: isElectric)
-      if let rename, let renamed = rename(naming, context.records[index], context) {
+      if let family, let renamed = family.rename(naming, record, context) {
         builder.addRenamed(renamed, index, context)
       } else {
         builder.add(naming, index, context)
       }
     }
-    return builder.reading
+    return builder.end()
   }
+
+  private consuming func end() -> Reading { reading }
 
   private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?) {
     reading = Reading(
@@ -67,6 +69,7 @@ struct MBusReadingBuilder {
     if unit != .none, unit != naming.unit {
       let conversion = conversions[Int(naming.unit.rawValue)]
       guard conversion.isShift, unit == conversion.unit else {
+        reading.willRound(naming.number, from: naming.unit)
         return append(naming.key, converted(naming, to: unit), unit)
       }
       exponent &+= conversion.shift
@@ -104,11 +107,11 @@ struct MBusReadingBuilder {
   /// Adds what is no number: a field without a value, flags, the meter's time or model.
   @inline(never)
   private mutating func addOther(
-    _ index: Int, _ context: MBusContext, _ rename: MeterFamily.Rename?, isElectric: Bool
+    _ index: Int, _ context: MBusContext, _ family: (any MeterFamily.Type)?, isElectric: Bool
   ) {
     let record = context.records[index]
     let plain = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
-    let naming = rename?(plain, record, context) ?? plain
+    let naming = family?.rename(plain, record, context) ?? plain
     let areFlags = naming.key.name == .errorFlags
     switch record.value {
     case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }

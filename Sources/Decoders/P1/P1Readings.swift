@@ -151,7 +151,10 @@ extension P1Readings {
     let group = group(record)
     guard record.groupCount == 1, !group.text.isEmpty else { return }
     let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    let key = FieldKey(.code, storage: storage, code: .obis(record.obis))
+    // The name has no F of its own.
+    var obis = record.obis
+    obis.f = 255
+    let key = FieldKey(.code, storage: storage, code: .obis(obis))
     if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
     guard case .number(let number) = group.content else { return }
     if group.unit.isEmpty { return fields.add(key, .number(number)) }

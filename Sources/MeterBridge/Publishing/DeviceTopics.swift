@@ -6,7 +6,7 @@ struct ValueTopic: Sendable {
   var state = TopicState()
   /// The newest value; nil for a field that is known from an earlier run and has not come yet.
   var newest: String?
-  /// The value last handed over on this connection.
+  /// The value last handed over.
   var standing: String?
   var handedOver: Instant?
   /// Whether it came since the start.
@@ -166,10 +166,7 @@ struct DeviceTopics: Sendable {
     reading = TopicState()
     readings.forgetProgress()
     heldUntil = nil
-    for place in values.indices {
-      values[place].state = TopicState()
-      values[place].standing = nil
-    }
+    for place in values.indices { values[place].state = TopicState() }
   }
 
   // MARK: Fields that went away
