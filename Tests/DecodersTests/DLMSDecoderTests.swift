@@ -97,12 +97,15 @@ private func structure(_ elements: [UInt8]...) -> [UInt8] { AXDR.structure(eleme
     [0x02, 0x02, 0, 3, 1, 0, 1, 7, 0, 255, 2] + AXDR.uint32(3),
     [0x02, 0x02, 0, 1, 0, 0, 96, 14, 0, 255, 2] + AXDR.text("T3"),
     [0x02, 0x02, 0, 70, 0, 0, 96, 3, 10, 255, 3] + AXDR.enumeration(2),
-    [0x02, 0x02, 0, 70, 0, 2, 96, 3, 10, 255, 3] + AXDR.enumeration(1),
+    [0x02, 0x02, 0, 70, 0, 1, 96, 3, 10, 255, 3] + AXDR.enumeration(1),
+    [0x02, 0x02, 0, 1, 0, 0, 96, 7, 21, 255, 2] + AXDR.uint16(4),
     [0x02, 0x02, 0, 1, 0, 0, 96, 13, 0, 255, 2] + AXDR.text(""),
   ]
   #expect(
-    try lines(structure(AXDR.enumeration(1), AXDR.array(untagged)))
-      == ["power_import=3 W", "tariff=3 ", "breaker=ready", "obis_0_2_96_3_10=1 ", "message=(no_data)"])
+    try lines(structure(AXDR.enumeration(1), AXDR.array(untagged))) == [
+      "power_import=3 W", "tariff=3 ", "breaker=ready", "obis_0_1_96_3_10=1 ", "power_failures=4 ",
+      "message=(no_data)",
+    ])
 }
 
 @Test func oneFrameMayCarrySeveralTelegrams() throws {

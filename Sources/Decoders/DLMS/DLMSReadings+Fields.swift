@@ -2,9 +2,9 @@ extension DLMSReadings {
   /// What a code means. Landis+Gyr ZMF100 write electricity with medium 0.
   static func meaning(_ obis: Obis) -> ObisMeaning {
     var obis = obis
-    if obis.a == 0, (1...99).contains(obis.c), (6...8).contains(obis.d) { obis.a = 1 }
-    // Channels of a medium are places in the meter; those of medium 0 are what lies behind it.
-    guard obis.a != 0 || obis.b <= 1 || obis.c == 1 else { return .unknown }
+    if obis.a == 0, (1...80).contains(obis.c), (6...8).contains(obis.d) { obis.a = 1 }
+    // Channels of electricity are places in the meter; those of medium 0 are what lies behind it, but for Kamstrup's clock.
+    guard obis.a != 0 || obis.b == 0 || obis.c == 1 else { return .unknown }
     return ObisMeaning.of(obis, isLithuanian: false)
   }
 
