@@ -66,7 +66,7 @@ bridge=$!
 children=("$bridge" "$simulator" "$broker")
 
 mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -F '%I  %t  %p' \
-  -t 'meterbridge/bridge/state' -t 'meterbridge/+/+' -T 'meterbridge/+/reading' -T 'meterbridge/bridge/info' \
+  -t 'meterbridge/+/+' -T 'meterbridge/+/reading' -T 'meterbridge/bridge/info' \
   -T 'meterbridge/bridge/health' &
 children=("$!" "${children[@]}")
 

@@ -279,6 +279,6 @@ extension ConfiguredMeter {
   init(_ settings: MeterSettings) {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval)
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, address: settings.address)
   }
 }
