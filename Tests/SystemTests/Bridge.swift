@@ -9,7 +9,7 @@ import Testing
 final class Bridge {
   let inbox: Mailbox<BrokerMessage>
   let reports: Mailbox<BrokerReport>
-  let status = BrokerStatus(at: Clock.now())
+  let status = Shared(BrokerStatus(lastStep: Clock.now()))
   private(set) var seen: [BrokerReport] = []
   private var isStopped = false
   private var lastPost = Clock.now()
@@ -68,11 +68,11 @@ final class Bridge {
     return false
   }
 
-  var isConnected: Bool { status.read().isConnected }
+  var isConnected: Bool { status.current.isConnected }
 
   /// Whether the thread has taken everything and the broker has acknowledged it.
   var hasDeliveredAll: Bool {
-    let now = status.read()
+    let now = status.current
     return now.lastStep > lastPost && now.backlog.messages == 0 && now.backlog.readings == 0
   }
 

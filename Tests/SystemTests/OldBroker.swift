@@ -119,7 +119,7 @@ final class OldBroker: @unchecked Sendable {
   }
   let bridge = try Bridge(port: listener.port)
   let start = Clock.now()
-  #expect(bridge.eventually { bridge.status.read().lastStep > start + .seconds(1) })
+  #expect(bridge.eventually { bridge.status.current.lastStep > start + .seconds(1) })
   #expect(!bridge.isConnected)
   #expect(bridge.stop() < .seconds(2))
   listener.close()

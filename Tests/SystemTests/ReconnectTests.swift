@@ -36,7 +36,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
     #expect(subscriber.last("meterbridge/grid/energy_import") == "1785.72")
     #expect(bridge.eventually { bridge.hasDeliveredAll })
   }
-  #expect(bridge.status.read().connections == 4)
+  #expect(bridge.status.current.connections == 4)
   bridge.stop()
 }
 
@@ -98,8 +98,8 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 @Test func aNameThatDoesNotResolveIsRetriedAndTheThreadStillEnds() throws {
   let broker = try Broker()
   let bridge = try Bridge(to: broker) { $0.host = "nobody.invalid" }
-  let before = bridge.status.read().lastStep
-  #expect(bridge.eventually { bridge.status.read().lastStep > before + .seconds(1) })
+  let before = bridge.status.current.lastStep
+  #expect(bridge.eventually { bridge.status.current.lastStep > before + .seconds(1) })
   #expect(!bridge.isConnected)
   #expect(bridge.stop() < .seconds(2))
 }

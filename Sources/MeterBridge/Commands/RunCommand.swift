@@ -24,7 +24,7 @@ struct RunCommand {
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
     let threads = MeterLoop.Threads(
-      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: BrokerStatus(at: Clock.now()),
+      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread())
     let log = DeadLetterLog(directory: directory)

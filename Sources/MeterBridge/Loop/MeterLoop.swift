@@ -8,7 +8,7 @@ final class MeterLoop {
   struct Threads {
     var broker: Mailbox<BrokerMessage>
     var brokerReports: Mailbox<BrokerReport>
-    var brokerStatus: BrokerStatus
+    var brokerStatus: Shared<BrokerStatus>
     var storage: Mailbox<StorageMessage>
     var storageReports: Mailbox<StorageReport>
     var storageStatus: Shared<StorageStatus>
@@ -204,7 +204,7 @@ final class MeterLoop {
   private func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
-    let broker = threads.brokerStatus.read()
+    let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
     let health = Health(
       time: wall, uptime: now - started,
@@ -227,7 +227,7 @@ final class MeterLoop {
   private func feedWatchdog(now: Instant) {
     guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
     watchdogDue = now + interval
-    let ages = [now - threads.brokerStatus.read().lastStep, threads.storageStatus.current.age(at: now)]
+    let ages = [now - threads.brokerStatus.current.lastStep, threads.storageStatus.current.age(at: now)]
     if ages.allSatisfy({ $0 < Self.standstill }) { manager.alive() }
   }
 

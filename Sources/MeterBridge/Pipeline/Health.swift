@@ -3,7 +3,7 @@ struct Health {
   var time: WallTime
   var uptime: Milliseconds
   var meters: [(id: String, counters: MeterPipeline.Counters)]
-  var broker: BrokerStatus.Snapshot
+  var broker: BrokerStatus
   var deadLetters: Int
   /// Dead letters that could not be kept.
   var deadLettersLost: Int
