@@ -43,7 +43,8 @@ enum FetchFailure: Error, Equatable, Sendable {
     case .status(let status, let place): return SourceError("\(name) \(Self.answer(status, place, page))")
     case .unknownHost: return SourceError("\(name): the name of its host cannot be looked up", isAbsence: true)
     case .refused:
-      return SourceError("\(name): the connection is refused; is its web server on, and the port right?", isAbsence: true)
+      return SourceError(
+        "\(name): the connection is refused; is its web server on, and the port right?", isAbsence: true)
     case .unreachable(let reason): return SourceError("\(name) cannot be reached: \(reason)", isAbsence: true)
     case .timedOut: return SourceError("\(name) does not answer in time; is it switched on?", isAbsence: true)
     case .hungUp: return SourceError("\(name): the connection was closed before the answer was whole", isAbsence: true)
