@@ -11,9 +11,6 @@ run: build
 bench: build
 	Benchmarks/run.sh
 
-docs:
-	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter Document
-
 build: dependencies
 	swift build -c release --static-swift-stdlib
 

@@ -88,6 +88,8 @@ public struct BrokerSession: Sendable {
   /// Connections in a row that were accepted, soon cut, and accepted again at once.
   private var shortSessions = 0
   private var said: [String: Int64] = [:]
+  /// Notices since the last trouble that was said.
+  private var notices: Set<String> = []
 
   /// A session that has not begun.
   public init(_ settings: Settings, seed: UInt64) {
@@ -204,6 +206,9 @@ public struct BrokerSession: Sendable {
   private mutating func say(_ severity: Severity, _ text: String, at now: Int64) -> [Action] {
     if let last = said[text], now - last < 60_000 { return [] }
     said = said.filter { now - $0.value < 60_000 }
+    // Whoever reads of a trouble reads of its end: what is well is said anew after anything that was not.
+    if severity != .notice { notices.forEach { said[$0] = nil } }
+    notices = severity == .notice ? notices.union([text]) : []
     said[text] = now
     return [.log(severity, text)]
   }

@@ -64,6 +64,8 @@ enum Limits {
   static let addressesOfName = 8
   /// Time for a TCP connection to come about.
   static let connecting = Milliseconds.seconds(10)
+  /// Bytes without a frame after which a meter's line may have other settings than the usual ones.
+  static let rejectedOnWrongLine = 1024
   /// Between two tries to open a source.
   static let reopening = Milliseconds.seconds(1)
   /// Longest time between two tries to connect to a TCP source.

@@ -76,6 +76,20 @@ private struct Run {
     ])
 }
 
+@Test func theEndOfATroubleIsSaidHoweverShortItWas() {
+  var run = Run()
+  run.feed(.start, .opened, .accepted)
+  run.now += 20_000
+  run.feed(.closed(.lost))
+  run.untilNextTry()
+  run.feed(.opened, .accepted)
+  #expect(
+    run.log == [
+      "connected to broker broker:1883 (MQTT 5)", "the connection to the broker was lost",
+      "connected to broker broker:1883 (MQTT 5)",
+    ])
+}
+
 @Test func aWrongPasswordBacksOffFromTheStartAndNeverGivesUp() {
   for seed in UInt64(1)...20 {
     var run = Run(seed: seed)

@@ -199,7 +199,8 @@ struct P1Lines {
   private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {
       let text = groups[index].text
-      let isStamp = text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
+      let isStamp =
+        text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
       if isStamp, !obis.isText, let time = clock.time(bytes.extracting(text.indices)) {
         groups[index].content = .time(time)
       }

@@ -14,7 +14,7 @@ struct P1Readings: ~Escapable {
 
   /// The meter's reading first, then those of its sub-meters in order of channel.
   func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
-    var main = P1Fields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
+    var main = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
     main.reading.fields.reserveCapacity(records.count)
     main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
@@ -30,9 +30,11 @@ struct P1Readings: ~Escapable {
       let rank = Self.serialRank(obis)
       if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
       if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
-      add(record, P1Meaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
+      add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
-    if !meter.model.isEmpty { main.reading.meter.model = .text(main.keep(text(meter.model))) }
+    if !meter.model.isEmpty {
+      main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
+    }
     if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
     var readings = [main.reading]
     for channel in channels.sorted() {
@@ -105,7 +107,7 @@ extension P1Readings {
   /// Adds what a record of the meter itself means.
   @inline(__always)
   private func add(
-    _ record: P1Record, _ meaning: P1Meaning, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     switch meaning {
     case .quantity(let key, let unit):
@@ -145,11 +147,14 @@ extension P1Readings {
   }
 
   /// A record without a name: a number in the published unit of its kind, or a text, under its code.
-  func addCode(_ record: P1Record, to fields: inout P1Fields, asText: Bool = false) {
+  func addCode(_ record: P1Record, to fields: inout ReadingFields, asText: Bool = false) {
     let group = group(record)
     guard record.groupCount == 1, !group.text.isEmpty else { return }
     let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    let key = FieldKey(.code, storage: storage, code: .obis(record.obis))
+    // The name has no F of its own.
+    var obis = record.obis
+    obis.f = 255
+    let key = FieldKey(.code, storage: storage, code: .obis(obis))
     if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
     guard case .number(let number) = group.content else { return }
     if group.unit.isEmpty { return fields.add(key, .number(number)) }
@@ -162,7 +167,7 @@ extension P1Readings {
 
   /// 17.0.0 in kW or W; in version 3 it is a current, and in Luxembourg an apparent power, which has no name.
   private func addPowerLimit(
-    _ group: P1Group, _ obis: Obis, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ group: P1Group, _ obis: Obis, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     switch Unit(p1: text(group.unit))?.dimension {
     case .current: addCurrentLimit(group, FieldKey(.currentLimit), to: &fields, issues: &issues)
@@ -175,7 +180,7 @@ extension P1Readings {
   }
 
   private func addCurrentLimit(
-    _ group: P1Group, _ key: FieldKey, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ group: P1Group, _ key: FieldKey, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     if let value = limit(group, in: .ampere, issues: &issues) { fields.add(key, value, .ampere) }
   }
@@ -191,7 +196,7 @@ extension P1Readings {
   // MARK: States
 
   /// `0002` and `TARIFF 1`: the number at the end.
-  private func addTariff(_ group: P1Group, to fields: inout P1Fields, issues: inout [DecodeError]) {
+  private func addTariff(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let name = text(group.text)
     var start = name.count
     while start > 0, (0x30...0x39).contains(name[start - 1]) { start -= 1 }
@@ -209,7 +214,7 @@ extension P1Readings {
   }
 
   /// The control state of a disconnector (DLMS class 70); some meters print ON and OFF.
-  private func addBreaker(_ group: P1Group, to fields: inout P1Fields, issues: inout [DecodeError]) {
+  private func addBreaker(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     if group.text.isEmpty { return fields.add(FieldKey(.breaker), .absent(.noData)) }
     switch state(group) {
     case 0: fields.addState("disconnected", FieldKey(.breaker))

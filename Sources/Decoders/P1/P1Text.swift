@@ -9,13 +9,21 @@ public enum P1Text {
     return appendDecoded(digits, to: &text) ? text : nil
   }
 
-  /// Keeps what a person would call the text, decoded where it can be, without the line ends it is wrapped with and the
-  /// blanks around it; says where.
+  /// Keeps what a person would call the text, decoded where it can be; says where.
   static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
-    var start = text.count
-    if !appendDecoded(bytes, to: &text) {
-      for index in bytes.indices where !isLineEnd(bytes[index]) { text.append(bytes[index]) }
-    }
+    let start = text.count
+    return appendDecoded(bytes, to: &text) ? trimmed(&text, from: start) : appendPlain(bytes, to: &text)
+  }
+
+  /// Keeps the text as it stands, without the line ends it is wrapped with and the blanks around it; says where.
+  static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
+    let start = text.count
+    for index in bytes.indices where !isLineEnd(bytes[index]) { text.append(bytes[index]) }
+    return trimmed(&text, from: start)
+  }
+
+  private static func trimmed(_ text: inout [UInt8], from start: Int) -> ByteRange {
+    var start = start
     while text.count > start, text[text.count - 1] == 0x20 { text.removeLast() }
     while start < text.count, text[start] == 0x20 { start += 1 }
     return ByteRange(from: start, to: text.count)

@@ -89,7 +89,7 @@ struct LineSettings: Hashable, Sendable {
 }
 
 enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
-  case mbus, p1
+  case mbus, p1, dlms
 }
 
 /// Whom to ask on an M-Bus.
@@ -112,6 +112,18 @@ struct MeterSettings: Equatable, Sendable {
   /// Nil: from the protocol and the medium, or learnt.
   var interval: Milliseconds?
   var profile: Profile?
+  /// DLMS: whose habits to assume where a telegram does not say where the point is.
+  var maker: DLMSMaker?
+  /// DLMS and enciphered P1.
+  var key: MeterKey?
+  /// What tags are held against; nil leaves them unchecked.
+  var authenticationKey: MeterKey?
+  /// For meters whose telegrams do not name them.
+  var systemTitle: SystemTitle?
+  /// Believe frames whose checksum is wrong.
+  var ignoresChecksums = false
+  /// Powers of ten, instead of the maker's habit.
+  var scalers: [DLMSQuantity: Int8] = [:]
   /// Published unit for a field name, instead of the vocabulary's.
   var units: [String: Unit] = [:]
   /// Minutes east of UTC of the meter's clock.

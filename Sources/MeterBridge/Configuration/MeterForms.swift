@@ -5,12 +5,8 @@ extension Form<MeterProtocol> {
     MeterProtocol.allCases.map { ($0.rawValue, $0) },
     alsoCalled: [
       "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
-      "smr": "p1", "p1-port": "p1",
+      "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",
     ])
-}
-
-extension Form<Profile> {
-  static let profile = Form.choice(Profile.allCases.map { ($0.name, $0) })
 }
 
 extension Form<SourceAddress> {

@@ -22,6 +22,7 @@ final class MeterLoop {
   private let reread: () -> Configuration?
   private var configuration: Configuration
   private var retained: RetainedState
+  private var frameCounters: FrameCounters
   private var ports: [Port] = []
   private var post: BrokerPost
   private var numbering: DeadLetterNumbering
@@ -48,13 +49,15 @@ final class MeterLoop {
   /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
   private static let standstill = Milliseconds.minutes(5)
 
-  /// - Parameter reread: Reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
-    _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?
+    _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
+    numbering: DeadLetterNumbering, threads: Threads, signals: Signals, manager: ServiceManager,
+    reread: @escaping () -> Configuration?
   ) {
     self.configuration = configuration
     self.retained = retained
+    self.frameCounters = frameCounters
     self.numbering = numbering
     self.threads = threads
     self.signals = signals
@@ -162,7 +165,8 @@ final class MeterLoop {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
       } else if let port = Port(
-        meters, devices: retained.devices.map(\.device), lookup: threads.lookup, fetcher: threads.fetcher)
+        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, lookup: threads.lookup,
+        fetcher: threads.fetcher)
       {
         kept.append(port)
       }
@@ -183,6 +187,7 @@ final class MeterLoop {
     {
       log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
     }
+    keepFrameCounters()
     configuration.meters = new.meters
     configuration.logLevel = new.logLevel
     let wanted = new.metersBySource
@@ -198,6 +203,7 @@ final class MeterLoop {
 
   private func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
+    keepFrameCounters()
     let broker = threads.brokerStatus.read()
     let storage = threads.storageStatus.current
     let health = Health(
@@ -207,6 +213,15 @@ final class MeterLoop {
       messagesDropped: post.dropped + broker.reportsDropped,
       threads: [("broker", now - broker.lastStep), ("storage", storage.age(at: now))])
     post.send(.health(health.document))
+  }
+
+  /// Hands the counters of the meters' ciphers to the state file, where they have risen.
+  private func keepFrameCounters() {
+    let before = frameCounters
+    for pipeline in ports.flatMap(\.pipelines) where !pipeline.frameCounters.isEmpty {
+      frameCounters.meters[pipeline.settings.id] = pipeline.frameCounters
+    }
+    if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
   private func feedWatchdog(now: Instant) {
@@ -223,6 +238,7 @@ final class MeterLoop {
     manager.stopping()
     log(.notice, "ending")
     for index in ports.indices { carryOut(ports[index].close(now: now, wall: wall), now: now) }
+    keepFrameCounters()
     ports = []
     post.send(.stop)
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
@@ -263,6 +279,6 @@ extension ConfiguredMeter {
   init(_ settings: MeterSettings) {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval)
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, address: settings.address)
   }
 }

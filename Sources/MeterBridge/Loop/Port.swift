@@ -21,12 +21,18 @@ struct Port {
   /// - Parameters:
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
+  ///   - frameCounters: Those of an earlier run.
   ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches pages.
-  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?, fetcher: FetchThread?) {
+  init?(
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
+    fetcher: FetchThread?
+  ) {
     guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
     self.connection = connection
-    pipelines = meters.map { MeterPipeline($0, devices: devices) }
+    pipelines = meters.map {
+      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+    }
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
@@ -46,7 +52,11 @@ struct Port {
   /// Ends it for good: its meters are offline.
   mutating func close(now: Instant, wall: WallTime) -> [Output] {
     connection.close(now: now)
-    return connection.takeEvents().flatMap { handle($0, now: now, wall: wall) } + lost()
+    // A telegram that we cut short ourselves is nobody's mistake.
+    let events = connection.takeEvents().filter { event in
+      if case .rejected(_, _, let error) = event { error.code != .truncated } else { true }
+    }
+    return events.flatMap { handle($0, now: now, wall: wall) } + lost()
   }
 
   private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [Output] {

@@ -45,5 +45,6 @@ extension JSONText {
       for (code, count) in counters.errors.sorted(by: { $0.key < $1.key }) { json.member(code, count) }
     }
     member("last", counters.last?.description)
+    member("receiving", counters.isReceiving)
   }
 }

@@ -15,6 +15,8 @@ struct MeterPipeline: Sendable {
     var telegrams = 0
     var errors: [String: Int] = [:]
     var last: WallTime?
+    /// Frames come in, whether or not they can be decoded: a wrong key is not a dead cable.
+    var isReceiving = false
   }
 
   let settings: MeterSettings
@@ -30,10 +32,11 @@ struct MeterPipeline: Sendable {
   private var lastIssues: Set<DecodeError> = []
   private let zone = HostZone()
 
-  /// - Parameter devices: what is known from earlier runs, for the names of sub-meters.
-  init(_ settings: MeterSettings, devices: [Device]) {
+  /// `devices` is what is known from earlier runs, for the names of sub-meters; `frameCounters` are those of an earlier
+  /// run.
+  init(_ settings: MeterSettings, devices: [Device], frameCounters: [DLMSFrameCounter] = []) {
     self.settings = settings
-    decoder = settings.decoder()
+    decoder = settings.decoder(counters: frameCounters)
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
     staleness =
@@ -53,9 +56,10 @@ struct MeterPipeline: Sendable {
   mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [Output] {
     var outputs: [Output] = []
     var telegrams: [Telegram] = []
+    counters.isReceiving = true
     for frame in frames {
       do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch {
-        outputs.append(letter(.decode, error, frame, wall: wall))
+        outputs.append(letter(error.code.isOfCipher ? .decipher : .decode, error, frame, wall: wall))
       }
     }
     if frames.count > 1, let whole = MBusDecoder.join(telegrams) { telegrams = [whole] }
@@ -84,6 +88,7 @@ struct MeterPipeline: Sendable {
   /// The port is gone.
   mutating func lost() -> [Output] {
     staleness.forget()
+    counters.isReceiving = false
     return goOffline()
   }
 
@@ -92,6 +97,9 @@ struct MeterPipeline: Sendable {
     guard let deadline = staleness.deadline, now >= deadline else { return [] }
     return goOffline()
   }
+
+  /// The frame counters of the meter's ciphers, to be handed to `init` after a restart.
+  var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
 
   // MARK: Steps
 

@@ -5,8 +5,13 @@ enum PageContent {
   /// A text shorter than this is `unknown` or `NA`: what a sensor says before its first telegram.
   private static let shortest = 16
 
-  /// The bytes of the telegram, not yet looked at; one that is broken is for the framer to reject. `name` is what users
-  /// call the page.
+  /// The bytes of the telegram, not yet looked at; one that is broken is for the framer to reject.
+  ///
+  /// - Parameters:
+  ///   - page: As it was fetched.
+  ///   - name: What users call the page.
+  /// - Returns: The bytes, perhaps of no telegram at all.
+  /// - Throws: What is wrong with the page, where it cannot hold one.
   static func telegram(in page: [UInt8], of name: String) throws(SourceError) -> [UInt8] {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = page.starts(with: mark) ? Array(page.dropFirst(mark.count)) : page

@@ -13,7 +13,7 @@ final class SourceConnection {
   }
 
   private let address: SourceAddress
-  private let line: LineSettings
+  private var search: LineSearch
   private let lookup: LookupThread?
   private let fetcher: FetchThread?
   private let interval: Milliseconds
@@ -51,19 +51,20 @@ final class SourceConnection {
   /// - Parameters:
   ///   - address: Where the bytes come from.
   ///   - line: For serial ports.
+  ///   - others: Line settings to try where nothing fits with the first; none where they are configured.
   ///   - dialogue: What goes on over the line.
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For pages.
   ///   - interval: How often a page is fetched.
   init(
-    _ address: SourceAddress, line: LineSettings, dialogue: any Dialogue, lookup: LookupThread?,
-    fetcher: FetchThread? = nil, interval: Milliseconds = WebPage.usualInterval
+    _ address: SourceAddress, line: LineSettings, others: [LineSettings] = [], dialogue: any Dialogue,
+    lookup: LookupThread?, fetcher: FetchThread? = nil, interval: Milliseconds = WebPage.usualInterval
   ) {
     self.address = address
-    self.line = line
+    search = LineSearch(line, others: others)
     self.dialogue = dialogue
     self.lookup = lookup
-    marks = ParityMarks(dataBits: line.dataBits)
+    marks = ParityMarks(dataBits: search.line.dataBits)
     self.fetcher = fetcher
     self.interval = interval
     pace =
@@ -155,7 +156,7 @@ final class SourceConnection {
   private func open(now: Instant) {
     do throws(SourceError) {
       switch address {
-      case .serial(let path): opened(try SerialPort.open(path, line), now: now)
+      case .serial(let path): opened(try SerialPort.open(path, search.line), now: now)
       case .file(let path): opened(try InputFile.open(path), now: now)
       case .standardInput: opened(try InputFile.standardInput(), now: now)
       case .tcp(let host, let port): try lookUp(host, port, now: now)
@@ -204,7 +205,7 @@ final class SourceConnection {
 
   private func opened(_ descriptor: Descriptor, now: Instant) {
     state = .open(descriptor)
-    marks = ParityMarks(dataBits: address.isSerial ? line.dataBits : 8)
+    marks = ParityMarks(dataBits: address.isSerial ? search.line.dataBits : 8)
     unsent = []
     if !isAnnounced { announceAt = now + Self.probation }
     dialogue.opened(now: now)
@@ -302,9 +303,14 @@ final class SourceConnection {
         case .send(let bytes): send(bytes, now: now)
         case .readout(let meter, let frames):
           isSilent = false
+          search.found()
           events.append(.readout(meter: meter, frames: frames))
         case .rejected(let meter, let bytes, let error):
           events.append(.rejected(meter: meter, bytes: bytes, error: error))
+          if address.isSerial, search.missed(bytes.count) {
+            isSilent = false
+            reopen("no telegram can be made out; trying the line settings \(search.line)", now: now)
+          }
         case .noAnswer(let meter, let tries): events.append(.noAnswer(meter: meter, tries: tries))
         case .reopen(let reason): reopen(reason, now: now)
         }
