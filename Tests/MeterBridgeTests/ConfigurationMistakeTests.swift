@@ -59,8 +59,8 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is no id: only a–z, 0–9 and _; did you mean `grid_1`?",
       "m.yaml:9:15: `p2` is none of mbus, p1, dlms; did you mean `p1`?",
-      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
-        + "standard input; did you mean `/dev/ttyUSB0`?",
+      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
+        + "http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is no unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
@@ -275,6 +275,9 @@ private let values: [Mistake] = [
       + "landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean `pro380`?"),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
   .meter("interval: 745h", "15: `745h` is too long: at most 744h"),
+  Mistake(
+    "meters:\n  - {id: a, protocol: p1, source: 'http://a.lan/x', interval: 500ms}\n",
+    "2:63: a page is fetched once a second at most: at least 1s"),
   .meter("heartbeat: 0s", "16: `0s` is too short: at least 1s"),
   .meter(
     "units: GJ",
@@ -296,6 +299,24 @@ private let values: [Mistake] = [
 ]
 
 private let sources: [Mistake] = [
+  source("ftp://a.lan/meter", "is no source: \(known)"),
+  source("http://:80/x", "has no name or address of a machine in it: http://HOST/PATH"),
+  source("https://a:0/x", "has no port number from 1 to 65535 behind its host: https://HOST:PORT/PATH"),
+  source("http://::1/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://a:b/x", "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
+  source("http://fe80::1:80/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source(
+    "\"http://a.lan/a b\"", shown: "http://a.lan/a b",
+    "has a blank or a special letter in it, which an address writes as %20 and the like"),
+  source(
+    "http://a.lan/100%", "has a % in it that is not followed by two hexadecimal digits; for the sign itself write %25"),
+  source("\"http://a.lan/#x\"", shown: "http://a.lan/#x", "has a # in it; in a user name or password write %23"),
+  source(
+    "http://u:12/hunter2@a.lan/x", shown: "http://…@a.lan/x",
+    "has an @ behind its host; in a password write / as %2F, in a path @ as %40"),
+  source(
+    "http://a:x/?key=hunter2", shown: "http://a:x/?…",
+    "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
   source("COM3", "is no source: \(known)"),
   source("192.168.1.5:10001", "is no source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
   source("socket://a:1", "is no source: \(known); did you mean `tcp://a:1`?"),
@@ -390,6 +411,9 @@ private func meters(_ meters: String...) -> String {
   "meters: [{id: a, protocol: p1, source: 'tcp://:hunter2@a:1'}]", "mqtt: {host: !env hunter, port: !env SECRET}",
   "mqtt: {username: u, password: &hunter2 x}", "mqtt: {username: u, password: *hunter2 }",
   "mqtt: {host: 'mqtt://u:hunter2@a'}",
+  "meters: [{id: a, protocol: p1, source: 'http://u:hunter2@a:x/'}]",
+  "meters: [{id: a, protocol: p1, source: 'https://u:1/hunter2@a/'}]",
+  "meters: [{id: a, protocol: p1, source: 'https://a/#?hunter2'}]",
 ])
 func secretsAreNotShown(text: String) {
   let lines = mistakes(text, environment: ["SECRET": "hunter2"])
