@@ -5,6 +5,7 @@ public struct Telegram: Sendable {
   public enum Records: Sendable {
     case mbus(MBusHeader, [MBusRecord])
     case p1([P1Record], [P1Group])
+    case echonet(ECHONETFrame, [ECHONETRecord])
   }
 
   /// The frame; places in records and issues are places in here.
