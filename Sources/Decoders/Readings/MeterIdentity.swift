@@ -22,6 +22,8 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
   public var number: Number
   /// Three letters of the FLAG association, five bits each, as EN 13757-3 packs them; 0 for none.
   public var manufacturer: UInt16
+  /// The maker's code in protocols that know no FLAG letters (ECHONET Lite); empty for none.
+  public var maker = ByteRange()
   /// What the meter is called.
   public var model: Model
   /// What it measures.

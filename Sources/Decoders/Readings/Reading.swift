@@ -4,6 +4,8 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
   public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
       unknownScaler
+    /// An energy whose unit the meter has not told yet.
+    case unitUnknown
 
     /// The stable name, as `decode` prints it.
     public var name: String {
@@ -18,6 +20,7 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
       case .outOfRange: "out_of_range"
       case .notSet: "not_set"
       case .unknownScaler: "unknown_scaler"
+      case .unitUnknown: "unit_unknown"
       }
     }
   }
@@ -106,6 +109,11 @@ public struct Reading: Hashable, Sendable {
         + String(number, radix: 16, uppercase: true)
     case .text(let range): string(range)
     }
+  }
+
+  /// Who made the meter: three letters of the FLAG association, or the code that its protocol has; nil where it is unknown.
+  public var manufacturerName: String? {
+    MeterIdentity.letters(meter.manufacturer) ?? (meter.maker.isEmpty ? nil : string(meter.maker))
   }
 
   /// The maker's name for the meter, nil where it is unknown.

@@ -6,6 +6,7 @@ public struct Telegram: Sendable {
     case mbus(MBusHeader, [MBusRecord])
     case p1([P1Record], [P1Group])
     case dlms(DLMSContent)
+    case echonet(ECHONETFrame, [ECHONETRecord])
   }
 
   /// The frame; places in records and issues are places in here, those of DLMS in the application data of its records.

@@ -1,6 +1,6 @@
 /// The names users build on. Frozen once released; the table of `Vocabulary.swift` says what each one is.
 public enum FieldName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-  case energyImport, energyExport, energyAbsolute, energyNet, energyImportScheduled
+  case energyImport, energyExport, energyAbsolute, energyNet, energyImportScheduled, energyExportScheduled
   case reactiveEnergyImport, reactiveEnergyExport, reactiveEnergyQ1, reactiveEnergyQ2, reactiveEnergyQ3,
     reactiveEnergyQ4, reactiveEnergy
   case apparentEnergyImport, apparentEnergyExport, apparentEnergy

@@ -62,6 +62,10 @@ extension FieldName {
       .init(
         "energy_import_scheduled", "Energy import on schedule", .kilowattHour, "energy", .totalIncreasing,
         enabled: false, shows: 2)
+    case .energyExportScheduled:
+      .init(
+        "energy_export_scheduled", "Energy export on schedule", .kilowattHour, "energy", .totalIncreasing,
+        enabled: false, shows: 2)
     case .reactiveEnergyImport: .reactiveEnergy("reactive_energy_import", "Reactive energy import")
     case .reactiveEnergyExport: .reactiveEnergy("reactive_energy_export", "Reactive energy export")
     case .reactiveEnergyQ1: .reactiveEnergy("reactive_energy_q1", "Reactive energy quadrant 1")

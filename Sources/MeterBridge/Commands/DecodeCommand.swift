@@ -73,7 +73,9 @@ extension Command {
   ) { arguments, console throws(UsageError) in
     var settings = MeterSettings(
       id: "decode", meterProtocol: .p1, source: .standardInput, sourceText: "-")
-    let mistakes = settings.apply(arguments.all(.set))
+    var assignments: [String] = []
+    for assignment in arguments.all(.set) where try !settings.takeECHONET(assignment) { assignments.append(assignment) }
+    let mistakes = settings.apply(assignments)
     if let first = mistakes.first { throw UsageError(first) }
     if let key = try key(arguments, .key) { settings.key = key }
     if let key = try key(arguments, .authenticationKey) { settings.authenticationKey = key }
@@ -82,6 +84,26 @@ extension Command {
     command.format = arguments[.format] == "json" ? .json : .table
     command.files = arguments.operands
     return command.run()
+  }
+}
+
+extension MeterSettings {
+  /// Takes `energy_unit=01` (E1, hexadecimal) and `coefficient=30` (D3); false for anything else.
+  fileprivate mutating func takeECHONET(_ assignment: String) throws(UsageError) -> Bool {
+    let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, ["energy_unit", "coefficient"].contains(parts[0]) else { return false }
+    if parts[0] == "energy_unit" {
+      guard let unit = UInt8(parts[1], radix: 16) else {
+        throw UsageError("--set energy_unit: two hexadecimal digits, as in property E1, such as 01")
+      }
+      energyUnit = unit
+    } else {
+      guard let number = UInt32(parts[1]) else {
+        throw UsageError("--set coefficient: a whole number, as in property D3")
+      }
+      coefficient = number
+    }
+    return true
   }
 }
 

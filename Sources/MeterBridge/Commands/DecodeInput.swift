@@ -38,6 +38,7 @@ enum DecodeInput {
       }
     }
     guard let first = bytes.first else { return nil }
+    if bytes.starts(with: [0x10, 0x81]) || bytes.starts(with: "ERXUDP ".utf8) { return .echonet }
     if [0x10, 0x68, 0xE5].contains(first) { return .mbus }
     let isWrapper = bytes.count > 8 && bytes.starts(with: [0x00, 0x01])
     return isWrapper || [0x0F, 0xDB, 0xDC, 0xE0, 0xE6].contains(first) ? .dlms : nil

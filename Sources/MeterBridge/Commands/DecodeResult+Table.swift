@@ -16,7 +16,7 @@ extension DecodeResult {
   }
 
   private static func lines(of reading: Reading) -> [String] {
-    let maker = MeterIdentity.letters(reading.meter.manufacturer)
+    let maker = reading.manufacturerName
     let who = [reading.meter.medium.name, maker, reading.modelName, reading.meterNumber].compactMap(\.self)
     let time = reading.time.map { ", \($0)" } ?? ""
     let width = reading.fields.map { reading.topicLevel($0).count }.max() ?? 0

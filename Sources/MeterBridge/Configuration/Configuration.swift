@@ -89,7 +89,10 @@ struct LineSettings: Hashable, Sendable {
 }
 
 enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
-  case mbus, p1, dlms
+  case mbus, p1, dlms, echonet
+
+  /// Those that a meter of the configuration can speak; `decode` knows telegrams of more.
+  static let configurable: [MeterProtocol] = [.mbus, .p1, .dlms]
 }
 
 /// Whom to ask on an M-Bus.
@@ -124,6 +127,10 @@ struct MeterSettings: Equatable, Sendable {
   var ignoresChecksums = false
   /// Powers of ten, instead of the maker's habit.
   var scalers: [DLMSQuantity: Int8] = [:]
+  /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.
+  var energyUnit: UInt8?
+  /// ECHONET Lite, for `decode` alone: what the meter says once in its property D3.
+  var coefficient: UInt32?
   /// Published unit for a field name, instead of the vocabulary's.
   var units: [String: Unit] = [:]
   /// Minutes east of UTC of the meter's clock.

@@ -2,7 +2,7 @@ internal import Decoders
 
 extension Form<MeterProtocol> {
   static let meterProtocol = Form.choice(
-    MeterProtocol.allCases.map { ($0.rawValue, $0) },
+    MeterProtocol.configurable.map { ($0.rawValue, $0) },
     alsoCalled: [
       "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
       "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",

@@ -16,6 +16,7 @@ extension MeterSettings {
     case .p1 where key != nil: EncryptedP1Framer()
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: ignoresChecksums)
+    case .echonet: ECHONETFramer()
     }
   }
 
@@ -39,6 +40,7 @@ extension MeterSettings {
       known.maker = maker
       known.utcOffset = utcOffset
       return DLMSDecoder(known, counters: counters)
+    case .echonet: return ECHONETDecoder(energyUnit: energyUnit, coefficient: coefficient)
     }
   }
 }

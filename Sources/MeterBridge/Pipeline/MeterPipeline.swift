@@ -154,7 +154,7 @@ struct MeterPipeline: Sendable {
     let isSubmeter = id != settings.id
     let device = Device(
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
-      manufacturer: MeterIdentity.letters(reading.meter.manufacturer), model: reading.modelName,
+      manufacturer: reading.manufacturerName, model: reading.modelName,
       serial: reading.meterNumber, medium: reading.meter.medium, protocolName: settings.meterProtocol.rawValue)
     // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
     let isNew = !isSubmeter || lastSubReadings[id] != reading

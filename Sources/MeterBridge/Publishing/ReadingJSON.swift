@@ -14,7 +14,7 @@ extension JSONText {
     object { json in
       json.object("meter") { meter in
         meter.member("id", reading.meterNumber)
-        meter.member("manufacturer", MeterIdentity.letters(reading.meter.manufacturer))
+        meter.member("manufacturer", reading.manufacturerName)
         meter.member("model", reading.modelName)
         meter.member("medium", reading.meter.medium.name)
       }

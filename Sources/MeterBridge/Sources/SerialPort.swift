@@ -84,7 +84,7 @@ extension LineSettings: CustomStringConvertible {
   /// What else meters of a protocol that speak by themselves use: version 2.2 and 3 of P1, DLMS without parity.
   static func unusual(for meterProtocol: MeterProtocol) -> [LineSettings] {
     switch meterProtocol {
-    case .mbus: []
+    case .mbus, .echonet: []
     case .p1: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)]
     case .dlms: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)]
     }
@@ -94,7 +94,7 @@ extension LineSettings: CustomStringConvertible {
   static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
     switch meterProtocol {
     case .mbus, .dlms: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
-    case .p1: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
+    case .p1, .echonet: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
     }
   }
 

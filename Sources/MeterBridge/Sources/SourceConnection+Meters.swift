@@ -21,7 +21,7 @@ extension SourceConnection {
   {
     let gap = Listener.gap(overNetwork: first.source.isSocket)
     switch first.meterProtocol {
-    case .p1, .dlms: return Listener(framer: first.framer(), gap: gap, interval: first.interval)
+    case .p1, .dlms, .echonet: return Listener(framer: first.framer(), gap: gap, interval: first.interval)
     case .mbus where !first.source.isBus:
       // A recording or a page answers nobody: whoever asked, the answers are there.
       let addresses = meters.map(\.busAddress)

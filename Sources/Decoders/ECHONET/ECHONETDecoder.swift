@@ -1,0 +1,63 @@
+/// Decodes the frames of Japanese smart meters on the B-route (ECHONET Lite, class 0288).
+///
+/// It keeps unit and coefficient of the energy registers. As long as they are unknown energies are absent: a guessed unit
+/// would be wrong by a power of ten.
+public struct ECHONETDecoder: MeterDecoder {
+  private var scaling: ECHONETScaling
+  private var particulars = ECHONETParticulars()
+
+  /// A decoder.
+  ///
+  /// - Parameters:
+  ///   - energyUnit: The meter's E1, where it is known from elsewhere.
+  ///   - coefficient: The meter's D3, where it is known from elsewhere. Where only the unit is, the meter is taken to have
+  ///     none, which stands for 1.
+  public init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
+    scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
+  }
+
+  /// Decodes one frame into one telegram.
+  ///
+  /// Throws the errors of `ECHONETFrame`, and `notAnAnswer` for a request. A property with data of the wrong size or
+  /// meaning is an issue.
+  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+    let parsed = try ECHONETFrame(frame)
+    guard !parsed.service.isRequest else { throw DecodeError(.notAnAnswer, at: 10, found: Int(frame[10])) }
+    if isOfAnotherMeter(parsed, frame) { scaling = ECHONETScaling() }
+    scaling.observe(parsed, frame)
+    var issues: [DecodeError] = []
+    let records = Self.records(of: parsed, frame, scaling, &issues)
+    let reading =
+      parsed.source.isMeter && parsed.service.carriesValues
+      ? ECHONETReading.reading(of: records, particulars) : particulars.reading
+    telegrams.append(
+      Telegram(
+        bytes: frame.indices.map { frame[$0] }, records: .echonet(parsed, records), readings: [reading],
+        issues: issues))
+  }
+
+  /// Every frame is a telegram of its own: nothing can be half there.
+  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+
+  /// Takes what the frame says of the meter itself.
+  ///
+  /// - Returns: Whether the meter has been exchanged, so that unit and coefficient of the old one hold no more.
+  private mutating func isOfAnotherMeter(_ frame: ECHONETFrame, _ bytes: Span<UInt8>) -> Bool {
+    guard frame.source.isMeter, frame.service.carriesValues else { return false }
+    var issues: [DecodeError] = []
+    return particulars.observe(Self.records(of: frame, bytes, scaling, &issues))
+  }
+
+  private static func records(
+    of frame: ECHONETFrame, _ bytes: Span<UInt8>, _ scaling: ECHONETScaling, _ issues: inout [DecodeError]
+  ) -> [ECHONETRecord] {
+    var reader = ECHONETValueReader(bytes, scaling)
+    var records: [ECHONETRecord] = []
+    records.reserveCapacity(frame.properties.count)
+    for property in frame.properties {
+      records.append(reader.record(property, of: frame.source))
+      if let issue = reader.issue { issues.append(issue) }
+    }
+    return records
+  }
+}

@@ -1,0 +1,74 @@
+/// One ECHONET Lite frame of format 1: `10 81`, TID, SEOJ, DEOJ, ESV, OPC, then EPC, PDC and EDT of each property
+/// (ECHONET Lite specification, part II, 3.2).
+public struct ECHONETFrame: Hashable, Sendable {
+  /// One property of a frame.
+  public struct Property: Hashable, Sendable, BitwiseCopyable {
+    /// Which property it is: its EPC.
+    public var code: UInt8
+    /// Where its data stands in the frame; empty where the meter has none to give.
+    public var data: ByteRange
+  }
+
+  /// Bytes before the first property.
+  static let headerLength = 12
+  static let firstByte: UInt8 = 0x10
+  static let secondByte: UInt8 = 0x81
+
+  /// The number that a request and its answer share (TID).
+  public var transaction: UInt16
+  /// Who sent it (SEOJ).
+  public var source: ECHONETObject
+  /// Whom it is meant for (DEOJ).
+  public var destination: ECHONETObject
+  /// What it is (ESV).
+  public var service: ECHONETService
+  /// The properties in the order of the frame. It may differ from that of the request, and so may their number.
+  public var properties: [Property]
+
+  /// Reads a whole frame.
+  ///
+  /// Throws `truncated`, `badFrame` for other first bytes, `unsupported` with the ESV for a service that is unknown or has
+  /// two lists, `badRecord` for a frame without properties, and `lengthMismatch` for bytes behind the last property.
+  public init(_ bytes: Span<UInt8>) throws(DecodeError) {
+    guard bytes.count >= Self.headerLength else {
+      throw DecodeError(.truncated, at: bytes.count, expected: Self.headerLength - bytes.count)
+    }
+    for (index, expected) in [Self.firstByte, Self.secondByte].enumerated() where bytes[index] != expected {
+      throw DecodeError(.badFrame, at: index, expected: Int(expected), found: Int(bytes[index]))
+    }
+    guard let service = ECHONETService(rawValue: bytes[10]), !service.hasTwoLists else {
+      throw DecodeError(.unsupported, at: 10, found: Int(bytes[10]))
+    }
+    self.service = service
+    transaction = UInt16(bytes[2]) << 8 | UInt16(bytes[3])
+    source = ECHONETObject(bytes[4], bytes[5], bytes[6])
+    destination = ECHONETObject(bytes[7], bytes[8], bytes[9])
+    guard bytes[11] > 0 else { throw DecodeError(.badRecord, at: 11, found: 0) }
+    properties = []
+    properties.reserveCapacity(Int(bytes[11]))
+    var reader = ByteReader(bytes, at: Self.headerLength)
+    for _ in 0..<bytes[11] {
+      let code = try reader.byte()
+      let count = try reader.byte()
+      properties.append(Property(code: code, data: try reader.skip(Int(count))))
+    }
+    guard reader.isAtEnd else {
+      throw DecodeError(.lengthMismatch, at: reader.position, expected: reader.position, found: bytes.count)
+    }
+  }
+
+  /// The bytes of a frame from the controller to the meter; properties without data, as requests have them.
+  ///
+  /// - Parameters:
+  ///   - service: `get`, or `confirmation` for a notification that wants one.
+  ///   - transaction: Its number.
+  ///   - properties: The EPCs, at most 255.
+  /// - Returns: The frame.
+  public static func toMeter(_ service: ECHONETService, transaction: UInt16, properties: [UInt8]) -> [UInt8] {
+    let number = [UInt8(transaction >> 8), UInt8(truncatingIfNeeded: transaction)]
+    let ends = ECHONETObject.controller.bytes + ECHONETObject.meter.bytes
+    let listed = properties.prefix(255)
+    return [firstByte, secondByte] + number + ends + [service.rawValue, UInt8(listed.count)]
+      + listed.flatMap { [$0, 0] }
+  }
+}

@@ -1,0 +1,86 @@
+/// What a frame asks or answers: the service code ESV (ECHONET Lite specification, part II, table 3-9).
+public enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  case setIRefused = 0x50
+  case setCRefused = 0x51
+  case getRefused = 0x52
+  case notificationRefused = 0x53
+  case setGetRefused = 0x5E
+  case setI = 0x60
+  case setC = 0x61
+  case get = 0x62
+  case notificationRequest = 0x63
+  case setGet = 0x6E
+  case setResponse = 0x71
+  case getResponse = 0x72
+  case notification = 0x73
+  case confirmedNotification = 0x74
+  case confirmation = 0x7A
+  case setGetResponse = 0x7E
+
+  /// The standard's own abbreviation.
+  public var name: String {
+    switch self {
+    case .setIRefused: "SetI_SNA"
+    case .setCRefused: "SetC_SNA"
+    case .getRefused: "Get_SNA"
+    case .notificationRefused: "INF_SNA"
+    case .setGetRefused: "SetGet_SNA"
+    case .setI: "SetI"
+    case .setC: "SetC"
+    case .get: "Get"
+    case .notificationRequest: "INF_REQ"
+    case .setGet: "SetGet"
+    case .setResponse: "Set_Res"
+    case .getResponse: "Get_Res"
+    case .notification: "INF"
+    case .confirmedNotification: "INFC"
+    case .confirmation: "INFC_Res"
+    case .setGetResponse: "SetGet_Res"
+    }
+  }
+
+  /// Asks for something, or tells us to set something: no answer of a meter.
+  public var isRequest: Bool { rawValue & 0xF0 == 0x60 }
+
+  /// Two lists of properties, what to set and what to get. Nothing here sends such a request.
+  var hasTwoLists: Bool { rawValue & 0x0F == 0x0E }
+
+  /// The data of its properties is what the meter has. Refused and confirmed settings only repeat what was to be set.
+  public var carriesValues: Bool {
+    switch self {
+    case .getResponse, .getRefused, .notification, .confirmedNotification: true
+    default: false
+    }
+  }
+}
+
+/// Who speaks or is spoken to: class group, class and instance (EOJ).
+public struct ECHONETObject: Hashable, Sendable, BitwiseCopyable {
+  /// Class group code.
+  public var group: UInt8
+  /// Class code.
+  public var classCode: UInt8
+  /// Which of several of its class, from 1.
+  public var instance: UInt8
+
+  /// An object.
+  public init(_ group: UInt8, _ classCode: UInt8, _ instance: UInt8) {
+    self.group = group
+    self.classCode = classCode
+    self.instance = instance
+  }
+
+  /// The low-voltage smart electric energy meter.
+  public static let meter = ECHONETObject(0x02, 0x88, 0x01)
+  /// The controller in the house: what we are to the meter.
+  public static let controller = ECHONETObject(0x05, 0xFF, 0x01)
+  /// The profile that every node has.
+  public static let nodeProfile = ECHONETObject(0x0E, 0xF0, 0x01)
+
+  /// Class 0288, whichever instance.
+  public var isMeter: Bool { group == 0x02 && classCode == 0x88 }
+  /// Class 0EF0.
+  public var isNodeProfile: Bool { group == 0x0E && classCode == 0xF0 }
+  /// The three bytes as they stand in a frame.
+  public var bytes: [UInt8] { [group, classCode, instance] }
+}
