@@ -6,8 +6,12 @@ cd "$(dirname "$0")"
 target=$1
 seconds=$2
 command -v ld.lld >/dev/null || ../deploy/install-dependencies.sh lld
-# lld: with the default linker the coverage counters are dropped without a word.
-swift build -c release --sanitize=fuzzer --sanitize=address -Xswiftc -use-ld=lld 2>&1 | tail -n 1
+# Linkers drop the coverage counters without a word: the default one always, lld where it strips.
+swift build -c release --sanitize=fuzzer --sanitize=address --disable-dead-strip -Xswiftc -use-ld=lld 2>&1 | tail -n 1
+FUZZ_TARGET=$target .build/release/Fuzz -runs=0 2>&1 | grep -q 'inline 8-bit counters' || {
+  echo "no such target, or built without coverage counters: try again after rm -r Fuzz/.build" >&2
+  exit 69
+}
 
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
