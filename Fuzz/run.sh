@@ -6,8 +6,14 @@ cd "$(dirname "$0")"
 target=$1
 seconds=$2
 command -v ld.lld >/dev/null || ../deploy/install-dependencies.sh lld
-# lld: with the default linker the coverage counters are dropped without a word.
-swift build -c release --sanitize=fuzzer --sanitize=address -Xswiftc -use-ld=lld 2>&1 | tail -n 1
+# SwiftPM leaves the entry point to libFuzzer; both sanitizers in one option, since of several the compiler takes the
+# last. lld: the default linker drops the coverage counters.
+swift build -c release --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld 2>&1 | tail -n 1
+about=$(FUZZ_TARGET=$target .build/release/Fuzz -runs=0 2>&1) || { tail -n 1 <<<"$about" >&2; exit 64; }
+grep -q 'inline 8-bit counters' <<<"$about" || {
+  echo "built without coverage counters: try again after rm -r Fuzz/.build" >&2
+  exit 69
+}
 
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT

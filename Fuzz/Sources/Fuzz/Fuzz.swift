@@ -30,7 +30,9 @@ private let target = {
   let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
   guard let target = Target(rawValue: name) else {
     print("FUZZ_TARGET must be one of \(Target.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(name)\".")
-    exit(EX_USAGE)
+    // Not `exit`, which libFuzzer takes for a finding.
+    fflush(nil)
+    _exit(EX_USAGE)
   }
   return target
 }()
