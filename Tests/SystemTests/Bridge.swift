@@ -96,11 +96,14 @@ final class Bridge {
 /// Somebody else's client, that keeps what is retained and what came.
 final class Subscriber {
   private let client: MosquittoClient
+  private var isSubscribed = false
   private(set) var messages: [(topic: String, text: String, isRetained: Bool)] = []
 
   init(to broker: Broker, filter: String = "#") throws {
     client = try connected(to: broker, name: "subscriber-\(UInt32.random(in: 0...UInt32.max))").0
     _ = try #require(client.subscribe(filter, qos: 1))
+    // From here on nothing is missed.
+    try #require(eventually { $0.isSubscribed })
   }
 
   /// Takes messages until the condition holds, at most `limit`.
@@ -109,8 +112,13 @@ final class Subscriber {
     while !condition(self) {
       guard Clock.now() < end else { return false }
       client.serve(milliseconds: 20)
-      for case .message(let topic, let payload, let isRetained) in client.takeEvents() {
-        messages.append((topic, String(decoding: payload, as: UTF8.self), isRetained))
+      for event in client.takeEvents() {
+        switch event {
+        case .subscribed: isSubscribed = true
+        case .message(let topic, let payload, let isRetained):
+          messages.append((topic, String(decoding: payload, as: UTF8.self), isRetained))
+        default: break
+        }
       }
     }
     return true
