@@ -177,8 +177,8 @@ private func theUnitMovesThePoint(_ unit: UnitCode) throws {
   #expect(slots[47] == .absent(.noData))
   let two = [40, 4, 30, 3].flatMap { ECHONETSample.big($0) }
   let back = ECHONETSample.frame(0xEC, ECHONETSample.stamp(9, 30, second: [2]) + two)
-  guard case .history(let time, stepMinutes: 30, let pairs)? = try ECHONETSample.telegram(back)?.echonetRecords.first?.value
-  else {
+  let record = try ECHONETSample.telegram(back)?.echonetRecords.first
+  guard case .history(let time, stepMinutes: 30, let pairs)? = record?.value else {
     Issue.record("no history")
     return
   }

@@ -103,7 +103,8 @@ private func datagram(_ middle: String, port: String = "0E1A", _ data: [UInt8]) 
 @Test(arguments: ["1 ", "1 0 ", "C8 1 0 ", "C8 1 "], [false, true])
 private func datagramsOfEveryDialect(_ middle: String, isBinary: Bool) {
   let data = isBinary ? several : Array(Hexadecimal.text(several).utf8)
-  let stream = Array("EVENT 21 X 00\r\nOK\r".utf8) + Array(datagram(middle, several).utf8) + data + Array("\r\nOK\r\n".utf8)
+  let before = "EVENT 21 X 00\r\nOK\r" + datagram(middle, several)
+  let stream = Array(before.utf8) + data + Array("\r\nOK\r\n".utf8)
   for piece in [stream.count, 1, 5] {
     var reader = SKSTACKReader()
     var pieces: [SKSTACKReader.Piece] = []

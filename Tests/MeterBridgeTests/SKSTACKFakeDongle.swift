@@ -6,8 +6,8 @@ import Decoders
 /// counted, and half of it swallows what follows.
 class SKSTACKFakeDongle {
   enum Fault: CaseIterable {
-    case dropped, sendingFailed, deferred, refused, empty, wrongTransaction, truncated, duplicated, spliced, damagedInput
-    case okLost
+    case dropped, sendingFailed, deferred, refused, empty, wrongTransaction, truncated, duplicated, spliced
+    case damagedInput, okLost
   }
 
   struct Options {
@@ -16,8 +16,8 @@ class SKSTACKFakeDongle {
     /// `ROPT` answers ER04.
     var hasDataForm = true
     var hasEcho = true
-    /// The last field of `SKINFO` lies about the number of arguments.
-    var scanTakesOtherArguments = false
+    /// The last field of `SKINFO` is that of the other dialect.
+    var hidesDialect = false
     var isForeign = false
     var minimumDuration = 4
     var lifetime: Milliseconds?
@@ -46,6 +46,8 @@ class SKSTACKFakeDongle {
   var joinIsSilent = false
   var accepts = true
 
+  /// The last eight digits of the id that the meter is for.
+  var pairing: String { String(Self.identifier.suffix(8)) }
   private(set) var commands: [String] = []
   private(set) var confirmations: [UInt16] = []
   private(set) var isJoined = false
@@ -143,7 +145,10 @@ class SKSTACKFakeDongle {
     let words = line.split(separator: " ").map(String.init)
     switch words[0] {
     case "SKVER": answer("EVER 1.5.2", now: now)
-    case "SKINFO": answer("EINFO \(Self.own) 00005EFFFE005302 21 FFFF \(options.isSided ? "0" : "FFFE")", now: now)
+    case "SKINFO":
+      answer(
+        "EINFO \(Self.own) 00005EFFFE005302 21 FFFF \(options.isSided != options.hidesDialect ? "0" : "FFFE")", now: now
+      )
     case "ROPT":
       if options.hasDataForm {
         emit("OK 0\(options.writesBinary ? 0 : 1)", now: now, end: "\r")
@@ -195,17 +200,17 @@ class SKSTACKFakeDongle {
   }
 
   private func scan(_ words: [String], now: Instant) {
-    guard words.count == (options.isSided != options.scanTakesOtherArguments ? 5 : 4), let duration = Int(words[3]) else {
+    guard words.count == (options.isSided ? 5 : 4), let duration = Int(words[3]) else {
       return emit("FAIL ER05", now: now)
     }
     emit("OK", now: now)
-    let length = 269 * ((1 << Int64(duration)) + 1)
+    let length = Int64(269 * ((1 << duration) + 1))
     if isReachable, duration >= options.minimumDuration {
       event("20", now: now, after: length / 2)
       // A neighbour's meter is better to be heard.
-      for (pairing, quality) in [("11223344", UInt8(0xFF)), (String(Self.identifier.suffix(8)), linkQuality)] {
-        var lines = ["EPANDESC", "  Channel:\(hex(network.channel))", "  Channel Page:09", "  Pan ID:\(hex(network.pan))"]
-        lines += ["  Addr:\(hex(network.address))", "  LQI:\(hex(quality))"]
+      for (pairing, quality) in [("11223344", UInt8(0xFF)), (pairing, linkQuality)] {
+        var lines = ["EPANDESC", "  Channel:\(hex(network.channel))", "  Channel Page:09"]
+        lines += ["  Pan ID:\(hex(network.pan))", "  Addr:\(hex(network.address))", "  LQI:\(hex(quality))"]
         if options.isSided { lines.append("  Side:0") }
         emit((lines + ["  PairID:\(pairing)"]).joined(separator: "\r\n"), now: now, after: length / 2)
       }

@@ -97,7 +97,9 @@ struct SKSTACKRig {
 
   // MARK: What came out
 
-  var frames: [[UInt8]] { outputs.flatMap { if case .readout(_, let frames) = $0.output { frames } else { [] } } }
+  var frames: [[UInt8]] {
+    outputs.flatMap { if case .readout(_, let frames) = $0.output { frames } else { [] as [[UInt8]] } }
+  }
   var troubles: [String] {
     outputs.compactMap { if case .news(.trouble(_, let trouble)) = $0.output { trouble.code } else { nil } }
   }
@@ -114,15 +116,18 @@ struct SKSTACKRig {
 
   /// Everything that leaves the session except for what goes to the dongle.
   var told: String {
-    outputs.map { output in
-      switch output.output {
-      case .send: ""
-      case .rejected(_, let bytes, let error): "\(String(decoding: bytes, as: UTF8.self)) \(Hexadecimal.text(bytes)) \(error)"
-      case .readout(_, let frames): frames.map { Hexadecimal.text($0) }.joined()
-      case .news(.trouble(_, let trouble)): "\(trouble)"
-      case let other: "\(other)"
+    var lines: [String] = []
+    for output in outputs.map(\.output) {
+      switch output {
+      case .send: continue
+      case .rejected(_, let bytes, let error):
+        lines += [String(decoding: bytes, as: UTF8.self), Hexadecimal.text(bytes), error.description]
+      case .readout(_, let frames): lines += frames.map { Hexadecimal.text($0) }
+      case .news(.trouble(_, let trouble)): lines.append(trouble.description)
+      case .news, .noAnswer, .reopen: lines.append("\(output)")
       }
-    }.joined(separator: "\n")
+    }
+    return lines.joined(separator: "\n")
   }
 }
 

@@ -19,7 +19,8 @@ enum SKSTACKMessage: Equatable, Sendable {
   init(_ line: [UInt8]) {
     let text = String(decoding: line, as: UTF8.self)
     if text.hasPrefix("  "), let colon = text.firstIndex(of: ":") {
-      self = .beaconField(name: String(text[..<colon].drop { $0 == " " }), value: String(text[text.index(after: colon)...]))
+      let name = text[..<colon].drop { $0 == " " }
+      self = .beaconField(name: String(name), value: String(text[text.index(after: colon)...]))
       return
     }
     let words = text.split(separator: " ").map(String.init)

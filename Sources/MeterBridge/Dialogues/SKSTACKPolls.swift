@@ -154,6 +154,9 @@ struct SKSTACKPolls: Sendable {
     return max(earliest, min(powerDue, energiesDue, lifeDue, scaling.isKnown ? lifeDue : scalingDue))
   }
 
+  /// Whether energies can be said.
+  var knowsScaling: Bool { scaling.isKnown }
+
   // MARK: Frames
 
   /// Takes a frame of the meter.
@@ -235,7 +238,9 @@ struct SKSTACKPolls: Sendable {
   private func wanted(_ codes: [UInt8], now: Instant) -> [UInt8] {
     codes.filter { code in
       if let map, !map.contains(code), !Self.mandatory.contains(code) { return false }
-      guard !Self.mandatory.contains(code), code != ECHONETScaling.coefficientCode || scaling.isKnown else { return true }
+      // Without its coefficient no energy can be said.
+      let isNeeded = code == ECHONETScaling.coefficientCode && !scaling.isKnown
+      if isNeeded || Self.mandatory.contains(code) { return true }
       guard let refusal = refused[code], refusal.count >= Self.refusals, let retryAt = refusal.retryAt else {
         return true
       }

@@ -169,6 +169,7 @@ extension SKSTACKSession {
       hasScanned = false
       // What the meter refuses altogether is no reading; one alone says that it lacks it.
       if !isEmpty || frame.properties.count == 1 { outputs.append(.readout(meter: 0, frames: [datagram.data])) }
+      if polls.knowsScaling { handOutHeld() }
     case .notification: notified(frame, datagram.data)
     case .stray: break
     }
@@ -183,7 +184,15 @@ extension SKSTACKSession {
     }
     guard bytes != lastNotification else { return }
     lastNotification = bytes
-    outputs.append(.readout(meter: 0, frames: [bytes]))
+    if held.count >= Self.notificationsHeld { held.removeFirst() }
+    held.append(bytes)
+    if polls.knowsScaling { handOutHeld() }
+  }
+
+  /// What the meter said before it was known what its counts are worth.
+  private mutating func handOutHeld() {
+    outputs += held.map { .readout(meter: 0, frames: [$0]) }
+    held = []
   }
 
   func isWeak(_ strength: FixedDecimal) -> Bool { strength.mantissa < Self.weakest }

@@ -52,6 +52,8 @@ struct SKSTACKSession: Dialogue {
   static let weakest: Int64 = -8800
   /// Notifications that wait to be confirmed.
   private static let confirmations = 4
+  /// Notifications that wait for unit and coefficient; they come every half hour.
+  static let notificationsHeld = 4
 
   let credentials: SKSTACKCredentials
   var reader = SKSTACKReader()
@@ -90,6 +92,8 @@ struct SKSTACKSession: Dialogue {
   /// Confirmations of notifications, still to be sent.
   var unconfirmed: [[UInt8]] = []
   var lastNotification: [UInt8] = []
+  /// Notifications that wait for unit and coefficient of the energies in them.
+  var held: [[UInt8]] = []
   var outputs: [DialogueOutput] = []
 
   init(_ settings: Settings) {
