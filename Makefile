@@ -1,9 +1,11 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: run build test lint docs bench dependencies
+.PHONY: run build test lint docs bench fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
 BROKER_PORT ?= 18830
+TARGET ?= mbus
+SECONDS ?= 60
 
 run: build
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) deploy/demo.sh $(PROGRAM)
@@ -11,8 +13,8 @@ run: build
 bench: build
 	Benchmarks/run.sh
 
-docs:
-	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter Document
+fuzz: dependencies
+	Fuzz/run.sh $(TARGET) $(SECONDS)
 
 build: dependencies
 	swift build -c release --static-swift-stdlib
@@ -24,7 +26,8 @@ docs: dependencies
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
 
 lint:
-	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
+	  Fuzz/Package.swift Fuzz/Sources
 
 dependencies:
 	@deploy/install-dependencies.sh

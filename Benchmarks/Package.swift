@@ -9,6 +9,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
+        .product(name: "CCrypto", package: "MeterBridge"),
         .product(name: "Decoders", package: "MeterBridge"),
         .product(name: "MQTT", package: "MeterBridge"),
       ],

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: speed and size beside peers, in one run on one machine. The machines are shared and noisy, so the ratios
-# count, not the numbers. Peers: PyPI's dsmr-parser and pymbusparser, and a bare C program on libmosquitto.
+# count, not the numbers. Peers: PyPI's dsmr-parser, pymbusparser and gurux-dlms, bare
+# libcrypto, and a bare C program on libmosquitto.
 set -euo pipefail
 cd "$(dirname "$0")"
 program=../.build/release/meterbridge
@@ -11,19 +12,23 @@ trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done;
 
 if [ ! -x .build/peers/bin/python3 ]; then
   python3 -m venv .build/peers
-  .build/peers/bin/pip -q install dsmr-parser pymbusparser
 fi
+.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser gurux-dlms
 python=.build/peers/bin/python3
 cc -O2 -o .build/publish peers/publish.c -lmosquitto
 swift build -c release 2>&1 | tail -n 1
 bench=.build/release/Benchmarks
 
 row() { awk -v name="$1" -v ours="$2" -v peer="$3" -v label="$4" \
-  'BEGIN { printf "%-38s %12d  %12d  %8.1f ×  %s\n", name, ours, peer, ours / peer, label }'; }
+  'BEGIN { printf "%-40s %12d  %12d  %8.2f ×  %s\n", name, ours, peer, ours / peer, label }'; }
 
-printf '%-38s %12s  %12s  %10s\n' 'a second' MeterBridge peer ratio
+printf '%-40s %12s  %12s  %10s\n' 'a second' MeterBridge peer ratio
 row 'M-Bus telegrams to readings' "$($bench mbus Samples/mbus.hex)" "$($python peers/decode.py mbus Samples/mbus.hex)" pymbusparser
 row 'P1 telegrams to readings' "$($bench p1 Samples/p1.txt)" "$($python peers/decode.py p1 Samples/p1.txt)" dsmr-parser
+key=53494D554C415445444D455445524B59
+ours=$($bench dlms Samples/dlms.hex $key)
+row 'DLMS telegrams, deciphered, to readings' "$ours" "$($python peers/decode.py dlms Samples/dlms.hex $key)" gurux-dlms
+row '' "$ours" "$($bench gcm Samples/dlms.hex $key)" 'bare AES-128-GCM of the same bytes'
 
 printf 'listener %s 127.0.0.1\nallow_anonymous true\nlog_dest none\n' "$port" >"$folder/mosquitto.conf"
 /usr/sbin/mosquitto -c "$folder/mosquitto.conf" & children+=("$!")

@@ -44,9 +44,10 @@ broker=$!
 await bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || fail "mosquitto does not answer on port $port"
 
 "$program" simulate "p1-nl=$folder/p1-nl" "p1-be=$folder/p1-be" "mbus-pro380=$folder/mbus" \
-  "mbus-multical303=$folder/mbus" &
+  "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" >"$folder/simulated" &
 simulator=$!
-await test -e "$folder/p1-nl" -a -e "$folder/p1-be" -a -e "$folder/mbus" || fail "the simulator does not start"
+# The lines are printed once all places are there.
+await grep -q dlms "$folder/simulated" && await test -e "$folder/p1-nl" -a -e "$folder/p1-be" -a -e "$folder/mbus" -a -e "$folder/kaifa" || fail "the simulator does not start"
 
 cat >"$folder/meterbridge.yaml" <<CONF
 mqtt:
@@ -58,13 +59,14 @@ meters:
   - {id: house, name: Belgian electricity and gas and water, protocol: p1, source: $folder/p1-be}
   - {id: workshop, name: Workshop, protocol: mbus, source: $folder/mbus, address: 1, interval: 5s}
   - {id: heat, name: Heating, protocol: mbus, source: $folder/mbus, address: 2, interval: 5s}
+$(grep 'protocol: dlms' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: netz, name: Austrian electricity/')
 CONF
 "$program" run --config "$folder/meterbridge.yaml" &
 bridge=$!
 children=("$bridge" "$simulator" "$broker")
 
 mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -F '%I  %t  %p' \
-  -t 'meterbridge/bridge/state' -t 'meterbridge/+/+' -T 'meterbridge/+/reading' -T 'meterbridge/bridge/info' \
+  -t 'meterbridge/+/+' -T 'meterbridge/+/reading' -T 'meterbridge/bridge/info' \
   -T 'meterbridge/bridge/health' &
 children=("$!" "${children[@]}")
 

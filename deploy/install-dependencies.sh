@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demonstration need; does nothing where they are there.
+# Packages that only one target of the Makefile needs are named as arguments.
 set -euo pipefail
 
-packages=(libmosquitto-dev libyaml-dev pkg-config mosquitto mosquitto-clients)
+packages=(libmosquitto-dev libyaml-dev libssl-dev libcurl4-openssl-dev pkg-config mosquitto mosquitto-clients openssl "$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -1,8 +1,10 @@
-"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser and pymbusparser.
+"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser and gurux-dlms.
 
-usage: decode.py p1 FILE | decode.py mbus FILE; prints one number.
+usage: decode.py p1 FILE | decode.py mbus FILE | decode.py dlms FILE KEY; prints one number.
 """
 
+import contextlib
+import io
 import sys
 import time
 
@@ -17,8 +19,37 @@ def rate(work, seconds=2.0):
     return count / (time.perf_counter() - start)
 
 
+def dlms(path, key):
+    from gurux_dlms import GXByteBuffer, GXReplyData
+    from gurux_dlms.enums import InterfaceType, Security
+    from gurux_dlms.secure import GXDLMSSecureClient
+
+    with open(path) as file:
+        frames = bytes.fromhex(file.read())
+    # It gets the application data only: the segments of M-Bus frames are not joined by it.
+    first = frames[1] + 6
+    data = frames[9 : first - 2] + frames[first + 9 : -2]
+    client = GXDLMSSecureClient(True)
+    client.interfaceType = InterfaceType.PDU
+    client.ciphering.security = Security.ENCRYPTION
+    client.ciphering.blockCipherKey = bytearray.fromhex(key)
+
+    def work():
+        notification = GXReplyData()
+        client.getData(GXByteBuffer(data), GXReplyData(), notification)
+        return notification.value
+
+    # It prints a line a telegram.
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert 1385960 in work(), "gurux-dlms did not decipher the sample"
+        result = rate(work)
+    print(f"{result:.0f}")
+
+
 def main():
     kind, path = sys.argv[1:3]
+    if kind == "dlms":
+        return dlms(path, sys.argv[3])
     if kind == "p1":
         from dsmr_parser import telegram_specifications
         from dsmr_parser.parsers import TelegramParser

@@ -22,7 +22,10 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 public struct Backoff: Sendable {
   /// Why the last try came to nothing.
   public enum Cause: Sendable {
-    /// Nobody there, or the connection broke.
+    /// An accepted connection broke. Trying again at once tells a broker that is gone from one that prefers another
+    /// client.
+    case loss
+    /// Nobody there.
     case outage
     /// Somebody there who does not want us: asking every second will not help.
     case refusal
@@ -53,6 +56,8 @@ public struct Backoff: Sendable {
     switch cause {
     case .contest:
       return now + Int64.random(in: Backoff.contested, using: &random)
+    case .loss:
+      return now
     case .outage where now - (outageBegan ?? now) < Backoff.eagerPeriod:
       return max(now, lastTry + Int64.random(in: Backoff.shortest / 2...Backoff.shortest, using: &random))
     case .outage, .refusal:

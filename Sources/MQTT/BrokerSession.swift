@@ -88,6 +88,8 @@ public struct BrokerSession: Sendable {
   /// Connections in a row that were accepted, soon cut, and accepted again at once.
   private var shortSessions = 0
   private var said: [String: Int64] = [:]
+  /// Notices since the last trouble that was said.
+  private var notices: Set<String> = []
 
   /// A session that has not begun.
   public init(_ settings: Settings, seed: UInt64) {
@@ -183,14 +185,15 @@ public struct BrokerSession: Sendable {
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
     fallback.beginOutage()
     retainsWill = true
-    // A take-over looks like this to brokers before MQTT 5's "session taken over": cut at once, and welcome at once.
+    // Where the broker does not say "session taken over", a take-over looks like this: cut soon, and welcome at once.
+    // A broker that goes down is not there for the try that follows at once.
     let isCut = closing == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
     let isContest =
       closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
     let text = isContest ? contestText : DisconnectReason.text(closing)
     let isPassing = DisconnectReason.isPassing(closing)
-    wait(isContest ? .contest : isPassing ? .outage : .refusal, at: now)
+    wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
     return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
   }
 
@@ -203,6 +206,9 @@ public struct BrokerSession: Sendable {
   private mutating func say(_ severity: Severity, _ text: String, at now: Int64) -> [Action] {
     if let last = said[text], now - last < 60_000 { return [] }
     said = said.filter { now - $0.value < 60_000 }
+    // Whoever reads of a trouble reads of its end: what is well is said anew after anything that was not.
+    if severity != .notice { notices.forEach { said[$0] = nil } }
+    notices = severity == .notice ? notices.union([text]) : []
     said[text] = now
     return [.log(severity, text)]
   }

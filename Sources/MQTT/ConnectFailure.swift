@@ -32,8 +32,7 @@ public enum ConnectFailure: Error, Equatable, Sendable {
     let broker = "broker \(host):\(port)"
     switch self {
     case .lookup(let words):
-      return
-        "the broker's name \"\(host)\" cannot be resolved (\(words)): check mqtt.host and this machine's name server"
+      return "the broker's name \"\(host)\" cannot be resolved (\(words)): check mqtt.host and the name server"
     case .system(ECONNREFUSED):
       return "\(broker) refuses the connection: is it running, and are mqtt.host and mqtt.port right?"
     case .system(let code):

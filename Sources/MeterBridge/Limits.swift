@@ -56,10 +56,16 @@ enum Limits {
   static let readBytes = 4 * 1024
   /// Bytes waiting to be sent to a source; a line that takes no more than this is stuck.
   static let unsentBytes = 1024
+  /// Bytes of one page of a web server: a P1 telegram, and what JSON makes of it.
+  static let pageBytes = 64 * 1024
+  /// Time for one page, from the look-up of its host to the last byte.
+  static let fetching = Milliseconds.seconds(10)
   /// Addresses of one name that are tried, one after the other.
   static let addressesOfName = 8
   /// Time for a TCP connection to come about.
   static let connecting = Milliseconds.seconds(10)
+  /// Bytes without a frame after which a meter's line may have other settings than the usual ones.
+  static let rejectedOnWrongLine = 1024
   /// Between two tries to open a source.
   static let reopening = Milliseconds.seconds(1)
   /// Longest time between two tries to connect to a TCP source.

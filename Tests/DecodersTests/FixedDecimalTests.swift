@@ -34,6 +34,8 @@ private func writesTheRegistersDigits(_ sample: Written) { #expect(sample.value.
   #expect(FixedDecimal(17).converted(from: .second, to: .hour)?.description == "0.00")
   #expect(FixedDecimal(680, exponent: -1).converted(from: .fahrenheit, to: .celsius)?.description == "20.00")
   #expect(FixedDecimal(.max).converted(from: .megawattHour, to: .joule) == nil)
+  #expect(FixedDecimal(7, exponent: -60).converted(from: .joule, to: .kilowattHour)?.description == "0.000")
+  #expect(FixedDecimal(7, exponent: -36).converted(from: .joulePerHour, to: .watt)?.description == "0.0")
   #expect(FixedDecimal(1).converted(from: .watt, to: .volt) == nil)
 }
 

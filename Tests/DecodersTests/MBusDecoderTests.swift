@@ -66,7 +66,6 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(all[1].kind == .moreRecordsFollow)
     #expect(telegram.bytes[all[1].data.indices] == [0xAA, 0xBB])
     #expect(telegram.moreRecordsFollow)
-    #expect([telegram.bytes, answer([]), [0xE5]].map { MBusDecoder.announcesMore($0.span) } == [true, false, false])
   }
 
   @Test func tenExtensionsOfADataInformationBlockAreRead() throws {

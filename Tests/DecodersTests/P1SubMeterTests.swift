@@ -27,6 +27,12 @@ import Testing
     #expect(telegram.fields(of: 1) == ["volume=1.500 m³"])
   }
 
+  @Test func aValueWithoutATimeIsAValue() throws {
+    let telegram = try P1Sample.telegram("0-1:24.1.0(007)", "0-1:24.2.1(00012.500*m3)")
+    #expect(telegram.fields(of: 1) == ["volume=12.500 m³"])
+    #expect(telegram.readings[1].time == nil && telegram.issues.isEmpty)
+  }
+
   @Test func beforeVersion4TheValueStandsOnALineOfItsOwn() throws {
     let telegram = try P1Sample.telegrams(P1Sample.dutch2.bytes)[0]
     #expect(telegram.readings.count == 2)

@@ -58,16 +58,16 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is no id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is none of mbus, p1; did you mean `p1`?",
-      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for "
-        + "standard input; did you mean `/dev/ttyUSB0`?",
+      "m.yaml:9:15: `p2` is none of mbus, p1, dlms; did you mean `p1`?",
+      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
+        + "http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is no unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
-      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`",
-      "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `file:PATH`, or `-` "
-        + "for standard input",
+      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`",
+      "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
+        + "`http://HOST/PATH`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
     ])
 }
@@ -160,7 +160,26 @@ private let structure: [Mistake] = [
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
   .meter("max_power: 2400", "5: unknown key `max_power`; a meter takes \(meterKeys)"),
-  .meter("key: 000102", "5: unknown key `key`; a meter takes \(meterKeys)"),
+  .meter("key: 000102", protocol: "dlms", "10: `key` is no key: 32 hexadecimal digits"),
+  .meter(
+    "key: 0123456789abcdef", protocol: "dlms",
+    "10: `key` is no key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
+  .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` is of no use without `key`"),
+  .meter(
+    "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for DLMS and P1 meters; this one speaks mbus"),
+  .meter(
+    "system_title: KFM", protocol: "dlms",
+    "19: `KFM` is no system title: 16 hexadecimal digits, such as `4B464D1020304050`"),
+  .meter(
+    "scalers: {curent: -2}", protocol: "dlms",
+    "15: `curent` is no quantity: energy, reactive_energy, apparent_energy, power, reactive_power, apparent_power, "
+      + "voltage, current, power_factor, frequency, phase_angle, volume; did you mean `current`?"),
+  .meter(
+    "scalers: {current: -20}", protocol: "dlms",
+    "24: `-20` is no power of ten: -6 to 6, such as `-2` for two decimals"),
+  .meter(
+    "profile: kaifa",
+    "14: this is no profile of mbus: multical303, multical403, multical603, pro380"),
   .meter("password: hunter2", "5: unknown key `password`; a meter takes \(meterKeys)"),
   .mqtt("host: !secret broker", "14: unknown tag `!secret`; `!env NAME` and `!file PATH` are known"),
   .mqtt("host: !evn broker", "14: unknown tag `!evn`; did you mean `!env`?"),
@@ -180,7 +199,8 @@ private let structure: [Mistake] = [
 private let mqttKeys =
   "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size"
 private let meterKeys =
-  "id, name, protocol, source, line, address, interval, profile, heartbeat, min_interval, units, utc_offset, factor"
+  "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, ignore_crc, scalers, "
+  + "heartbeat, min_interval, units, utc_offset, factor"
 
 private let values: [Mistake] = [
   .mqtt("host: ''", "14: `` is no name or address of a machine"),
@@ -248,11 +268,16 @@ private let values: [Mistake] = [
     "14: `8301234` is no M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
   .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters; this one speaks p1"),
-  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters; this one speaks p1"),
+  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus and DLMS meters; this one speaks p1"),
   .meter(
-    "profile: pro38", "14: `pro38` is none of multical303, multical403, multical603, pro380; did you mean `pro380`?"),
+    "profile: pro38",
+    "14: `pro38` is not known: multical303, multical403, multical603, pro380, kaifa, kamstrup, landis_gyr, "
+      + "landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean `pro380`?"),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
   .meter("interval: 745h", "15: `745h` is too long: at most 744h"),
+  Mistake(
+    "meters:\n  - {id: a, protocol: p1, source: 'http://a.lan/x', interval: 500ms}\n",
+    "2:63: a page is fetched once a second at most: at least 1s"),
   .meter("heartbeat: 0s", "16: `0s` is too short: at least 1s"),
   .meter(
     "units: GJ",
@@ -274,7 +299,24 @@ private let values: [Mistake] = [
 ]
 
 private let sources: [Mistake] = [
-  source("http://a.lan/meter", "is no source: \(known)"),
+  source("ftp://a.lan/meter", "is no source: \(known)"),
+  source("http://:80/x", "has no name or address of a machine in it: http://HOST/PATH"),
+  source("https://a:0/x", "has no port number from 1 to 65535 behind its host: https://HOST:PORT/PATH"),
+  source("http://::1/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://a:b/x", "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
+  source("http://fe80::1:80/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source(
+    "\"http://a.lan/a b\"", shown: "http://a.lan/a b",
+    "has a blank or a special letter in it, which an address writes as %20 and the like"),
+  source(
+    "http://a.lan/100%", "has a % in it that is not followed by two hexadecimal digits; for the sign itself write %25"),
+  source("\"http://a.lan/#x\"", shown: "http://a.lan/#x", "has a # in it; in a user name or password write %23"),
+  source(
+    "http://u:12/hunter2@a.lan/x", shown: "http://…@a.lan/x",
+    "has an @ behind its host; in a password write / as %2F, in a path @ as %40"),
+  source(
+    "http://a:x/?key=hunter2", shown: "http://a:x/?…",
+    "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
   source("COM3", "is no source: \(known)"),
   source("192.168.1.5:10001", "is no source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
   source("socket://a:1", "is no source: \(known); did you mean `tcp://a:1`?"),
@@ -289,7 +331,8 @@ private let sources: [Mistake] = [
   source("\"file:\"", shown: "file:", "is no path"),
 ]
 
-private let known = "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for standard input"
+private let known =
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> Mistake {
   Mistake("meters:\n  - id: a\n    protocol: p1\n    source: \(text)\n", "4:13: `\(shown ?? text)` \(message)")
@@ -368,6 +411,9 @@ private func meters(_ meters: String...) -> String {
   "meters: [{id: a, protocol: p1, source: 'tcp://:hunter2@a:1'}]", "mqtt: {host: !env hunter, port: !env SECRET}",
   "mqtt: {username: u, password: &hunter2 x}", "mqtt: {username: u, password: *hunter2 }",
   "mqtt: {host: 'mqtt://u:hunter2@a'}",
+  "meters: [{id: a, protocol: p1, source: 'http://u:hunter2@a:x/'}]",
+  "meters: [{id: a, protocol: p1, source: 'https://u:1/hunter2@a/'}]",
+  "meters: [{id: a, protocol: p1, source: 'https://a/#?hunter2'}]",
 ])
 func secretsAreNotShown(text: String) {
   let lines = mistakes(text, environment: ["SECRET": "hunter2"])

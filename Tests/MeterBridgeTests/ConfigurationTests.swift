@@ -141,6 +141,20 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
       == [.standardInput, .file(path: "telegrams.txt"), .file(path: "/var/telegrams.txt")])
 }
 
+@Test(arguments: [
+  ["http://P1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram"],
+  ["HTTPS://u:p%40@host:8443", "https://u:p%40@host:8443/", "https://host:8443/"],
+  ["http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?…"],
+  ["http://a.lan?t=a@b/c", "http://a.lan/?t=a@b/c", "http://a.lan/?…"],
+])
+func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
+  let read = try configuration("meters: [{id: grid, protocol: p1, source: '\(page[0])'}]\n")
+  guard case .page(let found) = read.meters.first?.source else { throw Failure(what: "no page") }
+  #expect(found.url.reveal == page[1])
+  #expect(read.meters.first?.sourceText == page[2])
+  #expect(!"\(read)".contains("hunter2") && !String(reflecting: read).contains("p%40"))
+}
+
 @Test func emptyGroupsAreDefaults() throws {
   let read = try configuration("mqtt:\n  # nothing\nhome_assistant: ~\nlimits: {}\n" + rightMeter)
   #expect(read.mqtt == MQTTSettings())

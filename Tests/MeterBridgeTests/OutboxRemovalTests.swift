@@ -126,6 +126,21 @@ private func state(
   #expect(again.discoveries.count == 1 && again.to("grid/voltage") == ["230"])
 }
 
+@Test func anIdThatIsGivenToAnotherMeterLosesTheFieldsOfTheFormerOne() {
+  var desk = OutboxDesk()
+  desk.configure("grid")
+  desk.connect()
+  desk.publish("grid", [(.power, "1"), (.voltage, "230")])
+  desk.drain()
+  var other = OutboxDesk.meter("grid")
+  other.source = "/dev/ttyUSB1"
+  desk.outbox.take(.meters([other]), at: desk.now)
+  for reading in 2...11 { desk.publish("grid", [(.power, "\(reading)")]) }
+  #expect(desk.drain().filter(\.payload.isEmpty).topics == ["meterbridge/grid/voltage"])
+  desk.publish("grid", [(.power, "12"), (.voltage, "230")])
+  #expect(desk.pass(.seconds(10)).to("grid/voltage") == ["230"])
+}
+
 @Test func aFieldIsForgottenOnlyWhenHomeAssistantHasBeenTold() {
   var desk = OutboxDesk(retained: state([("grid", [.power, .voltage])]))
   desk.configure("grid")

@@ -160,9 +160,8 @@ import Testing
   desk.connect()
   let sent = desk.drain()
   #expect(sent.to("grid/power") == ["8"])
-  #expect(
-    sent.topics.firstIndex(of: "meterbridge/grid/power") ?? 99 < sent.topics.firstIndex(of: "meterbridge/grid/reading")
-      ?? 0)
+  let places = ["power", "reading"].map { sent.topics.firstIndex(of: "meterbridge/grid/\($0)") ?? 0 }
+  #expect(places[0] < places[1])
   #expect(sent.to("grid/reading") == (2..<9).map(String.init))
 }
 
@@ -261,7 +260,7 @@ import Testing
   let five = desk.drain().to("bridge/info")
   let started = WallTime(milliseconds: 0).description
   let document =
-    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1"]"#
+    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms"]"#
   #expect(five == [document + "}"])
   desk.disconnect()
   desk.connect(.threeOneOne)
@@ -299,14 +298,14 @@ import Testing
     for _ in 0..<3 {
       _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: desk.now)
     }
-    #expect(
-      desk.pass(.seconds(5)).filter { !$0.topic.contains("/bridge/") }.topics == [
-        "homeassistant/device/meterbridge_bridge/config",
-        "meterbridge/grid/availability", "homeassistant/device/meterbridge_grid/config", "meterbridge/grid/power",
-        "meterbridge/grid/last_telegram",
-        "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config", "meterbridge/heat/energy",
-        "meterbridge/heat/last_telegram",
-      ])
+    let expected = [
+      "homeassistant/device/meterbridge_bridge/config",
+      "meterbridge/grid/availability", "homeassistant/device/meterbridge_grid/config", "meterbridge/grid/power",
+      "meterbridge/grid/last_telegram",
+      "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config", "meterbridge/heat/energy",
+      "meterbridge/heat/last_telegram",
+    ]
+    #expect(desk.pass(.seconds(5)).topics.filter { !$0.contains("/bridge/") } == expected)
     #expect(desk.pass(.minutes(1)).isEmpty)
   }
 }

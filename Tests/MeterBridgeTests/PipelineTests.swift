@@ -113,6 +113,32 @@ struct MeterPipelineTests {
     #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["energy_import 4.938240", "voltage_l1 230.1"])
   }
 
+  @Test func anotherUnitIsMadeOfTheRegistersOwnDigits() {
+    // 12.345 GJ are 3429.1666… kWh: what was rounded to kWh must not come back in GJ.
+    let frame = telegram("0-1:24.1.0(004)", "0-1:96.1.0(5731)", "0-1:24.2.1(261120120000W)(00012.345*GJ)")
+    func payload(_ unit: Decoders.Unit?) -> String? {
+      var pipeline = MeterPipeline(settings { $0.units = unit.map { ["energy": $0] } ?? [:] }, devices: [])
+      return pipeline.received([frame], now: instant(0), wall: wall).publications.last?.fields.first?.payload
+    }
+    #expect(payload(nil) == "3429.167")
+    #expect(payload(.gigajoule) == "12.345")
+    #expect(payload(.megajoule) == "12345")
+  }
+
+  @Test func aFactorCountsBeforeAnythingIsRounded() {
+    // Ten times 1 kJ, which alone is 0.000277… kWh.
+    let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 4, 5, 0, 0, 0]
+    let frame = MBusFrame.long(
+      control: 8, address: 1, information: 0x72, data: header + [0x04, 0x0B, 0x01, 0x00, 0x00, 0x00])
+    var pipeline = MeterPipeline(
+      settings {
+        $0.meterProtocol = .mbus
+        $0.factor = FixedDecimal(10)
+      }, devices: [])
+    let fields = pipeline.received([frame.bytes], now: instant(0), wall: wall).publications.first?.fields ?? []
+    #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["status ok", "energy 0.003"])
+  }
+
   @Test func rejectedBytesAreALetterOfFraming() {
     var pipeline = MeterPipeline(settings(), devices: [])
     let output = pipeline.rejected([1, 2], DecodeError(.noise, at: 0, found: 2), wall: wall)

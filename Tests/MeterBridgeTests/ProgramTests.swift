@@ -99,9 +99,20 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
         """
         \(path):1:14: `x` is no port number: 1 to 65535
         \(path):2:10: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`
-        \(path):2:10: `protocol` is missing: `mbus`, `p1`
+        \(path):2:10: `protocol` is missing: `mbus`, `p1`, `dlms`
         \(path):2:10: `source` is missing: \(Form<SourceAddress>.source.described)
 
         """
       ))
+}
+
+@Test func decodeIsNeverSilent() throws {
+  let folder = try TemporaryFolder()
+  try folder.write("\r\n", to: "blank")
+  let result = DecodeCommand(
+    meterProtocol: .p1, settings: MeterSettings(id: "x", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+  ).decode(Array("\r\n".utf8))
+  #expect(result.map(\.isGood) == [false])
+  #expect(try run("decode", "--protocol", "p1", folder.path + "/blank").status == 65)
+  #expect(try run("decode", folder.path + "/nothing", folder.path + "/blank").status == 66)
 }

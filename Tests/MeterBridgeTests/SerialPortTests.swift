@@ -85,6 +85,21 @@ private func driver(
     #expect(speeds.0 == speeds.1)
   }
 
+  @Test func aPortThatKnowsNoParityIsOpenedAgainAndAgain() throws {
+    let port = try TestPort()
+    for _ in 0..<3 {
+      let driver = driver(port.path, line(2400, 8, .even), Recorder())
+      driver.step()
+      // Again and again: another test's child may hold the lock for a moment, and opening drops what came before.
+      let isHeard = driver.run {
+        port.write([0x10])
+        return !driver.frames.isEmpty
+      }
+      #expect(isHeard, "\(driver.events)")
+      driver.connection.close(now: Clock.now())
+    }
+  }
+
   @Test func anUnknownSpeedIsRefused() throws {
     let port = try TestPort()
     #expect(throws: SourceError("no serial port runs at 12345 8N1")) {

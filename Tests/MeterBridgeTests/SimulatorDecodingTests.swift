@@ -67,6 +67,14 @@ import Testing
       readings: [
         ["energy_import": "7805.332", "power_import": "695", "power_import_l3": "385", "reactive_power_import": "0"]
       ]),
+    Expectation(kind: .kaifa, readings: [kaifa]),
+    Expectation(kind: .kaifaEncrypted, readings: [kaifa]),
+    Expectation(kind: .hdlc, readings: [kaifa]),
+  ]
+
+  private static let kaifa = [
+    "energy_import": "1385.960", "energy_export": "0.000", "power_import": "472", "voltage_l2": "234.3",
+    "current_l1": "1.72", "power_factor": "0.823",
   ]
 
   @Test func everyKindIsExpected() {
@@ -123,22 +131,34 @@ import Testing
     )
   }
 
+  /// What a meter that speaks by itself has sent, framed and decoded.
+  private static func decode(
+    _ sent: [[UInt8]], _ settings: MeterSettings, into telegrams: inout [Telegram]
+  ) throws {
+    var framer = settings.framer()
+    var decoder = settings.decoder()
+    for bytes in sent { framer.append(bytes.span) }
+    framer.finish()
+    while let framed = framer.next() {
+      guard case .frame(let frame) = framed else {
+        Issue.record("\(framed)")
+        continue
+      }
+      try decoder.decode(frame.span, into: &telegrams)
+    }
+  }
+
   /// What a meter sends at some moments, framed and decoded.
   private static func telegrams(_ meter: SimulatedMeter, _ times: [WallTime]) throws -> [Telegram] {
     var telegrams: [Telegram] = []
     switch meter {
     case .p1(var meter):
-      var framer = P1Framer()
-      var decoder = P1Decoder()
-      for time in times { framer.append(meter.telegram(at: time).span) }
-      framer.finish()
-      while let framed = framer.next() {
-        guard case .frame(let frame) = framed else {
-          Issue.record("\(framed)")
-          continue
-        }
-        try decoder.decode(frame.span, into: &telegrams)
-      }
+      let settings = MeterSettings(id: "x", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+      try decode(times.map { meter.telegram(at: $0) }, settings, into: &telegrams)
+    case .dlms(var meter):
+      var settings = MeterSettings(id: "x", meterProtocol: .dlms, source: .standardInput, sourceText: "-")
+      settings.key = meter.key
+      try decode(times.map { meter.telegram(at: $0) }, settings, into: &telegrams)
     case .mbus(let meter):
       var slave = MBusSlave(address: 1, meter)
       var decoder = MBusDecoder()

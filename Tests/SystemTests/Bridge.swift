@@ -9,18 +9,23 @@ import Testing
 final class Bridge {
   let inbox: Mailbox<BrokerMessage>
   let reports: Mailbox<BrokerReport>
-  let status = BrokerStatus(at: Clock.now())
+  let status = Shared(BrokerStatus(lastStep: Clock.now()))
   private(set) var seen: [BrokerReport] = []
   private var isStopped = false
+  private var lastPost = Clock.now()
 
-  init(
+  convenience init(
     to broker: Broker, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }
   ) throws {
+    try self.init(port: broker.port, retained: retained, settings: change)
+  }
+
+  init(port: UInt16, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }) throws {
     inbox = try #require(Mailbox<BrokerMessage>())
     reports = try #require(Mailbox<BrokerReport>())
     var mqtt = MQTTSettings()
     mqtt.host = "127.0.0.1"
-    mqtt.port = broker.port
+    mqtt.port = port
     mqtt.keepAlive = .seconds(5)
     change(&mqtt)
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
@@ -33,7 +38,10 @@ final class Bridge {
     post(.meters([meter]))
   }
 
-  func post(_ message: BrokerMessage) { #expect(inbox.post(message)) }
+  func post(_ message: BrokerMessage) {
+    #expect(inbox.post(message))
+    lastPost = Clock.now()
+  }
 
   func publish(_ values: [(FieldName, String)], reading: String? = nil) {
     let device = Device(id: "grid", serial: "1", medium: .electricity, protocolName: "p1")
@@ -60,7 +68,13 @@ final class Bridge {
     return false
   }
 
-  var isConnected: Bool { status.read().isConnected }
+  var isConnected: Bool { status.current.isConnected }
+
+  /// Whether the thread has taken everything and the broker has acknowledged it.
+  var hasDeliveredAll: Bool {
+    let now = status.current
+    return now.lastStep > lastPost && now.backlog.messages == 0 && now.backlog.readings == 0
+  }
 
   var refused: [DeadLetter] { seen.compactMap { if case .refused(let letter) = $0 { letter } else { nil } } }
   var lost: [String] { seen.compactMap { if case .disconnected(let reason) = $0 { reason } else { nil } } }

@@ -6,6 +6,8 @@ import MQTT
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
+///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
+///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
 ///     Benchmarks publish PORT COUNT WINDOW
 @main
 enum Benchmarks {
@@ -16,6 +18,8 @@ enum Benchmarks {
       let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
       decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
+    case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
+    case "gcm" where words.count == 3: telegrams(words[1], words[2]).decipher()
     case "publish" where words.count == 4:
       let numbers = words.dropFirst().compactMap { Int($0) }
       publish(port: UInt16(numbers[0]), count: numbers[1], window: numbers[2])
@@ -78,6 +82,14 @@ enum Benchmarks {
     client.disconnect()
   }
 
+  private static func telegrams(_ path: String, _ key: String) -> EncipheredTelegrams {
+    let text = String(decoding: contents(path), as: UTF8.self).split(separator: "\n").joined()
+    guard let key = Hexadecimal.bytes(key.utf8), let sample = Hexadecimal.bytes(text.utf8),
+      let telegrams = EncipheredTelegrams(sample, key)
+    else { exit(65) }
+    return telegrams
+  }
+
   private static func contents(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "r") else { exit(66) }
     defer { fclose(file) }
@@ -86,7 +98,7 @@ enum Benchmarks {
     return bytes
   }
 
-  private static func seconds(_ clock: clockid_t) -> Double {
+  static func seconds(_ clock: clockid_t) -> Double {
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -1,11 +1,19 @@
-/// CRC-16/ARC (polynomial 8005 reflected, start 0), as P1 telegrams carry it. Eight bytes a step.
+/// Reflected 16-bit checksums, eight bytes a step.
 public enum CRC16 {
   /// Eight tables of 256, one after the other: table k holds what a byte does k bytes later.
-  private static let tables: [2048 of UInt16] = {
-    var tables = [2048 of UInt16](repeating: 0)
+  typealias Tables = [2048 of UInt16]
+
+  private static let arcTables = tables(0xA001)
+
+  /// CRC-16/ARC (polynomial 8005 reflected, start 0) of all bytes, as P1 telegrams carry it ("123456789" gives BB3D).
+  public static func arc(_ bytes: Span<UInt8>) -> UInt16 { checksum(bytes, from: 0, arcTables) }
+
+  /// The tables of a reflected polynomial.
+  static func tables(_ polynomial: UInt16) -> Tables {
+    var tables = Tables(repeating: 0)
     for byte in 0..<256 {
       var crc = UInt16(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xA001 : crc >> 1 }
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ polynomial : crc >> 1 }
       tables[byte] = crc
     }
     for index in 256..<2048 {
@@ -13,11 +21,12 @@ public enum CRC16 {
       tables[index] = previous >> 8 ^ tables[Int(previous & 255)]
     }
     return tables
-  }()
+  }
 
-  /// The checksum of all bytes ("123456789" gives BB3D).
-  public static func arc(_ bytes: Span<UInt8>) -> UInt16 {
-    var crc: UInt16 = 0
+  /// The register after all bytes, begun at `start`.
+  @inline(__always)
+  static func checksum(_ bytes: Span<UInt8>, from start: UInt16, _ tables: borrowing Tables) -> UInt16 {
+    var crc = start
     var index = 0
     let whole = bytes.count & ~7
     while index < whole {

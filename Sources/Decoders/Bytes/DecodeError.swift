@@ -38,6 +38,26 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case notAnAnswer
     /// `found` bytes came with bad parity or without a stop bit.
     case parityError
+    /// Segment `found` of a telegram where `expected` had to come; −1 where none came.
+    case segmentMissing
+    /// An enciphered telegram, and no key is configured. `expected` is the meter's system title.
+    case noKey
+    /// The key does not open the telegram. `expected` is the meter's system title.
+    case wrongKey
+    /// The key opens the telegram, but the authentication key does not fit. `expected` is the meter's system title.
+    case wrongAuthenticationKey
+    /// The key has fitted before, but not this telegram. `expected` is the meter's system title.
+    case undecipherable
+    /// An enciphered telegram without a system title, and none is configured.
+    case systemTitleMissing
+    /// A frame counter (`found`) that is not above the last one (`expected`).
+    case replayed
+    /// A list of values without codes that no table knows; `expected` and `found` are the types of its elements.
+    case unknownLayout
+    /// A telegram of another protocol, which begins with the byte `found`.
+    case otherProtocol
+    /// Nested deeper than `expected`.
+    case tooDeep
   }
 
   /// What kind of mistake it is.
@@ -80,6 +100,26 @@ extension DecodeError.Code {
     case .badTime: "bad_time"
     case .notAnAnswer: "not_an_answer"
     case .parityError: "parity_error"
+    case .segmentMissing: "segment_missing"
+    case .noKey: "no_key"
+    case .wrongKey: "wrong_key"
+    case .wrongAuthenticationKey: "wrong_auth_key"
+    case .undecipherable: "undecipherable"
+    case .systemTitleMissing: "system_title_missing"
+    case .replayed: "replayed"
+    case .unknownLayout: "unknown_layout"
+    case .otherProtocol: "other_protocol"
+    case .tooDeep: "too_deep"
+    }
+  }
+}
+
+extension DecodeError.Code {
+  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
+  public var isOfCipher: Bool {
+    switch self {
+    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
+    default: false
     }
   }
 }
@@ -89,7 +129,11 @@ extension DecodeError: CustomStringConvertible {
   public var description: String {
     switch code {
     case .truncated:
-      expected == 0 ? "the bytes end before the telegram does" : "\(expected) more bytes expected, \(found) there"
+      switch expected {
+      case 0: "the bytes end before the telegram does"
+      case 1: "1 more byte expected, \(found) there"
+      default: "\(expected) more bytes expected, \(found) there"
+      }
     case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
     case .tooLong: "no end within \(expected) bytes"
     case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
@@ -107,7 +151,35 @@ extension DecodeError: CustomStringConvertible {
     case .badTime: "a time that no clock shows"
     case .parityError:
       found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
+    case .segmentMissing:
+      if found < 0 {
+        "the telegram was never completed: segment \(expected) did not come"
+      } else if found == expected {
+        "a new telegram began before the last segment of this one came"
+      } else {
+        "segment \(found) came where segment \(expected) had to come"
+      }
+    case .noKey: "encrypted, and no key is configured for meter \(SystemTitle(self))"
+    case .wrongKey: "the key does not fit meter \(SystemTitle(self)); is it the key of this meter?"
+    case .wrongAuthenticationKey:
+      "the key fits meter \(SystemTitle(self)), its authentication key does not; correct auth_key or leave it out"
+    case .undecipherable: "damaged: the key of meter \(SystemTitle(self)) fitted before, but not this telegram"
+    case .systemTitleMissing: "encrypted and without a system title; configure system_title"
+    case .replayed: "frame counter \(found) after \(expected): an old telegram once more"
+    case .unknownLayout: "a list of values without codes that no table knows: \(DLMSSignature(self))"
+    case .otherProtocol: otherProtocol
+    case .tooDeep: "nested deeper than \(expected) levels"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
+    }
+  }
+
+  /// What the telegram is, and what to configure instead.
+  private var otherProtocol: String {
+    switch found {
+    case 0x2F: "a P1 telegram in plain; configure protocol: p1 without a key"
+    case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
+    case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"
+    default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"
     }
   }
 

@@ -70,9 +70,6 @@ extension MBusHeader {
   ///
   /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
   /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
-  public var statusText: String { String(decoding: statusBytes, as: UTF8.self) }
-
-  /// The same, UTF-8, without making it anew for every telegram.
   var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
 
   private static let statusTexts: [[UInt8]] = (0...255).map { status in

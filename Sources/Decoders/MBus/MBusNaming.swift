@@ -1,13 +1,14 @@
-/// What a record becomes as a field: name and suffixes, value and unit as on the wire. A profile may change all of it.
+/// What a record becomes as a field: name and suffixes, number and unit as on the wire. A profile may change all of it.
 struct MBusNaming: BitwiseCopyable {
   var key: FieldKey
-  var value: MBusRecord.Value
+  /// 0 where the record has no number; it is then not used.
+  var number: FixedDecimal
   var unit: Unit
 
   /// By the standard's meaning alone; `FieldName.code` where the vocabulary has no name for it.
   @inline(__always)
-  init(_ record: MBusRecord, isElectric: Bool) {
-    value = record.value
+  init(_ record: MBusRecord, _ number: FixedDecimal, isElectric: Bool) {
+    self.number = number
     unit = record.unit
     key = FieldKey(.code)
     guard let name = record.fieldName(isElectric: isElectric) else { return }
@@ -27,10 +28,18 @@ struct MBusNaming: BitwiseCopyable {
       subunit: record.subunit)
   }
 
+  /// The same record by another name, for a profile to return.
+  func named(_ name: FieldName, _ record: MBusRecord) -> MBusNaming {
+    var naming = self
+    naming.assign(name, record)
+    return naming
+  }
+
   /// The same, with a unit that only the maker's documents tell.
-  mutating func assign(_ name: FieldName, _ record: MBusRecord, unit: Unit) {
-    assign(name, record)
-    self.unit = unit
+  func named(_ name: FieldName, _ record: MBusRecord, unit: Unit) -> MBusNaming {
+    var naming = named(name, record)
+    naming.unit = unit
+    return naming
   }
 }
 
@@ -59,8 +68,9 @@ extension MBusRecord {
   /// Without a direction.
   @inline(__always)
   private func plainName(isElectric: Bool) -> FieldName? {
-    switch quantity {
-    case .energy: isElectric ? .energyImport : .energy
+    if quantity == .energy { return isElectric ? .energyImport : .energy }
+    // Constants only, so that a table is made of it.
+    return switch quantity {
     case .volume: .volume
     case .mass: .mass
     case .power: .power

@@ -1,31 +1,54 @@
 /// Makes the reading of one meter from its records.
-struct MBusReadingBuilder {
+struct MBusReadingBuilder: ~Copyable {
   /// The vocabulary's units by raw value: its lines are too long to be made for every field.
   private static let units = FieldName.allCases.map(\.entry.unit)
 
-  /// The same, at hand.
+  /// What each unit is published in, and whether and by how many places only the point moves. Made from the table of
+  /// units, which takes too long to ask for every field.
+  private static let conversions = Unit.allCases.map { unit in
+    let published = unit.published
+    let shift = unit.shift(to: published)
+    return Conversion(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
+  }
+
+  private struct Conversion {
+    var unit: Unit
+    var isShift: Bool
+    var shift: Int8
+  }
+
+  /// The tables, at hand.
   private let units = MBusReadingBuilder.units
+  private let conversions = MBusReadingBuilder.conversions
 
   private var reading: Reading
   /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
   private var seen: [4 of UInt64] = [0, 0, 0, 0]
 
   /// The reading of a telegram, or of all telegrams of a readout.
+  ///
+  /// A record with a number goes straight to its field; whatever copies a whole record or value is kept out of that way.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
     var builder = MBusReadingBuilder(header, context.records.count, profile)
-    let rename = profile?.family.rename
+    let family = profile?.family
     let isElectric = header.publishedMedium == .electricity
     for index in context.records.indices where context.records[index].kind == .data {
-      var naming = MBusNaming(context.records[index], isElectric: isElectric)
-      if let rename {
-        var renamed = naming
-        rename(&renamed, context.records[index], context)
-        naming = renamed
+      let record = context.records[index]
+      guard case .number(let number) = record.value, record.quantity != .errorFlags else {
+        builder.addOther(index, context, family, isElectric: isElectric)
+        continue
       }
-      builder.add(naming, index, context)
+      let naming = MBusNaming(record, number, isElectric: isElectric)
+      if let family, let renamed = family.rename(naming, record, context) {
+        builder.addRenamed(renamed, index, context)
+      } else {
+        builder.add(naming, index, context)
+      }
     }
-    return builder.reading
+    return builder.end()
   }
+
+  private consuming func end() -> Reading { reading }
 
   private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?) {
     reading = Reading(
@@ -34,31 +57,75 @@ struct MBusReadingBuilder {
         model: profile.map { .profile($0) } ?? .none, medium: header.publishedMedium))
     reading.fields.reserveCapacity(count + 1)
     reading.text = header.statusBytes
-    append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none, hash: 0)
+    append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none)
   }
 
-  /// Adds what the record says: a field, or the meter's time or model.
+  /// Adds a number in its published unit; one that does not fit there is absent.
   @inline(__always)
   private mutating func add(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
-    if case .number(let number) = naming.value, naming.key.name != .errorFlags {
-      append(number, naming, context.records[index], context.bytes)
-    } else {
-      addOther(naming, context.records[index], context.bytes)
+    guard naming.key.name != .code else { return addCode(naming, index, context) }
+    let unit = units[Int(naming.key.name.rawValue)]
+    var exponent = naming.number.exponent
+    if unit != .none, unit != naming.unit {
+      let conversion = conversions[Int(naming.unit.rawValue)]
+      guard conversion.isShift, unit == conversion.unit else {
+        reading.willRound(naming.number, from: naming.unit)
+        return append(naming.key, converted(naming, to: unit), unit)
+      }
+      exponent &+= conversion.shift
     }
+    append(naming.key, .number(FixedDecimal(naming.number.mantissa, exponent: exponent)), unit)
   }
 
-  /// Adds what is no number.
-  private mutating func addOther(_ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8]) {
-    switch naming.value {
-    case .number, .bytes: if naming.key.name == .errorFlags { addErrorFlags(naming.key, record, bytes) }
+  @inline(never)
+  private mutating func addRenamed(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+    add(naming, index, context)
+  }
+
+  @inline(never)
+  private func converted(_ naming: MBusNaming, to unit: Unit) -> Field.Value {
+    let number = naming.number
+    let published =
+      unit == .kelvin && naming.unit == .fahrenheit
+      ? FixedDecimal.rounded(Int128(number.mantissa) * 5, over: 9, exponent: Int(number.exponent), decimals: 2)
+      : number.converted(from: naming.unit, to: unit)
+    return published.map { .number($0) } ?? .absent(.outOfRange)
+  }
+
+  /// Adds a number without a name of its own.
+  @inline(never)
+  private mutating func addCode(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+    let unit = codeUnit(naming.unit, context.records[index])
+    let value = unit == .none || unit == naming.unit ? .number(naming.number) : converted(naming, to: unit)
+    appendCode(value, index, context, unit)
+  }
+
+  private func codeUnit(_ wire: Unit, _ record: MBusRecord) -> Unit {
+    record.modifiers.contains(.otherUnit) ? .none : conversions[Int(wire.rawValue)].unit
+  }
+
+  /// Adds what is no number: a field without a value, flags, the meter's time or model.
+  @inline(never)
+  private mutating func addOther(
+    _ index: Int, _ context: MBusContext, _ family: (any MeterFamily.Type)?, isElectric: Bool
+  ) {
+    let record = context.records[index]
+    let plain = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
+    let naming = family?.rename(plain, record, context) ?? plain
+    let areFlags = naming.key.name == .errorFlags
+    switch record.value {
+    case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
     case .absent(let reason):
-      guard naming.key.name != .code || record.isNumeric else { return }
-      append(.absent(reason), naming, record, bytes, unit(naming, record))
+      if naming.key.name != .code {
+        append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
+      } else if record.isNumeric {
+        appendCode(.absent(reason), index, context, codeUnit(naming.unit, record))
+      }
     case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
     case .text(let range):
-      let text = MBusText.trimmed(MBusText.utf8(bytes, range))
-      if naming.key.name == .errorFlags {
-        append(naming.key, .text(reading.keep(text)), .none, hash: 0)
+      let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
+      if areFlags {
+        append(naming.key, .text(reading.keep(text)), .none)
       } else if record.isModel, reading.meter.model == .none, !text.isEmpty {
         reading.meter.model = .text(reading.keep(text))
       }
@@ -66,58 +133,28 @@ struct MBusReadingBuilder {
     }
   }
 
-  /// The number in the published unit; one that does not fit there is absent.
-  @inline(__always)
-  private mutating func append(
-    _ number: FixedDecimal, _ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8]
-  ) {
-    let unit = unit(naming, record)
-    if unit == .none || unit == naming.unit { return append(.number(number), naming, record, bytes, unit) }
-    let published =
-      unit == .kelvin && naming.unit == .fahrenheit
-      ? FixedDecimal.rounded(Int128(number.mantissa) * 5, over: 9, exponent: Int(number.exponent), decimals: 2)
-      : number.converted(from: naming.unit, to: unit)
-    append(published.map { .number($0) } ?? .absent(.outOfRange), naming, record, bytes, unit)
-  }
-
-  @inline(__always)
-  private func unit(_ naming: MBusNaming, _ record: MBusRecord) -> Unit {
-    guard naming.key.name == .code else { return units[Int(naming.key.name.rawValue)] }
-    return record.modifiers.contains(.otherUnit) ? .none : naming.unit.published
-  }
-
-  @inline(__always)
-  private mutating func append(
-    _ value: Field.Value, _ naming: MBusNaming, _ record: MBusRecord, _ bytes: [UInt8], _ unit: Unit
-  ) {
-    if naming.key.name == .code {
-      appendCode(value, record, bytes, unit)
-    } else {
-      var hash = UInt32(naming.key.tariff) &+ UInt32(truncatingIfNeeded: record.storage) &<< 4
-      hash &+= UInt32(record.subunit) &<< 8 &+ UInt32(record.function.rawValue) &<< 12
-      append(naming.key, value, unit, hash: hash &+ UInt32(naming.key.phase.rawValue) &<< 14)
-    }
-  }
-
   /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
-  private mutating func appendCode(_ value: Field.Value, _ record: MBusRecord, _ bytes: [UInt8], _ unit: Unit) {
+  private mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
+    let record = context.records[index]
     let start = reading.text.count
     if start < 32 { reading.text.reserveCapacity(128) }
     var hash: UInt32 = 0
     for part in 0..<2 {
       for index in (part == 0 ? record.dib : record.vib).indices {
-        reading.text.append(bytes[index])
-        hash = hash &* 31 &+ UInt32(bytes[index])
+        reading.text.append(context.bytes[index])
+        hash = hash &* 31 &+ UInt32(context.bytes[index])
       }
     }
     var key = FieldKey(.code)
     key.code = .mbus(ByteRange(from: start, to: reading.text.count), vib: UInt8(truncatingIfNeeded: record.vib.count))
-    append(key, value, unit, hash: hash)
+    append(key, value, unit, salt: hash)
   }
 
   /// Adds a field; the first of a key has no ordinal, its exact duplicates count on.
   @inline(__always)
-  private mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, hash: UInt32) {
+  private mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, salt: UInt32 = 0) {
+    var hash = salt &+ UInt32(key.tariff) &+ UInt32(truncatingIfNeeded: key.storage) &<< 4
+    hash &+= UInt32(key.subunit) &<< 8 &+ UInt32(key.function.rawValue) &<< 12 &+ UInt32(key.phase.rawValue) &<< 14
     // The top byte of the product depends on every bit (Knuth's multiplicative hash).
     let slot = ((hash &+ UInt32(key.name.rawValue) &<< 18) &* 0x9E37_79B1) &>> 24
     let bit: UInt64 = 1 &<< UInt64(slot & 63)
@@ -156,7 +193,7 @@ struct MBusReadingBuilder {
       reading.text.append(Self.hexadecimal(bytes[index] >> 4))
       reading.text.append(Self.hexadecimal(bytes[index] & 15))
     }
-    append(key, .text(ByteRange(from: start, to: reading.text.count)), .none, hash: 0)
+    append(key, .text(ByteRange(from: start, to: reading.text.count)), .none)
   }
 }
 

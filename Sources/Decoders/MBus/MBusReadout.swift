@@ -7,14 +7,6 @@ extension Telegram {
 }
 
 extension MBusDecoder {
-  /// Whether an answer announces more records for the same readout; false for a frame that cannot be decoded.
-  public static func announcesMore(_ frame: Span<UInt8>) -> Bool {
-    var decoder = MBusDecoder()
-    var telegrams: [Telegram] = []
-    do throws(DecodeError) { try decoder.decode(frame, into: &telegrams) } catch { return false }
-    return telegrams.last?.moreRecordsFollow ?? false
-  }
-
   /// Joins the telegrams of one readout, in their order: the header of the first, the records and issues of all, and one
   /// reading made from all of them. Places are moved to where the bytes now stand, one frame behind the other.
   ///

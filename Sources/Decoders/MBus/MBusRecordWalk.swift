@@ -1,27 +1,26 @@
 /// Walks the records of a variable data structure (EN 13757-3, clause 6).
-struct MBusRecordWalk: ~Escapable {
+enum MBusRecordWalk {
   private static let extensionLimit = 10
 
-  private var reader: ByteReader
-
-  /// Records from `start` to the end of the bytes.
-  @_lifetime(copy bytes)
-  init(_ bytes: Span<UInt8>, at start: Int) { reader = ByteReader(bytes, at: start) }
-
-  /// Appends every record. One that cannot be used but has a known length is stepped over; where the length is unknown,
-  /// or the bytes end too soon, the walk ends and the records before stay. Either is an issue.
-  @_lifetime(self: copy self)
-  mutating func collect(into records: inout [MBusRecord], issues: inout [DecodeError]) {
+  /// Appends every record from `start` to the end of the bytes. One that cannot be used but has a known length is stepped
+  /// over; where the length is unknown, or the bytes end too soon, the walk ends and the records before stay. Either is an
+  /// issue.
+  ///
+  /// The reader is a local, and nothing out of line takes it: so its position stays in a register.
+  static func collect(
+    _ bytes: Span<UInt8>, from start: Int, into records: inout [MBusRecord], issues: inout [DecodeError]
+  ) {
+    var reader = ByteReader(bytes, at: start)
     do throws(DecodeError) {
       while !reader.isAtEnd {
         let start = reader.position
         let dif = try reader.byte()
         switch dif {
         case 0x2F, 0x7F: continue  // idle filler; a request for everything, which has no data
-        case 0x0F: return records.append(try block(.manufacturerSpecific, start))
-        case 0x1F: return records.append(try block(.moreRecordsFollow, start))
+        case 0x0F: return records.append(block(.manufacturerSpecific, start, bytes.count))
+        case 0x1F: return records.append(block(.moreRecordsFollow, start, bytes.count))
         case _ where dif & 0x0F == 0x0F: throw DecodeError(.badRecord, at: start, found: Int(dif))
-        default: try appendRecord(dif, start, to: &records, &issues)
+        default: try appendRecord(dif, start, &reader, to: &records, &issues)
         }
       }
     } catch {
@@ -29,9 +28,8 @@ struct MBusRecordWalk: ~Escapable {
     }
   }
 
-  @_lifetime(self: copy self)
-  private mutating func block(_ kind: MBusRecord.Kind, _ start: Int) throws(DecodeError) -> MBusRecord {
-    let data = try reader.skip(reader.remaining)
+  private static func block(_ kind: MBusRecord.Kind, _ start: Int, _ end: Int) -> MBusRecord {
+    let data = ByteRange(from: start + 1, to: end)
     return MBusRecord(
       value: .bytes(data), function: .instantaneous, kind: kind, quantity: .manufacturerSpecific, storage: 0, tariff: 0,
       subunit: 0, dib: ByteRange(from: start, to: start &+ 1), vib: ByteRange(from: start &+ 1, to: start &+ 1),
@@ -39,9 +37,10 @@ struct MBusRecordWalk: ~Escapable {
   }
 
   /// Appends one record, or steps over it.
-  @inline(__always) @_lifetime(self: copy self)
-  private mutating func appendRecord(
-    _ dif: UInt8, _ start: Int, to records: inout [MBusRecord], _ issues: inout [DecodeError]
+  @inline(__always)
+  private static func appendRecord(
+    _ dif: UInt8, _ start: Int, _ reader: inout ByteReader, to records: inout [MBusRecord],
+    _ issues: inout [DecodeError]
   ) throws(DecodeError) {
     var storage = UInt64(dif >> 6 & 1)
     var tariff: UInt32 = 0
@@ -50,7 +49,7 @@ struct MBusRecordWalk: ~Escapable {
     var count = 0
     while more & 0x80 != 0 {
       more = try reader.byte()
-      if count < Self.extensionLimit {
+      if count < extensionLimit {
         storage |= UInt64(more & 15) &<< UInt64(1 &+ 4 &* count)
         tariff |= UInt32(more >> 4 & 3) &<< UInt32(2 &* count)
         subunit |= UInt16(more >> 6 & 1) &<< UInt16(count)
@@ -61,9 +60,9 @@ struct MBusRecordWalk: ~Escapable {
     let information = try MBusValueInformation(&reader)
     let dataStart = reader.position
     let value = try information.readValue(dif & 0x0F, &reader)
-    guard count <= Self.extensionLimit, !information.isTooLong else {
-      let place = count > Self.extensionLimit ? start : vibStart
-      return issues.append(DecodeError(.tooManyExtensions, at: place, expected: Self.extensionLimit))
+    guard count <= extensionLimit, !information.isTooLong else {
+      let place = count > extensionLimit ? start : vibStart
+      return issues.append(DecodeError(.tooManyExtensions, at: place, expected: extensionLimit))
     }
     let function: RecordFunction =
       switch dif >> 4 & 3 {

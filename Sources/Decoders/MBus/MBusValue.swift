@@ -19,7 +19,11 @@ extension MBusValueInformation {
       if let absence { return .absent(absence) }
       if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
       return decimal(raw, count)
-    case 13: return try readVariable(&reader)
+    case 13:
+      let start = reader.position
+      let (value, end) = try readVariable(reader.bytes, at: start)
+      _ = try reader.skip(end &- start)
+      return value
     default: return .absent(absence ?? .noData)
     }
   }
@@ -75,29 +79,37 @@ extension MBusValueInformation {
     return number(isNegative ? -value : value)
   }
 
-  /// Data with a length byte of its own.
-  private func readVariable(_ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
+  /// Data with a length byte of its own, and where it ends.
+  @inline(never)
+  private func readVariable(_ bytes: Span<UInt8>, at start: Int) throws(DecodeError) -> (MBusRecord.Value, Int) {
+    var reader = ByteReader(bytes, at: start)
     let length = try reader.byte()
-    let start = reader.position
+    let count: Int =
+      switch length {
+      case 0x00...0xBF: Int(length)
+      case 0xC0...0xC9, 0xD0...0xD9, 0xE0...0xEF: Int(length & 15)
+      case 0xF0...0xF4: 4 * Int(length - 0xEC)
+      case 0xF5: 48
+      case 0xF6: 64
+      default: throw DecodeError(.badRecord, at: start, found: Int(length))
+      }
+    let range = try reader.skip(count)
+    if let absence { return (.absent(absence), reader.position) }
+    return (variable(bytes, length, range), reader.position)
+  }
+
+  /// The meaning of a length byte is the kind of its data too.
+  private func variable(_ bytes: Span<UInt8>, _ length: UInt8, _ range: ByteRange) -> MBusRecord.Value {
     switch length {
-    case 0x00...0xBF:
-      let range = try reader.skip(Int(length))
-      if let absence { return .absent(absence) }
-      return meaning.shape == .opaque ? .bytes(range) : .text(range)
-    case 0xC0...0xC9, 0xD0...0xD9:
-      let range = try reader.skip(Int(length & 15))
-      if let absence { return .absent(absence) }
-      return longDecimal(reader.bytes, range, isNegative: length >= 0xD0)
-    case 0xE0...0xEF:
-      let count = Int(length & 15)
-      guard count <= 8 else { return .bytes(try reader.skip(count)) }
-      let raw = try reader.littleEndian(count)
-      if let absence { return .absent(absence) }
-      return count == 0 ? .absent(.noData) : integer(raw, count, at: start)
-    case 0xF0...0xF4: return .bytes(try reader.skip(4 * Int(length - 0xEC)))
-    case 0xF5: return .bytes(try reader.skip(48))
-    case 0xF6: return .bytes(try reader.skip(64))
-    default: throw DecodeError(.badRecord, at: start - 1, found: Int(length))
+    case 0x00...0xBF: return meaning.shape == .opaque ? .bytes(range) : .text(range)
+    case 0xC0...0xC9: return longDecimal(bytes, range, isNegative: false)
+    case 0xD0...0xD9: return longDecimal(bytes, range, isNegative: true)
+    case 0xE0...0xE8:
+      guard !range.isEmpty else { return .absent(.noData) }
+      var raw: UInt64 = 0
+      for index in range.indices.reversed() { raw = raw << 8 | UInt64(bytes[index]) }
+      return integer(raw, Int(range.count), at: Int(range.start))
+    default: return .bytes(range)
     }
   }
 

@@ -39,11 +39,18 @@ struct MBusValueInformation {
     default: meaning = .primary(vif)
     }
     guard more & 0x80 != 0 else { return }
-    try readExtensions(&reader, isMaker: vif == 0xFF, count: count)
+    let start = reader.position
+    let end = try readExtensions(reader.bytes, at: start, isMaker: vif == 0xFF, count: count)
+    _ = try reader.skip(end &- start)
   }
 
-  /// Reads the extension bytes up to the first without the extension bit. What follows a maker's extension is the maker's.
-  private mutating func readExtensions(_ reader: inout ByteReader, isMaker: Bool, count: Int) throws(DecodeError) {
+  /// Reads the extension bytes up to the first without the extension bit, and says where they end. What follows a maker's
+  /// extension is the maker's.
+  @inline(never)
+  private mutating func readExtensions(
+    _ bytes: Span<UInt8>, at start: Int, isMaker: Bool, count: Int
+  ) throws(DecodeError) -> Int {
+    var reader = ByteReader(bytes, at: start)
     var isMaker = isMaker
     var count = count
     var isSecondTable = false
@@ -63,7 +70,7 @@ struct MBusValueInformation {
         default: apply(vife & 0x7F)
         }
       }
-      if vife & 0x80 == 0 { return }
+      if vife & 0x80 == 0 { return reader.position }
     }
   }
 

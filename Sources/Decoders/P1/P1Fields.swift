@@ -1,28 +1,10 @@
-/// A reading in the making: fields added one by one, exact duplicates numbered in their own order.
-struct P1Fields {
-  var reading: Reading
-  /// A bit for each key that may be there already. Without it every field would be held against all before it.
-  private var seen = [8 of UInt64](repeating: 0)
-
-  init(_ reading: Reading) { self.reading = reading }
-
-  /// Adds a field.
-  mutating func add(_ key: FieldKey, _ value: Field.Value, _ unit: Unit = .none) {
-    let hash = (Int(key.name.rawValue) &* 5 &+ Int(key.phase.rawValue) &+ Int(key.tariff) &* 131) & 511
-    let bit: UInt64 = 1 << UInt64(hash & 63)
-    var key = key
-    if seen[hash >> 6] & bit != 0 { key.ordinal = ordinal(of: key) }
-    seen[hash >> 6] |= bit
-    reading.fields.append(Field(key, value, unit))
+extension ReadingFields {
+  /// Adds a text as a P1 meter sends it; an empty one is no value.
+  mutating func addText(_ bytes: Span<UInt8>, _ key: FieldKey) {
+    let text = keep(bytes)
+    add(key, text.isEmpty ? .absent(.noData) : .text(text))
   }
 
-  private func ordinal(of key: FieldKey) -> UInt8 {
-    var count: UInt8 = 0
-    for field in reading.fields {
-      var other = field.key
-      other.ordinal = 0
-      if other == key, count < .max { count += 1 }
-    }
-    return count
-  }
+  /// Keeps a text as a P1 meter sends it, decoded where it is the hexadecimal of one.
+  mutating func keep(_ bytes: Span<UInt8>) -> ByteRange { P1Text.append(bytes, to: &reading.text) }
 }

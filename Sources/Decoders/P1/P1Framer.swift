@@ -232,7 +232,7 @@ public struct P1Framer: Framer {
   /// Gives up what has come out.
   private mutating func forgetPast() {
     guard start > 0 else { return }
-    buffer.removeFirst(start)
+    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
     start = 0

@@ -142,18 +142,22 @@ struct P1Lines {
     if isNegative || bytes[index] == 0x2B { index &+= 1 }
     var start = index
     var mantissa: UInt64 = 0
-    while bytes[index] &- 0x30 < 10 {
-      mantissa = mantissa &* 10 &+ UInt64(bytes[index] &- 0x30)
+    var digit = bytes[index] &- 0x30
+    while digit < 10 {
+      mantissa = mantissa &* 10 &+ UInt64(digit)
       index &+= 1
+      digit = bytes[index] &- 0x30
     }
     var digits = index &- start
     var decimals = 0
     if bytes[index] == 0x2E {
       index &+= 1
       let point = index
-      while bytes[index] &- 0x30 < 10 {
-        mantissa = mantissa &* 10 &+ UInt64(bytes[index] &- 0x30)
+      digit = bytes[index] &- 0x30
+      while digit < 10 {
+        mantissa = mantissa &* 10 &+ UInt64(digit)
         index &+= 1
+        digit = bytes[index] &- 0x30
       }
       decimals = index &- point
       digits &+= decimals
@@ -195,9 +199,11 @@ struct P1Lines {
   private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {
       let text = groups[index].text
-      guard text.count == 13 && groups[index].content == .text || text.count == 12 && index == first && obis.isTimed
-      else { continue }
-      if !obis.isText, let time = clock.time(bytes.extracting(text.indices)) { groups[index].content = .time(time) }
+      let isStamp =
+        text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
+      if isStamp, !obis.isText, let time = clock.time(bytes.extracting(text.indices)) {
+        groups[index].content = .time(time)
+      }
     }
   }
 }

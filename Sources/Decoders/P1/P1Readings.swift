@@ -14,8 +14,9 @@ struct P1Readings: ~Escapable {
 
   /// The meter's reading first, then those of its sub-meters in order of channel.
   func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
-    var main = P1Fields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
+    var main = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
     main.reading.fields.reserveCapacity(records.count)
+    main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
     var channels: [UInt8] = []
     for record in records {
@@ -29,10 +30,12 @@ struct P1Readings: ~Escapable {
       let rank = Self.serialRank(obis)
       if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
       if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
-      add(record, P1Meaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
+      add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
-    if !meter.model.isEmpty { main.reading.meter.model = .text(main.reading.keep(P1Text.plain(text(meter.model)))) }
-    if serial.rank > 0 { main.reading.meter.number = .text(main.reading.keep(P1Text.readable(text(serial.text)))) }
+    if !meter.model.isEmpty {
+      main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
+    }
+    if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
     var readings = [main.reading]
     for channel in channels.sorted() {
       if let reading = subMeter(channel, issues: &issues) { readings.append(reading) }
@@ -82,11 +85,11 @@ struct P1Readings: ~Escapable {
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
-    guard let wire = Unit(p1: text(group.unit)), wire.dimension == unit.dimension else {
-      issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
-      return nil
-    }
-    return number.converted(from: wire, to: unit).map { .number($0) } ?? .absent(.outOfRange)
+    let wire = Unit(p1: text(group.unit))
+    if let wire, let value = number.converted(from: wire, to: unit) { return .number(value) }
+    if wire?.dimension == unit.dimension { return .absent(.outOfRange) }
+    issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
+    return nil
   }
 
   /// Why a group that should be a number has no value; nil where it is an issue.
@@ -104,7 +107,7 @@ extension P1Readings {
   /// Adds what a record of the meter itself means.
   @inline(__always)
   private func add(
-    _ record: P1Record, _ meaning: P1Meaning, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     switch meaning {
     case .quantity(let key, let unit):
@@ -115,9 +118,8 @@ extension P1Readings {
     case .currentLimit(let phase):
       addCurrentLimit(group(record), FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
     case .tariff: addTariff(group(record), to: &fields, issues: &issues)
-    case .breaker:
-      if let state = breaker(group(record), issues: &issues) { addText(state, FieldKey(.breaker), to: &fields) }
-    case .message: addText(P1Text.readable(text(group(record).text)), FieldKey(.message), to: &fields)
+    case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
+    case .message: fields.addText(text(group(record).text), FieldKey(.message))
     case .text: addCode(record, to: &fields, asText: true)
     case .record: break
     case .unknown: addCode(record, to: &fields)
@@ -144,17 +146,16 @@ extension P1Readings {
     return .number(number)
   }
 
-  private func addText(_ text: [UInt8], _ key: FieldKey, to fields: inout P1Fields) {
-    fields.add(key, text.isEmpty ? .absent(.noData) : .text(fields.reading.keep(text)))
-  }
-
   /// A record without a name: a number in the published unit of its kind, or a text, under its code.
-  func addCode(_ record: P1Record, to fields: inout P1Fields, asText: Bool = false) {
+  func addCode(_ record: P1Record, to fields: inout ReadingFields, asText: Bool = false) {
     let group = group(record)
     guard record.groupCount == 1, !group.text.isEmpty else { return }
     let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    let key = FieldKey(.code, storage: storage, code: .obis(record.obis))
-    if asText, group.unit.isEmpty { return addText(P1Text.readable(text(group.text)), key, to: &fields) }
+    // The name has no F of its own.
+    var obis = record.obis
+    obis.f = 255
+    let key = FieldKey(.code, storage: storage, code: .obis(obis))
+    if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
     guard case .number(let number) = group.content else { return }
     if group.unit.isEmpty { return fields.add(key, .number(number)) }
     guard let wire = Unit(p1: text(group.unit)) else { return }
@@ -166,7 +167,7 @@ extension P1Readings {
 
   /// 17.0.0 in kW or W; in version 3 it is a current, and in Luxembourg an apparent power, which has no name.
   private func addPowerLimit(
-    _ group: P1Group, _ obis: Obis, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ group: P1Group, _ obis: Obis, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     switch Unit(p1: text(group.unit))?.dimension {
     case .current: addCurrentLimit(group, FieldKey(.currentLimit), to: &fields, issues: &issues)
@@ -179,7 +180,7 @@ extension P1Readings {
   }
 
   private func addCurrentLimit(
-    _ group: P1Group, _ key: FieldKey, to fields: inout P1Fields, issues: inout [DecodeError]
+    _ group: P1Group, _ key: FieldKey, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
     if let value = limit(group, in: .ampere, issues: &issues) { fields.add(key, value, .ampere) }
   }
@@ -195,7 +196,7 @@ extension P1Readings {
   // MARK: States
 
   /// `0002` and `TARIFF 1`: the number at the end.
-  private func addTariff(_ group: P1Group, to fields: inout P1Fields, issues: inout [DecodeError]) {
+  private func addTariff(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let name = text(group.text)
     var start = name.count
     while start > 0, (0x30...0x39).contains(name[start - 1]) { start -= 1 }
@@ -213,15 +214,13 @@ extension P1Readings {
   }
 
   /// The control state of a disconnector (DLMS class 70); some meters print ON and OFF.
-  private func breaker(_ group: P1Group, issues: inout [DecodeError]) -> [UInt8]? {
+  private func addBreaker(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
+    if group.text.isEmpty { return fields.add(FieldKey(.breaker), .absent(.noData)) }
     switch state(group) {
-    case .none where group.text.isEmpty: return []
-    case .none:
-      issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
-      return nil
-    case 0: return Array("disconnected".utf8)
-    case 1: return Array("connected".utf8)
-    default: return Array("ready".utf8)
+    case 0: fields.addState("disconnected", FieldKey(.breaker))
+    case 1: fields.addState("connected", FieldKey(.breaker))
+    case 2: fields.addState("ready", FieldKey(.breaker))
+    default: issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
     }
   }
 

@@ -1,7 +1,6 @@
 extension P1Readings {
   /// What the lines of one channel say of the meter behind it.
   private struct Channel {
-    var number: UInt8
     /// M-Bus device type (EN 13757-3), nil where no line names it.
     var deviceType: Int?
     var identification = ByteRange()
@@ -14,8 +13,8 @@ extension P1Readings {
   /// The lines of a channel come in any order, so what its value means is decided when all are there.
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
     let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
-    let channel = channel(number, lines)
-    var fields = P1Fields(Reading(meter: MeterIdentity(medium: .other)))
+    let channel = channel(lines)
+    var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .other)))
     var isLinked = false
     for record in lines where record.obis.c == 24 && (record.obis.d == 2 || record.obis.d == 3) {
       guard let value = lastValue(record, of: channel, issues: &issues) else { continue }
@@ -28,16 +27,15 @@ extension P1Readings {
     }
     guard isLinked else { return nil }
     if !channel.identification.isEmpty {
-      let identification = P1Text.readable(text(channel.identification))
-      fields.reading.meter.number = .text(fields.reading.keep(identification))
+      fields.reading.meter.number = .text(fields.keep(text(channel.identification)))
     }
     addValve(channel, to: &fields, issues: &issues)
     for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields) }
     return fields.reading
   }
 
-  private func channel(_ number: UInt8, _ lines: [P1Record]) -> Channel {
-    var channel = Channel(number: number)
+  private func channel(_ lines: [P1Record]) -> Channel {
+    var channel = Channel()
     for record in lines {
       let group = group(record)
       switch record.obis.cde {
@@ -68,14 +66,13 @@ extension P1Readings {
     var time: MeterTime?
     /// As on the wire; `none` for units of a heat cost allocator.
     var unit: Unit
-    /// In the published unit.
-    var value: Field.Value
+    var number: FixedDecimal
   }
 
-  /// `(time)(value*unit)`, and before version 4 `(time)(status)(minutes)(1)(code)(unit)(value)`.
+  /// `(time)(value*unit)` or `(value*unit)`, and before version 4 `(time)(status)(minutes)(1)(code)(unit)(value)`.
   private func lastValue(_ record: P1Record, of channel: Channel, issues: inout [DecodeError]) -> LastValue? {
     let all = groups[record.groups]
-    guard all.count > 1, let first = all.first, var last = all.last else { return nil }
+    guard let first = all.first, var last = all.last, all.count > 1 || last.number != nil else { return nil }
     if record.obis.d == 3 {
       guard all.count >= 7 else { return nil }
       last.unit = all[all.endIndex - 2].text
@@ -87,18 +84,16 @@ extension P1Readings {
     }
     if last.unit.isEmpty {
       guard channel.deviceType == 8, let time = first.time, time.year >= 2000 else { return nil }
-      return LastValue(time: time, unit: .none, value: .number(number))
+      return LastValue(time: time, unit: .none, number: number)
     }
     guard let unit = Unit(p1: text(last.unit)) else {
       issues.append(DecodeError(.badUnit, at: Int(last.unit.start)))
       return nil
     }
-    let value = number.converted(from: unit, to: unit.published)
-    return LastValue(
-      time: time(first, issues: &issues), unit: unit, value: value.map { .number($0) } ?? .absent(.outOfRange))
+    return LastValue(time: all.count > 1 ? time(first, issues: &issues) : nil, unit: unit, number: number)
   }
 
-  private func add(_ value: LastValue, _ record: P1Record, to fields: inout P1Fields) {
+  private func add(_ value: LastValue, _ record: P1Record, to fields: inout ReadingFields) {
     let name: FieldName? =
       switch value.unit.dimension {
       case .volume: .volume
@@ -108,7 +103,10 @@ extension P1Readings {
       default: nil
       }
     let key = name.map { FieldKey($0) } ?? FieldKey(.code, code: .obis(record.obis))
-    fields.add(key, value.value, value.unit.published)
+    let unit = value.unit.published
+    if value.unit.shift(to: unit) == nil { fields.reading.willRound(value.number, from: value.unit) }
+    let number = value.number.converted(from: value.unit, to: unit)
+    fields.add(key, number.map { .number($0) } ?? .absent(.outOfRange), unit)
   }
 
   /// The medium by the M-Bus device type; without one, joules tell that it is heat, and nothing tells gas from water.
@@ -128,13 +126,13 @@ extension P1Readings {
   // MARK: Valve
 
   /// 24.4.0. A valve that is ready to be opened is still closed.
-  private func addValve(_ channel: Channel, to fields: inout P1Fields, issues: inout [DecodeError]) {
+  private func addValve(_ channel: Channel, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     guard let group = channel.valve else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }
     guard let state = state(group) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
       return
     }
-    fields.add(FieldKey(.valve), .text(fields.reading.keep((state == 1 ? "open" : "closed").utf8)))
+    fields.addState(state == 1 ? "open" : "closed", FieldKey(.valve))
   }
 }

@@ -6,39 +6,48 @@ public enum P1Text {
   /// printed. Then the digits are the text.
   public static func decoded(_ digits: Span<UInt8>) -> [UInt8]? {
     var text: [UInt8] = []
-    text.reserveCapacity(digits.count / 2)
+    return appendDecoded(digits, to: &text) ? text : nil
+  }
+
+  /// Keeps what a person would call the text, decoded where it can be; says where.
+  static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
+    let start = text.count
+    return appendDecoded(bytes, to: &text) ? trimmed(&text, from: start) : appendPlain(bytes, to: &text)
+  }
+
+  /// Keeps the text as it stands, without the line ends it is wrapped with and the blanks around it; says where.
+  static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
+    let start = text.count
+    for index in bytes.indices where !isLineEnd(bytes[index]) { text.append(bytes[index]) }
+    return trimmed(&text, from: start)
+  }
+
+  private static func trimmed(_ text: inout [UInt8], from start: Int) -> ByteRange {
+    var start = start
+    while text.count > start, text[text.count - 1] == 0x20 { text.removeLast() }
+    while start < text.count, text[start] == 0x20 { start += 1 }
+    return ByteRange(from: start, to: text.count)
+  }
+
+  private static func appendDecoded(_ digits: Span<UInt8>, to text: inout [UInt8]) -> Bool {
+    let start = text.count
     var high: UInt8?
-    for index in digits.indices where digits[index] != 0x0D && digits[index] != 0x0A {
-      guard let digit = Hexadecimal.digit(digits[index]) else { return nil }
-      if let first = high {
-        let code = first << 4 | digit
-        guard (0x20...0x7E).contains(code) else { return nil }
-        text.append(code)
+    for index in digits.indices where !isLineEnd(digits[index]) {
+      let digit = Hexadecimal.digit(digits[index])
+      if let first = high, let digit, (0x20...0x7E).contains(first << 4 | digit) {
+        text.append(first << 4 | digit)
         high = nil
-      } else {
+      } else if high == nil, let digit {
         high = digit
+      } else {
+        text.removeSubrange(start...)
+        return false
       }
     }
-    return high == nil && !text.isEmpty ? text : nil
+    if high == nil, text.count > start { return true }
+    text.removeSubrange(start...)
+    return false
   }
 
-  /// The text itself, without the line ends it is wrapped with and the blanks around it.
-  static func plain(_ bytes: Span<UInt8>) -> [UInt8] {
-    var text: [UInt8] = []
-    for index in bytes.indices where bytes[index] != 0x0D && bytes[index] != 0x0A { text.append(bytes[index]) }
-    return trimmed(text)
-  }
-
-  /// What a person would call it: the decoded text, else the text itself.
-  static func readable(_ bytes: Span<UInt8>) -> [UInt8] {
-    if let text = decoded(bytes) { return trimmed(text) }
-    return plain(bytes)
-  }
-
-  private static func trimmed(_ text: [UInt8]) -> [UInt8] {
-    guard let first = text.firstIndex(where: { $0 != 0x20 }), let last = text.lastIndex(where: { $0 != 0x20 }) else {
-      return []
-    }
-    return Array(text[first...last])
-  }
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 }

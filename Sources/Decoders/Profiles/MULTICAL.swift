@@ -1,35 +1,58 @@
-extension MeterFamily {
-  /// Kamstrup MULTICAL 303, a heat and cooling meter. Its cooling energy (E3) is the energy with the extension 3C.
-  static let multical303 = multical("multical303", "MULTICAL 303", version: 0x40)
-  /// Kamstrup MULTICAL 403, a heat and cooling meter.
-  static let multical403 = multical("multical403", "MULTICAL 403", version: 0x34)
-  /// Kamstrup MULTICAL 603, a heat and cooling meter.
-  static let multical603 = multical("multical603", "MULTICAL 603", version: 0x35)
+/// Kamstrup MULTICAL 303, a heat and cooling meter.
+enum MULTICAL303: MULTICAL {
+  static var name: StaticString { "multical303" }
+  static var modelName: StaticString { "MULTICAL 303" }
+  static var version: UInt8 { 0x40 }
+}
 
-  /// The registers that all of them have behind the maker's own VIF FF:
-  ///
-  /// - 02: cooling energy E3, in the unit and with the decimals of the heat energy E1;
-  /// - 07, 08: E8 and E9, the sums of volume times flow and return temperature, in m³·°C;
-  /// - 22: the info code, a sum of bits.
-  private static func multical(_ name: StaticString, _ model: StaticString, version: UInt8) -> MeterFamily {
-    MeterFamily(
-      name: name, modelName: model,
-      headers: MBusHeaders("KAM", version: version, media: [0x04, 0x0A, 0x0B, 0x0C, 0x0D]),
-      rename: { naming, record, context in
-        switch context.makerCode(record) {
-        case 0x02:
-          guard let energy = context.records.first(where: isHeatEnergy), case .number(let register) = energy.value,
-            case .number(let cooling) = record.value
-          else { return }
-          naming.assign(.coolingEnergy, record)
-          naming.value = .number(FixedDecimal(cooling.mantissa, exponent: register.exponent))
-          naming.unit = energy.unit
-        case 0x07: naming.assign(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
-        case 0x08: naming.assign(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
-        case 0x22: naming.assign(.infoCode, record)
-        default: break
-        }
-      })
+/// Kamstrup MULTICAL 403, a heat and cooling meter.
+enum MULTICAL403: MULTICAL {
+  static var name: StaticString { "multical403" }
+  static var modelName: StaticString { "MULTICAL 403" }
+  static var version: UInt8 { 0x34 }
+}
+
+/// Kamstrup MULTICAL 603, a heat and cooling meter.
+enum MULTICAL603: MULTICAL {
+  static var name: StaticString { "multical603" }
+  static var modelName: StaticString { "MULTICAL 603" }
+  static var version: UInt8 { 0x35 }
+}
+
+/// What these meters have in common: cooling energy (E3) is the energy with the extension 3C, or a register behind the
+/// maker's own VIF FF. There they have
+///
+/// - 02: cooling energy E3, in the unit and with the decimals of the heat energy E1;
+/// - 07, 08: E8 and E9, the sums of volume times flow and return temperature, in m³·°C;
+/// - 22: the info code, a sum of bits.
+protocol MULTICAL: MeterFamily {
+  /// Version in the header of the telegram.
+  static var version: UInt8 { get }
+}
+
+extension MULTICAL {
+  static var headers: MBusHeaders? {
+    MBusHeaders("KAM", version: version, media: [0x04, 0x0A, 0x0B, 0x0C, 0x0D])
+  }
+
+  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+    switch context.makerCode(record) {
+    case 0x02: coolingEnergy(naming, record, context)
+    case 0x07: naming.named(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
+    case 0x08: naming.named(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
+    case 0x22: naming.named(.infoCode, record)
+    default: nil
+    }
+  }
+
+  /// Nil where the telegram does not have the heat energy that tells unit and decimals.
+  private static func coolingEnergy(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+    guard let energy = context.records.first(where: isHeatEnergy), case .number(let register) = energy.value,
+      naming.number.exponent == 0
+    else { return nil }
+    var cooling = naming.named(.coolingEnergy, record, unit: energy.unit)
+    cooling.number.exponent = register.exponent
+    return cooling
   }
 
   /// E1: the heat energy of now.

@@ -1,26 +1,30 @@
-extension MeterFamily {
-  /// inepro PRO380-Mb, a three-phase electricity meter.
-  ///
-  /// On the wire the storage number is the conductor (0 the sum, 1, 2, 3 the phases), also for energy, and the function
-  /// "minimum" marks the registers of what was delivered to the grid. Two tariffs as usual. Power is signed.
-  static let pro380 = MeterFamily(
-    name: "pro380", modelName: "PRO380",
-    headers: MBusHeaders("INM", version: 1, media: [0x02]),
-    rename: { naming, record, _ in
-      switch record.storage {
-      case 1: naming.key.phase = .l1
-      case 2: naming.key.phase = .l2
-      case 3: naming.key.phase = .l3
-      default: break
-      }
-      if naming.key.phase != .none { naming.key.storage = 0 }
-      guard record.function == .minimum else { return }
-      switch naming.key.name {
-      case .energyImport: naming.key.name = .energyExport
-      case .reactiveEnergy: naming.key.name = .reactiveEnergyExport
-      case .apparentEnergy: naming.key.name = .apparentEnergyExport
-      default: return
-      }
-      naming.key.function = .instantaneous
-    })
+/// inepro PRO380-Mb, a three-phase electricity meter.
+///
+/// On the wire the storage number is the conductor (0 the sum, 1, 2, 3 the phases), also for energy, and the function
+/// "minimum" marks the registers of what was delivered to the grid. Two tariffs as usual. Power is signed.
+enum PRO380: MeterFamily {
+  static var name: StaticString { "pro380" }
+  static var modelName: StaticString { "PRO380" }
+  static var headers: MBusHeaders? { MBusHeaders("INM", version: 1, media: [0x02]) }
+
+  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+    var renamed = naming
+    switch record.storage {
+    case 0: guard record.function == .minimum else { return nil }
+    case 1: renamed.key.phase = .l1
+    case 2: renamed.key.phase = .l2
+    case 3: renamed.key.phase = .l3
+    default: return nil
+    }
+    renamed.key.storage = 0
+    guard record.function == .minimum else { return renamed }
+    switch naming.key.name {
+    case .energyImport: renamed.key.name = .energyExport
+    case .reactiveEnergy: renamed.key.name = .reactiveEnergyExport
+    case .apparentEnergy: renamed.key.name = .apparentEnergyExport
+    default: return renamed
+    }
+    renamed.key.function = .instantaneous
+    return renamed
+  }
 }

@@ -2,17 +2,15 @@
 /// line of the table.
 public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
   /// The table: what `profile:` in the configuration can name, and what telegrams are recognised by.
-  static let families: [MeterFamily] = [
-    .multical303,
-    .multical403,
-    .multical603,
-    .pro380,
+  static let families: [any MeterFamily.Type] = [
+    MULTICAL303.self,
+    MULTICAL403.self,
+    MULTICAL603.self,
+    PRO380.self,
   ]
 
-  /// Maker and version of each family, so that a telegram of any other meter costs next to nothing.
-  private static let makersAndVersions = families.map { family in
-    family.headers.map { MBusHeader.makerAndVersion($0.manufacturer, $0.version) }
-  }
+  /// The headers of each family, made once.
+  private static let headers = families.map { $0.headers }
 
   private let index: UInt8
 
@@ -29,9 +27,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
 
   /// The family that a telegram is of, nil for none.
   init?(detecting header: MBusHeader) {
-    let sought = MBusHeader.makerAndVersion(header.manufacturer & 0x7FFF, header.version)
-    for (index, found) in Self.makersAndVersions.enumerated() where found == sought {
-      guard Self.families[index].matches(header) else { continue }
+    let headers = Self.headers
+    for index in headers.indices where headers[index]?.match(header) == true {
       self.init(index: index)
       return
     }
@@ -39,7 +36,7 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
   }
 
   /// What is known of the family.
-  var family: MeterFamily { Self.families[Int(index)] }
+  var family: any MeterFamily.Type { Self.families[Int(index)] }
 
   /// The maker's name for it, as Home Assistant shows it.
   public var modelName: String { family.modelName.description }
@@ -51,10 +48,4 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable, CaseIterable {
 extension Profile: CustomStringConvertible {
   /// Its name.
   public var description: String { name }
-}
-
-extension MBusHeader {
-  fileprivate static func makerAndVersion(_ manufacturer: UInt16, _ version: UInt8) -> UInt32 {
-    UInt32(manufacturer) << 8 | UInt32(version)
-  }
 }

@@ -2,7 +2,8 @@
 public struct Field: Hashable, Sendable, BitwiseCopyable {
   /// Why a field has no value. Such a field is never published, and never 0.
   public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet
+    case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
+      unknownScaler
     /// An energy whose unit the meter has not told yet.
     case unitUnknown
 
@@ -18,6 +19,7 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
       case .notANumber: "not_a_number"
       case .outOfRange: "out_of_range"
       case .notSet: "not_set"
+      case .unknownScaler: "unknown_scaler"
       case .unitUnknown: "unit_unknown"
       }
     }
@@ -58,6 +60,18 @@ public struct Reading: Hashable, Sendable {
   public var fields: [Field]
   /// The bytes that text values, numbers and codes point into, UTF-8.
   public var text: [UInt8]
+  /// What fields were before a conversion that had to round, so that another unit is made of the register's own digits.
+  public var rounded: [WireNumber] = []
+
+  /// The number of a field as the meter sent it.
+  public struct WireNumber: Hashable, Sendable, BitwiseCopyable {
+    /// Index of the field.
+    public var field: Int
+    /// The register's digits.
+    public var number: FixedDecimal
+    /// Their unit.
+    public var unit: Unit
+  }
 
   /// A reading.
   public init(meter: MeterIdentity, time: MeterTime? = nil, fields: [Field] = [], text: [UInt8] = []) {
@@ -69,6 +83,12 @@ public struct Reading: Hashable, Sendable {
 
   /// The text at a place of `text`.
   public func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+
+  /// Notes what the field that comes next was on the wire, where its conversion is no power of ten.
+  @inline(never)
+  mutating func willRound(_ number: FixedDecimal, from unit: Unit) {
+    rounded.append(WireNumber(field: fields.count, number: number, unit: unit))
+  }
 
   /// Keeps a text and says where.
   public mutating func keep(_ bytes: some Collection<UInt8>) -> ByteRange {

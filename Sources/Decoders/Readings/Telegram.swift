@@ -5,10 +5,11 @@ public struct Telegram: Sendable {
   public enum Records: Sendable {
     case mbus(MBusHeader, [MBusRecord])
     case p1([P1Record], [P1Group])
+    case dlms(DLMSContent)
     case echonet(ECHONETFrame, [ECHONETRecord])
   }
 
-  /// The frame; places in records and issues are places in here.
+  /// The frame; places in records and issues are places in here, those of DLMS in the application data of its records.
   public var bytes: [UInt8]
   /// The protocol's own records.
   public var records: Records

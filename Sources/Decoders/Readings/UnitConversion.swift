@@ -19,6 +19,19 @@ extension Unit {
   }
 }
 
+extension Unit {
+  /// By how many places the point moves to another unit; nil where the factor is no power of ten.
+  func shift(to other: Unit) -> Int? {
+    if self == other { return 0 }
+    let from = size
+    let to = other.size
+    guard from.dimension == to.dimension, from.dimension != .temperature, from.mantissa == to.mantissa else {
+      return nil
+    }
+    return Int(from.exponent) - Int(to.exponent)
+  }
+}
+
 extension FixedDecimal {
   /// The value in another unit of the same dimension.
   ///
@@ -31,14 +44,13 @@ extension FixedDecimal {
     let to = published.size
     guard from.dimension == to.dimension else { return nil }
     if from.dimension == .temperature { return convertedTemperature(toCelsius: published == .celsius) }
-    let shift = Int(from.exponent) - Int(to.exponent)
-    if from.mantissa == to.mantissa {
+    if let shift = wire.shift(to: published) {
       guard let power = Int8(exactly: Int(exponent) + shift) else { return nil }
       return FixedDecimal(mantissa, exponent: power)
     }
     return .rounded(
-      Int128(mantissa) * Int128(from.mantissa), over: Int128(to.mantissa), exponent: Int(exponent) + shift,
-      decimals: published.decimalsAfterConversion)
+      Int128(mantissa) * Int128(from.mantissa), over: Int128(to.mantissa),
+      exponent: Int(exponent) + Int(from.exponent) - Int(to.exponent), decimals: published.decimalsAfterConversion)
   }
 
   /// °F = °C × 9 / 5 + 32.
@@ -59,10 +71,12 @@ extension FixedDecimal {
     var top = numerator
     var bottom = denominator
     let power = exponent + decimals
-    guard abs(power) <= 36 else { return numerator == 0 ? FixedDecimal(0, exponent: Int8(-decimals)) : nil }
+    let zero = FixedDecimal(0, exponent: Int8(-decimals))
+    if numerator == 0 { return zero }
     for _ in 0..<abs(power) {
       let (product, overflow) = (power > 0 ? top : bottom).multipliedReportingOverflow(by: 10)
-      if overflow { return nil }
+      // A denominator that does not fit is far beyond any numerator made of 64 bits.
+      if overflow { return power > 0 ? nil : zero }
       if power > 0 { top = product } else { bottom = product }
     }
     let (quotient, rest) = top.quotientAndRemainder(dividingBy: bottom)

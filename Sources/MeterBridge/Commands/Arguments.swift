@@ -36,7 +36,11 @@ extension Option {
     help: "what the bytes are; default: found out")
   static let set = Option(
     name: "set", value: .text("NAME=VALUE"),
-    help: "a setting of the meter as in the configuration, such as units.energy=GJ", isRepeatable: true)
+    help: "a setting of the configuration, such as units.energy=GJ", isRepeatable: true)
+  static let key = Option(
+    name: "key", value: .text("HEX"), help: "the meter's key; better @FILE, which no process list shows")
+  static let authenticationKey = Option(
+    name: "auth-key", value: .text("HEX"), help: "the meter's authentication key, or @FILE")
   static let format = Option(
     name: "format", value: .choice(["table", "json"]), help: "for people, or one JSON object to a line; default table")
   static let speed = Option(

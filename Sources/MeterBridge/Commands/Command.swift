@@ -13,9 +13,10 @@ struct Command: Sendable {
   /// Does it. A usage error ends with the exit status 64.
   var run: @Sendable (Arguments, Console) throws(UsageError) -> Int32
 
-  /// The line of the usage.
+  /// The line of the usage; where the options would make it long, they only stand below it.
   var usage: String {
-    let flags = options.map { "[\($0.usage)]\($0.isRepeatable ? "…" : "")" }
+    let all = options.map { "[\($0.usage)]\($0.isRepeatable ? "…" : "")" }
+    let flags = all.count > 3 ? ["[OPTION]…"] : all
     return (["meterbridge", name] + flags + (operands.isEmpty ? [] : [operands])).joined(separator: " ")
   }
 }

@@ -13,13 +13,17 @@ struct DecodeCommand {
   /// `-` is standard input, as is no file at all.
   var files: [String] = []
 
+  /// A file that cannot be read does not keep the others from being decoded.
+  ///
   /// - Returns: 0 if every telegram decoded, 65 if one did not, 66 if a file cannot be read.
   func run() -> Int32 {
     var allGood = true
+    var allRead = true
     for file in files.isEmpty ? ["-"] : files {
       guard let bytes = DecodeInput.read(file) else {
         Output.error("\(file): cannot be read: \(unsafe String(cString: strerror(errno)))")
-        return EX_NOINPUT
+        allRead = false
+        continue
       }
       let results = decode(bytes)
       for result in results {
@@ -27,26 +31,27 @@ struct DecodeCommand {
         if !result.isGood { allGood = false }
       }
     }
-    return allGood ? EX_OK : EX_DATAERR
+    return allRead ? allGood ? EX_OK : EX_DATAERR : EX_NOINPUT
   }
 
   /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
     let bytes = DecodeInput.unwrapped(input)
     let found = meterProtocol ?? DecodeInput.recognise(bytes)
-    guard let found, !bytes.isEmpty else {
-      let error = DecodeError(bytes.isEmpty ? .truncated : .noise, at: 0, expected: 1, found: bytes.count)
-      return [.rejected(found, bytes, error)]
-    }
+    let nothing = DecodeResult.rejected(
+      found, bytes, bytes.isEmpty ? DecodeError(.truncated, at: 0) : DecodeError(.noise, at: 0, found: bytes.count))
+    guard let found, !bytes.isEmpty else { return [nothing] }
     var settings = settings
     settings.meterProtocol = found
-    var framer = found.framer()
+    var framer = settings.framer()
     framer.append(bytes.span)
     framer.finish()
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
     while let framed = framer.next() { results += reader.read(framed) }
-    return results + reader.finish()
+    results += reader.finish()
+    // A framer says nothing of line ends alone; whoever asks for a telegram wants to know that there is none.
+    return results.isEmpty ? [nothing] : results
   }
 }
 
@@ -54,7 +59,7 @@ extension Command {
   /// What a telegram says.
   static let decode = Command(
     name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
-    options: [.meterProtocol, .set, .format],
+    options: [.meterProtocol, .key, .authenticationKey, .set, .format],
     summary: "say what is in a telegram",
     details: """
       Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
@@ -68,13 +73,53 @@ extension Command {
   ) { arguments, console throws(UsageError) in
     var settings = MeterSettings(
       id: "decode", meterProtocol: .p1, source: .standardInput, sourceText: "-")
-    let mistakes = settings.apply(arguments.all(.set))
+    var assignments: [String] = []
+    for assignment in arguments.all(.set) where try !settings.takeECHONET(assignment) { assignments.append(assignment) }
+    let mistakes = settings.apply(assignments)
     if let first = mistakes.first { throw UsageError(first) }
+    if let key = try key(arguments, .key) { settings.key = key }
+    if let key = try key(arguments, .authenticationKey) { settings.authenticationKey = key }
     var command = DecodeCommand(settings: settings)
     command.meterProtocol = arguments[.meterProtocol].flatMap(MeterProtocol.init)
     command.format = arguments[.format] == "json" ? .json : .table
     command.files = arguments.operands
     return command.run()
+  }
+}
+
+extension MeterSettings {
+  /// Takes `energy_unit=01` (E1, hexadecimal) and `coefficient=30` (D3); false for anything else.
+  fileprivate mutating func takeECHONET(_ assignment: String) throws(UsageError) -> Bool {
+    let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, ["energy_unit", "coefficient"].contains(parts[0]) else { return false }
+    if parts[0] == "energy_unit" {
+      guard let unit = UInt8(parts[1], radix: 16) else {
+        throw UsageError("--set energy_unit: two hexadecimal digits, as in property E1, such as 01")
+      }
+      energyUnit = unit
+    } else {
+      guard let number = UInt32(parts[1]) else {
+        throw UsageError("--set coefficient: a whole number, as in property D3")
+      }
+      coefficient = number
+    }
+    return true
+  }
+}
+
+/// A key of the command line: itself, or `@FILE`.
+private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) -> MeterKey? {
+  guard let written = arguments[option] else { return nil }
+  var text = written
+  if written.hasPrefix("@") {
+    let path = String(written.dropFirst())
+    guard let bytes = DecodeInput.read(path) else { throw UsageError("--\(option.name): \(path) cannot be read") }
+    text = String(decoding: bytes.prefix(Limits.configuredFileBytes), as: UTF8.self)
+  }
+  do {
+    return try MeterKey(text)
+  } catch {
+    throw UsageError("--\(option.name) \(error.message)")
   }
 }
 

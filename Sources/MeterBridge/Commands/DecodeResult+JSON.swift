@@ -40,6 +40,7 @@ extension JSONText {
     switch telegram.records {
     case .mbus(let header, _): mbusHeader(header)
     case .p1: p1Header(telegram)
+    case .dlms(let content): dlmsHeader(content.header)
     case .echonet(let frame, _): echonetHeader(frame)
     }
     array("readings") { json in
@@ -49,6 +50,7 @@ extension JSONText {
     switch telegram.records {
     case .mbus(_, let records): mbusRecords(records, bytes: telegram.bytes)
     case .p1(let records, let groups): p1Records(records, groups, bytes: telegram.bytes)
+    case .dlms(let content): dlmsRecords(content)
     case .echonet(_, let records): echonetRecords(records, bytes: telegram.bytes)
     }
   }

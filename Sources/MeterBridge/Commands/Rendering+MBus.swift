@@ -34,7 +34,7 @@ extension JSONText {
       json.member("unit", record.unitText(bytes).map { MBusText.string(bytes, $0) } ?? record.recordUnit)
       json.key("value")
       json.mbusValue(record, bytes)
-      if case .absent(let reason) = record.value { json.member("reason", reason.name) }
+      if let reason = record.absence { json.member("reason", reason.name) }
     }
   }
 
@@ -83,6 +83,15 @@ extension MBusRecord {
     case .cubicMetrePerSecond: "m3/s"
     case .cubicFoot: "ft3"
     default: unit.symbol
+    }
+  }
+
+  /// Why `null` stands for the value.
+  fileprivate var absence: Field.Absence? {
+    switch value {
+    case .absent(let reason): reason
+    case .number(let number): inRecordUnit(number) == nil ? .outOfRange : nil
+    default: nil
     }
   }
 

@@ -42,7 +42,7 @@ extension JSONText {
       p1Time(first, bytes)
       p1Group(last, of: record.obis, bytes)
     default:
-      if record.obis.isTimed {
+      if record.obis.c == 24, record.obis.d == 3 {
         // Before version 4 a sub-meter's unit stands in a group of its own, before the value.
         p1Time(first, bytes)
         p1Value(last, of: record.obis, bytes)

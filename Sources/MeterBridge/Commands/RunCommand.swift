@@ -22,16 +22,19 @@ struct RunCommand {
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     var stateFile = StateFile(directory: directory)
     let retained = restored(&stateFile)
+    let frameCounters = counters(&stateFile)
     let threads = MeterLoop.Threads(
-      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: BrokerStatus(at: Clock.now()),
-      storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup)
+      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
+      storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
+      fetcher: FetchThread())
     let log = DeadLetterLog(directory: directory)
     guard start(threads, log: log, stateFile: stateFile, retained: retained) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, numbering: DeadLetterNumbering(after: log.newestID()), threads: threads,
-      signals: signals, manager: ServiceManager(environment: environment), reread: reread)
+      configuration, retained: retained, frameCounters: frameCounters,
+      numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
+      manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
     return EX_OK
   }
@@ -61,6 +64,15 @@ struct RunCommand {
       let trouble = stateFile.dropDamaged(RetainedState.sectionName, because: error.problem)
       Log.write(.warning, trouble, upTo: configuration.logLevel)
       return none
+    }
+  }
+
+  private func counters(_ stateFile: inout StateFile) -> FrameCounters {
+    guard let section = stateFile.section(FrameCounters.sectionName) else { return FrameCounters() }
+    do throws(YAMLError) { return try FrameCounters(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(FrameCounters.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return FrameCounters()
     }
   }
 

@@ -13,7 +13,7 @@ struct Configuration: Equatable, Sendable {
 }
 
 /// A text that must never be seen: it has no description, and comparing is all that can be done by accident.
-struct Secret: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The text itself, for the one place that needs it.
   let reveal: String
 
@@ -73,6 +73,7 @@ struct HomeAssistantSettings: Equatable, Sendable {
 enum SourceAddress: Hashable, Sendable {
   case serial(path: String)
   case tcp(host: String, port: UInt16)
+  case page(WebPage)
   case file(path: String)
   case standardInput
 }
@@ -88,7 +89,10 @@ struct LineSettings: Hashable, Sendable {
 }
 
 enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
-  case mbus, p1
+  case mbus, p1, dlms, echonet
+
+  /// Those that a meter of the configuration can speak; `decode` knows telegrams of more.
+  static let configurable: [MeterProtocol] = [.mbus, .p1, .dlms]
 }
 
 /// Whom to ask on an M-Bus.
@@ -111,6 +115,22 @@ struct MeterSettings: Equatable, Sendable {
   /// Nil: from the protocol and the medium, or learnt.
   var interval: Milliseconds?
   var profile: Profile?
+  /// DLMS: whose habits to assume where a telegram does not say where the point is.
+  var maker: DLMSMaker?
+  /// DLMS and enciphered P1.
+  var key: MeterKey?
+  /// What tags are held against; nil leaves them unchecked.
+  var authenticationKey: MeterKey?
+  /// For meters whose telegrams do not name them.
+  var systemTitle: SystemTitle?
+  /// Believe frames whose checksum is wrong.
+  var ignoresChecksums = false
+  /// Powers of ten, instead of the maker's habit.
+  var scalers: [DLMSQuantity: Int8] = [:]
+  /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.
+  var energyUnit: UInt8?
+  /// ECHONET Lite, for `decode` alone: what the meter says once in its property D3.
+  var coefficient: UInt32?
   /// Published unit for a field name, instead of the vocabulary's.
   var units: [String: Unit] = [:]
   /// Minutes east of UTC of the meter's clock.

@@ -2,23 +2,19 @@ internal import Decoders
 
 extension Form<MeterProtocol> {
   static let meterProtocol = Form.choice(
-    MeterProtocol.allCases.map { ($0.rawValue, $0) },
+    MeterProtocol.configurable.map { ($0.rawValue, $0) },
     alsoCalled: [
       "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
-      "smr": "p1", "p1-port": "p1",
+      "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",
     ])
-}
-
-extension Form<Profile> {
-  static let profile = Form.choice(Profile.allCases.map { ($0.name, $0) })
 }
 
 extension Form<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, file:PATH, or - for standard input"
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
 
   static let source = Form(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
   ) { text throws(Unfit) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
@@ -27,6 +23,7 @@ extension Form<SourceAddress> {
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
     }
     if text.hasPrefix("tcp://") { return try tcp(text.dropFirst("tcp://".count)) }
+    if let page = try WebPage(text) { return .page(page) }
     throw Unfit("is no source: \(known)\(Suggestion.question(meant(text)))")
   }
 

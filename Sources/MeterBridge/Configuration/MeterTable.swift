@@ -50,13 +50,25 @@ extension MeterSettings {
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
         "interval", .duration(1 ... .minutes(31 * 24 * 60)), \.interval,
-        default: "M-Bus electricity `15s`, other M-Bus `15m`; others as they send",
-        "How often a meter is asked, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
+        default: "M-Bus electricity `15s`, other M-Bus `15m`; pages `5s`; others as they send",
+        "How often a meter is asked or a page fetched, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
+      .profile,
       .value(
-        "profile", .profile, \.profile, default: "found from the telegram",
-        "M-Bus: the family, where the meter does not tell it.",
-        alsoCalled: ["model"]),
+        "key", .meterKey, \.key, default: "none: telegrams in plain",
+        "DLMS and enciphered P1: the key that the operator gives out.",
+        alsoCalled: ["encryption_key", "decryption_key", "guek", "enc_key", "aes_key"]),
+      .value(
+        "auth_key", .meterKey, \.authenticationKey, default: "none: tags are not checked",
+        "DLMS and enciphered P1: the second key, where the operator gives one.",
+        alsoCalled: ["authentication_key", "gak", "authkey"]),
+      .value(
+        "system_title", .systemTitle, \.systemTitle, default: "from the telegram",
+        "DLMS and enciphered P1: for meters whose telegrams do not name them."),
+      .value(
+        "ignore_crc", .flag, \.ignoresChecksums, default: "`false`",
+        "DLMS: believe frames whose checksum is wrong, for adapters that damage it."),
+      .scalers,
       .value(
         "heartbeat", .duration(.seconds(1) ... .minutes(24 * 60)), \.heartbeat, default: "`5m`",
         "Publish an unchanged value again after this time."),
@@ -76,11 +88,7 @@ extension MeterSettings {
 
   /// What the settings of one meter must agree on.
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
-    if given.isGood("protocol"), meterProtocol != .mbus {
-      for key in ["address", "profile"] where given.has(key) {
-        reader.add("`\(key)` is for M-Bus meters; this one speaks \(meterProtocol.rawValue)", at: given.key(key))
-      }
-    }
+    if given.isGood("protocol") { checkProtocol(given, &reader) }
     guard given.isGood("source") else { return }
     if case .serial = source {
     } else if given.has("line") {
@@ -88,6 +96,9 @@ extension MeterSettings {
     }
     if given.isGood("protocol"), meterProtocol == .mbus, source.isBus, let interval, interval < .seconds(1) {
       reader.add("an M-Bus meter is asked once a second at most: at least 1s", at: given.value("interval"))
+    }
+    if case .page = source, let interval, interval < .seconds(1) {
+      reader.add("a page is fetched once a second at most: at least 1s", at: given.value("interval"))
     }
   }
 
@@ -139,7 +150,11 @@ extension Setting<MeterSettings> {
     else { return false }
     meter.sourceText = written.text
     meter.source = source
-    if case .file(let path) = source { meter.source = .file(path: reader.resolve(path)) }
+    switch source {
+    case .file(let path): meter.source = .file(path: reader.resolve(path))
+    case .page(let page): meter.sourceText = page.shown
+    case .serial, .tcp, .standardInput: break
+    }
     return true
   }
 }
@@ -149,7 +164,7 @@ extension SourceAddress {
   var isBus: Bool {
     switch self {
     case .serial, .tcp: true
-    case .file, .standardInput: false
+    case .page, .file, .standardInput: false
     }
   }
 }

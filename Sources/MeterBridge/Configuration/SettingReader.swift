@@ -74,12 +74,14 @@ struct SettingReader {
     }
   }
 
-  /// Text in backquotes, short, without what a terminal would obey, and without the user and password of an address.
+  /// Text in backquotes, short, without what a terminal would obey, and without the user and password
+  /// of an address and what stands behind its `?`.
   static func quoted(_ text: String) -> String {
     var visible = text[...]
     if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), scheme.upperBound <= at {
       visible = text[..<scheme.upperBound] + "…" + text[at...]
     }
+    if text.contains("://"), let query = visible.firstIndex(of: "?") { visible = visible[..<query] + "?…" }
     var shown = ""
     for (count, scalar) in visible.unicodeScalars.enumerated() {
       if count == 60 { return "`\(shown)…`" }

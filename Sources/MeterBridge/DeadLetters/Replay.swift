@@ -68,7 +68,7 @@ struct Replay {
     guard letter.stage == .framing || letter.protocolName != settings.meterProtocol.rawValue else {
       return [.frame(letter.bytes)]
     }
-    var framer = settings.meterProtocol.framer()
+    var framer = settings.framer()
     framer.append(letter.bytes.span)
     framer.finish()
     var pieces: [Framed] = []

@@ -8,11 +8,12 @@ final class MeterLoop {
   struct Threads {
     var broker: Mailbox<BrokerMessage>
     var brokerReports: Mailbox<BrokerReport>
-    var brokerStatus: BrokerStatus
+    var brokerStatus: Shared<BrokerStatus>
     var storage: Mailbox<StorageMessage>
     var storageReports: Mailbox<StorageReport>
     var storageStatus: Shared<StorageStatus>
     var lookup: LookupThread
+    var fetcher: FetchThread
   }
 
   private let threads: Threads
@@ -21,6 +22,7 @@ final class MeterLoop {
   private let reread: () -> Configuration?
   private var configuration: Configuration
   private var retained: RetainedState
+  private var frameCounters: FrameCounters
   private var ports: [Port] = []
   private var post: BrokerPost
   private var numbering: DeadLetterNumbering
@@ -47,13 +49,15 @@ final class MeterLoop {
   /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
   private static let standstill = Milliseconds.minutes(5)
 
-  /// - Parameter reread: Reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
-    _ configuration: Configuration, retained: RetainedState, numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager, reread: @escaping () -> Configuration?
+    _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
+    numbering: DeadLetterNumbering, threads: Threads, signals: Signals, manager: ServiceManager,
+    reread: @escaping () -> Configuration?
   ) {
     self.configuration = configuration
     self.retained = retained
+    self.frameCounters = frameCounters
     self.numbering = numbering
     self.threads = threads
     self.signals = signals
@@ -160,7 +164,10 @@ final class MeterLoop {
     for meters in configuration.metersBySource {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
-      } else if let port = Port(meters, devices: retained.devices.map(\.device), lookup: threads.lookup) {
+      } else if let port = Port(
+        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, lookup: threads.lookup,
+        fetcher: threads.fetcher)
+      {
         kept.append(port)
       }
     }
@@ -180,6 +187,7 @@ final class MeterLoop {
     {
       log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
     }
+    keepFrameCounters()
     configuration.meters = new.meters
     configuration.logLevel = new.logLevel
     let wanted = new.metersBySource
@@ -195,7 +203,8 @@ final class MeterLoop {
 
   private func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
-    let broker = threads.brokerStatus.read()
+    keepFrameCounters()
+    let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
     let health = Health(
       time: wall, uptime: now - started,
@@ -206,10 +215,19 @@ final class MeterLoop {
     post.send(.health(health.document))
   }
 
+  /// Hands the counters of the meters' ciphers to the state file, where they have risen.
+  private func keepFrameCounters() {
+    let before = frameCounters
+    for pipeline in ports.flatMap(\.pipelines) where !pipeline.frameCounters.isEmpty {
+      frameCounters.meters[pipeline.settings.id] = pipeline.frameCounters
+    }
+    if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
+  }
+
   private func feedWatchdog(now: Instant) {
     guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
     watchdogDue = now + interval
-    let ages = [now - threads.brokerStatus.read().lastStep, threads.storageStatus.current.age(at: now)]
+    let ages = [now - threads.brokerStatus.current.lastStep, threads.storageStatus.current.age(at: now)]
     if ages.allSatisfy({ $0 < Self.standstill }) { manager.alive() }
   }
 
@@ -220,6 +238,7 @@ final class MeterLoop {
     manager.stopping()
     log(.notice, "ending")
     for index in ports.indices { carryOut(ports[index].close(now: now, wall: wall), now: now) }
+    keepFrameCounters()
     ports = []
     post.send(.stop)
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
@@ -260,6 +279,6 @@ extension ConfiguredMeter {
   init(_ settings: MeterSettings) {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval)
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, address: settings.address)
   }
 }

@@ -7,6 +7,8 @@ struct Port {
 
   /// Meters that did not answer the last time they were asked.
   private var mute: Set<Int> = []
+  /// It has been said that a page stays the same.
+  private var isStale = false
 
   /// What a port has to say to the rest of the program.
   enum Output {
@@ -19,11 +21,18 @@ struct Port {
   /// - Parameters:
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
+  ///   - frameCounters: Those of an earlier run.
   ///   - lookup: Looks names up for `tcp` sources.
-  init?(_ meters: [MeterSettings], devices: [Device], lookup: LookupThread?) {
-    guard let connection = SourceConnection(for: meters, lookup: lookup) else { return nil }
+  ///   - fetcher: Fetches pages.
+  init?(
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
+    fetcher: FetchThread?
+  ) {
+    guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
     self.connection = connection
-    pipelines = meters.map { MeterPipeline($0, devices: devices) }
+    pipelines = meters.map {
+      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+    }
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
@@ -43,7 +52,11 @@ struct Port {
   /// Ends it for good: its meters are offline.
   mutating func close(now: Instant, wall: WallTime) -> [Output] {
     connection.close(now: now)
-    return connection.takeEvents().flatMap { handle($0, now: now, wall: wall) } + lost()
+    // A telegram that we cut short ourselves is nobody's mistake.
+    let events = connection.takeEvents().filter { event in
+      if case .rejected(_, _, let error) = event { error.code != .truncated } else { true }
+    }
+    return events.flatMap { handle($0, now: now, wall: wall) } + lost()
   }
 
   private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [Output] {
@@ -53,7 +66,9 @@ struct Port {
     case .lost(let reason): return [.log(.error, reason)] + lost()
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
+    case .unchanged: return unchanged(now: now)
     case .readout(let meter, let frames):
+      isStale = false
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
       if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
@@ -70,6 +85,16 @@ struct Port {
       return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
     case .news: return []
     }
+  }
+
+  private mutating func unchanged(now: Instant) -> [Output] {
+    var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now).map(Output.pipeline) }
+    if !isStale, !pipelines.contains(where: \.isOnline) {
+      isStale = true
+      let reason = "holds the same old telegram again and again; is the meter still connected to it?"
+      outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))
+    }
+    return outputs
   }
 
   private mutating func lost() -> [Output] {

@@ -22,14 +22,25 @@ struct Adjustment: Sendable {
 
   /// Transformers and pulse outputs scale what is counted, not voltages, temperatures or times.
   private func multiply(_ reading: inout Reading, by factor: FixedDecimal) {
-    for index in reading.fields.indices {
+    for index in reading.fields.indices where isScaled(reading.fields[index].unit.dimension) {
       guard case .number(let value) = reading.fields[index].value else { continue }
-      switch reading.fields[index].unit.dimension {
-      case .energy, .power, .reactiveEnergy, .reactivePower, .apparentEnergy, .apparentPower, .current, .volume,
-        .volumeFlow, .mass, .massFlow:
-        reading.fields[index].value = value.multiplied(by: factor).map { .number($0) } ?? .absent(.outOfRange)
-      default: continue
+      var product = value.multiplied(by: factor)
+      if let place = reading.rounded.firstIndex(where: { $0.field == index }) {
+        let wire = reading.rounded[place]
+        product = wire.number.multiplied(by: factor)
+        if let product { reading.rounded[place].number = product }
+        product = product?.converted(from: wire.unit, to: reading.fields[index].unit)
       }
+      reading.fields[index].value = product.map { .number($0) } ?? .absent(.outOfRange)
+    }
+  }
+
+  private func isScaled(_ dimension: Dimension) -> Bool {
+    switch dimension {
+    case .energy, .power, .reactiveEnergy, .reactivePower, .apparentEnergy, .apparentPower, .current, .volume,
+      .volumeFlow, .mass, .massFlow:
+      true
+    default: false
     }
   }
 
@@ -39,7 +50,9 @@ struct Adjustment: Sendable {
       let field = reading.fields[index]
       guard let wanted = units[field.key.name.entry.name.description], wanted != field.unit else { continue }
       guard case .number(let value) = field.value else { continue }
-      guard let converted = value.converted(from: field.unit, to: wanted) else { continue }
+      let wire = reading.rounded.first { $0.field == index }
+      let exact = wire.flatMap { $0.number.converted(from: $0.unit, to: wanted) }
+      guard let converted = exact ?? value.converted(from: field.unit, to: wanted) else { continue }
       reading.fields[index].value = .number(converted)
       reading.fields[index].unit = wanted
     }

@@ -7,7 +7,7 @@ internal import Decoders
 struct Derivation: Sendable {
   private var tariffs: [FieldName: Set<UInt16>] = [:]
 
-  /// - Parameter isWhole: every record of the telegram could be used.
+  /// `isWhole`: every record of the telegram could be used.
   mutating func apply(to reading: inout Reading, isWhole: Bool) {
     for name in [FieldName.energyImport, .energyExport] { addTotal(name, to: &reading, isWhole: isWhole) }
     for phase in FieldKey.Phase.allCases { addPower(phase, to: &reading) }

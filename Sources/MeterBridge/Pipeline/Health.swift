@@ -3,7 +3,7 @@ struct Health {
   var time: WallTime
   var uptime: Milliseconds
   var meters: [(id: String, counters: MeterPipeline.Counters)]
-  var broker: BrokerStatus.Snapshot
+  var broker: BrokerStatus
   var deadLetters: Int
   /// Dead letters that could not be kept.
   var deadLettersLost: Int
@@ -45,5 +45,6 @@ extension JSONText {
       for (code, count) in counters.errors.sorted(by: { $0.key < $1.key }) { json.member(code, count) }
     }
     member("last", counters.last?.description)
+    member("receiving", counters.isReceiving)
   }
 }

@@ -15,6 +15,8 @@ struct MeterPipeline: Sendable {
     var telegrams = 0
     var errors: [String: Int] = [:]
     var last: WallTime?
+    /// Frames come in, whether or not they can be decoded: a wrong key is not a dead cable.
+    var isReceiving = false
   }
 
   let settings: MeterSettings
@@ -24,17 +26,25 @@ struct MeterPipeline: Sendable {
   private var names: SubmeterNames
   private var staleness: Staleness
   private var online: Set<String> = []
+  /// Who was in the last telegram, if that had no time of its own.
+  private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
   private var lastIssues: Set<DecodeError> = []
   private let zone = HostZone()
 
-  /// - Parameter devices: what is known from earlier runs, for the names of sub-meters.
-  init(_ settings: MeterSettings, devices: [Device]) {
+  /// `devices` is what is known from earlier runs, for the names of sub-meters; `frameCounters` are those of an earlier
+  /// run.
+  init(_ settings: MeterSettings, devices: [Device], frameCounters: [DLMSFrameCounter] = []) {
     self.settings = settings
-    decoder = settings.decoder()
+    decoder = settings.decoder(counters: frameCounters)
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
-    staleness = Staleness(interval: settings.interval)
+    staleness =
+      if case .page = settings.source {
+        Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
+      } else {
+        Staleness(interval: settings.interval)
+      }
   }
 
   /// When `tick` has something to say.
@@ -46,9 +56,10 @@ struct MeterPipeline: Sendable {
   mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [Output] {
     var outputs: [Output] = []
     var telegrams: [Telegram] = []
+    counters.isReceiving = true
     for frame in frames {
       do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch {
-        outputs.append(letter(.decode, error, frame, wall: wall))
+        outputs.append(letter(error.code.isOfCipher ? .decipher : .decode, error, frame, wall: wall))
       }
     }
     if frames.count > 1, let whole = MBusDecoder.join(telegrams) { telegrams = [whole] }
@@ -61,12 +72,23 @@ struct MeterPipeline: Sendable {
     letter(.framing, error, bytes, wall: wall)
   }
 
+  /// A page holds the telegram that was used already. Where it has a time of its own, that stands still; a telegram without
+  /// one does not tell, and that it can be read is a sign of life.
+  mutating func unchanged(now: Instant) -> [Output] {
+    if !timeless.isEmpty { staleness.heard(at: now) }
+    return timeless.filter { online.insert($0).inserted }.map { .availability(device: $0, online: true) }
+  }
+
+  /// Whether its last telegram is young enough.
+  var isOnline: Bool { !online.isEmpty }
+
   /// A polled meter that did not answer: counted, there are no bytes to keep.
   mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
 
   /// The port is gone.
   mutating func lost() -> [Output] {
     staleness.forget()
+    counters.isReceiving = false
     return goOffline()
   }
 
@@ -75,6 +97,9 @@ struct MeterPipeline: Sendable {
     guard let deadline = staleness.deadline, now >= deadline else { return [] }
     return goOffline()
   }
+
+  /// The frame counters of the meter's ciphers, to be handed to `init` after a restart.
+  var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
 
   // MARK: Steps
 
@@ -89,6 +114,7 @@ struct MeterPipeline: Sendable {
     var telegram = telegram
     adjustment.apply(to: &telegram)
     let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
+    timeless = telegram.readings.first?.time == nil ? ids : []
     for (id, reading) in zip(ids, telegram.readings) {
       outputs.append(.publication(publication(of: resolved(reading), id: id, wall: wall)))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }

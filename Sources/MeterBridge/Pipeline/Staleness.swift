@@ -1,16 +1,24 @@
 /// Whether a meter still speaks: offline after three intervals without a valid telegram.
 ///
-/// The interval is the one it is polled or configured with; of a meter that pushes it is the median of the last gaps.
+/// The interval is the one it is polled or configured with; of a meter that pushes, and of a page, which changes in its own
+/// time, it is the median of the last gaps.
 struct Staleness: Sendable {
   private static let gapsKept = 9
   private static let intervals: Int64 = 3
-  private static let shortest = Milliseconds.seconds(10)
+  private static let usual = Milliseconds.seconds(10)
 
+  private let shortest: Milliseconds
   private var expected: Milliseconds?
   private var gaps: [Milliseconds] = []
   private var last: Instant?
 
-  init(interval: Milliseconds?) { expected = interval }
+  /// - Parameters:
+  ///   - interval: How often a telegram comes; nil to find out.
+  ///   - pause: It comes no more often than this, as far as we can see.
+  init(interval: Milliseconds?, pause: Milliseconds = 0) {
+    expected = interval
+    shortest = max(Self.usual, pause)
+  }
 
   private var learnt: Milliseconds?
 
@@ -28,7 +36,7 @@ struct Staleness: Sendable {
   /// When the meter becomes stale; nil before its first telegram.
   var deadline: Instant? {
     guard let last else { return nil }
-    let interval = expected ?? max(learnt ?? Self.shortest, Self.shortest)
+    let interval = expected ?? max(learnt ?? shortest, shortest)
     return last + Milliseconds(interval.count * Self.intervals)
   }
 

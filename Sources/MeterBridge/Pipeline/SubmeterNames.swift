@@ -13,7 +13,7 @@ struct SubmeterNames: Sendable {
   private let parent: String
   private var known: [Known] = []
 
-  /// - Parameter devices: what the state file knows of the sub-meters behind this meter.
+  /// `devices` is what the state file knows of the sub-meters behind this meter.
   init(parent: String, devices: [Device]) {
     self.parent = parent
     known = devices.filter { $0.parent == parent }.map { Known(id: $0.id, medium: $0.medium, serial: $0.serial) }

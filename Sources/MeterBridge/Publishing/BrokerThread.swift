@@ -18,7 +18,7 @@ enum BrokerThread {
   ///
   /// It connects when the first `BrokerMessage.meters` arrives, and ends after `BrokerMessage.stop`.
   static func start(
-    _ order: Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: BrokerStatus
+    _ order: Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: Shared<BrokerStatus>
   ) -> Bool {
     Thread.start {
       var loop = BrokerLoop(order, inbox: inbox, reports: reports, status: status)
@@ -32,7 +32,7 @@ private struct BrokerLoop {
   private let order: BrokerThread.Order
   private let inbox: Mailbox<BrokerMessage>
   private let reports: Mailbox<BrokerReport>
-  private let status: BrokerStatus
+  private let status: Shared<BrokerStatus>
   private let connecting: MosquittoClient.Settings
 
   private var session: BrokerSession
@@ -47,7 +47,8 @@ private struct BrokerLoop {
   private var retainedReported: Instant?
 
   init(
-    _ order: BrokerThread.Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: BrokerStatus
+    _ order: BrokerThread.Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>,
+    status: Shared<BrokerStatus>
   ) {
     self.order = order
     self.inbox = inbox
@@ -86,7 +87,7 @@ private struct BrokerLoop {
         perform(.start)
       }
     }
-    for event in client?.takeEvents() ?? [] { handle(event, at: now) }
+    handleEvents(at: now)
     perform(.tick)
     outbox.tick(at: now)
     handOver(at: now)
@@ -117,6 +118,12 @@ private struct BrokerLoop {
   }
 
   // MARK: The connection
+
+  /// An event may replace the connection by a new one, and then the rest concerns neither.
+  private mutating func handleEvents(at now: Instant) {
+    let source = client
+    for event in source?.takeEvents() ?? [] where client === source { handle(event, at: now) }
+  }
 
   private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
     switch event {
@@ -151,7 +158,7 @@ private struct BrokerLoop {
     case .established(let version): establish(version)
     case .lost(let reason):
       outbox.disconnected()
-      status.update { $0.isConnected = false }
+      status.change { $0.isConnected = false }
       post(.disconnected(reason: reason))
     case .log(.error, let text): log(.error, text)
     case .log(.warning, let text): log(.warning, text)
@@ -177,7 +184,7 @@ private struct BrokerLoop {
       subscribing[id] = subscription.filter
     }
     outbox.connected(version, acceptance)
-    status.update {
+    status.change {
       $0.isConnected = true
       $0.connections += 1
     }
@@ -213,7 +220,7 @@ private struct BrokerLoop {
     }
     let backlog = outbox.backlog
     let time = now ?? Clock.now()
-    status.update {
+    status.change {
       $0.lastStep = time
       $0.backlog = backlog
     }
@@ -221,7 +228,7 @@ private struct BrokerLoop {
 
   private mutating func post(_ report: BrokerReport) {
     if unsent.isEmpty, reports.post(report) { return }
-    guard unsent.count < Limits.mailbox else { return status.update { $0.reportsDropped += 1 } }
+    guard unsent.count < Limits.mailbox else { return status.change { $0.reportsDropped += 1 } }
     unsent.append(report)
   }
 

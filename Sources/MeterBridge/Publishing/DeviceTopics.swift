@@ -6,10 +6,10 @@ struct ValueTopic: Sendable {
   var state = TopicState()
   /// The newest value; nil for a field that is known from an earlier run and has not come yet.
   var newest: String?
-  /// The value last handed over on this connection.
+  /// The value last handed over.
   var standing: String?
   var handedOver: Instant?
-  /// Whether it came since the start.
+  /// Whether it came since the start, or since its meter is another one.
   var isSeen = false
   /// Taken away. The place stays, so that the places of the others stay.
   var isGone = false
@@ -166,18 +166,25 @@ struct DeviceTopics: Sendable {
     reading = TopicState()
     readings.forgetProgress()
     heldUntil = nil
-    for place in values.indices {
-      values[place].state = TopicState()
-      values[place].standing = nil
-    }
+    for place in values.indices { values[place].state = TopicState() }
   }
 
   // MARK: Fields that went away
 
-  /// Fields of an earlier run that have not come since the start. They keep their places without a value.
+  /// The id has been given to another meter: what that one does not have is to go.
+  mutating func awaitAnotherMeter() {
+    publications = 0
+    for place in values.indices { values[place].isSeen = false }
+  }
+
+  /// Fields of an earlier run or of another meter that have not come since. They keep their places without a value.
   mutating func removeUnseen(isAnnounced: Bool) -> [FieldDescription] {
     let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
-    gone.forEach { values[$0].isGone = true }
+    for place in gone {
+      values[place].isGone = true
+      values[place].newest = nil
+      values[place].standing = nil
+    }
     if isAnnounced { removing += gone.map { values[$0].field } }
     return gone.map { values[$0].field }
   }

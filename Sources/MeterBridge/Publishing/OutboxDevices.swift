@@ -5,6 +5,7 @@ extension Outbox {
   /// The first configuration is compared with what an earlier run left on the broker, later ones with the one before.
   mutating func configure(_ list: [ConfiguredMeter]) {
     let isFirst = meters == nil
+    let former = meters ?? [:]
     meters = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     meterOrder = list.map(\.id)
     if isFirst { takeOver() }
@@ -13,6 +14,7 @@ extension Outbox {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.heartbeat = meter.heartbeat
       devices[key]?.minimumInterval = meter.minimumInterval
+      if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
       let unknown = Device(id: meter.id, medium: .other, protocolName: meter.protocolName)

@@ -46,10 +46,7 @@ extension Outbox {
   /// Something about a topic is due. A message that is under way is followed by another one.
   mutating func mark(_ item: Item, force: Bool = true) {
     guard isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
-    switch item {
-    case .reading, .deadLetter: background.append(item)
-    default: states.append(item)
-    }
+    if item.isKept { states.append(item) } else { background.append(item) }
   }
 
   /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
@@ -125,14 +122,9 @@ extension Outbox {
   /// Writes the message; nil where nothing is to be sent after all.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
-    let isEvent =
-      switch item {
-      case .reading, .deadLetter: true
-      default: false
-      }
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: item == .health || item == .deadLetter ? 0 : 1,
-      retain: !isEvent && connection?.retains == true)
+      retain: item.isKept && connection?.retains == true)
   }
 
   /// Nil for what is gone.

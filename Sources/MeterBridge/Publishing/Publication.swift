@@ -67,6 +67,13 @@ struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
+  /// Where it is on its M-Bus.
+  var address: MBusAddress? = nil
+
+  /// Whether behind both there must be the same meter.
+  func isSameMeter(as other: ConfiguredMeter) -> Bool {
+    (protocolName, source) == (other.protocolName, other.source) && address == other.address
+  }
 }
 
 /// From the broker thread to the meter loop.

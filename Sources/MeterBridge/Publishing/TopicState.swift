@@ -70,6 +70,14 @@ extension Outbox {
     case reading(DeviceKey)
     /// An empty payload for a topic that is ours no longer.
     case clearing(Int)
+
+    /// Retained; the others are events, of which each one counts.
+    var isKept: Bool {
+      switch self {
+      case .reading, .deadLetter: false
+      default: true
+      }
+    }
   }
 
   /// A message to be handed to the broker.

@@ -37,6 +37,10 @@ struct SimulatedHouse: Sendable {
         let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
         configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)}  # \(serial)"]
         return Line(place: place, simulation: P1Simulation(meter), configuration: configuration)
+      case .dlms(let meter):
+        let key = meter.key.map { ", key: \(Hexadecimal.text($0.reveal))" } ?? ""
+        configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(key)}  # serial \(meter.serial)"]
+        return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration)
       case .mbus(let meter):
         let slave = MBusSlave(address: UInt8(truncatingIfNeeded: slaves.count + 1), meter)
         slaves.append(slave)

@@ -1,9 +1,10 @@
 internal import Decoders
 
-/// A fake meter of either protocol.
+/// A fake meter of any protocol.
 enum SimulatedMeter: Sendable {
   case p1(SimulatedP1Meter)
   case mbus(any SimulatedMBusMeter)
+  case dlms(SimulatedDLMSMeter)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -17,6 +18,9 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   case multical303 = "mbus-multical303"
   case water = "mbus-water"
   case gas = "mbus-gas"
+  case kaifa = "dlms-kaifa"
+  case kaifaEncrypted = "dlms-kaifa-encrypted"
+  case hdlc = "dlms-hdlc"
 
   /// What it is, in a few words.
   var summary: String {
@@ -30,13 +34,21 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .multical303: "Kamstrup MULTICAL 303 heat meter on M-Bus"
     case .water: "water meter on M-Bus"
     case .gas: "gas meter on M-Bus"
+    case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
+    case .kaifaEncrypted: "the same, enciphered"
+    case .hdlc: "the same list enciphered in HDLC frames"
     }
   }
 
   /// Which protocol it speaks.
-  var meterProtocol: MeterProtocol { dialect == nil ? .mbus : .p1 }
+  var meterProtocol: MeterProtocol {
+    switch self {
+    case .kaifa, .kaifaEncrypted, .hdlc: .dlms
+    default: dialect == nil ? .mbus : .p1
+    }
+  }
 
-  /// The P1 dialect, nil for M-Bus meters.
+  /// The P1 dialect, nil for other meters.
   var dialect: SimulatedP1Meter.Dialect? {
     switch self {
     case .p1Netherlands: .netherlands5
@@ -44,7 +56,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Version2: .netherlands2
     case .p1Luxembourg: .luxembourg
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas: nil
+    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc: nil
     }
   }
 
@@ -63,6 +75,10 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .multical303: .mbus(SimulatedMULTICAL303(ordinal: ordinal, seed: seed))
     case .water: .mbus(SimulatedVolumeMeter.water(ordinal: ordinal, seed: seed))
     case .gas: .mbus(SimulatedVolumeMeter.gas(ordinal: ordinal, seed: seed))
+    case .kaifa: .dlms(SimulatedDLMSMeter(.mbus, key: nil, ordinal: ordinal, seed: seed))
+    case .kaifaEncrypted:
+      .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
+    case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
     }
   }
 }

@@ -3,14 +3,19 @@
 /// A port is tried every second for ever: a plug can come back at any time and trying costs nothing. So is a TCP gateway at
 /// first; after half a minute the pauses grow.
 struct ReconnectPace: Sendable {
+  private let quickest: Milliseconds
   private let slowest: Milliseconds
-  private var pause = Limits.reopening
+  private var pause: Milliseconds
   private var outageSince: Instant?
 
-  /// Tries of an outage that is younger than this come a second apart.
+  /// Tries of an outage that is younger than this come at the quickest pace.
   private static let patience = Milliseconds.seconds(30)
 
-  init(slowest: Milliseconds) { self.slowest = slowest }
+  init(quickest: Milliseconds = Limits.reopening, slowest: Milliseconds) {
+    self.quickest = min(quickest, slowest)
+    self.slowest = slowest
+    pause = self.quickest
+  }
 
   /// A try failed, or the line was lost. Returns the wait before the next try.
   mutating func failed(now: Instant) -> Milliseconds {
@@ -22,7 +27,7 @@ struct ReconnectPace: Sendable {
 
   /// The line works.
   mutating func succeeded() {
-    pause = Limits.reopening
+    pause = quickest
     outageSince = nil
   }
 }

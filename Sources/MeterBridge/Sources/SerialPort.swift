@@ -22,9 +22,23 @@ enum SerialPort {
     guard var settings = termios(line) else { throw SourceError("no serial port runs at \(line)") }
     // What a pty or an adapter does not know (parity, seven bits) it leaves out without a word, and that is fine:
     // `ParityMarks` takes off bit 8.
-    guard unsafe tcsetattr(raw, TCSANOW, &settings) == 0 else {
-      throw SourceError("\(path) does not take \(line): \(SourceError.text(errno))")
+    guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return }
+    let code = errno
+    // The C library calls it an error when nothing of what was asked has changed: also when such a port is opened for the
+    // second time and everything else stands already.
+    guard code == EINVAL, stand(settings, on: raw) else {
+      throw SourceError("\(path) does not take \(line): \(SourceError.text(code))")
     }
+  }
+
+  /// Whether a port has these settings, but for the shape of its bytes.
+  private static func stand(_ wanted: Glibc.termios, on raw: Int32) -> Bool {
+    var there = Glibc.termios()
+    var wanted = wanted
+    guard unsafe tcgetattr(raw, &there) == 0, unsafe cfgetospeed(&there) == cfgetospeed(&wanted) else { return false }
+    let rest = tcflag_t(CREAD | CLOCAL) | tcflag_t(CRTSCTS)
+    return there.c_iflag == wanted.c_iflag && there.c_oflag == wanted.c_oflag && there.c_lflag == wanted.c_lflag
+      && there.c_cflag & rest == wanted.c_cflag & rest
   }
 
   /// Settings for plain bytes, everything that the terminal driver could do to them off; nil for an unknown speed.
@@ -67,11 +81,20 @@ extension LineSettings: CustomStringConvertible {
     921_600, 1_000_000,
   ]
 
+  /// What else meters of a protocol that speak by themselves use: version 2.2 and 3 of P1, DLMS without parity.
+  static func unusual(for meterProtocol: MeterProtocol) -> [LineSettings] {
+    switch meterProtocol {
+    case .mbus, .echonet: []
+    case .p1: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)]
+    case .dlms: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)]
+    }
+  }
+
   /// What meters of a protocol use unless somebody set them otherwise.
   static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
     switch meterProtocol {
-    case .mbus: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
-    case .p1: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
+    case .mbus, .dlms: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
+    case .p1, .echonet: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1)
     }
   }
 

@@ -6,7 +6,7 @@ extension SourceAddress {
   var isFile: Bool {
     switch self {
     case .file, .standardInput: true
-    case .serial, .tcp: false
+    case .serial, .tcp, .page: false
     }
   }
 
@@ -15,6 +15,7 @@ extension SourceAddress {
     switch self {
     case .serial(let path), .file(let path): path
     case .tcp(let host, let port): "\(host):\(port)"
+    case .page(let page): page.shown
     case .standardInput: "standard input"
     }
   }
@@ -24,7 +25,7 @@ extension SourceAddress {
     switch self {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)
     case .tcp: SourceError("\(name) closed the connection")
-    case .file, .standardInput: SourceError("\(name) cannot be read any more")
+    case .page, .file, .standardInput: SourceError("\(name) cannot be read any more")
     }
   }
 }

@@ -6,10 +6,14 @@ extension SourceConnection {
   /// - Parameters:
   ///   - meters: At least one; all of one protocol on the same source. Events name them by their place here.
   ///   - lookup: For `tcp` sources whose host is a name.
-  convenience init?(for meters: [MeterSettings], lookup: LookupThread?) {
+  ///   - fetcher: For pages.
+  convenience init?(for meters: [MeterSettings], lookup: LookupThread?, fetcher: FetchThread? = nil) {
     guard let first = meters.first else { return nil }
     let line = first.line ?? .usual(for: first.meterProtocol)
-    self.init(first.source, line: line, dialogue: Self.dialogue(for: meters, first, line), lookup: lookup)
+    self.init(
+      first.source, line: line, others: first.line == nil ? LineSettings.unusual(for: first.meterProtocol) : [],
+      dialogue: Self.dialogue(for: meters, first, line), lookup: lookup,
+      fetcher: fetcher, interval: first.interval ?? WebPage.usualInterval)
   }
 
   private static func dialogue(for meters: [MeterSettings], _ first: MeterSettings, _ line: LineSettings)
@@ -17,11 +21,11 @@ extension SourceConnection {
   {
     let gap = Listener.gap(overNetwork: first.source.isSocket)
     switch first.meterProtocol {
-    case .p1: return Listener(framer: first.meterProtocol.framer(), gap: gap, interval: first.interval)
-    case .mbus where first.source.isFile:
-      // A recording answers nobody: whoever asked, the answers are there.
+    case .p1, .dlms, .echonet: return Listener(framer: first.framer(), gap: gap, interval: first.interval)
+    case .mbus where !first.source.isBus:
+      // A recording or a page answers nobody: whoever asked, the answers are there.
       let addresses = meters.map(\.busAddress)
-      return Listener(framer: first.meterProtocol.framer(), gap: gap, interval: first.interval) { frame in
+      return Listener(framer: first.framer(), gap: gap, interval: first.interval) { frame in
         guard let parsed = try? MBusFrame(parsing: frame.span) else { return nil }
         return addresses.firstIndex { $0.objection(to: parsed) == nil }
       }

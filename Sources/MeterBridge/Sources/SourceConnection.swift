@@ -8,12 +8,15 @@ final class SourceConnection {
     case resolving(Mailbox<LookupThread.Answer>)
     case connecting(Descriptor, others: ArraySlice<SocketAddress>, until: Instant)
     case open(Descriptor)
+    case fetching(Mailbox<FetchThread.Answer>, until: Instant)
     case ended
   }
 
   private let address: SourceAddress
-  private let line: LineSettings
+  private var search: LineSearch
   private let lookup: LookupThread?
+  private let fetcher: FetchThread?
+  private let interval: Milliseconds
   private var dialogue: any Dialogue
   private var state = State.waiting(until: Instant(milliseconds: 0))
   private var marks: ParityMarks
@@ -31,6 +34,13 @@ final class SourceConnection {
   private var lastTrouble: SourceError?
   private var isSilent = false
 
+  /// The telegram of the last page, as it came; pages are often fetched sooner than they change.
+  private var lastTelegram: [UInt8]?
+  /// When the page is due again.
+  private var pageDue = Instant(milliseconds: 0)
+  /// A page has failed once. Small web servers drop a request now and then, and that is not yet an outage.
+  private var isDoubtful = false
+
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or say something.
   private static let probation = Milliseconds.seconds(2)
   /// Different reasons told in one outage.
@@ -41,15 +51,28 @@ final class SourceConnection {
   /// - Parameters:
   ///   - address: Where the bytes come from.
   ///   - line: For serial ports.
+  ///   - others: Line settings to try where nothing fits with the first; none where they are configured.
   ///   - dialogue: What goes on over the line.
   ///   - lookup: For `tcp` sources whose host is a name.
-  init(_ address: SourceAddress, line: LineSettings, dialogue: any Dialogue, lookup: LookupThread?) {
+  ///   - fetcher: For pages.
+  ///   - interval: How often a page is fetched.
+  init(
+    _ address: SourceAddress, line: LineSettings, others: [LineSettings] = [], dialogue: any Dialogue,
+    lookup: LookupThread?, fetcher: FetchThread? = nil, interval: Milliseconds = WebPage.usualInterval
+  ) {
     self.address = address
-    self.line = line
+    search = LineSearch(line, others: others)
     self.dialogue = dialogue
     self.lookup = lookup
-    marks = ParityMarks(dataBits: line.dataBits)
-    pace = ReconnectPace(slowest: address.isSocket ? Limits.reconnecting : Limits.reopening)
+    marks = ParityMarks(dataBits: search.line.dataBits)
+    self.fetcher = fetcher
+    self.interval = interval
+    pace =
+      switch address {
+      case .page: ReconnectPace(quickest: interval, slowest: Limits.reconnecting)
+      case .tcp: ReconnectPace(slowest: Limits.reconnecting)
+      case .serial, .file, .standardInput: ReconnectPace(slowest: Limits.reopening)
+      }
   }
 
   // MARK: For the loop
@@ -59,6 +82,7 @@ final class SourceConnection {
     switch state {
     case .waiting, .ended: -1
     case .resolving(let answers): answers.descriptor
+    case .fetching(let answers, _): answers.descriptor
     case .connecting(let descriptor, _, _), .open(let descriptor): descriptor.raw
     }
   }
@@ -66,7 +90,7 @@ final class SourceConnection {
   var pollEvents: Int16 {
     switch state {
     case .waiting, .ended: 0
-    case .resolving: Int16(POLLIN)
+    case .resolving, .fetching: Int16(POLLIN)
     case .connecting: Int16(POLLOUT)
     case .open: unsent.isEmpty ? Int16(POLLIN) : Int16(POLLIN | POLLOUT)
     }
@@ -75,7 +99,7 @@ final class SourceConnection {
   /// When `service` has something to do even though nothing came in; nil for never.
   var deadline: Instant? {
     switch state {
-    case .waiting(let until), .connecting(_, _, let until): until
+    case .waiting(let until), .connecting(_, _, let until), .fetching(_, let until): until
     case .resolving, .ended: nil
     case .open: [dialogue.deadline, announceAt].compactMap(\.self).min()
     }
@@ -92,6 +116,12 @@ final class SourceConnection {
       let code = isDone ? TCPSocket.outcome(of: descriptor) : ETIMEDOUT
       if code == 0 { opened(descriptor, now: now) } else { connect(others, last: code, now: now) }
     case .open(let descriptor): serve(descriptor, reported, now: now)
+    case .fetching(let answers, let until):
+      if let answer = answers.takeAll().last {
+        fetched(answer, now: now)
+      } else if now >= until {
+        fetched(.failed(.timedOut), now: now)
+      }
     case .ended: break
     }
     forward(now: now)
@@ -99,6 +129,10 @@ final class SourceConnection {
 
   /// Reads one meter now; false where its kind speaks by itself.
   func poll(meter: Int, now: Instant) -> Bool {
+    if case .page = address {
+      if isAnnounced, case .waiting = state { state = .waiting(until: now) }
+      return true
+    }
     let canBeAsked = dialogue.poll(meter: meter, now: now)
     forward(now: now)
     return canBeAsked
@@ -122,10 +156,11 @@ final class SourceConnection {
   private func open(now: Instant) {
     do throws(SourceError) {
       switch address {
-      case .serial(let path): opened(try SerialPort.open(path, line), now: now)
+      case .serial(let path): opened(try SerialPort.open(path, search.line), now: now)
       case .file(let path): opened(try InputFile.open(path), now: now)
       case .standardInput: opened(try InputFile.standardInput(), now: now)
       case .tcp(let host, let port): try lookUp(host, port, now: now)
+      case .page(let page): try fetch(page, now: now)
       }
     } catch {
       lose(error, now: now)
@@ -170,10 +205,51 @@ final class SourceConnection {
 
   private func opened(_ descriptor: Descriptor, now: Instant) {
     state = .open(descriptor)
-    marks = ParityMarks(dataBits: address.isSerial ? line.dataBits : 8)
+    marks = ParityMarks(dataBits: address.isSerial ? search.line.dataBits : 8)
     unsent = []
     if !isAnnounced { announceAt = now + Self.probation }
     dialogue.opened(now: now)
+  }
+
+  // MARK: Pages
+
+  private func fetch(_ page: WebPage, now: Instant) throws(SourceError) {
+    guard let answers = fetcher?.fetch(page.url) else {
+      throw SourceError("\(page.shown) cannot be fetched: too many pages are under way")
+    }
+    pageDue = now + interval
+    // The fetch thread gives up sooner, unless it is stuck itself.
+    state = .fetching(answers, until: now + Limits.fetching + Limits.connecting)
+  }
+
+  private func fetched(_ answer: FetchThread.Answer, now: Instant) {
+    guard case .page(let page) = address else { return }
+    do throws(SourceError) {
+      guard case .page(let content) = answer else {
+        if case .failed(let failure) = answer { throw failure.trouble(with: page) }
+        return
+      }
+      take(try PageContent.telegram(in: content, of: page.shown), now: now)
+    } catch {
+      if isAnnounced, !isDoubtful {
+        isDoubtful = true
+        state = .waiting(until: now + Limits.reopening)
+      } else {
+        lose(error, now: now)
+      }
+    }
+  }
+
+  /// What the page holds, whole: nothing more of it will come.
+  private func take(_ telegram: [UInt8], now: Instant) {
+    state = .waiting(until: max(pageDue, now))
+    isDoubtful = false
+    announce()
+    guard telegram != lastTelegram else { return events.append(.unchanged) }
+    lastTelegram = telegram
+    dialogue.opened(now: now)
+    dialogue.received(LineInput(bytes: telegram), now: now)
+    dialogue.closed(now: now)
   }
 
   // MARK: Open
@@ -227,9 +303,14 @@ final class SourceConnection {
         case .send(let bytes): send(bytes, now: now)
         case .readout(let meter, let frames):
           isSilent = false
+          search.found()
           events.append(.readout(meter: meter, frames: frames))
         case .rejected(let meter, let bytes, let error):
           events.append(.rejected(meter: meter, bytes: bytes, error: error))
+          if address.isSerial, search.missed(bytes.count) {
+            isSilent = false
+            reopen("no telegram can be made out; trying the line settings \(search.line)", now: now)
+          }
         case .noAnswer(let meter, let tries): events.append(.noAnswer(meter: meter, tries: tries))
         case .reopen(let reason): reopen(reason, now: now)
         case .news(let news): events.append(.news(news))

@@ -11,6 +11,8 @@ enum SourceEvent: Equatable, Sendable {
   case ended
   /// Open, but silent for so long that it was opened anew. Said once until something is heard.
   case silent(reason: String)
+  /// A page holds the telegram that it held the last time.
+  case unchanged
   /// One complete readout: one frame of a meter that speaks by itself, all frames of an M-Bus answer.
   case readout(meter: Int, frames: [[UInt8]])
   /// Bytes that could not be used; nil for a meter where nobody can say whose they are.

@@ -1,6 +1,6 @@
-/// What the lines of P1 telegrams mean: the one table of codes. Sources: DSMR P1 companion standards 2.2 to 5.0.2, e-MUCS P1
-/// (Belgium), Luxmetering E-Meter P1, ESO (Lithuania), Swedish and Finnish HAN, IEC 62056-61.
-enum P1Meaning: BitwiseCopyable {
+/// What OBIS codes mean, in P1 and in DLMS telegrams: the one table of them. Sources: DSMR P1 companion standards 2.2 to
+/// 5.0.2, e-MUCS P1 (Belgium), Luxmetering E-Meter P1, ESO (Lithuania), Swedish and Finnish HAN, DLMS Blue Book, IEC 62056-61.
+enum ObisMeaning: BitwiseCopyable {
   /// A number with a unit, published in this unit.
   case quantity(FieldKey, Unit)
   /// A number without a unit.
@@ -19,14 +19,14 @@ enum P1Meaning: BitwiseCopyable {
   case unknown
 }
 
-extension P1Meaning {
-  /// The meaning of a line of the meter itself.
+extension ObisMeaning {
+  /// The meaning of a value of the meter itself.
   ///
   /// - Parameters:
-  ///   - obis: the line's code, its A being 0 (abstract, channel 0) or 1 (electricity).
+  ///   - obis: the value's code, its A being 0 (abstract, channel 0) or 1 (electricity).
   ///   - isLithuanian: ESO's 31.4.0 is an average, everybody else's a limit.
   /// - Returns: `unknown` for codes that are not in the table.
-  static func of(_ obis: Obis, isLithuanian: Bool) -> P1Meaning {
+  static func of(_ obis: Obis, isLithuanian: Bool) -> ObisMeaning {
     // F names a billing period; 255 is the current one.
     guard obis.f == 255 || (1...126).contains(obis.f) else { return .unknown }
     let meaning =
@@ -36,7 +36,7 @@ extension P1Meaning {
 
   /// A = 1. C counts the same quantities for the sum (1…20) and for L1, L2 and L3 (21…80).
   @inline(__always)
-  private static func electricity(_ obis: Obis, isLithuanian: Bool) -> P1Meaning {
+  private static func electricity(_ obis: Obis, isLithuanian: Bool) -> ObisMeaning {
     guard (1...80).contains(obis.c) else { return electricityAbove80(obis) }
     let phase: FieldKey.Phase =
       switch obis.c {
@@ -61,7 +61,7 @@ extension P1Meaning {
 
   /// D = 7.
   @inline(__always)
-  private static func momentary(_ quantity: UInt8, _ phase: FieldKey.Phase) -> P1Meaning {
+  private static func momentary(_ quantity: UInt8, _ phase: FieldKey.Phase) -> ObisMeaning {
     switch quantity {
     case 1: .quantity(FieldKey(.powerImport, phase: phase), .watt)
     case 2: .quantity(FieldKey(.powerExport, phase: phase), .watt)
@@ -84,7 +84,7 @@ extension P1Meaning {
 
   /// D = 8, E = 0 or the tariff.
   @inline(__always)
-  private static func total(_ quantity: UInt8, _ phase: FieldKey.Phase, tariff: UInt16) -> P1Meaning {
+  private static func total(_ quantity: UInt8, _ phase: FieldKey.Phase, tariff: UInt16) -> ObisMeaning {
     switch quantity {
     case 1: .quantity(FieldKey(.energyImport, phase: phase, tariff: tariff), .kilowattHour)
     case 2: .quantity(FieldKey(.energyExport, phase: phase, tariff: tariff), .kilowattHour)
@@ -102,16 +102,19 @@ extension P1Meaning {
     }
   }
 
-  private static func electricityAbove80(_ obis: Obis) -> P1Meaning {
+  private static func electricityAbove80(_ obis: Obis) -> ObisMeaning {
     switch obis.cde {
     case 0x5B_07_00: .quantity(FieldKey(.current, phase: .n), .ampere)  // 91.7.0
+    case 0x51_07_04, 0x51_07_28: .quantity(FieldKey(.phaseAngle, phase: .l1), .degree)  // 81.7.4, 81.7.40
+    case 0x51_07_0F, 0x51_07_33: .quantity(FieldKey(.phaseAngle, phase: .l2), .degree)  // 81.7.15, 81.7.51
+    case 0x51_07_1A, 0x51_07_3E: .quantity(FieldKey(.phaseAngle, phase: .l3), .degree)  // 81.7.26, 81.7.62
     case 0x62_01_00, 0x63_61_00: .record  // 98.1.0, 99.97.0: lists
     default: obis.isText ? textMeaning(obis) : .unknown
     }
   }
 
   /// A = 0, B = 0.
-  private static func abstract(_ obis: Obis) -> P1Meaning {
+  private static func abstract(_ obis: Obis) -> ObisMeaning {
     switch obis.cde {
     case 0x01_00_00: .record  // 1.0.0: the clock
     case 0x11_00_00: .powerLimit  // 17.0.0
@@ -126,7 +129,7 @@ extension P1Meaning {
   }
 
   /// Identifications are the meter's, not fields.
-  private static func textMeaning(_ obis: Obis) -> P1Meaning {
+  private static func textMeaning(_ obis: Obis) -> ObisMeaning {
     switch (obis.c, obis.d) {
     case (0x60, 0x05), (0x60, 0x08), (0x60, 0x0D), (0x60, 0x32): .text
     default: .record
@@ -134,7 +137,7 @@ extension P1Meaning {
   }
 
   /// The same of a past billing period.
-  private func stored(_ storage: UInt64) -> P1Meaning {
+  private func stored(_ storage: UInt64) -> ObisMeaning {
     switch self {
     case .quantity(var key, let unit):
       key.storage = storage

@@ -1,0 +1,101 @@
+import Decoders
+
+/// Lets the cipher be the text, so that mutations reach the grammar behind it; a tag with an odd first byte does not fit.
+let openCipher = DLMSCipher(authenticationKey: [UInt8](repeating: 0, count: 16)) { _, _, tag, _ in
+  tag.count == 0 || tag[0] & 1 == 0
+}
+
+let openSettings = {
+  var settings = DLMSDecoder.Configuration()
+  settings.cipher = openCipher
+  settings.systemTitle = SystemTitle(0x4B46_4D65_5012_3456)
+  return settings
+}()
+
+/// Cuts an input into frames, whole and in pieces, and decodes the frames.
+///
+/// Traps where the pieces change what comes out, or where a byte is lost or comes twice.
+///
+/// - Parameters:
+///   - input: what comes off the line.
+///   - framer: a fresh one.
+///   - decoder: a fresh one.
+///   - filler: bytes that the framer may drop between frames.
+///   - holds: the framer holds segments back, so that noise between them comes out before them.
+func run(
+  _ input: [UInt8], _ framer: some Framer, _ decoder: some MeterDecoder, filler: Set<UInt8>, holds: Bool = false
+) {
+  let whole = framed(input, framer, piece: max(1, input.count))
+  let pieces = framed(input, framer, piece: 1 + input.count % 16)
+  precondition(frames(whole) == frames(pieces), "other pieces, other frames")
+  for outcome in [whole, pieces] {
+    let out = outcome.flatMap(bytes).filter { !filler.contains($0) }
+    let there = input.filter { !filler.contains($0) }
+    precondition(holds ? out.sorted() == there.sorted() : out == there, "bytes are lost, doubled or moved")
+  }
+  decode(frames(whole), decoder)
+}
+
+/// Decodes frames and looks at everything that comes of them.
+func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
+  var decoder = decoder
+  var telegrams: [Telegram] = []
+  for frame in frames {
+    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { look(error) }
+  }
+  do throws(DecodeError) { try decoder.finish(into: &telegrams) } catch { look(error) }
+  for telegram in telegrams { look(telegram) }
+}
+
+/// A long frame around these bytes, with the right lengths and the right checksum.
+func longFrame(_ content: [UInt8]) -> [UInt8] {
+  let count = UInt8(truncatingIfNeeded: content.count)
+  return [0x68, count, count, 0x68] + content + [content.reduce(0, &+), 0x16]
+}
+
+private func framed(_ input: [UInt8], _ framer: some Framer, piece: Int) -> [Framed] {
+  var framer = framer
+  var all: [Framed] = []
+  for start in stride(from: 0, to: input.count, by: piece) {
+    let part = Array(input[start..<min(input.count, start + piece)])
+    framer.append(part.span)
+    while let next = framer.next() { all.append(next) }
+  }
+  framer.finish()
+  while let next = framer.next() { all.append(next) }
+  return all
+}
+
+private func frames(_ all: [Framed]) -> [[UInt8]] {
+  all.compactMap { if case .frame(let bytes) = $0 { bytes } else { nil } }
+}
+
+private func bytes(_ framed: Framed) -> [UInt8] {
+  switch framed {
+  case .frame(let bytes), .rejected(let bytes, _): bytes
+  }
+}
+
+private func look(_ error: DecodeError) { precondition(!error.description.isEmpty, "an error without words") }
+
+/// Everything that the bridge writes of a telegram is written once: places must lie in their bytes, numbers must print.
+private func look(_ telegram: Telegram) {
+  for error in telegram.issues { look(error) }
+  for reading in telegram.readings {
+    var count = (reading.meterNumber ?? "").utf8.count + (reading.modelName ?? "").utf8.count
+    count += reading.time?.description.utf8.count ?? 0
+    for field in reading.fields {
+      count += reading.topicLevel(field).utf8.count
+      switch field.value {
+      case .number(let number): count += number.description.utf8.count
+      case .time(let time): count += time.description.utf8.count
+      case .text(let place): count += reading.string(place).utf8.count
+      case .absent(let reason): count += reason.name.utf8.count
+      }
+    }
+    precondition(count < 1 << 24, "a telegram of endless text")
+  }
+  if case .dlms(let content) = telegram.records {
+    for record in content.records { precondition((record.number?.description ?? "0").isEmpty == false) }
+  }
+}

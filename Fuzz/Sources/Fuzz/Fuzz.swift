@@ -1,0 +1,45 @@
+import Decoders
+import Glibc
+
+/// What can be fuzzed; the environment's `FUZZ_TARGET` names it.
+///
+/// Framers are fed whole and in pieces. Where a check value would keep mutated bytes from the decoder, the decoder gets
+/// them a second time past it.
+enum Target: String, CaseIterable {
+  case mbus, p1, dlms, axdr
+  case encryptedP1 = "p1-encrypted"
+
+  func take(_ input: [UInt8]) {
+    switch self {
+    case .mbus:
+      run(input, MBusFramer(), MBusDecoder(), filler: [])
+      if (3...255).contains(input.count) { decode([longFrame(input)], MBusDecoder()) }
+    case .p1:
+      run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
+      decode([input], P1Decoder())
+    case .dlms:
+      run(input, DLMSFramer(), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
+      run(input, DLMSFramer(ignoresChecksums: true), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
+    case .axdr: decode([input], DLMSDecoder(openSettings))
+    case .encryptedP1: run(input, EncryptedP1Framer(), EncryptedP1Decoder(openCipher), filler: [])
+    }
+  }
+}
+
+private let target = {
+  let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
+  guard let target = Target(rawValue: name) else {
+    print("FUZZ_TARGET must be one of \(Target.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(name)\".")
+    // Not `exit`, which libFuzzer takes for a finding.
+    fflush(nil)
+    _exit(EX_USAGE)
+  }
+  return target
+}()
+
+/// libFuzzer has the program's entry point, and calls this with each input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func take(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  target.take(unsafe Array(UnsafeBufferPointer(start: bytes, count: count)))
+  return 0
+}

@@ -1,0 +1,107 @@
+/// The cipher of a meter: AES-128 in Galois/counter mode, with the meter's key inside.
+///
+/// This library contains no cipher. Whoever has one hands it in; it is shown nowhere.
+public struct DLMSCipher: Sendable {
+  /// Deciphers `text` in place.
+  ///
+  /// With a tag (12 bytes of it, the beginning of the full one) the text and the associated data are held against it;
+  /// false says that they do not fit, and the text is then of no use. Without one (an empty span) the text is deciphered
+  /// in counter mode from the block after the nonce's first, and nothing vouches for it.
+  public typealias Open =
+    @Sendable (
+      _ nonce: Span<UInt8>, _ associated: Span<UInt8>, _ tag: Span<UInt8>, _ text: inout MutableSpan<UInt8>
+    ) -> Bool
+
+  let open: Open
+  /// The 16 bytes that stand in the associated data; nil where they are not known.
+  let authenticationKey: [UInt8]?
+
+  /// A cipher.
+  ///
+  /// - Parameters:
+  ///   - authenticationKey: 16 bytes; nil where the operator gives none. Tags are then left unchecked.
+  ///   - open: the cipher proper, with the encryption key.
+  public init(authenticationKey: [UInt8]? = nil, open: @escaping Open) {
+    self.authenticationKey = authenticationKey
+    self.open = open
+  }
+}
+
+extension DLMSCipher: CustomStringConvertible, CustomReflectable {
+  /// Never a key.
+  public var description: String { "(hidden)" }
+  /// Never a key.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The security control byte (Green Book 9.2.7.2.4.1).
+public struct DLMSSecurity: Hashable, Sendable, BitwiseCopyable {
+  /// As on the wire.
+  public var byte: UInt8
+
+  /// A tag of 12 bytes follows the text.
+  public var isAuthenticated: Bool { byte & 0x10 != 0 }
+  /// The text is enciphered.
+  public var isEncrypted: Bool { byte & 0x20 != 0 }
+  /// The text is compressed.
+  var isCompressed: Bool { byte & 0x80 != 0 }
+}
+
+/// The frame around enciphered application data: `DB 08 title(8) length security counter(4) text [tag(12)]`.
+struct DLMSEnvelope {
+  static let tagCount = 12
+
+  /// Nil where the meter sends none.
+  var title: SystemTitle?
+  var security: DLMSSecurity
+  /// Rises with every telegram; part of the nonce.
+  var counter: UInt32
+  /// The text without the tag.
+  var text: Range<Int>
+  /// The tag; empty where there is none.
+  var tag: Range<Int>
+
+  /// First byte behind it; it may lie behind the bytes that are there.
+  var end: Int { tag.upperBound }
+
+  /// The envelope at a place, by its head.
+  init(_ bytes: Span<UInt8>, at start: Int) throws(DecodeError) {
+    var position = start + 2
+    guard position < bytes.count else { throw DecodeError(.truncated, at: bytes.count, expected: 1) }
+    let titleCount = Int(bytes[start + 1])
+    guard titleCount == 8 || titleCount == 0 else {
+      throw DecodeError(.badFrame, at: start + 1, expected: 8, found: titleCount)
+    }
+    guard bytes.count - position > titleCount else {
+      throw DecodeError(.truncated, at: bytes.count, expected: titleCount + 1)
+    }
+    title = titleCount == 8 ? SystemTitle(bytes, at: position) : nil
+    position += titleCount
+    var reader = AXDRReader(bytes, position..<bytes.count)
+    let count = try reader.length()
+    position = reader.position
+    guard count <= DLMSFramer.limit - 16 else { throw DecodeError(.tooLong, at: start, expected: DLMSFramer.limit) }
+    guard bytes.count - position >= 5 else { throw DecodeError(.truncated, at: bytes.count, expected: 5) }
+    security = DLMSSecurity(byte: bytes[position])
+    guard security.isEncrypted || security.isAuthenticated, !security.isCompressed, security.byte & 0x0F <= 2 else {
+      throw DecodeError(.unsupported, at: position, found: Int(security.byte))
+    }
+    let tagCount = security.isAuthenticated ? Self.tagCount : 0
+    guard count >= 5 + tagCount else {
+      throw DecodeError(.lengthMismatch, at: position, expected: 5 + tagCount, found: count)
+    }
+    counter = 0
+    for index in position + 1..<position + 5 { counter = counter << 8 | UInt32(bytes[index]) }
+    let end = position + count
+    text = position + 5..<end - tagCount
+    tag = end - tagCount..<end
+  }
+
+  /// The twelve bytes that never come twice with one key: title and counter.
+  func nonce(_ title: SystemTitle) -> [12 of UInt8] {
+    var nonce = [12 of UInt8](repeating: 0)
+    for index in 0..<8 { nonce[index] = title.byte(index) }
+    for index in 0..<4 { nonce[8 + index] = UInt8(truncatingIfNeeded: counter >> UInt32(24 - 8 * index)) }
+    return nonce
+  }
+}

@@ -1,0 +1,171 @@
+/// Makes readings of what DLMS meters push: Kaifa, Sagemcom, Landis+Gyr, Iskraemeco, Kamstrup, Aidon and whoever else
+/// explains his lists.
+///
+/// Its frames are whole telegrams, as `DLMSFramer` hands them out. Enciphered P1 telegrams give P1 telegrams.
+public struct DLMSDecoder: MeterDecoder {
+  /// What must be known beside the telegrams.
+  public struct Configuration: Sendable {
+    /// Nil where no key is configured: telegrams in plain only.
+    public var cipher: DLMSCipher?
+    /// For meters that send none.
+    public var systemTitle: SystemTitle?
+    /// Powers of ten for registers whose decimals the telegram does not give.
+    public var scalers: [DLMSQuantity: Int8] = [:]
+    /// Whose habits to assume, where the telegram does not tell or tells wrong.
+    public var maker: DLMSMaker?
+    /// Minutes east of UTC of the meter's clock, where its times do not tell or tell wrong.
+    public var utcOffset: Int16?
+
+    /// Nothing is known.
+    public init() {}
+  }
+
+  private let settings: Configuration
+  private var decipherer: DLMSDecipherer
+  private var nodes: [AXDRNode] = []
+
+  /// A decoder.
+  ///
+  /// - Parameters:
+  ///   - settings: what is known of the meter.
+  ///   - counters: the frame counters of an earlier run.
+  public init(_ settings: Configuration = Configuration(), counters: [DLMSFrameCounter] = []) {
+    self.settings = settings
+    decipherer = DLMSDecipherer(settings.cipher, systemTitle: settings.systemTitle, counters: counters)
+  }
+
+  /// The frame counters to hand to `init` after a restart.
+  public var counters: [DLMSFrameCounter] { decipherer.counters.all }
+
+  /// Decodes one telegram, or the several that one frame carries.
+  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+    var data = try DLMSPayload.gather(frame)
+    let link = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
+    var position = 0
+    // One frame may carry several telegrams, each behind a link control header of its own.
+    repeat {
+      if DLMSAPDUCarriage.hasLinkControl(data.span, at: position) { position += DLMSAPDUCarriage.linkControlCount }
+      guard position < data.count else { throw DecodeError(.truncated, at: position, expected: 1) }
+      let end = try decode(&data, at: position, link, into: &telegrams)
+      if end < data.count, !DLMSAPDUCarriage.hasLinkControl(data.span, at: end), let last = telegrams.indices.last {
+        telegrams[last].issues.append(DecodeError(.noise, at: end, found: data.count - end))
+        return
+      }
+      position = end
+    } while position < data.count
+  }
+
+  /// The framer joins segments: nothing can be half there.
+  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+
+  /// The application data at a place; returns where it ends.
+  private mutating func decode(
+    _ data: inout [UInt8], at position: Int, _ link: [UInt8], into telegrams: inout [Telegram]
+  ) throws(DecodeError) -> Int {
+    switch data[position] {
+    case DLMSTag.generalGlobalCiphering, DLMSTag.generalDedicatedCiphering:
+      let envelope = try DLMSEnvelope(data.span, at: position)
+      let opened = try decipherer.open(envelope, in: &data)
+      try decode(opened, data, link, into: &telegrams)
+      return envelope.end
+    case DLMSTag.dataNotification, AXDRTag.array, AXDRTag.structure:
+      var header = DLMSHeader()
+      let end = try parse(data.span, position..<data.count, &header)
+      telegrams.append(try telegram(data, header, link))
+      return end
+    default: throw DecodeError(.unsupported, at: position, found: Int(data[position]))
+    }
+  }
+
+  // MARK: Enciphered
+
+  private mutating func decode(
+    _ opened: DLMSOpened, _ data: [UInt8], _ link: [UInt8], into telegrams: inout [Telegram]
+  ) throws(DecodeError) {
+    let isCertain = opened.verification == .verified
+    if let first = opened.text.first, data[first] == DLMSTag.text, DLMSDecipherer.isPlausible(data.span, opened.text) {
+      let frame = try EncryptedP1Decoder.frame(data.span.extracting(opened.text))
+      _ = try decipherer.accept(opened)
+      var decoder = P1Decoder(utcOffset: settings.utcOffset)
+      return try decoder.decode(frame.span, into: &telegrams)
+    }
+    guard isCertain || DLMSDecipherer.isPlausible(data.span, opened.text) || isBareList(data.span, opened.text) else {
+      throw decipherer.refuse(opened.title)
+    }
+    var header = DLMSHeader()
+    header.systemTitle = opened.title
+    header.frameCounter = opened.counter
+    header.security = opened.security
+    header.verification = opened.verification
+    let end = try parse(data.span, opened.text, &header)
+    guard end == opened.text.upperBound else {
+      throw DecodeError(.lengthMismatch, at: end, expected: end, found: opened.text.upperBound)
+    }
+    header.isCounterRestarted = try decipherer.accept(opened)
+    telegrams.append(try telegram(data, header, link))
+  }
+
+  /// Whether a text is a list and nothing else, to its last byte: its first byte alone proves nothing.
+  private mutating func isBareList(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
+    guard let first = text.first, bytes[first] == AXDRTag.array || bytes[first] == AXDRTag.structure else {
+      return false
+    }
+    var header = DLMSHeader()
+    do throws(DecodeError) { return try parse(bytes, text, &header) == text.upperBound } catch { return false }
+  }
+
+  // MARK: In plain
+
+  /// Reads the tree of the application data into `nodes`; returns where it ends.
+  private mutating func parse(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ header: inout DLMSHeader
+  ) throws(DecodeError) -> Int {
+    guard let first = range.first else { throw DecodeError(.truncated, at: range.lowerBound, expected: 1) }
+    var position = first
+    switch bytes[first] {
+    case DLMSTag.dataNotification:
+      let notification = try DLMSNotification(bytes, at: first, to: range.upperBound)
+      header.invokeID = notification.invokeID
+      if let place = notification.time, let moment = DLMSDateTime(bytes, at: place), !moment.isInvalid {
+        header.time = moment.time
+      }
+      position = notification.body
+    case AXDRTag.array, AXDRTag.structure: break
+    default: throw DecodeError(.unsupported, at: first, found: Int(bytes[first]))
+    }
+    nodes.removeAll(keepingCapacity: true)
+    var reader = AXDRReader(bytes, position..<range.upperBound)
+    try reader.value(into: &nodes)
+    return reader.position
+  }
+
+  /// The telegram of which the tree is in `nodes`.
+  private func telegram(_ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8]) throws(DecodeError) -> Telegram {
+    let bytes = data.span
+    var walk = DLMSWalk(bytes, nodes, root: 0)
+    var layout: DLMSLayout?
+    if !walk.records.contains(where: \.hasUnit) {
+      layout = DLMSLayout.find(nodes, of: 0, in: bytes)
+      if let layout {
+        walk.apply(layout)
+      } else if walk.hasNamelessNumber || walk.records.isEmpty {
+        throw DLMSSignature(nodes, of: 0).unknown
+      }
+    }
+    var readings = DLMSReadings(
+      bytes, header: header, records: walk.all, issues: walk.issues, settings: settings)
+    let all = readings.all(layoutMaker: layout?.maker, hasObjectList: walk.hasObjectList)
+    return Telegram(
+      bytes: link, records: .dlms(DLMSContent(header: header, data: data, records: readings.records)),
+      readings: all, issues: readings.issues)
+  }
+}
+
+extension DLMSRecord {
+  /// Whether telegram or code give the number a unit.
+  fileprivate var hasUnit: Bool {
+    if scalerSource == .telegram { return true }
+    guard let obis, case .number = content else { return false }
+    return DLMSQuantity(DLMSReadings.meaning(obis)) != nil
+  }
+}

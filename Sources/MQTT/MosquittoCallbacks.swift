@@ -1,0 +1,89 @@
+internal import CMosquitto
+internal import Glibc
+
+extension MosquittoClient {
+  /// Sets what the library calls from within `serve` and `publish`.
+  func setCallbacks() {
+    unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+    unsafe mosquitto_connect_v5_callback_set(handle, onConnect)
+    unsafe mosquitto_disconnect_v5_callback_set(handle, onDisconnect)
+    unsafe mosquitto_publish_v5_callback_set(handle, onPublish)
+    unsafe mosquitto_subscribe_v5_callback_set(handle, onSubscribe)
+    unsafe mosquitto_message_v5_callback_set(handle, onMessage)
+    // The library formats every packet for this callback, so it is there only where its words are needed.
+    if settings.tls != nil { unsafe mosquitto_log_callback_set(handle, onLog) }
+  }
+}
+
+private func client(_ context: UnsafeMutableRawPointer?) -> MosquittoClient? {
+  unsafe context.map { unsafe Unmanaged<MosquittoClient>.fromOpaque($0).takeUnretainedValue() }
+}
+
+// Functions, not closures: a closure could be inferred main-actor isolated and trap on the library's call.
+private func onConnect(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ reason: Int32, _: Int32, _ properties: OpaquePointer?
+) {
+  guard reason == 0 else {
+    unsafe client(context)?.note(.refused(reason: reason))
+    return
+  }
+  var acceptance = MosquittoClient.Acceptance()
+  var size: UInt32 = 0
+  if unsafe mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE.code, &size, false) != nil {
+    acceptance.maximumPacketSize = Int(size)
+  }
+  var receiveMaximum: UInt16 = 0
+  if unsafe mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM.code, &receiveMaximum, false) != nil {
+    acceptance.receiveMaximum = Int(receiveMaximum)
+  }
+  var retains: UInt8 = 1
+  if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE.code, &retains, false) != nil {
+    acceptance.retains = retains != 0
+  }
+  unsafe client(context)?.note(.accepted(acceptance))
+}
+
+extension mqtt5_property {
+  fileprivate var code: Int32 { Int32(truncatingIfNeeded: rawValue) }
+}
+
+private func onDisconnect(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32, _: OpaquePointer?
+) {
+  let system = errno
+  guard let client = unsafe client(context) else { return }
+  client.note(.closed(client.closing(code, system: system)))
+}
+
+private func onPublish(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ reason: Int32, _: OpaquePointer?
+) { unsafe client(context)?.note(.published(id: id, reason: reason)) }
+
+private func onSubscribe(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ count: Int32,
+  _ granted: UnsafePointer<Int32>?, _: OpaquePointer?
+) {
+  let codes = unsafe Array(UnsafeBufferPointer(start: granted, count: granted == nil ? 0 : Int(count)))
+  unsafe client(context)?.note(.subscribed(id: id, granted: codes))
+}
+
+/// Bytes of a message that are kept: what we have subscribed to is a word.
+private let payloadKept = 64
+
+private func onMessage(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
+  _: OpaquePointer?
+) {
+  guard let message = unsafe message?.pointee, let topic = unsafe message.topic else { return }
+  let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), payloadKept)
+  let payload = unsafe [UInt8](UnsafeRawBufferPointer(start: message.payload, count: count))
+  unsafe client(context)?.note(
+    .message(topic: String(cString: topic), payload: payload, isRetained: message.retain))
+}
+
+private func onLog(
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ level: Int32, _ words: UnsafePointer<CChar>?
+) {
+  guard level == MOSQ_LOG_ERR, let words = unsafe words else { return }
+  unsafe client(context)?.note(words: String(cString: words))
+}

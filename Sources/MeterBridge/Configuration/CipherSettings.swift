@@ -1,0 +1,96 @@
+internal import Decoders
+
+extension Form<SystemTitle> {
+  static let systemTitle = Form("16 hexadecimal digits") { text throws(Unfit) in
+    guard let bytes = Hexadecimal.bytes(text.utf8), bytes.count == 8 else {
+      throw Unfit("is no system title: 16 hexadecimal digits, such as `4B464D1020304050`")
+    }
+    return SystemTitle(bytes.reduce(0) { $0 << 8 | UInt64($1) })
+  }
+}
+
+extension Form<Int8> {
+  fileprivate static let powerOfTen = Form("-6 to 6") { text throws(Unfit) in
+    guard let power = Int8(text), (-6...6).contains(power) else {
+      throw Unfit("is no power of ten: -6 to 6, such as `-2` for two decimals")
+    }
+    return power
+  }
+}
+
+extension Setting<MeterSettings> {
+  /// A family of M-Bus meters, or the maker of a DLMS meter: whichever has the name.
+  static let profile = Setting(
+    row: SettingRow(
+      key: "profile",
+      value: (Profile.allCases.map(\.name) + DLMSMaker.allCases.map(\.name)).map { "`\($0)`" }.joined(separator: ", "),
+      fallback: "found from the telegram",
+      meaning: "M-Bus: the family of the meter; DLMS: its maker. Only where the meter does not tell it.",
+      otherNames: ["model"])
+  ) { node, meter, reader in
+    guard let written = reader.text(node, of: "`profile`") else { return false }
+    meter.profile = Profile(name: written.text)
+    meter.maker = DLMSMaker(name: written.text)
+    if meter.profile != nil || meter.maker != nil { return true }
+    let names = Profile.allCases.map(\.name) + DLMSMaker.allCases.map(\.name)
+    let near = Suggestion.question(Suggestion.nearest(to: written.text, of: names))
+    reader.add("\(written.shown) is not known: \(names.joined(separator: ", "))\(near)", at: node.at)
+    return false
+  }
+
+  /// `scalers: {current: -2}`: powers of ten for what a meter sends without saying where the point is.
+  static let scalers = Setting(
+    row: SettingRow(
+      key: "scalers", value: "a group: quantities, each with its power of ten",
+      fallback: "from the telegram, else the maker's habit",
+      meaning: "DLMS: where the point is, for meters whose telegrams do not tell: `scalers: {current: -2}`. "
+        + "Quantities: \(DLMSQuantity.allCases.map(\.name).joined(separator: ", ")).",
+      otherNames: ["scaler", "scale"])
+  ) { node, meter, reader in
+    let example = ["a quantity and its power of ten, such as `current: -2`"]
+    guard let entries = reader.entries(node, of: "`scalers`", takes: example) else { return false }
+    let before = reader.mistakes.count
+    for entry in entries {
+      guard let name = reader.key(entry.key) else { continue }
+      guard let quantity = DLMSQuantity(name: name) else {
+        let names = DLMSQuantity.allCases.map(\.name)
+        let near = Suggestion.question(Suggestion.nearest(to: name, of: names))
+        reader.add(
+          "\(SettingReader.quoted(name)) is no quantity: \(names.joined(separator: ", "))\(near)", at: entry.key.at)
+        continue
+      }
+      if let power = reader.value(entry.value, of: name, .powerOfTen) { meter.scalers[quantity] = power }
+    }
+    return reader.mistakes.count == before
+  }
+}
+
+extension MeterSettings {
+  /// The settings that only some protocols know, and the protocols that do.
+  private static let bound: [(key: String, protocols: [MeterProtocol], what: String)] = [
+    ("address", [.mbus], "M-Bus meters"),
+    ("profile", [.mbus, .dlms], "M-Bus and DLMS meters"),
+    ("key", [.dlms, .p1], "DLMS and P1 meters"),
+    ("auth_key", [.dlms, .p1], "DLMS and P1 meters"),
+    ("system_title", [.dlms, .p1], "DLMS and P1 meters"),
+    ("ignore_crc", [.dlms], "DLMS meters"),
+    ("scalers", [.dlms], "DLMS meters"),
+  ]
+
+  /// What stands there and does not go with the protocol.
+  func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
+    for setting in Self.bound where given.has(setting.key) && !setting.protocols.contains(meterProtocol) {
+      reader.add(
+        "`\(setting.key)` is for \(setting.what); this one speaks \(meterProtocol.rawValue)",
+        at: given.key(setting.key))
+    }
+    if given.isGood("profile"), (meterProtocol == .mbus && profile == nil) || (meterProtocol == .dlms && maker == nil) {
+      let names = meterProtocol == .mbus ? Profile.allCases.map(\.name) : DLMSMaker.allCases.map(\.name)
+      reader.add(
+        "this is no profile of \(meterProtocol.rawValue): \(names.joined(separator: ", "))", at: given.value("profile"))
+    }
+    if given.has("auth_key"), !given.has("key") {
+      reader.add("`auth_key` is of no use without `key`", at: given.key("auth_key"))
+    }
+  }
+}

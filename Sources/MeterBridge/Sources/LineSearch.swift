@@ -1,0 +1,39 @@
+/// Finds the line settings of a meter that speaks by itself, where nobody has configured them: meters of one protocol
+/// come with one of a few, and with the wrong one nothing they send is a frame.
+struct LineSearch: Sendable {
+  /// The settings to use now.
+  private(set) var line: LineSettings
+  private var others: [LineSettings]
+  private var rejected = 0
+  private var pieces = 0
+
+  /// One rejected piece is only the rest of a telegram that was under way when the port was opened.
+  private static let enough = 4
+
+  /// - Parameters:
+  ///   - line: what to begin with.
+  ///   - others: what else to try.
+  init(_ line: LineSettings, others: [LineSettings]) {
+    self.line = line
+    self.others = others
+  }
+
+  /// A frame was found: these settings are the right ones.
+  mutating func found() { others = [] }
+
+  /// Bytes that are no frame.
+  ///
+  /// - Parameter count: how many came.
+  /// - Returns: whether other settings are to be used from now on.
+  mutating func missed(_ count: Int) -> Bool {
+    guard !others.isEmpty else { return false }
+    rejected += count
+    pieces += 1
+    guard rejected >= Limits.rejectedOnWrongLine, pieces >= Self.enough else { return false }
+    rejected = 0
+    pieces = 0
+    others.append(line)
+    line = others.removeFirst()
+    return true
+  }
+}

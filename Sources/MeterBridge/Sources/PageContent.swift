@@ -1,0 +1,41 @@
+/// Finds the telegram in a page: the page itself, P1 text, raw bytes or hexadecimal digits, or one text of a JSON object.
+enum PageContent {
+  /// Where a telegram stands in an object; `value` and `state` are those of an ESPHome text sensor.
+  private static let members = ["telegram", "raw", "value", "state"]
+  /// A text shorter than this is `unknown` or `NA`: what a sensor says before its first telegram.
+  private static let shortest = 16
+
+  /// The bytes of the telegram, not yet looked at; one that is broken is for the framer to reject.
+  ///
+  /// - Parameters:
+  ///   - page: As it was fetched.
+  ///   - name: What users call the page.
+  /// - Returns: The bytes, perhaps of no telegram at all.
+  /// - Throws: What is wrong with the page, where it cannot hold one.
+  static func telegram(in page: [UInt8], of name: String) throws(SourceError) -> [UInt8] {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = page.starts(with: mark) ? Array(page.dropFirst(mark.count)) : page
+    switch text.first(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) {
+    case nil: throw SourceError("\(name) is empty: has the meter sent a telegram yet?")
+    case 0x3C: throw SourceError("\(name) is a page for people, not a telegram; \(places)")
+    case 0x7B: return DecodeInput.unwrapped(try member(of: text, name))
+    default: return DecodeInput.unwrapped(text)
+    }
+  }
+
+  private static let places = "look at the path (HomeWizard: /api/v1/telegram, ESPHome: /text_sensor/ID)"
+
+  private static func member(of object: [UInt8], _ name: String) throws(SourceError) -> [UInt8] {
+    let all = JSONMembers.split(object) ?? []
+    let texts = members.compactMap { member in all.first { $0.name == member }.flatMap { string($0.value) } }
+    if let text = texts.first(where: { $0.count >= shortest }) { return text }
+    guard texts.isEmpty else { throw SourceError("\(name) has no telegram: has the meter sent one yet?") }
+    throw SourceError("\(name) is JSON without a telegram in it; \(places)")
+  }
+
+  /// What a JSON string says; nil for any other value.
+  private static func string(_ value: [UInt8]) -> [UInt8]? {
+    guard value.first == 0x22, case .scalar(let text, _, _) = (try? yamlEvents(value))?.first else { return nil }
+    return Array(text.utf8)
+  }
+}

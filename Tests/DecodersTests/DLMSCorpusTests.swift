@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+@testable import Decoders
+
+/// Captures of real meters with what they must decode to. They are others' and lie beside the repository, or nowhere.
+private let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/corpus")
+
+private func samples(_ folder: String, _ type: String) -> [String] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.appending(path: folder).path)) ?? []
+  return names.filter { $0.hasSuffix("." + type) }.map { "\(folder)/\($0.dropLast(type.count + 1))" }.sorted()
+}
+
+/// One sample: bytes, keys, and what they must decode to.
+private struct Sample {
+  let json: [String: Any]
+  let bytes: [UInt8]
+
+  init(_ name: String) throws {
+    let data = try Data(contentsOf: corpus.appending(path: name + ".json"))
+    json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    if let frames = json["frames_hex"] as? [String] {
+      bytes = try #require(Hexadecimal.bytes(frames.joined().utf8))
+    } else {
+      bytes = Array(try Data(contentsOf: corpus.appending(path: name + ".bin")))
+    }
+  }
+
+  func text(_ key: String) -> String? { json[key] as? String }
+
+  var cipher: DLMSCipher? {
+    text("key").flatMap { DLMSCipher(hexadecimal: $0, authenticationKey: text("auth_key")) }
+  }
+
+  var configuration: DLMSDecoder.Configuration {
+    var configuration = DLMSDecoder.Configuration()
+    configuration.cipher = cipher
+    if let title = text("system_title").flatMap({ UInt64($0, radix: 16) }) {
+      configuration.systemTitle = SystemTitle(title)
+    }
+    return configuration
+  }
+
+  func decoded(piece: Int = .max) -> (telegrams: [Telegram], errors: [DecodeError]) {
+    let framer = DLMSFramer(ignoresChecksums: json["skip_crc"] as? Bool ?? false)
+    return decodeAll(frames(framer, bytes, piece: piece), DLMSDecoder(configuration))
+  }
+}
+
+@Test(.enabled(if: !samples("dlms", "json").isEmpty), arguments: samples("dlms", "json"))
+func decodesWhatMetersPush(name: String) throws {
+  let sample = try Sample(name)
+  let expected = try #require(sample.json["expected"] as? [String: Any])
+  let fields = expected["fields"] as? [String: Any] ?? [:]
+  let errors = expected["errors"] as? [Any] ?? []
+  let telegrams = expected["telegrams"] as? [[String: Any]] ?? (!errors.isEmpty && fields.isEmpty ? [] : [expected])
+  for piece in [Int.max, 1] {
+    let decoded = sample.decoded(piece: piece)
+    try #require(decoded.telegrams.count == telegrams.count, "\(decoded.errors)")
+    for (one, telegram) in zip(telegrams, decoded.telegrams) { try check(telegram, one) }
+  }
+}
+
+@Test(.enabled(if: !samples("dlms-bad", "json").isEmpty), arguments: samples("dlms-bad", "json"))
+func refusesWhatIsDamaged(name: String) throws {
+  let sample = try Sample(name)
+  let expected = try #require(sample.json["expected"] as? [String: Any])
+  let decoded = sample.decoded()
+  if let good = expected["good_telegrams"] as? Int { #expect(decoded.telegrams.count == good) }
+  if let errors = expected["errors"] as? [Any], !errors.isEmpty { #expect(!decoded.errors.isEmpty) }
+}
+
+@Test(.enabled(if: !samples("p1-encrypted", "json").isEmpty), arguments: samples("p1-encrypted", "json"))
+func deciphersP1(name: String) throws {
+  let sample = try Sample(name)
+  let plain = try String(contentsOf: corpus.appending(path: name + ".plain.txt"), encoding: .isoLatin1)
+  let codes = Set(plain.matches(of: /(?m)^\d+-\d+:\d+\.\d+\.\d+/).map { String($0.output) })
+  let p1 = decodeAll(frames(EncryptedP1Framer(), sample.bytes), EncryptedP1Decoder(sample.cipher))
+  for decoded in [p1, sample.decoded()] {
+    guard sample.text("plain_crc") == "ok" else { continue }
+    try #require(decoded.telegrams.count == 1, "\(decoded.errors)")
+    guard case .p1(let records, _) = decoded.telegrams[0].records else {
+      Issue.record("not a P1 telegram")
+      continue
+    }
+    #expect(codes.subtracting(records.map { String($0.obis.description.prefix { $0 != "*" }) }) == [])
+  }
+}
+
+/// Everything that comes of the frames: telegrams, and errors of framer and decoder.
+func decodeAll(_ framed: [Framed], _ decoder: some MeterDecoder) -> (telegrams: [Telegram], errors: [DecodeError]) {
+  var decoder = decoder
+  var telegrams: [Telegram] = []
+  var errors: [DecodeError] = []
+  for framed in framed {
+    switch framed {
+    case .frame(let bytes):
+      do throws(DecodeError) { try decoder.decode(bytes.span, into: &telegrams) } catch { errors.append(error) }
+    case .rejected(_, let error): errors.append(error)
+    }
+  }
+  return (telegrams, errors)
+}
+
+// MARK: - Comparison
+
+private func check(_ telegram: Telegram, _ expected: [String: Any]) throws {
+  guard case .dlms(let content) = telegram.records else {
+    Issue.record("not a DLMS telegram")
+    return
+  }
+  for (obis, field) in expected["fields"] as? [String: [String: Any]] ?? [:] where !obis.contains("#") {
+    guard let record = content.records.first(where: { $0.obis?.description == obis }) else {
+      Issue.record("\(obis) is missing")
+      continue
+    }
+    let source = field["scale_source"] as? String
+    if source == "telegram" || source == "layout" {
+      let value = (field["value"] as? NSNumber)?.doubleValue
+      let number = record.number.flatMap { Double($0.description) }
+      let difference = zip(value, number).map { abs($0 - $1) } ?? .infinity
+      #expect(difference <= max(abs(value ?? 0) * 1e-9, 1e-9), "\(obis): \(String(describing: number))")
+      #expect((record.unit ?? .none).symbol == field["unit"] as? String ?? "", "\(obis)")
+    } else if let raw = number(field["raw"]) {
+      #expect(number(record.raw(content.data)) == raw, "\(obis)")
+    }
+  }
+  let stamp = (expected["timestamp"] as? [String: Any])?["utc"] as? String
+  if let stamp, let utc = ISO8601DateFormatter().date(from: stamp) {
+    let time = try #require(telegram.readings.first?.time?.description)
+    #expect(ISO8601DateFormatter().date(from: time) == utc, "\(time)")
+  }
+  if let meter = expected["meter_id"] as? String { #expect(telegram.readings.first?.meterNumber == meter) }
+}
+
+private func zip(_ a: Double?, _ b: Double?) -> (Double, Double)? {
+  guard let a, let b else { return nil }
+  return (a, b)
+}
+
+/// A number, or a text that is one; nil for anything else.
+private func number(_ value: Any?) -> Double? {
+  switch value {
+  case let number as NSNumber: number.doubleValue
+  case let text as String: Double(text)
+  default: nil
+  }
+}
+
+extension DLMSRecord {
+  /// As `decode` prints what stood on the wire.
+  fileprivate func raw(_ data: [UInt8]) -> Any? {
+    switch content {
+    case .number(let number): number.description
+    case .bcd(let byte): String(byte)
+    case .flag(let flag): flag ? "1" : "0"
+    case .text(let range): String(decoding: data[range.indices], as: UTF8.self)
+    case .bytes(let range): Hexadecimal.text(data[range.indices])
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Testing
+
+@testable import MeterBridge
+
+struct LineSearchTests {
+  private let usual = LineSettings.usual(for: .dlms)
+  private let other = LineSettings.unusual(for: .dlms)
+
+  @Test func otherSettingsAreTriedInTurnWhereNothingFits() {
+    var search = LineSearch(usual, others: other)
+    let answers = [300, 300, 300, 300, 1000, 8, 8, 8].map { search.missed($0) }
+    #expect(answers == [false, false, false, true, false, false, false, true])
+    #expect(search.line == usual)
+  }
+
+  @Test func settingsThatFitAreKept() {
+    var search = LineSearch(usual, others: other)
+    let before = (0..<4).map { _ in search.missed(300) }
+    search.found()
+    let after = (0..<9).map { _ in search.missed(300) }
+    #expect(before.last == true && !after.contains(true))
+    #expect(search.line == other[0])
+  }
+
+  @Test func theRestOfATelegramIsNoReason() {
+    var search = LineSearch(usual, others: other)
+    let answer = search.missed(16_000)
+    #expect(!answer)
+  }
+
+  @Test func configuredSettingsAreKept() {
+    var search = LineSearch(usual, others: [])
+    let answer = search.missed(1_000_000)
+    #expect(!answer)
+  }
+}

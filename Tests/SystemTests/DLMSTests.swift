@@ -1,0 +1,58 @@
+import Decoders
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// What the interface of a Kaifa MA309M shows at its start values, digit for digit.
+private let expected = [
+  "power_import": "472", "power_export": "0", "power": "472", "energy_import": "1385.960", "energy_export": "0.000",
+  "voltage_l1": "235.0", "voltage_l2": "234.3", "voltage_l3": "235.0", "current_l1": "1.72", "current_l2": "0.17",
+  "current_l3": "0.99", "power_factor": "0.823", "meter_time": "2022-11-20T19:03:40+01:00", "availability": "online",
+]
+
+/// 2022-11-20T18:03:40Z
+private let start = WallTime(milliseconds: 1_668_967_420_000)
+
+private func kaifa(_ house: House) throws -> RunningSimulator {
+  let meter = SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, seed: 1)
+  return try RunningSimulator(
+    [(simulation: DLMSSimulation(meter), place: .path(house.path("port")))], speed: 0, startedAt: start)
+}
+
+private let rightKey = "53494D554C415445444D455445524B59"
+
+@Test func anEncipheredTelegramStandsOnItsTopicsDigitForDigit() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  let simulator = try kaifa(house)
+  defer { simulator.stop() }
+  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
+  try house.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { now in expected.allSatisfy { now.last("meterbridge/netz/\($0.key)") == $0.value } })
+  #expect(subscriber.eventually { $0.last("homeassistant/device/meterbridge_netz/config") != nil })
+  _ = house.end()
+}
+
+@Test func aWrongKeyPublishesNothingAndTheRightOneBringsTheLostTelegramsBack() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  let simulator = try kaifa(house)
+  defer { simulator.stop() }
+  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '00112233445566778899AABBCCDDEEFF'}")
+  try house.run()
+  #expect(eventually { house.deadLetters.contains("\"wrong_key\"") })
+  _ = house.end()
+  let letters = house.deadLetters.split(separator: "\n").count
+  #expect(house.deadLetters.contains("\"decipher\""))
+  #expect(!house.deadLetters.uppercased().contains("00112233445566778899AABBCCDDEEFF"))
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/netz/availability") == "offline" })
+  #expect(subscriber.last("meterbridge/netz/power_import") == nil)
+  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
+  #expect(try house.command("dead-letter", "replay") == 0)
+  #expect(subscriber.eventually { $0.messages.count(where: { $0.topic == "meterbridge/netz/reading" }) == letters })
+  #expect(subscriber.last("meterbridge/netz/power_import") == nil)
+}

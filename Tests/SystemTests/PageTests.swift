@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// A page on a port of the loopback, on connections that stay open.
+private final class Page: Sendable {
+  let port: UInt16
+  let text: Shared<String>
+  private let isShut = Shared(false)
+
+  init(_ text: String) throws {
+    let listening = try LoopbackPort(port: 0)
+    port = listening.port
+    let (content, isShut) = (Shared(text), isShut)
+    self.text = content
+    try #require(
+      Thread.start {
+        var line = listening
+        while !isShut.current {
+          line.refresh()
+          if !line.read().isEmpty {
+            let body = content.current
+            line.write(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+          }
+          usleep(2000)
+        }
+        line.close()
+      })
+  }
+
+  deinit { isShut.change { $0 = true } }
+}
+
+private func telegram(_ watts: String) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(\(watts)*kW)\r\n!\r\n" }
+
+@Test func aTelegramOnAWebServerStandsOnItsTopics() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  let page = try Page(telegram("00.472"))
+  try house.configure(
+    "  - {id: grid, protocol: p1, source: 'http://u:hunter2@127.0.0.1:\(page.port)/p1?key=hunter2', interval: 1s, "
+      + "min_interval: 0}")
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { _ in true })
+  try house.run()
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/power_import") == "472" })
+  #expect(subscriber.last("meterbridge/grid/availability") == "online")
+  page.text.change { $0 = telegram("00.473") }
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/power_import") == "473" })
+  #expect(subscriber.messages.count { $0.topic == "meterbridge/grid/reading" } == 2)
+  page.text.change { $0 = telegram("00.4x3") }
+  #expect(eventually { !house.deadLetters.isEmpty })
+  #expect(house.deadLetters.contains("127.0.0.1:\(page.port)/p1?…"))
+  #expect(!house.deadLetters.contains("hunter2"))
+  #expect(!subscriber.messages.contains { $0.text.contains("hunter2") })
+  #expect(house.end() < 2.5)
+}
+
+@Test func theEndWaitsForNoPage() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  // It takes the connection and says nothing.
+  let silent = try LoopbackPort(port: 0)
+  try house.configure("  - {id: grid, protocol: p1, source: 'http://127.0.0.1:\(silent.port)/'}")
+  try house.run()
+  var waiting = pollfd(fd: try #require(silent.descriptors.first), events: Int16(POLLIN), revents: 0)
+  #expect(unsafe poll(&waiting, 1, 20_000) == 1)
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/bridge/state") == "online" })
+  #expect(house.end() < 2.5)
+}
+
+private let opensslPath = "/usr/bin/openssl"
+
+@Test(.enabled(if: FileManager.default.isExecutableFile(atPath: opensslPath)))
+func aCertificateThatNobodySignedIsRefused() throws {
+  let house = try House(try Broker())
+  let made = try ChildProcess(
+    opensslPath,
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+      + ["-subj", "/CN=localhost", "-keyout", house.path("key"), "-out", house.path("certificate")])
+  try #require(made.wait() == 0)
+  // Its port is taken as a free one by somebody who then goes.
+  let port = try { () throws -> UInt16 in
+    var free = try LoopbackPort(port: 0)
+    defer { free.close() }
+    return free.port
+  }()
+  let server = try ChildProcess(
+    opensslPath,
+    ["s_server", "-accept", "127.0.0.1:\(port)", "-www", "-cert", house.path("certificate"), "-key", house.path("key")])
+  let fetcher = FetchThread()
+  var answer: FetchThread.Answer?
+  #expect(
+    eventually {
+      guard let answers = fetcher.fetch(Secret("https://localhost:\(port)/")) else { return false }
+      _ = eventually {
+        answer = answers.takeAll().last
+        return answer != nil
+      }
+      return answer != .failed(.refused)
+    })
+  #expect(answer == .failed(.untrusted("SSL certificate problem: self-signed certificate")))
+  server.end(SIGKILL)
+}
