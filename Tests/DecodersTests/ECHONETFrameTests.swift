@@ -33,6 +33,11 @@ private let broken = [
   Broken(testDescription: "format 2", bytes: [0x10, 0x82] + power.dropFirst(2), code: .badFrame),
   Broken(testDescription: "unknown service", bytes: Array(power[..<10]) + [0x99] + power[11...], code: .unsupported),
   Broken(testDescription: "no property", bytes: ECHONETSample.frame(.getResponse, []), code: .badRecord),
+  Broken(
+    testDescription: "longer than places can say",
+    bytes: ECHONETSample.frame(
+      .getResponse, Array(repeating: (0x80, [UInt8](repeating: 0x30, count: 255)), count: 255)),
+    code: .tooLong),
   Broken(testDescription: "bytes behind", bytes: power + [0], code: .lengthMismatch),
   Broken(
     testDescription: "two promised", bytes: ECHONETSample.frame(.getResponse, [(0x80, [0x30])], count: 2),

@@ -340,6 +340,15 @@ private func aProgramKilledInTheMiddleOfASendComesBack(_ missing: Int) {
   #expect(!dumped.tells(id) && !dumped.tells(SKSTACKFakeDongle.password))
 }
 
+@Test func theFillingZerosOfAnIDConcealNothing() {
+  let credentials = SKSTACKCredentials(
+    identifier: Secret("00000000000000000000000004D3B2F1"), password: Secret("ABCDEF012345"))
+  let line = Array("x 000000000000 303030303030303030".utf8)
+  #expect(credentials.conceal(line) == line)
+  #expect(credentials.conceal(Array("x 00004d3b".utf8)) == [])
+  #expect(credentials.conceal(Array("x \(Hexadecimal.text("CDEF01".utf8))".utf8)) == [])
+}
+
 @Test func damagedBytesSpoilOnlyTheirLine() {
   let dongle = SKSTACKFakeDongle()
   var rig = SKSTACKRig(dongle, network: dongle.network)

@@ -25,6 +25,11 @@ struct SKSTACKCredentials: Equatable, Sendable {
     return bytes
   }
 
+  /// The same one or two characters over and over: the zeros of an id say nothing, and stand everywhere.
+  private static func isFilling(_ part: [UInt8]) -> Bool {
+    (2..<part.count).allSatisfy { part[$0] == part[$0 - 2] }
+  }
+
   private static func upperCase(_ bytes: [UInt8]) -> [UInt8] {
     bytes.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
   }
@@ -32,7 +37,7 @@ struct SKSTACKCredentials: Equatable, Sendable {
   /// Whether any `length` bytes in a row of the secret stand in the text.
   private static func share(_ text: [UInt8], _ secret: [UInt8], length: Int) -> Bool {
     guard text.count >= length, secret.count >= length else { return false }
-    let parts = Set((0...(secret.count - length)).map { Array(secret[$0..<$0 + length]) })
+    let parts = Set((0...(secret.count - length)).map { Array(secret[$0..<$0 + length]) }.filter { !isFilling($0) })
     return (0...(text.count - length)).contains { parts.contains(Array(text[$0..<$0 + length])) }
   }
 }

@@ -218,10 +218,7 @@ struct SKSTACKSession: Dialogue {
     case .running:
       if let renewedBy, now >= renewedBy { return fail(.sessionExpired, now: now) }
       guard limitedUntil == nil, renewedBy == nil, polls.timedOut(now: now) else { return }
-      if polls.unanswered >= SKSTACKPolls.tries {
-        outputs.append(.noAnswer(meter: 0, tries: polls.unanswered))
-        fail(.noAnswer, now: now)
-      }
+      if polls.unanswered >= SKSTACKPolls.tries { fail(.noAnswer, now: now) }
     case .leaving(let until): if now >= until { phase = .left }
     case .closed, .configuring, .approaching, .left: break
     }
@@ -239,78 +236,6 @@ struct SKSTACKSession: Dialogue {
 
   mutating func confirm(_ frame: [UInt8]) {
     if unconfirmed.count < Self.confirmations { unconfirmed.append(frame) }
-  }
-
-  // MARK: Commands
-
-  mutating func send(_ command: SKSTACKCommand, now: Instant) {
-    exchange = SKSTACKExchange(command, now: now)
-    outputs.append(.send(command.bytes(credentials)))
-  }
-
-  mutating func probe(_ probe: SKSTACKProbe, now: Instant) {
-    var probe = probe
-    probe.settledAt = now + SKSTACKProbe.settling
-    phase = .probing(probe)
-    reader.writesBinary = false
-    exchange = nil
-    outputs.append(.send(probe.wake))
-  }
-
-  /// The next of several commands; false after the last.
-  mutating func nextStep(now: Instant) -> Bool {
-    guard !steps.isEmpty else { return false }
-    send(steps.removeFirst(), now: now)
-    return true
-  }
-
-  private mutating func timedOut(_ exchange: SKSTACKExchange, now: Instant) {
-    if case .probing(var probe) = phase, exchange.command == .version {
-      guard probe.isRepeated() else { return fail(.noDongle, now: now) }
-      return self.probe(probe, now: now)
-    }
-    switch exchange.command {
-    case .send where exchange.isHeard: self.exchange = nil
-    case .send: fail(.dongleSilent(exchange.command.name), now: now)
-    case .terminate: self.exchange = nil
-    default: repeatCommand(exchange, or: .dongleSilent(exchange.command.name), now: now)
-    }
-  }
-
-  mutating func repeatCommand(_ exchange: SKSTACKExchange, or trouble: SKSTACKTrouble, now: Instant) {
-    var exchange = exchange
-    guard exchange.repeats(now: now) else { return fail(trouble, now: now) }
-    self.exchange = exchange
-    outputs.append(.send(exchange.command.bytes(credentials)))
-  }
-
-  // MARK: The way back
-
-  /// What is under way comes to nothing.
-  private mutating func abandon() {
-    exchange = nil
-    steps = []
-    unconfirmed = []
-    renewedBy = nil
-    sendingFailures = 0
-    polls.postpone()
-  }
-
-  /// This try has failed, or the session is lost: another follows after a while.
-  mutating func fail(_ trouble: SKSTACKTrouble, now: Instant) {
-    abandon()
-    outputs.append(.news(.trouble(meter: 0, trouble)))
-    recovery.failed(now: now)
-    phase = .resting
-    switch trouble {
-    case .noDongle, .unsupportedDongle: outputs.append(.reopen(reason: trouble.description))
-    default: if recovery.stage == .reopen { outputs.append(.reopen(reason: trouble.description)) }
-    }
-  }
-
-  mutating func endRateLimit() {
-    limitedUntil = nil
-    outputs.append(.news(.rateLimited(meter: 0, false)))
   }
 }
 
