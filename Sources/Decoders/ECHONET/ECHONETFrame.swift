@@ -27,12 +27,14 @@ public struct ECHONETFrame: Hashable, Sendable {
 
   /// Reads a whole frame.
   ///
-  /// Throws `truncated`, `badFrame` for other first bytes, `unsupported` with the ESV for a service that is unknown or has
+  /// Throws `truncated`, `tooLong`, `badFrame` for other first bytes, `unsupported` with the ESV for a service that is unknown or has
   /// two lists, `badRecord` for a frame without properties, and `lengthMismatch` for bytes behind the last property.
   public init(_ bytes: Span<UInt8>) throws(DecodeError) {
     guard bytes.count >= Self.headerLength else {
       throw DecodeError(.truncated, at: bytes.count, expected: Self.headerLength - bytes.count)
     }
+    // Places in a frame are counted in 16 bits.
+    guard bytes.count <= Int(UInt16.max) else { throw DecodeError(.tooLong, at: 0, expected: Int(UInt16.max)) }
     for (index, expected) in [Self.firstByte, Self.secondByte].enumerated() where bytes[index] != expected {
       throw DecodeError(.badFrame, at: index, expected: Int(expected), found: Int(bytes[index]))
     }

@@ -10,8 +10,10 @@ public struct ECHONETScaling: Hashable, Sendable {
     case number(UInt32)
   }
 
-  static let coefficientCode: UInt8 = 0xD3
-  static let unitCode: UInt8 = 0xE1
+  /// The property that holds the coefficient.
+  public static let coefficientCode: UInt8 = 0xD3
+  /// The property that holds the unit.
+  public static let unitCode: UInt8 = 0xE1
   private static let mapCode: UInt8 = 0x9F
   private static let refusalsThatCount = 3
 

@@ -73,7 +73,7 @@ struct SKSTACKDatagramHead {
       if fields.count > 5, fields[fields.count - 1].count == 4 {
         return head(fields, dataStart: index).map { .complete($0) } ?? .malformed
       }
-      if fields.count == 8 { return .malformed }
+      if fields.count == 9 { return .malformed }
     }
     return .incomplete
   }

@@ -21,24 +21,45 @@ public struct SKSTACKReader: Sendable {
 
   private var buffer: [UInt8] = []
   private var isFinished = false
+  /// The part of a line before a damaged byte, still to be handed out.
+  private var spoilt: [UInt8] = []
+  /// Up to the next line's end nothing can be believed.
+  private var isSkipping = false
 
   /// A reader that has seen no byte.
   public init() {}
 
   /// Something has begun that is not complete.
-  public var isInside: Bool { !buffer.isEmpty }
+  public var isInside: Bool { !buffer.isEmpty || isSkipping }
 
   /// Takes bytes as they come off the line, in pieces of any size.
   public mutating func append(_ bytes: Span<UInt8>) {
     buffer.reserveCapacity(buffer.count + bytes.count)
-    for index in bytes.indices { buffer.append(bytes[index]) }
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if !isSkipping { buffer.append(byte) } else if byte == 0x0D || byte == 0x0A { isSkipping = false }
+    }
+  }
+
+  /// The next byte came damaged. The line or datagram that it is in is rejected.
+  public mutating func spoil() {
+    spoilt += buffer
+    buffer = []
+    isSkipping = true
   }
 
   /// The line went quiet or ended: what is half there is taken as whole or rejected. Call `next` afterwards.
-  public mutating func finish() { isFinished = true }
+  public mutating func finish() {
+    isFinished = true
+    isSkipping = false
+  }
 
   /// The next piece, oldest first; nil where more bytes are needed.
   public mutating func next() -> Piece? {
+    if !spoilt.isEmpty {
+      defer { spoilt = [] }
+      return .rejected(spoilt, DecodeError(.parityError, at: spoilt.count, found: 1))
+    }
     while !buffer.isEmpty {
       let end = buffer.firstIndex { $0 == 0x0D || $0 == 0x0A }
       if let start = place(of: SKSTACKDatagramHead.keyword, before: end ?? buffer.count) {
@@ -89,11 +110,11 @@ public struct SKSTACKReader: Sendable {
     }
     let digits = buffer[head.dataStart..<end]
     guard let data = Hexadecimal.bytes(digits) else {
-      return .rejected(take(end), DecodeError(.badNumber, at: head.dataStart))
+      return reject(head, to: end, DecodeError(.badNumber, at: head.dataStart))
     }
     guard data.count == head.dataCount else {
       let error = DecodeError(.lengthMismatch, at: head.dataStart, expected: head.dataCount, found: data.count)
-      return .rejected(take(end), error)
+      return reject(head, to: end, error)
     }
     buffer.removeFirst(end + 1)
     return .datagram(head.datagram.with(data))
@@ -104,16 +125,24 @@ public struct SKSTACKReader: Sendable {
     guard end < buffer.count else {
       // Nothing more comes: what looked like the data may hold whole lines.
       guard isFinished else { return nil }
-      return .rejected(take(head.dataStart), DecodeError(.truncated, at: head.dataStart, expected: head.dataCount))
+      let error = DecodeError(.truncated, at: head.dataStart, expected: head.dataCount)
+      return reject(head, to: head.dataStart, error)
     }
     guard buffer[end] == 0x0D || buffer[end] == 0x0A else {
       // Bytes were lost: the rest is searched for lines again.
       let error = DecodeError(.badFrame, at: head.dataStart, expected: 0x0D, found: Int(buffer[end]))
-      return .rejected(take(head.dataStart), error)
+      return reject(head, to: head.dataStart, error)
     }
     let data = Array(buffer[head.dataStart..<end])
     buffer.removeFirst(end + 1)
     return .datagram(head.datagram.with(data))
+  }
+
+  /// A broken datagram. Of the authentication of modules nothing but the head is handed out.
+  private mutating func reject(_ head: SKSTACKDatagramHead, to end: Int, _ error: DecodeError) -> Piece {
+    guard head.datagram.isAuthentication else { return .rejected(take(end), error) }
+    let lineEnd = buffer[head.dataStart...].firstIndex { $0 == 0x0D || $0 == 0x0A } ?? buffer.count
+    return .rejected(Array(take(max(end, lineEnd)).prefix(head.dataStart)), error)
   }
 
   private mutating func take(_ count: Int) -> [UInt8] {

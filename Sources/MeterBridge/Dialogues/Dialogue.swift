@@ -16,8 +16,17 @@ protocol Dialogue: Sendable {
   mutating func tick(now: Instant)
   /// When `tick` has something to do; nil for never.
   var deadline: Instant? { get }
+  /// The program ends or the meter is no longer configured: says goodbye, where there is somebody to say it to.
+  mutating func leave(now: Instant)
+  /// Nothing is left to be said: the line can be closed.
+  var hasLeft: Bool { get }
   /// The outputs since the last call, oldest first.
   mutating func takeOutputs() -> [DialogueOutput]
+}
+
+extension Dialogue {
+  mutating func leave(now: Instant) {}
+  var hasLeft: Bool { true }
 }
 
 /// What a dialogue wants to be done. Meters are places in the list that the dialogue was made with.
@@ -31,6 +40,22 @@ enum DialogueOutput: Equatable, Sendable {
   case noAnswer(meter: Int, tries: Int)
   /// Silence for so long that the line itself is in doubt: it should be closed and opened anew.
   case reopen(reason: String)
+  /// Something other than a reading.
+  case news(DialogueNews)
+}
+
+/// What a dialogue learns beside readings.
+enum DialogueNews: Equatable, Sendable {
+  /// How well a meter is received, in dBm.
+  case signalStrength(meter: Int, FixedDecimal)
+  /// Whether the limit of air time keeps us from asking a meter.
+  case rateLimited(meter: Int, Bool)
+  /// Where a meter was found, to be kept for the next start; nil where what was kept is wrong.
+  case network(meter: Int, SKSTACKNetwork?)
+  /// What stands between us and a meter.
+  case trouble(meter: Int, SKSTACKTrouble)
+  /// How far things have come, for the log.
+  case progress(String)
 }
 
 /// A piece of what a line delivered.

@@ -80,6 +80,10 @@ struct Port {
       let id = pipelines[meter].settings.id
       let advice = "check its address, the wiring and the line settings"
       return [.log(.warning, "\(id): no answer after \(tries) tries; \(advice)")]
+    case .news(.progress(let text)): return [.log(.info, "\(source): \(text)")]
+    case .news(.trouble(let meter, let trouble)):
+      return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
+    case .news: return []
     }
   }
 

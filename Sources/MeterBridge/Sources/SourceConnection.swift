@@ -313,6 +313,7 @@ final class SourceConnection {
           }
         case .noAnswer(let meter, let tries): events.append(.noAnswer(meter: meter, tries: tries))
         case .reopen(let reason): reopen(reason, now: now)
+        case .news(let news): events.append(.news(news))
         }
       }
       outputs = dialogue.takeOutputs()

@@ -19,4 +19,6 @@ enum SourceEvent: Equatable, Sendable {
   case rejected(meter: Int?, bytes: [UInt8], error: DecodeError)
   /// A readout of an M-Bus meter failed for good.
   case noAnswer(meter: Int, tries: Int)
+  /// What the dialogue learnt beside readings.
+  case news(DialogueNews)
 }

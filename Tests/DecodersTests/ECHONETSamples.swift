@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Decoders
+
+/// Frames of a meter, built here.
+enum ECHONETSample {
+  typealias Property = (code: UInt8, data: [UInt8])
+
+  static func frame(
+    _ service: ECHONETService, _ properties: [Property], transaction: UInt16 = 1,
+    from source: ECHONETObject = .meter, count: UInt8? = nil
+  ) -> [UInt8] {
+    var frame: [UInt8] = [0x10, 0x81, UInt8(transaction >> 8), UInt8(transaction & 255)]
+    frame += source.bytes + ECHONETObject.controller.bytes
+    frame += [service.rawValue, count ?? UInt8(properties.count)]
+    for property in properties { frame += [property.code, UInt8(property.data.count)] + property.data }
+    return frame
+  }
+
+  static func frame(_ code: UInt8, _ data: [UInt8]) -> [UInt8] { frame(.getResponse, [(code, data)]) }
+
+  static func big(_ number: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) } }
+
+  /// 2025-03-31 hh:mm:00 in Japan.
+  static func stamp(_ hour: UInt8, _ minute: UInt8, second: [UInt8] = [0]) -> [UInt8] {
+    [0x07, 0xE9, 3, 31, hour, minute] + second
+  }
+
+  static func telegram(
+    _ frame: [UInt8], _ decoder: inout ECHONETDecoder
+  ) throws(DecodeError) -> Telegram? {
+    var telegrams: [Telegram] = []
+    try decoder.decode(frame.span, into: &telegrams)
+    return telegrams.first
+  }
+
+  /// By a decoder that knows unit 0.1 kWh and coefficient 1.
+  static func telegram(_ frame: [UInt8]) throws(DecodeError) -> Telegram? {
+    var decoder = ECHONETDecoder(energyUnit: 1, coefficient: 1)
+    return try telegram(frame, &decoder)
+  }
+}
+
+extension Telegram {
+  /// The fields as `name=value`, absent ones with their reason.
+  var said: [String] {
+    readings.flatMap { reading in
+      reading.fields.map { field in
+        let value =
+          switch field.value {
+          case .number(let number): number.description
+          case .time(let time): time.description
+          case .text(let range): reading.string(range)
+          case .absent(let reason): reason.name
+          }
+        return "\(reading.topicLevel(field))=\(value)"
+      }
+    }
+  }
+
+  var echonetRecords: [ECHONETRecord] { if case .echonet(_, let records) = records { records } else { [] } }
+}

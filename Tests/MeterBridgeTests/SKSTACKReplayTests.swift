@@ -1,0 +1,268 @@
+import Decoders
+import Foundation
+import Testing
+
+@testable import MeterBridge
+
+/// Dialogues of real and simulated dongles, where a folder of them lies beside the repository.
+private struct Dialogue: Sendable, CustomTestStringConvertible {
+  var name: String
+  var content: Data
+  var testDescription: String { name }
+
+  static let all: [Dialogue] = {
+    let place = "../../../../shared/corpus/echonet-dialogs"
+    let folder = URL(filePath: #filePath).appending(path: place).standardizedFileURL
+    let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    return files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.compactMap { file in
+      (try? Data(contentsOf: file)).map { Dialogue(name: file.lastPathComponent, content: $0) }
+    }
+  }()
+
+  var json: [String: Any] { (try? JSONSerialization.jsonObject(with: content)) as? [String: Any] ?? [:] }
+}
+
+/// A dongle that says what was recorded, whatever the order it is asked in: an answer belongs to the next recorded command
+/// of the same name. Answers of the meter are made for the request that is really asked, from the values recorded; what
+/// was wrong with the recorded answer is wrong with this one. What was not recorded is answered as the dialect has it.
+private final class RecordedDongle: SKSTACKFakeDongle {
+  private struct Step {
+    var line: String?
+    var request: [UInt8]
+    var answer: [Any]
+    var injection: String?
+  }
+
+  let identifier: String
+  let password: String
+  private var steps: [Step] = []
+  private var injections: [(after: Int, step: Step)] = []
+  private var used: Set<Int> = []
+  private var lastInjection = Instant(milliseconds: 0)
+  private var hasSession = false
+  private var head: String?
+  private let format: (isBinary: Bool, isSided: Bool)
+  private(set) var received: [(at: Instant, line: String)] = []
+
+  init(_ json: [String: Any]) {
+    let credentials = json["credentials"] as? [String: String] ?? [:]
+    let options = json["options"] as? [String: Any] ?? [:]
+    let isSided = json["dialect"] as? String != "bp35a1"
+    format = (options["ropt"] as? Int == 0, isSided)
+    let text = String(decoding: (try? JSONSerialization.data(withJSONObject: json)) ?? Data(), as: UTF8.self)
+    let pairing = text.range(of: "PairID:").map { String(text[$0.upperBound...].prefix(8)) } ?? "CCDDEEFF"
+    identifier = credentials["rbid"] ?? "00112233445566778899AABB" + pairing
+    password = credentials["pwd"] ?? "0123456789AB"
+    super.init()
+    self.options.isSided = isSided
+    self.options.writesBinary = format.isBinary
+    self.options.hasDataForm = json["dialect"] as? String != "rl7023dss"
+    network = SKSTACKNetwork(channel: 0x31, pan: 0xB5FB, address: 0xC0F9_4500_4058_B5FB)
+    read(json["steps"] as? [[String: Any]] ?? [])
+  }
+
+  private func read(_ recorded: [[String: Any]]) {
+    for json in recorded where json["note"] as? String != "driver should not have sent this" {
+      let step = Step(
+        line: json["tx"] as? String, request: Hexadecimal.bytes((json["tx_payload_hex"] as? String ?? "").utf8) ?? [],
+        answer: json["rx"] as? [Any] ?? [], injection: json["inject"] as? String)
+      if step.line == nil { injections.append((steps.count, step)) } else { steps.append(step) }
+      for frame in frames(of: step) {
+        guard let parsed = try? ECHONETFrame(frame.span), parsed.source.isMeter else { continue }
+        for property in parsed.properties where !property.data.isEmpty {
+          properties[property.code] = Array(frame[property.data.indices])
+        }
+      }
+    }
+    // The same register, with a time.
+    if let minute = properties[0xD0] { properties[0xE0] = Array(minute[7..<11]) }
+  }
+
+  /// What the step carries of ECHONET Lite.
+  private func frames(of step: Step) -> [[UInt8]] {
+    step.answer.compactMap { entry in
+      if let line = entry as? String, line.contains(" 0E1A 0E1A ") {
+        return line.split(separator: " ").last.flatMap { Hexadecimal.bytes($0.utf8) }
+      }
+      guard let object = entry as? [String: String], object["line_head"]?.contains(" 0E1A 0E1A ") == true else {
+        return nil
+      }
+      return Hexadecimal.bytes((object["payload_hex"] ?? "").utf8)
+    }
+  }
+
+  // MARK: Time
+
+  /// What was injected comes once the commands before it have come, and some time after the injection before.
+  func inject(now: Instant) {
+    guard let (after, step) = injections.first, now >= lastInjection + .seconds(12) else { return }
+    let before = steps.indices.prefix(after).filter { steps[$0].line?.hasPrefix("SKJOIN") == true }
+    guard before.allSatisfy(used.contains) else { return }
+    injections.removeFirst()
+    lastInjection = now
+    if step.injection == "reset_power" { hasSession = false }
+    say(step, answering: nil, now: now)
+  }
+
+  // MARK: Commands
+
+  override func execute(_ line: String, _ data: [UInt8]?, now: Instant) {
+    received.append((now, line))
+    let request = data.flatMap { try? ECHONETFrame($0.span) }
+    if let request, request.service == .confirmation { return acknowledge(line, now: now) }
+    guard let index = next(line) else { return invent(line, data, request, now: now) }
+    used.insert(index)
+    lastInjection = max(lastInjection, now)
+    if line.hasPrefix("SKRESET") || line.hasPrefix("SKTERM") { hasSession = false }
+    say(steps[index], answering: request, now: now)
+  }
+
+  /// The recorded command that is exactly this one, else the next of its name.
+  private func next(_ line: String) -> Int? {
+    let open = steps.indices.filter { !used.contains($0) }
+    func key(_ text: String) -> Substring { text.hasPrefix("SKSREG") ? text.prefix(9) : text.prefix { $0 != " " } }
+    if line.hasPrefix("SKSENDTO"), !hasSession { return nil }
+    return open.first { steps[$0].line == line } ?? open.first { steps[$0].line.map(key) == key(line) }
+  }
+
+  private func acknowledge(_ line: String, now: Instant) {
+    emit(line + " ", now: now)
+    event("21", parameter: "00", now: now)
+    emit("OK", now: now)
+  }
+
+  private func say(_ step: Step, answering request: ECHONETFrame?, now: Instant) {
+    let frames = frames(of: step)
+    var place = 0
+    for entry in step.answer {
+      let isFrame = text(of: entry).contains(" 0E1A 0E1A ")
+      if isFrame, place < frames.count {
+        let recorded = frames[place]
+        place += 1
+        let isNotification = recorded.count > 10 && (recorded[10] == 0x73 || recorded[10] == 0x74)
+        let isAnswer =
+          !isNotification && !step.request.isEmpty && recorded.prefix(4) == step.request.prefix(4)
+        let frame = isAnswer ? request.map { remake(recorded, for: $0) } ?? recorded : recorded
+        write(text(of: entry), frame, now: now)
+      } else {
+        write(entry, now: now)
+      }
+      note(text(of: entry))
+    }
+  }
+
+  private func text(of entry: Any) -> String {
+    if let line = entry as? String { return line }
+    let object = entry as? [String: String] ?? [:]
+    return object["line"] ?? object["line_head"] ?? ""
+  }
+
+  private func note(session line: String) {
+    if line.hasPrefix("EVENT 25") { hasSession = true }
+    if ["EVENT 24", "EVENT 27", "EVENT 28", "EVENT 29"].contains(where: line.hasPrefix) { hasSession = false }
+  }
+
+  override func note(_ line: String) {
+    super.note(line)
+    note(session: line)
+  }
+
+  private func write(_ entry: Any, now: Instant) {
+    if let line = entry as? String {
+      return emit(raw: line.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + [13, 10], now: now)
+    }
+    guard let object = entry as? [String: String] else { return }
+    let data = Hexadecimal.bytes((object["payload_hex"] ?? "").utf8) ?? []
+    emit(raw: Array(text(of: entry).utf8) + data + Array((object["eol"] ?? "\r\n").utf8), now: now)
+  }
+
+  /// A datagram with the recorded head and other data.
+  private func write(_ recorded: String, _ frame: [UInt8], now: Instant) {
+    let fields = recorded.split(separator: " ").dropLast(format.isBinary ? 1 : 2)
+    let head = "\(fields.joined(separator: " ")) \(hex(UInt16(frame.count))) "
+    let data = format.isBinary ? frame : Array(Hexadecimal.text(frame).utf8)
+    emit(raw: Array(head.utf8) + data + [13, 10], now: now, after: 1200)
+  }
+
+  /// What the meter would have answered to this request, as well or as badly as it did to the recorded one.
+  private func remake(_ recorded: [UInt8], for request: ECHONETFrame) -> [UInt8] {
+    let parsed = try? ECHONETFrame(recorded.span)
+    let isEmpty = parsed.map { $0.properties.count > 1 && $0.properties.allSatisfy(\.data.isEmpty) } ?? false
+    var frame = answer(request, isEmpty: isEmpty)
+    if parsed == nil { frame.removeLast(2) }
+    return frame
+  }
+
+  private func answer(_ request: ECHONETFrame, isEmpty: Bool) -> [UInt8] {
+    let codes = request.properties.map(\.code)
+    let isWhole = !isEmpty && codes.allSatisfy { properties[$0] != nil }
+    var frame: [UInt8] = [0x10, 0x81, UInt8(request.transaction >> 8), UInt8(request.transaction & 255)]
+    frame += ECHONETObject.meter.bytes + ECHONETObject.controller.bytes + [isWhole ? 0x72 : 0x52, UInt8(codes.count)]
+    for code in codes {
+      let data = isEmpty ? [] : properties[code] ?? []
+      frame += [code, UInt8(data.count)] + data
+    }
+    return frame
+  }
+
+  /// What was not recorded.
+  private func invent(_ line: String, _ data: [UInt8]?, _ request: ECHONETFrame?, now: Instant) {
+    switch line.prefix(while: { $0 != " " }) {
+    case "SKSENDTO":
+      event("21", parameter: hasSession ? "00" : "01", now: now)
+      emit("OK", now: now)
+      if hasSession, let request { datagram(answer(request, isEmpty: false), now: now, after: 1200) }
+    case "SKJOIN":
+      emit("OK", now: now)
+      event("25", now: now, after: 3000)
+      hasSession = true
+    case "SKSCAN": super.execute(line, data, now: now)
+    case "SKSREG", "SKRESET", "SKSETPWD", "SKSETRBID": emit("OK", now: now)
+    default: super.execute(line, data, now: now)
+    }
+  }
+
+  override var pairing: String { String(identifier.suffix(8)) }
+  func sent(_ name: String) -> Int { received.count { $0.line.hasPrefix(name) } }
+}
+
+@Test(.enabled(if: !Dialogue.all.isEmpty), arguments: Dialogue.all)
+private func recordedDialoguesEndAsTheyShow(_ dialogue: Dialogue) throws {
+  let json = dialogue.json
+  let expected = try #require(json["expected"] as? [String: Any])
+  let dongle = RecordedDongle(json)
+  let network = dialogue.name.contains("warm_start") ? dongle.network : nil
+  var rig = SKSTACKRig(dongle, network: network, identifier: dongle.identifier, password: dongle.password)
+  for _ in 0..<150 {
+    dongle.inject(now: rig.now)
+    rig.run(.seconds(2))
+  }
+  if let error = expected["error"] as? String {
+    #expect(rig.troubles.contains(error))
+  } else {
+    verify(expected["readings"] as? [String: Any] ?? [:], rig)
+    #expect(rig.session.phase == .running)
+    #expect(rig.values["power"] != nil)
+  }
+  if let count = expected["rejoin"] as? Int { #expect(dongle.sent("SKJOIN") == 1 + count) }
+  if let count = expected["scans"] as? Int { #expect(dongle.sent("SKSCAN") == count) }
+  if let count = expected["dead_letters"] as? Int { #expect(rig.rejected.count == count) }
+  if expected["publications"] != nil { #expect(Set(rig.frames).count == rig.frames.count) }
+  #expect(dongle.sent("WOPT") == 0)
+  #expect(!rig.told.tells(dongle.identifier) && !rig.told.tells(dongle.password))
+  rig.session.leave(now: rig.now)
+  rig.carryOut()
+  rig.run(.seconds(10))
+  #expect(rig.session.hasLeft)
+}
+
+private func verify(_ readings: [String: Any], _ rig: SKSTACKRig) {
+  if let power = readings["E7"] as? Int { #expect(rig.values["power"] == "\(power)") }
+  if let currents = readings["E8"] as? [String: String] {
+    #expect(rig.values["current_r"] == currents["r"] && rig.values["current_t"] == currents["t"])
+  }
+  if let energy = readings["E0_kWh"] as? String { #expect(rig.values["energy_import"] == energy) }
+  if let energy = readings["E3_kWh"] as? String { #expect(rig.values["energy_export"] == energy) }
+  if let energy = readings["D0_normal_kWh"] as? String { #expect(rig.values["energy_import"] == energy) }
+  if let energy = readings["EA_kWh"] as? String { #expect(rig.values["energy_import_scheduled"] == energy) }
+}

@@ -1,0 +1,144 @@
+import Decoders
+
+@testable import MeterBridge
+
+/// A session and a dongle on one line, in virtual time.
+struct SKSTACKRig {
+  var session: SKSTACKSession
+  let dongle: SKSTACKFakeDongle
+  var now = Instant(milliseconds: 1_000_000)
+  private(set) var outputs: [(at: Instant, output: DialogueOutput)] = []
+  private(set) var steps = 0
+  private var decoder = ECHONETDecoder()
+  /// The newest value of each field.
+  private(set) var values: [String: String] = [:]
+  private(set) var lastPower: Instant?
+  private(set) var longestGap = Milliseconds(0)
+
+  init(
+    _ dongle: SKSTACKFakeDongle, network: SKSTACKNetwork? = nil, seed: UInt64 = 1,
+    identifier: String = SKSTACKFakeDongle.identifier, password: String = SKSTACKFakeDongle.password
+  ) {
+    self.dongle = dongle
+    session = SKSTACKSession(
+      .init(
+        credentials: SKSTACKCredentials(identifier: Secret(identifier), password: Secret(password)), network: network,
+        seed: seed))
+    session.opened(now: now)
+    carryOut()
+  }
+
+  mutating func run(_ time: Milliseconds) {
+    let end = now + time
+    while let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end {
+      now = max(now, next)
+      step()
+    }
+    now = end
+    step()
+  }
+
+  /// Until something holds; false where it does not within the time.
+  mutating func run(atMost time: Milliseconds, until isReached: (SKSTACKRig) -> Bool) -> Bool {
+    let end = now + time
+    while !isReached(self) {
+      guard let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
+      now = max(now, next)
+      step()
+    }
+    return true
+  }
+
+  private mutating func step() {
+    steps += 1
+    for bytes in dongle.take(now: now) {
+      session.received(LineInput(bytes: bytes), now: now)
+      carryOut()
+    }
+    if let deadline = session.deadline, deadline <= now {
+      session.tick(now: now)
+      carryOut()
+    }
+  }
+
+  mutating func carryOut() {
+    for output in session.takeOutputs() {
+      outputs.append((now, output))
+      switch output {
+      case .send(let bytes): dongle.receive(bytes, now: now)
+      case .reopen:
+        session.closed(now: now)
+        session.opened(now: now)
+        carryOut()
+      case .readout(_, let frames): for frame in frames { read(frame) }
+      default: break
+      }
+    }
+    // A long simulation keeps only what tests ask for.
+    if outputs.count > 4000 { outputs.removeFirst(2000) }
+  }
+
+  private mutating func read(_ frame: [UInt8]) {
+    var telegrams: [Telegram] = []
+    try? decoder.decode(frame.span, into: &telegrams)
+    for reading in telegrams.flatMap(\.readings) {
+      for field in reading.fields {
+        switch field.value {
+        case .number(let number): values[reading.topicLevel(field)] = number.description
+        case .text(let range): values[reading.topicLevel(field)] = reading.string(range)
+        case .time, .absent: continue
+        }
+        guard field.key.name == .power else { continue }
+        if let lastPower { longestGap = max(longestGap, now - lastPower) }
+        lastPower = now
+      }
+    }
+  }
+
+  // MARK: What came out
+
+  var frames: [[UInt8]] {
+    outputs.flatMap { if case .readout(_, let frames) = $0.output { frames } else { [] as [[UInt8]] } }
+  }
+  var troubles: [String] {
+    outputs.compactMap { if case .news(.trouble(_, let trouble)) = $0.output { trouble.code } else { nil } }
+  }
+  var rejected: [[UInt8]] {
+    outputs.compactMap { if case .rejected(_, let bytes, _) = $0.output { bytes } else { nil } }
+  }
+  var networks: [SKSTACKNetwork?] {
+    outputs.compactMap { if case .news(.network(_, let network)) = $0.output { .some(network) } else { nil } }
+  }
+  var limits: [Bool] {
+    outputs.compactMap { if case .news(.rateLimited(_, let isLimited)) = $0.output { isLimited } else { nil } }
+  }
+  var reopens: Int { outputs.count { if case .reopen = $0.output { true } else { false } } }
+
+  /// Everything that leaves the session except for what goes to the dongle.
+  var told: String {
+    var lines: [String] = []
+    for output in outputs.map(\.output) {
+      switch output {
+      case .send: continue
+      case .rejected(_, let bytes, let error):
+        lines += [String(decoding: bytes, as: UTF8.self), Hexadecimal.text(bytes), error.description]
+      case .readout(_, let frames): lines += frames.map { Hexadecimal.text($0) }
+      case .news(.trouble(_, let trouble)): lines.append(trouble.description)
+      case .news, .noAnswer, .reopen: lines.append("\(output)")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// Whether six characters of a secret stand in it, as text or in hexadecimal.
+  func tells(_ secret: String) -> Bool {
+    let text = uppercased()
+    let characters = Array(secret.uppercased())
+    return (0...(characters.count - 6)).contains { start in
+      let part = String(characters[start..<start + 6])
+      return text.contains(part) || text.contains(Hexadecimal.text(part.utf8))
+    }
+  }
+}
