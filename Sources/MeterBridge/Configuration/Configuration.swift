@@ -7,9 +7,17 @@ struct Configuration: Equatable, Sendable {
   var meters: [MeterSettings] = []
   /// How many meters there may be.
   var meterLimit = Limits.meters
+  var journal = JournalSettings()
   /// Nil: found from the environment (`StateDirectory`).
   var stateDirectory: String?
   var logLevel = Log.Level.info
+}
+
+struct JournalSettings: Equatable, Sendable {
+  /// Size of the file at most.
+  var megabytes = Limits.journalBytes / 1_048_576
+  /// How fast each meter's history goes out.
+  var replayPerSecond = Limits.replayPerSecond
 }
 
 /// A text that must never be seen: it has no description, and comparing is all that can be done by accident.

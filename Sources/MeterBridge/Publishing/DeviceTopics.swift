@@ -31,8 +31,6 @@ struct DeviceTopics: Sendable {
   /// Hash of the document that was last handed over on this connection.
   var documentHash: UInt64?
   private(set) var values: [ValueTopic]
-  var reading = TopicState()
-  var readings = ReadingQueue()
   var publications = 0
   /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
   private(set) var removing: [FieldDescription] = []
@@ -163,8 +161,6 @@ struct DeviceTopics: Sendable {
     availability = TopicState()
     discovery = TopicState()
     documentHash = nil
-    reading = TopicState()
-    readings.forgetProgress()
     heldUntil = nil
     for place in values.indices { values[place].state = TopicState() }
   }

@@ -63,10 +63,7 @@ extension Outbox {
     }
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
-    if let reading = publication.reading {
-      devices[key]?.readings.append(reading)
-      mark(.reading(key))
-    }
+    takeReading(publication, at: now)
     devices[key]?.publications += 1
     if devices[key]?.publications == Limits.readingsUntilFieldIsGone { removeUnseenFields(of: key) }
   }
