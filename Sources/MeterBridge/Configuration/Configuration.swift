@@ -88,12 +88,7 @@ struct LineSettings: Hashable, Sendable {
   var stopBits: Int
 }
 
-enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
-  case mbus, p1, dlms, echonet
-
-  /// Those that a meter of the configuration can speak; `decode` knows telegrams of more.
-  static let configurable: [MeterProtocol] = [.mbus, .p1, .dlms]
-}
+enum MeterProtocol: String, Hashable, Sendable, CaseIterable { case mbus, p1, dlms, echonet }
 
 /// Whom to ask on an M-Bus.
 enum MBusAddress: Hashable, Sendable {
@@ -127,6 +122,10 @@ struct MeterSettings: Equatable, Sendable {
   var ignoresChecksums = false
   /// Powers of ten, instead of the maker's habit.
   var scalers: [DLMSQuantity: Int8] = [:]
+  /// ECHONET Lite: the id on the B-route, 32 upper case hexadecimal digits.
+  var routeBIdentifier: Secret?
+  /// ECHONET Lite: the password on the B-route.
+  var password: Secret?
   /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.
   var energyUnit: UInt8?
   /// ECHONET Lite, for `decode` alone: what the meter says once in its property D3.

@@ -82,8 +82,7 @@ extension SKSTACKSession {
         network = nil
         keep(nil)
       }
-      let isReceivedWell = strength.map { !isWeak($0) } ?? false
-      let isCertain = joinRefusals >= Self.refusalsOfCredentials && isReceivedWell
+      let isCertain = joinRefusals >= Self.refusalsOfCredentials && strength != nil && !isWeak
       fail(isCertain ? .wrongCredentials(strength) : .joinRefused, now: now)
     default: break
     }

@@ -195,14 +195,12 @@ extension SKSTACKSession {
     held = []
   }
 
-  func isWeak(_ strength: FixedDecimal) -> Bool { strength.mantissa < Self.weakest }
-
   mutating func tell(_ strength: FixedDecimal) {
-    guard strength != self.strength else { return }
     self.strength = strength
     outputs.append(.news(.signalStrength(meter: 0, strength)))
-    let isWeak = isWeak(strength)
-    if isWeak, !self.isWeak { outputs.append(.news(.trouble(meter: 0, .weakSignal(strength)))) }
+    // Once weak, it must be clearly better: around the limit it would be said with every reading.
+    let isWeak = strength.mantissa < (isWeak ? Self.goodAgain : Self.weakest)
+    if isWeak != self.isWeak { outputs.append(.news(.signalWeakness(meter: 0, strength, isWeak: isWeak))) }
     self.isWeak = isWeak
   }
 }

@@ -50,6 +50,7 @@ struct SKSTACKSession: Dialogue {
   static let refusalsOfCredentials = 3
   /// The guideline for B-routes asks for as much, in hundredths of dBm.
   static let weakest: Int64 = -8800
+  static let goodAgain: Int64 = -8600
   /// Notifications that wait to be confirmed.
   private static let confirmations = 4
   /// Notifications that wait for unit and coefficient; they come every half hour.
