@@ -42,6 +42,8 @@ enum Limits {
   static let farewell: Int64 = 1_200
   /// Readings of a meter after which a field of an earlier run that has not come is taken away.
   static let readingsUntilFieldIsGone = 10
+  /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.
+  static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
   /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.

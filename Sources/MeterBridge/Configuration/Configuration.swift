@@ -88,7 +88,17 @@ struct LineSettings: Hashable, Sendable {
   var stopBits: Int
 }
 
-enum MeterProtocol: String, Hashable, Sendable, CaseIterable { case mbus, p1, dlms, echonet }
+enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
+  case mbus, p1, dlms, echonet
+
+  /// Every reading of a meter has all its fields. Others tell power all the time, and energies by the hour.
+  var tellsAllAtOnce: Bool {
+    switch self {
+    case .mbus, .p1: true
+    case .dlms, .echonet: false
+    }
+  }
+}
 
 /// Whom to ask on an M-Bus.
 enum MBusAddress: Hashable, Sendable {

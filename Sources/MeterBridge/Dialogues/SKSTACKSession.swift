@@ -76,6 +76,10 @@ struct SKSTACKSession: Dialogue {
   var keptNetwork: SKSTACKNetwork?
   /// The meter's link-local address.
   var address: String?
+  /// A secret was sent, and no answer to a later command has come: its echo may still be on its way.
+  var mayEchoSecret = false
+  /// The meter has been joined, as far as the module may know.
+  var mayHaveSession = false
   /// The module has been reset since the program began.
   var hasReset = false
   /// A scan of this outage went through all its durations.
@@ -160,15 +164,14 @@ struct SKSTACKSession: Dialogue {
   }
 
   mutating func leave(now: Instant) {
-    switch phase {
-    case .joining, .running:
-      abandon()
-      phase = .leaving(until: now + Self.leaving)
-      send(.terminate, now: now)
-    default:
-      abandon()
+    abandon()
+    // Between two tries too: the meter keeps a session that it has not been told to end, and has only one to give.
+    guard mayHaveSession, !hasLeft else {
       phase = .left
+      return
     }
+    phase = .leaving(until: now + Self.leaving)
+    send(.terminate, now: now)
   }
 
   var hasLeft: Bool { phase == .left || phase == .closed }

@@ -68,8 +68,7 @@ extension Outbox {
       devices[key]?.readings.append(reading)
       mark(.reading(key))
     }
-    devices[key]?.publications += 1
-    if devices[key]?.publications == Limits.readingsUntilFieldIsGone { removeUnseenFields(of: key) }
+    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
   }
 
   private mutating func addSubmeter(_ device: Device) -> DeviceKey? {
