@@ -23,6 +23,7 @@ struct RunCommand {
     var stateFile = StateFile(directory: directory)
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
+    let totals = totals(&stateFile)
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -32,7 +33,7 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters,
+      configuration, retained: retained, frameCounters: frameCounters, totals: totals,
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
@@ -73,6 +74,15 @@ struct RunCommand {
       let trouble = stateFile.dropDamaged(FrameCounters.sectionName, because: error.problem)
       Log.write(.warning, trouble, upTo: configuration.logLevel)
       return FrameCounters()
+    }
+  }
+
+  private func totals(_ stateFile: inout StateFile) -> GuardedTotals {
+    guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
+    do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return GuardedTotals()
     }
   }
 

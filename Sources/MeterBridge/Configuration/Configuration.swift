@@ -137,6 +137,8 @@ struct MeterSettings: Equatable, Sendable {
   var utcOffset: Int16?
   /// Transformer or pulse ratio that the meter itself does not apply.
   var factor: FixedDecimal?
+  /// What the connection can carry, in watts, for the guard; nil: 100 kW for electricity.
+  var maximumPower: FixedDecimal?
   var heartbeat = Milliseconds.minutes(5)
   var minimumInterval = Milliseconds.seconds(10)
 }

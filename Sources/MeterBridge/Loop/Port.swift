@@ -22,16 +22,19 @@ struct Port {
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - frameCounters: Those of an earlier run.
+  ///   - totals: What an earlier run knew of their registers.
   ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches pages.
   init?(
-    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, totals: GuardedTotals,
+    lookup: LookupThread?,
     fetcher: FetchThread?
   ) {
     guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
     self.connection = connection
     pipelines = meters.map {
-      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+      MeterPipeline(
+        $0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [], totals: totals.meters[$0.id] ?? [:])
     }
   }
 
@@ -85,6 +88,14 @@ struct Port {
       return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
     case .news: return []
     }
+  }
+
+  /// The user believes what is held back of a meter or sub-meter; nil where none of the port has this id.
+  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+    for index in pipelines.indices {
+      if let outputs = pipelines[index].accept(id, wall: wall) { return outputs.map(Output.pipeline) }
+    }
+    return nil
   }
 
   private mutating func unchanged(now: Instant) -> [Output] {

@@ -80,6 +80,8 @@ struct ConfiguredMeter: Hashable, Sendable {
 enum BrokerReport: Sendable {
   /// `<root>/<id>/read` was asked for.
   case read(meter: String)
+  /// `<root>/<id>/accept` was asked for, of a meter or sub-meter.
+  case accept(device: String)
   /// The broker turned a message away; not retried.
   case refused(DeadLetter)
   /// A connection was accepted.
