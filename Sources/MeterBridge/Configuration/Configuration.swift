@@ -141,4 +141,8 @@ struct MeterSettings: Equatable, Sendable {
   var maximumPower: FixedDecimal?
   var heartbeat = Milliseconds.minutes(5)
   var minimumInterval = Milliseconds.seconds(10)
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
+  /// Multiples that topics are rounded to, in published units.
+  var rounding: [FieldName: FixedDecimal] = [:]
 }

@@ -117,10 +117,13 @@ struct MeterPipeline: Sendable {
   mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
     guard let accepted = guards[id]?.accept() else { return id == settings.id ? [] : nil }
     guard let device = devices[id], !accepted.isEmpty else { return [] }
-    let values = accepted.map { "\($0.field.level) \($0.payload)" }.joined(separator: ", ")
+    let values = accepted.map { "\($0.field.level) \($0.value)" }.joined(separator: ", ")
+    let fields = accepted.map { field, value in
+      PublishedField(field: field, payload: value.published(as: field.key, settings.rounding))
+    }
     return [
       .notice("\(id): \(values) believed, as it was asked for"),
-      .publication(Publication(device: device, fields: accepted, reading: nil, received: wall)),
+      .publication(Publication(device: device, fields: fields, reading: nil, received: wall)),
     ]
   }
 
@@ -239,7 +242,8 @@ struct MeterPipeline: Sendable {
       document = json.bytes
     }
     return Publication(
-      device: device, fields: PublishedField.all(of: reading), reading: document, received: wall)
+      device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
+      received: wall)
   }
 
   private mutating func goOffline() -> [Output] {
@@ -260,9 +264,21 @@ struct MeterPipeline: Sendable {
   }
 }
 
+extension FixedDecimal {
+  /// The payload of a field's topic.
+  fileprivate func published(as key: FieldKey, _ rounding: [FieldName: FixedDecimal]) -> String {
+    (rounding.isEmpty ? self : rounding[key.name].flatMap { rounded(to: $0) } ?? self).description
+  }
+}
+
 extension PublishedField {
   /// The fields of a reading that have a value, and the meter's own time.
-  static func all(of reading: Reading) -> [PublishedField] {
+  ///
+  /// - Parameters:
+  ///   - reading: the reading, in published units.
+  ///   - rounding: the multiples that some fields are rounded to.
+  /// - Returns: what goes to their topics.
+  static func all(of reading: Reading, rounding: [FieldName: FixedDecimal] = [:]) -> [PublishedField] {
     var fields: [PublishedField] = []
     for field in reading.fields.prefix(Limits.fieldsOfReading) {
       let payload: String
@@ -270,7 +286,7 @@ extension PublishedField {
       var isDate = false
       switch field.value {
       case .number(let number):
-        payload = number.description
+        payload = number.published(as: field.key, rounding)
         isNumber = true
       case .time(let time):
         payload = time.description

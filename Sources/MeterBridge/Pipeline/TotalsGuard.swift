@@ -112,15 +112,18 @@ struct TotalsGuard: Sendable {
   }
 
   /// The user believes what is held back; returns it.
-  mutating func accept() -> [PublishedField] {
+  mutating func accept() -> [(field: FieldDescription, value: FixedDecimal)] {
     for level in remembered.keys { _ = remembered[level]?.accept() }
-    var accepted: [(key: FieldKey, field: PublishedField)] = []
+    var accepted: [(field: FieldDescription, value: FixedDecimal)] = []
     for key in totals.keys {
       guard totals[key]?.accept() == true, let total = totals[key], let value = total.believed?.value else { continue }
-      accepted.append((key, PublishedField(field: .total(key, total.unit), payload: value.description)))
+      accepted.append((.total(key, total.unit), value))
     }
-    for (key, _) in accepted where key.tariff > 0 && sums.contains(key.name) { totals[FieldKey(key.name)] = nil }
-    return accepted.map(\.field).sorted { $0.field.level < $1.field.level }
+    // A sum of what began anew begins anew with the next telegram.
+    for key in accepted.map(\.field.key) where key.tariff > 0 && sums.contains(key.name) {
+      totals[FieldKey(key.name)] = nil
+    }
+    return accepted.sorted { $0.field.level < $1.field.level }
   }
 
   // MARK: Steps

@@ -102,6 +102,7 @@ struct Outbox: Sendable {
     case .stop:
       stopSince = now
       releaseHeld(at: nil)
+      for key in order { for place in devices[key]?.unsaid ?? [] { mark(.value(key, place)) } }
     }
   }
 

@@ -59,6 +59,14 @@ enum BrokerMessage: Sendable {
   case stop
 }
 
+/// What a field has instead of its meter's settings.
+struct FieldPolicy: Hashable, Sendable {
+  var heartbeat: Milliseconds?
+  var minimumInterval: Milliseconds?
+  /// A value that differs by less from the one on the topic can wait for the heartbeat.
+  var deadBand: FixedDecimal?
+}
+
 /// What the broker thread must know of a meter before its first telegram.
 struct ConfiguredMeter: Hashable, Sendable {
   var id: String
@@ -67,6 +75,8 @@ struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
   /// Where it is on its M-Bus.
   var address: MBusAddress? = nil
 
