@@ -14,7 +14,7 @@ bench: build
 	Benchmarks/run.sh
 
 fuzz: dependencies
-	Fuzz/run.sh $(TARGET) $(SECONDS)
+	Fuzz/run.sh "$(TARGET)" $(SECONDS)
 
 build: dependencies
 	swift build -c release --static-swift-stdlib
