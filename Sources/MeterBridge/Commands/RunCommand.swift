@@ -32,7 +32,7 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters,
+      configuration, retained: retained, frameCounters: frameCounters, networks: networks(in: directory),
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
@@ -74,6 +74,23 @@ struct RunCommand {
       Log.write(.warning, trouble, upTo: configuration.logLevel)
       return FrameCounters()
     }
+  }
+
+  /// Where the meters on the B-route were found in an earlier run.
+  private func networks(in directory: String) -> [String: KnownNetwork] {
+    var known: [String: KnownNetwork] = [:]
+    for meter in configuration.meters where meter.meterProtocol == .echonet {
+      let file = NetworkFile(directory: directory, meter: meter.id).read()
+      if let trouble = file.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+      guard let network = file.network else { continue }
+      if network.fingerprint == meter.credentials?.fingerprint {
+        known[meter.id] = network
+      } else {
+        let text = "\(meter.id): where it was found before was with another id or password; it is looked for anew"
+        Log.write(.notice, text, upTo: configuration.logLevel)
+      }
+    }
+    return known
   }
 
   private func fail(_ status: Int32, _ text: String) -> Int32 {

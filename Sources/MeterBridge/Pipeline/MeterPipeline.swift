@@ -17,6 +17,10 @@ struct MeterPipeline: Sendable {
     var last: WallTime?
     /// Frames come in, whether or not they can be decoded: a wrong key is not a dead cable.
     var isReceiving = false
+    /// The code of what keeps us from a meter on the air, until it is read again.
+    var trouble: String?
+    /// Its signal is too weak for reliable readings.
+    var isWeak = false
   }
 
   let settings: MeterSettings
@@ -30,6 +34,7 @@ struct MeterPipeline: Sendable {
   private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
   private var lastIssues: Set<DecodeError> = []
+  private var link = RadioLink()
   private let zone = HostZone()
 
   /// `devices` is what is known from earlier runs, for the names of sub-meters; `frameCounters` are those of an earlier
@@ -42,6 +47,9 @@ struct MeterPipeline: Sendable {
     staleness =
       if case .page = settings.source {
         Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
+      } else if settings.meterProtocol == .echonet, settings.source.isBus {
+        // What is lost on the air is asked for again, which takes its time.
+        Staleness(interval: max(settings.interval ?? 0, RadioLink.usualInterval))
       } else {
         Staleness(interval: settings.interval)
       }
@@ -85,6 +93,27 @@ struct MeterPipeline: Sendable {
   /// A polled meter that did not answer: counted, there are no bytes to keep.
   mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
 
+  /// Something keeps us from a meter on the air.
+  mutating func troubled(by trouble: SKSTACKTrouble) {
+    counters.errors[trouble.code, default: 0] += 1
+    counters.trouble = trouble.code
+  }
+
+  /// How well a meter on the air is received.
+  mutating func measured(_ strength: FixedDecimal) { link.strength = strength }
+
+  /// Its signal is too weak, or good again.
+  mutating func weak(_ isWeak: Bool) {
+    if isWeak { counters.errors["weak_signal", default: 0] += 1 }
+    counters.isWeak = isWeak
+  }
+
+  /// The limit of air time is reached, or over.
+  mutating func limited(_ isLimited: Bool, wall: WallTime) -> [Output] {
+    link.isLimited = isLimited
+    return link.publication(received: wall).map { [.publication($0)] } ?? []
+  }
+
   /// The port is gone.
   mutating func lost() -> [Output] {
     staleness.forget()
@@ -109,9 +138,15 @@ struct MeterPipeline: Sendable {
     if settings.meterProtocol == .mbus, settings.interval == nil, let reading = telegram.readings.first {
       staleness.expect(every: MBusStation.usualInterval(for: reading.meter.medium))
     }
+    counters.trouble = nil
     staleness.heard(at: now)
     var outputs = newIssues(of: telegram, wall: wall)
     var telegram = telegram
+    if case .echonet = telegram.records {
+      // Property maps, units, identities: what only helps to understand what follows is no reading.
+      guard telegram.readings[0].hasValues else { return outputs }
+      link.note(on: &telegram.readings[0])
+    }
     adjustment.apply(to: &telegram)
     let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
     timeless = telegram.readings.first?.time == nil ? ids : []
@@ -119,6 +154,7 @@ struct MeterPipeline: Sendable {
       outputs.append(.publication(publication(of: resolved(reading), id: id, wall: wall)))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
     }
+    if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {
       online.remove(id)
       outputs.append(.availability(device: id, online: false))
@@ -156,6 +192,7 @@ struct MeterPipeline: Sendable {
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
       manufacturer: reading.manufacturerName, model: reading.modelName,
       serial: reading.meterNumber, medium: reading.meter.medium, protocolName: settings.meterProtocol.rawValue)
+    if !isSubmeter { link.device = device }
     // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
     let isNew = !isSubmeter || lastSubReadings[id] != reading
     if isSubmeter { lastSubReadings[id] = reading }

@@ -43,6 +43,8 @@ struct Publication: Sendable {
   /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
   var reading: [UInt8]?
   var received: WallTime
+  /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
+  var isSignOfLife = true
 }
 
 /// From the meter loop to the broker thread.
