@@ -276,6 +276,8 @@ private let values: [Mistake] = [
     "14: `pro38` is not known: multical303, multical403, multical603, pro380, kaifa, kamstrup, landis_gyr, "
       + "landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean `pro380`?"),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
+  .meter("interval: 0s", "15: an M-Bus meter is asked once a second at most: at least 1s"),
+  .meter("interval: 0s", protocol: "p1", "15: no meter sends without a pause: at least 1ms"),
   .meter("interval: 745h", "15: `745h` is too long: at most 744h"),
   Mistake(
     "meters:\n  - {id: a, protocol: p1, source: 'http://a.lan/x', interval: 500ms}\n",

@@ -49,7 +49,7 @@ extension MeterSettings {
         "M-Bus: whom to ask. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
-        "interval", .duration(1 ... .minutes(31 * 24 * 60)), \.interval,
+        "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
         default:
           "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
         "How often a meter is asked or a page fetched, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
@@ -110,12 +110,19 @@ extension MeterSettings {
     } else if given.has("line") {
       reader.add("`line` is for serial ports; this source is none", at: given.key("line"))
     }
+    if let interval { check(interval, given, &reader) }
+  }
+
+  /// Whoever is asked needs time to answer.
+  private func check(_ interval: Milliseconds, _ given: GivenSettings, _ reader: inout SettingReader) {
+    let mark = given.value("interval")
     let kinds: [MeterProtocol: String] = [.mbus: "an M-Bus meter", .echonet: "a B-route meter"]
-    if given.isGood("protocol"), let kind = kinds[meterProtocol], source.isBus, let interval, interval < .seconds(1) {
-      reader.add("\(kind) is asked once a second at most: at least 1s", at: given.value("interval"))
-    }
-    if case .page = source, let interval, interval < .seconds(1) {
-      reader.add("a page is fetched once a second at most: at least 1s", at: given.value("interval"))
+    if given.isGood("protocol"), let kind = kinds[meterProtocol], source.isBus {
+      if interval < .seconds(1) { reader.add("\(kind) is asked once a second at most: at least 1s", at: mark) }
+    } else if case .page = source {
+      if interval < .seconds(1) { reader.add("a page is fetched once a second at most: at least 1s", at: mark) }
+    } else if interval == 0 {
+      reader.add("no meter sends without a pause: at least 1ms", at: mark)
     }
   }
 
