@@ -55,8 +55,8 @@ final class MeterLoop {
   /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
-    networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads, signals: Signals, manager: ServiceManager,
-    reread: @escaping () -> Configuration?
+    networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads, signals: Signals,
+    manager: ServiceManager, reread: @escaping () -> Configuration?
   ) {
     self.configuration = configuration
     self.retained = retained

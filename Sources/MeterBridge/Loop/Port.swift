@@ -84,8 +84,8 @@ struct Port {
     case .readout(let meter, let frames):
       isStale = false
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
-      if troubled.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again")) }
-      if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
+      let isBack = [mute.remove(meter), troubled.remove(meter)].contains { $0 != nil }
+      if isBack { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
     case .rejected(let meter, let bytes, let error):
       return [.pipeline(pipelines[meter ?? 0].rejected(bytes, error, wall: wall))]
@@ -113,8 +113,9 @@ struct Port {
     case .signalWeakness(let meter, let strength, let isWeak): return weakness(of: meter, strength, isWeak)
     case .rateLimited(let meter, let isLimited):
       let outputs = pipelines[meter].limited(isLimited, wall: wall).map(Output.pipeline)
-      let text = "\(pipelines[meter].settings.id): the radio's limit of air time is reached; it is read again after that"
-      return isLimited ? [.log(.warning, text)] + outputs : outputs
+      guard isLimited else { return outputs }
+      let text = "the radio's limit of air time is reached; it is read again when that is over"
+      return [.log(.warning, "\(pipelines[meter].settings.id): \(text)")] + outputs
     case .network(let meter, let network):
       let settings = pipelines[meter].settings
       guard let fingerprint = settings.credentials?.fingerprint else { return [] }
