@@ -1,6 +1,6 @@
 @testable import MeterBridge
 
-/// A state file, whatever is left of it: read, used by those who own its sections, written and read again.
+/// A state file (or that of a network), whatever is left of it: read, used by those who own its sections, written and read again.
 func checkState(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/state.json": input])
   var file = StateFile(directory: "/state", files: files)
@@ -14,6 +14,9 @@ func checkState(_ input: [UInt8]) {
   if let json = file.section(FrameCounters.sectionName), let counters = parse(json, FrameCounters.init(parsing:)) {
     requireObject(counters.encoded())
     precondition(parse(counters.encoded(), FrameCounters.init(parsing:)) != nil)
+  }
+  if let known = KnownNetwork(parsing: input) {
+    precondition(KnownNetwork(parsing: known.encoded())?.network == known.network, "another network comes back")
   }
   file.set("section", to: Array("{\"a\":1}".utf8))
   precondition((try? file.write()) != nil, "it cannot be written")
