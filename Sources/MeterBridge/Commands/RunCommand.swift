@@ -23,6 +23,7 @@ struct RunCommand {
     var stateFile = StateFile(directory: directory)
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
+    let totals = totals(&stateFile)
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -32,7 +33,8 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters, networks: networks(in: directory),
+      configuration, retained: retained, frameCounters: frameCounters, totals: totals,
+      networks: networks(in: directory),
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
@@ -91,6 +93,15 @@ struct RunCommand {
       }
     }
     return known
+  }
+
+  private func totals(_ stateFile: inout StateFile) -> GuardedTotals {
+    guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
+    do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return GuardedTotals()
+    }
   }
 
   private func fail(_ status: Int32, _ text: String) -> Int32 {

@@ -78,12 +78,15 @@ extension MeterSettings {
         "password", .routeBPassword, \.password, default: "B-route meters must have it",
         "ECHONET Lite: the password of the B-route. It is never shown or logged.",
         alsoCalled: ["pwd", "route_b_password", "b_route_password", "broute_password", "pass"]),
-      .value(
-        "heartbeat", .duration(.seconds(1) ... .minutes(24 * 60)), \.heartbeat, default: "`5m`",
+      .time(
+        "heartbeat", .seconds(1) ... .minutes(24 * 60), \.heartbeat, \.heartbeat, default: "`5m`",
         "Publish an unchanged value again after this time."),
-      .value(
-        "min_interval", .duration(0 ... .minutes(24 * 60)), \.minimumInterval, default: "`10s`",
-        "Publish a value at most this often; `0` for every telegram.", alsoCalled: ["throttle", "minimum_interval"]),
+      .time(
+        "min_interval", 0 ... .minutes(24 * 60), \.minimumInterval, \.minimumInterval, default: "`10s`",
+        "Publish a value at most this often; `0` for every telegram. The newest one is out when the time is over.",
+        alsoCalled: ["throttle", "minimum_interval"]),
+      .deadBand,
+      .rounding,
       .units,
       .value(
         "utc_offset", .utcOffset, \.utcOffset, default: "from the telegram, else this machine's standard time",
@@ -92,6 +95,10 @@ extension MeterSettings {
         "factor", .factor, \.factor, default: "`1`",
         "The ratio of current and voltage transformers, or what a pulse is worth: energies, volumes, powers and flows are multiplied by it.",
         alsoCalled: ["ratio", "multiplier", "scale"]),
+      .value(
+        "max_power", .power, \.maximumPower, default: "`100kW` for electricity, else none",
+        "What the connection can carry at most. An energy that rises faster is held back.",
+        alsoCalled: ["maximum_power", "peak_power", "power_max"]),
     ],
     check: { meter, given, reader in meter.check(given, &reader) })
 
