@@ -129,8 +129,12 @@ private struct BrokerPlay {
   private mutating func receive(_ topic: String) {
     let payload = text()
     let report = outbox.received(topic, payload, isRetained: byte() & 1 == 1, at: now)
-    guard case .read(let id)? = report else { return precondition(report == nil, "an order that nobody gave") }
-    precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter is read")
+    switch report {
+    case nil: break
+    case .read(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter")
+    case .accept(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/accept", "another meter")
+    default: preconditionFailure("an order that nobody gave")
+    }
   }
 
   private mutating func accept() {
