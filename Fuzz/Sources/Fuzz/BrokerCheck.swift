@@ -159,14 +159,17 @@ private struct BrokerPlay {
       case .log(_, let text): precondition(isShowable(text), "no words")
       }
     }
-    if let deadline = session.deadline { precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago") }
+    if let deadline = session.deadline {
+      precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago")
+    }
     precondition(session.isConnected || session.deadline != nil, "nothing will ever happen again")
   }
 
   private mutating func publish(_ value: UInt8) {
     count += 1
     let id = Self.ids[Int(value) % 2]
-    let field = FieldDescription(level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
+    let field = FieldDescription(
+      level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
     let device = Device(id: id, medium: .electricity, protocolName: "p1")
     outbox.take(
       .publication(
