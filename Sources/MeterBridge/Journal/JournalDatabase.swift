@@ -60,19 +60,27 @@ struct JournalDatabase: JournalStore {
   mutating func open() throws(SQLiteError) -> [String: StoredReadings] {
     close()
     try createFile()
-    let connection = try SQLiteConnection(path: path, system: system)
-    try connection.run(
-      """
-      PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;
-      PRAGMA temp_store=MEMORY; PRAGMA cache_size=-512; PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=1048576;
-      """)
-    try makeTable(connection)
-    try check(connection)
-    let opened = try prepare(connection)
-    let found = try summary(connection)
-    current = opened
-    return found
+    do throws(SQLiteError) {
+      let connection = try SQLiteConnection(path: place.path, system: system)
+      try connection.run(Self.settings)
+      try makeTable(connection)
+      try check(connection)
+      let opened = try prepare(connection)
+      let found = try summary(connection)
+      current = opened
+      return found
+    } catch {
+      // The file can be written, as it was opened for that; it is its content that says otherwise, or that is no table of
+      // ours.
+      guard error.code == SQLITE_READONLY || error.primaryCode == SQLITE_ERROR else { throw error }
+      throw SQLiteError(code: SQLITE_CORRUPT, text: error.text)
+    }
   }
+
+  private static let settings = """
+    PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;
+    PRAGMA temp_store=MEMORY; PRAGMA cache_size=-512; PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=1048576;
+    """
 
   mutating func close() { current = nil }
 

@@ -16,10 +16,10 @@ struct DeliveredReadings: Hashable, Sendable {
 }
 
 extension [DeliveredReadings] {
-  /// One more; it lengthens the range before it where both are of one march through the readings of a meter.
+  /// One more; it lengthens the range before it where it is the next one. What lies in a gap may be undelivered.
   mutating func add(_ more: DeliveredReadings) {
     if let index = lastIndex(where: { $0.meter == more.meter }),
-      self[index].numbers.upperBound < more.numbers.lowerBound
+      self[index].numbers.upperBound == more.numbers.lowerBound - 1
     {
       self[index].numbers = self[index].numbers.lowerBound...more.numbers.upperBound
     } else {

@@ -23,9 +23,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether the content of the file is at fault, so that trying again is no use.
   var isDamage: Bool {
     switch primaryCode {
-    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH, SQLITE_CONSTRAINT,
-      SQLITE_TOOBIG, SQLITE_EMPTY, SQLITE_SCHEMA, SQLITE_INTERNAL:
-      true
+    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_MISMATCH: true
     // A place on the disk that cannot be read any more.
     case SQLITE_IOERR: code == SQLITE_IOERR | 1 << 8 || code == SQLITE_IOERR | 33 << 8
     default: false

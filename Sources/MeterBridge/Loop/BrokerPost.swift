@@ -22,6 +22,7 @@ struct BrokerPost {
       // Its values are newer. The reading before it comes from the journal, as a number is missing then.
       if publication.reading == nil, let former = publications[publication.device.id] {
         (publication.reading, publication.number) = (former.reading, former.number)
+        publication.isSignOfLife = publication.isSignOfLife || former.isSignOfLife
       }
       publications[publication.device.id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline

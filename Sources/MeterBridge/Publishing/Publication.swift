@@ -45,6 +45,8 @@ struct Publication: Sendable {
   /// Its place among the readings of its meter, from 1, without a gap; 0 where there is no reading. The meter loop counts.
   var number: Int64 = 0
   var received: WallTime
+  /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
+  var isSignOfLife = true
 }
 
 /// From the meter loop to the broker thread.
@@ -63,6 +65,14 @@ enum BrokerMessage: Sendable {
   case stop
 }
 
+/// What a field has instead of its meter's settings.
+struct FieldPolicy: Hashable, Sendable {
+  var heartbeat: Milliseconds?
+  var minimumInterval: Milliseconds?
+  /// A value that differs by less from the one on the topic can wait for the heartbeat.
+  var deadBand: FixedDecimal?
+}
+
 /// What the broker thread must know of a meter before its first telegram.
 struct ConfiguredMeter: Hashable, Sendable {
   var id: String
@@ -71,6 +81,8 @@ struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
   /// Where it is on its M-Bus.
   var address: MBusAddress? = nil
 
@@ -84,6 +96,8 @@ struct ConfiguredMeter: Hashable, Sendable {
 enum BrokerReport: Sendable {
   /// `<root>/<id>/read` was asked for.
   case read(meter: String)
+  /// `<root>/<id>/accept` was asked for, of a meter or sub-meter.
+  case accept(device: String)
   /// The broker turned a message away; not retried.
   case refused(DeadLetter)
   /// A connection was accepted.
