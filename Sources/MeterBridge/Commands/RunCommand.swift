@@ -34,6 +34,7 @@ struct RunCommand {
     }
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
+      networks: networks(in: directory),
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
@@ -75,6 +76,23 @@ struct RunCommand {
       Log.write(.warning, trouble, upTo: configuration.logLevel)
       return FrameCounters()
     }
+  }
+
+  /// Where the meters on the B-route were found in an earlier run.
+  private func networks(in directory: String) -> [String: KnownNetwork] {
+    var known: [String: KnownNetwork] = [:]
+    for meter in configuration.meters where meter.meterProtocol == .echonet {
+      let file = NetworkFile(directory: directory, meter: meter.id).read()
+      if let trouble = file.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+      guard let network = file.network else { continue }
+      if network.fingerprint == meter.credentials?.fingerprint {
+        known[meter.id] = network
+      } else {
+        let text = "\(meter.id): where it was found before was with another id or password; it is looked for anew"
+        Log.write(.notice, text, upTo: configuration.logLevel)
+      }
+    }
+    return known
   }
 
   private func totals(_ stateFile: inout StateFile) -> GuardedTotals {

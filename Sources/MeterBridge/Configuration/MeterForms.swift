@@ -2,10 +2,13 @@ internal import Decoders
 
 extension Form<MeterProtocol> {
   static let meterProtocol = Form.choice(
-    MeterProtocol.configurable.map { ($0.rawValue, $0) },
+    MeterProtocol.allCases.map { ($0.rawValue, $0) },
     alsoCalled: [
       "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
       "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",
+      "b-route": "echonet", "b_route": "echonet", "broute": "echonet", "route-b": "echonet", "route_b": "echonet",
+      "wi-sun": "echonet", "wisun": "echonet", "echonet_lite": "echonet", "echonet-lite": "echonet",
+      "echonetlite": "echonet", "skstack": "echonet",
     ])
 }
 

@@ -43,7 +43,9 @@ struct DeviceTopics: Sendable {
   private(set) var values: [ValueTopic]
   var reading = TopicState()
   var readings = ReadingQueue()
-  var publications = 0
+  private var publications = 0
+  /// Before this a field that has not come may still come; nil before the first reading.
+  private var completeAt: Instant?
   /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
   private(set) var removing: [FieldDescription] = []
   /// When the first of the held values may go out.
@@ -117,6 +119,10 @@ struct DeviceTopics: Sendable {
         isAnew = true
         expected = values.count
       }
+    }
+    for level in publication.held {
+      // Kept where it is known from an earlier run; it need not be announced before it has a value.
+      if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
     }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return isAnew
@@ -197,9 +203,22 @@ struct DeviceTopics: Sendable {
 
   // MARK: Fields that went away
 
+  /// Counts a reading of the meter; true, once, when whatever has not come by now will not come.
+  mutating func isComplete(at now: Instant) -> Bool {
+    let tellsAllAtOnce = MeterProtocol(rawValue: device.protocolName)?.tellsAllAtOnce ?? true
+    let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
+    completeAt = until
+    guard publications < Limits.readingsUntilFieldIsGone else { return false }
+    // The last one counts only when it is time.
+    if publications == Limits.readingsUntilFieldIsGone - 1, now < until { return false }
+    publications += 1
+    return publications == Limits.readingsUntilFieldIsGone
+  }
+
   /// The id has been given to another meter: what that one does not have is to go.
   mutating func awaitAnotherMeter() {
     publications = 0
+    completeAt = nil
     for place in values.indices { values[place].isSeen = false }
   }
 

@@ -54,7 +54,7 @@ extension Outbox {
   mutating func take(_ publication: Publication, at now: Instant) {
     guard let key = keys[publication.device.id] ?? addSubmeter(publication.device) else { return }
     let isDescribedAnew = devices[key]?.describe(publication) ?? false
-    setOnline(key, true)
+    if publication.isSignOfLife { setOnline(key, true) }
     if isDescribedAnew {
       hasRetainedChanged = true
       mark(.discovery(key), force: false)
@@ -63,14 +63,14 @@ extension Outbox {
     for value in publication.fields {
       offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
     }
+    guard publication.isSignOfLife else { return }
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
     if let reading = publication.reading {
       devices[key]?.readings.append(reading)
       mark(.reading(key))
     }
-    devices[key]?.publications += 1
-    if devices[key]?.publications == Limits.readingsUntilFieldIsGone { removeUnseenFields(of: key) }
+    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
   }
 
   private mutating func addSubmeter(_ device: Device) -> DeviceKey? {

@@ -43,6 +43,10 @@ struct Publication: Sendable {
   /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
   var reading: [UInt8]?
   var received: WallTime
+  /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
+  var isSignOfLife = true
+  /// Last levels of topics that the meter has a value for which is held back.
+  var held: [String] = []
 }
 
 /// From the meter loop to the broker thread.
