@@ -40,6 +40,10 @@ enum Limits {
   static let lastValues: Int64 = 700
   /// Milliseconds after the order to end in which the broker must have acknowledged `offline`.
   static let farewell: Int64 = 1_200
+  /// Telegrams that must agree before a total is believed that fell or jumped.
+  static let agreeingTelegrams = 5
+  /// Dead letters that one register may write at once; after them one a minute.
+  static let lettersAtOnce = 10
   /// Readings of a meter after which a field of an earlier run that has not come is taken away.
   static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.

@@ -35,7 +35,8 @@ final class RouteBPortRig {
     let settings = Self.settings(.serial(path: cable.path), change)
     guard
       let port = Port(
-        [settings], devices: [], frameCounters: FrameCounters(), network: network, seed: 1, lookup: nil, fetcher: nil)
+        [settings], devices: [], frameCounters: FrameCounters(), totals: GuardedTotals(), network: network, seed: 1,
+        lookup: nil, fetcher: nil)
     else { throw Failure(what: "no port") }
     self.port = port
   }
@@ -104,6 +105,7 @@ final class RouteBPortRig {
     for output in outputs {
       switch output {
       case .log(let level, let text): logs.append((level, text))
+      case .pipeline(.notice(let text)): logs.append((.notice, text))
       case .network(_, let network): networks.append(network)
       case .pipeline(.publication(let publication)): publications.append(publication)
       case .pipeline(.availability(_, let isOnline)): availability.append(isOnline)

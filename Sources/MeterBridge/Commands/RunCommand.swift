@@ -9,13 +9,22 @@ struct RunCommand {
 
   /// Runs until SIGTERM or SIGINT.
   ///
-  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start, 74 without a place for its files.
+  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start or another daemon has its files, 74
+  ///   without a place for them.
   func run() -> Int32 {
+    Privacy.begin()
+    configuration.warnings.forEach { Log.write(.warning, $0, upTo: configuration.logLevel) }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
       return fail(EX_IOERR, "\(directory): \(error); set state_directory to a folder that can be written")
     }
+    let lock: StateLock
+    do throws(StateLock.Taken) { lock = try StateLock(directory: directory) } catch {
+      let advice = "stop it, or give this one a state_directory of its own"
+      return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
+    }
+    if let trouble = lock.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
     guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
@@ -23,6 +32,7 @@ struct RunCommand {
     var stateFile = StateFile(directory: directory)
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
+    let totals = totals(&stateFile)
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -32,10 +42,12 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters, networks: networks(in: directory),
+      configuration, retained: retained, frameCounters: frameCounters, totals: totals,
+      networks: networks(in: directory),
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
+    lock.release()
     return EX_OK
   }
 
@@ -91,6 +103,15 @@ struct RunCommand {
       }
     }
     return known
+  }
+
+  private func totals(_ stateFile: inout StateFile) -> GuardedTotals {
+    guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
+    do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return GuardedTotals()
+    }
   }
 
   private func fail(_ status: Int32, _ text: String) -> Int32 {

@@ -9,6 +9,10 @@ struct Configuration: Equatable, Sendable {
   var meterLimit = Limits.meters
   /// Nil: found from the environment (`StateDirectory`).
   var stateDirectory: String?
+  /// Whether keys and passwords may be in files that others can read.
+  var allowsReadableSecrets = false
+  /// What is no mistake, but not as it should be.
+  var warnings: [String] = []
   var logLevel = Log.Level.info
 }
 
@@ -146,6 +150,12 @@ struct MeterSettings: Equatable, Sendable {
   var utcOffset: Int16?
   /// Transformer or pulse ratio that the meter itself does not apply.
   var factor: FixedDecimal?
+  /// What the connection can carry, in watts, for the guard; nil: 100 kW for electricity.
+  var maximumPower: FixedDecimal?
   var heartbeat = Milliseconds.minutes(5)
   var minimumInterval = Milliseconds.seconds(10)
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
+  /// Multiples that topics are rounded to, in published units.
+  var rounding: [FieldName: FixedDecimal] = [:]
 }

@@ -24,6 +24,7 @@ final class MeterLoop {
   private var retained: RetainedState
   private var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
+  private var totals: GuardedTotals
   private var ports: [Port] = []
   private var farewells = Farewells()
   private var post: BrokerPost
@@ -55,13 +56,15 @@ final class MeterLoop {
   /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
-    networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads, signals: Signals,
-    manager: ServiceManager, reread: @escaping () -> Configuration?
+    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
+    signals: Signals, manager: ServiceManager,
+    reread: @escaping () -> Configuration?
   ) {
     self.configuration = configuration
     self.retained = retained
     self.frameCounters = frameCounters
     self.networks = networks
+    self.totals = totals
     self.numbering = numbering
     self.threads = threads
     self.signals = signals
@@ -129,7 +132,10 @@ final class MeterLoop {
       case .pipeline(.publication(let publication)): post.send(.publication(publication))
       case .pipeline(.availability(let device, let isOnline)):
         post.send(.availability(device: device, online: isOnline))
-      case .pipeline(.deadLetter(let letter)): keep(letter, now: now)
+      case .pipeline(.notice(let text)): log(.notice, text)
+      case .pipeline(.deadLetter(let letter)):
+        keep(letter, now: now)
+        if letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
         networks[meter] = network
         _ = threads.storage.post(.network(meter: meter, network))
@@ -150,6 +156,7 @@ final class MeterLoop {
   private func handle(_ report: BrokerReport, now: Instant) {
     switch report {
     case .read(let meter): readNow(meter, now: now)
+    case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
       retained = state
@@ -168,6 +175,15 @@ final class MeterLoop {
     }
   }
 
+  private func accept(_ device: String, now: Instant) {
+    for index in ports.indices {
+      guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
+      if outputs.isEmpty { log(.notice, "\(device): nothing is held back") }
+      carryOut(outputs, now: now)
+      return keepTotals(isUrgent: true)
+    }
+  }
+
   // MARK: Configuration
 
   /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
@@ -178,13 +194,16 @@ final class MeterLoop {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
       } else if let port = Port(
-        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, network: networks[meters[0].id],
-        seed: .random(in: .min ... .max), lookup: threads.lookup, fetcher: threads.fetcher)
+        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, totals: totals,
+        network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
+        fetcher: threads.fetcher)
       {
         kept.append(port)
       }
     }
     ports = kept
+    let ids = Set(configuration.meters.map(\.id))
+    totals.meters = totals.meters.filter { ids.contains($0.key) }
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -201,6 +220,7 @@ final class MeterLoop {
       log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
     }
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     configuration.meters = new.meters
     configuration.logLevel = new.logLevel
     let wanted = new.metersBySource
@@ -218,6 +238,7 @@ final class MeterLoop {
   private func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
     let health = Health(
@@ -238,6 +259,12 @@ final class MeterLoop {
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
+  /// Hands the totals of the configured meters to the state file.
+  private func keepTotals(isUrgent: Bool) {
+    for pipeline in ports.flatMap(\.pipelines) { totals.meters[pipeline.settings.id] = pipeline.totals }
+    _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
+  }
+
   private func feedWatchdog(now: Instant) {
     guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
     watchdogDue = now + interval
@@ -256,6 +283,7 @@ final class MeterLoop {
       farewells.add(ports[index].connection, now: now)
     }
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     ports = []
     post.send(.stop)
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
@@ -296,6 +324,7 @@ extension ConfiguredMeter {
   init(_ settings: MeterSettings) {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, address: settings.address)
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
+      address: settings.address)
   }
 }

@@ -28,13 +28,14 @@ struct Port {
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - frameCounters: Those of an earlier run.
+  ///   - totals: What an earlier run knew of their registers.
   ///   - network: Where a meter on the air was found in an earlier run; what belongs to other credentials is left alone.
   ///   - seed: For whatever has to be random.
   ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches pages.
   init?(
-    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, network: KnownNetwork?, seed: UInt64,
-    lookup: LookupThread?, fetcher: FetchThread?
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, totals: GuardedTotals,
+    network: KnownNetwork?, seed: UInt64, lookup: LookupThread?, fetcher: FetchThread?
   ) {
     let isSame = network?.fingerprint == meters.first?.credentials?.fingerprint
     guard
@@ -43,7 +44,8 @@ struct Port {
     else { return nil }
     self.connection = connection
     pipelines = meters.map {
-      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+      MeterPipeline(
+        $0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [], totals: totals.meters[$0.id] ?? [:])
     }
   }
 
@@ -84,8 +86,10 @@ struct Port {
     case .readout(let meter, let frames):
       isStale = false
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
-      let isBack = [mute.remove(meter), troubled.remove(meter)].contains { $0 != nil }
-      if isBack { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
+      if troubled.remove(meter) != nil {
+        outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
+      }
+      if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
     case .rejected(let meter, let bytes, let error):
       return [.pipeline(pipelines[meter ?? 0].rejected(bytes, error, wall: wall))]
@@ -113,9 +117,9 @@ struct Port {
     case .signalWeakness(let meter, let strength, let isWeak): return weakness(of: meter, strength, isWeak)
     case .rateLimited(let meter, let isLimited):
       let outputs = pipelines[meter].limited(isLimited, wall: wall).map(Output.pipeline)
-      guard isLimited else { return outputs }
-      let text = "the radio's limit of air time is reached; it is read again when that is over"
-      return [.log(.warning, "\(pipelines[meter].settings.id): \(text)")] + outputs
+      let text =
+        "\(pipelines[meter].settings.id): the radio's limit of air time is reached; it is read again after that"
+      return isLimited ? [.log(.warning, text)] + outputs : outputs
     case .network(let meter, let network):
       let settings = pipelines[meter].settings
       guard let fingerprint = settings.credentials?.fingerprint else { return [] }
@@ -129,6 +133,14 @@ struct Port {
     guard isWeak else { return [.log(.notice, "\(id): the signal is good again, \(strength) dBm")] }
     let advice = "move the dongle nearer to the meter, away from metal and computers; a USB extension cable helps"
     return [.log(.warning, "\(id): weak signal, \(strength) dBm: below -88 dBm readings get lost; \(advice)")]
+  }
+
+  /// The user believes what is held back of a meter or sub-meter; nil where none of the port has this id.
+  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+    for index in pipelines.indices {
+      if let outputs = pipelines[index].accept(id, wall: wall) { return outputs.map(Output.pipeline) }
+    }
+    return nil
   }
 
   private mutating func unchanged(now: Instant) -> [Output] {

@@ -14,6 +14,7 @@ extension Outbox {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.heartbeat = meter.heartbeat
       devices[key]?.minimumInterval = meter.minimumInterval
+      devices[key]?.policies = meter.policies
       if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
@@ -34,6 +35,7 @@ extension Outbox {
     lastKey += 1
     devices[lastKey] = DeviceTopics(
       device, heartbeat: meter.heartbeat, minimumInterval: meter.minimumInterval, known: knownFields(of: device.id))
+    devices[lastKey]?.policies = meter.policies
     keys[device.id] = lastKey
     order.append(lastKey)
     hasRetainedChanged = true
