@@ -27,7 +27,8 @@ private struct Readout {
   mutating func values(_ codes: UInt8...) throws -> [String: String] {
     var telegrams: [Telegram] = []
     for codes in [[0x9F], [0xD3, 0xD7, 0xE1], codes] {
-      try decoder.decode(try frame(.get, codes).span, into: &telegrams)
+      let answer = try frame(.get, codes)
+      try decoder.decode(answer.span, into: &telegrams)
     }
     #expect(telegrams.flatMap(\.issues) == [])
     var values: [String: String] = [:]
@@ -41,7 +42,10 @@ private struct Readout {
 
   mutating func records(_ codes: UInt8...) throws -> [ECHONETRecord.Value] {
     var telegrams: [Telegram] = []
-    for codes in [[0xD3, 0xE1], codes] { try decoder.decode(try frame(.get, codes).span, into: &telegrams) }
+    for codes in [[0xD3, 0xE1], codes] {
+      let answer = try frame(.get, codes)
+      try decoder.decode(answer.span, into: &telegrams)
+    }
     #expect(telegrams.flatMap(\.issues) == [])
     guard case .echonet(_, let records)? = telegrams.last?.records else { return [] }
     return records.map(\.value)
