@@ -1,11 +1,12 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: run build test lint docs bench fuzz dependencies
+.PHONY: run build test sanitize lint docs bench fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
 SECONDS ?= 60
+ALL ?=
 
 run: build
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) deploy/demo.sh $(PROGRAM)
@@ -14,13 +15,16 @@ bench: build
 	Benchmarks/run.sh
 
 fuzz: dependencies
-	Fuzz/run.sh $(TARGET) $(SECONDS)
+	Fuzz/run.sh "$(TARGET)" $(SECONDS)
 
 build: dependencies
 	swift build -c release --static-swift-stdlib
 
 test: dependencies
 	swift test --disable-xctest
+
+sanitize: dependencies
+	Tests/sanitize.sh $(ALL)
 
 docs: dependencies
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests

@@ -1,14 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// `make fuzz`. With the sanitizers as options of the build, Decoders is instrumented too.
+// `make fuzz`. With the sanitizers as options of the build, all modules are instrumented. MeterBridge is a daemon, not a
+// library for others: its parts are reached as its own tests reach them.
 let package = Package(
   name: "Fuzz",
   dependencies: [.package(name: "MeterBridge", path: "../")],
   targets: [
     .executableTarget(
       name: "Fuzz",
-      dependencies: [.product(name: "Decoders", package: "MeterBridge")],
+      dependencies: [
+        .product(name: "Decoders", package: "MeterBridge"), .product(name: "MQTT", package: "MeterBridge"),
+        .product(name: "MeterBridge", package: "MeterBridge"),
+      ],
       swiftSettings: [
         .strictMemorySafety(), .treatAllWarnings(as: .error),
         // libFuzzer brings the entry point.

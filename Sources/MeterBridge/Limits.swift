@@ -28,6 +28,8 @@ enum Limits {
   static let deadLetterTextBytes = 1024
   /// Bytes of the state file.
   static let stateFileBytes = 8 * 1024 * 1024
+  /// Bytes of the file that says where a meter was found on the air.
+  static let networkFileBytes = 4 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
   /// Readings kept in memory for each meter while the broker is away; the oldest goes first.
@@ -38,14 +40,22 @@ enum Limits {
   static let lastValues: Int64 = 700
   /// Milliseconds after the order to end in which the broker must have acknowledged `offline`.
   static let farewell: Int64 = 1_200
+  /// Telegrams that must agree before a total is believed that fell or jumped.
+  static let agreeingTelegrams = 5
+  /// Dead letters that one register may write at once; after them one a minute.
+  static let lettersAtOnce = 10
   /// Readings of a meter after which a field of an earlier run that has not come is taken away.
   static let readingsUntilFieldIsGone = 10
+  /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.
+  static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
   /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.
   static let brokerMailbox = 256
   /// From the order to end until storage is told to end, whether the broker has answered or not.
   static let brokerEnding = Milliseconds(1_500)
+  /// From the order to end, or a meter's removal, to the closing of its line, whether everything is said or not.
+  static let leaving = Milliseconds.seconds(1)
   /// From the order to end to the end itself, whatever the threads do.
   static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.

@@ -58,14 +58,14 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is no id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is none of mbus, p1, dlms; did you mean `p1`?",
+      "m.yaml:9:15: `p2` is none of mbus, p1, dlms, echonet; did you mean `p1`?",
       "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
         + "http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is no unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
-      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`",
+      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `echonet`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
         + "`http://HOST/PATH`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
@@ -180,7 +180,9 @@ private let structure: [Mistake] = [
   .meter(
     "profile: kaifa",
     "14: this is no profile of mbus: multical303, multical403, multical603, pro380"),
-  .meter("password: hunter2", "5: unknown key `password`; a meter takes \(meterKeys)"),
+  .meter("password: hunter2", "5: `password` is for B-route meters (echonet); this one speaks mbus"),
+  .meter("pasword: hunter2", "5: unknown key `pasword`; did you mean `password`?"),
+  .meter("colour: hunter2", "5: unknown key `colour`; a meter takes \(meterKeys)"),
   .mqtt("host: !secret broker", "14: unknown tag `!secret`; `!env NAME` and `!file PATH` are known"),
   .mqtt("host: !evn broker", "14: unknown tag `!evn`; did you mean `!env`?"),
   .mqtt("host: !env BROKER", "14: the environment variable `BROKER` is not set"),
@@ -200,7 +202,7 @@ private let mqttKeys =
   "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size"
 private let meterKeys =
   "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, ignore_crc, scalers, "
-  + "heartbeat, min_interval, units, utc_offset, factor"
+  + "route_b_id, password, heartbeat, min_interval, units, utc_offset, factor"
 
 private let values: [Mistake] = [
   .mqtt("host: ''", "14: `` is no name or address of a machine"),
@@ -274,6 +276,8 @@ private let values: [Mistake] = [
     "14: `pro38` is not known: multical303, multical403, multical603, pro380, kaifa, kamstrup, landis_gyr, "
       + "landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean `pro380`?"),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
+  .meter("interval: 0s", "15: an M-Bus meter is asked once a second at most: at least 1s"),
+  .meter("interval: 0s", protocol: "p1", "15: no meter sends without a pause: at least 1ms"),
   .meter("interval: 745h", "15: `745h` is too long: at most 744h"),
   Mistake(
     "meters:\n  - {id: a, protocol: p1, source: 'http://a.lan/x', interval: 500ms}\n",
@@ -408,6 +412,8 @@ private func meters(_ meters: String...) -> String {
 @Test(arguments: [
   "mqtt: {username: u, password: [hunter2]}", "mqtt: password hunter2", "mqtt: {username: u, password: \"hunter2\\0\"}",
   "mqtt: {pasword: hunter2}", "meters: [{key: hunter2}]", "meters: [{route_b_id: hunter2, auth_key: hunter2}]",
+  "meters: [{route_b_id: [hunter2], password: {hunter2: 1}}]", "meters: [{password: 'hunter2 x'}]",
+  "meters: [{password: !env SECRET, route_b_id: !env SECRET}]",
   "meters: [{id: a, protocol: p1, source: 'tcp://:hunter2@a:1'}]", "mqtt: {host: !env hunter, port: !env SECRET}",
   "mqtt: {username: u, password: &hunter2 x}", "mqtt: {username: u, password: *hunter2 }",
   "mqtt: {host: 'mqtt://u:hunter2@a'}",

@@ -133,7 +133,11 @@ struct DiscoveryVerdict {
   private mutating func judge(_ component: [String: Any], _ key: String, deviceName: String) {
     func at(_ text: String) -> String { "\(key): \(text)" }
     let keys = Set(component.keys)
-    if keys == ["p"] { return demand(component["p"] as? String == "sensor", at("removal of another platform")) }
+    if keys == ["p"] {
+      return demand(
+        component["p"] as? String == (key == "rate_limited" ? "binary_sensor" : "sensor"),
+        at("removal of another platform"))
+    }
     demand(keys.isSubset(of: DiscoveryRules.componentKeys), at("keys \(keys)"))
     demand(DiscoveryRules.requiredComponentKeys.isSubset(of: keys), at("a key is missing: \(keys)"))
     let platform = component["p"] as? String ?? ""

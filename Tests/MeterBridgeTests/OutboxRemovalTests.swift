@@ -188,3 +188,38 @@ private func state(
     cleared == ["homeassistant/device/meterbridge_grid/config", "homeassistant/device/meterbridge_bridge/config"])
   #expect(desk.outbox.takeRetained()?.discoveryPrefix == "")
 }
+
+@Test func aFieldThatAMeterTellsRarelyIsGoneOnlyAfterMoreThanADay() {
+  func publish(_ desk: inout OutboxDesk, _ values: [(FieldName, String)]) {
+    var publication = OutboxDesk.publication("grid", values, at: desk.now)
+    publication.device.protocolName = "echonet"
+    desk.outbox.take(.publication(publication), at: desk.now)
+  }
+  var desk = OutboxDesk(retained: state([("grid", [.power, .energyImportScheduled, .energyExport])]))
+  desk.configure("grid")
+  desk.connect()
+  for number in 0..<49 {
+    publish(&desk, [(.power, "\(number)")])
+    if number == 40 { publish(&desk, [(.energyImportScheduled, "1.0")]) }
+    #expect(desk.pass(.minutes(30)).allSatisfy { !$0.payload.isEmpty })
+  }
+  desk.pass(.minutes(30))
+  publish(&desk, [(.power, "1")])
+  #expect(desk.drain().filter(\.payload.isEmpty).topics == ["meterbridge/grid/energy_export"])
+}
+
+@Test func whatIsNoticedBesideAMeterBringsItNotOnline() {
+  var desk = OutboxDesk()
+  desk.configure("grid")
+  desk.connect()
+  desk.publish("grid", [(.power, "1")])
+  desk.outbox.take(.availability(device: "grid", online: false), at: desk.now)
+  desk.drain()
+  desk.now = desk.now + .minutes(2)
+  var news = OutboxDesk.publication("grid", [(.rateLimited, "ON")], at: desk.now)
+  news.isSignOfLife = false
+  desk.outbox.take(.publication(news), at: desk.now)
+  let sent = desk.drain()
+  #expect(sent.to("rate_limited") == ["ON"])
+  #expect(sent.to("availability").isEmpty && sent.to("last_telegram").isEmpty)
+}

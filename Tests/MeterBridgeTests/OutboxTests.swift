@@ -260,7 +260,7 @@ import Testing
   let five = desk.drain().to("bridge/info")
   let started = WallTime(milliseconds: 0).description
   let document =
-    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms"]"#
+    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms","echonet"]"#
   #expect(five == [document + "}"])
   desk.disconnect()
   desk.connect(.threeOneOne)

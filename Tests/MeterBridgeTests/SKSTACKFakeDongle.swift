@@ -45,6 +45,8 @@ class SKSTACKFakeDongle {
   /// The join gets OK and nothing else.
   var joinIsSilent = false
   var accepts = true
+  /// `SKJOIN` gets no OK, once, and is carried out all the same.
+  var losesAnswerOfJoin = false
 
   /// The last eight digits of the id that the meter is for.
   var pairing: String { String(Self.identifier.suffix(8)) }
@@ -219,7 +221,7 @@ class SKSTACKFakeDongle {
   }
 
   private func join(now: Instant) {
-    emit("OK", now: now)
+    if !losesAnswerOfJoin { emit("OK", now: now) }
     endSession()
     guard !joinIsSilent else { return }
     event("21", parameter: "02", now: now, after: 500)
@@ -229,7 +231,8 @@ class SKSTACKFakeDongle {
     let isRight = knowsPassword && knowsIdentifier && channel == network.channel && pan == network.pan
     guard isReachable, isRight, accepts, !isLimited else { return event("24", now: now, after: 30_000) }
     isJoined = true
-    event("25", now: now, after: 4000)
+    event("25", now: now, after: losesAnswerOfJoin ? 1000 : 4000)
+    losesAnswerOfJoin = false
     renewal = options.lifetime.map { now + Milliseconds($0.count * 8 / 10) }
     datagram(frame(.notification, [0xD5], 0, from: .nodeProfile), now: now, after: 4500)
   }

@@ -112,6 +112,10 @@ struct SKSTACKRig {
   var limits: [Bool] {
     outputs.compactMap { if case .news(.rateLimited(_, let isLimited)) = $0.output { isLimited } else { nil } }
   }
+  /// Whether the signal has become weak, each time that this changed.
+  var weakness: [Bool] {
+    outputs.compactMap { if case .news(.signalWeakness(_, _, let isWeak)) = $0.output { isWeak } else { nil } }
+  }
   var reopens: Int { outputs.count { if case .reopen = $0.output { true } else { false } } }
 
   /// Everything that leaves the session except for what goes to the dongle.

@@ -304,7 +304,7 @@ private func aProgramKilledInTheMiddleOfASendComesBack(_ missing: Int) {
   dongle.linkQuality = 0x30
   var rig = SKSTACKRig(dongle)
   rig.run(.minutes(5))
-  #expect(rig.troubles == ["weak_signal"])
+  #expect(rig.weakness == [true])
 }
 
 @Test func unprotectedDatagramsAreNotBelieved() {
@@ -360,4 +360,52 @@ private func aProgramKilledInTheMiddleOfASendComesBack(_ missing: Int) {
   #expect(rig.rejected.count == 1)
   rig.run(.minutes(2))
   #expect(dongle.count("SKJOIN") == 1)
+}
+
+@Test func refusalsUnderTheLimitOfAirTimeSayNothingAboutTheNetwork() {
+  let dongle = SKSTACKFakeDongle()
+  var rig = SKSTACKRig(dongle, network: dongle.network)
+  #expect(rig.run(atMost: .minutes(1)) { $0.values["power"] != nil })
+  for _ in 0..<4 {
+    dongle.isLimited = true
+    dongle.hangUp(now: rig.now)
+    #expect(rig.run(atMost: .minutes(1)) { $0.dongle.commands.last?.hasPrefix("SKJOIN") == true })
+    dongle.event("32", now: rig.now)
+    rig.run(.minutes(2))
+    dongle.isLimited = false
+    dongle.event("33", now: rig.now)
+    let before = rig.lastPower
+    #expect(rig.run(atMost: .minutes(5)) { $0.lastPower != before })
+  }
+  #expect(rig.networks == [])
+  #expect(dongle.count("SKSCAN") == 0)
+}
+
+@Test func aJoinCountsEvenWhereItsAnswerIsLost() {
+  let dongle = SKSTACKFakeDongle()
+  var rig = SKSTACKRig(dongle, network: dongle.network)
+  #expect(rig.run(atMost: .minutes(1)) { $0.dongle.count("SKLL64") == 1 })
+  dongle.losesAnswerOfJoin = true
+  #expect(rig.run(atMost: .seconds(20)) { $0.values["power"] != nil })
+  #expect(rig.troubles == [])
+}
+
+@Test func aSessionThatMayBeThereIsEnded() {
+  let dongle = SKSTACKFakeDongle()
+  var rig = SKSTACKRig(dongle, network: dongle.network)
+  rig.run(300)
+  rig.session.leave(now: rig.now)
+  rig.carryOut()
+  #expect(rig.session.hasLeft && dongle.count("SKTERM") == 0)
+
+  let other = SKSTACKFakeDongle()
+  var joined = SKSTACKRig(other, network: other.network)
+  #expect(joined.run(atMost: .minutes(1)) { $0.values["power"] != nil })
+  other.isReachable = false
+  #expect(joined.run(atMost: .minutes(3)) { $0.troubles.contains("sending_failed") })
+  joined.session.leave(now: joined.now)
+  joined.carryOut()
+  #expect(other.count("SKTERM") == 1)
+  joined.run(.seconds(1))
+  #expect(joined.session.hasLeft)
 }

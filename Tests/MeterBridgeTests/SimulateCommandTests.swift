@@ -162,14 +162,21 @@ import Testing
       var none = sigset_t()
       unsafe sigemptyset(&none)
       unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+      let stands = Shared(false)
       let isWatching = MeterBridge.Thread.start {
         // The link stands before anything can be ended.
-        while (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) == nil { usleep(1000) }
+        let deadline = Clock.now() + .seconds(20)
+        while !stands.current, Clock.now() < deadline {
+          let link = try? FileManager.default.destinationOfSymbolicLink(atPath: place)
+          stands.change { $0 = link != nil }
+          usleep(1000)
+        }
         pthread_kill(simulator, number)
       }
       #expect(isWatching)
       let status = Program.run(["simulate", "p1-nl=\(place)", "mbus-pro380=\(folder.path)/bus"])
       #expect(status == EX_OK)
+      #expect(stands.current)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
       try FileManager.default.removeItem(at: folder)
     }

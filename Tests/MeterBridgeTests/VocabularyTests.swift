@@ -37,7 +37,7 @@ private let named = FieldName.allCases.filter { $0 != .code }
   for name in named {
     for medium in Medium.allCases {
       guard let deviceClass = name.deviceClass(of: medium) else { continue }
-      guard !["enum", "timestamp"].contains(deviceClass) else { continue }
+      guard !["enum", "timestamp"].contains(deviceClass), !name.entry.isBinary else { continue }
       #expect(DeviceClass.accepts(deviceClass, name.entry.unit, in: nil), "\(name)")
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 @testable import MeterBridge
 
@@ -36,6 +37,9 @@ final class WebServer: Sendable {
         var ready = pollfd(fd: listening, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&ready, 1, 10) == 1 else { continue }
         let peer = accept(listening, nil, nil)
+        // Whoever connects and says nothing does not hold up the others for ever.
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        unsafe setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         requests.change { $0.append(Self.head(of: peer)) }
         if let answer = answer.current {
           var sent = 0
@@ -60,7 +64,9 @@ final class WebServer: Sendable {
   /// Returns once nobody listens any more.
   func shut() {
     isShut.change { $0 = true }
-    while !hasEnded.current { usleep(1000) }
+    let deadline = Clock.now() + .seconds(20)
+    while !hasEnded.current, Clock.now() < deadline { usleep(1000) }
+    #expect(hasEnded.current, "the web server goes on listening")
   }
 
   func serve(_ body: [UInt8], status: String = "200 OK", headers: [String] = []) {

@@ -53,7 +53,7 @@ func longFrame(_ content: [UInt8]) -> [UInt8] {
   return [0x68, count, count, 0x68] + content + [content.reduce(0, &+), 0x16]
 }
 
-private func framed(_ input: [UInt8], _ framer: some Framer, piece: Int) -> [Framed] {
+func framed(_ input: [UInt8], _ framer: some Framer, piece: Int) -> [Framed] {
   var framer = framer
   var all: [Framed] = []
   for start in stride(from: 0, to: input.count, by: piece) {
@@ -66,7 +66,7 @@ private func framed(_ input: [UInt8], _ framer: some Framer, piece: Int) -> [Fra
   return all
 }
 
-private func frames(_ all: [Framed]) -> [[UInt8]] {
+func frames(_ all: [Framed]) -> [[UInt8]] {
   all.compactMap { if case .frame(let bytes) = $0 { bytes } else { nil } }
 }
 

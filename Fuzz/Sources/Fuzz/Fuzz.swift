@@ -1,6 +1,8 @@
 import Decoders
 import Glibc
 
+@testable import MeterBridge
+
 /// What can be fuzzed; the environment's `FUZZ_TARGET` names it.
 ///
 /// Framers are fed whole and in pieces. Where a check value would keep mutated bytes from the decoder, the decoder gets
@@ -8,20 +10,46 @@ import Glibc
 enum Target: String, CaseIterable {
   case mbus, p1, dlms, axdr
   case encryptedP1 = "p1-encrypted"
+  /// ECHONET Lite frames, and the lines of a Wi-SUN dongle that somebody kept.
+  case echonet
+  /// A dongle with a session in front of it.
+  case skstack
+  /// A file for `decode`, or a page of a web server.
+  case page
+  /// A configuration.
+  case yaml
+  /// The state file.
+  case state
+  /// The dead-letter log.
+  case replay
+  /// What comes from the broker: messages on our topics, and connections that come and go.
+  case broker
 
   func take(_ input: [UInt8]) {
     switch self {
     case .mbus:
       run(input, MBusFramer(), MBusDecoder(), filler: [])
-      if (3...255).contains(input.count) { decode([longFrame(input)], MBusDecoder()) }
+      guard (3...255).contains(input.count) else { return }
+      decode([longFrame(input)], MBusDecoder())
+      publish([longFrame(input)], .mbus)
     case .p1:
       run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
       decode([input], P1Decoder())
+      publish([input], .p1)
     case .dlms:
       run(input, DLMSFramer(), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
       run(input, DLMSFramer(ignoresChecksums: true), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
-    case .axdr: decode([input], DLMSDecoder(openSettings))
+    case .axdr:
+      decode([input], DLMSDecoder(openSettings))
+      publish([input], .dlms)
     case .encryptedP1: run(input, EncryptedP1Framer(), EncryptedP1Decoder(openCipher), filler: [])
+    case .echonet: checkECHONET(input)
+    case .skstack: checkSKSTACK(input)
+    case .page: checkPage(input)
+    case .yaml: checkConfiguration(input)
+    case .state: checkState(input)
+    case .replay: checkReplay(input)
+    case .broker: checkBroker(input)
     }
   }
 }

@@ -58,6 +58,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case otherProtocol
     /// Nested deeper than `expected`.
     case tooDeep
+    /// `found` bytes that came without encryption where everything of the meter is encrypted: anybody's.
+    case unprotected
   }
 
   /// What kind of mistake it is.
@@ -110,6 +112,7 @@ extension DecodeError.Code {
     case .unknownLayout: "unknown_layout"
     case .otherProtocol: "other_protocol"
     case .tooDeep: "too_deep"
+    case .unprotected: "unprotected"
     }
   }
 }
@@ -169,6 +172,7 @@ extension DecodeError: CustomStringConvertible {
     case .unknownLayout: "a list of values without codes that no table knows: \(DLMSSignature(self))"
     case .otherProtocol: otherProtocol
     case .tooDeep: "nested deeper than \(expected) levels"
+    case .unprotected: "\(found) bytes without encryption: not from the meter, whoever sent them"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }

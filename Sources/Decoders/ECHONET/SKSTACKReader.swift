@@ -94,7 +94,10 @@ public struct SKSTACKReader: Sendable {
     switch SKSTACKDatagramHead.read(buffer[...]) {
     case .incomplete: return nil
     case .malformed:
-      let end = buffer.firstIndex { $0 == 0x0D || $0 == 0x0A } ?? SKSTACKDatagramHead.keyword.count
+      guard let end = buffer.firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) else {
+        guard buffer.count > Self.lineLimit else { return nil }
+        return .rejected(take(buffer.count), DecodeError(.tooLong, at: 0, expected: Self.lineLimit))
+      }
       return .rejected(take(end), DecodeError(.badLine, at: 0))
     case .complete(let head):
       guard head.dataStart < buffer.count else { return nil }

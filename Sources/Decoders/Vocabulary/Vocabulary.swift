@@ -32,10 +32,13 @@ public struct VocabularyEntry: Sendable {
   public let isEnabled: Bool
   /// Decimals that Home Assistant shows; nil leaves it to Home Assistant.
   public let displayDecimals: Int?
+  /// `ON` or `OFF`: a binary sensor of Home Assistant.
+  public let isBinary: Bool
 
   init(
     _ name: StaticString, _ label: StaticString, _ unit: Unit = .none, _ deviceClass: StaticString = "",
-    _ stateClass: StateClass = .none, diagnostic: Bool = false, enabled: Bool = true, shows: Int? = nil
+    _ stateClass: StateClass = .none, diagnostic: Bool = false, enabled: Bool = true, shows: Int? = nil,
+    binary: Bool = false
   ) {
     self.name = name
     self.label = label
@@ -45,6 +48,7 @@ public struct VocabularyEntry: Sendable {
     isDiagnostic = diagnostic
     isEnabled = enabled
     displayDecimals = shows
+    isBinary = binary
   }
 }
 
@@ -143,7 +147,7 @@ extension FieldName {
     case .signalStrength:
       .init(
         "signal_strength", "Signal strength", .decibelMilliwatt, "signal_strength", .measurement, diagnostic: true)
-    case .rateLimited: .init("rate_limited", "Rate limited", diagnostic: true, enabled: false)
+    case .rateLimited: .init("rate_limited", "Rate limited", .none, "problem", diagnostic: true, binary: true)
     case .lastTelegram: .init("last_telegram", "Last telegram", .none, "timestamp", diagnostic: true)
     case .meterTime: .init("meter_time", "Meter time", .none, "timestamp", diagnostic: true, enabled: false)
     case .code: .init("", "Record", diagnostic: true, enabled: false)

@@ -23,13 +23,20 @@ final class ReplayConnection {
   /// Why no connection came about, in the session's words.
   private var reason: String?
 
-  init(_ settings: MQTTSettings, patience: Milliseconds, complain: @escaping (String) -> Void) {
+  /// - Parameters:
+  ///   - settings: the broker.
+  ///   - purpose: a short word for the client id.
+  ///   - patience: how long a message may take, connecting included.
+  ///   - complain: takes what the user must know.
+  init(
+    _ settings: MQTTSettings, purpose: String = "replay", patience: Milliseconds, complain: @escaping (String) -> Void
+  ) {
     self.settings = settings
     self.patience = patience
     self.complain = complain
     let port = settings.port ?? (settings.tls == nil ? 1883 : 8883)
     let digits = String(UInt16.random(in: .min ... .max), radix: 16)
-    let clientID = "meterbridge-replay-" + String(repeating: "0", count: 4 - digits.count) + digits
+    let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls.map {
@@ -48,7 +55,14 @@ final class ReplayConnection {
   }
 
   /// Publishes with QoS 1, connecting first where it must, and returns when the broker has it.
-  func publish(_ topic: String, _ payload: [UInt8]) throws(Failure) {
+  ///
+  /// - Parameters:
+  ///   - topic: where to.
+  ///   - payload: what.
+  /// - Returns: false where the broker says that nobody has subscribed to it (MQTT 5).
+  /// - Throws: why the broker does not have it.
+  @discardableResult
+  func publish(_ topic: String, _ payload: [UInt8]) throws(Failure) -> Bool {
     if let limit = settings.maximumPacketSize,
       PublishPacket.size(topicBytes: topic.utf8.count, payloadBytes: payload.count, qos: 1, version: version) > limit
     {
@@ -69,7 +83,7 @@ final class ReplayConnection {
         switch event {
         case .published(let id, let reason) where id == sent:
           if let refusal = Refusal(reason: reason) { throw .refused(refusal) }
-          return
+          return reason != 0x10
         case .closed: sent = nil
         default: break
         }

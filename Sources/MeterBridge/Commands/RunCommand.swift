@@ -23,6 +23,7 @@ struct RunCommand {
     var stateFile = StateFile(directory: directory)
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
+    let totals = totals(&stateFile)
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -32,7 +33,8 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters,
+      configuration, retained: retained, frameCounters: frameCounters, totals: totals,
+      networks: networks(in: directory),
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
@@ -73,6 +75,32 @@ struct RunCommand {
       let trouble = stateFile.dropDamaged(FrameCounters.sectionName, because: error.problem)
       Log.write(.warning, trouble, upTo: configuration.logLevel)
       return FrameCounters()
+    }
+  }
+
+  /// Where the meters on the B-route were found in an earlier run.
+  private func networks(in directory: String) -> [String: KnownNetwork] {
+    var known: [String: KnownNetwork] = [:]
+    for meter in configuration.meters where meter.meterProtocol == .echonet {
+      let file = NetworkFile(directory: directory, meter: meter.id).read()
+      if let trouble = file.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+      guard let network = file.network else { continue }
+      if network.fingerprint == meter.credentials?.fingerprint {
+        known[meter.id] = network
+      } else {
+        let text = "\(meter.id): where it was found before was with another id or password; it is looked for anew"
+        Log.write(.notice, text, upTo: configuration.logLevel)
+      }
+    }
+    return known
+  }
+
+  private func totals(_ stateFile: inout StateFile) -> GuardedTotals {
+    guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
+    do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
+      let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
+      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      return GuardedTotals()
     }
   }
 

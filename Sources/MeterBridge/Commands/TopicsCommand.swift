@@ -38,6 +38,8 @@ enum TopicsCommand {
       payload: "`online` or `offline`: the port is lost, or no valid telegram for three intervals"),
     FixedTopic(
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
+    FixedTopic(
+      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: believe the totals that are held back"),
   ]
 
   /// Below `<root>/<id>/`, for the meters of the configuration.

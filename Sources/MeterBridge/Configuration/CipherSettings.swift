@@ -75,6 +75,8 @@ extension MeterSettings {
     ("system_title", [.dlms, .p1], "DLMS and P1 meters"),
     ("ignore_crc", [.dlms], "DLMS meters"),
     ("scalers", [.dlms], "DLMS meters"),
+    ("route_b_id", [.echonet], "B-route meters (echonet)"),
+    ("password", [.echonet], "B-route meters (echonet)"),
   ]
 
   /// What stands there and does not go with the protocol.
@@ -89,6 +91,7 @@ extension MeterSettings {
       reader.add(
         "this is no profile of \(meterProtocol.rawValue): \(names.joined(separator: ", "))", at: given.value("profile"))
     }
+    if meterProtocol == .echonet, given.isGood("source"), source.isBus { checkCredentials(given, &reader) }
     if given.has("auth_key"), !given.has("key") {
       reader.add("`auth_key` is of no use without `key`", at: given.key("auth_key"))
     }

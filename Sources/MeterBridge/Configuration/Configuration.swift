@@ -91,8 +91,13 @@ struct LineSettings: Hashable, Sendable {
 enum MeterProtocol: String, Hashable, Sendable, CaseIterable {
   case mbus, p1, dlms, echonet
 
-  /// Those that a meter of the configuration can speak; `decode` knows telegrams of more.
-  static let configurable: [MeterProtocol] = [.mbus, .p1, .dlms]
+  /// Every reading of a meter has all its fields. Others tell power all the time, and energies by the hour.
+  var tellsAllAtOnce: Bool {
+    switch self {
+    case .mbus, .p1: true
+    case .dlms, .echonet: false
+    }
+  }
 }
 
 /// Whom to ask on an M-Bus.
@@ -127,6 +132,10 @@ struct MeterSettings: Equatable, Sendable {
   var ignoresChecksums = false
   /// Powers of ten, instead of the maker's habit.
   var scalers: [DLMSQuantity: Int8] = [:]
+  /// ECHONET Lite: the id on the B-route, 32 upper case hexadecimal digits.
+  var routeBIdentifier: Secret?
+  /// ECHONET Lite: the password on the B-route.
+  var password: Secret?
   /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.
   var energyUnit: UInt8?
   /// ECHONET Lite, for `decode` alone: what the meter says once in its property D3.
@@ -137,6 +146,12 @@ struct MeterSettings: Equatable, Sendable {
   var utcOffset: Int16?
   /// Transformer or pulse ratio that the meter itself does not apply.
   var factor: FixedDecimal?
+  /// What the connection can carry, in watts, for the guard; nil: 100 kW for electricity.
+  var maximumPower: FixedDecimal?
   var heartbeat = Milliseconds.minutes(5)
   var minimumInterval = Milliseconds.seconds(10)
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
+  /// Multiples that topics are rounded to, in published units.
+  var rounding: [FieldName: FixedDecimal] = [:]
 }

@@ -2,10 +2,13 @@ internal import Decoders
 
 extension Form<MeterProtocol> {
   static let meterProtocol = Form.choice(
-    MeterProtocol.configurable.map { ($0.rawValue, $0) },
+    MeterProtocol.allCases.map { ($0.rawValue, $0) },
     alsoCalled: [
       "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
       "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",
+      "b-route": "echonet", "b_route": "echonet", "broute": "echonet", "route-b": "echonet", "route_b": "echonet",
+      "wi-sun": "echonet", "wisun": "echonet", "echonet_lite": "echonet", "echonet-lite": "echonet",
+      "echonetlite": "echonet", "skstack": "echonet",
     ])
 }
 
@@ -150,7 +153,17 @@ extension Form<Int16> {
 }
 
 extension Form<FixedDecimal> {
-  static let factor = Form("a number above 0, such as `40` or `0.001`") { text throws(Unfit) in
+  static let factor = positive(
+    "a number above 0, such as `40` or `0.001`", called: "factor", zero: "it would make everything 0")
+  /// An amount in the unit of the field that it is for.
+  static let amount = positive(
+    "a number above 0, such as `5` or `0.5`", called: "amount", zero: "leave the line out for none")
+
+  private static func positive(_ described: String, called name: String, zero: String) -> Form {
+    Form(described) { text throws(Unfit) in try parse(text, called: name, zero: zero) }
+  }
+
+  private static func parse(_ text: String, called name: String, zero: String) throws(Unfit) -> FixedDecimal {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let decimals = parts.count == 2 ? parts[1].utf8.count : 0
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(isDigit) }) else {
@@ -158,13 +171,31 @@ extension Form<FixedDecimal> {
       let isNumber =
         dotted.count(where: { $0 == "." }) == 1 && dotted.allSatisfy { $0 == "." || ($0.isASCII && $0.isNumber) }
       throw Unfit(
-        "is no factor: a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))")
+        "is no \(name): a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))")
     }
     guard decimals <= 18, let mantissa = Int64(digits: parts.joined()) else {
       throw Unfit("has too many digits: at most 18")
     }
-    guard mantissa > 0 else { throw Unfit("is no factor: it would make everything 0") }
+    guard mantissa > 0 else { throw Unfit("is no \(name): \(zero)") }
     return FixedDecimal(mantissa, exponent: Int8(-decimals))
+  }
+}
+
+extension Form<FixedDecimal> {
+  /// A power in watts.
+  static let power = Form("a power such as `25kW` or `9000W`; a bare number is in kW") { text throws(Unfit) in
+    let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let unit = text.dropFirst(number.count).drop { $0 == " " }
+    let powers: [Substring: Int8] = ["W": 0, "kW": 3, "MW": 6, "": 3, "VA": 0, "kVA": 3, "MVA": 6]
+    guard let power = powers[unit], let value = FixedDecimal(plain: String(number)) else {
+      let near = powers.keys.first { $0.lowercased() == unit.lowercased() }
+      throw Unfit(
+        "is no power: a number and W, kW or MW, such as `25kW`"
+          + Suggestion.question(number.isEmpty ? nil : near.map { "\(number)\($0)" }))
+    }
+    guard value.mantissa > 0 else { throw Unfit("is too small: no register could ever rise") }
+    guard value.isBelow(FixedDecimal(1, exponent: 12 - power)) else { throw Unfit("is too much: less than 1000 GW") }
+    return value.scaled(by: power)
   }
 }
 

@@ -49,8 +49,9 @@ extension MeterSettings {
         "M-Bus: whom to ask. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
-        "interval", .duration(1 ... .minutes(31 * 24 * 60)), \.interval,
-        default: "M-Bus electricity `15s`, other M-Bus `15m`; pages `5s`; others as they send",
+        "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
+        default:
+          "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
         "How often a meter is asked or a page fetched, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
       .profile,
@@ -70,11 +71,22 @@ extension MeterSettings {
         "DLMS: believe frames whose checksum is wrong, for adapters that damage it."),
       .scalers,
       .value(
-        "heartbeat", .duration(.seconds(1) ... .minutes(24 * 60)), \.heartbeat, default: "`5m`",
-        "Publish an unchanged value again after this time."),
+        "route_b_id", .routeBIdentifier, \.routeBIdentifier, default: "B-route meters must have it",
+        "ECHONET Lite: the id of the letter about the B-route, with or without its blanks. It is never shown or logged.",
+        alsoCalled: ["rbid", "route_b_identifier", "b_route_id", "broute_id", "authentication_id", "auth_id"]),
       .value(
-        "min_interval", .duration(0 ... .minutes(24 * 60)), \.minimumInterval, default: "`10s`",
-        "Publish a value at most this often; `0` for every telegram.", alsoCalled: ["throttle", "minimum_interval"]),
+        "password", .routeBPassword, \.password, default: "B-route meters must have it",
+        "ECHONET Lite: the password of the B-route. It is never shown or logged.",
+        alsoCalled: ["pwd", "route_b_password", "b_route_password", "broute_password", "pass"]),
+      .time(
+        "heartbeat", .seconds(1) ... .minutes(24 * 60), \.heartbeat, \.heartbeat, default: "`5m`",
+        "Publish an unchanged value again after this time."),
+      .time(
+        "min_interval", 0 ... .minutes(24 * 60), \.minimumInterval, \.minimumInterval, default: "`10s`",
+        "Publish a value at most this often; `0` for every telegram. The newest one is out when the time is over.",
+        alsoCalled: ["throttle", "minimum_interval"]),
+      .deadBand,
+      .rounding,
       .units,
       .value(
         "utc_offset", .utcOffset, \.utcOffset, default: "from the telegram, else this machine's standard time",
@@ -83,6 +95,10 @@ extension MeterSettings {
         "factor", .factor, \.factor, default: "`1`",
         "The ratio of current and voltage transformers, or what a pulse is worth: energies, volumes, powers and flows are multiplied by it.",
         alsoCalled: ["ratio", "multiplier", "scale"]),
+      .value(
+        "max_power", .power, \.maximumPower, default: "`100kW` for electricity, else none",
+        "What the connection can carry at most. An energy that rises faster is held back.",
+        alsoCalled: ["maximum_power", "peak_power", "power_max"]),
     ],
     check: { meter, given, reader in meter.check(given, &reader) })
 
@@ -94,11 +110,19 @@ extension MeterSettings {
     } else if given.has("line") {
       reader.add("`line` is for serial ports; this source is none", at: given.key("line"))
     }
-    if given.isGood("protocol"), meterProtocol == .mbus, source.isBus, let interval, interval < .seconds(1) {
-      reader.add("an M-Bus meter is asked once a second at most: at least 1s", at: given.value("interval"))
-    }
-    if case .page = source, let interval, interval < .seconds(1) {
-      reader.add("a page is fetched once a second at most: at least 1s", at: given.value("interval"))
+    if let interval { check(interval, given, &reader) }
+  }
+
+  /// Whoever is asked needs time to answer.
+  private func check(_ interval: Milliseconds, _ given: GivenSettings, _ reader: inout SettingReader) {
+    let mark = given.value("interval")
+    let kinds: [MeterProtocol: String] = [.mbus: "an M-Bus meter", .echonet: "a B-route meter"]
+    if given.isGood("protocol"), let kind = kinds[meterProtocol], source.isBus {
+      if interval < .seconds(1) { reader.add("\(kind) is asked once a second at most: at least 1s", at: mark) }
+    } else if case .page = source {
+      if interval < .seconds(1) { reader.add("a page is fetched once a second at most: at least 1s", at: mark) }
+    } else if interval == 0 {
+      reader.add("no meter sends without a pause: at least 1ms", at: mark)
     }
   }
 

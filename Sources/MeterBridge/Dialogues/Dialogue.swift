@@ -46,8 +46,10 @@ enum DialogueOutput: Equatable, Sendable {
 
 /// What a dialogue learns beside readings.
 enum DialogueNews: Equatable, Sendable {
-  /// How well a meter is received, in dBm.
+  /// How well a meter is received, in dBm: measured with the readout that follows, or while it was looked for.
   case signalStrength(meter: Int, FixedDecimal)
+  /// The signal has become too weak for reliable readings, or good again.
+  case signalWeakness(meter: Int, FixedDecimal, isWeak: Bool)
   /// Whether the limit of air time keeps us from asking a meter.
   case rateLimited(meter: Int, Bool)
   /// Where a meter was found, to be kept for the next start; nil where what was kept is wrong.

@@ -86,6 +86,9 @@ enum SKSTACKCommand: Equatable, Sendable {
   /// What a module without it lacks can be done without.
   var isOptional: Bool { [.dataForm, .echoOff, .linkQuality, .reset].contains(self) }
 
+  /// Its echo is to be seen by nobody.
+  var isSecret: Bool { self == .password || self == .identifier }
+
   private static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
     let digits = String(number, radix: 16, uppercase: true)
     return String(repeating: "0", count: max(0, MemoryLayout.size(ofValue: number) * 2 - digits.count)) + digits

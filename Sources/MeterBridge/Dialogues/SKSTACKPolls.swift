@@ -20,6 +20,8 @@ struct SKSTACKPolls: Sendable {
     static let map: [UInt8] = [0x9F]
     static let scaling: [UInt8] = [0xD3, 0xD7, 0xE1]
     static let particulars: [UInt8] = [0x82, 0x8A, 0x8D]
+    /// Who the meter is, in one with what its registers count: after an exchange nothing of the old one may hold on.
+    static let identity: [UInt8] = [0x8D, 0xD3, 0xD7, 0xE1]
     static let power: [UInt8] = [0xE7, 0xE8]
     /// With them how the meter fares: 80 and 88.
     static let energies: [UInt8] = [0xE0, 0xE3, 0x80, 0x88]
@@ -91,7 +93,7 @@ struct SKSTACKPolls: Sendable {
     let values = Group.power + Group.energies
     pending =
       hasParticulars
-      ? [Group.scaling, values, Group.particulars, Group.map]
+      ? [Group.identity, values, Group.particulars, Group.map]
       : [Group.map, Group.scaling, Group.particulars, values]
     scaling = ECHONETScaling()
     map = nil

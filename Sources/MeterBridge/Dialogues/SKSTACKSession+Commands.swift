@@ -6,6 +6,7 @@ extension SKSTACKSession {
 
   mutating func send(_ command: SKSTACKCommand, now: Instant) {
     exchange = SKSTACKExchange(command, now: now)
+    if command.isSecret { mayEchoSecret = true }
     outputs.append(.send(command.bytes(credentials)))
   }
 
@@ -64,10 +65,13 @@ extension SKSTACKSession {
     recovery.failed(now: now)
     phase = .resting
     switch trouble {
-    case .noDongle, .unsupportedDongle: outputs.append(.reopen(reason: trouble.description))
-    default: if recovery.stage == .reopen { outputs.append(.reopen(reason: trouble.description)) }
+    case .noDongle, .unsupportedDongle: outputs.append(.reopen(reason: Self.reopening))
+    default: if recovery.stage == .reopen { outputs.append(.reopen(reason: Self.reopening)) }
     }
   }
+
+  /// Why has been said already.
+  private static let reopening = "opening the port anew"
 
   mutating func endRateLimit() {
     limitedUntil = nil

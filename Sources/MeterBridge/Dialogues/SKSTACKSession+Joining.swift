@@ -15,14 +15,20 @@ extension SKSTACKSession {
 
   /// A command is done; the next follows, or what comes after all of them.
   mutating func stepDone(now: Instant) {
+    if exchange?.command.isSecret == false { mayEchoSecret = false }
     switch exchange?.command {
     case .information: if isSided { steps.append(.linkQuality) }
-    case .reset: hasReset = true
+    case .reset:
+      hasReset = true
+      mayHaveSession = false
     default: break
     }
     exchange = nil
     guard !nextStep(now: now) else { return }
-    if phase == .approaching, let address { return send(.join(address), now: now) }
+    if phase == .approaching, let address {
+      mayHaveSession = true
+      return send(.join(address), now: now)
+    }
     guard phase == .configuring else { return }
     let isScan = recovery.stage == .scan || recovery.stage == .reset
     if let network, !isScan { join(network, now: now) } else { start(SKSTACKScan(isRepeated: hasScanned), now: now) }
@@ -63,7 +69,8 @@ extension SKSTACKSession {
       renewedBy = nil
       return
     }
-    guard case .joining = phase else { return }
+    guard isJoining else { return }
+    exchange = nil
     phase = .running
     joinRefusals = 0
     polls.start(now: now)
@@ -73,17 +80,25 @@ extension SKSTACKSession {
     keep(network)
   }
 
+  /// A join is under way. Its outcome may be there before, or without, the answer to the command.
+  var isJoining: Bool {
+    switch (phase, exchange?.command) {
+    case (.joining, _), (.approaching, .join?): true
+    default: false
+    }
+  }
+
   mutating func joinFailed(now: Instant) {
     switch phase {
     case .running: fail(.sessionExpired, now: now)
-    case .joining:
+    case _ where isJoining && limitedUntil != nil: fail(.joinRefused, now: now)
+    case _ where isJoining:
       joinRefusals += 1
       if joinRefusals >= Self.refusalsOfNetwork {
         network = nil
         keep(nil)
       }
-      let isReceivedWell = strength.map { !isWeak($0) } ?? false
-      let isCertain = joinRefusals >= Self.refusalsOfCredentials && isReceivedWell
+      let isCertain = joinRefusals >= Self.refusalsOfCredentials && strength != nil && !isWeak
       fail(isCertain ? .wrongCredentials(strength) : .joinRefused, now: now)
     default: break
     }

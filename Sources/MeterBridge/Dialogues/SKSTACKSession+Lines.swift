@@ -26,7 +26,8 @@ extension SKSTACKSession {
 
   /// Keeps what cannot be used, unless it holds a part of a secret.
   private mutating func reject(_ bytes: [UInt8], _ error: DecodeError) {
-    outputs.append(.rejected(meter: 0, bytes: credentials.conceal(bytes), error: error))
+    // A damaged echo may lack just what it would be known by.
+    outputs.append(.rejected(meter: 0, bytes: mayEchoSecret ? [] : credentials.conceal(bytes), error: error))
   }
 
   // MARK: Lines
@@ -115,9 +116,12 @@ extension SKSTACKSession {
     switch event.kind {
     case .sent: handle(event.sending, now: now)
     case .scanned: if case .scanning(let scan, _) = phase { scanned(scan, now: now) }
-    case .joinFailed: joinFailed(now: now)
+    case .joinFailed:
+      mayHaveSession = false
+      joinFailed(now: now)
     case .joined: joined(now: now)
     case .closeRequested, .closed, .closeTimedOut:
+      if event.kind != .closeRequested, !isJoining { mayHaveSession = false }
       if case .leaving = phase { phase = event.kind == .closeRequested ? phase : .left }
       if phase == .running { fail(.sessionClosed, now: now) }
     case .lifetimeOver:
@@ -156,7 +160,7 @@ extension SKSTACKSession {
     guard datagram.destinationPort == SKSTACKDatagram.echonetPort, !datagram.isAuthentication else { return }
     // Anybody could have sent what is not encrypted.
     guard datagram.isProtected else {
-      return reject(datagram.data, DecodeError(.noise, at: 0, found: datagram.data.count))
+      return reject(datagram.data, DecodeError(.unprotected, at: 0, found: datagram.data.count))
     }
     let frame: ECHONETFrame
     do throws(DecodeError) { frame = try ECHONETFrame(datagram.data.span) } catch {
@@ -195,14 +199,12 @@ extension SKSTACKSession {
     held = []
   }
 
-  func isWeak(_ strength: FixedDecimal) -> Bool { strength.mantissa < Self.weakest }
-
   mutating func tell(_ strength: FixedDecimal) {
-    guard strength != self.strength else { return }
     self.strength = strength
     outputs.append(.news(.signalStrength(meter: 0, strength)))
-    let isWeak = isWeak(strength)
-    if isWeak, !self.isWeak { outputs.append(.news(.trouble(meter: 0, .weakSignal(strength)))) }
+    // Once weak, it must be clearly better: around the limit it would be said with every reading.
+    let isWeak = strength.mantissa < (isWeak ? Self.goodAgain : Self.weakest)
+    if isWeak != self.isWeak { outputs.append(.news(.signalWeakness(meter: 0, strength, isWeak: isWeak))) }
     self.isWeak = isWeak
   }
 }

@@ -50,6 +50,7 @@ struct SKSTACKSession: Dialogue {
   static let refusalsOfCredentials = 3
   /// The guideline for B-routes asks for as much, in hundredths of dBm.
   static let weakest: Int64 = -8800
+  static let goodAgain: Int64 = -8600
   /// Notifications that wait to be confirmed.
   private static let confirmations = 4
   /// Notifications that wait for unit and coefficient; they come every half hour.
@@ -75,6 +76,10 @@ struct SKSTACKSession: Dialogue {
   var keptNetwork: SKSTACKNetwork?
   /// The meter's link-local address.
   var address: String?
+  /// A secret was sent, and no answer to a later command has come: its echo may still be on its way.
+  var mayEchoSecret = false
+  /// The meter has been joined, as far as the module may know.
+  var mayHaveSession = false
   /// The module has been reset since the program began.
   var hasReset = false
   /// A scan of this outage went through all its durations.
@@ -159,15 +164,14 @@ struct SKSTACKSession: Dialogue {
   }
 
   mutating func leave(now: Instant) {
-    switch phase {
-    case .joining, .running:
-      abandon()
-      phase = .leaving(until: now + Self.leaving)
-      send(.terminate, now: now)
-    default:
-      abandon()
+    abandon()
+    // Between two tries too: the meter keeps a session that it has not been told to end, and has only one to give.
+    guard mayHaveSession, !hasLeft else {
       phase = .left
+      return
     }
+    phase = .leaving(until: now + Self.leaving)
+    send(.terminate, now: now)
   }
 
   var hasLeft: Bool { phase == .left || phase == .closed }

@@ -16,7 +16,6 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
   case sessionExpired
   case noAnswer
   case sendingFailed
-  case weakSignal(FixedDecimal)
 
   /// The stable name.
   var code: String {
@@ -33,7 +32,6 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
     case .sessionExpired: "session_expired"
     case .noAnswer: "no_answer"
     case .sendingFailed: "sending_failed"
-    case .weakSignal: "weak_signal"
     }
   }
 
@@ -41,7 +39,7 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
   var level: Log.Level {
     switch self {
     case .noDongle, .unsupportedDongle, .credentialsRefused, .wrongCredentials: .error
-    case .noBeacon, .joinRefused, .joinSilent, .commandRefused, .dongleSilent, .weakSignal: .warning
+    case .noBeacon, .joinRefused, .joinSilent, .commandRefused, .dongleSilent: .warning
     case .sessionClosed, .sessionExpired, .noAnswer, .sendingFailed: .notice
     }
   }
@@ -71,8 +69,6 @@ extension SKSTACKTrouble: CustomStringConvertible {
     case .sessionExpired: "the session came to its end and was not renewed; joining again"
     case .noAnswer: "the meter does not answer any more; joining again"
     case .sendingFailed: "nothing reaches the meter any more; joining again"
-    case .weakSignal(let strength):
-      "weak signal of the meter, \(strength) dBm: below −88 dBm readings get lost; bring the dongle nearer to it"
     }
   }
 }

@@ -80,14 +80,18 @@ struct Discovery: Sendable {
           let sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
           components.object(field.level) { component in
             let entity = "\(device.id)_\(field.level)"
-            identify(&component, platform: "sensor", entity: entity, unique: entity)
+            identify(&component, platform: field.platform, entity: entity, unique: entity)
             component.member("name", entityName(sensor.label, of: name))
             component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
             component.describe(sensor)
+            // It tells why the meter is silent, and must not go away with it.
+            if field.key.name == .rateLimited {
+              component.array("availability") { $0.object { $0.member("topic", "\(root)/bridge/state") } }
+            }
           }
         }
         for field in removing where !levels.contains(field.level) {
-          components.object(field.level) { $0.member("p", "sensor") }
+          components.object(field.level) { $0.member("p", field.platform) }
         }
       }
     }

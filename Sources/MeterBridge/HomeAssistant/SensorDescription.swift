@@ -34,6 +34,7 @@ struct SensorDescription: Equatable, Sendable {
 
     let vocabularyClass = field.key.name.deviceClass(of: medium)
     switch vocabularyClass {
+    case _ where entry.isBinary: deviceClass = vocabularyClass
     case "enum":
       deviceClass = vocabularyClass
       options = field.key.name.options(tariffs: tariffs)
@@ -73,6 +74,9 @@ extension FieldName {
 }
 
 extension FieldDescription {
+  /// Home Assistant's platform for it.
+  var platform: String { key.name.entry.isBinary ? "binary_sensor" : "sensor" }
+
   /// English, as a person reads it: `Energy import L1 tariff 2 maximum history 1 unit 1`.
   var label: String {
     // The code says everything that the suffixes would.

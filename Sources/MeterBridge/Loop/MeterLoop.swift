@@ -23,7 +23,10 @@ final class MeterLoop {
   private var configuration: Configuration
   private var retained: RetainedState
   private var frameCounters: FrameCounters
+  private var networks: [String: KnownNetwork]
+  private var totals: GuardedTotals
   private var ports: [Port] = []
+  private var farewells = Farewells()
   private var post: BrokerPost
   private var numbering: DeadLetterNumbering
   private var said = SaidOnce()
@@ -41,6 +44,7 @@ final class MeterLoop {
     /// When storage is told to end even though the broker has not answered.
     let brokerDeadline: Instant
     var isStorageTold = false
+    var hasStorageEnded = false
     var isDone = false
   }
 
@@ -52,12 +56,15 @@ final class MeterLoop {
   /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
-    numbering: DeadLetterNumbering, threads: Threads, signals: Signals, manager: ServiceManager,
+    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
+    signals: Signals, manager: ServiceManager,
     reread: @escaping () -> Configuration?
   ) {
     self.configuration = configuration
     self.retained = retained
     self.frameCounters = frameCounters
+    self.networks = networks
+    self.totals = totals
     self.numbering = numbering
     self.threads = threads
     self.signals = signals
@@ -83,12 +90,16 @@ final class MeterLoop {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
     polled += ports.map { pollfd(fd: $0.connection.pollDescriptor, events: $0.connection.pollEvents, revents: 0) }
+    polled += farewells.polled
     _ = unsafe poll(&polled, nfds_t(polled.count), timeout())
     let now = Clock.now()
     let wall = Clock.wall()
-    serve(polled.dropFirst(3).map(\.revents), now: now, wall: wall)
+    let reported = polled.dropFirst(3).map(\.revents)
+    let isFree = farewells.service(reported.dropFirst(ports.count), now: now)
+    serve(reported.prefix(ports.count), now: now, wall: wall)
+    if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
-    for report in threads.storageReports.takeAll() where report == .stopped { ending?.isDone = true }
+    for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
     for event in signals.take() { event == .reload ? reload(now: now, wall: wall) : end(now: now, wall: wall) }
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
@@ -99,6 +110,7 @@ final class MeterLoop {
   private func timeout() -> Int32 {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
+    if let until = farewells.deadline { deadlines.append(until) }
     if let watchdogDue { deadlines.append(watchdogDue) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
@@ -106,7 +118,7 @@ final class MeterLoop {
     return Int32(clamping: max(0, (next - Clock.now()).count))
   }
 
-  private func serve(_ reported: [Int16], now: Instant, wall: WallTime) {
+  private func serve(_ reported: some Sequence<Int16>, now: Instant, wall: WallTime) {
     for (index, events) in reported.enumerated() {
       guard events != 0 || ports[index].deadline.map({ $0 <= now }) == true else { continue }
       carryOut(ports[index].service(events, now: now, wall: wall), now: now)
@@ -120,7 +132,13 @@ final class MeterLoop {
       case .pipeline(.publication(let publication)): post.send(.publication(publication))
       case .pipeline(.availability(let device, let isOnline)):
         post.send(.availability(device: device, online: isOnline))
-      case .pipeline(.deadLetter(let letter)): keep(letter, now: now)
+      case .pipeline(.notice(let text)): log(.notice, text)
+      case .pipeline(.deadLetter(let letter)):
+        keep(letter, now: now)
+        if letter.kind == .heldBack { keepTotals(isUrgent: true) }
+      case .network(let meter, let network):
+        networks[meter] = network
+        _ = threads.storage.post(.network(meter: meter, network))
       }
     }
   }
@@ -138,6 +156,7 @@ final class MeterLoop {
   private func handle(_ report: BrokerReport, now: Instant) {
     switch report {
     case .read(let meter): readNow(meter, now: now)
+    case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
       retained = state
@@ -156,22 +175,35 @@ final class MeterLoop {
     }
   }
 
+  private func accept(_ device: String, now: Instant) {
+    for index in ports.indices {
+      guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
+      if outputs.isEmpty { log(.notice, "\(device): nothing is held back") }
+      carryOut(outputs, now: now)
+      return keepTotals(isUrgent: true)
+    }
+  }
+
   // MARK: Configuration
 
   /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
   private func configure() {
     var kept: [Port] = []
-    for meters in configuration.metersBySource {
+    let taken = farewells.sources
+    for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
       } else if let port = Port(
-        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, lookup: threads.lookup,
+        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, totals: totals,
+        network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
         fetcher: threads.fetcher)
       {
         kept.append(port)
       }
     }
     ports = kept
+    let ids = Set(configuration.meters.map(\.id))
+    totals.meters = totals.meters.filter { ids.contains($0.key) }
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -188,12 +220,14 @@ final class MeterLoop {
       log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
     }
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     configuration.meters = new.meters
     configuration.logLevel = new.logLevel
     let wanted = new.metersBySource
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where !wanted.contains(ports[index].settings) {
-      carryOut(ports[index].close(now: now, wall: wall), now: now)
+      carryOut(ports[index].leave(now: now, wall: wall), now: now)
+      farewells.add(ports[index].connection, now: now)
     }
     configure()
     log(.notice, "configuration read again: \(new.meters.count) meters")
@@ -204,6 +238,7 @@ final class MeterLoop {
   private func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
     let health = Health(
@@ -224,6 +259,12 @@ final class MeterLoop {
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
+  /// Hands the totals of the configured meters to the state file.
+  private func keepTotals(isUrgent: Bool) {
+    for pipeline in ports.flatMap(\.pipelines) { totals.meters[pipeline.settings.id] = pipeline.totals }
+    _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
+  }
+
   private func feedWatchdog(now: Instant) {
     guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
     watchdogDue = now + interval
@@ -237,8 +278,12 @@ final class MeterLoop {
     guard ending == nil else { return }
     manager.stopping()
     log(.notice, "ending")
-    for index in ports.indices { carryOut(ports[index].close(now: now, wall: wall), now: now) }
+    for index in ports.indices {
+      carryOut(ports[index].leave(now: now, wall: wall), now: now)
+      farewells.add(ports[index].connection, now: now)
+    }
     keepFrameCounters()
+    keepTotals(isUrgent: false)
     ports = []
     post.send(.stop)
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
@@ -247,7 +292,7 @@ final class MeterLoop {
   private func finish(now: Instant) {
     guard let ending else { return }
     if now >= ending.brokerDeadline { tellStorageToEnd() }
-    if now >= ending.deadline { self.ending?.isDone = true }
+    if now >= ending.deadline || (ending.hasStorageEnded && farewells.isEmpty) { self.ending?.isDone = true }
   }
 
   /// After the broker's thread, whose last report may change the state file.
@@ -279,6 +324,7 @@ extension ConfiguredMeter {
   init(_ settings: MeterSettings) {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, address: settings.address)
+      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
+      address: settings.address)
   }
 }

@@ -7,6 +7,10 @@ struct Port {
 
   /// Meters that did not answer the last time they were asked.
   private var mute: Set<Int> = []
+  /// Meters of which it has been said what keeps us from them.
+  private var troubled: Set<Int> = []
+  /// What was said of them lately.
+  private var said = SaidOnce()
   /// It has been said that a page stays the same.
   private var isStale = false
 
@@ -14,6 +18,8 @@ struct Port {
   enum Output {
     case pipeline(MeterPipeline.Output)
     case log(Log.Level, String)
+    /// Where a meter was found on the air, to be kept for the next start; nil where what is kept is wrong.
+    case network(meter: String, KnownNetwork?)
   }
 
   /// A source that is opened by the first call of `service`.
@@ -22,16 +28,24 @@ struct Port {
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
   ///   - devices: What is known from earlier runs, for the names of sub-meters.
   ///   - frameCounters: Those of an earlier run.
+  ///   - totals: What an earlier run knew of their registers.
+  ///   - network: Where a meter on the air was found in an earlier run; what belongs to other credentials is left alone.
+  ///   - seed: For whatever has to be random.
   ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches pages.
   init?(
-    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, lookup: LookupThread?,
-    fetcher: FetchThread?
+    _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, totals: GuardedTotals,
+    network: KnownNetwork?, seed: UInt64, lookup: LookupThread?, fetcher: FetchThread?
   ) {
-    guard let connection = SourceConnection(for: meters, lookup: lookup, fetcher: fetcher) else { return nil }
+    let isSame = network?.fingerprint == meters.first?.credentials?.fingerprint
+    guard
+      let connection = SourceConnection(
+        for: meters, network: isSame ? network?.network : nil, seed: seed, lookup: lookup, fetcher: fetcher)
+    else { return nil }
     self.connection = connection
     pipelines = meters.map {
-      MeterPipeline($0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [])
+      MeterPipeline(
+        $0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [], totals: totals.meters[$0.id] ?? [:])
     }
   }
 
@@ -49,8 +63,10 @@ struct Port {
     return outputs
   }
 
-  /// Ends it for good: its meters are offline.
-  mutating func close(now: Instant, wall: WallTime) -> [Output] {
+  /// Ends it: its meters are offline. Its connection is closed too, unless it has something to say goodbye to.
+  mutating func leave(now: Instant, wall: WallTime) -> [Output] {
+    connection.leave(now: now)
+    guard connection.hasLeft else { return lost() }
     connection.close(now: now)
     // A telegram that we cut short ourselves is nobody's mistake.
     let events = connection.takeEvents().filter { event in
@@ -70,6 +86,9 @@ struct Port {
     case .readout(let meter, let frames):
       isStale = false
       var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
+      if troubled.remove(meter) != nil {
+        outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
+      }
       if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
     case .rejected(let meter, let bytes, let error):
@@ -80,11 +99,48 @@ struct Port {
       let id = pipelines[meter].settings.id
       let advice = "check its address, the wiring and the line settings"
       return [.log(.warning, "\(id): no answer after \(tries) tries; \(advice)")]
-    case .news(.progress(let text)): return [.log(.info, "\(source): \(text)")]
-    case .news(.trouble(let meter, let trouble)):
-      return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
-    case .news: return []
+    case .news(let news): return handle(news, now: now, wall: wall)
     }
+  }
+
+  private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [Output] {
+    switch news {
+    case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
+    case .trouble(let meter, let trouble):
+      pipelines[meter].troubled(by: trouble)
+      guard said.isNew("\(meter) \(trouble.code)", now: now) else { return [] }
+      troubled.insert(meter)
+      return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
+    case .signalStrength(let meter, let strength):
+      pipelines[meter].measured(strength)
+      return []
+    case .signalWeakness(let meter, let strength, let isWeak): return weakness(of: meter, strength, isWeak)
+    case .rateLimited(let meter, let isLimited):
+      let outputs = pipelines[meter].limited(isLimited, wall: wall).map(Output.pipeline)
+      let text =
+        "\(pipelines[meter].settings.id): the radio's limit of air time is reached; it is read again after that"
+      return isLimited ? [.log(.warning, text)] + outputs : outputs
+    case .network(let meter, let network):
+      let settings = pipelines[meter].settings
+      guard let fingerprint = settings.credentials?.fingerprint else { return [] }
+      return [.network(meter: settings.id, network.map { KnownNetwork(network: $0, fingerprint: fingerprint) })]
+    }
+  }
+
+  private mutating func weakness(of meter: Int, _ strength: FixedDecimal, _ isWeak: Bool) -> [Output] {
+    pipelines[meter].weak(isWeak)
+    let id = pipelines[meter].settings.id
+    guard isWeak else { return [.log(.notice, "\(id): the signal is good again, \(strength) dBm")] }
+    let advice = "move the dongle nearer to the meter, away from metal and computers; a USB extension cable helps"
+    return [.log(.warning, "\(id): weak signal, \(strength) dBm: below -88 dBm readings get lost; \(advice)")]
+  }
+
+  /// The user believes what is held back of a meter or sub-meter; nil where none of the port has this id.
+  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+    for index in pipelines.indices {
+      if let outputs = pipelines[index].accept(id, wall: wall) { return outputs.map(Output.pipeline) }
+    }
+    return nil
   }
 
   private mutating func unchanged(now: Instant) -> [Output] {

@@ -7,6 +7,9 @@ struct Adjustment: Sendable {
   private let units: [String: Unit]
   private var derivation = Derivation()
 
+  /// The names whose total over the tariffs was added to the last telegram.
+  var sums: [FieldName] { derivation.sums }
+
   init(_ settings: MeterSettings) {
     factor = settings.factor
     units = settings.units

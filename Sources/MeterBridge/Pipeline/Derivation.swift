@@ -5,10 +5,13 @@ internal import Decoders
 /// It remembers which tariffs a meter has, so that a line lost in one telegram never makes a total fall: a sum with a part
 /// missing is not said.
 struct Derivation: Sendable {
+  /// The names whose total was added to the last reading.
+  private(set) var sums: [FieldName] = []
   private var tariffs: [FieldName: Set<UInt16>] = [:]
 
   /// `isWhole`: every record of the telegram could be used.
   mutating func apply(to reading: inout Reading, isWhole: Bool) {
+    sums = []
     for name in [FieldName.energyImport, .energyExport] { addTotal(name, to: &reading, isWhole: isWhole) }
     for phase in FieldKey.Phase.allCases { addPower(phase, to: &reading) }
   }
@@ -27,6 +30,7 @@ struct Derivation: Sendable {
       sum = next
     }
     reading.fields.append(Field(FieldKey(name), .number(sum), first.unit))
+    sums.append(name)
   }
 
   private func addPower(_ phase: FieldKey.Phase, to reading: inout Reading) {

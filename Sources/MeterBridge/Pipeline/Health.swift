@@ -46,5 +46,6 @@ extension JSONText {
     }
     member("last", counters.last?.description)
     member("receiving", counters.isReceiving)
+    if let trouble = counters.trouble ?? (counters.isWeak ? "weak_signal" : nil) { member("trouble", trouble) }
   }
 }

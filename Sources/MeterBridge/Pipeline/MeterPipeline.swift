@@ -8,6 +8,7 @@ struct MeterPipeline: Sendable {
     case publication(Publication)
     case availability(device: String, online: Bool)
     case deadLetter(DeadLetter)
+    case notice(String)
   }
 
   /// What `bridge/health` tells of a meter.
@@ -17,6 +18,10 @@ struct MeterPipeline: Sendable {
     var last: WallTime?
     /// Frames come in, whether or not they can be decoded: a wrong key is not a dead cable.
     var isReceiving = false
+    /// The code of what keeps us from a meter on the air, until it is read again.
+    var trouble: String?
+    /// Its signal is too weak for reliable readings.
+    var isWeak = false
   }
 
   let settings: MeterSettings
@@ -29,19 +34,31 @@ struct MeterPipeline: Sendable {
   /// Who was in the last telegram, if that had no time of its own.
   private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
+  /// Those of the meter and of its sub-meters, by id.
+  private var guards: [String: TotalsGuard]
+  /// What each of them was when it last spoke.
+  private var devices: [String: Device] = [:]
   private var lastIssues: Set<DecodeError> = []
+  private var link = RadioLink()
   private let zone = HostZone()
 
   /// `devices` is what is known from earlier runs, for the names of sub-meters; `frameCounters` are those of an earlier
-  /// run.
-  init(_ settings: MeterSettings, devices: [Device], frameCounters: [DLMSFrameCounter] = []) {
+  /// run, and `totals` what it knew of the meter's and its sub-meters' registers.
+  init(
+    _ settings: MeterSettings, devices: [Device], frameCounters: [DLMSFrameCounter] = [],
+    totals: [String: DeviceTotals] = [:]
+  ) {
     self.settings = settings
     decoder = settings.decoder(counters: frameCounters)
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
+    guards = totals.mapValues(TotalsGuard.init)
     staleness =
       if case .page = settings.source {
         Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
+      } else if settings.meterProtocol == .echonet, settings.source.isBus {
+        // What is lost on the air is asked for again, which takes its time.
+        Staleness(interval: max(settings.interval ?? 0, RadioLink.usualInterval))
       } else {
         Staleness(interval: settings.interval)
       }
@@ -85,6 +102,27 @@ struct MeterPipeline: Sendable {
   /// A polled meter that did not answer: counted, there are no bytes to keep.
   mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
 
+  /// Something keeps us from a meter on the air.
+  mutating func troubled(by trouble: SKSTACKTrouble) {
+    counters.errors[trouble.code, default: 0] += 1
+    counters.trouble = trouble.code
+  }
+
+  /// How well a meter on the air is received.
+  mutating func measured(_ strength: FixedDecimal) { link.strength = strength }
+
+  /// Its signal is too weak, or good again.
+  mutating func weak(_ isWeak: Bool) {
+    if isWeak { counters.errors["weak_signal", default: 0] += 1 }
+    counters.isWeak = isWeak
+  }
+
+  /// The limit of air time is reached, or over.
+  mutating func limited(_ isLimited: Bool, wall: WallTime) -> [Output] {
+    link.isLimited = isLimited
+    return link.publication(received: wall).map { [.publication($0)] } ?? []
+  }
+
   /// The port is gone.
   mutating func lost() -> [Output] {
     staleness.forget()
@@ -101,6 +139,23 @@ struct MeterPipeline: Sendable {
   /// The frame counters of the meter's ciphers, to be handed to `init` after a restart.
   var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
 
+  /// What the guards remember, by id, to be handed to `init` after a restart.
+  var totals: [String: DeviceTotals] { guards.mapValues(\.memory) }
+
+  /// The user believes what is held back of the meter or of a sub-meter; nil where the id is of neither.
+  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+    guard let accepted = guards[id]?.accept() else { return id == settings.id ? [] : nil }
+    guard let device = devices[id], !accepted.isEmpty else { return [] }
+    let values = accepted.map { "\($0.field.level) \($0.value)" }.joined(separator: ", ")
+    let fields = accepted.map { field, value in
+      PublishedField(field: field, payload: value.published(as: field.key, settings.rounding))
+    }
+    return [
+      .notice("\(id): \(values) believed, as it was asked for"),
+      .publication(Publication(device: device, fields: fields, reading: nil, received: wall)),
+    ]
+  }
+
   // MARK: Steps
 
   private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [Output] {
@@ -109,16 +164,32 @@ struct MeterPipeline: Sendable {
     if settings.meterProtocol == .mbus, settings.interval == nil, let reading = telegram.readings.first {
       staleness.expect(every: MBusStation.usualInterval(for: reading.meter.medium))
     }
+    counters.trouble = nil
     staleness.heard(at: now)
     var outputs = newIssues(of: telegram, wall: wall)
     var telegram = telegram
+    if case .echonet = telegram.records {
+      // Property maps, units, identities: what only helps to understand what follows is no reading.
+      guard telegram.readings[0].hasValues else { return outputs }
+      link.note(on: &telegram.readings[0])
+    }
     adjustment.apply(to: &telegram)
     let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
     timeless = telegram.readings.first?.time == nil ? ids : []
+    let isEmpty = TotalsGuard.isEmpty(telegram.readings)
     for (id, reading) in zip(ids, telegram.readings) {
-      outputs.append(.publication(publication(of: resolved(reading), id: id, wall: wall)))
+      // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
+      let isNew = id == settings.id || lastSubReadings[id] != reading
+      if id != settings.id { lastSubReadings[id] = reading }
+      var reading = reading
+      var circumstances = circumstances(of: reading, id: id, now: now, wall: wall)
+      circumstances.bounds.isTelegramEmpty = isEmpty
+      circumstances.isRepeated = !isNew && reading.time != nil
+      outputs += guarded(&reading, id: id, telegram.bytes, circumstances)
+      outputs.append(.publication(publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
     }
+    if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {
       online.remove(id)
       outputs.append(.availability(device: id, online: false))
@@ -136,6 +207,49 @@ struct MeterPipeline: Sendable {
     }
   }
 
+  private func circumstances(
+    of reading: Reading, id: String, now: Instant, wall: WallTime
+  ) -> TotalsGuard.Circumstances {
+    let isMain = id == settings.id
+    var bounds = GuardedTotal.Bounds()
+    // What is behind the meter at another pipe has limits of its own, which nobody has told.
+    if reading.meter.medium == .electricity {
+      bounds.limit = settings.maximumPower.map { JumpLimit(power: $0) } ?? .usual
+    } else if isMain {
+      bounds.limit = settings.maximumPower.map { JumpLimit(power: $0) }
+    }
+    if isMain, let factor = settings.factor { bounds.step = factor.mantissa }
+    return TotalsGuard.Circumstances(
+      now: GuardedTotal.Moment(wall: wall, instant: now), bounds: bounds, sums: isMain ? adjustment.sums : [])
+  }
+
+  /// Takes out of a reading what is held back, and tells of it.
+  private mutating func guarded(
+    _ reading: inout Reading, id: String, _ bytes: [UInt8], _ circumstances: TotalsGuard.Circumstances
+  ) -> [Output] {
+    let outcome = guards[id, default: TotalsGuard()].check(&reading, circumstances)
+    var outputs: [Output] = []
+    if let exchanged = outcome.exchanged {
+      outputs.append(
+        .notice("\(id): the meter is another one: number \(exchanged.to) instead of \(exchanged.from)"))
+    }
+    for finding in outcome.findings {
+      if let notice = finding.notice(of: id) { outputs.append(.notice(notice)) }
+      guard let complaint = finding.complaint(of: id, limit: circumstances.bounds.limit) else { continue }
+      counters.errors[TotalsGuard.code, default: 0] += 1
+      guard finding.letter != nil else { continue }
+      let subject = DeadLetter.Subject(
+        field: finding.field.level, topic: nil, value: finding.value.description, last: finding.last?.description)
+      outputs.append(
+        .deadLetter(
+          DeadLetter(
+            time: circumstances.now.wall, meter: id, source: settings.sourceText, kind: .heldBack, stage: .guarding,
+            code: TotalsGuard.code, message: complaint, offset: nil, protocolName: settings.meterProtocol.rawValue,
+            bytes: bytes, subject: subject)))
+    }
+    return outputs
+  }
+
   private func resolved(_ reading: Reading) -> Reading {
     var reading = reading
     func resolve(_ time: MeterTime) -> MeterTime {
@@ -150,15 +264,14 @@ struct MeterPipeline: Sendable {
     return reading
   }
 
-  private mutating func publication(of reading: Reading, id: String, wall: WallTime) -> Publication {
+  private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
     let isSubmeter = id != settings.id
     let device = Device(
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
       manufacturer: reading.manufacturerName, model: reading.modelName,
       serial: reading.meterNumber, medium: reading.meter.medium, protocolName: settings.meterProtocol.rawValue)
-    // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
-    let isNew = !isSubmeter || lastSubReadings[id] != reading
-    if isSubmeter { lastSubReadings[id] = reading }
+    if !isSubmeter { link.device = device }
+    devices[id] = device
     var document: [UInt8]?
     if isNew {
       var json = JSONText()
@@ -166,7 +279,8 @@ struct MeterPipeline: Sendable {
       document = json.bytes
     }
     return Publication(
-      device: device, fields: PublishedField.all(of: reading), reading: document, received: wall)
+      device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
+      received: wall)
   }
 
   private mutating func goOffline() -> [Output] {
@@ -187,9 +301,21 @@ struct MeterPipeline: Sendable {
   }
 }
 
+extension FixedDecimal {
+  /// The payload of a field's topic.
+  fileprivate func published(as key: FieldKey, _ rounding: [FieldName: FixedDecimal]) -> String {
+    (rounding.isEmpty ? self : rounding[key.name].flatMap { rounded(to: $0) } ?? self).description
+  }
+}
+
 extension PublishedField {
   /// The fields of a reading that have a value, and the meter's own time.
-  static func all(of reading: Reading) -> [PublishedField] {
+  ///
+  /// - Parameters:
+  ///   - reading: the reading, in published units.
+  ///   - rounding: the multiples that some fields are rounded to.
+  /// - Returns: what goes to their topics.
+  static func all(of reading: Reading, rounding: [FieldName: FixedDecimal] = [:]) -> [PublishedField] {
     var fields: [PublishedField] = []
     for field in reading.fields.prefix(Limits.fieldsOfReading) {
       let payload: String
@@ -197,7 +323,7 @@ extension PublishedField {
       var isDate = false
       switch field.value {
       case .number(let number):
-        payload = number.description
+        payload = number.published(as: field.key, rounding)
         isNumber = true
       case .time(let time):
         payload = time.description

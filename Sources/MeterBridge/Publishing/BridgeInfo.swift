@@ -15,7 +15,7 @@ extension Outbox {
           }
         }
       }
-      info.array("protocols") { list in MeterProtocol.configurable.forEach { list.value($0.rawValue) } }
+      info.array("protocols") { list in MeterProtocol.allCases.forEach { list.value($0.rawValue) } }
       if connection?.version == .threeOneOne {
         info.member("note", "MQTT 3.1.1: the broker does not tell which messages it refuses")
       }

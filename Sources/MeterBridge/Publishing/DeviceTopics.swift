@@ -17,7 +17,15 @@ struct ValueTopic: Sendable {
   init(_ field: FieldDescription) { self.field = field }
 
   /// Whether there is something that has not been handed over.
-  var isNew: Bool { newest != nil && newest != standing }
+  var isUnsaid: Bool { newest != nil && newest != standing }
+
+  /// How far the newest value is from the one that was handed over; nil where they are no numbers.
+  var difference: FixedDecimal? {
+    guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
+      let standing = standing.flatMap({ FixedDecimal(plain: $0) })
+    else { return nil }
+    return standing.isBelow(newest) ? newest - standing : standing - newest
+  }
 }
 
 /// Everything that a meter or sub-meter has on MQTT.
@@ -25,6 +33,8 @@ struct DeviceTopics: Sendable {
   private(set) var device: Device
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
+  /// What some fields have instead of the two.
+  var policies: [FieldName: FieldPolicy] = [:]
   var isOnline = false
   var availability = TopicState()
   var discovery = TopicState()
@@ -33,7 +43,9 @@ struct DeviceTopics: Sendable {
   private(set) var values: [ValueTopic]
   var reading = TopicState()
   var readings = ReadingQueue()
-  var publications = 0
+  private var publications = 0
+  /// Before this a field that has not come may still come; nil before the first reading.
+  private var completeAt: Instant?
   /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
   private(set) var removing: [FieldDescription] = []
   /// When the first of the held values may go out.
@@ -66,8 +78,23 @@ struct DeviceTopics: Sendable {
   /// Shortest time between two messages of one of its topics.
   private func interval(of place: Int) -> Milliseconds {
     let isClock = values[place].field.level == FieldDescription.lastTelegram.level
-    return isClock ? max(minimumInterval, .minutes(1)) : minimumInterval
+    let interval = policy(of: place)?.minimumInterval ?? minimumInterval
+    return isClock ? max(interval, .minutes(1)) : interval
   }
+
+  private func policy(of place: Int) -> FieldPolicy? {
+    policies.isEmpty ? nil : policies[values[place].field.key.name]
+  }
+
+  /// Whether a value that has not been handed over is far enough from the one that was.
+  func isNew(_ place: Int) -> Bool {
+    guard values[place].isUnsaid else { return false }
+    guard let band = policy(of: place)?.deadBand, let difference = values[place].difference else { return true }
+    return !difference.isBelow(band)
+  }
+
+  /// Places whose last value only the dead band has kept from going out.
+  var unsaid: [Int] { placesWithValue.filter { values[$0].isUnsaid && values[$0].state.phase == .idle } }
 
   // MARK: Readings
 
@@ -113,7 +140,8 @@ struct DeviceTopics: Sendable {
   ) -> (place: Int, offer: Offer)? {
     guard let place = place(of: level, expected: expected) else { return nil }
     values[place].newest = payload
-    if values[place].isNew { return (place, .changed) }
+    if isNew(place) { return (place, .changed) }
+    let heartbeat = policy(of: place)?.heartbeat ?? heartbeat
     let isDue = values[place].handedOver.map { now - $0 >= heartbeat } ?? true
     return (place, isDue ? .heartbeat : .nothing)
   }
@@ -147,7 +175,7 @@ struct DeviceTopics: Sendable {
   /// The value to send now; nil where the broker has it already and nobody asked for it again.
   mutating func handOver(_ place: Int, at now: Instant) -> String? {
     guard let newest = values[place].newest, !values[place].isGone,
-      values[place].state.isForced || values[place].isNew
+      values[place].state.isForced || isNew(place)
     else { return nil }
     values[place].standing = newest
     values[place].handedOver = now
@@ -171,9 +199,22 @@ struct DeviceTopics: Sendable {
 
   // MARK: Fields that went away
 
+  /// Counts a reading of the meter; true, once, when whatever has not come by now will not come.
+  mutating func isComplete(at now: Instant) -> Bool {
+    let tellsAllAtOnce = MeterProtocol(rawValue: device.protocolName)?.tellsAllAtOnce ?? true
+    let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
+    completeAt = until
+    guard publications < Limits.readingsUntilFieldIsGone else { return false }
+    // The last one counts only when it is time.
+    if publications == Limits.readingsUntilFieldIsGone - 1, now < until { return false }
+    publications += 1
+    return publications == Limits.readingsUntilFieldIsGone
+  }
+
   /// The id has been given to another meter: what that one does not have is to go.
   mutating func awaitAnotherMeter() {
     publications = 0
+    completeAt = nil
     for place in values.indices { values[place].isSeen = false }
   }
 

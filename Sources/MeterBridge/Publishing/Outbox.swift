@@ -102,6 +102,7 @@ struct Outbox: Sendable {
     case .stop:
       stopSince = now
       releaseHeld(at: nil)
+      for key in order { for place in devices[key]?.unsaid ?? [] { mark(.value(key, place)) } }
     }
   }
 
@@ -153,14 +154,20 @@ struct Outbox: Sendable {
       return nil
     }
     let levels = topic.dropFirst(settings.baseTopic.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-    guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2, levels[1] == "read" else { return nil }
+    guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
     let id = String(levels[0])
-    return meters?[id] == nil ? nil : .read(meter: id)
+    switch levels[1] {
+    case "read": return meters?[id] == nil ? nil : .read(meter: id)
+    case "accept": return keys[id] == nil ? nil : .accept(device: id)
+    default: return nil
+    }
   }
 
   /// Topic filters to subscribe to on every connection.
   var subscriptions: [(filter: String, qos: Int32)] {
-    var all: [(filter: String, qos: Int32)] = [(filter: "\(settings.baseTopic)/+/read", qos: 1)]
+    var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
+      (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
+    }
     if settings.discovery != nil { all.append((filter: settings.birthTopic, qos: 0)) }
     return all
   }

@@ -14,6 +14,7 @@ extension Outbox {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.heartbeat = meter.heartbeat
       devices[key]?.minimumInterval = meter.minimumInterval
+      devices[key]?.policies = meter.policies
       if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
@@ -34,6 +35,7 @@ extension Outbox {
     lastKey += 1
     devices[lastKey] = DeviceTopics(
       device, heartbeat: meter.heartbeat, minimumInterval: meter.minimumInterval, known: knownFields(of: device.id))
+    devices[lastKey]?.policies = meter.policies
     keys[device.id] = lastKey
     order.append(lastKey)
     hasRetainedChanged = true
@@ -52,7 +54,7 @@ extension Outbox {
   mutating func take(_ publication: Publication, at now: Instant) {
     guard let key = keys[publication.device.id] ?? addSubmeter(publication.device) else { return }
     let isDescribedAnew = devices[key]?.describe(publication) ?? false
-    setOnline(key, true)
+    if publication.isSignOfLife { setOnline(key, true) }
     if isDescribedAnew {
       hasRetainedChanged = true
       mark(.discovery(key), force: false)
@@ -61,14 +63,14 @@ extension Outbox {
     for value in publication.fields {
       offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
     }
+    guard publication.isSignOfLife else { return }
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
     if let reading = publication.reading {
       devices[key]?.readings.append(reading)
       mark(.reading(key))
     }
-    devices[key]?.publications += 1
-    if devices[key]?.publications == Limits.readingsUntilFieldIsGone { removeUnseenFields(of: key) }
+    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
   }
 
   private mutating func addSubmeter(_ device: Device) -> DeviceKey? {

@@ -29,7 +29,7 @@ extension Outbox {
     switch item {
     case .state where isFarewellSent: ending = refusal == nil ? .clean : .abandoned
     case .value(let key, let place):
-      if devices[key]?.values[place].isNew == true { schedule(key, place, at: now) }
+      if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
     case .reading(let key):
       devices[key]?.readings.finish()
       if devices[key]?.readings.isEmpty == false { mark(item) }

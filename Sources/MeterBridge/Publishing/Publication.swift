@@ -43,6 +43,8 @@ struct Publication: Sendable {
   /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
   var reading: [UInt8]?
   var received: WallTime
+  /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
+  var isSignOfLife = true
 }
 
 /// From the meter loop to the broker thread.
@@ -59,6 +61,14 @@ enum BrokerMessage: Sendable {
   case stop
 }
 
+/// What a field has instead of its meter's settings.
+struct FieldPolicy: Hashable, Sendable {
+  var heartbeat: Milliseconds?
+  var minimumInterval: Milliseconds?
+  /// A value that differs by less from the one on the topic can wait for the heartbeat.
+  var deadBand: FixedDecimal?
+}
+
 /// What the broker thread must know of a meter before its first telegram.
 struct ConfiguredMeter: Hashable, Sendable {
   var id: String
@@ -67,6 +77,8 @@ struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
+  /// What some fields have instead.
+  var policies: [FieldName: FieldPolicy] = [:]
   /// Where it is on its M-Bus.
   var address: MBusAddress? = nil
 
@@ -80,6 +92,8 @@ struct ConfiguredMeter: Hashable, Sendable {
 enum BrokerReport: Sendable {
   /// `<root>/<id>/read` was asked for.
   case read(meter: String)
+  /// `<root>/<id>/accept` was asked for, of a meter or sub-meter.
+  case accept(device: String)
   /// The broker turned a message away; not retried.
   case refused(DeadLetter)
   /// A connection was accepted.

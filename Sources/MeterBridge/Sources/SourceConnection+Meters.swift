@@ -1,19 +1,38 @@
 internal import Decoders
 
 extension SourceConnection {
-  /// The source that these meters share, and what goes on there: an M-Bus has a master, everything else speaks by itself.
+  /// The source that these meters share, and what goes on there: an M-Bus has a master, a Wi-SUN dongle a session,
+  /// everything else speaks by itself.
   ///
   /// - Parameters:
   ///   - meters: At least one; all of one protocol on the same source. Events name them by their place here.
+  ///   - network: Where the meter behind a dongle was found in an earlier run.
+  ///   - seed: For the jitter and the transaction numbers of a session.
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For pages.
-  convenience init?(for meters: [MeterSettings], lookup: LookupThread?, fetcher: FetchThread? = nil) {
+  convenience init?(
+    for meters: [MeterSettings], network: SKSTACKNetwork? = nil, seed: UInt64 = 0, lookup: LookupThread?,
+    fetcher: FetchThread? = nil
+  ) {
     guard let first = meters.first else { return nil }
     let line = first.line ?? .usual(for: first.meterProtocol)
     self.init(
       first.source, line: line, others: first.line == nil ? LineSettings.unusual(for: first.meterProtocol) : [],
-      dialogue: Self.dialogue(for: meters, first, line), lookup: lookup,
+      dialogue: Self.session(with: first, network, seed) ?? Self.dialogue(for: meters, first, line), lookup: lookup,
       fetcher: fetcher, interval: first.interval ?? WebPage.usualInterval)
+  }
+
+  /// Nil where there is no dongle to talk to.
+  private static func session(
+    with meter: MeterSettings, _ network: SKSTACKNetwork?, _ seed: UInt64
+  ) -> SKSTACKSession? {
+    guard meter.meterProtocol == .echonet, meter.source.isBus, let credentials = meter.credentials else { return nil }
+    var settings = SKSTACKSession.Settings(credentials: credentials, network: network, seed: seed)
+    if let interval = meter.interval {
+      settings.powerInterval = interval
+      settings.energyInterval = max(interval, settings.energyInterval)
+    }
+    return SKSTACKSession(settings)
   }
 
   private static func dialogue(for meters: [MeterSettings], _ first: MeterSettings, _ line: LineSettings)

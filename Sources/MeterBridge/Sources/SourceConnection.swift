@@ -12,7 +12,7 @@ final class SourceConnection {
     case ended
   }
 
-  private let address: SourceAddress
+  let address: SourceAddress
   private var search: LineSearch
   private let lookup: LookupThread?
   private let fetcher: FetchThread?
@@ -142,6 +142,19 @@ final class SourceConnection {
   func takeEvents() -> [SourceEvent] {
     defer { events.removeAll(keepingCapacity: true) }
     return events
+  }
+
+  /// Says goodbye where there is somebody to say it to. Until `hasLeft` it is to be served, then closed.
+  func leave(now: Instant) {
+    guard case .open = state else { return }
+    dialogue.leave(now: now)
+    forward(now: now)
+  }
+
+  /// Nothing is left to be said.
+  var hasLeft: Bool {
+    guard case .open = state else { return true }
+    return dialogue.hasLeft && unsent.isEmpty
   }
 
   /// Ends it for good, and frees the port at once.

@@ -11,6 +11,8 @@ enum StorageMessage: Sendable {
   case deadLetter(DeadLetterEntry)
   /// The newest state of a section; `isUrgent` has it written at once.
   case state(any StateSection, isUrgent: Bool)
+  /// Where a meter was found on the air; nil where what was known is wrong.
+  case network(meter: String, KnownNetwork?)
   /// Write what is not written yet, answer and end.
   case stop
 }

@@ -39,6 +39,7 @@ enum StorageThread {
       switch message {
       case .deadLetter(let entry): worker.deadLetter(entry)
       case .state(let section, let isUrgent): worker.state(section, isUrgent: isUrgent, at: now)
+      case .network(let meter, let network): worker.network(network, of: meter, at: now)
       case .stop:
         worker.finish(at: now)
         return false

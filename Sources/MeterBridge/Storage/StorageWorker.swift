@@ -11,9 +11,10 @@ struct StorageWorker {
   private var stateFile: StateFile
   private let say: @Sendable (Log.Level, String) -> Void
 
+  private var networks: NetworkFiles
   private var sections: [String: any StateSection] = [:]
   /// When the state file is to be written; nil where nothing has changed.
-  private(set) var due: Instant?
+  private var stateDue: Instant?
   private var lastWritten: Instant?
 
   private(set) var written: UInt64 = 0
@@ -26,7 +27,11 @@ struct StorageWorker {
     self.log = log
     self.stateFile = stateFile
     self.say = say
+    networks = NetworkFiles(directory: log.directory, files: log.files)
   }
+
+  /// When `work` has something to do; nil for never.
+  var due: Instant? { [stateDue, networks.due].compactMap(\.self).min() }
 
   /// Writes a letter.
   mutating func deadLetter(_ entry: DeadLetterEntry) {
@@ -52,21 +57,27 @@ struct StorageWorker {
   mutating func state(_ section: any StateSection, isUrgent: Bool, at now: Instant) {
     sections[type(of: section).sectionName] = section
     if isUrgent {
-      due = now
-    } else if due == nil {
-      due = lastWritten.map { $0 + Self.stateInterval } ?? now + Self.firstInterval
+      stateDue = now
+    } else if stateDue == nil {
+      stateDue = lastWritten.map { $0 + Self.stateInterval } ?? now + Self.firstInterval
     }
   }
 
-  /// Writes the state file if it is time.
+  /// Takes where a meter was found on the air.
+  mutating func network(_ network: KnownNetwork?, of meter: String, at now: Instant) {
+    networks.keep(network, of: meter, at: now)
+  }
+
+  /// Writes the files whose time it is.
   mutating func work(at now: Instant) {
-    guard let due, due <= now else { return }
-    writeState(at: now)
+    networks.write(at: now, say)
+    if let stateDue, stateDue <= now { writeState(at: now) }
   }
 
   /// Writes whatever is not written yet.
   mutating func finish(at now: Instant) {
-    if due != nil { writeState(at: now) }
+    networks.write(at: networks.due ?? now, say)
+    if stateDue != nil { writeState(at: now) }
   }
 
   private mutating func writeState(at now: Instant) {
@@ -75,14 +86,14 @@ struct StorageWorker {
     do throws(Errno) {
       if stateFile.isChanged { try stateFile.write() }
     } catch {
-      due = now + Self.firstInterval
+      stateDue = now + Self.firstInterval
       if stateFailure != error {
         say(.error, "the state cannot be written to \(stateFile.path): \(error); it is tried again each minute")
       }
       stateFailure = error
       return
     }
-    due = nil
+    stateDue = nil
     lastWritten = now
     if stateFailure != nil { say(.notice, "the state is written to \(stateFile.path) again") }
     stateFailure = nil

@@ -1,0 +1,230 @@
+import Decoders
+import MQTT
+
+@testable import MeterBridge
+
+/// Settings of a bridge without anything to say.
+func emptyOutbox(retained: RetainedState) -> Outbox {
+  Outbox(
+    Outbox.Settings(
+      baseTopic: "meterbridge", discovery: Discovery(HomeAssistantSettings(), baseTopic: "meterbridge"),
+      discoveryPrefix: "homeassistant", nodeID: "meterbridge", birthTopic: "homeassistant/status", version: "1",
+      started: WallTime(milliseconds: 0)),
+    retained: retained, seed: 1)
+}
+
+func configured(_ id: String) -> ConfiguredMeter {
+  ConfiguredMeter(
+    id: id, protocolName: "p1", source: "-", heartbeat: .minutes(5), minimumInterval: .seconds(10))
+}
+
+/// What comes from the broker. The first byte of a step says what happens, those behind it how.
+func checkBroker(_ input: [UInt8]) {
+  var play = BrokerPlay(input)
+  while play.step() {}
+  play.end()
+}
+
+private struct BrokerPlay {
+  private static let ids = ["grid", "heat"]
+  private static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
+
+  private var rest: ArraySlice<UInt8>
+  private var now = Instant(milliseconds: 1_000_000)
+  private var session: BrokerSession
+  private var outbox = emptyOutbox(retained: nothing)
+  private var open: [Outbox.Outgoing] = []
+  private var window = 0
+  private var count = 0
+  /// By topic.
+  private var newest: [String: String] = [:]
+  private var retained: [String: String] = [:]
+  private var lastReading: [String: Int] = [:]
+
+  init(_ input: [UInt8]) {
+    rest = input[...]
+    session = BrokerSession(.init(host: "broker", port: 1883, clientID: "meterbridge"), seed: 1)
+    outbox.take(.meters(Self.ids.map(configured)), at: now)
+    perform(.start)
+  }
+
+  private mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
+
+  private mutating func text() -> [UInt8] {
+    let count = Int(byte())
+    defer { rest = rest.dropFirst(count) }
+    return Array(rest.prefix(count))
+  }
+
+  mutating func step() -> Bool {
+    guard let what = rest.popFirst() else { return false }
+    switch what {
+    case 0x61: pass(Milliseconds(Int64(byte()) * 20))
+    case 0x62: pass(.seconds(Int64(byte())))
+    case 0x63: receive(String(decoding: text(), as: UTF8.self))
+    case 0x64: receive("meterbridge/" + String(decoding: text(), as: UTF8.self))
+    case 0x65: receive("homeassistant/status")
+    case 0x66: accept()
+    case 0x67: perform(.refused(reason: Int32(byte())))
+    case 0x68: perform(.closed(closing(byte())))
+    case 0x69: perform(.failed(failure(byte())))
+    case 0x6A: answer(Int(byte()))
+    case 0x6B: publish(byte())
+    case 0x6C: outbox.take(.availability(device: Self.ids[Int(byte()) % 2], online: byte() & 1 == 1), at: now)
+    case 0x6D: outbox.take(.deadLetter(Array("{}".utf8)), at: now)
+    case 0x6E: outbox.take(.meters(Self.ids.prefix(1 + Int(byte()) % 2).map(configured)), at: now)
+    case 0x6F: perform(.opened)
+    default: return true
+    }
+    handOver()
+    return true
+  }
+
+  /// In the end the connection holds, and what stands on the broker is the newest; then the bridge says goodbye.
+  mutating func end() {
+    outbox.take(.meters(Self.ids.map(configured)), at: now)
+    settle()
+    publish(1)
+    settle()
+    for (topic, value) in newest { precondition(retained[topic] == value, "\(topic) is not the newest") }
+    outbox.take(.stop, at: now)
+    settle()
+    precondition(retained["meterbridge/bridge/state"] == "offline" && outbox.ending != nil, "no goodbye")
+  }
+
+  private mutating func settle() {
+    for _ in 0..<200 where !session.isConnected {
+      if let deadline = session.deadline { now = max(now, Instant(milliseconds: deadline)) }
+      perform(.tick)
+      perform(.opened)
+      accept()
+    }
+    precondition(session.isConnected, "it never connects")
+    for _ in 0..<3 {
+      handOver()
+      while !open.isEmpty {
+        answer(open.count)
+        handOver()
+      }
+      pass(.seconds(12))
+    }
+  }
+
+  // MARK: Events
+
+  private mutating func pass(_ time: Milliseconds) {
+    let end = now + time
+    for _ in 0..<200 {
+      let due = [outbox.deadline(at: now), session.deadline.map { Instant(milliseconds: $0) }].compactMap(\.self).min()
+      guard let due, due <= end else { break }
+      now = max(now, due)
+      perform(.tick)
+      outbox.tick(at: now)
+    }
+    now = end
+    perform(.tick)
+    outbox.tick(at: now)
+  }
+
+  private mutating func receive(_ topic: String) {
+    let payload = text()
+    let report = outbox.received(topic, payload, isRetained: byte() & 1 == 1, at: now)
+    guard case .read(let id)? = report else { return precondition(report == nil, "an order that nobody gave") }
+    precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter is read")
+  }
+
+  private mutating func accept() {
+    guard !session.isConnected else { return }
+    acceptance.receiveMaximum = Int(byte()) + 1
+    window = min(Limits.inFlight, acceptance.receiveMaximum)
+    perform(.accepted)
+  }
+
+  private var acceptance = MosquittoClient.Acceptance()
+
+  private mutating func perform(_ event: BrokerSession.Event) {
+    for action in session.handle(event, at: now.milliseconds) {
+      switch action {
+      case .open: break
+      case .close: open = []
+      case .established(let version): outbox.connected(version, acceptance)
+      case .lost(let reason):
+        precondition(isShowable(reason), "no words")
+        outbox.disconnected()
+        open = []
+      case .log(_, let text): precondition(isShowable(text), "no words")
+      }
+    }
+    if let deadline = session.deadline { precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago") }
+    precondition(session.isConnected || session.deadline != nil, "nothing will ever happen again")
+  }
+
+  private mutating func publish(_ value: UInt8) {
+    count += 1
+    let id = Self.ids[Int(value) % 2]
+    let field = FieldDescription(level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
+    let device = Device(id: id, medium: .electricity, protocolName: "p1")
+    outbox.take(
+      .publication(
+        Publication(
+          device: device, fields: [PublishedField(field: field, payload: "\(value)")], reading: Array("\(count)".utf8),
+          received: WallTime(milliseconds: now.milliseconds))), at: now)
+    guard outbox.meters?[id] != nil else { return }
+    newest["meterbridge/\(id)/power"] = "\(value)"
+  }
+
+  private func closing(_ byte: UInt8) -> Closing {
+    switch byte % 5 {
+    case 0: .requested
+    case 1: .reason(byte)
+    case 2: .lost
+    case 3: .silent
+    default: .failed(failure(byte))
+    }
+  }
+
+  private func failure(_ byte: UInt8) -> ConnectFailure {
+    switch byte % 7 {
+    case 0: .lookup("no such host")
+    case 1: .system(Int32(byte))
+    case 2: .tls("certificate")
+    case 3: .noAnswer
+    case 4: .unanswered
+    case 5: .malformed
+    default: .library(Int32(byte))
+    }
+  }
+
+  // MARK: Messages
+
+  private mutating func handOver() {
+    guard session.isConnected else { return }
+    var rounds = 0
+    while let message = outbox.next(at: now) {
+      rounds += 1
+      precondition(rounds < 1000, "no end of messages")
+      precondition(!message.topic.isEmpty && !message.topic.utf8.contains { [0, 0x23, 0x2B].contains($0) }, "no topic")
+      open.append(message)
+    }
+    precondition(open.count <= window, "more under way than the broker takes")
+    precondition(Set(open.map(\.item)).count == open.count, "two of one kind are under way")
+    precondition(outbox.backlog.readings <= 2 * Limits.readingsKept, "readings pile up")
+    for note in outbox.takeNotes() { precondition(isShowable(note), "no words") }
+    _ = outbox.takeRefused()
+  }
+
+  /// The broker takes the first of those under way.
+  private mutating func answer(_ count: Int) {
+    for message in open.prefix(count) {
+      let text = String(decoding: message.payload, as: UTF8.self)
+      if message.retain { retained[message.topic] = message.payload.isEmpty ? nil : text }
+      if message.topic.hasSuffix("/reading"), let number = Int(text) {
+        let last = lastReading[message.topic] ?? 0
+        precondition(number >= last, "a reading comes after a later one")
+        lastReading[message.topic] = number
+      }
+      outbox.finish(message.item, refusal: nil, at: now)
+    }
+    open.removeFirst(min(count, open.count))
+  }
+}

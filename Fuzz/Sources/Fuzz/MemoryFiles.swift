@@ -1,0 +1,103 @@
+import Glibc
+import Synchronization
+
+@testable import MeterBridge
+
+/// A disk in memory.
+final class MemoryFiles: FileSystem {
+  fileprivate struct State {
+    var files: [String: [UInt8]] = [:]
+    var open: [Int32: String] = [:]
+    var last: Int32 = 2
+  }
+
+  private let state: Mutex<State>
+
+  init(_ files: [String: [UInt8]]) { state = Mutex(State(files: files)) }
+
+  func open(_ path: String, _ flags: Int32) throws(Errno) -> Int32 {
+    try change { state throws(Errno) in
+      if state.files[path] == nil {
+        guard flags & O_CREAT != 0 || flags & O_DIRECTORY != 0 else { throw Errno(ENOENT) }
+        if flags & O_DIRECTORY == 0 { state.files[path] = [] }
+      }
+      if flags & O_TRUNC != 0 { state.files[path] = [] }
+      state.last += 1
+      state.open[state.last] = path
+      return state.last
+    }
+  }
+
+  func close(_ file: Int32) {
+    state.withLock { state in
+      precondition(state.open.removeValue(forKey: file) != nil, "closed twice")
+    }
+  }
+
+  /// Every file is written at its end: that is all this program does.
+  func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Errno) -> Int {
+    try change { state throws(Errno) in
+      let path = try state.path(file)
+      state.files[path, default: []] += bytes
+      return bytes.count
+    }
+  }
+
+  func read(_ count: Int, at offset: Int64, from file: Int32) throws(Errno) -> [UInt8] {
+    try change { state throws(Errno) in
+      let bytes = state.files[try state.path(file)] ?? []
+      guard count > 0, offset >= 0, offset < bytes.count else { return [] }
+      return Array(bytes[Int(offset)...].prefix(count))
+    }
+  }
+
+  func status(of file: Int32) throws(Errno) -> FileStatus {
+    try change { state throws(Errno) in
+      let path = try state.path(file)
+      let inode = UInt(bitPattern: path.hashValue)
+      return FileStatus(size: Int64(state.files[path]?.count ?? 0), device: 1, inode: inode)
+    }
+  }
+
+  func truncate(_ file: Int32, to size: Int64) throws(Errno) {
+    try change { state throws(Errno) in
+      let path = try state.path(file)
+      state.files[path] = Array(state.files[path, default: []].prefix(Int(size)))
+    }
+  }
+
+  func rename(_ path: String, to newPath: String) throws(Errno) {
+    try change { state throws(Errno) in
+      guard let bytes = state.files.removeValue(forKey: path) else { throw Errno(ENOENT) }
+      state.files[newPath] = bytes
+    }
+  }
+
+  func remove(_ path: String) throws(Errno) {
+    try change { state throws(Errno) in
+      if state.files.removeValue(forKey: path) == nil { throw Errno(ENOENT) }
+    }
+  }
+
+  func sync(_ file: Int32) throws(Errno) {}
+  func makeDirectory(_ path: String) throws(Errno) {}
+  func lock(_ file: Int32) throws(Errno) {}
+  func unlock(_ file: Int32) {}
+
+  /// Nothing may stay open.
+  var isClosed: Bool { state.withLock { $0.open.isEmpty } }
+
+  private func change<Result>(_ body: (inout State) throws(Errno) -> Result) throws(Errno) -> Result {
+    let result: Swift.Result<Result, Errno> = state.withLock { state in
+      do throws(Errno) { return .success(try body(&state)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}
+
+extension MemoryFiles.State {
+  fileprivate func path(_ file: Int32) throws(Errno) -> String {
+    guard let path = open[file] else { throw Errno(EBADF) }
+    return path
+  }
+}

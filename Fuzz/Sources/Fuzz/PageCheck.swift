@@ -1,0 +1,25 @@
+import Decoders
+
+@testable import MeterBridge
+
+/// A file for `decode`, of every protocol and of the one that it looks like, and a web server's page.
+func checkPage(_ input: [UInt8]) {
+  var isGood: [MeterProtocol?: Bool] = [:]
+  for meterProtocol in [nil] + MeterProtocol.allCases.map(Optional.some) {
+    var command = DecodeCommand(settings: meter(meterProtocol ?? .p1))
+    command.meterProtocol = meterProtocol
+    let results = command.decode(input)
+    precondition(!results.isEmpty, "silence")
+    for result in results {
+      requireObject(result.json.utf8)
+      precondition(!result.table.isEmpty, "silence")
+    }
+    isGood[meterProtocol] = results.allSatisfy(\.isGood)
+  }
+  do throws(SourceError) {
+    let telegram = try PageContent.telegram(in: input, of: "http://meter.lan/telegram")
+    precondition(telegram.count <= input.count, "more than the page has")
+  } catch {
+    precondition(!error.reason.isEmpty && error.reason.utf8.count < 1000, "no words")
+  }
+}

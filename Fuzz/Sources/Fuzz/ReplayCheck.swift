@@ -1,0 +1,51 @@
+import Decoders
+
+@testable import MeterBridge
+
+/// A dead-letter log, whatever is left of it: read, written anew, and decoded again.
+func checkReplay(_ input: [UInt8]) {
+  let files = MemoryFiles(["/state/dead-letter.jsonl": input, "/state/dead-letter.replayed": input])
+  let log = DeadLetterLog(directory: "/state", files: files)
+  var replay = Replay(meters: MeterProtocol.allCases.map { meter(named: $0) }, devices: [])
+  var numbering = DeadLetterNumbering(after: log.newestID())
+  var last: DeadLetterEntry?
+  do throws(Errno) {
+    for entry in try entries(of: log) {
+      look(entry)
+      look(replay.decode(entry.letter))
+      last = DeadLetterEntry(id: numbering.next(at: entry.letter.time), letter: entry.letter)
+    }
+    if let last {
+      // Behind whatever the input ends with.
+      try log.append(last)
+      precondition(log.newestID() == last.id, "the newest letter is not found")
+    }
+    var replayed = try ReplayedLetters(directory: "/state", files: files)
+    if let last { try replayed.remember(last.id) }
+    try replayed.keep(only: last.map { [$0.id] } ?? [])
+    let again = try ReplayedLetters(directory: "/state", files: files)
+    precondition(again.ids == replayed.ids, "other ids come back")
+    precondition(files.isClosed, "a file stays open")
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
+
+private func entries(of log: DeadLetterLog) throws(Errno) -> [DeadLetterEntry] {
+  let reader = try DeadLetterReader(log)
+  var entries: [DeadLetterEntry] = []
+  while let line = try reader.next() { if case .entry(let entry) = line { entries.append(entry) } }
+  return entries
+}
+
+private func meter(named meterProtocol: MeterProtocol) -> MeterSettings {
+  var settings = meter(meterProtocol)
+  settings.id = meterProtocol.rawValue
+  return settings
+}
+
+private func look(_ outcome: Replay.Outcome) {
+  guard case .decoded(let readings) = outcome else { return }
+  precondition(!readings.isEmpty, "decoded, but no reading")
+  for reading in readings { requireObject(reading.document) }
+}

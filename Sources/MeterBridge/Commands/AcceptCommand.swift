@@ -1,0 +1,81 @@
+internal import Decoders
+internal import Glibc
+internal import MQTT
+
+/// `meterbridge accept`: tells the daemon to believe what its guard holds back of one meter.
+struct AcceptCommand {
+  let configuration: Configuration
+  /// The meter's or sub-meter's.
+  let id: String
+  /// How long the broker may take.
+  var patience = Milliseconds.seconds(15)
+  var console: Console
+
+  /// - Returns: 0 where a daemon has been told, 69 where there is no broker or none listens, 77 where the broker forbids
+  ///   it.
+  func run() -> Int32 {
+    _ = signal(SIGPIPE, SIG_IGN)
+    let connection = ReplayConnection(
+      configuration.mqtt, purpose: "accept", patience: patience, complain: console.complain)
+    defer { connection.close() }
+    let topic = "\(configuration.mqtt.baseTopic)/\(id)/accept"
+    do throws(ReplayConnection.Failure) {
+      guard try connection.publish(topic, Array("accept".utf8)) else {
+        console.complain("nobody listens to \(topic): is the daemon running?")
+        return EX_UNAVAILABLE
+      }
+    } catch {
+      guard case .refused(let refusal) = error else { return EX_UNAVAILABLE }
+      console.complain("\(topic): \(refusal.text)")
+      return EX_NOPERM
+    }
+    console.write("\(id): asked for; the daemon's log tells what it believes now")
+    return EX_OK
+  }
+
+  /// Why nothing can be held back under this id; nil where something can.
+  static func problem(with id: String, in configuration: Configuration) -> String? {
+    let ids = configuration.meters.map(\.id)
+    if ids.contains(id) { return nil }
+    let submeters = ids.flatMap { id in Medium.allCases.map { "\(id)_\($0.name)" } }
+    if submeters.contains(where: { id == $0 || id.hasPrefix($0 + "_") && UInt(digits: id.suffix(after: $0)) != nil }) {
+      return nil
+    }
+    let near = Suggestion.question(Suggestion.nearest(to: id, of: ids))
+    return "\(id) is no meter of the configuration, nor one behind such a meter\(near)"
+  }
+}
+
+extension String {
+  /// What follows a beginning and one more character.
+  fileprivate func suffix(after beginning: String) -> String { String(dropFirst(beginning.count + 1)) }
+}
+
+extension Command {
+  /// What the guard holds back.
+  static let accept = Command(
+    name: "accept", operands: "ID", operandCount: 1...1, options: [.config],
+    summary: "believe the totals that are held back of a meter",
+    details: """
+      A total that fell, or rose further than the meter can have counted, is held back until
+      five telegrams agree. This tells the running daemon to believe it at once: after a meter
+      was exchanged, for instance. ID is the meter's in the configuration, or that of a meter
+      behind it, such as grid_gas. The same can be said on MQTT: any payload on
+      <base_topic>/ID/accept.
+
+      Ends with 0 where the daemon has been told, 69 without a broker or a daemon, 77 where
+      the broker forbids it.
+      """
+  ) { arguments, console throws(UsageError) in
+    let configuration: Configuration
+    do throws(ConfigurationError) {
+      configuration = try Configuration.read(path: arguments.configuration)
+    } catch {
+      error.lines.forEach(console.complain)
+      return error.exitStatus
+    }
+    let id = arguments.operands[0]
+    if let problem = AcceptCommand.problem(with: id, in: configuration) { throw UsageError(problem) }
+    return AcceptCommand(configuration: configuration, id: id, console: console).run()
+  }
+}

@@ -1,0 +1,60 @@
+internal import Decoders
+
+extension Form<Secret> {
+  /// Both are shown nowhere, not even where they are wrong.
+  private static func hidden(
+    _ described: String, _ parse: @escaping @Sendable (String) throws(Unfit) -> Secret
+  ) -> Form {
+    var form = Form("\(described); better `!file PATH` or `!env NAME`", parse)
+    form.isSecret = true
+    return form
+  }
+
+  /// As printed in the letter, mostly in groups.
+  static let routeBIdentifier = hidden("32 hexadecimal digits") { text throws(Unfit) in
+    try refuseFullWidth(text)
+    let digits = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D, 0x2D].contains($0) }
+    guard digits.allSatisfy({ Hexadecimal.digit($0) != nil }) else {
+      throw Unfit("is no route-B id: 32 hexadecimal digits, 0 to 9 and A to F, of which O and I are none")
+    }
+    guard digits.count == 32 else { throw Unfit("has \(digits.count) digits; a route-B id has 32") }
+    return Secret(String(decoding: digits, as: UTF8.self).uppercased())
+  }
+
+  /// Grid companies give 12 characters; the dongles take up to 32.
+  static let routeBPassword = hidden("12 characters") { text throws(Unfit) in
+    try refuseFullWidth(text)
+    guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw Unfit("has a blank or another character in it that no route-B password has")
+    }
+    guard (1...32).contains(text.utf8.count) else {
+      throw Unfit("has \(text.utf8.count) characters; a route-B password has 12")
+    }
+    return Secret(text)
+  }
+}
+
+/// What Japanese keyboards write where they are not told otherwise: `Ａ` for `A`.
+private func refuseFullWidth(_ text: String) throws(Unfit) {
+  guard !text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) || $0.value == 0x3000 }) else {
+    throw Unfit("has full-width characters in it; write it with half-width ones")
+  }
+}
+
+extension MeterSettings {
+  /// What a dongle must be told before it finds a meter.
+  func checkCredentials(_ given: GivenSettings, _ reader: inout SettingReader) {
+    if !given.has("route_b_id") {
+      reader.add("`route_b_id` is missing: the 32 digits of the grid company's letter about the B-route", at: given.at)
+    }
+    if !given.has("password") {
+      reader.add("`password` is missing: the 12 characters that the grid company gave you for the B-route", at: given.at)
+    }
+  }
+
+  /// What joins the meter; nil where it is not configured.
+  var credentials: SKSTACKCredentials? {
+    guard let routeBIdentifier, let password else { return nil }
+    return SKSTACKCredentials(identifier: routeBIdentifier, password: password)
+  }
+}

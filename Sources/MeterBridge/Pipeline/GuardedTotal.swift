@@ -1,0 +1,145 @@
+internal import Decoders
+
+/// One register that only counts up: the value that was last believed, and the one that is held back.
+///
+/// A value that is lower, or higher than the meter can have counted, is held back until as many telegrams agree as
+/// `Limits.agreeingTelegrams` says.
+struct GuardedTotal: Equatable, Sendable {
+  /// When a value came.
+  struct Moment: Equatable, Sendable {
+    var wall: WallTime
+    /// Nil for one of an earlier run, whose steady clock is over.
+    var instant: Instant?
+
+    /// The time since then; a wall clock that went back says nothing, and less than the shortest counts as that.
+    func elapsed(until now: Moment) -> Milliseconds {
+      let time: Milliseconds
+      if let instant, let other = now.instant {
+        time = other - instant
+      } else {
+        let (difference, overflow) = now.wall.milliseconds.subtractingReportingOverflow(wall.milliseconds)
+        time = overflow ? 0 : Milliseconds(difference)
+      }
+      return max(time, JumpLimit.shortest)
+    }
+  }
+
+  struct Sighting: Equatable, Sendable {
+    var value: FixedDecimal
+    var at: Moment
+  }
+
+  struct Held: Equatable, Sendable {
+    var newest: Sighting
+    /// How many telegrams agree so far.
+    var telegrams: Int
+  }
+
+  /// What the meter can do.
+  struct Bounds: Sendable {
+    /// Nil where it may rise as it likes.
+    var limit: JumpLimit?
+    /// What one step of the last digit is worth, in units of that digit: the meter's factor without its point.
+    var step: Int64 = 1
+    /// Every register of the telegram is 0.
+    var isTelegramEmpty = false
+  }
+
+  enum Verdict: Equatable, Sendable {
+    case believed
+    /// As many telegrams agree as it takes.
+    case confirmed
+    /// The register was full and began anew.
+    case rolledOver
+    case held(Doubt)
+  }
+
+  /// Why a value is held back.
+  enum Doubt: Equatable, Sendable {
+    case fell
+    /// It rose too far for this time.
+    case jumped(Milliseconds)
+    /// The first value is 0, as is everything else in its telegram.
+    case emptyTelegram
+  }
+
+  var unit: Unit
+  var believed: Sighting?
+  var held: Held?
+
+  /// Takes the value of a telegram.
+  mutating func judge(_ value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Verdict {
+    guard let doubt = doubt(about: value, at: now, bounds) else {
+      believe(Sighting(value: value, at: now))
+      return .believed
+    }
+    if isRollover(to: value, at: now, bounds) {
+      believe(Sighting(value: value, at: now))
+      return .rolledOver
+    }
+    var telegrams = 1
+    if let held, rise(from: held.newest, to: value, at: now, bounds) == nil { telegrams += held.telegrams }
+    guard telegrams < Limits.agreeingTelegrams else {
+      believe(Sighting(value: value, at: now))
+      return .confirmed
+    }
+    held = Held(newest: Sighting(value: value, at: now), telegrams: telegrams)
+    return .held(doubt)
+  }
+
+  /// The user says that the value held back is right; true where one is.
+  mutating func accept() -> Bool {
+    guard let held else { return false }
+    believe(held.newest)
+    return true
+  }
+
+  /// The register is published in another unit from now on. A step less is remembered, as rounding must not look like a
+  /// register that falls.
+  mutating func convert(to other: Unit) {
+    func converted(_ sighting: Sighting) -> Sighting? {
+      let step = FixedDecimal(1, exponent: sighting.value.exponent)
+      guard let value = (sighting.value - step)?.converted(from: unit, to: other) else { return nil }
+      return Sighting(value: value, at: sighting.at)
+    }
+    believed = believed.flatMap(converted)
+    held = nil
+    unit = other
+  }
+
+  private mutating func believe(_ sighting: Sighting) {
+    believed = sighting
+    held = nil
+  }
+
+  private func doubt(about value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Doubt? {
+    guard let believed else { return value.mantissa == 0 && bounds.isTelegramEmpty ? .emptyTelegram : nil }
+    return rise(from: believed, to: value, at: now, bounds)
+  }
+
+  /// What is wrong with a value after another one; nil where nothing is.
+  private func rise(from last: Sighting, to value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Doubt? {
+    if value.isBelow(last.value) { return .fell }
+    guard let limit = bounds.limit else { return nil }
+    let time = last.at.elapsed(until: now)
+    guard let rise = value - last.value else { return .jumped(time) }
+    // A register that counts in large steps must be able to make one.
+    let step = FixedDecimal(bounds.step, exponent: min(value.exponent, last.value.exponent))
+    return limit.allows(rise, unit, in: time) || !step.isBelow(rise) ? nil : .jumped(time)
+  }
+
+  /// Whether the register ran past its last digit: it stood within a thousandth of a power of ten, and the way over it is
+  /// no longer than that, and not too long for the time. A 0 is none: the first step behind it tells.
+  private func isRollover(to value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Bool {
+    guard let last = believed, last.value.mantissa > 0, value.mantissa > 0, value.isBelow(last.value) else {
+      return false
+    }
+    let digits = String(last.value.mantissa).utf8.count + Int(last.value.exponent)
+    // Small registers are not built; a power of ten below is one on the way.
+    guard digits >= 4, let power = Int8(exactly: digits), let rest = FixedDecimal(1, exponent: power) - last.value,
+      let way = rest + value
+    else { return false }
+    let isShort = !FixedDecimal(1, exponent: power - 3).isBelow(way)
+    return isShort && bounds.limit?.allows(way, unit, in: last.at.elapsed(until: now)) != false
+  }
+}

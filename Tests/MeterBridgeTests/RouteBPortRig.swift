@@ -1,0 +1,136 @@
+import Decoders
+import Glibc
+
+@testable import MeterBridge
+
+/// A port with a meter on the B-route: the real connection and pipeline on a pty, with a dongle at its other end that lives
+/// on the same virtual time.
+final class RouteBPortRig {
+  let dongle: SKSTACKFakeDongle
+  private let cable: TestPort
+  private var port: Port
+  private(set) var now = Instant(milliseconds: 1_000_000)
+  private(set) var publications: [Publication] = []
+  private(set) var availability: [Bool] = []
+  private(set) var letters: [DeadLetter] = []
+  private(set) var logs: [(level: Log.Level, text: String)] = []
+  private(set) var networks: [KnownNetwork?] = []
+
+  static func settings(
+    _ source: SourceAddress = .standardInput, _ change: (inout MeterSettings) -> Void = { _ in }
+  ) -> MeterSettings {
+    var settings = MeterSettings(id: "broute", meterProtocol: .echonet, source: source, sourceText: "dongle")
+    settings.routeBIdentifier = Secret(SKSTACKFakeDongle.identifier)
+    settings.password = Secret(SKSTACKFakeDongle.password)
+    change(&settings)
+    return settings
+  }
+
+  init(
+    _ dongle: SKSTACKFakeDongle = SKSTACKFakeDongle(), network: KnownNetwork? = nil,
+    _ change: (inout MeterSettings) -> Void = { _ in }
+  ) throws {
+    self.dongle = dongle
+    cable = try TestPort()
+    let settings = Self.settings(.serial(path: cable.path), change)
+    guard
+      let port = Port(
+        [settings], devices: [], frameCounters: FrameCounters(), totals: GuardedTotals(), network: network, seed: 1,
+        lookup: nil, fetcher: nil)
+    else { throw Failure(what: "no port") }
+    self.port = port
+  }
+
+  var counters: MeterPipeline.Counters { port.pipelines[0].counters }
+  var hasLeft: Bool { port.connection.hasLeft }
+
+  /// Until something holds; false where it does not within the time.
+  func run(atMost time: Milliseconds, until isReached: (RouteBPortRig) -> Bool) -> Bool {
+    let end = now + time
+    while !isReached(self) {
+      if move() { continue }
+      guard let next = [port.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
+      now = max(now, next)
+      serve(0)
+    }
+    return true
+  }
+
+  func run(_ time: Milliseconds) {
+    let end = now + time
+    _ = run(atMost: time) { _ in false }
+    now = end
+    serve(0)
+    while move() {}
+  }
+
+  func leave() {
+    take(port.leave(now: now, wall: wall))
+    while move() {}
+  }
+
+  func unplug() {
+    cable.unplug()
+    serve(Int16(POLLHUP))
+  }
+
+  // MARK: Bytes
+
+  /// Carries what is ready in both directions; false for nothing.
+  private func move() -> Bool {
+    let pieces = dongle.take(now: now)
+    for piece in pieces {
+      cable.write(piece)
+      // A pty hands bytes on in its own time.
+      _ = wait(for: port.connection.pollDescriptor, milliseconds: 1000)
+      serve(Int16(POLLIN))
+    }
+    let isSent = wait(for: cable.cable, milliseconds: pieces.isEmpty ? 10 : 0)
+    if isSent { dongle.receive(cable.read(), now: now) }
+    return isSent || !pieces.isEmpty
+  }
+
+  private func wait(for descriptor: Int32, milliseconds: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&waiting, 1, milliseconds) > 0 && waiting.revents & Int16(POLLIN) != 0
+  }
+
+  private func serve(_ reported: Int16) { take(port.service(reported, now: now, wall: wall)) }
+
+  private var wall: WallTime { WallTime(milliseconds: 1_795_172_401_250 + now.milliseconds) }
+
+  private func take(_ outputs: [Port.Output]) {
+    for output in outputs {
+      switch output {
+      case .log(let level, let text): logs.append((level, text))
+      case .pipeline(.notice(let text)): logs.append((.notice, text))
+      case .network(_, let network): networks.append(network)
+      case .pipeline(.publication(let publication)): publications.append(publication)
+      case .pipeline(.availability(_, let isOnline)): availability.append(isOnline)
+      case .pipeline(.deadLetter(let letter)): letters.append(letter)
+      }
+    }
+  }
+
+  // MARK: What came out
+
+  /// The newest payload of each topic.
+  var values: [String: String] {
+    Dictionary(publications.flatMap(\.fields).map { ($0.field.level, $0.payload) }, uniquingKeysWith: { $1 })
+  }
+
+  var readings: [String] { publications.compactMap(\.reading).map { String(decoding: $0, as: UTF8.self) } }
+
+  /// Everything that anybody could see of it.
+  var told: String {
+    let entries = letters.map { letter in
+      var numbering = DeadLetterNumbering(after: nil)
+      return String(
+        decoding: DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter).line(), as: UTF8.self)
+    }
+    let texts = entries.flatMap { [$0] } + letters.map { String(decoding: $0.bytes, as: UTF8.self) }
+    let files = networks.compactMap(\.self).map { String(decoding: $0.encoded(), as: UTF8.self) }
+    let topics = publications.flatMap(\.fields).map(\.payload) + publications.map { "\($0.device)" }
+    return (logs.map(\.text) + readings + texts + files + topics).joined(separator: "\n")
+  }
+}
