@@ -12,7 +12,7 @@ final class RouteBLine {
   private(set) var now = Instant(milliseconds: 0)
   private var waiting: [Transmission] = []
 
-  init(_ settings: RouteBSettings = RouteBSettings(), speed: Int = 1, seed: UInt64 = 1) {
+  init(_ settings: DongleSettings = DongleSettings(), speed: Int = 1, seed: UInt64 = 1) {
     simulation = RouteBSimulation(settings, speed: speed, seed: seed)
     self.speed = Int64(speed)
   }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import MeterBridge
 
-private func settings(_ words: String...) -> RouteBSettings {
-  var settings = RouteBSettings()
+private func settings(_ words: String...) -> DongleSettings {
+  var settings = DongleSettings()
   for word in words {
     let parts = word.split(separator: "=").map(String.init)
-    #expect(RouteBSetting.take(parts[0], parts[1], &settings), "\(word)")
+    #expect(DongleSetting.take(parts[0], parts[1], &settings), "\(word)")
   }
   return settings
 }

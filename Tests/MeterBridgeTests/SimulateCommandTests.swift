@@ -67,7 +67,7 @@ import Testing
 
   @Test func settingsStandBehindTheKind() throws {
     let options = try Self.options(["route-b,model=bp35a1,fault=hang-up@60=tcp:4001", "route-b=/tmp/a=b,c"])
-    var settings = RouteBSettings()
+    var settings = DongleSettings()
     settings.model = .bp35a1
     settings.orders = [.init(order: .fault(.hangUp, count: 1), after: .seconds(60))]
     #expect(

@@ -8,7 +8,7 @@ private struct Readout {
   var meter: SimulatedSmartMeter
   private var decoder = ECHONETDecoder()
 
-  init(_ profile: RouteBSettings.Profile, _ properties: [UInt8: [UInt8]] = [:]) {
+  init(_ profile: DongleSettings.Profile, _ properties: [UInt8: [UInt8]] = [:]) {
     meter = SimulatedSmartMeter(profile, properties: properties, seed: 7)
     meter.advance(to: RouteBLine.start)
   }
@@ -53,7 +53,7 @@ private struct Readout {
 }
 
 struct StartValues: Sendable, CustomTestStringConvertible {
-  var profile: RouteBSettings.Profile
+  var profile: DongleSettings.Profile
   var values: [String: String]
   var testDescription: String { profile.rawValue }
 }
@@ -117,7 +117,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
   }
 
   @Test func theMapNamesWhatThereIs() throws {
-    for profile in RouteBSettings.Profile.allCases {
+    for profile in DongleSettings.Profile.allCases {
       var readout = Readout(profile)
       let frame = try readout.frame(.get, [0x9F])
       let map = Array(frame.dropFirst(14))
@@ -149,15 +149,15 @@ struct StartValues: Sendable, CustomTestStringConvertible {
   }
 
   @Test func settingsAreReadAndNamedWhereTheyAreWrong() {
-    var settings = RouteBSettings()
+    var settings = DongleSettings()
     for (name, value) in [
       ("model", "rl7023-dss"), ("profile", "no-d3"), ("ropt", "00"), ("echo", "off"), ("beacon", "7"),
       ("lifetime", "3600"), ("chunk", "5"), ("lqi", "48"), ("announce", "off"), ("e7", "FFFFFE0C"), ("D3", "none"),
       ("fault", "answer-dropped*3@60"), ("fault", "out-of-reach@60-90"),
     ] {
-      #expect(RouteBSetting.take(name, value, &settings), "\(name)=\(value)")
+      #expect(DongleSetting.take(name, value, &settings), "\(name)=\(value)")
     }
-    var expected = RouteBSettings()
+    var expected = DongleSettings()
     expected.model = .rl7023
     expected.profile = .withoutCoefficient
     expected.writesBinary = true
@@ -180,7 +180,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
       ("fault", "hang-up@"), ("fault", "hang-up@1@2"),
     ] {
       var before = settings
-      #expect(!RouteBSetting.take(name, value, &before) && before == settings, "\(name)=\(value)")
+      #expect(!DongleSetting.take(name, value, &before) && before == settings, "\(name)=\(value)")
     }
   }
 

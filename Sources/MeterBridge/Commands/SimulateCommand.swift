@@ -18,7 +18,7 @@ enum SimulateCommand {
     var kind: SimulatedKind
     var place: SimulatorPlace
     /// Of a B-route meter.
-    var routeB = RouteBSettings()
+    var routeB = DongleSettings()
   }
 
   /// What the command line asks for.
@@ -49,7 +49,7 @@ enum SimulateCommand {
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
 
-    \(Help.table(RouteBSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
+    \(Help.table(DongleSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
       EPC=DATA|none  a property in hexadecimal, or that the meter has none
 
     While it runs it takes orders, one a line, on standard input: a FAULT, with a number
@@ -143,14 +143,14 @@ enum SimulateCommand {
     guard specification.kind == .routeB else {
       throw UsageError("\(specification.kind.rawValue) has no settings, only route-b has")
     }
-    guard !RouteBSetting.take(name, value, &specification.routeB) else { return }
-    if let setting = RouteBSetting.table.first(where: { $0.name == name }) {
+    guard !DongleSetting.take(name, value, &specification.routeB) else { return }
+    if let setting = DongleSetting.table.first(where: { $0.name == name }) {
       throw UsageError("\(value) is no \(name): it is \(setting.form)")
     }
     if RouteBOrder.code(name) != nil {
       throw UsageError("\(value) is no data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
     }
-    let names = RouteBSetting.table.map(\.name)
+    let names = DongleSetting.table.map(\.name)
     let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
     throw UsageError(
       "route-b has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")) and properties such as E7.")

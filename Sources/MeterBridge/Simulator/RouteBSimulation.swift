@@ -27,7 +27,7 @@ struct RouteBSimulation: LineSimulation {
     var happening: Happening
   }
 
-  let settings: RouteBSettings
+  let settings: DongleSettings
   var credentials: SKSTACKCredentials
   var meter: SimulatedSmartMeter
   /// Where the meter is to be found.
@@ -59,7 +59,7 @@ struct RouteBSimulation: LineSimulation {
   ///   - ordinal: 0 for the first; each has credentials, addresses and a number of its own.
   ///   - speed: simulated seconds a second, for the radio too; 0 lets the registers stand and the radio take its time.
   ///   - seed: equal seeds give equal days.
-  init(_ settings: RouteBSettings = RouteBSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64 = 1) {
+  init(_ settings: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64 = 1) {
     self.settings = settings
     self.speed = Int64(speed)
     credentials = Self.credentials(ordinal)

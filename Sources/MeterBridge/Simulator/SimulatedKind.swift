@@ -73,7 +73,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
   func meter(
-    _ routeB: RouteBSettings = RouteBSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
+    _ routeB: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {

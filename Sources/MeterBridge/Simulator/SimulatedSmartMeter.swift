@@ -9,7 +9,7 @@ struct SimulatedSmartMeter: Sendable {
     var minutes = [UInt8](repeating: 0xFF, count: 7)
   }
 
-  let profile: RouteBSettings.Profile
+  let profile: DongleSettings.Profile
   let serial: String
   var selection = Selection()
   /// Data that stands instead of the profile's; empty for properties that the meter does not have.
@@ -21,7 +21,7 @@ struct SimulatedSmartMeter: Sendable {
   ///   - properties: data that stands instead of the profile's.
   ///   - ordinal: 0 for the first; each has a number of its own.
   ///   - seed: equal seeds give equal days.
-  init(_ profile: RouteBSettings.Profile, properties: [UInt8: [UInt8]] = [:], ordinal: Int = 0, seed: UInt64) {
+  init(_ profile: DongleSettings.Profile, properties: [UInt8: [UInt8]] = [:], ordinal: Int = 0, seed: UInt64) {
     self.profile = profile
     self.properties = properties
     serial = "SIM\(123_456_700 + ordinal)"

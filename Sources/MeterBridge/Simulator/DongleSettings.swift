@@ -1,7 +1,7 @@
 internal import Decoders
 
 /// Which dongle and which meter `simulate route-b` plays.
-struct RouteBSettings: Equatable, Sendable {
+struct DongleSettings: Equatable, Sendable {
   /// The module in the dongle.
   enum Model: String, Sendable, CaseIterable {
     case bp35c2
@@ -56,54 +56,54 @@ struct RouteBSettings: Equatable, Sendable {
 }
 
 /// One setting of a simulated B-route meter on the command line, `NAME=VALUE`.
-struct RouteBSetting: Sendable {
+struct DongleSetting: Sendable {
   var name: String
   /// What may stand behind it, for the help.
   var form: String
   var meaning: String
   /// Takes a value; false where it is none.
-  var take: @Sendable (inout RouteBSettings, String) -> Bool
+  var take: @Sendable (inout DongleSettings, String) -> Bool
 
-  static let table: [RouteBSetting] = [
-    RouteBSetting(name: "model", form: words(RouteBSettings.Model.allCases), meaning: "the dongle; default bp35c2") {
+  static let table: [DongleSetting] = [
+    DongleSetting(name: "model", form: words(DongleSettings.Model.allCases), meaning: "the dongle; default bp35c2") {
       choose($1, &$0.model)
     },
-    RouteBSetting(name: "profile", form: words(RouteBSettings.Profile.allCases), meaning: "the meter; default first") {
+    DongleSetting(name: "profile", form: words(DongleSettings.Profile.allCases), meaning: "the meter; default first") {
       choose($1, &$0.profile)
     },
-    RouteBSetting(name: "ropt", form: "00|01", meaning: "data in binary, or as text; default 01") {
+    DongleSetting(name: "ropt", form: "00|01", meaning: "data in binary, or as text; default 01") {
       choose($1, ["00": true, "01": false], &$0.writesBinary)
     },
-    RouteBSetting(name: "echo", form: "on|off", meaning: "whether commands are given back; default on") {
+    DongleSetting(name: "echo", form: "on|off", meaning: "whether commands are given back; default on") {
       choose($1, ["on": true, "off": false], &$0.hasEcho)
     },
-    RouteBSetting(name: "beacon", form: "4…8", meaning: "the shortest scan that finds the meter; default 4") {
+    DongleSetting(name: "beacon", form: "4…8", meaning: "the shortest scan that finds the meter; default 4") {
       number($1, 4...8, &$0.beacon)
     },
-    RouteBSetting(name: "lifetime", form: "SECONDS", meaning: "of a session; default 86400") { settings, text in
+    DongleSetting(name: "lifetime", form: "SECONDS", meaning: "of a session; default 86400") { settings, text in
       var seconds = 0
       guard number(text, 60...10_000_000, &seconds) else { return false }
       settings.lifetime = .seconds(Int64(seconds))
       return true
     },
-    RouteBSetting(name: "chunk", form: "BYTES", meaning: "that come at a time; default: all") { settings, text in
+    DongleSetting(name: "chunk", form: "BYTES", meaning: "that come at a time; default: all") { settings, text in
       var bytes = 0
       guard number(text, 1...10_000, &bytes) else { return false }
       settings.chunk = bytes
       return true
     },
-    RouteBSetting(name: "lqi", form: "0…255", meaning: "quality of the radio link; default 192, −51 dBm") {
+    DongleSetting(name: "lqi", form: "0…255", meaning: "quality of the radio link; default 192, −51 dBm") {
       settings, text in
       guard let quality = UInt8(text) else { return false }
       settings.linkQuality = quality
       return true
     },
-    RouteBSetting(
+    DongleSetting(
       name: "announce", form: "inf|infc|off", meaning: "scheduled energies at :00 and :30; default inf"
     ) {
       choose($1, ["inf": .notification, "infc": .confirmedNotification, "off": nil], &$0.announcement)
     },
-    RouteBSetting(
+    DongleSetting(
       name: "fault", form: "FAULT[*N][@SECOND[-SECOND]]", meaning: "may be repeated; times count from the start"
     ) { settings, text in
       guard let orders = faults(text) else { return false }
@@ -113,7 +113,7 @@ struct RouteBSetting: Sendable {
   ]
 
   /// Gives a setting its value; false for a name or a value that is none. Two hexadecimal digits name a property.
-  static func take(_ name: String, _ value: String, _ settings: inout RouteBSettings) -> Bool {
+  static func take(_ name: String, _ value: String, _ settings: inout DongleSettings) -> Bool {
     if let setting = table.first(where: { $0.name == name }) { return setting.take(&settings, value) }
     guard let code = RouteBOrder.code(name), let data = RouteBOrder.data(value) else { return false }
     settings.properties[code] = data
@@ -145,18 +145,18 @@ struct RouteBSetting: Sendable {
   }
 
   /// `out-of-reach@60-90`: from second 60 to second 90; `answer-dropped*3@60`: the next three from second 60 on.
-  private static func faults(_ text: String) -> [RouteBSettings.Timed]? {
+  private static func faults(_ text: String) -> [DongleSettings.Timed]? {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2 else { return nil }
     let order = parts[0].split(separator: "*", omittingEmptySubsequences: false).map(String.init)
     guard let first = RouteBOrder(order), case .fault(let fault, _) = first else { return nil }
-    guard parts.count == 2 else { return [RouteBSettings.Timed(order: first, after: 0)] }
+    guard parts.count == 2 else { return [DongleSettings.Timed(order: first, after: 0)] }
     let times = parts[1].split(separator: "-", omittingEmptySubsequences: false).map { UInt32(digits: String($0)) }
     let seconds = times.compactMap(\.self).map { Milliseconds.seconds(Int64($0)) }
     guard seconds.count == times.count, (1...2).contains(seconds.count) else { return nil }
-    let begin = RouteBSettings.Timed(order: first, after: seconds[0])
+    let begin = DongleSettings.Timed(order: first, after: seconds[0])
     guard seconds.count == 2 else { return [begin] }
     guard fault.duration == .lasting, seconds[1] > seconds[0] else { return nil }
-    return [begin, RouteBSettings.Timed(order: .end(fault), after: seconds[1])]
+    return [begin, DongleSettings.Timed(order: .end(fault), after: seconds[1])]
   }
 }
