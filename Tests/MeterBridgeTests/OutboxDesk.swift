@@ -88,9 +88,12 @@ struct OutboxDesk {
     outbox.take(.meters(ids.map { OutboxDesk.meter($0) }), at: now)
   }
 
-  static func meter(_ id: String, minimumInterval: Milliseconds = .seconds(10)) -> ConfiguredMeter {
+  static func meter(
+    _ id: String, minimumInterval: Milliseconds = .seconds(10), policies: [FieldName: FieldPolicy] = [:]
+  ) -> ConfiguredMeter {
     ConfiguredMeter(
-      id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval)
+      id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval,
+      policies: policies)
   }
 
   /// A reading of a meter: names of the vocabulary with their payloads.
