@@ -217,7 +217,7 @@ public struct BrokerSession: Sendable {
     switch closing {
     case .failed(let failure): failure
     case .silent: .noAnswer
-    case .requested, .reason, .lost: .unanswered
+    case .requested, .reason, .lost, .message: .unanswered
     }
   }
 }

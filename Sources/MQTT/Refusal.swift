@@ -6,6 +6,8 @@ public enum Refusal: Hashable, Sendable {
     qosNotSupported
   case reason(UInt8)
   case library(Int32)
+  /// No word of the broker: it ends the connection whenever it gets this message of so many bytes.
+  case connectionCut(bytes: Int)
 
   /// Nil for the two reasons that mean success: taken, and taken although nobody has subscribed.
   public init?(reason: Int32) {
@@ -45,6 +47,7 @@ public enum Refusal: Hashable, Sendable {
     case .qosNotSupported: "qos_not_supported"
     case .reason: "refused"
     case .library: "not_sent"
+    case .connectionCut: "connection_cut"
     }
   }
 
@@ -59,6 +62,9 @@ public enum Refusal: Hashable, Sendable {
     case .retainNotSupported: "the broker keeps no retained messages"
     case .qosNotSupported: "the broker does not support QoS 1"
     case .reason(let code): "the broker refuses the message with reason \(code)"
+    case .connectionCut(let bytes):
+      "the broker ends the connection whenever it gets this message of \(bytes) bytes: it is larger than the broker "
+        + "takes (then set mqtt.max_packet_size to the broker's limit), or not allowed (check its access list)"
     case .library(let code): "libmosquitto does not send the message, error \(code)"
     }
   }

@@ -133,6 +133,7 @@ private let structure: [Mistake] = [
   Mistake(
     "- a\n",
     "1:1: the top of the file is a group of settings, one to a line: mqtt, home_assistant, meters, state_directory, "
+      + "allow_readable_secrets, "
       + "log_level, limits"),
   Mistake("mqtt: localhost\n" + rightMeter, "1:7: `mqtt` is a group of settings, one to a line: \(mqttKeys)"),
   Mistake("mqtt: [localhost]\n" + rightMeter, "1:7: `mqtt` is a group of settings, one to a line: \(mqttKeys)"),
@@ -151,7 +152,8 @@ private let structure: [Mistake] = [
     rightMeter + "---\nmqtt: 1\n", "2:1: a second document begins here; a configuration is one, without `---` in it"),
   Mistake(
     rightMeter + "http: {listen: 80}\n",
-    "2:1: unknown key `http`; the top of the file takes mqtt, home_assistant, meters, state_directory, log_level, limits"
+    "2:1: unknown key `http`; the top of the file takes mqtt, home_assistant, meters, state_directory, "
+      + "allow_readable_secrets, log_level, limits"
   ),
   Mistake(rightMeter + "base_topic: x\n", "2:1: unknown key `base_topic`; it belongs under `mqtt`"),
   .mqtt("ca_file: x", "8: unknown key `ca_file`; it belongs under `mqtt.tls`"),

@@ -19,6 +19,8 @@ final class TemporaryFolder {
 
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(filePath: path + "/" + name))
+    // What tests write may be a secret.
+    unsafe chmod(path + "/" + name, 0o600)
   }
 
   func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }

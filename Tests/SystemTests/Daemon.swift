@@ -43,17 +43,26 @@ final class House {
     return child
   }
 
-  /// Writes the configuration; `$` stands for the folder.
-  func configure(_ meters: String) throws {
+  /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group.
+  func configure(_ meters: String, port: UInt16? = nil, mqtt: String = "") throws {
+    let more = mqtt.isEmpty ? "" : ", \(mqtt)"
     try """
-    mqtt: {host: 127.0.0.1, port: \(broker.port)}
+    mqtt: {host: 127.0.0.1, port: \(port ?? broker.port)\(more)}
     state_directory: \(path("state"))
     meters:
     \(meters.replacing("$", with: folder.path))
     """.write(toFile: path("meterbridge.yaml"), atomically: true, encoding: .utf8)
   }
 
-  func run() throws { daemon = try ChildProcess(RealProgram.path, ["run", "--config", path("meterbridge.yaml")]) }
+  /// Starts the daemon. `limits` are words of the shell's `ulimit`, each in a command of its own.
+  func run(limits: [String] = [], environment: [String: String] = [:]) throws {
+    let words = [RealProgram.path, "run", "--config", path("meterbridge.yaml")]
+    let command = limits.map { "ulimit \($0); " }.joined() + "exec \"$0\" \"$@\""
+    daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path("log"), environment: environment)
+  }
+
+  /// What the daemon has said.
+  var log: String { (try? String(contentsOfFile: path("log"), encoding: .utf8)) ?? "" }
 
   /// A command with the configuration; its exit status.
   func command(_ words: String...) throws -> Int32 {

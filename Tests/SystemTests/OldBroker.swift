@@ -109,18 +109,11 @@ final class OldBroker: @unchecked Sendable {
   #expect(bridge.stop() < .seconds(2))
 }
 
-/// A listener whose queue is full drops every further SYN: the connection neither fails nor comes about.
 @Test func aBrokerThatIsABlackHoleIsGivenUpAndTheThreadStillEnds() throws {
-  let listener = try Listener(backlog: 0)
-  var fillers: [Int32] = []
-  defer { fillers.forEach { close($0) } }
-  for _ in 0..<4 {
-    fillers.append(try listener.connectWithoutWaiting())
-  }
-  let bridge = try Bridge(port: listener.port)
+  let broker = try SYNDrop()
+  let bridge = try Bridge(port: broker.port)
   let start = Clock.now()
   #expect(bridge.eventually { bridge.status.current.lastStep > start + .seconds(1) })
   #expect(!bridge.isConnected)
   #expect(bridge.stop() < .seconds(2))
-  listener.close()
 }

@@ -16,6 +16,7 @@ extension Command {
   ) { arguments, console in
     do throws(ConfigurationError) {
       let configuration = try Configuration.read(path: arguments.configuration)
+      configuration.warnings.forEach(console.complain)
       console.write(configuration.summary(path: arguments.configuration))
       return EX_OK
     } catch {

@@ -9,13 +9,22 @@ struct RunCommand {
 
   /// Runs until SIGTERM or SIGINT.
   ///
-  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start, 74 without a place for its files.
+  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start or another daemon has its files, 74
+  ///   without a place for them.
   func run() -> Int32 {
+    Privacy.begin()
+    configuration.warnings.forEach { Log.write(.warning, $0, upTo: configuration.logLevel) }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
       return fail(EX_IOERR, "\(directory): \(error); set state_directory to a folder that can be written")
     }
+    let lock: StateLock
+    do throws(StateLock.Taken) { lock = try StateLock(directory: directory) } catch {
+      let advice = "stop it, or give this one a state_directory of its own"
+      return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
+    }
+    if let trouble = lock.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
     guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
@@ -38,6 +47,7 @@ struct RunCommand {
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
+    lock.release()
     return EX_OK
   }
 

@@ -9,6 +9,10 @@ struct Configuration: Equatable, Sendable {
   var meterLimit = Limits.meters
   /// Nil: found from the environment (`StateDirectory`).
   var stateDirectory: String?
+  /// Whether keys and passwords may be in files that others can read.
+  var allowsReadableSecrets = false
+  /// What is no mistake, but not as it should be.
+  var warnings: [String] = []
   var logLevel = Log.Level.info
 }
 

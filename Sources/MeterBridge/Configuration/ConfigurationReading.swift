@@ -41,7 +41,7 @@ extension Configuration {
         at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is no configuration")
       throw .wrong(path: path, [mistake])
     }
-    return try parse(text, path: path, environment: environment)
+    return try parse(text, path: path, environment: environment, exposure: SecretFile.exposure(of: path))
   }
 
   /// Reads the text of a configuration file.
@@ -50,10 +50,11 @@ extension Configuration {
   ///   - text: its bytes.
   ///   - path: relative paths in it count from its folder.
   ///   - environment: for `!env`.
+  ///   - exposure: who else can read the file, if anybody.
   /// - Returns: a configuration that is right.
   /// - Throws: all mistakes; only one, where the text is not YAML.
   static func parse(
-    _ text: [UInt8], path: String, environment: Environment
+    _ text: [UInt8], path: String, environment: Environment, exposure: String? = nil
   ) throws(ConfigurationError) -> Configuration {
     let document: YAMLDocument
     do {
@@ -63,7 +64,8 @@ extension Configuration {
       throw .wrong(path: path, [ConfigurationMistake(at: error.at, message: error.problem)])
     }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    var reader = SettingReader(environment: environment, folder: folder)
+    let isLax = document.root?.word(of: allowReadableSecrets) == "true"
+    var reader = SettingReader(environment: environment, folder: folder, allowsReadableSecrets: isLax)
     if let second = document.second {
       reader.add("a second document begins here; a configuration is one, without `---` in it", at: second)
     }
@@ -73,6 +75,22 @@ extension Configuration {
     guard reader.mistakes.isEmpty else {
       throw .wrong(path: path, reader.mistakes.sorted { $0.at < $1.at })
     }
+    if let exposure, !isLax {
+      draft.configuration.warnings = reader.plainSecrets.map { mark in
+        "\(path):\(mark.line):\(mark.column): a secret stands in this file, and \(exposure)"
+      }
+    }
     return draft.configuration
+  }
+}
+
+extension YAMLNode {
+  /// The plain value of a key of this map, before anything else is read; nil for none.
+  fileprivate func word(of key: String) -> String? {
+    guard case .mapping(let entries) = content else { return nil }
+    for entry in entries {
+      if case .scalar(key, _) = entry.key.content, case .scalar(let word, _) = entry.value.content { return word }
+    }
+    return nil
   }
 }

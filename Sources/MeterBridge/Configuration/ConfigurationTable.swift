@@ -15,6 +15,9 @@ extension Configuration {
   /// Every group of settings, for suggestions and for the documentation.
   static let groups = root.groups
 
+  /// Counts for the whole file, wherever it stands in it.
+  static let allowReadableSecrets = "allow_readable_secrets"
+
   /// The top of the file.
   static let root = Section<Draft>(
     path: "", name: "the top of the file",
@@ -30,6 +33,9 @@ extension Configuration {
         "state_directory", \.configuration.stateDirectory, isFile: false,
         default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",
         "The folder for dead letters and everything else that outlives the program."),
+      .value(
+        allowReadableSecrets, .flag, \.configuration.allowsReadableSecrets, default: "`false`",
+        "Read keys and passwords also from files that other users of the machine can read."),
       .value(
         "log_level", .choice(Log.Level.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
         \.configuration.logLevel, default: "`info`", "The least important messages that are still logged.",
@@ -95,7 +101,7 @@ extension Configuration {
         "cert_file", \.certificateFile, isFile: true, default: "none",
         "A certificate (PEM) to log in with.", alsoCalled: ["cert", "certfile", "certificate"]),
       .path(
-        "key_file", \.keyFile, isFile: true, default: "none", "The private key (PEM) of `cert_file`.",
+        "key_file", \.keyFile, isFile: true, isSecret: true, default: "none", "The private key (PEM) of `cert_file`.",
         alsoCalled: ["key", "keyfile"]),
       .value(
         "insecure", .flag, \.isInsecure, default: "`false`",

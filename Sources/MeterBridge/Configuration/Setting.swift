@@ -80,8 +80,8 @@ extension Setting {
 
   /// A path; a relative one counts from the folder of the configuration file.
   static func path(
-    _ key: String, _ place: any WritableKeyPath<Target, String?> & Sendable, isFile: Bool, default: String?,
-    _ meaning: String, alsoCalled otherNames: [String] = []
+    _ key: String, _ place: any WritableKeyPath<Target, String?> & Sendable, isFile: Bool, isSecret: Bool = false,
+    default: String?, _ meaning: String, alsoCalled otherNames: [String] = []
   ) -> Setting {
     var setting = value(key, .path, place, default: `default`, meaning, alsoCalled: otherNames)
     setting.read = { node, target, reader in
@@ -89,6 +89,11 @@ extension Setting {
       let path = reader.resolve(written)
       if isFile, let problem = problemReading(path) {
         reader.add("cannot read \(SettingReader.quoted(path)): \(problem.reason)", at: node.at)
+        return false
+      }
+      if isSecret, !reader.allowsReadableSecrets, let exposure = SecretFile.exposure(of: path) {
+        reader.add(
+          "\(SettingReader.quoted(path)) is no secret: \(exposure); or set `allow_readable_secrets: true`", at: node.at)
         return false
       }
       target[keyPath: place] = path
@@ -101,7 +106,7 @@ extension Setting {
 extension SettingReader {
   /// A value in its form; nil after a mistake.
   mutating func value<Value>(_ node: YAMLNode, of key: String, _ form: Form<Value>) -> Value? {
-    guard let written = text(node, of: "`\(key)`") else { return nil }
+    guard let written = text(node, of: "`\(key)`", isSecret: form.isSecret) else { return nil }
     do {
       return try form.parse(written.text)
     } catch {

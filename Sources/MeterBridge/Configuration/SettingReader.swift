@@ -16,11 +16,16 @@ struct SettingReader {
   let environment: Environment
   /// The folder that relative paths count from, with its slash; empty for the current one.
   let folder: String
+  /// Whether a secret may be in a file that others can read.
+  let allowsReadableSecrets: Bool
   private(set) var mistakes: [ConfigurationMistake] = []
+  /// Where a secret stands in the configuration file itself.
+  private(set) var plainSecrets: [Mark] = []
 
-  init(environment: Environment, folder: String) {
+  init(environment: Environment, folder: String, allowsReadableSecrets: Bool = false) {
     self.environment = environment
     self.folder = folder
+    self.allowsReadableSecrets = allowsReadableSecrets
   }
 
   mutating func add(_ message: String, at mark: Mark) {
@@ -52,7 +57,7 @@ struct SettingReader {
   }
 
   /// The text of a value; nil after a mistake.
-  mutating func text(_ node: YAMLNode, of name: String) -> SettingText? {
+  mutating func text(_ node: YAMLNode, of name: String, isSecret: Bool = false) -> SettingText? {
     guard isUsable(node, allowsTag: true) else { return nil }
     if node.isNull {
       add("\(name) has no value; leave the line out for the default", at: node.at)
@@ -65,8 +70,10 @@ struct SettingReader {
     do {
       switch node.tag {
       case "!env": return try variable(text)
-      case "!file": return try file(text)
-      default: return SettingText(text: text, shown: Self.quoted(text))
+      case "!file": return try file(text, isSecret: isSecret && !allowsReadableSecrets)
+      default:
+        if isSecret { plainSecrets.append(node.at) }
+        return SettingText(text: text, shown: Self.quoted(text))
       }
     } catch {
       add(error.reason, at: node.at)
@@ -121,11 +128,14 @@ struct SettingReader {
     return SettingText(text: value, shown: "the value of \(Self.quoted(name))")
   }
 
-  private func file(_ path: String) throws(FileProblem) -> SettingText {
+  private func file(_ path: String, isSecret: Bool) throws(FileProblem) -> SettingText {
     guard !path.isEmpty else {
       throw FileProblem(reason: "`!file` needs a path: `!file /etc/meterbridge/mqtt-password`")
     }
     let shown = Self.quoted(path)
+    if isSecret, let exposure = SecretFile.exposure(of: resolve(path)) {
+      throw FileProblem(reason: "\(shown) is no secret: \(exposure); or set `allow_readable_secrets: true`")
+    }
     var bytes: [UInt8]
     do {
       bytes = try readFile(resolve(path), upTo: Limits.configuredFileBytes)

@@ -131,7 +131,7 @@ private struct BrokerLoop {
       acceptance = told
       perform(.accepted)
     case .refused(let reason): perform(.refused(reason: reason))
-    case .closed(let closing): perform(.closed(closing))
+    case .closed(let closing): perform(.closed(outbox.explain(closing, at: now)))
     case .published(let id, let reason):
       guard let item = underWay.removeValue(forKey: id) else { return }
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
@@ -174,6 +174,7 @@ private struct BrokerLoop {
       client = made
       perform(.opened)
     } catch {
+      _ = outbox.explain(.failed(error), at: Clock.now())
       perform(.failed(error))
     }
   }

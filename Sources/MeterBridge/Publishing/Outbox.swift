@@ -61,6 +61,7 @@ struct Outbox: Sendable {
   var isCatchingUp = false
   var wasStateLast = false
   var underWay: Set<Item> = []
+  var suspicion = Suspicion()
 
   var birthDue: Instant?
   var random: SplitMix64
@@ -178,6 +179,7 @@ struct Outbox: Sendable {
   func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
+    if let due = suspicion.deadline, underWay.isEmpty { times.append(due) }
     if let stopSince {
       let lastValues = stopSince + Milliseconds(Limits.lastValues)
       times.append(lastValues > now ? lastValues : stopSince + Milliseconds(Limits.farewell))
@@ -199,7 +201,7 @@ struct Outbox: Sendable {
 
   /// Messages that wait or are not acknowledged.
   var backlog: BrokerStatus.Backlog {
-    var backlog = BrokerStatus.Backlog(messages: states.count + background.count + underWay.count)
+    var backlog = BrokerStatus.Backlog(messages: states.count + background.count + suspicion.count + underWay.count)
     for device in devices.values {
       backlog.readings += device.readings.count
       backlog.readingBytes += device.readings.bytes

@@ -6,25 +6,52 @@ extension Outbox {
   /// The next message to hand over; nil where nothing is due or the window is full.
   mutating func next(at now: Instant) -> Outgoing? {
     guard let connection else { return nil }
-    while underWay.count < connection.window, let item = nextItem(at: now) {
+    while underWay.count < connection.window, let item = nextAllowed(at: now) {
       guard let outgoing = prepare(item, at: now) else {
+        suspicion.answered(item)
         if change(item, { $0.finish() }) == true { mark(item, force: false) }
         continue
       }
       _ = change(item) { $0.handOver() }
       underWay.insert(item)
-      guard let maximum = connection.maximumPacketSize, outgoing.packetSize(connection.version) > maximum else {
+      let bytes = outgoing.packetSize(connection.version)
+      let isTooLarge = connection.maximumPacketSize.map { bytes > $0 } ?? false
+      guard let refusal = isTooLarge ? .packetTooLarge : suspicion.refusal(of: item) else {
+        suspicion.handedOver(outgoing, bytes: bytes, at: now)
         return outgoing
       }
-      finish(item, refusal: .packetTooLarge, at: now)
+      finish(item, refusal: refusal, at: now)
     }
     return nil
+  }
+
+  /// The next in line, as far as no message is suspected of having cost a connection: those go last, and alone.
+  private mutating func nextAllowed(at now: Instant) -> Item? {
+    if suspicion.isTrying { return nil }
+    if stopSince == nil, let due = suspicion.deadline, due <= now {
+      return underWay.isEmpty ? suspicion.nextTrial() : nil
+    }
+    while let item = nextItem(at: now) {
+      if !suspicion.holds(item, at: now) { return item }
+    }
+    return nil
+  }
+
+  /// The connection has ended: how the session is to take it.
+  mutating func explain(_ closing: Closing, at now: Instant) -> Closing {
+    guard connection != nil else {
+      suspicion.forget()
+      return closing
+    }
+    guard let topic = suspicion.cut(closing, at: now).flatMap({ topic(of: $0) }) else { return closing }
+    return .message(topic: topic)
   }
 
   /// The broker, or already the library, has answered a message. Only success counts as delivered.
   mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
     guard underWay.remove(item) != nil else { return }
-    if change(item, { $0.isNews(refusal) }) == true, let refusal { tell(refusal, of: item) }
+    suspicion.answered(item)
+    if change(item, { $0.isNews(refusal) }) == true, let refusal, suspicion.isNews(item) { tell(refusal, of: item) }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
     switch item {
     case .state where isFarewellSent: ending = refusal == nil ? .clean : .abandoned
@@ -86,6 +113,7 @@ extension Outbox {
     states.removeAll()
     background.removeAll()
     underWay.removeAll()
+    suspicion.disconnected()
     bridge.removeAll()
     for number in clearings.keys { clearings[number]?.state = TopicState() }
     for key in order { devices[key]?.forgetProgress() }
@@ -122,8 +150,9 @@ extension Outbox {
   /// Writes the message; nil where nothing is to be sent after all.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
+    let needsNoAnswer = (item == .health || item == .deadLetter) && !suspicion.isDoubting
     return Outgoing(
-      item: item, topic: topic, payload: payload, qos: item == .health || item == .deadLetter ? 0 : 1,
+      item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
       retain: item.isKept && connection?.retains == true)
   }
 

@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// Who else can read a file that holds a secret.
+///
+/// Nobody but its owner should, with one exception: a file that belongs to somebody else, root in most cases, is read by
+/// means of its group, as a service's is. Root itself cannot know for whom a group is.
+enum SecretFile {
+  /// What is wrong with who can read a file, and the command that puts it right; nil where all is well, and for what is
+  /// no ordinary file: a pipe is nobody else's.
+  static func exposure(of path: String) -> String? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return exposure(of: path, mode: status.st_mode, owner: status.st_uid, reader: geteuid())
+  }
+
+  /// - Parameters:
+  ///   - path: for the words.
+  ///   - mode: who may do what.
+  ///   - owner: whose file it is.
+  ///   - reader: who wants to read it.
+  /// - Returns: the rest of a sentence; nil where all is well.
+  static func exposure(of path: String, mode: mode_t, owner: uid_t, reader: uid_t) -> String? {
+    if mode & (S_IROTH | S_IWOTH) != 0 {
+      return "every user of this machine can read it: `chmod o-rwx \(path)`"
+    }
+    if mode & (S_IRGRP | S_IWGRP) != 0, owner == reader, reader != 0 {
+      return "other users than its owner can read it: `chmod 600 \(path)`"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,143 @@
+internal import MQTT
+
+/// Finds the message for which a broker ends the connection.
+///
+/// MQTT 3.1.1 has no words for a message that is larger than the broker takes, or that it does not allow: many brokers
+/// close the connection over it, and the same message, sent again, closes the next one, for ever, with everything else
+/// waiting behind it. So when a young connection is cut, and the broker is there again at once, what was under way is
+/// suspect. On the next connections suspects and all long messages go last and one by one, each alone. Who is alone under
+/// way at two cuts is the culprit: it is refused here until the broker has been away, or a connection has lasted.
+struct Suspicion: Sendable {
+  private struct Sent: Sendable {
+    var at: Instant
+    /// Without an acknowledgement nobody knows whether the broker took it.
+    var isAcknowledged: Bool
+  }
+
+  /// Suspects, with the cuts at which each was alone under way.
+  private var strikes: [Outbox.Item: Int] = [:]
+  private var barred: [Outbox.Item: Refusal] = [:]
+  private var told: Set<Outbox.Item> = []
+
+  // Of this connection.
+  private var since: Instant?
+  /// Handed over, and not known to be taken.
+  private var sent: [Outbox.Item: Sent] = [:]
+  private var waiting = Queue<Outbox.Item>()
+  private var trial: (item: Outbox.Item, bytes: Int)?
+
+  /// A connection that lasts for so long was not cut for what was sent at its beginning.
+  private static let young = Milliseconds.seconds(10)
+  /// Trials begin so long after the connection: a cut that another client of our name causes comes sooner.
+  private static let quiet = Milliseconds.seconds(2)
+  /// A message that is not acknowledged is suspect for so long.
+  private static let recent = Milliseconds.seconds(2)
+  private static let strikesOfACulprit = 2
+
+  /// Whether something is suspected, or has been found out.
+  var isDoubting: Bool { !strikes.isEmpty || !barred.isEmpty }
+  /// Whether a message is on trial: nothing goes beside it.
+  var isTrying: Bool { trial != nil }
+  /// Messages that wait for their trial.
+  var count: Int { waiting.count }
+
+  /// When trials may begin; nil where nothing waits for one.
+  var deadline: Instant? { waiting.isEmpty || isTrying ? nil : since.map { $0 + Self.quiet } }
+
+  // MARK: Going out
+
+  /// True for a message that has to wait for its trial.
+  mutating func holds(_ item: Outbox.Item, at now: Instant) -> Bool {
+    if since == nil { since = now }
+    guard isDoubting, barred[item] == nil, strikes[item] != nil || item.isDocument else { return false }
+    waiting.append(item)
+    return true
+  }
+
+  /// The next one to be tried, alone.
+  mutating func nextTrial() -> Outbox.Item? {
+    let item = waiting.popFirst()
+    trial = item.map { ($0, 0) }
+    return item
+  }
+
+  /// Why a message is not even sent.
+  func refusal(of item: Outbox.Item) -> Refusal? { barred[item] }
+
+  /// True where the refusal of a barred message has not been told yet, and for all others.
+  mutating func isNews(_ item: Outbox.Item) -> Bool { barred[item] == nil || told.insert(item).inserted }
+
+  mutating func handedOver(_ outgoing: Outbox.Outgoing, bytes: Int, at now: Instant) {
+    sent[outgoing.item] = Sent(at: now, isAcknowledged: outgoing.qos > 0)
+    if trial?.item == outgoing.item { trial?.bytes = bytes }
+  }
+
+  /// The message was answered, or there was none to send.
+  mutating func answered(_ item: Outbox.Item) {
+    if trial?.item == item { trial = nil }
+    guard sent[item]?.isAcknowledged != false else { return }
+    sent[item] = nil
+    strikes[item] = nil
+  }
+
+  // MARK: The connection
+
+  /// The connection has ended. Returns the message that it ended over, if that is clear enough not to look further.
+  mutating func cut(_ closing: Closing, at now: Instant) -> Outbox.Item? {
+    let reason: Refusal?
+    switch closing {
+    case .lost: reason = nil
+    case .reason(let code):
+      guard let named = Refusal(named: code) else { return forget() }
+      reason = named
+    default: return forget()
+    }
+    if let trial {
+      let count = strikes[trial.item, default: 0] + 1
+      strikes[trial.item] = count
+      if count >= Self.strikesOfACulprit {
+        strikes[trial.item] = nil
+        barred[trial.item] = reason ?? .connectionCut(bytes: trial.bytes)
+      }
+      return trial.item
+    }
+    guard reason != nil || since.map({ now - $0 < Self.young }) == true else { return forget() }
+    for (item, sent) in sent where sent.isAcknowledged || now - sent.at <= Self.recent {
+      strikes[item, default: 0] += 0
+    }
+    return nil
+  }
+
+  /// Nothing of the connection is left.
+  mutating func disconnected() {
+    since = nil
+    sent = [:]
+    waiting.removeAll()
+    trial = nil
+  }
+
+  /// The broker was away, or is another one by now.
+  @discardableResult
+  mutating func forget() -> Outbox.Item? {
+    self = Suspicion()
+    return nil
+  }
+}
+
+extension Outbox.Item {
+  /// Whether its payload is a document: these are the long ones.
+  fileprivate var isDocument: Bool {
+    switch self {
+    case .state, .availability, .value, .clearing: false
+    case .info, .health, .deadLetter, .bridgeDiscovery, .discovery, .reading: true
+    }
+  }
+}
+
+extension Refusal {
+  /// A reason for ending a connection that is about a message; nil for any other.
+  fileprivate init?(named code: UInt8) {
+    guard let refusal = Refusal(reason: Int32(code)), refusal != .reason(code) else { return nil }
+    self = refusal
+  }
+}
