@@ -262,7 +262,7 @@ struct RouteBWeek {
   /// kB of memory of this process.
   static var memory: Int {
     var usage = rusage()
-    unsafe getrusage(RUSAGE_SELF, &usage)
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss
   }
 }

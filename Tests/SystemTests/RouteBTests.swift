@@ -11,7 +11,6 @@ private final class RouteBHouse {
   let house: House
   let subscriber: Subscriber
   let simulator: RunningSimulator
-  private(set) var daemon: ChildProcess?
   private let credentials: [SKSTACKCredentials]
 
   /// Fast enough for a test; the session's own patience is counted in real seconds.
@@ -20,7 +19,8 @@ private final class RouteBHouse {
   /// Meters by id; `worldSpeed` is that of the house, 0 lets the registers stand.
   init(_ meters: [(id: String, settings: DongleSettings)], speed: Int = RouteBHouse.speed, worldSpeed: Int = 0) throws {
     let broker = try Broker()
-    house = try House(broker)
+    let house = try House(broker)
+    self.house = house
     subscriber = try Subscriber(to: broker)
     let lines = meters.enumerated().map { ordinal, meter in
       RouteBSimulation(meter.settings, ordinal: ordinal, speed: speed, seed: UInt64(ordinal + 1))
@@ -36,17 +36,9 @@ private final class RouteBHouse {
     try house.configure(entries.joined(separator: "\n"))
   }
 
-  func run() throws {
-    // The program's own words go to a file.
-    let command = "exec \"$0\" run --config \"$1\" 2>>\"$2\""
-    daemon = try ChildProcess(
-      "/bin/sh", ["-c", command, RealProgram.path, house.path("meterbridge.yaml"), house.path("log")])
-  }
+  func run() throws { try house.run() }
 
-  func end(_ signal: Int32 = SIGTERM) {
-    daemon?.end(signal)
-    daemon = nil
-  }
+  func end(_ signal: Int32 = SIGTERM) { _ = house.end(signal) }
 
   /// Waits for topics to have payloads, at most a minute.
   func shows(_ values: [String: String]) -> Bool {
@@ -100,7 +92,7 @@ private final class RouteBHouse {
   }
 
   deinit {
-    daemon?.end(SIGKILL)
+    end(SIGKILL)
     simulator.stop()
   }
 }
