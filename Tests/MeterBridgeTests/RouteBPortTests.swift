@@ -83,7 +83,7 @@ import Testing
   rig.dongle.isReachable = true
   #expect(rig.run(atMost: .minutes(20)) { $0.availability == [true, false, true] })
   #expect(rig.counters.trouble == nil)
-  #expect(rig.logs.last?.text == "broute: answers again")
+  #expect(rig.logs.last?.text == "broute: is read again")
 }
 
 @Test func goodbyeIsSaidToTheMeter() throws {
