@@ -83,7 +83,7 @@ import Testing
   rig.dongle.isReachable = true
   #expect(rig.run(atMost: .minutes(20)) { $0.availability == [true, false, true] })
   #expect(rig.counters.trouble == nil)
-  #expect(rig.logs.last?.text == "broute: answers again")
+  #expect(rig.logs.last?.text == "broute: is read again")
 }
 
 @Test func goodbyeIsSaidToTheMeter() throws {
@@ -150,4 +150,12 @@ import Testing
   #expect(rig.letters.count >= 3)
   #expect(!rig.told.tells(id) && !rig.told.tells(password))
   for part in [password.prefix(4), password.dropFirst(5).prefix(4)] { #expect(!rig.told.contains(part)) }
+}
+
+@Test func aDongleThatIsPulledOutTakesItsMeterOfflineAtOnce() throws {
+  let rig = try RouteBPortRig()
+  #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
+  rig.unplug()
+  #expect(rig.availability == [true, false])
+  #expect(rig.hasLeft)
 }

@@ -190,7 +190,7 @@ final class ReadingWitness {
       return [
         ("meterbridge/\(meter)/energy_import", reading.energy),
         ("meterbridge/\(meter)/energy_import_t1", reading.energy),
-        ("meterbridge/\(meter)/power", reading.watts), ("meterbridge/\(meter)/availability", "online"),
+        ("meterbridge/\(meter)/power_import", reading.watts), ("meterbridge/\(meter)/availability", "online"),
       ]
     }
     let documents = (meters + ["bridge"]).map { "homeassistant/device/meterbridge_\($0)/config" }

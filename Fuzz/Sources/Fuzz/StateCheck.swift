@@ -4,7 +4,10 @@
 func checkState(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/state.json": input])
   var file = StateFile(directory: "/state", files: files)
-  if let trouble = file.read() { precondition(isShowable(trouble), "no words") }
+  if let trouble = file.read() {
+    precondition(isShowable(trouble), "no words")
+    precondition(!isObject(input, withBlanks: true), "a whole file is taken for a damaged one")
+  }
   if let json = file.section(RetainedState.sectionName), let state = parse(json, RetainedState.init(parsing:)) {
     let again = parse(state.encoded(), RetainedState.init(parsing:))
     precondition(again == state, "another state comes back")

@@ -49,8 +49,7 @@ extension MeterSettings {
     }
     if !given.has("password") {
       reader.add(
-        "`password` is missing: the 12 characters that the grid company gave you for the B-route",
-        at: given.at)
+        "`password` is missing: the 12 characters that the grid company gave you for the B-route", at: given.at)
     }
   }
 

@@ -8,11 +8,12 @@ extension TotalsGuard {
 }
 
 extension TotalsGuard.Finding {
-  /// The message of a dead letter; nil for what was believed.
+  /// The message of a dead letter.
   ///
   /// - Parameters:
   ///   - id: The meter's or sub-meter's.
   ///   - limit: What it was held against.
+  /// - Returns: nil for what was believed.
   func complaint(of id: String, limit: JumpLimit?) -> String? {
     guard case .held(let doubt) = verdict else { return nil }
     let unit = symbol

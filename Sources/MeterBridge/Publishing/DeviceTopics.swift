@@ -118,6 +118,10 @@ struct DeviceTopics: Sendable {
         expected = values.count
       }
     }
+    for level in publication.held {
+      // Kept where it is known from an earlier run; it need not be announced before it has a value.
+      if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
+    }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return isAnew
   }

@@ -47,6 +47,8 @@ struct Publication: Sendable {
   var received: WallTime
   /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
   var isSignOfLife = true
+  /// Last levels of topics that the meter has a value for which is held back.
+  var held: [String] = []
 }
 
 /// From the meter loop to the broker thread.
