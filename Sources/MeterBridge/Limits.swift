@@ -88,6 +88,10 @@ enum Limits {
   static let telegramsOfReadout = 16
   /// Fields of one reading that become topics.
   static let fieldsOfReading = 512
+  /// Files and sockets that are asked for, where the system gives so many.
+  static let descriptors = 16_384
+  /// Of these, those that sources leave to the broker and to files.
+  static let descriptorsKept = 8
   /// Bytes read from one source in one step, so that a chatty one cannot starve the others.
   static let readBytes = 4 * 1024
   /// Bytes waiting to be sent to a source; a line that takes no more than this is stuck.

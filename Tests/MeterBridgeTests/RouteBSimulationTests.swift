@@ -255,6 +255,15 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
     #expect(line.simulation.counters.announcements == 6)
   }
 
+  /// Milliseconds of the house are fractions of real ones: nothing may happen before its time, and then again at once.
+  @Test(arguments: [7, 20, 1000, 99_999]) func timeMayRunAsFastAsItLikes(speed: Int) {
+    let line = RouteBLine(settings("announce=infc"), speed: speed)
+    #expect(line.join(wait: 6000).contains("EVENT 25"))
+    let world = Milliseconds(4 * 3_600_000 / Int64(speed) + 10)
+    _ = line.hear(world)
+    #expect(line.simulation.counters.announcements >= 8)
+  }
+
   // MARK: Faults
 
   @Test func everyFaultOfOneAnswerIsSeen() throws {

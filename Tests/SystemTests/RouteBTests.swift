@@ -190,6 +190,7 @@ private func settings(_ words: String...) -> DongleSettings {
     try house.run()
     #expect(house.shows(["home/energy_import": "12345.6"]))
     house.order("EA", "07EA030E121E00" + "0001E23A")
+    house.order("EB", "07EA030E121E00" + "00000000")
     house.order("infc")
     #expect(
       house.shows([

@@ -13,6 +13,7 @@ struct RunCommand {
   ///   without a place for them.
   func run() -> Int32 {
     Privacy.begin()
+    DescriptorLimit.raise()
     configuration.warnings.forEach { Log.write(.warning, $0, upTo: configuration.logLevel) }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }

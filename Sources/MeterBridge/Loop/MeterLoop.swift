@@ -38,7 +38,7 @@ final class MeterLoop {
   private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
-  private var watchdogDue: Instant?
+  private var watchdog: Watchdog
   private var ending: Ending?
 
   /// How far the end has come.
@@ -54,8 +54,6 @@ final class MeterLoop {
 
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
-  /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
-  private static let standstill = Milliseconds.minutes(5)
 
   /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
@@ -77,7 +75,7 @@ final class MeterLoop {
     post = BrokerPost(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
-    watchdogDue = manager.watchdogInterval.map { _ in started }
+    watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
   }
 
   /// Runs until a signal ends it.
@@ -115,7 +113,7 @@ final class MeterLoop {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
     if let until = farewells.deadline { deadlines.append(until) }
-    if let watchdogDue { deadlines.append(watchdogDue) }
+    if let due = watchdog.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
     guard let next = deadlines.min() else { return -1 }
@@ -264,7 +262,7 @@ final class MeterLoop {
       journal: storage.journal,
       deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
-      threads: [("broker", now - broker.lastStep), ("storage", storage.age(at: now))])
+      threads: threadAges(at: now))
     post.send(.health(health.document))
   }
 
@@ -283,11 +281,16 @@ final class MeterLoop {
     _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
   }
 
+  /// Time since each of the other threads took a step.
+  private func threadAges(at now: Instant) -> [(name: String, age: Milliseconds)] {
+    [
+      ("broker", now - threads.brokerStatus.current.lastStep), ("storage", threads.storageStatus.current.age(at: now)),
+      ("lookup", threads.lookup.age(at: now)),
+    ]
+  }
+
   private func feedWatchdog(now: Instant) {
-    guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
-    watchdogDue = now + interval
-    let ages = [now - threads.brokerStatus.current.lastStep, threads.storageStatus.current.age(at: now)]
-    if ages.allSatisfy({ $0 < Self.standstill }) { manager.alive() }
+    if watchdog.isFed(at: now, standing: threadAges(at: now).map(\.age)) { manager.alive() }
   }
 
   // MARK: The end

@@ -21,6 +21,7 @@ struct Health {
       json.object("meters") { json in
         for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
       }
+      json.object("broker") { $0.link(broker) }
       json.member("outbox", broker.backlog.messages)
       json.object("journal") { json in
         json.member("readings", journal.readings)
@@ -40,6 +41,17 @@ struct Health {
 }
 
 extension JSONText {
+  fileprivate mutating func link(_ broker: BrokerStatus) {
+    member("connected", broker.isConnected)
+    if let link = broker.link {
+      member("mqtt", link.version)
+      member("retains", link.retains)
+      if let size = link.maximumPacketSize { member("max_packet_size", size) }
+      member("window", link.window)
+    }
+    member("refused", broker.refused)
+  }
+
   fileprivate mutating func counters(_ counters: MeterPipeline.Counters) {
     member("telegrams", counters.telegrams)
     object("errors") { json in

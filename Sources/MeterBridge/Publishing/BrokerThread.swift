@@ -193,8 +193,14 @@ private struct BrokerLoop {
       subscribing[id] = subscription.filter
     }
     outbox.connected(version, acceptance)
+    let link = outbox.connection.map {
+      BrokerStatus.Link(
+        version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
+        window: $0.window)
+    }
     status.change {
       $0.isConnected = true
+      $0.link = link
       $0.connections += 1
     }
     post(.connected)
@@ -228,10 +234,12 @@ private struct BrokerLoop {
       post(.retained(retained))
     }
     let backlog = outbox.backlog
+    let refused = outbox.refusals
     let time = now ?? Clock.now()
     status.change {
       $0.lastStep = time
       $0.backlog = backlog
+      $0.refused = refused
     }
   }
 
@@ -283,6 +291,7 @@ extension Outbox.Settings {
       discovery: homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: order.mqtt.baseTopic) : nil,
       discoveryPrefix: homeAssistant.discovery ? homeAssistant.prefix : "", nodeID: homeAssistant.nodeID,
       birthTopic: homeAssistant.birthTopic, version: order.version, started: started,
+      isInsecure: order.mqtt.tls?.isInsecure == true,
       maximumPacketSize: order.mqtt.maximumPacketSize, replayPace: order.replayPace)
   }
 }

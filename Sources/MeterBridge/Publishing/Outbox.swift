@@ -16,6 +16,8 @@ struct Outbox: Sendable {
     var birthTopic: String
     var version: String
     var started: WallTime
+    /// Whether any certificate of the broker is believed.
+    var isInsecure = false
     /// Bytes of one packet, beside what the broker says.
     var maximumPacketSize: Int?
     /// Between two readings of a meter's history.
@@ -85,6 +87,8 @@ struct Outbox: Sendable {
   var hasRetainedChanged = false
 
   var refused: [Refused] = []
+  /// Messages that were not taken since the start, told or not.
+  var refusals = 0
   var notes: [String] = []
 
   init(_ settings: Settings, retained: RetainedState, seed: UInt64) {

@@ -51,6 +51,7 @@ extension Outbox {
   mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
     guard underWay.remove(item) != nil else { return }
     suspicion.answered(item)
+    if refusal != nil { refusals += 1 }
     if change(item, { $0.isNews(refusal) }) == true, let refusal, suspicion.isNews(item) { tell(refusal, of: item) }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
     switch item {

@@ -165,11 +165,13 @@ struct RouteBSimulation: LineSimulation {
 
   // MARK: The agenda
 
-  /// Plans something, so many simulated milliseconds from now.
+  /// Plans something, so many simulated milliseconds from now. Rounded up: what comes before its time in the house, such
+  /// as the half hour, would be planned again at once, for ever.
   mutating func schedule(_ happening: Happening, after delay: Int64, _ moment: SimulatedMoment) {
     entries += 1
-    agenda.append(
-      Entry(at: moment.now + Milliseconds(delay / max(1, speed)), order: entries, happening: happening))
+    let divisor = max(1, speed)
+    let real = Milliseconds((delay + divisor - 1) / divisor)
+    agenda.append(Entry(at: moment.now + real, order: entries, happening: happening))
   }
 
   /// Takes things out of the agenda.
