@@ -60,7 +60,7 @@ private struct Recording {
   #expect(count > 400)
   #expect(recording.disk.calls.contains { $0.kind == faulty_write && !$0.path.hasSuffix("-wal") && $0.offset > 0 })
   let first = recording.commits.first?.calls ?? 0
-  for end in stride(from: first, through: count, by: 3) {
+  for end in stride(from: first, through: count, by: 7) {
     try recording.check(after: end, "kill") { _ in true }
   }
 }
@@ -69,7 +69,7 @@ private struct Recording {
   let recording = try Recording()
   let first = recording.commits.first?.calls ?? 0
   var random = SplitMix64(seed: 3)
-  for _ in 0..<250 {
+  for _ in 0..<150 {
     let end = Int.random(in: first...recording.disk.calls.count, using: &random)
     let percent = Int.random(in: 0...100, using: &random)
     let picked = (0..<end).map { _ in Int.random(in: 0..<100, using: &random) < percent }

@@ -172,7 +172,7 @@ private func startOn(_ files: [String: [UInt8]], _ what: String) throws -> Int {
     let bytes = whole[name] ?? []
     let cuts =
       [0, 1, 15, 16, 31, 32, 99, 100, 101, 4095, 4096, 4097, bytes.count - 1]
-      + (0..<80).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
+      + (0..<40).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
     for cut in cuts {
       var files = whole
       files[name] = Array(bytes.prefix(cut))
@@ -188,7 +188,7 @@ private func startOn(_ files: [String: [UInt8]], _ what: String) throws -> Int {
   var random = SplitMix64(seed: 8)
   for name in whole.keys.sorted() {
     let bytes = whole[name] ?? []
-    let places = Array(0..<100) + (0..<200).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
+    let places = Array(0..<100) + (0..<100).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
     for place in places {
       var files = whole
       files[name]?[place] ^= UInt8(1) << UInt8.random(in: 0...7, using: &random)

@@ -57,6 +57,12 @@ struct ReadingLine: Sendable {
     }
     // Those that it does not have are gone, and it has counted them.
     if entries.isEmpty { known = max(known, asked.newest) }
+    skipWhatIsGone()
+  }
+
+  /// Where nothing is left to be answered, everything that is known is done with.
+  private mutating func skipWhatIsGone() {
+    if atHand.isEmpty, underWay == nil { done = known }
   }
 
   private mutating func append(_ reading: Ready) {
@@ -94,14 +100,14 @@ struct ReadingLine: Sendable {
 
   /// The broker has answered what was under way; its number, unless it will come again.
   mutating func finish() -> Int64? {
-    defer {
-      underWay = nil
-      isRecalled = false
-    }
-    guard !isRecalled, let number = underWay else { return nil }
+    let answered = isRecalled ? nil : underWay
+    underWay = nil
+    isRecalled = false
+    guard let answered else { return nil }
     bytes -= atHand.popFirst()?.payload.count ?? 0
-    done = number
-    return number
+    done = answered
+    skipWhatIsGone()
+    return answered
   }
 
   /// What was under way, and all that is at hand, will come from the journal again.
