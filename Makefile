@@ -1,11 +1,13 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: run build test sanitize lint docs bench fuzz dependencies
+.PHONY: run build test soak sanitize lint docs bench fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
 SECONDS ?= 60
+MINUTES ?= 10
+SEED ?=
 ALL ?=
 
 run: build
@@ -25,6 +27,12 @@ test: dependencies
 
 sanitize: dependencies
 	Tests/sanitize.sh $(ALL)
+
+# Faults at random, and those that need root or many minutes. The seed is printed; SEED= repeats it.
+soak:
+	@deploy/install-dependencies.sh faketime e2fsprogs
+	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
+	  swift test --disable-xctest --no-parallel --filter 'Soak(Root|Clock)?Tests'
 
 docs: dependencies
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests

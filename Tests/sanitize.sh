@@ -32,6 +32,6 @@ if [ -n "$all" ]; then
   run thread 3600
 else
   # The decoders hold nothing unsafe, and are fuzzed under AddressSanitizer.
-  run address 600 --filter 'MQTTTests|MeterBridgeTests' --skip "$foreign"
-  run thread 600 --filter 'MQTTTests|SystemTests|Storage|StateFile|DeadLetterLog|Page|TCP|SerialPort|Simulator'
+  run address 600 --filter 'MQTTTests|MeterBridgeTests' --skip "$foreign|Week"
+  run thread 600 --skip Week --filter 'MQTTTests|SystemTests|Storage|StateFile|DeadLetterLog|Page|TCP|SerialPort|Simulator'
 fi

@@ -44,10 +44,10 @@ final class House {
   }
 
   /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group.
-  func configure(_ meters: String, port: UInt16? = nil, mqtt: String = "") throws {
+  func configure(_ meters: String, host: String = "127.0.0.1", port: UInt16? = nil, mqtt: String = "") throws {
     let more = mqtt.isEmpty ? "" : ", \(mqtt)"
     try """
-    mqtt: {host: 127.0.0.1, port: \(port ?? broker.port)\(more)}
+    mqtt: {host: \(host), port: \(port ?? broker.port)\(more)}
     state_directory: \(path("state"))
     meters:
     \(meters.replacing("$", with: folder.path))
@@ -55,9 +55,10 @@ final class House {
   }
 
   /// Starts the daemon. `limits` are words of the shell's `ulimit`, each in a command of its own.
-  func run(limits: [String] = [], environment: [String: String] = [:]) throws {
+  /// `within` is a command that runs the words behind it.
+  func run(limits: [String] = [], within: String = "", environment: [String: String] = [:]) throws {
     let words = [RealProgram.path, "run", "--config", path("meterbridge.yaml")]
-    let command = limits.map { "ulimit \($0); " }.joined() + "exec \"$0\" \"$@\""
+    let command = limits.map { "ulimit \($0); " }.joined() + "exec \(within) \"$0\" \"$@\""
     daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path("log"), environment: environment)
   }
 

@@ -12,6 +12,8 @@ final class FaultProxy: Sendable {
     var refuses = false
     /// Nothing goes through in either direction, and nobody is told.
     var isBlackHole = false
+    /// Counts up to have all connections reset.
+    var cuts = 0
     /// Every byte comes so much later.
     var delay: Milliseconds = 0
     /// In either direction; nil for no limit.
@@ -56,6 +58,9 @@ final class FaultProxy: Sendable {
 
   var seen: Counters { counters.current }
 
+  /// Resets every connection that stands, once.
+  func cutAll() { behaviour.change { $0.cuts += 1 } }
+
   /// Changes what happens from now on.
   func set(_ body: (inout Behaviour) -> Void) { behaviour.change(body) }
 }
@@ -68,6 +73,7 @@ private struct ProxyLoop {
   let counters: Shared<FaultProxy.Counters>
   private var listening: Int32 = -1
   private var pairs: [Pair] = []
+  private var cuts = 0
 
   init(
     port: UInt16, target: UInt16, behaviour: Shared<FaultProxy.Behaviour>, counters: Shared<FaultProxy.Counters>
@@ -81,6 +87,9 @@ private struct ProxyLoop {
   mutating func run(until stop: Int32) {
     while true {
       let now = behaviour.current
+      if now.cuts > cuts { pairs.indices.forEach { pairs[$0].close(resets: true) } }
+      cuts = now.cuts
+      pairs.removeAll { $0.isClosed }
       if now.refuses != (listening < 0) { turn(listens: !now.refuses) }
       var polled = [pollfd(fd: stop, events: Int16(POLLIN), revents: 0)]
       polled.append(pollfd(fd: listening, events: Int16(POLLIN), revents: 0))

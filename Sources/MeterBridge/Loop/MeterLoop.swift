@@ -32,9 +32,13 @@ final class MeterLoop {
   private var said = SaidOnce()
   private var deadLetters = 0
   private var lettersDropped = 0
+  /// How many readings each meter has had in this run.
+  private var readings: [String: Int64] = [:]
+  /// Readings that the journal had no time for.
+  private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
-  private var watchdogDue: Instant?
+  private var watchdog: Watchdog
   private var ending: Ending?
 
   /// How far the end has come.
@@ -50,8 +54,6 @@ final class MeterLoop {
 
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
-  /// A thread that stands still for so long is worth a restart by systemd; a dead name server blocks it for less.
-  private static let standstill = Milliseconds.minutes(5)
 
   /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
   init(
@@ -73,7 +75,7 @@ final class MeterLoop {
     post = BrokerPost(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
-    watchdogDue = manager.watchdogInterval.map { _ in started }
+    watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
   }
 
   /// Runs until a signal ends it.
@@ -111,7 +113,7 @@ final class MeterLoop {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
     if let until = farewells.deadline { deadlines.append(until) }
-    if let watchdogDue { deadlines.append(watchdogDue) }
+    if let due = watchdog.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
     guard let next = deadlines.min() else { return -1 }
@@ -129,7 +131,7 @@ final class MeterLoop {
     for output in outputs {
       switch output {
       case .log(let level, let text): log(level, text)
-      case .pipeline(.publication(let publication)): post.send(.publication(publication))
+      case .pipeline(.publication(let publication)): publish(publication)
       case .pipeline(.availability(let device, let isOnline)):
         post.send(.availability(device: device, online: isOnline))
       case .pipeline(.notice(let text)): log(.notice, text)
@@ -141,6 +143,19 @@ final class MeterLoop {
         _ = threads.storage.post(.network(meter: meter, network))
       }
     }
+  }
+
+  /// The journal gets a reading before the broker thread, which then finds there whatever it misses.
+  private func publish(_ publication: Publication) {
+    var publication = publication
+    if let reading = publication.reading {
+      let id = publication.device.id
+      publication.number = readings[id, default: 0] + 1
+      readings[id] = publication.number
+      let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
+      if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+    }
+    post.send(.publication(publication))
   }
 
   private func keep(_ letter: DeadLetter, now: Instant) {
@@ -215,9 +230,9 @@ final class MeterLoop {
       return
     }
     if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
-      || new.stateDirectory != configuration.stateDirectory
+      || new.stateDirectory != configuration.stateDirectory || new.journal != configuration.journal
     {
-      log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
+      log(.warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)
@@ -244,9 +259,10 @@ final class MeterLoop {
     let health = Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
+      journal: storage.journal,
       deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
-      messagesDropped: post.dropped + broker.reportsDropped,
-      threads: [("broker", now - broker.lastStep), ("storage", storage.age(at: now))])
+      messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
+      threads: threadAges(at: now))
     post.send(.health(health.document))
   }
 
@@ -265,11 +281,16 @@ final class MeterLoop {
     _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
   }
 
+  /// Time since each of the other threads took a step.
+  private func threadAges(at now: Instant) -> [(name: String, age: Milliseconds)] {
+    [
+      ("broker", now - threads.brokerStatus.current.lastStep), ("storage", threads.storageStatus.current.age(at: now)),
+      ("lookup", threads.lookup.age(at: now)),
+    ]
+  }
+
   private func feedWatchdog(now: Instant) {
-    guard let due = watchdogDue, let interval = manager.watchdogInterval, now >= due else { return }
-    watchdogDue = now + interval
-    let ages = [now - threads.brokerStatus.current.lastStep, threads.storageStatus.current.age(at: now)]
-    if ages.allSatisfy({ $0 < Self.standstill }) { manager.alive() }
+    if watchdog.isFed(at: now, standing: threadAges(at: now).map(\.age)) { manager.alive() }
   }
 
   // MARK: The end
@@ -286,6 +307,7 @@ final class MeterLoop {
     keepTotals(isUrgent: false)
     ports = []
     post.send(.stop)
+    _ = threads.storage.post(.journal(.ending))
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
   }
 

@@ -4,6 +4,7 @@ struct Health {
   var uptime: Milliseconds
   var meters: [(id: String, counters: MeterPipeline.Counters)]
   var broker: BrokerStatus
+  var journal: JournalStatus
   var deadLetters: Int
   /// Dead letters that could not be kept.
   var deadLettersLost: Int
@@ -20,11 +21,12 @@ struct Health {
       json.object("meters") { json in
         for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
       }
+      json.object("broker") { $0.link(broker) }
       json.member("outbox", broker.backlog.messages)
       json.object("journal") { json in
-        json.member("readings", broker.backlog.readings)
-        json.member("bytes", broker.backlog.readingBytes)
-        json.member("dropped", broker.backlog.readingsDropped)
+        json.member("readings", journal.readings)
+        json.member("bytes", journal.bytes)
+        json.member("dropped", journal.dropped)
       }
       json.member("reconnects", max(0, broker.connections - 1))
       json.member("dead_letters", deadLetters)
@@ -39,6 +41,17 @@ struct Health {
 }
 
 extension JSONText {
+  fileprivate mutating func link(_ broker: BrokerStatus) {
+    member("connected", broker.isConnected)
+    if let link = broker.link {
+      member("mqtt", link.version)
+      member("retains", link.retains)
+      if let size = link.maximumPacketSize { member("max_packet_size", size) }
+      member("window", link.window)
+    }
+    member("refused", broker.refused)
+  }
+
   fileprivate mutating func counters(_ counters: MeterPipeline.Counters) {
     member("telegrams", counters.telegrams)
     object("errors") { json in

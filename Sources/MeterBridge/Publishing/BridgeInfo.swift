@@ -16,6 +16,9 @@ extension Outbox {
         }
       }
       info.array("protocols") { list in MeterProtocol.allCases.forEach { list.value($0.rawValue) } }
+      if settings.isInsecure {
+        info.member("warning", "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read all")
+      }
       if connection?.version == .threeOneOne {
         info.member("note", "MQTT 3.1.1: the broker does not tell which messages it refuses")
       }

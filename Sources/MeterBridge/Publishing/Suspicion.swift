@@ -6,7 +6,7 @@ internal import MQTT
 /// close the connection over it, and the same message, sent again, closes the next one, for ever, with everything else
 /// waiting behind it. So when a young connection is cut, and the broker is there again at once, what was under way is
 /// suspect. On the next connections suspects and all long messages go last and one by one, each alone. Who is alone under
-/// way at two cuts is the culprit: it is refused here until the broker has been away, or a connection has lasted.
+/// way at three cuts is the culprit: it is refused here until the broker has been away, or a connection has lasted.
 struct Suspicion: Sendable {
   private struct Sent: Sendable {
     var at: Instant
@@ -32,7 +32,10 @@ struct Suspicion: Sendable {
   private static let quiet = Milliseconds.seconds(2)
   /// A message that is not acknowledged is suspect for so long.
   private static let recent = Milliseconds.seconds(2)
-  private static let strikesOfACulprit = 2
+  /// So many cuts in a row are no accident of a bad network.
+  private static let strikesOfTheFirst = 3
+  /// Where the broker has been seen to do it, an accident is less likely.
+  private static let strikesOfOthers = 2
 
   /// Whether something is suspected, or has been found out.
   var isDoubting: Bool { !strikes.isEmpty || !barred.isEmpty }
@@ -95,7 +98,7 @@ struct Suspicion: Sendable {
     if let trial {
       let count = strikes[trial.item, default: 0] + 1
       strikes[trial.item] = count
-      if count >= Self.strikesOfACulprit {
+      if count >= (barred.isEmpty ? Self.strikesOfTheFirst : Self.strikesOfOthers) {
         strikes[trial.item] = nil
         barred[trial.item] = reason ?? .connectionCut(bytes: trial.bytes)
       }

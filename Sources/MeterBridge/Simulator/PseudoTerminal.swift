@@ -17,6 +17,8 @@ struct PseudoTerminal: LinePort {
       throw SimulatorError(message: "no pty for \(link): \(systemErrorText())")
     }
     makeNonBlocking(master)
+    // A child that held it would keep the port alive when it is unplugged here.
+    _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     // Raw before anybody can open it: a cooked pty would send the meter its own bytes back.
     var settings = termios()
     unsafe tcgetattr(slave, &settings)

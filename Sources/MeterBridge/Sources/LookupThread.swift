@@ -17,20 +17,31 @@ final class LookupThread: Sendable {
   }
 
   private let questions: Mailbox<Question>
+  /// When the look-up began that is under way.
+  private let busySince: Shared<Instant?>
 
   /// Starts the thread; nil where the machine has no thread or descriptor left.
   init?(lookup: @escaping Lookup = { LookupThread.lookUp($0, $1) }) {
     guard let box = Mailbox<Question>() else { return nil }
     questions = box
+    let busySince = Shared<Instant?>(nil)
+    self.busySince = busySince
     let isRunning = Thread.start {
       while true {
         var waiting = pollfd(fd: box.descriptor, events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&waiting, 1, -1)
-        for question in box.takeAll() { _ = question.answers.post(lookup(question.host, question.port)) }
+        for question in box.takeAll() {
+          busySince.change { $0 = Clock.now() }
+          _ = question.answers.post(lookup(question.host, question.port))
+        }
+        busySince.change { $0 = nil }
       }
     }
     guard isRunning else { return nil }
   }
+
+  /// How long the look-up that is under way has taken.
+  func age(at now: Instant) -> Milliseconds { busySince.current.map { now - $0 } ?? 0 }
 
   /// Asks for a name. Returns the box that the answer will come to, nil where too many questions wait already.
   func ask(_ host: String, _ port: UInt16) -> Mailbox<Answer>? {

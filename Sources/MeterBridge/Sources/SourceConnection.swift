@@ -217,6 +217,11 @@ final class SourceConnection {
   }
 
   private func opened(_ descriptor: Descriptor, now: Instant) {
+    guard DescriptorLimit.leavesRoom(behind: descriptor.raw) else {
+      descriptor.close()
+      let advice = "raise the limit (LimitNOFILE= of the service, ulimit -n)"
+      return lose(SourceError("\(address.name) stays closed: too many files are open; \(advice)"), now: now)
+    }
     state = .open(descriptor)
     marks = ParityMarks(dataBits: address.isSerial ? search.line.dataBits : 8)
     unsent = []

@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// How many files and sockets the program may have open.
+enum DescriptorLimit {
+  /// Asks for as many as the system gives without privileges.
+  static func raise() {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(Limits.descriptors)))
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: a meter that can be read
+  /// helps nobody when its values have no way out.
+  static func leavesRoom(behind descriptor: Int32) -> Bool {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }
+    return rlim_t(descriptor) + rlim_t(Limits.descriptorsKept) < limit.rlim_cur
+  }
+}

@@ -1,0 +1,122 @@
+import Decoders
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// A P1 meter on a pty whose every telegram carries a number of its own, so that a test knows what must arrive.
+final class ScriptedMeter {
+  private var pty: PseudoTerminal
+  private var isPluggedIn = true
+  /// The numbers sent, in order.
+  private(set) var sent: [Int] = []
+  private var last: Int
+
+  /// Puts the port at a path; numbers go on behind `last`.
+  init(at link: String, after last: Int = 0) throws {
+    pty = try PseudoTerminal(link: link)
+    self.last = last
+  }
+
+  /// Whether the program has the port open.
+  var isOpen: Bool {
+    pty.refresh()
+    return pty.isListened
+  }
+
+  func awaitListener() -> Bool { eventually { isOpen } }
+
+  /// Sends the next telegram; its number.
+  @discardableResult
+  func send() -> Int {
+    last += 1
+    pty.write(ScriptedMeter.telegram(last))
+    sent.append(last)
+    return last
+  }
+
+  func sendRaw(_ bytes: [UInt8]) { pty.write(bytes) }
+
+  /// A telegram of version 5 whose import register stands at so many Wh.
+  static func telegram(_ number: Int) -> [UInt8] {
+    let second = number % 86_400
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    var writer = P1Writer(identification: "XYZ5TEST")
+    writer.line("1-3:0.2.8(50)")
+    writer.line(
+      "0-0:1.0.0(2611\(two(1 + number / 86_400))\(two(second / 3600))\(two(second / 60 % 60))\(two(second % 60))W)")
+    writer.number("1-0:1.8.1", thousandths: Int64(number), P1Writer.Format(6, 3, "kWh"))
+    writer.number("1-0:1.7.0", thousandths: 472, P1Writer.Format(2, 3, "kW"))
+    return writer.finished(hasChecksum: true)
+  }
+
+  /// What stands on the topic of the register.
+  static func payload(_ number: Int) -> String {
+    let digits = String(number % 1000)
+    return "\(number / 1000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
+  }
+
+  /// Pulls the plug.
+  func unplug() {
+    if isPluggedIn { pty.close() }
+    isPluggedIn = false
+  }
+
+  deinit { unplug() }
+}
+
+/// Somebody who writes down whatever the broker sends: mosquitto's own client, with whole payloads.
+final class Witness {
+  private let file: String
+  private let process: ChildProcess
+  private let port: UInt16
+
+  /// Returns when it has subscribed.
+  init(_ broker: Broker) throws {
+    port = broker.port
+    file = FileManager.default.temporaryDirectory.appending(path: "witness-\(UUID().uuidString)").path
+    let command = "exec stdbuf -oL mosquitto_sub -h 127.0.0.1 -p \(broker.port) -q 1 -t '#' -F '%t %p' >\"$0\""
+    // It gives up where the broker is not there yet.
+    process = try ChildProcess(
+      "/bin/sh", ["-c", "until \(command.replacing("exec ", with: "")); do sleep 0.05; done", file])
+    try #require(isListening())
+  }
+
+  /// Whether it has subscribed, again after an outage of the broker.
+  func isListening() -> Bool {
+    let marker = "witness/\(UUID().uuidString)"
+    return eventually {
+      _ = try? ChildProcess("/usr/bin/mosquitto_pub", ["-p", "\(port)", "-t", marker, "-m", "here"]).wait()
+      return lines.contains { $0.hasPrefix(marker) }
+    }
+  }
+
+  deinit {
+    process.end(SIGKILL)
+    try? FileManager.default.removeItem(atPath: file)
+  }
+
+  /// `topic payload`, in the order of their arrival.
+  var lines: [Substring] {
+    ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: "\n")
+  }
+
+  func last(_ topic: String) -> String? {
+    lines.last { $0.hasPrefix("\(topic) ") }.map { String($0.dropFirst(topic.count + 1)) }
+  }
+
+  /// The numbers of a scripted meter's readings, in the order of their arrival.
+  func numbers(_ meter: String) -> [Int] {
+    lines.filter { $0.hasPrefix("meterbridge/\(meter)/reading ") }.compactMap { line in
+      guard let start = line.range(of: "\"energy_import_t1\",\"value\":")?.upperBound else { return nil }
+      return Int(line[start...].prefix { $0.isNumber || $0 == "." }.filter(\.isNumber))
+    }
+  }
+}
+
+/// What is there first of each number, to be held against what was sent: duplicates are allowed, another order is not.
+func withoutRepeats(_ numbers: [Int]) -> [Int] {
+  var seen: Set<Int> = []
+  return numbers.filter { seen.insert($0).inserted }
+}

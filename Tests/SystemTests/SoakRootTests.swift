@@ -1,0 +1,174 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}"
+
+/// Runs a command of the shell; its exit status.
+@discardableResult
+private func shell(_ command: String) throws -> Int32 { try ChildProcess("/bin/sh", ["-c", command]).wait() }
+
+/// A file system that is mounted at a path for the length of a test.
+private final class Mount {
+  let path: String
+
+  init(at path: String, _ command: String) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try #require(shell("\(command) '\(path)'") == 0, "\(command)")
+  }
+
+  deinit { _ = try? shell("umount -l '\(path)'") }
+}
+
+private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
+
+/// A house whose meter's telegrams are numbered.
+private struct Rig {
+  let broker: Broker
+  let house: House
+  let meter: ScriptedMeter
+  let witness: Witness
+
+  init() throws {
+    broker = try Broker()
+    house = try House(broker)
+    meter = try ScriptedMeter(at: house.path("port"))
+    witness = try Witness(broker)
+    try house.configure(grid)
+  }
+
+  func has(_ numbers: [Int]) -> Bool { eventually { withoutRepeats(witness.numbers("grid")) == numbers } }
+}
+
+@Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakRootTests {
+  @Test func aFullDiskIsSaidAndItsEndToo() throws {
+    let rig = try Rig()
+    let mount = try Mount(at: rig.house.path("state"), "mount -t tmpfs -o size=1m,mode=0700 none")
+    let filler = mount.path + "/filler"
+    try shell("dd if=/dev/zero of='\(filler)' bs=1k count=980 2>/dev/null")
+    try rig.house.run()
+    try #require(rig.meter.awaitListener())
+    let isTold = eventually {
+      rig.meter.sendRaw(broken)
+      rig.meter.send()
+      usleep(50_000)
+      return rig.house.log.contains("No space left on device")
+    }
+    #expect(isTold && rig.has(rig.meter.sent))
+    try shell("rm '\(filler)'")
+    rig.meter.sendRaw(broken)
+    #expect(eventually { rig.house.log.contains("dead letters are written to") })
+    #expect(rig.house.end() < 2.5)
+    #expect(rig.house.deadLetters.hasSuffix("}\n"))
+  }
+
+  @Test func aFileSystemThatTurnsReadOnlyIsSaidAndItsEndToo() throws {
+    let rig = try Rig()
+    let image = rig.house.path("image")
+    try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
+    let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
+    try rig.house.run()
+    try #require(rig.meter.awaitListener())
+    rig.meter.send()
+    #expect(rig.has([1]))
+    // What is open for writing keeps a file system from turning read-only in good order; a disk does not ask.
+    try shell("mount -o remount,ro '\(mount.path)' || echo u > /dev/null; mount -o remount,ro,abort '\(mount.path)'")
+    rig.meter.sendRaw(broken)
+    #expect(eventually { rig.house.log.contains("Read-only file system") })
+    rig.meter.send()
+    #expect(rig.has([1, 2]))
+    #expect(rig.house.end() < 2.5)
+    // With a state directory that is read-only from the start it runs as well.
+    try rig.house.run()
+    try #require(rig.meter.awaitListener())
+    rig.meter.send()
+    #expect(rig.has([1, 2, 3]))
+    #expect(rig.house.end() < 2.5)
+  }
+
+  /// The image of the disk is copied while the program writes: that is what a power cut leaves.
+  @Test func aPowerCutLeavesNothingThatKeepsItFromStarting() throws {
+    let rig = try Rig()
+    let image = rig.house.path("image")
+    try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
+    let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
+    try rig.house.run()
+    try #require(rig.meter.awaitListener())
+    for cut in 1...20 {
+      for _ in 0..<Int.random(in: 1...10) {
+        rig.meter.sendRaw(broken)
+        rig.meter.send()
+        usleep(UInt32.random(in: 0...20_000))
+      }
+      // Now and then what is in memory has been written by then.
+      if Bool.random() { try shell("sync -f '\(mount.path)'") }
+      let copy = rig.house.path("copy\(cut)")
+      try shell("cp --sparse=always '\(image)' '\(copy)'")
+      let after = try House(Broker())
+      let meter = try ScriptedMeter(at: after.path("port"), after: 1_000 * cut)
+      let restored = try Mount(at: after.path("state"), "mount -o loop '\(copy)'")
+      try after.configure(grid)
+      try after.run()
+      #expect(meter.awaitListener(), "cut \(cut): \(after.log)")
+      meter.sendRaw(broken)
+      #expect(eventually { after.deadLetters.hasSuffix("}\n") }, "cut \(cut)")
+      #expect(after.end() < 2.5)
+      _ = restored
+      try shell("rm '\(copy)'")
+    }
+    #expect(rig.has(rig.meter.sent) && rig.house.end() < 2.5)
+  }
+
+  /// `/etc/hosts` of a mount namespace of its own, which learns the broker's name later.
+  @Test func aNameThatResolvesLaterIsFound() throws {
+    let rig = try Rig()
+    let hosts = rig.house.path("hosts")
+    try "127.0.0.1 localhost\n".write(toFile: hosts, atomically: false, encoding: .utf8)
+    try rig.house.configure(grid, host: "broker.test")
+    try rig.house.run(
+      limits: [], within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
+    try #require(rig.meter.awaitListener())
+    #expect(eventually { rig.house.log.contains("\"broker.test\" cannot be resolved") })
+    rig.meter.send()
+    try "127.0.0.1 localhost broker.test\n".write(toFile: hosts, atomically: false, encoding: .utf8)
+    #expect(rig.has([1]))
+    #expect(rig.house.end() < 2.5)
+  }
+}
+
+private let fakeTime = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+  .map { $0 + "/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) }
+
+@Suite(.serialized, .enabled(if: Soak.minutes != nil && fakeTime != nil)) struct SoakClockTests {
+  /// Starts in 1970 without a clock of its own, learns the time, jumps both ways, and goes through the end of summer time.
+  @Test func theClockJumpsAndTheIntervalsStay() throws {
+    let rig = try Rig()
+    let clock = rig.house.path("clock")
+    func set(_ time: String) throws { try "\(time)\n".write(toFile: clock, atomically: false, encoding: .utf8) }
+    try set("@1970-01-01 00:00:20")
+    try rig.house.run(environment: [
+      "LD_PRELOAD": fakeTime ?? "", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+      "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "Europe/Amsterdam",
+    ])
+    try #require(rig.meter.awaitListener())
+    for time in ["@1970-01-01 00:00:21", "+0", "+10y", "-3d", "@2026-10-25 02:59:59", "@2026-03-29 01:59:59", "+0"] {
+      try set(time)
+      for _ in 0..<4 {
+        rig.meter.send()
+        usleep(300_000)
+      }
+      #expect(rig.has(rig.meter.sent), "\(time)")
+      #expect(rig.witness.last("meterbridge/grid/availability") == "online", "\(time)")
+    }
+    let received = rig.witness.lines.filter { $0.hasPrefix("meterbridge/grid/reading ") }
+    #expect(received.contains { $0.contains("\"received\":\"1970-01-01T") })
+    #expect(
+      !rig.witness.lines.contains("meterbridge/grid/availability offline")
+        || rig.witness.lines.count { $0 == "meterbridge/grid/availability offline" } == 1)
+    #expect(!rig.house.log.contains("silent"))
+    #expect(rig.house.end() < 2.5)
+  }
+}
