@@ -13,6 +13,8 @@ struct Journal<Store: JournalStore> {
   private var waiting = WaitingReadings()
   /// What the file holds, by meter; nil while it is not open.
   private var stored: [String: ReadingAmount]?
+  /// What the file held when it was last open.
+  private var outOfReach = ReadingAmount()
   /// Delivered readings that are still in the file.
   private var removals: [DeliveredReadings] = []
   /// Questions of the broker thread that have no answer yet.
@@ -95,13 +97,18 @@ struct Journal<Store: JournalStore> {
   }
 
   var status: JournalStatus {
-    var sum = ReadingAmount()
-    for amount in (stored ?? [:]).values { sum += amount }
+    var sum = stored.map { $0.values.reduce(into: ReadingAmount()) { $0 += $1 } } ?? outOfReach
     if failure != nil { sum += waiting.amount }
     return JournalStatus(readings: sum.readings, bytes: sum.bytes, dropped: dropped)
   }
 
   // MARK: Opening
+
+  private mutating func close() {
+    store.close()
+    if let stored { outOfReach = stored.values.reduce(into: ReadingAmount()) { $0 += $1 } }
+    stored = nil
+  }
 
   private mutating func open(at now: Instant) -> JournalReport {
     do throws(SQLiteError) {
@@ -146,8 +153,7 @@ struct Journal<Store: JournalStore> {
   @discardableResult
   private mutating func commit(at now: Instant, all: Bool, _ reports: inout [JournalReport]) -> Bool {
     if isToBeReopened {
-      store.close()
-      stored = nil
+      close()
       reports.append(open(at: now))
       guard stored != nil else { return false }
     }
@@ -216,8 +222,7 @@ struct Journal<Store: JournalStore> {
       entries = try read(fetch)
     } catch {
       // Once more with a new beginning; what cannot be reached even so comes back with the file.
-      store.close()
-      stored = nil
+      close()
       if error.isDamage { _ = moveAside(error) } else { fail(error, at: now) }
       reports.append(open(at: now))
       entries = (try? read(fetch)) ?? []
@@ -267,12 +272,12 @@ struct Journal<Store: JournalStore> {
 
   /// False where not even that works.
   private mutating func moveAside(_ error: SQLiteError) -> Bool {
-    for amount in (stored ?? [:]).values { dropped += amount.readings }
-    store.close()
-    stored = nil
-    removals = []
+    close()
     do throws(Errno) {
       let aside = try store.moveAside()
+      dropped += outOfReach.readings
+      outOfReach = ReadingAmount()
+      removals = []
       say(.error, "\(store.path) is damaged: \(error); it is kept as \(aside), and a new one is begun")
       return true
     } catch {
