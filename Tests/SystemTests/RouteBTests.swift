@@ -199,7 +199,7 @@ private func settings(_ words: String...) -> DongleSettings {
     #expect(eventually { house.counters()?.confirmations ?? 0 > 0 })
   }
 
-  /// A thousand seconds a second for half a minute, and everything that can go wrong at random.
+  /// A thousand seconds a second for some seconds, and everything that can go wrong at random.
   @Test func aFastLifeWithFaultsGoesOn() throws {
     let seed = UInt64.random(in: 0...9999)
     var random = SplitMix64(seed: seed)
@@ -207,7 +207,7 @@ private func settings(_ words: String...) -> DongleSettings {
       [(id: "home", settings: settings("lifetime=3600", "announce=infc"))], speed: 1000, worldSpeed: 1000)
     try house.run()
     #expect(house.subscriber.eventually(within: .seconds(60)) { $0.last("meterbridge/home/power") != nil })
-    for _ in 0..<6 {
+    for _ in 0..<4 {
       let fault = RouteBFault.allCases.randomElement(using: &random) ?? .hangUp
       house.order(fault.rawValue)
       usleep(UInt32.random(in: 100_000...3_000_000, using: &random))
