@@ -19,7 +19,7 @@ private struct Rig {
     broker = try Broker()
     proxy = try FaultProxy(to: broker.port, behaviour)
     house = try House(broker)
-    meter = try ScriptedMeter(at: house.path("port"))
+    meter = try ScriptedMeter(in: house)
     try house.configure(grid, port: proxy.port, mqtt: mqtt)
   }
 }
@@ -91,7 +91,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 @Test func whileAConnectionHangsTheMetersAreReadAndTheEndComesInTime() throws {
   let hole = try SYNDrop()
   let house = try House(try Broker())
-  let meter = try ScriptedMeter(at: house.path("port"))
+  let meter = try ScriptedMeter(in: house)
   try house.configure(grid, port: hole.port)
   try house.run()
   try #require(meter.awaitListener())

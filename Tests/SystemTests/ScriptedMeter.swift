@@ -12,12 +12,19 @@ final class ScriptedMeter {
   /// The numbers sent, in order.
   private(set) var sent: [Int] = []
   private var last: Int
+  private let house: House
+  /// How often the program has said that it has the port open.
+  private var opened = 0
 
-  /// Puts the port at a path; numbers go on behind `last`.
-  init(at link: String, after last: Int = 0) throws {
-    pty = try PseudoTerminal(link: link)
+  /// Puts the port at a place of a house; numbers go on behind `last`.
+  init(in house: House, _ name: String = "port", after last: Int = 0) throws {
+    pty = try PseudoTerminal(link: house.path(name))
     self.last = last
+    self.house = house
+    opened = timesOpened
   }
+
+  private var timesOpened: Int { house.log.split(separator: "\n").count { $0.hasSuffix("\(pty.link): open") } }
 
   /// Whether the program has the port open.
   var isOpen: Bool {
@@ -25,7 +32,16 @@ final class ScriptedMeter {
     return pty.isListened
   }
 
-  func awaitListener() -> Bool { eventually { isOpen } }
+  /// Waits until the program listens: when it opens a port it throws away what is in it, so what is sent too soon is lost.
+  func awaitListener() -> Bool {
+    defer { opened = timesOpened }
+    let isListening = eventually {
+      if isOpen { pty.write([0x0D, 0x0A]) }
+      return timesOpened > opened
+    }
+    if !isListening { Issue.record("\(pty.link) is not opened: \(house.log)") }
+    return isListening
+  }
 
   /// Sends the next telegram; its number.
   @discardableResult
@@ -76,10 +92,11 @@ final class Witness {
   init(_ broker: Broker) throws {
     port = broker.port
     file = FileManager.default.temporaryDirectory.appending(path: "witness-\(UUID().uuidString)").path
-    let command = "exec stdbuf -oL mosquitto_sub -h 127.0.0.1 -p \(broker.port) -q 1 -t '#' -F '%t %p' >\"$0\""
-    // It gives up where the broker is not there yet.
-    process = try ChildProcess(
-      "/bin/sh", ["-c", "until \(command.replacing("exec ", with: "")); do sleep 0.05; done", file])
+    // The first client gives up where the broker is not there yet, and comes back to one that it has known.
+    let (port, file) = (port, file)
+    try #require(eventually { Witness.tell("witness", at: port) == 0 })
+    let command = "exec stdbuf -oL mosquitto_sub -h 127.0.0.1 -p \(port) -q 1 -t '#' -F '%t %p' >\"$0\""
+    process = try ChildProcess("/bin/sh", ["-c", command, file])
     try #require(isListening())
   }
 
@@ -87,9 +104,14 @@ final class Witness {
   func isListening() -> Bool {
     let marker = "witness/\(UUID().uuidString)"
     return eventually {
-      _ = try? ChildProcess("/usr/bin/mosquitto_pub", ["-p", "\(port)", "-t", marker, "-m", "here"]).wait()
+      Witness.tell(marker, at: port)
       return lines.contains { $0.hasPrefix(marker) }
     }
+  }
+
+  @discardableResult
+  private static func tell(_ topic: String, at port: UInt16) -> Int32? {
+    try? ChildProcess("/usr/bin/mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(port)", "-t", topic, "-m", "here"]).wait()
   }
 
   deinit {

@@ -10,7 +10,7 @@ private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0
 @Test func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() throws {
   let broker = try Broker()
   let house = try House(broker)
-  let meter = try ScriptedMeter(at: house.path("port"))
+  let meter = try ScriptedMeter(in: house)
   let witness = try Witness(broker)
   try house.configure(grid)
   // Blocks of 512 bytes: files end at 32 kB.
@@ -37,8 +37,8 @@ private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0
 @Test func withoutDescriptorsTheRestGoesOn() throws {
   let broker = try Broker()
   let house = try House(broker)
-  let meter = try ScriptedMeter(at: house.path("port"))
-  let others = try (1...16).map { try ScriptedMeter(at: house.path("other\($0)")) }
+  let meter = try ScriptedMeter(in: house)
+  let others = try (1...16).map { try ScriptedMeter(in: house, "other\($0)") }
   let witness = try Witness(broker)
   try house.configure(
     grid + "\n"
@@ -56,11 +56,11 @@ private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0
 @Test(arguments: 3...16) func withHardlyAnyDescriptorsItRunsOrSaysWhyNot(descriptors: Int) throws {
   let broker = try Broker(starts: false)
   let house = try House(broker)
-  let meter = try ScriptedMeter(at: house.path("port"))
+  let meter = try ScriptedMeter(in: house)
   try house.configure(grid)
   try house.run(limits: ["-n \(descriptors)"])
   let daemon = try #require(house.daemon)
-  #expect(eventually { daemon.hasEnded || meter.isOpen || house.log.contains("too many files are open") })
+  #expect(eventually { daemon.hasEnded || meter.isOpen || house.log.contains("oo many") })
   if !daemon.hasEnded {
     kill(daemon.id, SIGTERM)
     #expect(daemon.wait() == 0, "\(house.log)")
@@ -72,7 +72,7 @@ private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0
 @Test func aSecondDaemonIsKeptFromTheStateOfTheFirst() throws {
   let broker = try Broker()
   let house = try House(broker)
-  let meter = try ScriptedMeter(at: house.path("port"))
+  let meter = try ScriptedMeter(in: house)
   try house.configure(grid)
   try house.run()
   try #require(meter.awaitListener())
@@ -90,7 +90,7 @@ private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0
 @Test func whatTheDaemonKeepsIsItsOwnersAlone() throws {
   let broker = try Broker()
   let house = try House(broker)
-  let meter = try ScriptedMeter(at: house.path("port"))
+  let meter = try ScriptedMeter(in: house)
   try house.configure(grid)
   try house.run()
   try #require(meter.awaitListener())

@@ -35,7 +35,7 @@ private struct Rig {
   init() throws {
     broker = try Broker()
     house = try House(broker)
-    meter = try ScriptedMeter(at: house.path("port"))
+    meter = try ScriptedMeter(in: house)
     witness = try Witness(broker)
     try house.configure(grid)
   }
@@ -69,13 +69,13 @@ private struct Rig {
     let rig = try Rig()
     let image = rig.house.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
-    let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
+    let mount = try Mount(at: rig.house.path("state"), "mount -o loop,errors=remount-ro '\(image)'")
     try rig.house.run()
     try #require(rig.meter.awaitListener())
     rig.meter.send()
     #expect(rig.has([1]))
-    // What is open for writing keeps a file system from turning read-only in good order; a disk does not ask.
-    try shell("mount -o remount,ro '\(mount.path)' || echo u > /dev/null; mount -o remount,ro,abort '\(mount.path)'")
+    // As a disk that fails does it, whatever is open for writing.
+    try shell("echo fault > /sys/fs/ext4/$(basename $(findmnt -no SOURCE '\(mount.path)'))/trigger_fs_error")
     rig.meter.sendRaw(broken)
     #expect(eventually { rig.house.log.contains("Read-only file system") })
     rig.meter.send()
@@ -108,7 +108,7 @@ private struct Rig {
       let copy = rig.house.path("copy\(cut)")
       try shell("cp --sparse=always '\(image)' '\(copy)'")
       let after = try House(Broker())
-      let meter = try ScriptedMeter(at: after.path("port"), after: 1_000 * cut)
+      let meter = try ScriptedMeter(in: after, after: 1_000 * cut)
       let restored = try Mount(at: after.path("state"), "mount -o loop '\(copy)'")
       try after.configure(grid)
       try after.run()

@@ -33,7 +33,7 @@ private final class Street {
     proxy = try FaultProxy(to: broker.port)
     house = try House(broker)
     for id in Street.ids {
-      meters[id] = try ScriptedMeter(at: house.path(id))
+      meters[id] = try ScriptedMeter(in: house, id)
       sent[id] = []
       excused[id] = []
     }
@@ -77,7 +77,7 @@ private final class Street {
   func unplug(_ id: String) throws {
     meters[id]?.unplug()
     speak(Milliseconds(1_500))
-    meters[id] = try ScriptedMeter(at: house.path(id), after: sent[id]?.last ?? 0)
+    meters[id] = try ScriptedMeter(in: house, id, after: sent[id]?.last ?? 0)
     try #require(meters[id]?.awaitListener() == true)
   }
 

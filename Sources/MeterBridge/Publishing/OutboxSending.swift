@@ -28,13 +28,13 @@ extension Outbox {
   /// The next in line, as far as no message is suspected of having cost a connection: those go last, and alone.
   private mutating func nextAllowed(at now: Instant) -> Item? {
     if suspicion.isTrying { return nil }
-    if stopSince == nil, let due = suspicion.deadline, due <= now {
-      return underWay.isEmpty ? suspicion.nextTrial() : nil
+    if stopSince != nil || !suspicion.isDue(at: now) {
+      while let item = nextItem(at: now) {
+        if !suspicion.holds(item, at: now) { return item }
+      }
+      guard stopSince == nil, suspicion.isDue(at: now, isAlone: true) else { return nil }
     }
-    while let item = nextItem(at: now) {
-      if !suspicion.holds(item, at: now) { return item }
-    }
-    return nil
+    return underWay.isEmpty ? suspicion.nextTrial() : nil
   }
 
   /// The connection has ended: how the session is to take it.

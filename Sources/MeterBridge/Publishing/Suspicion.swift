@@ -47,6 +47,13 @@ struct Suspicion: Sendable {
   /// When trials may begin; nil where nothing waits for one.
   var deadline: Instant? { waiting.isEmpty || isTrying ? nil : since.map { $0 + Self.quiet } }
 
+  /// Whether a trial may begin; `isAlone` where nothing else is in line.
+  func isDue(at now: Instant, isAlone: Bool = false) -> Bool {
+    guard let due = deadline else { return false }
+    // Once the broker has been seen to do it, there is no other client to be told from it.
+    return due <= now || isAlone && !barred.isEmpty
+  }
+
   // MARK: Going out
 
   /// True for a message that has to wait for its trial.

@@ -33,7 +33,7 @@ struct StateLock {
   /// On a full or read-only disk the file of an earlier run does as well.
   private static func open(_ path: String, _ files: any FileSystem) throws(Errno) -> Int32 {
     do throws(Errno) {
-      return try files.open(path, O_RDWR | O_CREAT)
+      return try files.open(path, O_RDONLY | O_CREAT)
     } catch {
       guard let old = try? files.open(path, O_RDONLY) else { throw error }
       return old
