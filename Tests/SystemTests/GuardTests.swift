@@ -94,7 +94,9 @@ private final class HandFedMeter {
   #expect(try meter.house.command("accept", "grd") == 64)
   #expect(try meter.house.command("accept", "grid") == 0)
   #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.100" })
-  #expect(try meter.send("000005.200") == "5.200")
+  // The one before may still be on its way, and is followed when the broker has answered it.
+  _ = try meter.send("000005.200")
+  #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.200" })
   _ = meter.house.end()
   // What was believed is on disk after a clean end.
   #expect(state().contains(#""value":"5.200""#))
