@@ -40,10 +40,14 @@ private struct BrokerPlay {
   private var newest: [String: String] = [:]
   private var retained: [String: String] = [:]
   private var lastReading: [String: Int] = [:]
+  /// What the journal has of each meter.
+  private var kept: [String: [JournalEntry]] = [:]
+  private var numbers: [String: Int64] = [:]
 
   init(_ input: [UInt8]) {
     rest = input[...]
     session = BrokerSession(.init(host: "broker", port: 1883, clientID: "meterbridge"), seed: 1)
+    outbox.take(.opened([:]), at: now)
     outbox.take(.meters(Self.ids.map(configured)), at: now)
     perform(.start)
   }
@@ -171,11 +175,14 @@ private struct BrokerPlay {
     let field = FieldDescription(
       level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
     let device = Device(id: id, medium: .electricity, protocolName: "p1")
-    outbox.take(
-      .publication(
-        Publication(
-          device: device, fields: [PublishedField(field: field, payload: "\(value)")], reading: Array("\(count)".utf8),
-          received: WallTime(milliseconds: now.milliseconds))), at: now)
+    let number = numbers[id, default: 0] + 1
+    numbers[id] = number
+    var publication = Publication(
+      device: device, fields: [PublishedField(field: field, payload: "\(value)")], reading: Array("\(count)".utf8),
+      received: WallTime(milliseconds: now.milliseconds))
+    publication.number = number
+    kept[id, default: []].append(JournalEntry(meter: id, number: number, payload: Array("\(count)".utf8)))
+    outbox.take(.publication(publication), at: now)
     guard outbox.meters?[id] != nil else { return }
     newest["meterbridge/\(id)/power"] = "\(value)"
   }
@@ -215,9 +222,29 @@ private struct BrokerPlay {
     }
     precondition(open.count <= window, "more under way than the broker takes")
     precondition(Set(open.map(\.item)).count == open.count, "two of one kind are under way")
-    precondition(outbox.backlog.readings <= 2 * Limits.readingsKept, "readings pile up")
+    serveJournal()
     for note in outbox.takeNotes() { precondition(isShowable(note), "no words") }
     _ = outbox.takeRefused()
+  }
+
+  /// Does what the journal is asked for.
+  private mutating func serveJournal() {
+    var orders: [JournalOrder] = []
+    _ = outbox.placeOrders(at: now) { order in
+      orders.append(order)
+      return true
+    }
+    for order in orders {
+      switch order {
+      case .fetch(let meter, let after):
+        let entries = kept[meter, default: []].filter { $0.number > after }.prefix(Limits.readingsAtHand)
+        outbox.take(.fetched(meter: meter, after: after, Array(entries)), at: now)
+      case .delivered(let readings):
+        for reading in readings { kept[reading.meter]?.removeAll { reading.numbers.contains($0.number) } }
+      case .keep, .connection, .ending: break
+      }
+    }
+    precondition(outbox.backlog.readings <= kept.values.reduce(0) { $0 + $1.count }, "readings that nobody keeps")
   }
 
   /// The broker takes the first of those under way.
