@@ -44,10 +44,11 @@ broker=$!
 await bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || fail "mosquitto does not answer on port $port"
 
 "$program" simulate "p1-nl=$folder/p1-nl" "p1-be=$folder/p1-be" "mbus-pro380=$folder/mbus" \
-  "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" >"$folder/simulated" &
+  "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" "route-b,profile=solar=$folder/wisun" \
+  >"$folder/simulated" </dev/null &
 simulator=$!
 # The lines are printed once all places are there.
-await grep -q dlms "$folder/simulated" && await test -e "$folder/p1-nl" -a -e "$folder/p1-be" -a -e "$folder/mbus" -a -e "$folder/kaifa" || fail "the simulator does not start"
+await grep -q echonet "$folder/simulated" || fail "the simulator does not start"
 
 cat >"$folder/meterbridge.yaml" <<CONF
 mqtt:
@@ -60,6 +61,7 @@ meters:
   - {id: workshop, name: Workshop, protocol: mbus, source: $folder/mbus, address: 1, interval: 5s}
   - {id: heat, name: Heating, protocol: mbus, source: $folder/mbus, address: 2, interval: 5s}
 $(grep 'protocol: dlms' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: netz, name: Austrian electricity/')
+$(grep 'protocol: echonet' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: broute, name: Japanese electricity, interval: 10s/')
 CONF
 "$program" run --config "$folder/meterbridge.yaml" &
 bridge=$!

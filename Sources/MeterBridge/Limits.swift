@@ -32,8 +32,34 @@ enum Limits {
   static let networkFileBytes = 4 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
-  /// Readings kept in memory for each meter while the broker is away; the oldest goes first.
-  static let readingsKept = 64
+  /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` says otherwise; the oldest readings go first.
+  static let journalBytes = 64 * 1024 * 1024
+  /// What `limits: {journal_megabytes: N}` may say at most.
+  static let mostJournalMegabytes = 65_536
+  /// Bytes of the readings that the journal holds in memory, before they are written or while they cannot be.
+  static let journalMemoryBytes = 4 * 1024 * 1024
+  /// How long a reading may be unacknowledged before it is written.
+  static let readingPatience = Milliseconds.seconds(2)
+  /// The same once the program has been told to end.
+  static let lastPatience = Milliseconds(300)
+  /// Between two transactions of the journal, each of which waits for the disk.
+  static let journalPause = Milliseconds(500)
+  /// Until a journal that failed is tried again.
+  static let journalRetry = Milliseconds.seconds(10)
+  /// How long readings wait for the journal to say what an earlier run has left.
+  static let journalOpening = Milliseconds.seconds(30)
+  /// Readings that the journal gives out at a time, and their bytes, of which the first reading may have more.
+  static let fetchedReadings = 32
+  static let fetchedBytes = 16 * 1024
+  /// Meters whose readings the journal is asked for at a time.
+  static let fetches = 8
+  /// Readings of one meter, and bytes of all, that lie ready to be sent.
+  static let readingsAtHand = 32
+  static let bytesAtHand = 2 * 1024 * 1024
+  /// Between two messages that tell the journal what has been delivered.
+  static let deliveredPause = Milliseconds(500)
+  /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` says otherwise.
+  static let replayPerSecond = 50
   /// Events of `bridge/dead_letter` waiting to be written; the newest goes first.
   static let deadLetterEvents = 64
   /// Milliseconds after the order to end in which values still go out before `bridge/state` says `offline`.

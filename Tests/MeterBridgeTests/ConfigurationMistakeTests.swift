@@ -161,7 +161,7 @@ private let structure: [Mistake] = [
   .mqtt("user: x", "8: unknown key `user`; did you mean `username`?"),
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
-  .meter("max_power: 2400", "5: unknown key `max_power`; a meter takes \(meterKeys)"),
+  .meter("colour: 2400", "5: unknown key `colour`; a meter takes \(meterKeys)"),
   .meter("key: 000102", protocol: "dlms", "10: `key` is no key: 32 hexadecimal digits"),
   .meter(
     "key: 0123456789abcdef", protocol: "dlms",
@@ -204,7 +204,7 @@ private let mqttKeys =
   "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size"
 private let meterKeys =
   "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, ignore_crc, scalers, "
-  + "route_b_id, password, heartbeat, min_interval, units, utc_offset, factor"
+  + "route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
 
 private let values: [Mistake] = [
   .mqtt("host: ''", "14: `` is no name or address of a machine"),
@@ -285,6 +285,31 @@ private let values: [Mistake] = [
     "meters:\n  - {id: a, protocol: p1, source: 'http://a.lan/x', interval: 500ms}\n",
     "2:63: a page is fetched once a second at most: at least 1s"),
   .meter("heartbeat: 0s", "16: `0s` is too short: at least 1s"),
+  .meter("heartbeat: {power: 0s}", "24: `0s` is too short: at least 1s"),
+  .meter(
+    "min_interval: {powr: 1s, default: 1, power: 1s, power: 2s}",
+    "20: `powr` is not the name of a field; did you mean `power`?",
+    "39: `1` has no unit: `1s` are seconds, `1m` minutes", "53: `power` stands here a second time"),
+  .meter("min_interval: [1s]", "19: `min_interval` is one value, not a list or a group"),
+  .meter(
+    "dead_band: 5",
+    "16: `dead_band` is a group of settings, one to a line: a field's name and its value, such as `power: 5`"),
+  .meter(
+    "dead_band: {default: 5, status: 1, power: 0}",
+    "17: `default` is not the name of a field with a number", "29: `status` is not the name of a field with a number",
+    "47: `0` is no amount: leave the line out for none"),
+  .meter(
+    "rounding: {voltage: 0,5}",
+    "25: `0` is no amount: leave the line out for none", "27: `5` is not the name of a field with a number"),
+  .meter("rounding: {power: ten}", "23: `ten` is no amount: a number above 0 in plain digits"),
+  .meter(
+    "rounding: {power_factor: 0.01, powre: 1}",
+    "36: `powre` is not the name of a field with a number; did you mean `power`?"),
+  .meter("max_power: 0", "16: `0` is too small: no register could ever rise"),
+  .meter("max_power: 25KW", "16: `25KW` is no power: a number and W, kW or MW, such as `25kW`; did you mean `25kW`?"),
+  .meter("max_power: much", "16: `much` is no power: a number and W, kW or MW, such as `25kW`"),
+  .meter("max_power: -1kW", "16: `-1kW` is no power: a number and W, kW or MW, such as `25kW`"),
+  .meter("max_power: 1000000MW", "16: `1000000MW` is too much: less than 1000 GW"),
   .meter(
     "units: GJ",
     "12: `units` is a group of settings, one to a line: a field's name and its unit, such as `energy: GJ`"),

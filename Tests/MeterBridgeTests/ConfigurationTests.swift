@@ -66,7 +66,10 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
         name: Heizung Süd
         profile: multical303
         heartbeat: 1h
-        min_interval: 0
+        min_interval: {power: 1500ms, default: 0}
+        dead_band: {power: 5, flow_temperature: 0.5}
+        rounding: {power: 10}
+        max_power: 17.25 kW
         units: {energy: GJ, volume_flow: L/h}
         utc_offset: -03:30
         factor: 0.50
@@ -109,6 +112,12 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
   heat.profile = Profile(name: "multical303")
   heat.heartbeat = .minutes(60)
   heat.minimumInterval = 0
+  heat.policies = [
+    .power: FieldPolicy(minimumInterval: Milliseconds(1500), deadBand: FixedDecimal(5)),
+    .flowTemperature: FieldPolicy(deadBand: FixedDecimal(5, exponent: -1)),
+  ]
+  heat.rounding = [.power: FixedDecimal(10)]
+  heat.maximumPower = FixedDecimal(1725, exponent: 1)
   heat.units = ["energy": .gigajoule, "volume_flow": .litrePerHour]
   heat.utcOffset = -210
   heat.factor = FixedDecimal(50, exponent: -2)

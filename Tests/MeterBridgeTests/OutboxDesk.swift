@@ -3,7 +3,8 @@ import MQTT
 
 @testable import MeterBridge
 
-/// An outbox with a clock of its own, and a broker that takes everything unless told otherwise.
+/// An outbox with a clock of its own, a journal that answers at once, and a broker that takes everything unless told
+/// otherwise.
 struct OutboxDesk {
   var outbox: Outbox
   var now = Instant(milliseconds: 1_000_000)
@@ -11,18 +12,25 @@ struct OutboxDesk {
   var sent: [Outbox.Outgoing] = []
   /// What is handed over and not yet answered.
   var open: [Outbox.Outgoing] = []
+  let store: MemoryStore
+  var journal: Journal<MemoryStore>
+  private var readings: [String: Int64] = [:]
 
   static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
 
   init(
     retained: RetainedState = OutboxDesk.nothing, discovery: Bool = true, root: String = "meterbridge",
-    maximumPacketSize: Int? = nil, seed: UInt64 = 1
+    maximumPacketSize: Int? = nil, replayPace: Milliseconds = 0, store: MemoryStore = MemoryStore(),
+    seed: UInt64 = 1
   ) {
+    self.store = store
+    journal = Journal(store) { _, _ in }
     outbox = Outbox(
       Outbox.Settings(
         baseTopic: root, discovery: discovery ? Discovery(HomeAssistantSettings(), baseTopic: root) : nil,
         discoveryPrefix: discovery ? "homeassistant" : "", nodeID: "meterbridge", birthTopic: "homeassistant/status",
-        version: "0.1.0", started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize),
+        version: "0.1.0", started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
+        replayPace: replayPace),
       retained: retained, seed: seed)
   }
 
@@ -40,9 +48,28 @@ struct OutboxDesk {
 
   /// Hands over what may go out, without an answer.
   mutating func handOver() {
-    while let message = outbox.next(at: now) {
-      sent.append(message)
-      open.append(message)
+    repeat {
+      while let message = outbox.next(at: now) {
+        sent.append(message)
+        open.append(message)
+      }
+    } while serveJournal()
+  }
+
+  /// Lets the journal and the outbox talk until they have nothing to say; true where they said anything.
+  private mutating func serveJournal() -> Bool {
+    var hasSpoken = false
+    while true {
+      var orders: [JournalOrder] = []
+      _ = outbox.placeOrders(at: now) { order in
+        orders.append(order)
+        return true
+      }
+      for order in orders { journal.take(order, at: now) }
+      let reports = journal.work(at: now)
+      for report in reports { outbox.take(.journal(report), at: now) }
+      if orders.isEmpty, reports.isEmpty { return hasSpoken }
+      hasSpoken = true
     }
   }
 
@@ -88,16 +115,25 @@ struct OutboxDesk {
     outbox.take(.meters(ids.map { OutboxDesk.meter($0) }), at: now)
   }
 
-  static func meter(_ id: String, minimumInterval: Milliseconds = .seconds(10)) -> ConfiguredMeter {
+  static func meter(
+    _ id: String, minimumInterval: Milliseconds = .seconds(10), policies: [FieldName: FieldPolicy] = [:]
+  ) -> ConfiguredMeter {
     ConfiguredMeter(
-      id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval)
+      id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval,
+      policies: policies)
   }
 
   /// A reading of a meter: names of the vocabulary with their payloads.
   mutating func publish(
     _ id: String, _ values: [(FieldName, String)], reading: String? = nil, parent: String? = nil
   ) {
-    outbox.take(.publication(OutboxDesk.publication(id, values, reading: reading, parent: parent, at: now)), at: now)
+    var publication = OutboxDesk.publication(id, values, reading: reading, parent: parent, at: now)
+    if let payload = publication.reading {
+      readings[id, default: 0] += 1
+      publication.number = readings[id, default: 0]
+      journal.take(.keep(JournalEntry(meter: id, number: publication.number, payload: payload)), at: now)
+    }
+    outbox.take(.publication(publication), at: now)
   }
 
   static func publication(

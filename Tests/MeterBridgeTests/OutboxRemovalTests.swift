@@ -223,3 +223,22 @@ private func state(
   #expect(sent.to("rate_limited") == ["ON"])
   #expect(sent.to("availability").isEmpty && sent.to("last_telegram").isEmpty)
 }
+
+@Test func aFieldWhoseValueIsHeldBackIsNotTakenAway() {
+  let field = OutboxDesk.field(.energyImport)
+  let retained = RetainedState(
+    baseTopic: "meterbridge", discoveryPrefix: "homeassistant", nodeID: "meterbridge",
+    devices: [
+      RetainedState.Entry(device: OutboxDesk.device("grid"), fields: [field, OutboxDesk.field(.energyExport)])
+    ])
+  var desk = OutboxDesk(retained: retained)
+  desk.configure("grid")
+  desk.connect()
+  for _ in 0..<20 {
+    var publication = OutboxDesk.publication("grid", [(.power, "1")], at: desk.now)
+    publication.held = ["energy_import"]
+    desk.outbox.take(.publication(publication), at: desk.now)
+    desk.pass(.seconds(1))
+  }
+  #expect(desk.sent.filter { $0.payload.isEmpty }.topics == ["meterbridge/grid/energy_export"])
+}

@@ -126,7 +126,6 @@ private struct Simulation {
   /// Memory is bounded at any time.
   mutating func check() {
     let backlog = desk.outbox.backlog
-    if backlog.readings > Simulation.ids.count * Limits.readingsKept { mistakes.append("too many readings are kept") }
     if backlog.messages > 200 { mistakes.append("the line grows: \(backlog.messages)") }
   }
 }
@@ -147,7 +146,6 @@ private struct Simulation {
     let seen = Set(simulation.arrived[topic] ?? []).union(simulation.refused[topic] ?? [])
     lost += (0..<simulation.count[id, default: 0]).filter { !seen.contains($0) }.count
   }
-  // Fewer: a reading that is dropped before its acknowledgement may have arrived all the same.
-  #expect(lost <= simulation.desk.outbox.backlog.readingsDropped)
+  #expect(lost == 0)
   #expect(simulation.desk.outbox.backlog.messages == 0)
 }

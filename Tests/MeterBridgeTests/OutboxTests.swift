@@ -214,26 +214,78 @@ import Testing
   #expect(desk.sent.to("grid/reading") == ["g1", "g2", "g3"] && desk.sent.to("heat/reading") == ["h1", "h2", "h3"])
 }
 
-@Test func readingsAreBoundedAndTheOldestIsDroppedAndCounted() {
+@Test func readingsOfAnOutageComeFromTheJournalInOrder() {
   var desk = OutboxDesk(discovery: false)
   desk.configure("grid")
-  for number in 0..<Limits.readingsKept + 5 { desk.publish("grid", [], reading: "\(number)") }
-  #expect(desk.outbox.backlog.readings == Limits.readingsKept && desk.outbox.backlog.readingsDropped == 5)
+  for number in 0..<500 {
+    desk.publish("grid", [], reading: "\(number)")
+    desk.pass(.seconds(1))
+  }
+  #expect(desk.outbox.backlog.readings == 500 && desk.store.rows.count >= 499)
   desk.connect()
-  #expect(desk.drain().to("grid/reading") == (5..<Limits.readingsKept + 5).map(String.init))
-  #expect(desk.outbox.backlog.readings == 0 && desk.outbox.backlog.readingBytes == 0)
+  #expect(desk.drain().to("grid/reading") == (0..<500).map(String.init))
+  #expect(desk.outbox.backlog.readings == 0)
+  desk.pass(.seconds(2))
+  #expect(desk.store.rows.isEmpty && desk.journal.status == JournalStatus())
 }
 
-@Test func aReadingDroppedWhileUnderWayDoesNotTakeTheNextWithIt() {
+@Test func aLiveReadingQueuesBehindItsOwnMetersHistoryAndNobodyElses() {
+  var desk = OutboxDesk(discovery: false, replayPace: 20)
+  desk.configure("grid", "heat")
+  for number in 0..<100 { desk.publish("grid", [], reading: "\(number)") }
+  desk.drain()
+  desk.connect()
+  desk.drain()
+  desk.publish("grid", [(.power, "1")], reading: "live")
+  desk.publish("heat", [], reading: "live")
+  #expect(desk.drain().to("heat/reading") == ["live"])
+  #expect(desk.sent.to("grid/power") == ["1"] && desk.sent.to("grid/reading") == ["0"])
+  desk.pass(.seconds(1))
+  #expect(desk.sent.to("grid/reading").count == 51)
+  desk.pass(.seconds(2))
+  #expect(desk.sent.to("grid/reading") == (0..<100).map(String.init) + ["live"])
+}
+
+@Test func readingsOfAnEarlierRunGoFirstAlsoThoseOfMetersThatAreGone() {
+  var first = OutboxDesk(discovery: false)
+  first.configure("grid", "old")
+  for number in 0..<50 {
+    first.publish("grid", [], reading: "g\(number)")
+    first.publish("old", [], reading: "o\(number)")
+  }
+  first.drain()
+  first.journal.finish(at: first.now)
+  var desk = OutboxDesk(discovery: false, store: first.store)
+  desk.configure("grid")
+  desk.connect()
+  desk.publish("grid", [], reading: "new")
+  desk.drain()
+  #expect(desk.sent.to("grid/reading") == (0..<50).map { "g\($0)" } + ["new"])
+  #expect(desk.sent.to("old/reading") == (0..<50).map { "o\($0)" })
+  desk.pass(.seconds(2))
+  #expect(desk.store.rows.isEmpty)
+}
+
+@Test func withABrokerTheDiskIsLeftAloneUnlessAReadingIsUnacknowledgedForTwoSeconds() {
   var desk = OutboxDesk(discovery: false)
   desk.configure("grid")
   desk.connect()
-  desk.drain()
-  desk.publish("grid", [], reading: "0")
+  for number in 0..<100 {
+    desk.publish("grid", [], reading: "\(number)")
+    desk.pass(.seconds(1))
+  }
+  #expect(desk.store.commits == 0)
+  desk.publish("grid", [], reading: "slow")
   desk.handOver()
-  for number in 1...Limits.readingsKept { desk.publish("grid", [], reading: "\(number)") }
+  desk.now = desk.now + Milliseconds(1_999)
+  desk.handOver()
+  #expect(desk.store.commits == 0)
+  desk.now = desk.now + 1
+  desk.handOver()
+  #expect(desk.store.rows.map(\.payload) == [Array("slow".utf8)])
   desk.answer()
-  #expect(desk.drain().to("grid/reading") == (1...Limits.readingsKept).map(String.init))
+  desk.pass(.seconds(2))
+  #expect(desk.store.rows.isEmpty)
 }
 
 @Test func anUnacknowledgedReadingIsSentAgainAfterAReconnect() {

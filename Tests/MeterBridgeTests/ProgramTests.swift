@@ -116,3 +116,20 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   #expect(try run("decode", "--protocol", "p1", folder.path + "/blank").status == 65)
   #expect(try run("decode", folder.path + "/nothing", folder.path + "/blank").status == 66)
 }
+
+@Test func checkAndTopicsShowNothingOfTheCredentials() throws {
+  let folder = try TemporaryFolder()
+  let id = SKSTACKFakeDongle.identifier
+  let password = SKSTACKFakeDongle.password
+  let meter = "{id: a, protocol: echonet, source: /dev/ttyUSB0, route_b_id: \(id), password: \(password)}"
+  try folder.write("state_directory: \(folder.path)\nmeters: [\(meter)]\n", to: "m.yaml")
+  for command in ["check", "topics"] {
+    let result = try run(command, "--config", folder.path + "/m.yaml")
+    #expect(result.status == 0)
+    #expect(result.output.contains("echonet"))
+    #expect(!(result.output + result.errors).tells(id) && !(result.output + result.errors).tells(password))
+  }
+  try folder.write("meters: [\(meter.replacing("password", with: "pasword"))]\n", to: "m.yaml")
+  let wrong = try run("check", "--config", folder.path + "/m.yaml")
+  #expect(wrong.status == 78 && !wrong.errors.tells(id) && !wrong.errors.tells(password))
+}

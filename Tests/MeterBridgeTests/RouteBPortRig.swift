@@ -71,6 +71,8 @@ final class RouteBPortRig {
 
   func unplug() {
     cable.unplug()
+    // As with bytes, the other end hears of it in its own time.
+    _ = wait(for: port.connection.pollDescriptor, milliseconds: 1000)
     serve(Int16(POLLHUP))
   }
 
@@ -131,6 +133,7 @@ final class RouteBPortRig {
     let texts = entries.flatMap { [$0] } + letters.map { String(decoding: $0.bytes, as: UTF8.self) }
     let files = networks.compactMap(\.self).map { String(decoding: $0.encoded(), as: UTF8.self) }
     let topics = publications.flatMap(\.fields).map(\.payload) + publications.map { "\($0.device)" }
-    return (logs.map(\.text) + readings + texts + files + topics).joined(separator: "\n")
+    let errors = counters.errors.keys.sorted()
+    return (errors + logs.map(\.text) + readings + texts + files + topics).joined(separator: "\n")
   }
 }

@@ -151,3 +151,11 @@ import Testing
   #expect(!rig.told.tells(id) && !rig.told.tells(password))
   for part in [password.prefix(4), password.dropFirst(5).prefix(4)] { #expect(!rig.told.contains(part)) }
 }
+
+@Test func aDongleThatIsPulledOutTakesItsMeterOfflineAtOnce() throws {
+  let rig = try RouteBPortRig()
+  #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
+  rig.unplug()
+  #expect(rig.availability == [true, false])
+  #expect(rig.hasLeft)
+}

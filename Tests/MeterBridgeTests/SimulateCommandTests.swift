@@ -35,6 +35,15 @@ import Testing
     Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
     Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
     Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
+    Mistake(words: ["route-b,=/a"], message: "route-b has no setting "),
+    Mistake(words: ["route-b,model=/a"], message: "/a is no model: it is bp35c2|bp35a1|rl7023-dss|j11"),
+    Mistake(words: ["route-b,model"], message: "model needs a value: model=VALUE"),
+    Mistake(words: ["route-b,model=bp35a1"], message: "route-b needs a place: route-b=PATH"),
+    Mistake(
+      words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
+    Mistake(words: ["route-b,e7=1=/a"], message: "1 is no data of property e7: it is 1 to 255 bytes in hexadecimal"),
+    Mistake(words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b has"),
+    Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
     Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
     Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
     Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is no place: tcp: takes a port from 1 to 65535"),
@@ -54,6 +63,62 @@ import Testing
     try errors.fileHandleForWriting.close()
     let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     #expect(said.hasPrefix("meterbridge simulate: \(mistake.message)"), "\(said)")
+  }
+
+  @Test func settingsStandBehindTheKind() throws {
+    let options = try Self.options(["route-b,model=bp35a1,fault=hang-up@60=tcp:4001", "route-b=/tmp/a=b,c"])
+    var settings = DongleSettings()
+    settings.model = .bp35a1
+    settings.orders = [.init(order: .fault(.hangUp, count: 1), after: .seconds(60))]
+    #expect(
+      options.meters == [
+        SimulateCommand.Specification(kind: .routeB, place: .tcp(4001), routeB: settings),
+        SimulateCommand.Specification(kind: .routeB, place: .path("/tmp/a=b,c")),
+      ])
+    #expect(
+      SimulatedHouse(options).lines.map(\.configuration) == [
+        [
+          "  - {id: route_b, protocol: echonet, source: tcp://127.0.0.1:4001, "
+            + "route_b_id: '0A1B2C3D4E5F60718293A4B5C6D7E8F9', password: 'Q7W8E9R0T000'}  # serial SIM123456700"
+        ],
+        [
+          "  - {id: route_b_2, protocol: echonet, source: \"/tmp/a=b,c\", "
+            + "route_b_id: '0A1B2C3D4E5F60718293A4B5C6D7E8FA', password: 'Q7W8E9R0T001'}  # serial SIM123456701"
+        ],
+      ])
+  }
+
+  /// Orders on standard input, as somebody types them; what has been counted comes at the end too.
+  @Test func ordersAreFollowedWhileItRuns() throws {
+    let (input, errors) = (Pipe(), Pipe())
+    let console = Console(
+      output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
+    var orders = SimulatorOrders(["route_b", "route_b_2"], from: input.fileHandleForReading.fileDescriptor, console)
+    var followed: [String] = []
+    try input.fileHandleForWriting.write(
+      contentsOf: Data("hang-up\n\nroute_b_2 out-of-reach off\r\nnonsense\ncoun".utf8))
+    orders.follow { place, words in
+      followed.append("\(place) \(words.joined(separator: " "))")
+      return words == ["nonsense"] ? nil : "done"
+    }
+    #expect(followed == ["0 hang-up", "1 hang-up", "1 out-of-reach off", "0 nonsense", "1 nonsense"])
+    try input.fileHandleForWriting.write(contentsOf: Data("ters\n".utf8))
+    orders.follow { place, words in "\(words)" }
+    try input.fileHandleForWriting.close()
+    orders.follow { _, _ in nil }
+    #expect(orders.descriptor == -1)
+    try errors.fileHandleForWriting.close()
+    let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(
+      said == """
+        route_b: done
+        route_b_2: done
+        route_b_2: done
+        no such order: nonsense; meterbridge help simulate lists them
+        route_b: ["counters"]
+        route_b_2: ["counters"]
+
+        """)
   }
 
   @Test func metersAtOnePlaceShareTheBus() throws {

@@ -70,6 +70,9 @@ import Testing
     Expectation(kind: .kaifa, readings: [kaifa]),
     Expectation(kind: .kaifaEncrypted, readings: [kaifa]),
     Expectation(kind: .hdlc, readings: [kaifa]),
+    Expectation(
+      kind: .routeB,
+      readings: [["power": "500", "current_r": "3.2", "energy_import": "12345.6", "energy_export": "0.0"]]),
   ]
 
   private static let kaifa = [
@@ -167,6 +170,17 @@ import Testing
         let answered = slave.answer(to: .short(control: 0x7B, address: 1), at: time)
         let answer = try #require(answered)
         try decoder.decode(answer.bytes.span, into: &telegrams)
+      }
+    case .routeB(let simulation):
+      var meter = simulation.meter
+      // Unit and coefficient are known from an answer before.
+      var decoder = ECHONETDecoder(energyUnit: 1, coefficient: 1)
+      for time in times {
+        meter.advance(to: time)
+        let request = ECHONETFrame.toMeter(.get, transaction: 1, properties: [0xE7, 0xE8, 0xE0, 0xE3])
+        let answered = meter.answer(request)
+        let answer = try #require(answered)
+        try decoder.decode(answer.span, into: &telegrams)
       }
     }
     return telegrams

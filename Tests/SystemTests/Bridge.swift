@@ -1,4 +1,5 @@
 import Decoders
+import Foundation
 import Glibc
 import MQTT
 import Testing
@@ -10,6 +11,9 @@ final class Bridge {
   let inbox: Mailbox<BrokerMessage>
   let reports: Mailbox<BrokerReport>
   let status = Shared(BrokerStatus(lastStep: Clock.now()))
+  private let storage: Mailbox<StorageMessage>
+  private let folder: URL
+  private var readings: Int64 = 0
   private(set) var seen: [BrokerReport] = []
   private var isStopped = false
   private var lastPost = Clock.now()
@@ -31,8 +35,17 @@ final class Bridge {
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     let order = BrokerThread.Order(
       mqtt: mqtt, homeAssistant: HomeAssistantSettings(), retained: retained ?? empty, version: "0.1.0",
-      logLevel: .error)
-    try #require(BrokerThread.start(order, inbox: inbox, reports: reports, status: status))
+      logLevel: .error, replayPace: 0)
+    storage = try #require(Mailbox<StorageMessage>())
+    folder = FileManager.default.temporaryDirectory.appending(path: "bridge-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    try #require(
+      StorageThread.start(
+        log: DeadLetterLog(directory: folder.path), stateFile: StateFile(directory: folder.path),
+        journal: JournalPlace(directory: folder.path),
+        inbox: storage, reports: try #require(Mailbox<StorageReport>()), broker: inbox,
+        status: Shared(StorageStatus()), say: { _, _ in }))
+    try #require(BrokerThread.start(order, inbox: inbox, reports: reports, storage: storage, status: status))
     let meter = ConfiguredMeter(
       id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0)
     post(.meters([meter]))
@@ -51,10 +64,15 @@ final class Bridge {
           level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: true),
         payload: payload)
     }
-    post(
-      .publication(
-        Publication(
-          device: device, fields: fields, reading: reading.map { Array($0.utf8) }, received: Clock.wall())))
+    var publication = Publication(
+      device: device, fields: fields, reading: reading.map { Array($0.utf8) }, received: Clock.wall())
+    if let reading {
+      readings += 1
+      publication.number = readings
+      let entry = JournalEntry(meter: device.id, number: readings, payload: Array(reading.utf8))
+      #expect(storage.post(.journal(.keep(entry))))
+    }
+    post(.publication(publication))
   }
 
   /// Waits for something to become true, at most twenty seconds.
@@ -90,7 +108,11 @@ final class Bridge {
     return Clock.now() - start
   }
 
-  deinit { if !isStopped { _ = inbox.post(.stop) } }
+  deinit {
+    if !isStopped { _ = inbox.post(.stop) }
+    _ = storage.post(.stop)
+    try? FileManager.default.removeItem(at: folder)
+  }
 }
 
 /// Somebody else's client, that keeps what is retained and what came.

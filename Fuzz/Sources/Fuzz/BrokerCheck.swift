@@ -129,8 +129,12 @@ private struct BrokerPlay {
   private mutating func receive(_ topic: String) {
     let payload = text()
     let report = outbox.received(topic, payload, isRetained: byte() & 1 == 1, at: now)
-    guard case .read(let id)? = report else { return precondition(report == nil, "an order that nobody gave") }
-    precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter is read")
+    switch report {
+    case nil: break
+    case .read(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter")
+    case .accept(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/accept", "another meter")
+    default: preconditionFailure("an order that nobody gave")
+    }
   }
 
   private mutating func accept() {
@@ -155,14 +159,17 @@ private struct BrokerPlay {
       case .log(_, let text): precondition(isShowable(text), "no words")
       }
     }
-    if let deadline = session.deadline { precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago") }
+    if let deadline = session.deadline {
+      precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago")
+    }
     precondition(session.isConnected || session.deadline != nil, "nothing will ever happen again")
   }
 
   private mutating func publish(_ value: UInt8) {
     count += 1
     let id = Self.ids[Int(value) % 2]
-    let field = FieldDescription(level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
+    let field = FieldDescription(
+      level: "power", key: FieldKey(.power), unit: FieldName.power.entry.unit, isNumber: true)
     let device = Device(id: id, medium: .electricity, protocolName: "p1")
     outbox.take(
       .publication(

@@ -6,7 +6,7 @@ private let secret = "Tr0ub4dor&3"
 
 /// A configuration: right, or every mistake with its place and in words that a terminal can show.
 func checkConfiguration(_ input: [UInt8]) {
-  let environment: Environment = ["SECRET": secret, "KEY": "00112233445566778899AABBCCDDEEFF", "EMPTY": ""]
+  let environment: Environment = ["SECRET": secret, "KEY": "00112233445566778899AABBCCDDEEFF"]
   do throws(ConfigurationError) {
     use(try Configuration.parse(input, path: "folder/meterbridge.yaml", environment: environment))
   } catch {

@@ -1,16 +1,37 @@
-/// Traps where the text is not one JSON object on one line (RFC 8259), read by other code than the program's own.
+/// Traps where the text is not one JSON object on one line.
 func requireObject(_ text: some Collection<UInt8>) {
   let text = Array(text)
-  var scan = JSONScan(text: text)
-  precondition(text.first == 0x7B && scan.value(depth: 0) && scan.position == text.count, "no JSON object")
+  precondition(isObject(text, withBlanks: false), "no JSON object")
   precondition(String(validating: text, as: UTF8.self) != nil, "no UTF-8")
+}
+
+/// Whether the text is one JSON object (RFC 8259), found out by other code than the program's own. Numbers have no
+/// exponent here.
+func isObject(_ text: [UInt8], withBlanks: Bool) -> Bool {
+  var scan = JSONScan(text: text, takesBlanks: withBlanks)
+  scan.skipBlanks()
+  guard scan.isAtObject, scan.value(depth: 0) else { return false }
+  scan.skipBlanks()
+  return scan.position == text.count
 }
 
 private struct JSONScan {
   let text: [UInt8]
+  let takesBlanks: Bool
   var position = 0
 
+  init(text: [UInt8], takesBlanks: Bool) {
+    self.text = text
+    self.takesBlanks = takesBlanks
+  }
+
+  var isAtObject: Bool { byte == 0x7B }
+
   private var byte: UInt8? { position < text.count ? text[position] : nil }
+
+  mutating func skipBlanks() {
+    while takesBlanks, let byte, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+  }
 
   private mutating func take(_ wanted: UInt8) -> Bool {
     guard byte == wanted else { return false }
@@ -21,7 +42,12 @@ private struct JSONScan {
   mutating func value(depth: Int) -> Bool {
     guard depth < 64, let byte else { return false }
     switch byte {
-    case 0x7B: return members(closing: 0x7D, depth: depth) { $0.string() && $0.take(0x3A) }
+    case 0x7B:
+      return members(closing: 0x7D, depth: depth) { scan in
+        guard scan.string() else { return false }
+        scan.skipBlanks()
+        return scan.take(0x3A)
+      }
     case 0x5B: return members(closing: 0x5D, depth: depth) { _ in true }
     case 0x22: return string()
     case 0x2D, 0x30...0x39: return number()
@@ -31,8 +57,15 @@ private struct JSONScan {
 
   private mutating func members(closing end: UInt8, depth: Int, _ key: (inout JSONScan) -> Bool) -> Bool {
     position += 1
+    skipBlanks()
     if take(end) { return true }
-    repeat { guard key(&self), value(depth: depth + 1) else { return false } } while take(0x2C)
+    repeat {
+      skipBlanks()
+      guard key(&self) else { return false }
+      skipBlanks()
+      guard value(depth: depth + 1) else { return false }
+      skipBlanks()
+    } while take(0x2C)
     return take(end)
   }
 

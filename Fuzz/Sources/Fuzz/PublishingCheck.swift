@@ -22,11 +22,13 @@ func publish(_ frames: [[UInt8]], _ meterProtocol: MeterProtocol) {
   if let deadline = pipeline.deadline { for output in pipeline.tick(now: deadline) { look(output) } }
 }
 
-private func look(_ output: MeterPipeline.Output) {
+/// What a pipeline says must be fit for topics, disk and log.
+func look(_ output: MeterPipeline.Output) {
   switch output {
   case .publication(let publication): look(publication)
   case .availability(let device, _): precondition(isLevel(device), "no level of a topic")
   case .deadLetter(let letter): look(letter)
+  case .notice(let text): precondition(isShowable(text), "no words")
   }
 }
 

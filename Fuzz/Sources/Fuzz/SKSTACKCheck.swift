@@ -230,7 +230,9 @@ private struct SKSTACKPlay {
   /// Whether a module has said since the last request that something began or ended.
   private var heardOfTheSession: Bool {
     let event = Array("EVENT ".utf8)
-    return heard.indices.contains { heard[$0...].starts(with: event) && !heard[$0...].starts(with: event + [0x32, 0x31]) }
+    return heard.indices.contains {
+      heard[$0...].starts(with: event) && !heard[$0...].starts(with: event + [0x32, 0x31])
+    }
   }
 
   private mutating func lookInside() {

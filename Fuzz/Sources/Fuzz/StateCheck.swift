@@ -1,10 +1,13 @@
 @testable import MeterBridge
 
-/// A state file, whatever is left of it: read, used by those who own its sections, written and read again.
+/// A state file (or that of a network), whatever is left of it: read, used by those who own its sections, written and read again.
 func checkState(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/state.json": input])
   var file = StateFile(directory: "/state", files: files)
-  if let trouble = file.read() { precondition(isShowable(trouble), "no words") }
+  if let trouble = file.read() {
+    precondition(isShowable(trouble), "no words")
+    precondition(!isObject(input, withBlanks: true), "a whole file is taken for a damaged one")
+  }
   if let json = file.section(RetainedState.sectionName), let state = parse(json, RetainedState.init(parsing:)) {
     let again = parse(state.encoded(), RetainedState.init(parsing:))
     precondition(again == state, "another state comes back")
@@ -15,11 +18,19 @@ func checkState(_ input: [UInt8]) {
     requireObject(counters.encoded())
     precondition(parse(counters.encoded(), FrameCounters.init(parsing:)) != nil)
   }
+  if let json = file.section(GuardedTotals.sectionName), let totals = parse(json, GuardedTotals.init(parsing:)) {
+    requireObject(totals.encoded())
+    precondition(parse(totals.encoded(), GuardedTotals.init(parsing:)) == totals, "other totals come back")
+    for totals in totals.meters.values { hold(totals) }
+  }
+  if let known = KnownNetwork(parsing: input) {
+    precondition(KnownNetwork(parsing: known.encoded())?.network == known.network, "another network comes back")
+  }
   file.set("section", to: Array("{\"a\":1}".utf8))
   precondition((try? file.write()) != nil, "it cannot be written")
   var again = StateFile(directory: "/state", files: files)
   precondition(again.load() == nil, "what was written cannot be read")
-  for name in ["section", RetainedState.sectionName, FrameCounters.sectionName] {
+  for name in ["section", RetainedState.sectionName, FrameCounters.sectionName, GuardedTotals.sectionName] {
     precondition(again.section(name) == file.section(name), "another section comes back")
   }
   precondition(files.isClosed, "a file stays open")
@@ -29,6 +40,18 @@ private func parse<Section>(_ json: [UInt8], _ read: ([UInt8]) throws(YAMLError)
   do throws(YAMLError) { return try read(json) } catch {
     precondition(!error.problem.isEmpty, "no words")
     return nil
+  }
+}
+
+private let telegram = Array("/ISK5\\2M550T-1012\r\n\r\n1-0:1.8.1(000001.234*kWh)\r\n1-0:2.8.0(0.5*kWh)\r\n!\r\n".utf8)
+
+/// A telegram is held against what was believed, whatever that was.
+private func hold(_ totals: [String: DeviceTotals]) {
+  var pipeline = MeterPipeline(meter(.p1), devices: [], totals: ["meter": totals.values.first ?? DeviceTotals()])
+  for step in Int64(1)...6 {
+    let now = Instant(milliseconds: step * 10_000)
+    let wall = WallTime(milliseconds: 1_760_000_000_000 + now.milliseconds)
+    for output in pipeline.received([telegram], now: now, wall: wall) { look(output) }
   }
 }
 

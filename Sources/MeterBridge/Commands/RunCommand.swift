@@ -39,7 +39,8 @@ struct RunCommand {
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread())
     let log = DeadLetterLog(directory: directory)
-    guard start(threads, log: log, stateFile: stateFile, retained: retained) else {
+    let journal = JournalPlace(directory: directory, limit: configuration.journal.megabytes * 1_048_576)
+    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
@@ -53,17 +54,21 @@ struct RunCommand {
   }
 
   private func start(
-    _ threads: MeterLoop.Threads, log: DeadLetterLog, stateFile: StateFile, retained: RetainedState
+    _ threads: MeterLoop.Threads, log: DeadLetterLog, journal: JournalPlace, stateFile: StateFile,
+    retained: RetainedState
   ) -> Bool {
     let level = configuration.logLevel
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text, logLevel: level)
+      version: Version.text, logLevel: level,
+      replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
     return StorageThread.start(
-      log: log, stateFile: stateFile, inbox: threads.storage,
-      reports: threads.storageReports, status: threads.storageStatus, say: { Log.write($0, $1, upTo: level) })
+      log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
+      reports: threads.storageReports, broker: threads.broker, status: threads.storageStatus,
+      say: { Log.write($0, $1, upTo: level) })
       && BrokerThread.start(
-        order, inbox: threads.broker, reports: threads.brokerReports, status: threads.brokerStatus)
+        order, inbox: threads.broker, reports: threads.brokerReports, storage: threads.storage,
+        status: threads.brokerStatus)
   }
 
   /// What an earlier run left on the broker, as far as the state file can be read.

@@ -3,7 +3,7 @@ internal import Glibc
 extension Command {
   /// Fake meters until a signal ends them.
   static let simulate = Command(
-    name: "simulate", operands: "KIND=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
+    name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
     summary: "play meters that are not there",
     details: SimulateCommand.details
   ) { arguments, console throws(UsageError) in
@@ -11,12 +11,14 @@ extension Command {
   }
 }
 
-/// `meterbridge simulate KIND=PLACE…`: what is asked for, and the way from the ports' coming to their going.
+/// `meterbridge simulate KIND[,NAME=VALUE]…=PLACE…`: what is asked for, and the way from the ports' coming to their going.
 enum SimulateCommand {
-  /// One `KIND=PLACE`.
+  /// One `KIND=PLACE`, perhaps with settings.
   struct Specification: Equatable, Sendable {
     var kind: SimulatedKind
     var place: SimulatorPlace
+    /// Of a B-route meter.
+    var routeB = DongleSettings()
   }
 
   /// What the command line asks for.
@@ -41,6 +43,20 @@ enum SimulateCommand {
 
     KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
+
+    A B-route meter takes settings behind its kind, and its radio is as much faster as
+    --speed says:
+
+        meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
+
+    \(Help.table(DongleSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
+      EPC=DATA|none  a property in hexadecimal, or that the meter has none
+
+    While it runs it takes orders, one a line, on standard input: a FAULT, with a number
+    for the next so many times, with `off` for one that lasts; EPC DATA; counters. What
+    has been counted is printed at the end too. With several meters the id goes before.
+    A FAULT is one of
+    \(Help.table(RouteBFault.allCases.map { ($0.rawValue, $0.summary) }))
     """
   }
 
@@ -59,7 +75,11 @@ enum SimulateCommand {
       var loop = SimulatorLoop(
         try openedLines(lines.map { ($0.simulation, $0.place) }), speed: options.speed, startedAt: Clock.wall())
       console.write(lines.flatMap(\.configuration).map { "\($0)\n" }.joined())
-      loop.run(until: signals.descriptor)
+      let takesOrders = lines.contains { $0.simulation.counted != nil }
+      loop.run(until: signals.descriptor, orders: takesOrders ? SimulatorOrders(lines.map(\.name), console) : nil)
+      for (line, made) in zip(loop.lines, lines) {
+        if let counted = line.simulation.counted { console.complain("\(made.name): \(counted)") }
+      }
       return EX_OK
     } catch {
       console.complain("meterbridge simulate: \(error.message)")
@@ -84,21 +104,56 @@ enum SimulateCommand {
     return options
   }
 
+  /// The kind ends at the first comma or equals sign; behind commas come settings, behind the last equals sign the place.
   private static func specification(_ word: String) throws(UsageError) -> Specification {
-    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let kind = SimulatedKind(rawValue: parts[0]) else {
+    let name = String(word.prefix { $0 != "=" && $0 != "," })
+    guard let kind = SimulatedKind(rawValue: name) else {
       let kinds = SimulatedKind.allCases.map(\.rawValue)
-      let near = Suggestion.nearest(to: parts[0], of: kinds).map { "; did you mean \($0)?" } ?? ""
-      throw UsageError("unknown kind \(parts[0])\(near)\nThere are \(kinds.joined(separator: ", ")).")
+      let near = Suggestion.nearest(to: name, of: kinds).map { "; did you mean \($0)?" } ?? ""
+      throw UsageError("unknown kind \(name)\(near)\nThere are \(kinds.joined(separator: ", ")).")
     }
-    guard parts.count == 2, !parts[1].isEmpty else {
+    var rest = word.dropFirst(name.count)
+    var specification = Specification(kind: kind, place: .path(""))
+    while rest.first == "," {
+      let setting = rest.dropFirst().prefix { $0 != "=" && $0 != "," }
+      rest = rest.dropFirst(setting.count + 1)
+      guard rest.first == "=" else { throw UsageError("\(setting) needs a value: \(setting)=VALUE") }
+      let value = rest.dropFirst().prefix { $0 != "=" && $0 != "," }
+      rest = rest.dropFirst(value.count + 1)
+      try take(String(setting), String(value), &specification)
+    }
+    let place = String(rest.dropFirst())
+    guard !place.isEmpty else {
       throw UsageError("\(kind.rawValue) needs a place: \(kind.rawValue)=PATH or \(kind.rawValue)=tcp:PORT")
     }
-    guard parts[1].hasPrefix("tcp:") else { return Specification(kind: kind, place: .path(absolute(parts[1]))) }
-    guard let port = UInt16(parts[1].dropFirst(4)), port > 0 else {
-      throw UsageError("\(parts[1]) is no place: tcp: takes a port from 1 to 65535")
+    guard place.hasPrefix("tcp:") else {
+      specification.place = .path(absolute(place))
+      return specification
     }
-    return Specification(kind: kind, place: .tcp(port))
+    guard let port = UInt16(place.dropFirst(4)), port > 0 else {
+      throw UsageError("\(place) is no place: tcp: takes a port from 1 to 65535")
+    }
+    specification.place = .tcp(port)
+    return specification
+  }
+
+  private static func take(
+    _ name: String, _ value: String, _ specification: inout Specification
+  ) throws(UsageError) {
+    guard specification.kind == .routeB else {
+      throw UsageError("\(specification.kind.rawValue) has no settings, only route-b has")
+    }
+    guard !DongleSetting.take(name, value, &specification.routeB) else { return }
+    if let setting = DongleSetting.table.first(where: { $0.name == name }) {
+      throw UsageError("\(value) is no \(name): it is \(setting.form)")
+    }
+    if RouteBOrder.code(name) != nil {
+      throw UsageError("\(value) is no data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
+    }
+    let names = DongleSetting.table.map(\.name)
+    let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
+    throw UsageError(
+      "route-b has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")) and properties such as E7.")
   }
 
   private static func checkSharing(_ meters: [Specification]) throws(UsageError) {

@@ -7,6 +7,7 @@ struct Configuration: Equatable, Sendable {
   var meters: [MeterSettings] = []
   /// How many meters there may be.
   var meterLimit = Limits.meters
+  var journal = JournalSettings()
   /// Nil: found from the environment (`StateDirectory`).
   var stateDirectory: String?
   /// Whether keys and passwords may be in files that others can read.
@@ -14,6 +15,13 @@ struct Configuration: Equatable, Sendable {
   /// What is no mistake, but not as it should be.
   var warnings: [String] = []
   var logLevel = Log.Level.info
+}
+
+struct JournalSettings: Equatable, Sendable {
+  /// Size of the file at most.
+  var megabytes = Limits.journalBytes / 1_048_576
+  /// How fast each meter's history goes out.
+  var replayPerSecond = Limits.replayPerSecond
 }
 
 /// A text that must never be seen: it has no description, and comparing is all that can be done by accident.

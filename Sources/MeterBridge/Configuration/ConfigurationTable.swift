@@ -50,7 +50,16 @@ extension Configuration {
     settings: [
       .value(
         "meters", .whole(1...Limits.mostMeters, of: "meters"), \.meterLimit, default: "\(Limits.meters)",
-        "How many meters the file may name.")
+        "How many meters the file may name."),
+      .value(
+        "journal_megabytes", .whole(1...Limits.mostJournalMegabytes, of: "megabytes"), \.journal.megabytes,
+        default: "\(JournalSettings().megabytes)",
+        "How large the journal of undelivered readings may grow; beyond that the oldest readings go.",
+        alsoCalled: ["journal", "journal_size"]),
+      .value(
+        "replay_per_second", .whole(1...1000, of: "readings a second"), \.journal.replayPerSecond,
+        default: "\(JournalSettings().replayPerSecond)",
+        "How fast each meter's undelivered readings go out when the broker is back.", alsoCalled: ["replay", "pace"]),
     ])
 
   private static let mqttSection = Section<MQTTSettings>(

@@ -66,7 +66,7 @@ extension FieldName {
 }
 
 extension SettingReader {
-  /// A group of names of fields, each with a value; false after a mistake.
+  /// A group of names of fields, each with a value.
   ///
   /// - Parameters:
   ///   - node: the group.
@@ -75,6 +75,7 @@ extension SettingReader {
   ///   - all: the names that may stand there beside `default`; nil for the names of numbers and no `default`.
   ///   - example: an entry or two.
   ///   - take: takes a value for a field, or for `default`.
+  /// - Returns: false after a mistake.
   fileprivate mutating func fields<Value>(
     _ node: YAMLNode, of key: String, _ form: Form<Value>, others all: [String: FieldName]?, example: String,
     _ take: (FieldName?, Value) -> Void

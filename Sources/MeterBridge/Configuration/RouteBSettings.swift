@@ -48,7 +48,8 @@ extension MeterSettings {
       reader.add("`route_b_id` is missing: the 32 digits of the grid company's letter about the B-route", at: given.at)
     }
     if !given.has("password") {
-      reader.add("`password` is missing: the 12 characters that the grid company gave you for the B-route", at: given.at)
+      reader.add(
+        "`password` is missing: the 12 characters that the grid company gave you for the B-route", at: given.at)
     }
   }
 

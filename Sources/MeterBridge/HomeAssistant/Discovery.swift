@@ -208,7 +208,8 @@ extension Device {
   var shownName: String {
     if let name { return name }
     guard let model else { return id }
-    guard let manufacturer else { return model }
+    // Six digits are the code that a maker has in ECHONET Lite, and no name.
+    guard let manufacturer, manufacturer.utf8.count != 6 else { return model }
     return "\(manufacturer) \(model)"
   }
 }

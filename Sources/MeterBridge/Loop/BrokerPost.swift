@@ -6,7 +6,7 @@ struct BrokerPost {
   private var publications: [String: Publication] = [:]
   private var availability: [String: Bool] = [:]
   private var isStopping = false
-  /// Readings and events that found no place.
+  /// Events that found no place.
   private(set) var dropped = 0
 
   init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
@@ -18,12 +18,16 @@ struct BrokerPost {
     if !isHolding, mailbox.post(message) { return }
     switch message {
     case .meters: meters = message
-    case .publication(let publication):
-      // Its values are newer; the reading before it would have been one of the history.
-      if publications.updateValue(publication, forKey: publication.device.id) != nil { dropped += 1 }
+    case .publication(var publication):
+      // Its values are newer. The reading before it comes from the journal, as a number is missing then.
+      if publication.reading == nil, let former = publications[publication.device.id] {
+        (publication.reading, publication.number) = (former.reading, former.number)
+        publication.isSignOfLife = publication.isSignOfLife || former.isSignOfLife
+      }
+      publications[publication.device.id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
     case .stop: isStopping = true
-    case .deadLetter, .health: dropped += 1
+    case .deadLetter, .health, .journal: dropped += 1
     }
   }
 

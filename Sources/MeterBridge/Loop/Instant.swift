@@ -2,6 +2,9 @@
 struct Instant: Hashable, Comparable, Sendable {
   var milliseconds: Int64
 
+  /// Before anything that the program has seen.
+  static let past = Instant(milliseconds: 0)
+
   static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
   static func + (left: Instant, right: Milliseconds) -> Instant {
     Instant(milliseconds: left.milliseconds + right.count)

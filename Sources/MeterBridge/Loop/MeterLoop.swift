@@ -32,6 +32,10 @@ final class MeterLoop {
   private var said = SaidOnce()
   private var deadLetters = 0
   private var lettersDropped = 0
+  /// How many readings each meter has had in this run.
+  private var readings: [String: Int64] = [:]
+  /// Readings that the journal had no time for.
+  private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
@@ -127,7 +131,7 @@ final class MeterLoop {
     for output in outputs {
       switch output {
       case .log(let level, let text): log(level, text)
-      case .pipeline(.publication(let publication)): post.send(.publication(publication))
+      case .pipeline(.publication(let publication)): publish(publication)
       case .pipeline(.availability(let device, let isOnline)):
         post.send(.availability(device: device, online: isOnline))
       case .pipeline(.notice(let text)): log(.notice, text)
@@ -139,6 +143,19 @@ final class MeterLoop {
         _ = threads.storage.post(.network(meter: meter, network))
       }
     }
+  }
+
+  /// The journal gets a reading before the broker thread, which then finds there whatever it misses.
+  private func publish(_ publication: Publication) {
+    var publication = publication
+    if let reading = publication.reading {
+      let id = publication.device.id
+      publication.number = readings[id, default: 0] + 1
+      readings[id] = publication.number
+      let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
+      if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+    }
+    post.send(.publication(publication))
   }
 
   private func keep(_ letter: DeadLetter, now: Instant) {
@@ -213,9 +230,9 @@ final class MeterLoop {
       return
     }
     if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
-      || new.stateDirectory != configuration.stateDirectory
+      || new.stateDirectory != configuration.stateDirectory || new.journal != configuration.journal
     {
-      log(.warning, "changes of mqtt, home_assistant and state_directory need a restart")
+      log(.warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)
@@ -242,8 +259,9 @@ final class MeterLoop {
     let health = Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
+      journal: storage.journal,
       deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
-      messagesDropped: post.dropped + broker.reportsDropped,
+      messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threadAges(at: now))
     post.send(.health(health.document))
   }
@@ -289,6 +307,7 @@ final class MeterLoop {
     keepTotals(isUrgent: false)
     ports = []
     post.send(.stop)
+    _ = threads.storage.post(.journal(.ending))
     ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
   }
 

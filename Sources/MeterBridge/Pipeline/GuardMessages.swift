@@ -8,11 +8,12 @@ extension TotalsGuard {
 }
 
 extension TotalsGuard.Finding {
-  /// The message of a dead letter; nil for what was believed.
+  /// The message of a dead letter.
   ///
   /// - Parameters:
   ///   - id: The meter's or sub-meter's.
   ///   - limit: What it was held against.
+  /// - Returns: nil for what was believed.
   func complaint(of id: String, limit: JumpLimit?) -> String? {
     guard case .held(let doubt) = verdict else { return nil }
     let unit = symbol
@@ -22,7 +23,7 @@ extension TotalsGuard.Finding {
     case .fell: text = "\(field.level) fell\(before) to \(value)\(unit)"
     case .emptyTelegram: text = "\(field.level) is \(value)\(unit), and so is every register of its first telegram"
     case .jumped(let time):
-      let power = limit.map { " (\($0.power.scaled(by: -3)) kW)" } ?? ""
+      let power = limit.map { " (\($0.power.scaled(by: -3).withoutZeros) kW)" } ?? ""
       text = "\(field.level) rose\(before) to \(value)\(unit), more than max_power\(power) allows in \(time.spoken)"
     }
     text += "; held back until \(Limits.agreeingTelegrams) telegrams agree, or `meterbridge accept \(id)`"
@@ -42,6 +43,17 @@ extension TotalsGuard.Finding {
   }
 
   private var symbol: String { field.unit == .none ? "" : " \(field.unit.symbol)" }
+}
+
+extension FixedDecimal {
+  /// The same number without zeros behind its point.
+  fileprivate var withoutZeros: FixedDecimal {
+    var number = self
+    while number.exponent < 0, number.mantissa % 10 == 0 {
+      number = FixedDecimal(number.mantissa / 10, exponent: number.exponent + 1)
+    }
+    return number
+  }
 }
 
 extension Milliseconds {

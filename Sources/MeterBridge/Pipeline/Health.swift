@@ -4,6 +4,7 @@ struct Health {
   var uptime: Milliseconds
   var meters: [(id: String, counters: MeterPipeline.Counters)]
   var broker: BrokerStatus
+  var journal: JournalStatus
   var deadLetters: Int
   /// Dead letters that could not be kept.
   var deadLettersLost: Int
@@ -23,9 +24,9 @@ struct Health {
       json.object("broker") { $0.link(broker) }
       json.member("outbox", broker.backlog.messages)
       json.object("journal") { json in
-        json.member("readings", broker.backlog.readings)
-        json.member("bytes", broker.backlog.readingBytes)
-        json.member("dropped", broker.backlog.readingsDropped)
+        json.member("readings", journal.readings)
+        json.member("bytes", journal.bytes)
+        json.member("dropped", journal.dropped)
       }
       json.member("reconnects", max(0, broker.connections - 1))
       json.member("dead_letters", deadLetters)

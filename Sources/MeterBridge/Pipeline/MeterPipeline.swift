@@ -34,8 +34,7 @@ struct MeterPipeline: Sendable {
   /// Who was in the last telegram, if that had no time of its own.
   private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
-  /// Those of the meter and of its sub-meters, by id.
-  private var guards: [String: TotalsGuard]
+  private var guards: MeterGuards
   /// What each of them was when it last spoke.
   private var devices: [String: Device] = [:]
   private var lastIssues: Set<DecodeError> = []
@@ -52,7 +51,7 @@ struct MeterPipeline: Sendable {
     decoder = settings.decoder(counters: frameCounters)
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
-    guards = totals.mapValues(TotalsGuard.init)
+    guards = MeterGuards(settings, totals)
     staleness =
       if case .page = settings.source {
         Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
@@ -140,11 +139,11 @@ struct MeterPipeline: Sendable {
   var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
 
   /// What the guards remember, by id, to be handed to `init` after a restart.
-  var totals: [String: DeviceTotals] { guards.mapValues(\.memory) }
+  var totals: [String: DeviceTotals] { guards.memory }
 
   /// The user believes what is held back of the meter or of a sub-meter; nil where the id is of neither.
   mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
-    guard let accepted = guards[id]?.accept() else { return id == settings.id ? [] : nil }
+    guard let accepted = guards.accept(id) else { return id == settings.id ? [] : nil }
     guard let device = devices[id], !accepted.isEmpty else { return [] }
     let values = accepted.map { "\($0.field.level) \($0.value)" }.joined(separator: ", ")
     let fields = accepted.map { field, value in
@@ -152,7 +151,8 @@ struct MeterPipeline: Sendable {
     }
     return [
       .notice("\(id): \(values) believed, as it was asked for"),
-      .publication(Publication(device: device, fields: fields, reading: nil, received: wall)),
+      .publication(
+        Publication(device: device, fields: fields, reading: nil, received: wall, isSignOfLife: false)),
     ]
   }
 
@@ -182,11 +182,16 @@ struct MeterPipeline: Sendable {
       let isNew = id == settings.id || lastSubReadings[id] != reading
       if id != settings.id { lastSubReadings[id] = reading }
       var reading = reading
-      var circumstances = circumstances(of: reading, id: id, now: now, wall: wall)
-      circumstances.bounds.isTelegramEmpty = isEmpty
-      circumstances.isRepeated = !isNew && reading.time != nil
-      outputs += guarded(&reading, id: id, telegram.bytes, circumstances)
-      outputs.append(.publication(publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)))
+      let result = guards.check(
+        &reading, of: id,
+        .init(
+          bytes: telegram.bytes, isEmpty: isEmpty, isRepeated: !isNew && reading.time != nil, sums: adjustment.sums,
+          time: GuardedTotal.Moment(wall: wall, instant: now)))
+      if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
+      outputs += result.notices.map(Output.notice) + result.letters.map(Output.deadLetter)
+      var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
+      publication.held = result.held
+      outputs.append(.publication(publication))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
     }
     if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
@@ -205,49 +210,6 @@ struct MeterPipeline: Sendable {
       counters.errors[issue.code.name, default: 0] += 1
       return nil
     }
-  }
-
-  private func circumstances(
-    of reading: Reading, id: String, now: Instant, wall: WallTime
-  ) -> TotalsGuard.Circumstances {
-    let isMain = id == settings.id
-    var bounds = GuardedTotal.Bounds()
-    // What is behind the meter at another pipe has limits of its own, which nobody has told.
-    if reading.meter.medium == .electricity {
-      bounds.limit = settings.maximumPower.map { JumpLimit(power: $0) } ?? .usual
-    } else if isMain {
-      bounds.limit = settings.maximumPower.map { JumpLimit(power: $0) }
-    }
-    if isMain, let factor = settings.factor { bounds.step = factor.mantissa }
-    return TotalsGuard.Circumstances(
-      now: GuardedTotal.Moment(wall: wall, instant: now), bounds: bounds, sums: isMain ? adjustment.sums : [])
-  }
-
-  /// Takes out of a reading what is held back, and tells of it.
-  private mutating func guarded(
-    _ reading: inout Reading, id: String, _ bytes: [UInt8], _ circumstances: TotalsGuard.Circumstances
-  ) -> [Output] {
-    let outcome = guards[id, default: TotalsGuard()].check(&reading, circumstances)
-    var outputs: [Output] = []
-    if let exchanged = outcome.exchanged {
-      outputs.append(
-        .notice("\(id): the meter is another one: number \(exchanged.to) instead of \(exchanged.from)"))
-    }
-    for finding in outcome.findings {
-      if let notice = finding.notice(of: id) { outputs.append(.notice(notice)) }
-      guard let complaint = finding.complaint(of: id, limit: circumstances.bounds.limit) else { continue }
-      counters.errors[TotalsGuard.code, default: 0] += 1
-      guard finding.letter != nil else { continue }
-      let subject = DeadLetter.Subject(
-        field: finding.field.level, topic: nil, value: finding.value.description, last: finding.last?.description)
-      outputs.append(
-        .deadLetter(
-          DeadLetter(
-            time: circumstances.now.wall, meter: id, source: settings.sourceText, kind: .heldBack, stage: .guarding,
-            code: TotalsGuard.code, message: complaint, offset: nil, protocolName: settings.meterProtocol.rawValue,
-            bytes: bytes, subject: subject)))
-    }
-    return outputs
   }
 
   private func resolved(_ reading: Reading) -> Reading {
@@ -298,48 +260,5 @@ struct MeterPipeline: Sendable {
         time: wall, meter: settings.id, source: settings.sourceText, kind: .undecodable, stage: stage,
         code: error.code.name, message: error.description, offset: error.offset,
         protocolName: settings.meterProtocol.rawValue, bytes: bytes))
-  }
-}
-
-extension FixedDecimal {
-  /// The payload of a field's topic.
-  fileprivate func published(as key: FieldKey, _ rounding: [FieldName: FixedDecimal]) -> String {
-    (rounding.isEmpty ? self : rounding[key.name].flatMap { rounded(to: $0) } ?? self).description
-  }
-}
-
-extension PublishedField {
-  /// The fields of a reading that have a value, and the meter's own time.
-  ///
-  /// - Parameters:
-  ///   - reading: the reading, in published units.
-  ///   - rounding: the multiples that some fields are rounded to.
-  /// - Returns: what goes to their topics.
-  static func all(of reading: Reading, rounding: [FieldName: FixedDecimal] = [:]) -> [PublishedField] {
-    var fields: [PublishedField] = []
-    for field in reading.fields.prefix(Limits.fieldsOfReading) {
-      let payload: String
-      var isNumber = false
-      var isDate = false
-      switch field.value {
-      case .number(let number):
-        payload = number.published(as: field.key, rounding)
-        isNumber = true
-      case .time(let time):
-        payload = time.description
-        isDate = time.precision == .day
-      case .text(let range): payload = reading.string(range)
-      case .absent: continue
-      }
-      let description = FieldDescription(
-        level: reading.topicLevel(field), key: field.key, unit: field.unit, isNumber: isNumber, isDate: isDate)
-      fields.append(PublishedField(field: description, payload: payload))
-    }
-    if let time = reading.time, time.offset != nil {
-      let description = FieldDescription(
-        level: FieldName.meterTime.entry.name.description, key: FieldKey(.meterTime), unit: .none, isNumber: false)
-      fields.append(PublishedField(field: description, payload: time.description))
-    }
-    return fields
   }
 }

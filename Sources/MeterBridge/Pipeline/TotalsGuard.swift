@@ -17,6 +17,8 @@ struct TotalsGuard: Sendable {
 
   struct Outcome: Sendable {
     var findings: [Finding] = []
+    /// The last levels of the topics whose values are held back.
+    var held: [String] = []
     /// The meter has another number now.
     var exchanged: (from: String, to: String)?
   }
@@ -107,7 +109,10 @@ struct TotalsGuard: Sendable {
       }
       outcome.findings.append(finding)
     }
-    if !held.isEmpty { reading.fields.removeAll { held.contains($0.key) } }
+    if !held.isEmpty {
+      reading.fields.removeAll { held.contains($0.key) }
+      outcome.held = held.map { $0.topicLevel([]) }
+    }
     return outcome
   }
 

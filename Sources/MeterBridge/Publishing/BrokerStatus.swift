@@ -5,11 +5,8 @@ struct BrokerStatus: Equatable, Sendable {
   struct Backlog: Equatable, Sendable {
     /// Messages in line or not yet acknowledged.
     var messages = 0
-    /// Readings among them and behind them.
+    /// Readings among them, and behind them in the journal.
     var readings = 0
-    var readingBytes = 0
-    /// Readings that the bound has cost since the start.
-    var readingsDropped = 0
   }
 
   /// The connection that stands, as far as the broker tells.

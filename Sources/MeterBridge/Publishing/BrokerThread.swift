@@ -12,16 +12,19 @@ enum BrokerThread {
     var retained: RetainedState
     var version: String
     var logLevel: Log.Level
+    /// Between two readings of a meter's history.
+    var replayPace: Milliseconds
   }
 
   /// Starts the thread; false where the machine has none left.
   ///
   /// It connects when the first `BrokerMessage.meters` arrives, and ends after `BrokerMessage.stop`.
   static func start(
-    _ order: Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, status: Shared<BrokerStatus>
+    _ order: Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>, storage: Mailbox<StorageMessage>,
+    status: Shared<BrokerStatus>
   ) -> Bool {
     Thread.start {
-      var loop = BrokerLoop(order, inbox: inbox, reports: reports, status: status)
+      var loop = BrokerLoop(order, inbox: inbox, reports: reports, storage: storage, status: status)
       loop.run()
     }
   }
@@ -32,6 +35,7 @@ private struct BrokerLoop {
   private let order: BrokerThread.Order
   private let inbox: Mailbox<BrokerMessage>
   private let reports: Mailbox<BrokerReport>
+  private let storage: Mailbox<StorageMessage>
   private let status: Shared<BrokerStatus>
   private let connecting: MosquittoClient.Settings
 
@@ -44,15 +48,18 @@ private struct BrokerLoop {
   private var hasStarted = false
   /// Reports that found the mailbox full.
   private var unsent = Queue<BrokerReport>()
+  /// Whether the journal has been told everything.
+  private var areOrdersPlaced = true
   private var retainedReported: Instant?
 
   init(
     _ order: BrokerThread.Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>,
-    status: Shared<BrokerStatus>
+    storage: Mailbox<StorageMessage>, status: Shared<BrokerStatus>
   ) {
     self.order = order
     self.inbox = inbox
     self.reports = reports
+    self.storage = storage
     self.status = status
     connecting = MosquittoClient.Settings(order.mqtt)
     session = BrokerSession(
@@ -91,12 +98,13 @@ private struct BrokerLoop {
     perform(.tick)
     outbox.tick(at: now)
     handOver(at: now)
+    areOrdersPlaced = outbox.placeOrders(at: now) { storage.post(.journal($0)) }
     report(at: now)
   }
 
   private func wait() {
     let now = Clock.now()
-    var milliseconds: Int64 = unsent.isEmpty ? 1_000 : 50
+    var milliseconds: Int64 = unsent.isEmpty && areOrdersPlaced ? 1_000 : 50
     if let deadline = session.deadline { milliseconds = min(milliseconds, deadline - now.milliseconds) }
     if let deadline = outbox.deadline(at: now) { milliseconds = min(milliseconds, (deadline - now).count) }
     let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
@@ -284,7 +292,7 @@ extension Outbox.Settings {
       discoveryPrefix: homeAssistant.discovery ? homeAssistant.prefix : "", nodeID: homeAssistant.nodeID,
       birthTopic: homeAssistant.birthTopic, version: order.version, started: started,
       isInsecure: order.mqtt.tls?.isInsecure == true,
-      maximumPacketSize: order.mqtt.maximumPacketSize)
+      maximumPacketSize: order.mqtt.maximumPacketSize, replayPace: order.replayPace)
   }
 }
 

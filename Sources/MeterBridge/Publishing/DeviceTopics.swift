@@ -41,8 +41,6 @@ struct DeviceTopics: Sendable {
   /// Hash of the document that was last handed over on this connection.
   var documentHash: UInt64?
   private(set) var values: [ValueTopic]
-  var reading = TopicState()
-  var readings = ReadingQueue()
   private var publications = 0
   /// Before this a field that has not come may still come; nil before the first reading.
   private var completeAt: Instant?
@@ -120,6 +118,10 @@ struct DeviceTopics: Sendable {
         expected = values.count
       }
     }
+    for level in publication.held {
+      // Kept where it is known from an earlier run; it need not be announced before it has a value.
+      if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
+    }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return isAnew
   }
@@ -191,8 +193,6 @@ struct DeviceTopics: Sendable {
     availability = TopicState()
     discovery = TopicState()
     documentHash = nil
-    reading = TopicState()
-    readings.forgetProgress()
     heldUntil = nil
     for place in values.indices { values[place].state = TopicState() }
   }

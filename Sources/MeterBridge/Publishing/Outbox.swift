@@ -4,8 +4,8 @@ internal import MQTT
 /// Everything that is to go to the broker, as a value: messages of the meter loop and events of the connection go in, the
 /// next message to hand over comes out. It never reads a clock.
 ///
-/// A state topic holds its newest value and nothing else, so memory is bounded by the number of topics; readings wait in a
-/// bounded queue for each meter. A message counts as delivered when the broker has acknowledged it with success.
+/// A state topic holds its newest value and nothing else, so memory is bounded by the number of topics; readings wait in the
+/// journal, but for the next few of each meter. A message counts as delivered when the broker has acknowledged it with success.
 struct Outbox: Sendable {
   struct Settings: Sendable {
     var baseTopic: String
@@ -20,6 +20,8 @@ struct Outbox: Sendable {
     var isInsecure = false
     /// Bytes of one packet, beside what the broker says.
     var maximumPacketSize: Int?
+    /// Between two readings of a meter's history.
+    var replayPace: Milliseconds
   }
 
   /// What is known of the connection.
@@ -49,6 +51,11 @@ struct Outbox: Sendable {
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
   var lastKey = 0
+
+  /// The readings of each meter, in the order in which the meters came.
+  var lines: [ReadingLine] = []
+  var lineKeys: [String: LineKey] = [:]
+  var journal = JournalLink()
 
   var bridge: [Item: TopicState] = [:]
   var healthDocument: [UInt8]?
@@ -94,7 +101,9 @@ struct Outbox: Sendable {
 
   mutating func take(_ message: BrokerMessage, at now: Instant) {
     switch message {
-    case .meters(let meters): configure(meters)
+    case .meters(let meters):
+      journal.openingUntil = journal.openingUntil ?? now + Limits.journalOpening
+      configure(meters)
     case .publication(let publication): take(publication, at: now)
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):
@@ -104,6 +113,7 @@ struct Outbox: Sendable {
     case .health(let document):
       healthDocument = document
       mark(.health)
+    case .journal(let report): take(report, at: now)
     case .stop:
       stopSince = now
       releaseHeld(at: nil)
@@ -183,6 +193,7 @@ struct Outbox: Sendable {
   func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
+    if let due = readingsDeadline(at: now) { times.append(due) }
     if let due = suspicion.deadline, underWay.isEmpty { times.append(due) }
     if let stopSince {
       let lastValues = stopSince + Milliseconds(Limits.lastValues)
@@ -193,6 +204,7 @@ struct Outbox: Sendable {
 
   mutating func tick(at now: Instant) {
     releaseHeld(at: now)
+    tickReadings(at: now)
     if let due = birthDue, due <= now {
       birthDue = nil
       welcomeHomeAssistant()
@@ -205,13 +217,9 @@ struct Outbox: Sendable {
 
   /// Messages that wait or are not acknowledged.
   var backlog: BrokerStatus.Backlog {
-    var backlog = BrokerStatus.Backlog(messages: states.count + background.count + suspicion.count + underWay.count)
-    for device in devices.values {
-      backlog.readings += device.readings.count
-      backlog.readingBytes += device.readings.bytes
-      backlog.readingsDropped += device.readings.dropped
-    }
-    return backlog
+    BrokerStatus.Backlog(
+      messages: states.count + background.count + suspicion.count + underWay.count,
+      readings: lines.reduce(0) { $0 + $1.count })
   }
 
   /// What was refused since the last call.

@@ -66,10 +66,7 @@ extension Outbox {
     guard publication.isSignOfLife else { return }
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
-    if let reading = publication.reading {
-      devices[key]?.readings.append(reading)
-      mark(.reading(key))
-    }
+    takeReading(publication, at: now)
     if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
   }
 

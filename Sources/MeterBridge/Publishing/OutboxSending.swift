@@ -59,8 +59,7 @@ extension Outbox {
     case .value(let key, let place):
       if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
     case .reading(let key):
-      devices[key]?.readings.finish()
-      if devices[key]?.readings.isEmpty == false { mark(item) }
+      finishReading(key, at: now)
     case .deadLetter where !deadLetters.isEmpty: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
     // One that is refused is tried again on the next connection, but for a former root: it may be closed to us now.
@@ -89,7 +88,7 @@ extension Outbox {
     order.forEach { mark(.discovery($0)) }
     order.forEach { markValues(of: $0) }
     mark(.health)
-    order.forEach { mark(.reading($0)) }
+    for key in lines.indices { mark(.reading(key)) }
   }
 
   /// On Home Assistant's birth: the same, meter by meter.
@@ -118,6 +117,7 @@ extension Outbox {
     bridge.removeAll()
     for number in clearings.keys { clearings[number]?.state = TopicState() }
     for key in order { devices[key]?.forgetProgress() }
+    for key in lines.indices { lines[key].forgetProgress() }
   }
 
   private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
@@ -126,7 +126,7 @@ extension Outbox {
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
     case .value(let key, let place): devices[key]?.change(place, body)
-    case .reading(let key): devices[key]?.reading.change(body)
+    case .reading(let key): lines[key].state.change(body)
     case .clearing(let number): clearings[number]?.state.change(body)
     }
   }
@@ -170,7 +170,7 @@ extension Outbox {
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
-    case .reading(let key): return devices[key].map { "\(root)/\($0.device.id)/reading" }
+    case .reading(let key): return "\(root)/\(lines[key].meter)/reading"
     case .clearing(let number): return clearings[number]?.topic
     }
   }
@@ -185,7 +185,7 @@ extension Outbox {
     case .availability(let key): devices[key].map { Array(($0.isOnline ? "online" : "offline").utf8) }
     case .discovery(let key): discoveryDocument(of: key)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
-    case .reading(let key): devices[key]?.readings.handOver()
+    case .reading(let key): journal.isOpen ? lines[key].handOver(at: now, pace: settings.replayPace) : nil
     case .clearing: []
     }
   }
@@ -206,7 +206,10 @@ extension Outbox {
     notes.append("message for \(topic) was refused: \(refusal.text)")
     switch item {
     case .deadLetter: return
-    case .availability(let key), .discovery(let key), .reading(let key): describe(&message, key)
+    case .availability(let key), .discovery(let key): describe(&message, key)
+    case .reading(let line):
+      message.meter = lines[line].meter
+      if let key = keys[message.meter] { describe(&message, key) }
     case .value(let key, let place):
       describe(&message, key)
       message.value = devices[key]?.values[place].standing

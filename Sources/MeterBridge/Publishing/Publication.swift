@@ -42,9 +42,13 @@ struct Publication: Sendable {
   var fields: [PublishedField]
   /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
   var reading: [UInt8]?
+  /// Its place among the readings of its meter, from 1, without a gap; 0 where there is no reading. The meter loop counts.
+  var number: Int64 = 0
   var received: WallTime
   /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
   var isSignOfLife = true
+  /// Last levels of topics that the meter has a value for which is held back.
+  var held: [String] = []
 }
 
 /// From the meter loop to the broker thread.
@@ -55,6 +59,8 @@ enum BrokerMessage: Sendable {
   case availability(device: String, online: Bool)
   /// The event of `bridge/dead_letter`, JSON.
   case deadLetter([UInt8])
+  /// By the storage thread.
+  case journal(JournalReport)
   /// The document of `bridge/health`, JSON.
   case health([UInt8])
   /// Publish `offline`, wait for the acknowledgement, disconnect.

@@ -1,7 +1,7 @@
 /// First in, first out, without moving the rest at every step.
 struct Queue<Element: Sendable>: Sendable {
-  private var elements: [Element?] = []
-  private var head = 0
+  fileprivate var elements: [Element?] = []
+  fileprivate var head = 0
 
   var count: Int { elements.count - head }
   var isEmpty: Bool { count == 0 }
@@ -25,4 +25,9 @@ struct Queue<Element: Sendable>: Sendable {
     elements.removeAll()
     head = 0
   }
+}
+
+extension Queue: Sequence {
+  /// The elements, oldest first.
+  func makeIterator() -> some IteratorProtocol<Element> { elements[head...].lazy.compactMap { $0 }.makeIterator() }
 }

@@ -60,6 +60,9 @@ struct TopicState: Sendable {
 /// Tells devices apart. Never given twice, so that a late acknowledgement never meets another device.
 typealias DeviceKey = Int
 
+/// Tells the lines of readings apart.
+typealias LineKey = Int
+
 extension Outbox {
   /// What a message is about; there is one topic for each.
   enum Item: Hashable, Sendable {
@@ -67,7 +70,7 @@ extension Outbox {
     case availability(DeviceKey)
     case discovery(DeviceKey)
     case value(DeviceKey, Int)
-    case reading(DeviceKey)
+    case reading(LineKey)
     /// An empty payload for a topic that is ours no longer.
     case clearing(Int)
 

@@ -22,6 +22,15 @@ protocol LineSimulation: Sendable {
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission]
   /// Nobody is at the other end any more.
   mutating func listenerLeft()
+  /// What it is told while it runs, word by word, and its answer; nil where it takes no such order.
+  mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String?
+  /// What it has counted, in one line; nil for meters that count nothing.
+  var counted: String? { get }
+}
+
+extension LineSimulation {
+  mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String? { nil }
+  var counted: String? { nil }
 }
 
 /// Lets bytes out at the speed of a serial line.

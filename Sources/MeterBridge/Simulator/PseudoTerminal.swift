@@ -46,8 +46,8 @@ struct PseudoTerminal: LinePort {
     unsafe poll(&entry, 1, 0)
     let wasListened = isListened
     isListened = entry.revents & Int16(POLLHUP) == 0
-    // What the last reader left would greet the next one.
-    if wasListened, !isListened { tcflush(master, TCIOFLUSH) }
+    // What the last reader left would greet the next one; what it wrote is still to be read.
+    if wasListened, !isListened { tcflush(master, TCOFLUSH) }
   }
 
   mutating func read() -> [UInt8] { readAvailable(master) ?? [] }

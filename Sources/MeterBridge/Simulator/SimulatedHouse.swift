@@ -8,6 +8,8 @@ struct SimulatedHouse: Sendable {
     var simulation: any LineSimulation
     /// A line of the configuration's `meters` for each meter.
     var configuration: [String]
+    /// The id of its first meter, by which orders name the line.
+    var name: String
   }
 
   private(set) var lines: [Line] = []
@@ -16,13 +18,15 @@ struct SimulatedHouse: Sendable {
     var places: [SimulatorPlace] = []
     var meters: [SimulatorPlace: [(id: String, meter: SimulatedMeter)]] = [:]
     var counts: [SimulatedKind: Int] = [:]
-    for (kind, place) in options.meters.map({ ($0.kind, $0.place) }) {
+    for specification in options.meters {
+      let (kind, place) = (specification.kind, specification.place)
       let ordinal = counts[kind, default: 0]
       counts[kind] = ordinal + 1
       let stem = String(kind.rawValue.map { $0 == "-" ? "_" : $0 })
       let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
       if meters[place] == nil { places.append(place) }
-      meters[place, default: []].append((id, kind.meter(ordinal: ordinal, seed: options.seed)))
+      let meter = kind.meter(specification.routeB, ordinal: ordinal, speed: options.speed, seed: options.seed)
+      meters[place, default: []].append((id, meter))
     }
     lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
   }
@@ -36,11 +40,18 @@ struct SimulatedHouse: Sendable {
         let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
         let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
         configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)}  # \(serial)"]
-        return Line(place: place, simulation: P1Simulation(meter), configuration: configuration)
+        return Line(place: place, simulation: P1Simulation(meter), configuration: configuration, name: id)
       case .dlms(let meter):
         let key = meter.key.map { ", key: \(Hexadecimal.text($0.reveal))" } ?? ""
         configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(key)}  # serial \(meter.serial)"]
-        return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration)
+        return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
+      case .routeB(let meter):
+        let credentials =
+          "route_b_id: '\(meter.credentials.identifier.reveal)', password: '\(meter.credentials.password.reveal)'"
+        configuration = [
+          "  - {id: \(id), protocol: echonet, source: \(place.source), \(credentials)}  # serial \(meter.meter.serial)"
+        ]
+        return Line(place: place, simulation: meter, configuration: configuration, name: id)
       case .mbus(let meter):
         let slave = MBusSlave(address: UInt8(truncatingIfNeeded: slaves.count + 1), meter)
         slaves.append(slave)
@@ -49,7 +60,8 @@ struct SimulatedHouse: Sendable {
             + "  # serial \(meter.identity.serial)")
       }
     }
-    return Line(place: place, simulation: BusSimulation(slaves), configuration: configuration)
+    return Line(
+      place: place, simulation: BusSimulation(slaves), configuration: configuration, name: meters.first?.id ?? "")
   }
 }
 

@@ -5,6 +5,7 @@ enum SimulatedMeter: Sendable {
   case p1(SimulatedP1Meter)
   case mbus(any SimulatedMBusMeter)
   case dlms(SimulatedDLMSMeter)
+  case routeB(RouteBSimulation)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -21,6 +22,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   case kaifa = "dlms-kaifa"
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
+  case routeB = "route-b"
 
   /// What it is, in a few words.
   var summary: String {
@@ -37,6 +39,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
+    case .routeB: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
     }
   }
 
@@ -44,6 +47,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   var meterProtocol: MeterProtocol {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
+    case .routeB: .echonet
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -56,17 +60,21 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Version2: .netherlands2
     case .p1Luxembourg: .luxembourg
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc: nil
+    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .routeB: nil
     }
   }
 
   /// A meter of this kind.
   ///
   /// - Parameters:
+  ///   - routeB: of a B-route meter, which dongle and which meter.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
+  ///   - speed: simulated seconds a second, for meters with a radio.
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
-  func meter(ordinal: Int = 0, seed: UInt64) -> SimulatedMeter {
+  func meter(
+    _ routeB: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
+  ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {
     case .p1Netherlands, .p1Belgium, .p1Version2, .p1Luxembourg, .p1Sweden:
@@ -79,6 +87,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
     case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
+    case .routeB: .routeB(RouteBSimulation(routeB, ordinal: ordinal, speed: speed, seed: seed))
     }
   }
 }

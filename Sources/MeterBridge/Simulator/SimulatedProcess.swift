@@ -1,4 +1,4 @@
-/// Something that changes as simulated time goes by: momentary values that hold for a second, and totals that they
+/// Something that changes as simulated time goes by: momentary values that hold for a while, and totals that they
 /// fill.
 ///
 /// Its clock starts with the first look, which therefore finds exactly the start values.
@@ -11,9 +11,12 @@ protocol SimulatedProcess: Sendable {
   mutating func accumulate(seconds: Int64, from second: Int64)
   /// Sets the momentary values.
   mutating func observe(at second: Int64)
+  /// Seconds for which momentary values hold.
+  static var step: Int64 { get }
 }
 
 extension SimulatedProcess {
+  static var step: Int64 { 1 }
   mutating func begin(at second: Int64) {}
 
   /// Brings it to a moment. Time that stands still or runs backwards changes nothing.
@@ -24,9 +27,9 @@ extension SimulatedProcess {
       return begin(at: target)
     }
     guard target > at else { return }
-    // Second by second; in longer steps where much time has passed, so that no look takes long. None crosses a quarter
-    // hour, where tariffs, captures and averages change.
-    let step = max(1, (target - at) / 100)
+    // Second by second, or as long as values hold; in longer steps where much time has passed, so that no look takes
+    // long. None crosses a quarter hour, where tariffs, captures and averages change.
+    let step = max(Self.step, (target - at) / 100)
     while at < target {
       let seconds = min(step, target - at, 900 - (at - at.quotient(flooring: 900) * 900))
       accumulate(seconds: seconds, from: at)

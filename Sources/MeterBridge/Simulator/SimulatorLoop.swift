@@ -29,7 +29,9 @@ struct SimulatedLine: Sendable {
   mutating func step(_ bytes: [UInt8], at moment: SimulatedMoment) {
     guard port.isListened else {
       // Nobody hears it, and nobody shall hear it later.
-      if wasListened {
+      if wasListened || !bytes.isEmpty {
+        // The last bytes of somebody who has gone were sent all the same.
+        if !bytes.isEmpty { _ = simulation.receive(bytes, at: moment) }
         simulation.listenerLeft()
         pacer.clear()
         wasListened = false
@@ -71,8 +73,9 @@ struct SimulatorLoop: Sendable {
     self.startedAt = startedAt
   }
 
-  /// Runs until `stop` is readable or a command says so, then takes the ports away.
-  mutating func run(until stop: Int32 = -1, commands: Mailbox<Command>? = nil) {
+  /// Runs until `stop` is readable or a command says so, then takes the ports away. Orders are those of people.
+  mutating func run(until stop: Int32 = -1, commands: Mailbox<Command>? = nil, orders: SimulatorOrders? = nil) {
+    var orders = orders
     repeat {
       let now = Clock.now()
       let world = WallTime(milliseconds: startedAt.milliseconds + (now - started).count * speed)
@@ -81,7 +84,8 @@ struct SimulatorLoop: Sendable {
       let collected = lines.indices.map { lines[$0].collect() }
       guard obey(commands?.takeAll() ?? []) else { break }
       for (index, bytes) in collected.enumerated() { lines[index].step(bytes, at: moment) }
-    } while !wait([stop, commands?.descriptor ?? -1])
+      orders?.follow { lines[$0].simulation.obey($1, at: moment) }
+    } while !wait([stop, commands?.descriptor ?? -1, orders?.descriptor ?? -1])
     for index in lines.indices { lines[index].port.close() }
   }
 

@@ -6,11 +6,12 @@ protocol StateSection: Sendable {
   func encoded() -> [UInt8]
 }
 
-/// From the meter loop to the storage thread.
+/// From the meter loop and the broker thread to the storage thread.
 enum StorageMessage: Sendable {
   case deadLetter(DeadLetterEntry)
   /// The newest state of a section; `isUrgent` has it written at once.
   case state(any StateSection, isUrgent: Bool)
+  case journal(JournalOrder)
   /// Where a meter was found on the air; nil where what was known is wrong.
   case network(meter: String, KnownNetwork?)
   /// Write what is not written yet, answer and end.
@@ -31,6 +32,7 @@ struct StorageStatus: Equatable, Sendable {
   var written: UInt64 = 0
   /// Dead letters that could not be written.
   var lost: UInt64 = 0
+  var journal = JournalStatus()
 
   /// How long it has been standing still.
   func age(at now: Instant) -> Milliseconds { busySince.map { now - $0 } ?? 0 }

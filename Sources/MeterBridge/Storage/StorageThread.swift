@@ -7,53 +7,78 @@ enum StorageThread {
   /// - Parameters:
   ///   - log: the dead-letter log.
   ///   - stateFile: the state file, as it was read at start.
+  ///   - journal: where the journal is.
   ///   - inbox: its work.
   ///   - reports: its answers.
+  ///   - broker: takes the journal's answers.
   ///   - status: how it is, kept up to date.
   ///   - say: takes lines for the user's log.
   /// - Returns: false where the machine has no thread left.
   static func start(
-    log: DeadLetterLog, stateFile: StateFile, inbox: Mailbox<StorageMessage>, reports: Mailbox<StorageReport>,
-    status: Shared<StorageStatus>, say: @escaping @Sendable (Log.Level, String) -> Void
+    log: DeadLetterLog, stateFile: StateFile, journal: JournalPlace, inbox: Mailbox<StorageMessage>,
+    reports: Mailbox<StorageReport>, broker: Mailbox<BrokerMessage>, status: Shared<StorageStatus>,
+    say: @escaping @Sendable (Log.Level, String) -> Void
   ) -> Bool {
     // A file at the process's size limit is an error to be told, not the end of the program.
     _ = signal(SIGXFSZ, SIG_IGN)
     return Thread.start {
-      var worker = StorageWorker(log: log, stateFile: stateFile, say: say)
-      while step(&worker, inbox, status) {}
+      var loop = StorageLoop(
+        worker: StorageWorker(log: log, stateFile: stateFile, say: say),
+        journal: Journal(JournalDatabase(journal), say: say),
+        inbox: inbox, broker: broker, status: status)
+      while loop.step() {}
       _ = reports.post(.stopped)
     }
   }
+}
+
+/// The loop of the thread: the only place where files and clocks meet.
+private struct StorageLoop {
+  var worker: StorageWorker
+  var journal: Journal<JournalDatabase>
+  let inbox: Mailbox<StorageMessage>
+  let broker: Mailbox<BrokerMessage>
+  let status: Shared<StorageStatus>
+  /// Answers that found the broker thread's mailbox full. There are no more than it has asked for.
+  var unsent = Queue<JournalReport>()
 
   /// Waits for work and does it; false after `stop`.
-  private static func step(
-    _ worker: inout StorageWorker, _ inbox: Mailbox<StorageMessage>, _ status: Shared<StorageStatus>
-  ) -> Bool {
-    let written = worker.written
-    let lost = worker.lost
-    status.change { $0 = StorageStatus(busySince: nil, written: written, lost: lost) }
-    wait(for: inbox.descriptor, until: worker.due)
+  mutating func step() -> Bool {
+    tell(busySince: nil)
+    wait()
     for message in inbox.takeAll() {
       let now = Clock.now()
-      status.change { $0.busySince = now }
+      tell(busySince: now)
       switch message {
       case .deadLetter(let entry): worker.deadLetter(entry)
       case .state(let section, let isUrgent): worker.state(section, isUrgent: isUrgent, at: now)
+      case .journal(let order): journal.take(order, at: now)
       case .network(let meter, let network): worker.network(network, of: meter, at: now)
       case .stop:
+        journal.finish(at: now)
         worker.finish(at: now)
         return false
       }
     }
     let now = Clock.now()
-    status.change { $0.busySince = now }
+    tell(busySince: now)
     worker.work(at: now)
+    for report in journal.work(at: now) { unsent.append(report) }
+    while let report = unsent.first, broker.post(.journal(report)) { _ = unsent.popFirst() }
     return true
   }
 
-  private static func wait(for descriptor: Int32, until due: Instant?) {
-    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let timeout = due.map { Int32(clamping: max(0, ($0 - Clock.now()).count)) } ?? -1
+  private func tell(busySince: Instant?) {
+    let new = StorageStatus(
+      busySince: busySince, written: worker.written, lost: worker.lost, journal: journal.status)
+    status.change { $0 = new }
+  }
+
+  private func wait() {
+    var waiting = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
+    let due = [worker.due, journal.due].compactMap { $0 }.min()
+    var timeout = due.map { Int32(clamping: max(0, ($0 - Clock.now()).count)) } ?? -1
+    if !unsent.isEmpty { timeout = timeout < 0 ? 50 : min(timeout, 50) }
     _ = unsafe poll(&waiting, 1, timeout)
   }
 }

@@ -1,0 +1,82 @@
+import Decoders
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// A dongle behind a pty that is left alone until it has answered, or not.
+private final class LeftDongle {
+  let dongle = SKSTACKFakeDongle()
+  private let cable: TestPort
+  let connection: SourceConnection
+  var farewells = Farewells()
+  var now = Instant(milliseconds: 0)
+
+  init() throws {
+    cable = try TestPort()
+    let settings = RouteBPortRig.settings(.serial(path: cable.path))
+    connection = try #require(SourceConnection(for: [settings], network: dongle.network, lookup: nil))
+  }
+
+  /// Carries bytes, and time where none move, until something holds.
+  func run(_ serve: (Int16) -> Void, until isReached: () -> Bool) -> Bool {
+    let end = now + .minutes(2)
+    while !isReached(), now < end {
+      for piece in dongle.take(now: now) { cable.write(piece) }
+      let isSent = wait(for: cable.cable)
+      if isSent { dongle.receive(cable.read(), now: now) }
+      let hasCome = wait(for: connection.pollDescriptor)
+      if !isSent, !hasCome { now = now + 10 }
+      serve(hasCome ? Int16(POLLIN) : 0)
+    }
+    return isReached()
+  }
+
+  func join() -> Bool {
+    run({ connection.service($0, now: now) }, until: { dongle.count("SKSENDTO") > 0 })
+  }
+
+  private func wait(for descriptor: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&waiting, 1, 2) > 0
+  }
+}
+
+@Test func aConnectionIsClosedWhenItHasSaidGoodbye() throws {
+  let left = try LeftDongle()
+  #expect(left.join())
+  let start = left.now
+  left.connection.leave(now: left.now)
+  left.farewells.add(left.connection, now: left.now)
+  #expect(left.farewells.sources == [left.connection.address])
+  var freed = 0
+  let isDone = left.run(
+    { freed += left.farewells.service([$0], now: left.now) ? 1 : 0 }, until: { left.farewells.isEmpty })
+  #expect(isDone && freed == 1)
+  #expect(left.dongle.count("SKTERM") == 1)
+  #expect(left.now - start < .seconds(1))
+  #expect(left.connection.pollDescriptor < 0)
+}
+
+@Test func aDongleThatDoesNotAnswerIsNotWaitedForLongerThanASecond() throws {
+  let left = try LeftDongle()
+  #expect(left.join())
+  left.dongle.isPowered = false
+  let start = left.now
+  left.connection.leave(now: left.now)
+  left.farewells.add(left.connection, now: left.now)
+  #expect(left.farewells.deadline.map { $0 <= start + Limits.leaving } == true)
+  #expect(left.run({ _ = left.farewells.service([$0], now: left.now) }, until: { left.farewells.isEmpty }))
+  #expect(left.now - start >= .seconds(1) && left.now - start < .seconds(2))
+}
+
+@Test func whoHasNobodyToSayGoodbyeToIsNotWaitedFor() throws {
+  let port = try TestPort()
+  let connection = SourceConnection(
+    .serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil)
+  connection.service(0, now: Instant(milliseconds: 0))
+  connection.leave(now: Instant(milliseconds: 0))
+  var farewells = Farewells()
+  farewells.add(connection, now: Instant(milliseconds: 0))
+  #expect(farewells.isEmpty)
+}

@@ -1,0 +1,96 @@
+import Decoders
+
+@testable import MeterBridge
+
+/// A simulated dongle on a line, in virtual time.
+final class RouteBLine {
+  /// 2026-03-14T09:20:00Z, twenty past six in the evening in Japan.
+  static let start = WallTime(milliseconds: 1_773_480_000_000)
+
+  var simulation: RouteBSimulation
+  let speed: Int64
+  private(set) var now = Instant(milliseconds: 0)
+  private var waiting: [Transmission] = []
+
+  init(_ settings: DongleSettings = DongleSettings(), speed: Int = 1, seed: UInt64 = 1) {
+    simulation = RouteBSimulation(settings, speed: speed, seed: seed)
+    self.speed = Int64(speed)
+  }
+
+  /// Both clocks.
+  var moment: SimulatedMoment { Self.moment(now, speed: speed) }
+
+  static func moment(_ now: Instant, speed: Int64 = 1) -> SimulatedMoment {
+    SimulatedMoment(now: now, world: WallTime(milliseconds: start.milliseconds + now.milliseconds * speed))
+  }
+
+  /// When something comes out or happens.
+  var next: Instant? { [simulation.wakes, waiting.first?.start].compactMap(\.self).min() }
+
+  func receive(_ bytes: [UInt8], now: Instant) {
+    self.now = now
+    _ = simulation.receive(bytes, at: moment)
+  }
+
+  /// What has come out by now, in the pieces in which it came.
+  func take(now: Instant) -> [[UInt8]] {
+    self.now = now
+    for var transmission in simulation.due(at: moment) {
+      if let last = waiting.last { transmission.start = max(transmission.start, last.start) }
+      waiting.append(transmission)
+    }
+    let ready = waiting.prefix { $0.start <= now }.map(\.bytes)
+    waiting.removeFirst(ready.count)
+    return ready
+  }
+
+  /// Tells the simulator something, as people do.
+  func order(_ words: String) {
+    _ = simulation.obey(words.split(separator: " ").map(String.init), at: moment)
+  }
+
+  // MARK: A conversation
+
+  /// Sends a line, waits, and says what came.
+  func say(_ line: String, wait: Milliseconds = .seconds(1)) -> String { say(Array((line + "\r\n").utf8), wait: wait) }
+
+  func say(_ bytes: [UInt8], wait: Milliseconds = .seconds(1)) -> String {
+    receive(bytes, now: now)
+    return hear(wait)
+  }
+
+  /// What comes within a time; line ends are shown as `|` (CRLF) and `/` (CR).
+  func hear(_ time: Milliseconds) -> String {
+    let end = now + time
+    var bytes: [UInt8] = []
+    while let next, next <= end { bytes += take(now: max(now, next)).flatMap(\.self) }
+    bytes += take(now: end).flatMap(\.self)
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.replacing("\r\n", with: "|").replacing("\r", with: "/")
+  }
+
+  /// Tells the dongle what it needs, wrong where it is told so, and joins; what came.
+  func join(
+    password: String? = nil, identifier: String? = nil, channel: UInt8? = nil, pan: UInt16? = nil,
+    address: String? = nil, wait: Milliseconds = .seconds(60)
+  ) -> String {
+    let network = simulation.network
+    _ = say("SKSREG SFE 0")
+    _ = say("SKSETPWD C \(password ?? simulation.credentials.password.reveal)")
+    _ = say("SKSETRBID \(identifier ?? simulation.credentials.identifier.reveal)")
+    _ = say("SKSREG S2 \(RouteBSimulation.hexadecimal(channel ?? network.channel))")
+    _ = say("SKSREG S3 \(RouteBSimulation.hexadecimal(pan ?? network.pan))")
+    return say("SKJOIN \(address ?? simulation.meterAddress)", wait: wait)
+  }
+
+  /// The command that carries a frame to the meter.
+  func sending(_ frame: [UInt8]) -> [UInt8] {
+    let side = simulation.settings.model.isSided ? "0 " : ""
+    let count = RouteBSimulation.hexadecimal(UInt16(frame.count))
+    return Array("SKSENDTO 1 \(simulation.meterAddress) 0E1A 1 \(side)\(count) ".utf8) + frame
+  }
+
+  static func get(_ codes: UInt8...) -> [UInt8] {
+    ECHONETFrame.toMeter(.get, transaction: 0x0D0A, properties: codes)
+  }
+}

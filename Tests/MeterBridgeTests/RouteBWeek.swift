@@ -1,0 +1,268 @@
+import Decoders
+import Glibc
+import MQTT
+
+@testable import MeterBridge
+
+/// Days of a B-route meter in virtual time: dongle and meter, session, pipeline, and everything that can go wrong.
+///
+/// It keeps nothing that grows, so that memory can be watched.
+struct RouteBWeek {
+  /// What the meter really had.
+  private struct Truth {
+    var at: Instant
+    var values: [String: String]
+  }
+
+  /// A value that the meter did not have.
+  struct Wrong: Equatable, CustomStringConvertible {
+    var field: String
+    var value: String
+    var description: String { "\(field) \(value)" }
+  }
+
+  let line: RouteBLine
+  private(set) var now = Instant(milliseconds: 1_000_000)
+  private(set) var session: SKSTACKSession
+  private var pipeline: MeterPipeline
+  private var random: SplitMix64
+  private var network: SKSTACKNetwork?
+  private var truths: [Truth] = []
+  private var faultEnds: (fault: RouteBFault?, at: Instant)?
+
+  // What came out.
+  private(set) var readings = 0
+  private(set) var scheduled = 0
+  private(set) var lastPower: Instant?
+  private(set) var wrong: [Wrong] = []
+  private(set) var leaks: [String] = []
+  private(set) var troubles: [String: Int] = [:]
+  private(set) var letters = 0
+  private(set) var faults: [String: Int] = [:]
+  private(set) var steps = 0
+
+  init(_ settings: DongleSettings, interval: Milliseconds, seed: UInt64) {
+    line = RouteBLine(settings, seed: seed)
+    random = SplitMix64(seed: seed)
+    var meter = MeterSettings(
+      id: "broute", meterProtocol: .echonet, source: .serial(path: "/dev/null"), sourceText: "x")
+    meter.interval = interval
+    meter.routeBIdentifier = line.simulation.credentials.identifier
+    meter.password = line.simulation.credentials.password
+    pipeline = MeterPipeline(meter, devices: [])
+    session = Self.session(line, interval, network: nil, seed: seed)
+    session.opened(now: now)
+    carryOut()
+  }
+
+  private static func session(
+    _ line: RouteBLine, _ interval: Milliseconds, network: SKSTACKNetwork?, seed: UInt64
+  ) -> SKSTACKSession {
+    var settings = SKSTACKSession.Settings(
+      credentials: line.simulation.credentials, network: network, seed: seed)
+    settings.powerInterval = interval
+    settings.energyInterval = max(interval, settings.energyInterval)
+    return SKSTACKSession(settings)
+  }
+
+  // MARK: Time
+
+  /// Until something holds; false where it does not within the time.
+  mutating func run(_ time: Milliseconds, until isReached: (RouteBWeek) -> Bool = { _ in false }) -> Bool {
+    let end = now + time
+    while !isReached(self) {
+      let next = [session.deadline, line.next, pipeline.deadline].compactMap(\.self).min()
+      guard let next, next <= end else {
+        now = end
+        step()
+        return false
+      }
+      now = max(now, next)
+      step()
+    }
+    return true
+  }
+
+  private mutating func step() {
+    steps += 1
+    for bytes in line.take(now: now) {
+      note()
+      session.received(LineInput(bytes: bytes), now: now)
+      carryOut()
+    }
+    note()
+    if let deadline = session.deadline, deadline <= now {
+      session.tick(now: now)
+      carryOut()
+    }
+    for output in pipeline.tick(now: now) { take(output) }
+  }
+
+  private var wall: WallTime { RouteBLine.moment(now).world }
+
+  // MARK: What goes between the parts
+
+  private mutating func carryOut() {
+    for output in session.takeOutputs() {
+      switch output {
+      case .send(let bytes):
+        line.receive(bytes, now: now)
+        note()
+      case .reopen(let reason):
+        tell(reason)
+        session.closed(now: now)
+        session.opened(now: now)
+        carryOut()
+      case .readout(_, let frames): for result in pipeline.received(frames, now: now, wall: wall) { take(result) }
+      case .rejected(_, let bytes, let error): take(pipeline.rejected(bytes, error, wall: wall))
+      case .noAnswer: pipeline.noAnswer()
+      case .news(let news): take(news)
+      }
+    }
+  }
+
+  private mutating func take(_ news: DialogueNews) {
+    switch news {
+    case .trouble(_, let trouble):
+      troubles[trouble.code, default: 0] += 1
+      pipeline.troubled(by: trouble)
+      tell("\(trouble)")
+    case .network(_, let network): self.network = network
+    case .signalStrength(_, let strength): pipeline.measured(strength)
+    case .signalWeakness(_, _, let isWeak): pipeline.weak(isWeak)
+    case .rateLimited(_, let isLimited): for result in pipeline.limited(isLimited, wall: wall) { take(result) }
+    case .progress(let text): tell(text)
+    }
+  }
+
+  private mutating func take(_ output: MeterPipeline.Output) {
+    switch output {
+    case .publication(let publication): take(publication)
+    case .availability: break
+    case .notice(let text): tell(text)
+    case .deadLetter(let letter):
+      letters += 1
+      tell(String(decoding: letter.bytes, as: UTF8.self) + " " + Hexadecimal.text(letter.bytes) + " " + letter.message)
+    }
+  }
+
+  // MARK: Truth
+
+  /// What the meter has now.
+  private mutating func note() {
+    let values = ["power", "current_r", "current_t", "energy_import", "energy_export"]
+    let meter = line.simulation.meter
+    let supply = meter.supply
+    func energy(_ wattHours: Int64) -> String { self.energy(meter.count(wattHours)) }
+    let data = [
+      "\(supply.totalPower)", FixedDecimal(supply.power[0] / 10, exponent: -1).description,
+      FixedDecimal(supply.power[1] / 10, exponent: -1).description, energy(supply.energyImport.count),
+      energy(supply.energyExport.count),
+    ]
+    let truth = Dictionary(uniqueKeysWithValues: zip(values, data))
+    if truths.last?.values != truth { truths.append(Truth(at: now, values: truth)) }
+    // An answer takes its time; what was true half a minute ago may still come.
+    let old = truths.prefix { $0.at < now + Milliseconds(-30_000) }.count
+    if old > 1 { truths.removeFirst(old - 1) }
+  }
+
+  private func energy(_ count: [UInt8]) -> String {
+    let number = count.reduce(0) { $0 << 8 | Int64($1) }
+    return FixedDecimal(number * (line.simulation.settings.profile == .coefficient ? 30 : 1), exponent: -1).description
+  }
+
+  private mutating func take(_ publication: Publication) {
+    let values = Dictionary(
+      publication.fields.map { ($0.field.level, $0.payload) }, uniquingKeysWith: { first, _ in first })
+    for (field, value) in values {
+      switch field {
+      case "power", "current_r", "current_t", "energy_import", "energy_export":
+        if !truths.contains(where: { $0.values[field] == value }) { wrong.append(Wrong(field: field, value: value)) }
+      case "energy_import_scheduled", "energy_export_scheduled":
+        scheduled += 1
+        if value != atHalfHour(values["meter_time"] ?? "", field) { wrong.append(Wrong(field: field, value: value)) }
+      case "status": if value != "ok" { wrong.append(Wrong(field: field, value: value)) }
+      case "signal_strength", "rate_limited", "meter_time": break
+      default: wrong.append(Wrong(field: field, value: value))
+      }
+    }
+    if values["power"] != nil {
+      readings += 1
+      lastPower = now
+    }
+    // All of them would take longer than everything else together.
+    if readings % 50 == 0 { tell(String(decoding: publication.reading ?? [], as: UTF8.self) + "\(publication.device)") }
+  }
+
+  /// What the register showed at a full or half hour.
+  private func atHalfHour(_ time: String, _ field: String) -> String? {
+    let meter = line.simulation.meter
+    let reading = meter.supply.halfHours.suffix(96).last { reading in
+      let japan = SimulatedSupply.time(reading.second)
+      let stamp = MeterTime(
+        year: japan.year, month: japan.month, day: japan.day, hour: japan.hour, minute: japan.minute, second: 0,
+        offset: 540)
+      return stamp?.description == time
+    }
+    return reading.map { energy(meter.count(field == "energy_import_scheduled" ? $0.energyImport : $0.energyExport)) }
+  }
+
+  private mutating func tell(_ text: String) {
+    let credentials = line.simulation.credentials
+    if text.tells(credentials.identifier.reveal) || text.tells(credentials.password.reveal) { leaks.append(text) }
+  }
+
+  // MARK: Faults
+
+  /// Something goes wrong now, until `heal`. Its name.
+  mutating func harm() -> String {
+    let kind = Int.random(in: 0..<(RouteBFault.allCases.count + 3), using: &random)
+    let name: String
+    switch kind {
+    case RouteBFault.allCases.count...RouteBFault.allCases.count + 1:
+      name = kind == RouteBFault.allCases.count ? "port" : "restart"
+      session.closed(now: now)
+      carryOut()
+      if name == "restart" {
+        let interval = pipeline.settings.interval ?? .seconds(30)
+        session = Self.session(
+          line, interval, network: network, seed: UInt64.random(in: 0...UInt64.max, using: &random))
+      }
+      session.opened(now: now)
+      carryOut()
+    case RouteBFault.allCases.count + 2:
+      // A program that died in the middle of a datagram left the module waiting.
+      name = "half"
+      session.closed(now: now)
+      carryOut()
+      line.receive(
+        Array(line.sending(Array(repeating: 0x20, count: Int.random(in: 20...1000, using: &random))).dropLast(15)),
+        now: now)
+      session.opened(now: now)
+      carryOut()
+    default:
+      let fault = RouteBFault.allCases[kind]
+      let count = fault.duration == .once ? Int.random(in: 1...4, using: &random) : 1
+      name = fault.rawValue
+      line.order(count > 1 ? "\(name) \(count)" : name)
+    }
+    faults[name, default: 0] += 1
+    return name
+  }
+
+  /// Every outage ends.
+  mutating func heal() {
+    for fault in RouteBFault.allCases where fault.duration == .lasting { line.order("\(fault.rawValue) off") }
+  }
+
+  mutating func randomTime(_ range: ClosedRange<Int64>) -> Milliseconds {
+    Milliseconds(Int64.random(in: range, using: &random))
+  }
+
+  /// kB of memory of this process.
+  static var memory: Int {
+    var usage = rusage()
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss
+  }
+}

@@ -1,0 +1,110 @@
+import Decoders
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// A P1 telegram of version 5 with its checksum, with an energy or without; its power tells it from others.
+private func telegram(_ energy: String?, number: Int = 0) -> [UInt8] {
+  let register = energy.map { "1-0:1.8.0(\($0)*kWh)\r\n" } ?? ""
+  let power = "00.\(900 + number)"
+  let text =
+    "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(261120120001W)\r\n\(register)1-0:1.7.0(\(power)*kW)\r\n!"
+  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
+  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+}
+
+/// A meter fed by hand: a pty, the real program that reads it, and a subscriber.
+private final class HandFedMeter {
+  let house: House
+  let subscriber: Subscriber
+  private var port: PseudoTerminal
+  private var number = 0
+
+  init() throws {
+    house = try House(try Broker())
+    subscriber = try Subscriber(to: house.broker)
+    port = try PseudoTerminal(link: house.path("port"))
+    try house.configure("  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}")
+  }
+
+  /// Starts the program and waits until it hears the line.
+  func start() throws {
+    try house.run()
+    number += 1
+    // What comes before the port is open is nobody's.
+    try #require(
+      eventually {
+        port.write(telegram(nil, number: number))
+        return subscriber.eventually(within: 200) { _ in isOut }
+      })
+  }
+
+  /// Whether the last telegram has been published; a total in it would stand before its power.
+  private var isOut: Bool { subscriber.last("meterbridge/grid/power_import") == "\(900 + number)" }
+
+  /// Sends one telegram and waits until it is out; the total that stands on its topic then.
+  func send(_ energy: String) throws -> String? {
+    number += 1
+    port.write(telegram(energy, number: number))
+    try #require(subscriber.eventually { _ in isOut })
+    return subscriber.last("meterbridge/grid/energy_import")
+  }
+
+  /// The guard's dead letters, as the log has them.
+  var letters: [Substring] { house.deadLetters.split(separator: "\n").filter { $0.contains(#""held_back""#) } }
+
+  /// Everything that stood on a topic, in order.
+  func values(_ topic: String) -> [String] {
+    subscriber.messages.filter { $0.topic == "meterbridge/\(topic)" }.map(\.text)
+  }
+
+  deinit { port.close() }
+}
+
+@Test func aZeroOnTheLineIsADeadLetterAndNeverATotal() throws {
+  let meter = try HandFedMeter()
+  try meter.start()
+  #expect(try meter.send("001000.000") == "1000.000")
+  #expect(try meter.send("001000.500") == "1000.500")
+  #expect(try meter.send("000000.000") == "1000.500")
+  #expect(try meter.send("001001.000") == "1001.000")
+  #expect(meter.values("grid/energy_import") == ["1000.000", "1000.500", "1001.000"])
+  _ = meter.house.end()
+  let letter = try #require(meter.letters.first)
+  for part in [
+    #""stage":"guard""#, #""code":"implausible_total""#, #""field":"energy_import""#, #""value":"0.000""#,
+    #""last":"1000.500""#, #"from 1000.500 to 0.000 kWh"#, Hexadecimal.text(telegram("000000.000", number: 4)),
+  ] { #expect(letter.contains(part), "\(letter)") }
+  #expect(meter.letters.count == 1)
+}
+
+@Test func whatIsHeldBackSurvivesAKillAndIsAcceptedOnDemand() throws {
+  let meter = try HandFedMeter()
+  try meter.start()
+  #expect(try meter.send("001000.000") == "1000.000")
+  #expect(try meter.send("000005.000") == "1000.000")
+  let state = { (try? String(contentsOfFile: meter.house.path("state/state.json"), encoding: .utf8)) ?? "" }
+  #expect(eventually { state().contains(#""held":"5.000""#) })
+  _ = meter.house.end(SIGKILL)
+  try meter.start()
+  #expect(try meter.send("000000.000") == "1000.000")
+  #expect(try meter.send("000005.100") == "1000.000")
+  #expect(try meter.house.command("accept", "grd") == 64)
+  #expect(try meter.house.command("accept", "grid") == 0)
+  #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.100" })
+  // The one before may still be on its way, and is followed when the broker has answered it.
+  _ = try meter.send("000005.200")
+  #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.200" })
+  _ = meter.house.end()
+  // What was believed is on disk after a clean end.
+  #expect(state().contains(#""value":"5.200""#))
+  #expect(meter.values("grid/energy_import") == ["1000.000", "5.100", "5.200"])
+}
+
+@Test func anAcceptThatNobodyHearsSaysSo() throws {
+  let house = try House(try Broker())
+  try house.configure("  - {id: grid, protocol: p1, source: $/port}")
+  #expect(try house.command("accept", "grid_gas") == 69)
+}

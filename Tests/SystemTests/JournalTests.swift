@@ -1,0 +1,135 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// The broker is killed and comes back empty, while five meters send.
+private func cycles(_ count: Int, of witness: ReadingWitness, interval: Milliseconds) throws {
+  try witness.house.run()
+  try witness.live(for: .seconds(2), interval: interval)
+  for cycle in 1...count {
+    witness.killBroker()
+    try witness.live(for: 1_500, interval: interval)
+    try witness.restartBroker()
+    #expect(try witness.everyTopicIsRight(), "cycle \(cycle)")
+    try witness.live(for: .seconds(1), interval: interval)
+  }
+  witness.settle()
+  #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
+  #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+}
+
+/// The broker is away for so long, and in the middle the bridge is killed and started again. Returns how many readings it
+/// cost.
+private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: Milliseconds) throws -> Int {
+  try witness.house.run()
+  try witness.live(for: .seconds(3), interval: interval)
+  witness.killBroker()
+  let half = Milliseconds(time.count / 2)
+  try witness.live(for: half, interval: interval)
+  let killed = Clock.now()
+  witness.killBridge()
+  try witness.house.run()
+  try witness.live(for: half, interval: interval)
+  try witness.restartBroker()
+  witness.settle()
+  #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+  // On a machine that has time for it, one reading of each meter at most.
+  for (meter, number) in witness.missing {
+    let age = killed - (witness.times[meter] ?? [])[number - 1]
+    #expect(age < .seconds(5) && age > .seconds(-1), "\(meter) \(number), sent \(age.count) ms before the kill")
+  }
+  return witness.missing.count
+}
+
+@Test func everyReadingArrivesThroughFiveRestartsOfTheBroker() throws {
+  let witness = try ReadingWitness()
+  try cycles(5, of: witness, interval: 200)
+  #expect(witness.house.end() < 2.5)
+}
+
+@Test func anOutageWithAKilledBridgeInTheMiddleCostsNoMoreThanWhatWasOnItsWay() throws {
+  let witness = try ReadingWitness()
+  let lost = try outage(.seconds(8), of: witness, interval: 500)
+  #expect(lost <= 2 * 5)
+  #expect(witness.house.log.contains("readings of an earlier run"))
+}
+
+@Test func anEndWithoutABrokerKeepsEveryReading() throws {
+  let witness = try ReadingWitness()
+  try witness.house.run()
+  try witness.live(for: .seconds(2), interval: 100)
+  // Connected, but nobody answers: what is under way is written when the program ends.
+  witness.broker.signal(SIGSTOP)
+  try witness.live(for: .seconds(1), interval: 100)
+  #expect(eventually { witness.isRead })
+  #expect(witness.house.end() < 2.5)
+  witness.broker.signal(SIGCONT)
+  witness.listen(500)
+  try witness.house.run()
+  witness.settle()
+  #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
+  #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+}
+
+@Test func aFullDiskCostsNothingAndADamagedJournalNoStart() throws {
+  let witness = try ReadingWitness(meters: 2)
+  try FileManager.default.createDirectory(atPath: witness.house.path("state"), withIntermediateDirectories: true)
+  try String(repeating: "no database ", count: 500).write(
+    toFile: witness.house.path("state/journal.sqlite"), atomically: true, encoding: .utf8)
+  try witness.house.run()
+  #expect(eventually { witness.house.log.contains("is damaged") })
+  #expect(FileManager.default.fileExists(atPath: witness.house.path("state/journal.sqlite.damaged")))
+  try witness.live(for: .seconds(1), interval: 200)
+  _ = witness.house.end()
+  // No file may grow beyond a page: as on a full disk, everything stays in memory.
+  try witness.house.run(limits: ["-f 8"])
+  try witness.live(for: .seconds(1), interval: 200)
+  witness.killBroker()
+  try witness.live(for: .seconds(3), interval: 200)
+  #expect(eventually { witness.house.log.contains("kept in memory only") })
+  try witness.restartBroker()
+  witness.settle()
+  #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
+  #expect(witness.house.log.components(separatedBy: "kept in memory only").count == 2)
+}
+
+/// Nil outside of `make soak`.
+private let soakMinutes = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_MINUTES"].flatMap { Int64($0) }
+
+/// What takes many minutes: `make soak`.
+@Suite(.serialized, .enabled(if: soakMinutes != nil))
+struct JournalSoakTests {
+  @Test func aHundredRestartsOfTheBroker() throws {
+    let witness = try ReadingWitness()
+    try cycles(100, of: witness, interval: 200)
+    let sum = witness.sent.values.reduce(0, +)
+    print("soak: 100 restarts, \(sum) readings of 5 meters, 0 missing, \(witness.repetitions) repeated")
+  }
+
+  @Test func aLongOutageWithAKillInTheMiddle() throws {
+    let witness = try ReadingWitness()
+    let minutes = soakMinutes ?? 30
+    let lost = try outage(.minutes(minutes), of: witness, interval: .seconds(1))
+    #expect(lost <= 5)
+    let sum = witness.sent.values.reduce(0, +)
+    print("soak: \(minutes) min without a broker, \(sum) readings, \(lost) missing, \(witness.repetitions) repeated")
+  }
+
+  @Test func memoryStaysFlatInAnOutage() throws {
+    let witness = try ReadingWitness()
+    try witness.house.run()
+    try witness.live(for: .seconds(5), interval: 50)
+    witness.killBroker()
+    try witness.live(for: .seconds(30), interval: 50)
+    let before = witness.house.daemon?.kilobytes("RssAnon") ?? 0
+    try witness.live(for: .minutes(max(1, min(5, soakMinutes ?? 1))), interval: 50)
+    let after = witness.house.daemon?.kilobytes("RssAnon") ?? 0
+    #expect(before > 0 && after - before < 512, "\(before) kB, then \(after) kB")
+    try witness.restartBroker()
+    witness.settle()
+    #expect(witness.missing.isEmpty && witness.mistakes.isEmpty)
+    print("soak: RssAnon \(before) kB half a minute into an outage, \(after) kB at its end")
+  }
+}
