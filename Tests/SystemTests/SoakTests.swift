@@ -117,7 +117,10 @@ private final class Street {
       #expect(complaint == nil, "cycle \(cycle): \(complaint ?? "")")
       let later = try Subscriber(to: street.broker)
       let standing = Street.ids.flatMap { id in
-        ["meterbridge/\(id)/availability", "meterbridge/\(id)/energy_import_t1", "homeassistant/device/meterbridge_\(id)/config"]
+        [
+          "meterbridge/\(id)/availability", "meterbridge/\(id)/energy_import_t1",
+          "homeassistant/device/meterbridge_\(id)/config",
+        ]
       }
       #expect(later.eventually { $0.topics.isSuperset(of: standing) }, "cycle \(cycle)")
     }
