@@ -28,6 +28,7 @@ final class ScriptedMeter {
 
   /// Whether the program has the port open.
   var isOpen: Bool {
+    guard isPluggedIn else { return false }
     pty.refresh()
     return pty.isListened
   }
