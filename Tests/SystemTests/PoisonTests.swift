@@ -76,7 +76,7 @@ private struct Limit: Sendable, CustomTestStringConvertible {
     #expect(house.log.contains("does not tell which messages are refused"))
   }
   let count = subscriber.messages.count
-  #expect(subscriber.eventually { $0.messages.count > count + 4 })
+  #expect(subscriber.eventually { $0.messages.count > count + 4 }, "\(house.log)")
   #expect(isOnceATopic(refusals(house)))
   #expect(!house.log.contains("was lost"))
   #expect(house.end() < 2.5)
