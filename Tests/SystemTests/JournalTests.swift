@@ -33,7 +33,8 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   try witness.house.run()
   try witness.live(for: half, interval: interval)
   try witness.restartBroker()
-  witness.settle()
+  // After a long outage the bridge looks for the broker once a minute.
+  witness.settle(patience: .seconds(time < .seconds(30) ? 10 : 90))
   #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
   // On a machine that has time for it, one reading of each meter at most.
   for (meter, number) in witness.missing {
