@@ -9,7 +9,7 @@ func emptyOutbox(retained: RetainedState) -> Outbox {
     Outbox.Settings(
       baseTopic: "meterbridge", discovery: Discovery(HomeAssistantSettings(), baseTopic: "meterbridge"),
       discoveryPrefix: "homeassistant", nodeID: "meterbridge", birthTopic: "homeassistant/status", version: "1",
-      started: WallTime(milliseconds: 0)),
+      started: WallTime(milliseconds: 0), replayPace: Milliseconds(20)),
     retained: retained, seed: 1)
 }
 
