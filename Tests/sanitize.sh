@@ -39,7 +39,7 @@ if [ -n "$all" ]; then
 else
   # What talks to C; the decoders hold nothing unsafe, and are fuzzed under AddressSanitizer.
   run address 600 --skip "$foreign" --filter \
-    'MQTTTests|Journal|Storage|StateFile|YAML|Configuration|Cipher|SerialPort|SourceFile|TCPSource|PageSource|DeadLetterLog'
+    'MQTTTests|Storage|StateFile|YAML|Configuration|Cipher|SerialPort|SourceFile|TCPSource|PageSource|DeadLetterLog'
   export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
   run thread 600 --filter 'MQTTTests|StorageThread|PageSource|TCPSource|EndToEnd|Reconnect|PageTests|DeadLetterReplay|TLS'
 fi
