@@ -27,14 +27,14 @@ final class House {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Fake meters whose registers stand still, once their places are there: `mbus-pro380=bus`.
+  /// Fake meters, once their places are there: `mbus-pro380=bus`. Their registers stand still unless told to run.
   @discardableResult
-  func simulate(_ meters: String...) throws -> ChildProcess {
+  func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
     let words = meters.map { word in
       let parts = word.split(separator: "=")
       return "\(parts[0])=\(path(String(parts[1])))"
     }
-    let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "0"] + words)
+    let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
     simulators.append(child)
     for word in meters {
       let place = path(String(word.split(separator: "=")[1]))
