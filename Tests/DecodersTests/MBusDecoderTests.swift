@@ -88,6 +88,14 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(duration.value == .number(FixedDecimal(7)))
   }
 
+  /// An empty text would take away what is retained.
+  @Test(arguments: [[0x0D, 0xFD, 0x17, 0x00], [0x0D, 0xFD, 0x17, 0x01, 0x20]] as [[UInt8]])
+  func flagsWithoutDataAreAbsent(record: [UInt8]) throws {
+    let reading = try #require(decoded(answer(record)).get().readings.first)
+    #expect(reading.fields.last?.key == FieldKey(.errorFlags))
+    #expect(reading.fields.last?.value == .absent(.noData))
+  }
+
   @Test func reservedBlocksEndTheTelegramAndAreToldOf() throws {
     let telegram = try decoded(answer([0x01, 0x13, 0x05, 0x3F, 0x01, 0x13, 0x06])).get()
     #expect(records(telegram).count == 1)

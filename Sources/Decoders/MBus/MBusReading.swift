@@ -125,7 +125,7 @@ struct MBusReadingBuilder: ~Copyable {
     case .text(let range):
       let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
       if areFlags {
-        append(naming.key, .text(reading.keep(text)), .none)
+        append(naming.key, text.isEmpty ? .absent(.noData) : .text(reading.keep(text)), .none)
       } else if record.isModel, reading.meter.model == .none, !text.isEmpty {
         reading.meter.model = .text(reading.keep(text))
       }
@@ -184,7 +184,7 @@ struct MBusReadingBuilder: ~Copyable {
 
   private static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? digit &+ 0x30 : digit &+ 0x37 }
 
-  /// The flags as hexadecimal digits, as many as there are, the most significant first.
+  /// The flags as hexadecimal digits, as many as there are, the most significant first; data of no length has none.
   private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {
     // Data of variable length begins with its length.
     let isVariable = bytes[Int(record.dib.start)] & 15 == 13
@@ -193,7 +193,8 @@ struct MBusReadingBuilder: ~Copyable {
       reading.text.append(Self.hexadecimal(bytes[index] >> 4))
       reading.text.append(Self.hexadecimal(bytes[index] & 15))
     }
-    append(key, .text(ByteRange(from: start, to: reading.text.count)), .none)
+    let digits = ByteRange(from: start, to: reading.text.count)
+    append(key, digits.count == 0 ? .absent(.noData) : .text(digits), .none)
   }
 }
 
