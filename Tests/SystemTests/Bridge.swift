@@ -25,6 +25,8 @@ final class Bridge {
   }
 
   init(port: UInt16, retained: RetainedState? = nil, settings change: (inout MQTTSettings) -> Void = { _ in }) throws {
+    // What it has to say would stand between the results of the tests.
+    Log.limit.change { $0 = .error }
     inbox = try #require(Mailbox<BrokerMessage>())
     reports = try #require(Mailbox<BrokerReport>())
     var mqtt = MQTTSettings()
@@ -35,7 +37,7 @@ final class Bridge {
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     let order = BrokerThread.Order(
       mqtt: mqtt, homeAssistant: HomeAssistantSettings(), retained: retained ?? empty, version: "0.1.0",
-      logLevel: .error, replayPace: 0)
+      replayPace: 0)
     storage = try #require(Mailbox<StorageMessage>())
     folder = FileManager.default.temporaryDirectory.appending(path: "bridge-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

@@ -114,6 +114,24 @@ private func telegram(_ energy: String) -> [UInt8] {
   _ = house.end()
 }
 
+@Test func aReloadChangesWhatEveryThreadLogs() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  let meters = "  - {id: grid, protocol: p1, source: $/port}"
+  try house.simulate("p1-nl=port")
+  try house.configure(meters + "\nlog_level: error")
+  try house.run()
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/availability") == "online" })
+  #expect(house.log.isEmpty)
+  try house.configure(meters)
+  kill(try #require(house.daemon).id, SIGHUP)
+  #expect(eventually { house.log.contains("configuration read again") })
+  broker.end()
+  try broker.start()
+  #expect(eventually { house.log.contains("connected to broker") })
+  _ = house.end()
+}
+
 @Test func anEndTakesNoLongerThanTwoSecondsWithoutABroker() throws {
   let broker = try Broker()
   let house = try House(broker)

@@ -14,7 +14,8 @@ struct RunCommand {
   func run() -> Int32 {
     Privacy.begin()
     DescriptorLimit.raise()
-    configuration.warnings.forEach { Log.write(.warning, $0, upTo: configuration.logLevel) }
+    Log.limit.change { $0 = configuration.logLevel }
+    configuration.warnings.forEach { Log.write(.warning, $0) }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
@@ -25,7 +26,7 @@ struct RunCommand {
       let advice = "stop it, or give this one a state_directory of its own"
       return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
     }
-    if let trouble = lock.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+    if let trouble = lock.trouble { Log.write(.warning, trouble) }
     guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
@@ -57,15 +58,14 @@ struct RunCommand {
     _ threads: MeterLoop.Threads, log: DeadLetterLog, journal: JournalPlace, stateFile: StateFile,
     retained: RetainedState
   ) -> Bool {
-    let level = configuration.logLevel
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text, logLevel: level,
+      version: Version.text,
       replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
       reports: threads.storageReports, broker: threads.broker, status: threads.storageStatus,
-      say: { Log.write($0, $1, upTo: level) })
+      say: { Log.write($0, $1) })
       && BrokerThread.start(
         order, inbox: threads.broker, reports: threads.brokerReports, storage: threads.storage,
         status: threads.brokerStatus)
@@ -73,14 +73,14 @@ struct RunCommand {
 
   /// What an earlier run left on the broker, as far as the state file can be read.
   private func restored(_ stateFile: inout StateFile) -> RetainedState {
-    if let trouble = stateFile.read() { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+    if let trouble = stateFile.read() { Log.write(.warning, trouble) }
     let settings = configuration.homeAssistant
     let none = RetainedState(
       baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: settings.prefix, nodeID: settings.nodeID, devices: [])
     guard let section = stateFile.section(RetainedState.sectionName) else { return none }
     do throws(YAMLError) { return try RetainedState(parsing: section) } catch {
       let trouble = stateFile.dropDamaged(RetainedState.sectionName, because: error.problem)
-      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      Log.write(.warning, trouble)
       return none
     }
   }
@@ -89,7 +89,7 @@ struct RunCommand {
     guard let section = stateFile.section(FrameCounters.sectionName) else { return FrameCounters() }
     do throws(YAMLError) { return try FrameCounters(parsing: section) } catch {
       let trouble = stateFile.dropDamaged(FrameCounters.sectionName, because: error.problem)
-      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      Log.write(.warning, trouble)
       return FrameCounters()
     }
   }
@@ -99,13 +99,13 @@ struct RunCommand {
     var known: [String: KnownNetwork] = [:]
     for meter in configuration.meters where meter.meterProtocol == .echonet {
       let file = NetworkFile(directory: directory, meter: meter.id).read()
-      if let trouble = file.trouble { Log.write(.warning, trouble, upTo: configuration.logLevel) }
+      if let trouble = file.trouble { Log.write(.warning, trouble) }
       guard let network = file.network else { continue }
       if network.fingerprint == meter.credentials?.fingerprint {
         known[meter.id] = network
       } else {
         let text = "\(meter.id): where it was found before was with another id or password; it is looked for anew"
-        Log.write(.notice, text, upTo: configuration.logLevel)
+        Log.write(.notice, text)
       }
     }
     return known
@@ -115,13 +115,13 @@ struct RunCommand {
     guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
     do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
       let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
-      Log.write(.warning, trouble, upTo: configuration.logLevel)
+      Log.write(.warning, trouble)
       return GuardedTotals()
     }
   }
 
   private func fail(_ status: Int32, _ text: String) -> Int32 {
-    Log.write(.error, text, upTo: .error)
+    Log.write(.error, text)
     return status
   }
 }

@@ -14,9 +14,12 @@ enum Log {
     static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
   }
 
+  /// The least important messages that are written, by all threads: a reload changes it for every one of them.
+  static let limit = Shared(Level.info)
+
   /// Writes one line in one call, so that lines of several threads do not mix.
-  static func write(_ level: Level, _ text: String, upTo limit: Level) {
-    guard level <= limit else { return }
+  static func write(_ level: Level, _ text: String) {
+    guard level <= limit.current else { return }
     // journald reads the priority; a terminal would only be littered by it.
     let prefix = isJournal ? "<\(level.rawValue)>" : ""
     let line = Array("\(prefix)\(text)\n".utf8)

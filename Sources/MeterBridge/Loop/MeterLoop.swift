@@ -130,11 +130,11 @@ final class MeterLoop {
   private func carryOut(_ outputs: [Port.Output], now: Instant) {
     for output in outputs {
       switch output {
-      case .log(let level, let text): log(level, text)
+      case .log(let level, let text): Log.write(level, text)
       case .pipeline(.publication(let publication)): publish(publication)
       case .pipeline(.availability(let device, let isOnline)):
         post.send(.availability(device: device, online: isOnline))
-      case .pipeline(.notice(let text)): log(.notice, text)
+      case .pipeline(.notice(let text)): Log.write(.notice, text)
       case .pipeline(.deadLetter(let letter)):
         keep(letter, now: now)
         if letter.kind == .heldBack { keepTotals(isUrgent: true) }
@@ -164,7 +164,7 @@ final class MeterLoop {
     if !threads.storage.post(.deadLetter(entry)) { lettersDropped += 1 }
     post.send(.deadLetter(entry.event()))
     if said.isNew("\(letter.meter) \(letter.code)", now: now) {
-      log(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
+      Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
     }
   }
 
@@ -185,7 +185,7 @@ final class MeterLoop {
     for port in ports {
       guard let index = port.settings.firstIndex(where: { $0.id == meter }) else { continue }
       if !port.connection.poll(meter: index, now: now) {
-        log(.notice, "\(meter): speaks by itself and cannot be asked")
+        Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
       }
     }
   }
@@ -193,7 +193,7 @@ final class MeterLoop {
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
       guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
-      if outputs.isEmpty { log(.notice, "\(device): nothing is held back") }
+      if outputs.isEmpty { Log.write(.notice, "\(device): nothing is held back") }
       carryOut(outputs, now: now)
       return keepTotals(isUrgent: true)
     }
@@ -226,18 +226,19 @@ final class MeterLoop {
     manager.reloading(at: now)
     defer { manager.ready() }
     guard let new = reread() else {
-      log(.error, "the configuration stays as it was")
+      Log.write(.error, "the configuration stays as it was")
       return
     }
     if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
       || new.stateDirectory != configuration.stateDirectory || new.journal != configuration.journal
     {
-      log(.warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
+      Log.write(
+        .warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)
     configuration.meters = new.meters
-    configuration.logLevel = new.logLevel
+    Log.limit.change { $0 = new.logLevel }
     let wanted = new.metersBySource
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where !wanted.contains(ports[index].settings) {
@@ -245,7 +246,7 @@ final class MeterLoop {
       farewells.add(ports[index].connection, now: now)
     }
     configure()
-    log(.notice, "configuration read again: \(new.meters.count) meters")
+    Log.write(.notice, "configuration read again: \(new.meters.count) meters")
   }
 
   // MARK: Health
@@ -298,7 +299,7 @@ final class MeterLoop {
   private func end(now: Instant, wall: WallTime) {
     guard ending == nil else { return }
     manager.stopping()
-    log(.notice, "ending")
+    Log.write(.notice, "ending")
     for index in ports.indices {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
       farewells.add(ports[index].connection, now: now)
@@ -323,8 +324,6 @@ final class MeterLoop {
     ending?.isStorageTold = true
     _ = threads.storage.post(.stop)
   }
-
-  private func log(_ level: Log.Level, _ text: String) { Log.write(level, text, upTo: configuration.logLevel) }
 }
 
 extension Configuration {

@@ -11,7 +11,6 @@ enum BrokerThread {
     /// What an earlier run left on the broker.
     var retained: RetainedState
     var version: String
-    var logLevel: Log.Level
     /// Between two readings of a meter's history.
     var replayPace: Milliseconds
   }
@@ -75,8 +74,7 @@ private struct BrokerLoop {
   mutating func run() {
     if order.mqtt.tls?.isInsecure == true {
       Log.write(
-        .warning, "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read the password",
-        upTo: order.logLevel)
+        .warning, "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read the password")
     }
     while outbox.ending == nil { step() }
     sayGoodbye()
@@ -145,7 +143,7 @@ private struct BrokerLoop {
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
     case .subscribed(let id, let granted):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
-      log(.warning, "the broker does not allow to subscribe to \(filter): check its access list")
+      Log.write(.warning, "the broker does not allow to subscribe to \(filter): check its access list")
     case .message(let topic, let payload, let isRetained):
       if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }
     }
@@ -168,9 +166,9 @@ private struct BrokerLoop {
       outbox.disconnected()
       status.change { $0.isConnected = false }
       post(.disconnected(reason: reason))
-    case .log(.error, let text): log(.error, text)
-    case .log(.warning, let text): log(.warning, text)
-    case .log(.notice, let text): log(.notice, text)
+    case .log(.error, let text): Log.write(.error, text)
+    case .log(.warning, let text): Log.write(.warning, text)
+    case .log(.notice, let text): Log.write(.notice, text)
     }
   }
 
@@ -225,7 +223,7 @@ private struct BrokerLoop {
 
   /// Without a time everything that is left.
   private mutating func report(at now: Instant?) {
-    for note in outbox.takeNotes() { log(.warning, note) }
+    for note in outbox.takeNotes() { Log.write(.warning, note) }
     for refused in outbox.takeRefused() { post(.refused(DeadLetter(refused, at: Clock.wall()))) }
     sendUnsent()
     let isTime = now.map { now in retainedReported.map { now - $0 >= .seconds(1) } ?? true } ?? true
@@ -252,8 +250,6 @@ private struct BrokerLoop {
   private mutating func sendUnsent() {
     while let report = unsent.first, reports.post(report) { _ = unsent.popFirst() }
   }
-
-  private func log(_ level: Log.Level, _ text: String) { Log.write(level, text, upTo: order.logLevel) }
 }
 
 // MARK: - From the configuration
