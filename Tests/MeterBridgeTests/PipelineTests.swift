@@ -230,6 +230,30 @@ struct BrokerPostTests {
     #expect(numbers == [1, 8])
   }
 
+  @Test func aFieldThatComesRarelyIsNotLostBehindTelegramsWithoutIt() throws {
+    let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
+    var post = BrokerPost(mailbox)
+    func energy(_ payload: String, held: [String] = []) -> Publication {
+      let key = FieldKey(.energyImport)
+      let field = FieldDescription(level: "energy_import", key: key, unit: .kilowattHour, isNumber: true)
+      var publication = publication("grid", "0")
+      publication.fields = [PublishedField(field: field, payload: payload)]
+      publication.held = held
+      return publication
+    }
+    // The first one finds a place; the others wait.
+    for message in [publication("grid", "1"), energy("10"), energy("11", held: ["volume"]), publication("grid", "2")] {
+      post.send(.publication(message))
+    }
+    _ = mailbox.takeAll()
+    post.flush()
+    var fields: [String] = []
+    for case .publication(let publication) in mailbox.takeAll() {
+      fields += publication.fields.map { "\($0.field.level) \($0.payload)" } + publication.held
+    }
+    #expect(fields == ["power 2", "energy_import 11", "volume"])
+  }
+
   @Test func aThreadThatTakesNothingCostsOnlyWhatIsOld() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
     var post = BrokerPost(mailbox)

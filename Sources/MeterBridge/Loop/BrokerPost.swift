@@ -1,5 +1,6 @@
 /// Hands messages to the broker thread. That thread may sit in a name look-up for minutes; until it takes messages again
-/// only the newest of each kind is kept, so that memory stays bounded and no state is lost.
+/// only the newest of each kind is kept, of a meter's values the newest of each field, so that memory stays bounded and no
+/// state is lost.
 struct BrokerPost {
   private let mailbox: Mailbox<BrokerMessage>
   private var meters: BrokerMessage?
@@ -19,11 +20,7 @@ struct BrokerPost {
     switch message {
     case .meters: meters = message
     case .publication(var publication):
-      // Its values are newer. The reading before it comes from the journal, as a number is missing then.
-      if publication.reading == nil, let former = publications[publication.device.id] {
-        (publication.reading, publication.number) = (former.reading, former.number)
-        publication.isSignOfLife = publication.isSignOfLife || former.isSignOfLife
-      }
+      if let former = publications[publication.device.id] { publication.takeOver(from: former) }
       publications[publication.device.id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
     case .stop: isStopping = true

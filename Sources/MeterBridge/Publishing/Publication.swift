@@ -51,6 +51,19 @@ struct Publication: Sendable {
   var held: [String] = []
 }
 
+extension Publication {
+  /// Says too what an earlier one would have said, as that one will not be sent. Telegrams of one meter tell different
+  /// things: an energy may come once an hour, between thousands that have only power.
+  mutating func takeOver(from former: Publication) {
+    // The reading before it comes from the journal, as a number is missing then.
+    if reading == nil { (reading, number) = (former.reading, former.number) }
+    isSignOfLife = isSignOfLife || former.isSignOfLife
+    let told = Set(fields.map(\.field.level))
+    fields += former.fields.filter { !told.contains($0.field.level) }.prefix(Limits.fieldsOfReading)
+    held += former.held.filter { !told.contains($0) && !held.contains($0) }
+  }
+}
+
 /// From the meter loop to the broker thread.
 enum BrokerMessage: Sendable {
   /// The meters of the configuration, at start and after a reload; what is known of others is taken away.
