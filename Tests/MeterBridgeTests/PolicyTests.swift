@@ -75,3 +75,11 @@ extension OutboxDesk {
   desk.outbox.take(.meters([OutboxDesk.meter("grid", minimumInterval: 0)]), at: desk.now)
   #expect(desk.pass(.power, ["102"]) == ["102"])
 }
+
+@Test func aShorterIntervalReleasesWhatWaitsForTheLongerOne() {
+  var desk = desk([:], minimumInterval: .minutes(60))
+  #expect(desk.pass(.power, ["100", "101"]) == ["100"])
+  desk.outbox.take(.meters([OutboxDesk.meter("grid", minimumInterval: .seconds(10))]), at: desk.now)
+  #expect(desk.pass(.seconds(8)).to("grid/power") == [])
+  #expect(desk.pass(.seconds(1)).to("grid/power") == ["101"])
+}

@@ -31,10 +31,10 @@ struct ValueTopic: Sendable {
 /// Everything that a meter or sub-meter has on MQTT.
 struct DeviceTopics: Sendable {
   private(set) var device: Device
-  var heartbeat: Milliseconds
-  var minimumInterval: Milliseconds
+  private var heartbeat: Milliseconds
+  private var minimumInterval: Milliseconds
   /// What some fields have instead of the two.
-  var policies: [FieldName: FieldPolicy] = [:]
+  private var policies: [FieldName: FieldPolicy]
   var isOnline = false
   var availability = TopicState()
   var discovery = TopicState()
@@ -49,11 +49,20 @@ struct DeviceTopics: Sendable {
   /// When the first of the held values may go out.
   private(set) var heldUntil: Instant?
 
-  init(_ device: Device, heartbeat: Milliseconds, minimumInterval: Milliseconds, known: [FieldDescription]) {
+  init(_ device: Device, _ meter: ConfiguredMeter, known: [FieldDescription]) {
     self.device = device
-    self.heartbeat = heartbeat
-    self.minimumInterval = minimumInterval
+    heartbeat = meter.heartbeat
+    minimumInterval = meter.minimumInterval
+    policies = meter.policies
     values = known.map(ValueTopic.init)
+  }
+
+  /// The meter's settings may be others now. What waits for an interval is looked at again, as that may be over.
+  mutating func adopt(_ meter: ConfiguredMeter) {
+    heartbeat = meter.heartbeat
+    minimumInterval = meter.minimumInterval
+    policies = meter.policies
+    if heldUntil != nil { heldUntil = .past }
   }
 
   /// The configured meter that it is or sits behind.

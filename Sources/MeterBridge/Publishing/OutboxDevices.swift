@@ -12,9 +12,7 @@ extension Outbox {
     for key in order where meter(of: key) == nil { removeDevice(key) }
     for key in order {
       guard let meter = meter(of: key) else { continue }
-      devices[key]?.heartbeat = meter.heartbeat
-      devices[key]?.minimumInterval = meter.minimumInterval
-      devices[key]?.policies = meter.policies
+      devices[key]?.adopt(meter)
       if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
@@ -33,9 +31,7 @@ extension Outbox {
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
     lastKey += 1
-    devices[lastKey] = DeviceTopics(
-      device, heartbeat: meter.heartbeat, minimumInterval: meter.minimumInterval, known: knownFields(of: device.id))
-    devices[lastKey]?.policies = meter.policies
+    devices[lastKey] = DeviceTopics(device, meter, known: knownFields(of: device.id))
     keys[device.id] = lastKey
     order.append(lastKey)
     hasRetainedChanged = true
