@@ -26,8 +26,9 @@ enum Limits {
   static let deadLetterLineBytes = 128 * 1024
   /// Bytes of one text of a dead letter.
   static let deadLetterTextBytes = 1024
-  /// Bytes of the state file.
-  static let stateFileBytes = 8 * 1024 * 1024
+  /// Bytes of the state file. The totals and topics of one meter take some 5 KiB, and as many meters as may be configured
+  /// must be found again.
+  static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that says where a meter was found on the air.
   static let networkFileBytes = 4 * 1024
   /// Messages handed to the broker and not yet acknowledged.

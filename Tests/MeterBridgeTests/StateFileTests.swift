@@ -1,3 +1,4 @@
+import Decoders
 import Foundation
 import Glibc
 import Testing
@@ -64,9 +65,34 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
 
 @Test func aFileTooLongToBeOursIsKeptAside() throws {
   let folder = try TemporaryFolder()
-  try folder.write(#"{"a":""# + String(repeating: "x", count: Limits.stateFileBytes) + "\"}", to: "state.json")
+  try folder.write(#"{"a":1}"#, to: "state.json")
+  #expect(unsafe truncate(folder.path + "/state.json", Limits.stateFileBytes + 1) == 0)
   var file = StateFile(directory: folder.path)
   #expect(file.read()?.contains("File too large") == true)
+}
+
+@Test func asManyMetersAsMayBeConfiguredAreFoundAgain() throws {
+  // A heat meter of many fields; the other meters' entries are as long.
+  let names = FieldName.allCases.filter { $0 != .code }.prefix(40)
+  var retained = RetainedState(baseTopic: "m", discoveryPrefix: "h", nodeID: "m", devices: [])
+  var totals = GuardedTotals()
+  let wall = WallTime(milliseconds: 1_795_172_401_250)
+  for number in 0..<100 {
+    let id = "heat_meter_of_flat_\(10_000 + number)"
+    let fields = names.map {
+      FieldDescription(level: $0.entry.name.description, key: FieldKey($0), unit: $0.entry.unit, isNumber: true)
+    }
+    let device = Device(id: id, manufacturer: "KAM", model: "MULTICAL 603", medium: .heat, protocolName: "mbus")
+    retained.devices.append(RetainedState.Entry(device: device, fields: fields))
+    for field in fields.prefix(10) {
+      var total = GuardedTotal(unit: .kilowattHour)
+      let moment = GuardedTotal.Moment(wall: wall, instant: nil)
+      total.believed = .init(value: FixedDecimal(123_456_789, exponent: -3), at: moment)
+      totals.meters[id, default: [:]][id, default: DeviceTotals(serial: "83012345")].totals[field.level] = total
+    }
+  }
+  let bytesOfMeter = (retained.encoded().count + totals.encoded().count) / 100
+  #expect(bytesOfMeter * Limits.mostMeters < Limits.stateFileBytes)
 }
 
 @Test func deepNestingIsDamageAndTakesNoTime() throws {

@@ -137,6 +137,7 @@ extension FileSystem {
       throw error
     }
     defer { close(file) }
+    guard try status(of: file).size <= Int64(limit) else { throw Errno(EFBIG) }
     var bytes: [UInt8] = []
     while true {
       let piece = try read(64 * 1024, at: Int64(bytes.count), from: file)
