@@ -68,6 +68,35 @@ private func configuration(_ folder: TemporaryFolder, _ extra: String = "") thro
   #expect(try warnings("allow_readable_secrets: true\n", exposure: "…").isEmpty)
 }
 
+@Test(arguments: ["http://u:p@host/x", "https://host/x?token=1"])
+func anAddressWithAPasswordIsASecretToo(address: String) throws {
+  let text = Array("meters:\n  - {id: g, protocol: p1, source: \"\(address)\"}\n".utf8)
+  func warnings(_ extra: String = "") throws -> [String] {
+    try Configuration.parse(text + Array(extra.utf8), path: "m.yaml", environment: [:], exposure: "…").warnings
+  }
+  #expect(try warnings().first?.hasPrefix("m.yaml:2:35: a secret stands in this file") == true)
+  #expect(try warnings("allow_readable_secrets: true\n").isEmpty)
+  let folder = try TemporaryFolder()
+  try folder.write(address, to: "address")
+  func read() throws -> Configuration {
+    let text = Array("meters:\n  - {id: g, protocol: p1, source: !file address}\n".utf8)
+    return try Configuration.parse(text, path: folder.path + "/m.yaml", environment: [:])
+  }
+  #expect(try read().meters.count == 1)
+  unsafe chmod(folder.path + "/address", 0o644)
+  #expect(throws: ConfigurationError.self) { try read() }
+}
+
+@Test func anAddressWithoutASecretMayBeReadByEverybody() throws {
+  let text = Array("meters:\n  - {id: g, protocol: p1, source: \"http://host/x\"}\n".utf8)
+  #expect(try Configuration.parse(text, path: "m.yaml", environment: [:], exposure: "…").warnings.isEmpty)
+}
+
+@Test(arguments: ["user:hidden@host/x", "http:/user:hidden@host/x", "htp://user:hidden@host/x?hidden", "://hidden@h"])
+func aPasswordInAMistakenAddressIsNotShown(address: String) {
+  #expect(!SettingReader.quoted(address).contains("hidden"))
+}
+
 @Test func oneDaemonHasTheStateDirectory() throws {
   let folder = try TemporaryFolder()
   let first = try StateLock(directory: folder.path)

@@ -176,7 +176,9 @@ extension Setting<MeterSettings> {
     meter.source = source
     switch source {
     case .file(let path): meter.source = .file(path: reader.resolve(path))
-    case .page(let page): meter.sourceText = page.shown
+    case .page(let page):
+      meter.sourceText = page.shown
+      if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
     case .serial, .tcp, .standardInput: break
     }
     return true

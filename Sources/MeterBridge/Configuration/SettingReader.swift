@@ -81,12 +81,20 @@ struct SettingReader {
     }
   }
 
+  /// A value has turned out to be a secret. False after a mistake: it comes from a file that others can read.
+  mutating func keepsSecret(_ node: YAMLNode, of name: String) -> Bool { text(node, of: name, isSecret: true) != nil }
+
   /// Text in backquotes, short, without what a terminal would obey, and without the user and password
   /// of an address and what stands behind its `?`.
   static func quoted(_ text: String) -> String {
     var visible = text[...]
-    if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), scheme.upperBound <= at {
-      visible = text[..<scheme.upperBound] + "…" + text[at...]
+    if let at = text.lastIndex(of: "@") {
+      // Also where the scheme is left out or written wrong.
+      if let scheme = text.firstRange(of: "://"), scheme.upperBound <= at {
+        visible = text[..<scheme.upperBound] + "…" + text[at...]
+      } else if text[..<at].contains(":") {
+        visible = "…" + text[at...]
+      }
     }
     if text.contains("://"), let query = visible.firstIndex(of: "?") { visible = visible[..<query] + "?…" }
     var shown = ""

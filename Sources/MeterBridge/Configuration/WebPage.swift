@@ -7,6 +7,9 @@ struct WebPage: Hashable, Sendable {
   /// Whether a user name or password goes along.
   let hasUser: Bool
 
+  /// Whether others must not see all of it.
+  var isSecret: Bool { url.reveal != shown }
+
   /// How often a page is fetched unless its meter has an interval.
   static let usualInterval = Milliseconds.seconds(5)
 
