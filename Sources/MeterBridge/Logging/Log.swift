@@ -20,10 +20,20 @@ enum Log {
   /// Writes one line in one call, so that lines of several threads do not mix.
   static func write(_ level: Level, _ text: String) {
     guard level <= limit.current else { return }
-    // journald reads the priority; a terminal would only be littered by it.
-    let prefix = isJournal ? "<\(level.rawValue)>" : ""
-    let line = Array("\(prefix)\(text)\n".utf8)
+    let line = line(level, text, hasPriority: isJournal)
     _ = unsafe Glibc.write(STDERR_FILENO, line, line.count)
+  }
+
+  /// One line, whatever the text: some of it comes from meters and servers, and a terminal would obey their control
+  /// characters, journald take what follows a line end for a line of ours.
+  static func line(_ level: Level, _ text: String, hasPriority: Bool) -> [UInt8] {
+    // journald reads the priority; a terminal would only be littered by it.
+    var line = hasPriority ? "<\(level.rawValue)>" : ""
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return Array((line + "\n").utf8)
   }
 
   private static let isJournal = unsafe getenv("JOURNAL_STREAM") != nil

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import MeterBridge
+
+struct LogTests {
+  private func line(_ text: String, hasPriority: Bool = false) -> String {
+    String(decoding: Log.line(.error, text, hasPriority: hasPriority), as: UTF8.self)
+  }
+
+  @Test func aLineIsItsTextAndForJournaldItsPriority() {
+    #expect(line("grid: wärmer als 20 °C") == "grid: wärmer als 20 °C\n")
+    #expect(line("grid", hasPriority: true) == "<3>grid\n")
+  }
+
+  @Test func whatAMeterSaysOfItselfMakesNoLineOfItsOwn() {
+    #expect(
+      line("number 1\n<0>all is lost\u{1B}[2J\u{9B}\r")
+        == "number 1\u{FFFD}<0>all is lost\u{FFFD}[2J\u{FFFD}\u{FFFD}\n")
+  }
+}
