@@ -69,6 +69,8 @@ enum Limits {
   static let farewell: Int64 = 1_200
   /// Telegrams that must agree before a total is believed that fell or jumped.
   static let agreeingTelegrams = 5
+  /// Numbers of a meter that are known beside the newest one, so that they do not pass for other meters.
+  static let formerNumbers = 4
   /// Dead letters that one register may write at once; after them one a minute.
   static let lettersAtOnce = 10
   /// Readings of a meter after which a field of an earlier run that has not come is taken away.

@@ -48,6 +48,34 @@ struct MeterPipelineTests {
     #expect(outputs.publications.last?.fields.first?.payload == "1234.567")
   }
 
+  @Test func aTelegramThatDoesNotSayWhoTheMeterIsIsOfTheSameMeter() {
+    var pipeline = MeterPipeline(settings(), devices: [])
+    func device(_ lines: String...) -> Device? {
+      let text = lines + ["1-0:1.8.0(000001.000*kWh)"]
+      let frame = text.count == 1 ? telegram(text[0]) : telegram(text[0], text[1])
+      return pipeline.received([frame], now: instant(0), wall: wall).publications.first?.device
+    }
+    #expect(device()?.serial == nil)
+    let named = device("0-0:96.1.1(4530303433303036)")
+    #expect(named?.serial == "E0043006")
+    // Another document for Home Assistant with every second telegram would be the end of its log.
+    #expect(device() == named)
+    #expect(device("0-0:96.1.1(4530303433303037)")?.serial == "E0043007")
+    // One of its numbers is back, and no other meter.
+    #expect(device("0-0:96.1.1(4530303433303036)")?.serial == "E0043007")
+  }
+
+  @Test func aFieldWithoutAValueIsNoFieldThatWentAway() {
+    // Instantaneous flow temperature, invalid BCD digits.
+    let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 4, 5, 0, 0, 0]
+    let frame = MBusFrame.long(
+      control: 8, address: 1, information: 0x72, data: header + [0x04, 0x06, 1, 0, 0, 0, 0x0A, 0x5A, 0xFF, 0xFF])
+    var pipeline = MeterPipeline(settings { $0.meterProtocol = .mbus }, devices: [])
+    let publication = pipeline.received([frame.bytes], now: instant(0), wall: wall).publications.first
+    #expect(publication?.fields.map(\.field.level) == ["status", "energy"])
+    #expect(publication?.held == ["flow_temperature"])
+  }
+
   @Test func aSubmetersDocumentComesOnlyWithANewValue() {
     var pipeline = MeterPipeline(settings(), devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
@@ -368,6 +396,18 @@ struct GuardedPipelineTests {
     var second = MeterPipeline(settings(), devices: [], totals: first.totals)
     let outputs = second.received([telegram("1-0:1.8.0(000000.000*kWh)")], now: instant(0), wall: wall)
     #expect(outputs.letters.map(\.subject?.last) == ["100.000"])
+    // What is held back is believed before it comes again, and nobody says that there is nothing.
+    var third = MeterPipeline(settings(), devices: [], totals: second.totals)
+    let accepted = third.accept("grid", wall: wall) ?? []
+    #expect(
+      accepted.compactMap { if case .notice(let text) = $0 { text } else { nil } } == [
+        "grid: energy_import 0.000 believed, as it was asked for; what is not on its topic yet comes with the next telegram"
+      ])
+    #expect(accepted.count == 1)
+    #expect(third.accept("grid", wall: wall)?.isEmpty == true)
+    #expect(
+      energies(third.received([telegram("1-0:1.8.0(000000.000*kWh)")], now: instant(0), wall: wall))
+        == ["energy_import 0.000"])
   }
 
   @Test func topicsAreRoundedAndReadingsAreNot() {

@@ -71,6 +71,13 @@ public struct Reading: Hashable, Sendable {
     public var number: FixedDecimal
     /// Their unit.
     public var unit: Unit
+
+    /// A number as it was before its conversion.
+    public init(field: Int, number: FixedDecimal, unit: Unit) {
+      self.field = field
+      self.number = number
+      self.unit = unit
+    }
   }
 
   /// A reading.

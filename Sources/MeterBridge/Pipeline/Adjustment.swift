@@ -56,6 +56,9 @@ struct Adjustment: Sendable {
       let wire = reading.rounded.first { $0.field == index }
       let exact = wire.flatMap { $0.number.converted(from: $0.unit, to: wanted) }
       guard let converted = exact ?? value.converted(from: field.unit, to: wanted) else { continue }
+      if wire == nil, converted.mantissa != value.mantissa {
+        reading.rounded.append(Reading.WireNumber(field: index, number: value, unit: field.unit))
+      }
       reading.fields[index].value = .number(converted)
       reading.fields[index].unit = wanted
     }

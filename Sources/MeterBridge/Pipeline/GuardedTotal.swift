@@ -11,14 +11,18 @@ struct GuardedTotal: Equatable, Sendable {
     /// Nil for one of an earlier run, whose steady clock is over.
     var instant: Instant?
 
-    /// The time since then; a wall clock that went back says nothing, and less than the shortest counts as that.
+    /// Before this no clock on the wall was set, only counting from its beginning: 2020.
+    private static let unset = WallTime(milliseconds: 1_577_836_800_000)
+
+    /// The time since then; a wall clock that went back, or was not set then, says nothing, and less than the shortest
+    /// counts as that.
     func elapsed(until now: Moment) -> Milliseconds {
       let time: Milliseconds
       if let instant, let other = now.instant {
         time = other - instant
       } else {
         let (difference, overflow) = now.wall.milliseconds.subtractingReportingOverflow(wall.milliseconds)
-        time = overflow ? 0 : Milliseconds(difference)
+        time = overflow || wall < Self.unset ? 0 : Milliseconds(difference)
       }
       return max(time, JumpLimit.shortest)
     }
@@ -27,6 +31,8 @@ struct GuardedTotal: Equatable, Sendable {
   struct Sighting: Equatable, Sendable {
     var value: FixedDecimal
     var at: Moment
+    /// What `Bounds.wireStep` was; not kept over a restart.
+    var step: FixedDecimal?
   }
 
   struct Held: Equatable, Sendable {
@@ -41,6 +47,9 @@ struct GuardedTotal: Equatable, Sendable {
     var limit: JumpLimit?
     /// What one step of the last digit is worth, in units of that digit: the meter's factor without its point.
     var step: Int64 = 1
+    /// What one step of the register is worth where its unit is no power of ten away from the published one, so that the
+    /// last digit does not tell; nil elsewhere.
+    var wireStep: FixedDecimal?
     /// Every register of the telegram is 0.
     var isTelegramEmpty = false
   }
@@ -69,21 +78,22 @@ struct GuardedTotal: Equatable, Sendable {
 
   /// Takes the value of a telegram.
   mutating func judge(_ value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Verdict {
+    let sighting = Sighting(value: value, at: now, step: bounds.wireStep)
     guard let doubt = doubt(about: value, at: now, bounds) else {
-      believe(Sighting(value: value, at: now))
+      believe(sighting)
       return .believed
     }
     if isRollover(to: value, at: now, bounds) {
-      believe(Sighting(value: value, at: now))
+      believe(sighting)
       return .rolledOver
     }
     var telegrams = 1
     if let held, rise(from: held.newest, to: value, at: now, bounds) == nil { telegrams += held.telegrams }
     guard telegrams < Limits.agreeingTelegrams else {
-      believe(Sighting(value: value, at: now))
+      believe(sighting)
       return .confirmed
     }
-    held = Held(newest: Sighting(value: value, at: now), telegrams: telegrams)
+    held = Held(newest: sighting, telegrams: telegrams)
     return .held(doubt)
   }
 
@@ -124,8 +134,16 @@ struct GuardedTotal: Equatable, Sendable {
     let time = last.at.elapsed(until: now)
     guard let rise = value - last.value else { return .jumped(time) }
     // A register that counts in large steps must be able to make one.
-    let step = FixedDecimal(bounds.step, exponent: min(value.exponent, last.value.exponent))
-    return limit.allows(rise, unit, in: time) || !step.isBelow(rise) ? nil : .jumped(time)
+    let isOneStep = !step(from: last, to: value, bounds).isBelow(rise)
+    return isOneStep || limit.allows(rise, unit, in: time) ? nil : .jumped(time)
+  }
+
+  /// The smaller step of two values: a number in floating point may have lost its decimals.
+  private func step(from last: Sighting, to value: FixedDecimal, _ bounds: Bounds) -> FixedDecimal {
+    guard let former = last.step, let step = bounds.wireStep else {
+      return FixedDecimal(bounds.step, exponent: min(value.exponent, last.value.exponent))
+    }
+    return former.isBelow(step) ? former : step
   }
 
   /// Whether the register ran past its last digit: it stood within a thousandth of a power of ten, and the way over it is

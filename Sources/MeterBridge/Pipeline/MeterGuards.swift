@@ -19,6 +19,8 @@ struct MeterGuards: Sendable {
     var held: [String]
     /// How many values were held back in this telegram.
     var count = 0
+    /// The meter is another one than before.
+    var isExchanged = false
     var notices: [String] = []
     var letters: [DeadLetter] = []
   }
@@ -44,6 +46,7 @@ struct MeterGuards: Sendable {
         now: arrival.time, bounds: bounds, sums: id == settings.id ? arrival.sums : [], isRepeated: arrival.isRepeated))
     var result = Result(held: outcome.held)
     if let exchanged = outcome.exchanged {
+      result.isExchanged = true
       result.notices.append("\(id): the meter is another one: number \(exchanged.to) instead of \(exchanged.from)")
     }
     for finding in outcome.findings {
@@ -55,8 +58,18 @@ struct MeterGuards: Sendable {
     return result
   }
 
+  /// What the user believes of one id.
+  struct Accepted: Sendable {
+    var values: [(field: FieldDescription, value: FixedDecimal)]
+    /// Of registers that have not come since the start, by their topics.
+    var awaited: [(level: String, value: FixedDecimal)]
+  }
+
   /// The user believes what is held back under an id; nil where nothing is known of it.
-  mutating func accept(_ id: String) -> [(field: FieldDescription, value: FixedDecimal)]? { guards[id]?.accept() }
+  mutating func accept(_ id: String) -> Accepted? {
+    guard let awaited = guards[id]?.acceptRemembered(), let values = guards[id]?.accept() else { return nil }
+    return Accepted(values: values, awaited: awaited)
+  }
 
   private func bounds(of reading: Reading, id: String, _ arrival: Arrival) -> GuardedTotal.Bounds {
     let isMain = id == settings.id

@@ -144,16 +144,21 @@ struct MeterPipeline: Sendable {
   /// The user believes what is held back of the meter or of a sub-meter; nil where the id is of neither.
   mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
     guard let accepted = guards.accept(id) else { return id == settings.id ? [] : nil }
-    guard let device = devices[id], !accepted.isEmpty else { return [] }
-    let values = accepted.map { "\($0.field.level) \($0.value)" }.joined(separator: ", ")
-    let fields = accepted.map { field, value in
-      PublishedField(field: field, payload: value.published(as: field.key, settings.rounding))
+    let told =
+      accepted.values.map { "\($0.field.level) \($0.value)" } + accepted.awaited.map { "\($0.level) \($0.value)" }
+    guard !told.isEmpty else { return [] }
+    // Without a telegram since the start nobody knows what else to say of the meter.
+    let later = accepted.awaited.isEmpty ? "" : "; what is not on its topic yet comes with the next telegram"
+    var outputs = [Output.notice("\(id): \(told.joined(separator: ", ")) believed, as it was asked for\(later)")]
+    if let device = devices[id], !accepted.values.isEmpty {
+      let fields = accepted.values.map { field, value in
+        PublishedField(field: field, payload: value.published(as: field.key, settings.rounding))
+      }
+      outputs.append(
+        .publication(
+          Publication(device: device, fields: fields, reading: nil, received: wall, isSignOfLife: false)))
     }
-    return [
-      .notice("\(id): \(values) believed, as it was asked for"),
-      .publication(
-        Publication(device: device, fields: fields, reading: nil, received: wall, isSignOfLife: false)),
-    ]
+    return outputs
   }
 
   // MARK: Steps
@@ -189,8 +194,9 @@ struct MeterPipeline: Sendable {
           time: GuardedTotal.Moment(wall: wall, instant: now)))
       if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
       outputs += result.notices.map(Output.notice) + result.letters.map(Output.deadLetter)
+      if result.isExchanged { devices[id] = nil }
       var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
-      publication.held = result.held
+      publication.held += result.held
       outputs.append(.publication(publication))
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
     }
@@ -228,10 +234,13 @@ struct MeterPipeline: Sendable {
 
   private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
     let isSubmeter = id != settings.id
+    let before = devices[id]
+    // Not every telegram says who the meter is, nor with the same of its numbers.
     let device = Device(
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
-      manufacturer: reading.manufacturerName, model: reading.modelName,
-      serial: reading.meterNumber, medium: reading.meter.medium, protocolName: settings.meterProtocol.rawValue)
+      manufacturer: reading.manufacturerName ?? before?.manufacturer, model: reading.modelName ?? before?.model,
+      serial: before?.serial ?? reading.meterNumber, medium: reading.meter.medium,
+      protocolName: settings.meterProtocol.rawValue)
     if !isSubmeter { link.device = device }
     devices[id] = device
     var document: [UInt8]?
@@ -242,7 +251,7 @@ struct MeterPipeline: Sendable {
     }
     return Publication(
       device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
-      received: wall)
+      received: wall, held: reading.absentLevels)
   }
 
   private mutating func goOffline() -> [Output] {

@@ -7,6 +7,15 @@ extension FixedDecimal {
   }
 }
 
+extension Reading {
+  /// The topics of what the meter measures, and has no value for just now.
+  var absentLevels: [String] {
+    fields.prefix(Limits.fieldsOfReading).compactMap { field in
+      if case .absent = field.value, field.unit != .none { topicLevel(field) } else { nil }
+    }
+  }
+}
+
 extension PublishedField {
   /// The fields of a reading that have a value, and the meter's own time.
   ///

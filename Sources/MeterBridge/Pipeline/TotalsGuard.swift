@@ -34,6 +34,9 @@ struct TotalsGuard: Sendable {
   }
 
   private var serial: String?
+  /// The numbers that it had before, oldest first. One that comes back is no other meter: some meters name themselves in
+  /// one list by their number and in the next one only by the name of their cipher.
+  private var formerSerials: [String]
   private var totals: [FieldKey: GuardedTotal] = [:]
   private var allowances: [FieldKey: LetterAllowance] = [:]
   /// Those of an earlier run, by the names of their topics, until their registers come.
@@ -43,12 +46,13 @@ struct TotalsGuard: Sendable {
 
   init(_ memory: DeviceTotals = DeviceTotals()) {
     serial = memory.serial
+    formerSerials = memory.formerSerials
     remembered = memory.totals
   }
 
   /// What is to be remembered.
   var memory: DeviceTotals {
-    var memory = DeviceTotals(serial: serial, totals: remembered)
+    var memory = DeviceTotals(serial: serial, formerSerials: formerSerials, totals: remembered)
     for (key, total) in totals { memory.totals[key.topicLevel([])] = total }
     return memory
   }
@@ -73,21 +77,19 @@ struct TotalsGuard: Sendable {
   mutating func check(_ reading: inout Reading, _ circumstances: Circumstances) -> Outcome {
     var circumstances = circumstances
     var outcome = Outcome()
-    if let number = reading.meterNumber {
-      if let old = serial, old != number {
-        outcome.exchanged = (from: old, to: number)
-        forget()
-        // A new meter begins at 0.
-        circumstances.bounds.isTelegramEmpty = false
-      }
-      serial = number
+    if let number = reading.meterNumber, let old = isExchanged(to: number) {
+      outcome.exchanged = (from: old, to: number)
+      forget()
+      // A new meter begins at 0.
+      circumstances.bounds.isTelegramEmpty = false
     }
     sums.formUnion(circumstances.sums)
     var held: Set<FieldKey> = []
     var anew: Set<FieldName> = []
-    for field in reading.fields where Self.isTotal(field) {
+    for (index, field) in reading.fields.enumerated() where Self.isTotal(field) {
       guard case .number(let value) = field.value else { continue }
       var bounds = circumstances.bounds
+      bounds.wireStep = reading.step(ofField: index, times: bounds.step)
       if isSum(field.key) {
         // Made of a value that is held back, it is none; where a part began anew, so does the sum.
         if held.contains(where: { isPart($0, of: field.key) }) {
@@ -116,9 +118,17 @@ struct TotalsGuard: Sendable {
     return outcome
   }
 
+  /// The user believes what an earlier run held back of registers that have not come since; returns it, by the names of
+  /// their topics.
+  mutating func acceptRemembered() -> [(level: String, value: FixedDecimal)] {
+    remembered.keys.sorted().compactMap { level in
+      guard remembered[level]?.accept() == true, let value = remembered[level]?.believed?.value else { return nil }
+      return (level, value)
+    }
+  }
+
   /// The user believes what is held back; returns it.
   mutating func accept() -> [(field: FieldDescription, value: FixedDecimal)] {
-    for level in remembered.keys { _ = remembered[level]?.accept() }
     var accepted: [(field: FieldDescription, value: FixedDecimal)] = []
     for key in totals.keys {
       guard totals[key]?.accept() == true, let total = totals[key], let value = total.believed?.value else { continue }
@@ -127,11 +137,25 @@ struct TotalsGuard: Sendable {
     // A sum of what began anew begins anew with the next telegram.
     for key in accepted.map(\.field.key) where key.tariff > 0 && sums.contains(key.name) {
       totals[FieldKey(key.name)] = nil
+      remembered[FieldKey(key.name).topicLevel([])] = nil
     }
     return accepted.sorted { $0.field.level < $1.field.level }
   }
 
   // MARK: Steps
+
+  /// The number of the meter that was here before, where this one is new here; nil where it is the same meter.
+  private mutating func isExchanged(to number: String) -> String? {
+    guard let old = serial, old != number else {
+      serial = number
+      return nil
+    }
+    let isKnown = formerSerials.contains(number)
+    formerSerials.removeAll { $0 == number }
+    formerSerials = (formerSerials + [old]).suffix(Limits.formerNumbers)
+    serial = number
+    return isKnown ? nil : old
+  }
 
   /// Nil where there is nothing to tell.
   private mutating func judge(
@@ -172,6 +196,17 @@ struct TotalsGuard: Sendable {
 
   private func isPart(_ key: FieldKey, of sum: FieldKey) -> Bool {
     key.tariff > 0 && key == FieldKey(sum.name, tariff: key.tariff)
+  }
+}
+
+extension Reading {
+  /// What one step of a register is worth in the published unit, where that is no power of ten away from the register's;
+  /// nil elsewhere. Rounding may make it one of the last digit more.
+  fileprivate func step(ofField index: Int, times factor: Int64) -> FixedDecimal? {
+    guard let wire = rounded.first(where: { $0.field == index }) else { return nil }
+    let step = FixedDecimal(factor, exponent: wire.number.exponent).converted(
+      from: wire.unit, to: fields[index].unit)
+    return step.flatMap { $0 + FixedDecimal(1, exponent: $0.exponent) }
   }
 }
 

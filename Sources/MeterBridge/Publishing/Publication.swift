@@ -47,7 +47,7 @@ struct Publication: Sendable {
   var received: WallTime
   /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
   var isSignOfLife = true
-  /// Last levels of topics that the meter has a value for which is held back.
+  /// Last levels of topics that stay as they are: the meter has the field, but its value is held back, or it has none now.
   var held: [String] = []
 }
 

@@ -4,6 +4,8 @@ internal import Decoders
 struct DeviceTotals: Equatable, Sendable {
   /// The meter's own number; nil where it has none.
   var serial: String?
+  /// Those that it had before, oldest first.
+  var formerSerials: [String] = []
   /// By the last level of their topics.
   var totals: [String: GuardedTotal] = [:]
 }
@@ -25,6 +27,7 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
       for (id, device) in devices.members {
         let members = Dictionary(device.members) { first, _ in first }
         var known = DeviceTotals(serial: members["serial"]?.text)
+        known.formerSerials = (members["former_serials"]?.texts ?? []).suffix(Limits.formerNumbers)
         for (level, total) in members["totals"]?.members ?? [] {
           known.totals[level] = GuardedTotal(total)
         }
@@ -49,6 +52,9 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
 extension JSONText {
   fileprivate mutating func device(_ device: DeviceTotals) {
     if let serial = device.serial { member("serial", serial) }
+    if !device.formerSerials.isEmpty {
+      array("former_serials") { json in device.formerSerials.forEach { json.value($0) } }
+    }
     object("totals") { json in
       for (level, total) in device.totals.sorted(by: { $0.key < $1.key }) {
         json.object(level) { json in
@@ -96,6 +102,9 @@ extension YAMLNode {
     guard case .mapping(let entries) = content else { return [] }
     return entries.compactMap { entry in entry.key.text.map { ($0, entry.value) } }
   }
+
+  /// The texts of a list; none of anything else.
+  fileprivate var texts: [String] { if case .sequence(let nodes) = content { nodes.compactMap(\.text) } else { [] } }
 
   fileprivate var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
 }
