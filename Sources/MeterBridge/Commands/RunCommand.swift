@@ -12,7 +12,6 @@ struct RunCommand {
   /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start or another daemon has its files, 74
   ///   without a place for them.
   func run() -> Int32 {
-    Privacy.begin()
     DescriptorLimit.raise()
     Log.limit.change { $0 = configuration.logLevel }
     configuration.warnings.forEach { Log.write(.warning, $0) }
