@@ -158,6 +158,23 @@ private func datagramsOfEveryDialect(_ middle: String, isBinary: Bool) {
   }
 }
 
+/// Found by fuzzing: what came behind the announced bytes was a line of its own, where the line came in pieces.
+@Test func anAuthenticationLongerThanAnnouncedIsNotHandedOutInPiecesEither() {
+  let secret = Array("SM00000000000000000000000000000001".utf8)
+  var reader = SKSTACKReader()
+  var pieces: [SKSTACKReader.Piece] = []
+  for byte in Array(datagram("0 0 ", port: "02CC", [0] + secret).utf8) + [0] + secret + secret + Array("\rOK\r".utf8) {
+    reader.append([byte].span)
+    while let piece = reader.next() { pieces.append(piece) }
+  }
+  #expect(pieces.count == 2 && pieces.last == .line(Array("OK".utf8)))
+  guard case .rejected(let bytes, let error) = pieces.first else {
+    Issue.record("\(pieces)")
+    return
+  }
+  #expect(error.code == .badFrame && !String(decoding: bytes, as: UTF8.self).contains("SM00"))
+}
+
 @Test func signalStrengthHasTwoDecimals() {
   #expect(SKSTACKDatagram.signalStrength(0xDD).description == "-43.50")
   #expect(SKSTACKDatagram.signalStrength(0).description == "-104.27")

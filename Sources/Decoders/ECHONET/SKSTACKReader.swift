@@ -107,10 +107,7 @@ public struct SKSTACKReader: Sendable {
   }
 
   private mutating func text(_ head: SKSTACKDatagramHead) -> Piece? {
-    guard let end = buffer[head.dataStart...].firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) else {
-      guard buffer.count > Self.lineLimit else { return nil }
-      return .rejected(take(buffer.count), DecodeError(.tooLong, at: 0, expected: Self.lineLimit))
-    }
+    guard let end = lineEnd(behind: head) else { return tooLong(head) }
     let digits = buffer[head.dataStart..<end]
     guard let data = Hexadecimal.bytes(digits) else {
       return reject(head, to: end, DecodeError(.badNumber, at: head.dataStart))
@@ -132,7 +129,8 @@ public struct SKSTACKReader: Sendable {
       return reject(head, to: head.dataStart, error)
     }
     guard buffer[end] == 0x0D || buffer[end] == 0x0A else {
-      // Bytes were lost: the rest is searched for lines again.
+      // Bytes were lost: the rest is searched for lines again. Of an authentication nothing of the line must be left.
+      if head.datagram.isAuthentication, lineEnd(behind: head) == nil { return tooLong(head) }
       let error = DecodeError(.badFrame, at: head.dataStart, expected: 0x0D, found: Int(buffer[end]))
       return reject(head, to: head.dataStart, error)
     }
@@ -144,8 +142,17 @@ public struct SKSTACKReader: Sendable {
   /// A broken datagram. Of the authentication of modules nothing but the head is handed out.
   private mutating func reject(_ head: SKSTACKDatagramHead, to end: Int, _ error: DecodeError) -> Piece {
     guard head.datagram.isAuthentication else { return .rejected(take(end), error) }
-    let lineEnd = buffer[head.dataStart...].firstIndex { $0 == 0x0D || $0 == 0x0A } ?? buffer.count
-    return .rejected(Array(take(max(end, lineEnd)).prefix(head.dataStart)), error)
+    return .rejected(Array(take(max(end, lineEnd(behind: head) ?? buffer.count)).prefix(head.dataStart)), error)
+  }
+
+  /// A line without an end; nil as long as it may still come.
+  private mutating func tooLong(_ head: SKSTACKDatagramHead) -> Piece? {
+    guard buffer.count > Self.lineLimit else { return nil }
+    return reject(head, to: buffer.count, DecodeError(.tooLong, at: 0, expected: Self.lineLimit))
+  }
+
+  private func lineEnd(behind head: SKSTACKDatagramHead) -> Int? {
+    buffer[head.dataStart...].firstIndex { $0 == 0x0D || $0 == 0x0A }
   }
 
   private mutating func take(_ count: Int) -> [UInt8] {
