@@ -167,6 +167,25 @@ private func everySingleFaultPasses(_ fault: RouteBFault) {
   #expect(rig.limits == [false, true, false])
 }
 
+@Test func aRequestThatTheLimitInterruptsIsNotRepeatedAtOnceAndItsAnswerCounts() {
+  for isAnswered in [false, true] {
+    var rig = SKSTACKRig.reading()
+    let (before, frames) = (rig.line.count("SKSENDTO"), rig.frames.count)
+    if !isAnswered { rig.line.order("answer-dropped") }
+    #expect(rig.run(atMost: .minutes(1)) { $0.line.count("SKSENDTO") > before })
+    let asked = rig.now
+    rig.line.order("airtime-limit")
+    rig.line.order("airtime-limit off")
+    rig.run(.seconds(2))
+    #expect(rig.limits == [false, true, false])
+    #expect(rig.line.count("SKSENDTO") == before + 1 && rig.frames.count == frames + (isAnswered ? 1 : 0))
+    // What nobody has answered is asked again as soon as the meter has had its time.
+    rig.run(1000)
+    #expect(rig.line.count("SKSENDTO") == before + (isAnswered ? 1 : 2))
+    #expect(isAnswered || rig.sent.last.map { $0.at >= asked + SKSTACKPolls.spacing } == true)
+  }
+}
+
 @Test func theEndOfTheLimitMayBeMissed() {
   var rig = SKSTACKRig.reading()
   rig.line.simulation.event("32", at: rig.line.moment)
