@@ -6,7 +6,7 @@ import Testing
 
 /// A dongle behind a pty that is left alone until it has answered, or not.
 private final class LeftDongle {
-  let dongle = SKSTACKFakeDongle()
+  let line = RouteBLine(.still)
   private let cable: TestPort
   let connection: SourceConnection
   var farewells = Farewells()
@@ -15,16 +15,16 @@ private final class LeftDongle {
   init() throws {
     cable = try TestPort()
     let settings = RouteBPortRig.settings(.serial(path: cable.path))
-    connection = try #require(SourceConnection(for: [settings], network: dongle.network, lookup: nil))
+    connection = try #require(SourceConnection(for: [settings], network: line.simulation.network, lookup: nil))
   }
 
   /// Carries bytes, and time where none move, until something holds.
   func run(_ serve: (Int16) -> Void, until isReached: () -> Bool) -> Bool {
     let end = now + .minutes(2)
     while !isReached(), now < end {
-      for piece in dongle.take(now: now) { cable.write(piece) }
+      for piece in line.take(now: now) { cable.write(piece) }
       let isSent = wait(for: cable.cable)
-      if isSent { dongle.receive(cable.read(), now: now) }
+      if isSent { line.receive(cable.read(), now: now) }
       let hasCome = wait(for: connection.pollDescriptor)
       if !isSent, !hasCome { now = now + 10 }
       serve(hasCome ? Int16(POLLIN) : 0)
@@ -33,7 +33,7 @@ private final class LeftDongle {
   }
 
   func join() -> Bool {
-    run({ connection.service($0, now: now) }, until: { dongle.count("SKSENDTO") > 0 })
+    run({ connection.service($0, now: now) }, until: { line.count("SKSENDTO") > 0 })
   }
 
   private func wait(for descriptor: Int32) -> Bool {
@@ -53,7 +53,7 @@ private final class LeftDongle {
   let isDone = left.run(
     { freed += left.farewells.service([$0], now: left.now) ? 1 : 0 }, until: { left.farewells.isEmpty })
   #expect(isDone && freed == 1)
-  #expect(left.dongle.count("SKTERM") == 1)
+  #expect(left.line.count("SKTERM") == 1)
   #expect(left.now - start < .seconds(1))
   #expect(left.connection.pollDescriptor < 0)
 }
@@ -61,7 +61,7 @@ private final class LeftDongle {
 @Test func aDongleThatDoesNotAnswerIsNotWaitedForLongerThanASecond() throws {
   let left = try LeftDongle()
   #expect(left.join())
-  left.dongle.isPowered = false
+  left.line.order("no-power")
   let start = left.now
   left.connection.leave(now: left.now)
   left.farewells.add(left.connection, now: left.now)

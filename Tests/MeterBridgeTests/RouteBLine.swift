@@ -2,15 +2,34 @@ import Decoders
 
 @testable import MeterBridge
 
+extension DongleSettings {
+  /// A meter whose registers are known and stand still, and that says nothing by itself.
+  static var still: DongleSettings {
+    var settings = DongleSettings()
+    let (energyImport, energyExport): ([UInt8], [UInt8]) = ([0, 0, 0x30, 0x39], [0, 0, 0, 7])
+    let halfPastNine: [UInt8] = [0x07, 0xE9, 3, 31, 9, 30, 0]
+    settings.announcement = nil
+    settings.properties = [
+      0x8D: Array("TESTMETER001".utf8), 0xE0: energyImport, 0xE3: energyExport, 0xE7: [0, 0, 1, 0xF4],
+      0xE8: [0, 50, 0x7F, 0xFE], 0xEA: halfPastNine + energyImport, 0xEB: halfPastNine + energyExport,
+    ]
+    return settings
+  }
+}
+
 /// A simulated dongle on a line, in virtual time.
-final class RouteBLine {
+class RouteBLine {
   /// 2026-03-14T09:20:00Z, twenty past six in the evening in Japan.
   static let start = WallTime(milliseconds: 1_773_480_000_000)
+  /// Of the first simulated meter, and a sample of what people get from their grid company.
+  static let credentials = RouteBSimulation().credentials
 
   var simulation: RouteBSimulation
   let speed: Int64
   private(set) var now = Instant(milliseconds: 0)
   private var waiting: [Transmission] = []
+  /// Bytes that are lost on their way the next time they come.
+  var lost: [UInt8]?
 
   init(_ settings: DongleSettings = DongleSettings(), speed: Int = 1, seed: UInt64 = 1) {
     simulation = RouteBSimulation(settings, speed: speed, seed: seed)
@@ -36,6 +55,10 @@ final class RouteBLine {
   func take(now: Instant) -> [[UInt8]] {
     self.now = now
     for var transmission in simulation.due(at: moment) {
+      if transmission.bytes == lost {
+        lost = nil
+        continue
+      }
       if let last = waiting.last { transmission.start = max(transmission.start, last.start) }
       waiting.append(transmission)
     }
@@ -48,6 +71,18 @@ final class RouteBLine {
   func order(_ words: String) {
     _ = simulation.obey(words.split(separator: " ").map(String.init), at: moment)
   }
+
+  /// The dongle writes something that nobody asked for.
+  func write(_ text: String, end: String = "\r\n") { simulation.say(text, end: end, at: moment) }
+
+  /// The meter announces its scheduled energies, once.
+  func announce(_ service: ECHONETService, transaction: UInt16, after delay: Int64 = 10) {
+    guard let frame = simulation.meter.announcement(service, transaction: transaction) else { return }
+    simulation.datagram(frame, after: delay, at: moment)
+  }
+
+  /// How often a command has come.
+  func count(_ command: String) -> Int { simulation.counters[command] }
 
   // MARK: A conversation
 

@@ -6,7 +6,7 @@ import Glibc
 /// A port with a meter on the B-route: the real connection and pipeline on a pty, with a dongle at its other end that lives
 /// on the same virtual time.
 final class RouteBPortRig {
-  let dongle: SKSTACKFakeDongle
+  let line: RouteBLine
   private let cable: TestPort
   private var port: Port
   private(set) var now = Instant(milliseconds: 1_000_000)
@@ -20,17 +20,17 @@ final class RouteBPortRig {
     _ source: SourceAddress = .standardInput, _ change: (inout MeterSettings) -> Void = { _ in }
   ) -> MeterSettings {
     var settings = MeterSettings(id: "broute", meterProtocol: .echonet, source: source, sourceText: "dongle")
-    settings.routeBIdentifier = Secret(SKSTACKFakeDongle.identifier)
-    settings.password = Secret(SKSTACKFakeDongle.password)
+    settings.routeBIdentifier = RouteBLine.credentials.identifier
+    settings.password = RouteBLine.credentials.password
     change(&settings)
     return settings
   }
 
   init(
-    _ dongle: SKSTACKFakeDongle = SKSTACKFakeDongle(), network: KnownNetwork? = nil,
+    _ line: RouteBLine = RouteBLine(.still), network: KnownNetwork? = nil,
     _ change: (inout MeterSettings) -> Void = { _ in }
   ) throws {
-    self.dongle = dongle
+    self.line = line
     cable = try TestPort()
     let settings = Self.settings(.serial(path: cable.path), change)
     guard
@@ -49,7 +49,7 @@ final class RouteBPortRig {
     let end = now + time
     while !isReached(self) {
       if move() { continue }
-      guard let next = [port.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
+      guard let next = [port.deadline, line.next].compactMap(\.self).min(), next <= end else { return false }
       now = max(now, next)
       serve(0)
     }
@@ -80,7 +80,7 @@ final class RouteBPortRig {
 
   /// Carries what is ready in both directions; false for nothing.
   private func move() -> Bool {
-    let pieces = dongle.take(now: now)
+    let pieces = line.take(now: now)
     for piece in pieces {
       cable.write(piece)
       // A pty hands bytes on in its own time.
@@ -88,7 +88,7 @@ final class RouteBPortRig {
       serve(Int16(POLLIN))
     }
     let isSent = wait(for: cable.cable, milliseconds: pieces.isEmpty ? 10 : 0)
-    if isSent { dongle.receive(cable.read(), now: now) }
+    if isSent { line.receive(cable.read(), now: now) }
     return isSent || !pieces.isEmpty
   }
 

@@ -21,35 +21,34 @@ import Testing
   #expect(rig.readings.allSatisfy { $0.contains(#""name":"power""#) })
   #expect(rig.readings.first?.contains(#"{"name":"signal_strength","value":-51.47,"unit":"dBm"}"#) == true)
   #expect(rig.letters.isEmpty)
-  #expect(rig.networks.map { $0?.network } == [rig.dongle.network])
+  #expect(rig.networks.map { $0?.network } == [rig.line.simulation.network])
 }
 
 @Test func aWarmStartDoesNotScanAndAnotherIDsNetworkIsLeftAlone() throws {
-  let dongle = SKSTACKFakeDongle()
-  let fingerprint = try #require(RouteBPortRig.settings().credentials?.fingerprint)
-  let warm = try RouteBPortRig(dongle, network: KnownNetwork(network: dongle.network, fingerprint: fingerprint))
+  let fingerprint = try #require(RouteBLine.credentials.fingerprint)
+  let network = RouteBSimulation().network
+  let warm = try RouteBPortRig(network: KnownNetwork(network: network, fingerprint: fingerprint))
   #expect(warm.run(atMost: .seconds(30)) { $0.values["power"] != nil })
-  #expect(dongle.count("SKSCAN") == 0 && dongle.count("WOPT") == 0)
+  #expect(warm.line.count("SKSCAN") == 0 && warm.line.count("WOPT") == 0)
 
-  let other = SKSTACKFakeDongle()
   let wrong = SKSTACKNetwork(channel: 0x22, pan: 1, address: 2)
-  let cold = try RouteBPortRig(other, network: KnownNetwork(network: wrong, fingerprint: "of another id"))
+  let cold = try RouteBPortRig(network: KnownNetwork(network: wrong, fingerprint: "of another id"))
   #expect(cold.run(atMost: .minutes(2)) { $0.values["power"] != nil })
-  #expect(other.count("SKJOIN") == 1)
+  #expect(cold.line.count("SKJOIN") == 1)
 }
 
 @Test func aWeakSignalIsSaidOnceForEachSide() throws {
   let rig = try RouteBPortRig()
-  rig.dongle.linkQuality = 0x30
+  rig.line.simulation.settings.linkQuality = 0x30
   #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
   for quality in [0x3A, 0x3B, 0x30, 0x3C] as [UInt8] {
-    rig.dongle.linkQuality = quality
+    rig.line.simulation.settings.linkQuality = quality
     rig.run(.minutes(1))
   }
   func said(_ part: String) -> Int { rig.logs.count { $0.text.contains(part) } }
   #expect(said("weak signal") == 1 && said("extension cable") == 1)
   #expect(rig.counters.isWeak && rig.counters.errors["weak_signal"] == 1)
-  rig.dongle.linkQuality = 0xC0
+  rig.line.simulation.settings.linkQuality = 0xC0
   rig.run(.minutes(1))
   #expect(said("good again") == 1 && !rig.counters.isWeak)
 }
@@ -57,15 +56,13 @@ import Testing
 @Test func theLimitOfAirTimeIsPublishedAndBringsNobodyOnline() throws {
   let rig = try RouteBPortRig()
   #expect(rig.run(atMost: .minutes(2)) { $0.values["rate_limited"] == "OFF" })
-  rig.dongle.isLimited = true
-  rig.dongle.event("32", now: rig.now)
+  rig.line.order("airtime-limit")
   #expect(rig.run(atMost: .seconds(5)) { $0.values["rate_limited"] == "ON" })
   #expect(rig.publications.last?.isSignOfLife == false)
   #expect(rig.publications.last?.device.serial == "TESTMETER001")
   rig.run(.minutes(10))
   #expect(rig.availability == [true, false])
-  rig.dongle.isLimited = false
-  rig.dongle.event("33", now: rig.now)
+  rig.line.order("airtime-limit off")
   #expect(rig.run(atMost: .minutes(1)) { $0.availability == [true, false, true] })
   #expect(rig.values["rate_limited"] == "OFF")
 }
@@ -73,14 +70,14 @@ import Testing
 @Test func aLostSessionIsSaidAndCountedAndEnds() throws {
   let rig = try RouteBPortRig()
   #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
-  rig.dongle.isReachable = false
+  rig.line.order("out-of-reach")
   rig.run(.minutes(30))
   #expect(rig.availability == [true, false])
   #expect(rig.counters.trouble != nil)
   #expect(rig.counters.errors.keys.contains("sending_failed") && rig.counters.errors.keys.contains("no_beacon"))
   // Each kind once in the hour.
   #expect(rig.logs.count { $0.text.contains("no meter with this route-B id") } == 1)
-  rig.dongle.isReachable = true
+  rig.line.order("out-of-reach off")
   #expect(rig.run(atMost: .minutes(20)) { $0.availability == [true, false, true] })
   #expect(rig.counters.trouble == nil)
   #expect(rig.logs.last?.text == "broute: is read again")
@@ -92,27 +89,27 @@ import Testing
   rig.leave()
   #expect(rig.availability == [true, false])
   #expect(rig.run(atMost: .seconds(1)) { $0.hasLeft })
-  #expect(rig.dongle.count("SKTERM") == 1)
+  #expect(rig.line.count("SKTERM") == 1)
   let unjoined = try RouteBPortRig()
   unjoined.run(.seconds(2))
   unjoined.leave()
-  #expect(unjoined.hasLeft && unjoined.dongle.count("SKTERM") == 0)
+  #expect(unjoined.hasLeft && unjoined.line.count("SKTERM") == 0)
 }
 
 @Test func goodbyeIsSaidBetweenTwoTriesToo() throws {
   let rig = try RouteBPortRig()
   #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
-  rig.dongle.isReachable = false
+  rig.line.order("sending-failed 5")
   #expect(rig.run(atMost: .minutes(3)) { $0.counters.errors["sending_failed"] == 1 })
   rig.leave()
   #expect(rig.run(atMost: .seconds(1)) { $0.hasLeft })
-  #expect(rig.dongle.count("SKTERM") == 1)
+  #expect(rig.line.count("SKTERM") == 1)
 }
 
 @Test func scheduledEnergiesCarryTheirTime() throws {
   let rig = try RouteBPortRig()
   #expect(rig.run(atMost: .minutes(2)) { $0.values["energy_import"] != nil })
-  rig.dongle.notify(.confirmedNotification, transaction: 7, now: rig.now)
+  rig.line.announce(.confirmedNotification, transaction: 7)
   #expect(rig.run(atMost: .seconds(5)) { $0.values["energy_import_scheduled"] == "1234.5" })
   #expect(rig.readings.last?.contains(#""time":"2025-03-31T09:30:00+09:00""#) == true)
   #expect(rig.values["meter_time"] == "2025-03-31T09:30:00+09:00")
@@ -120,13 +117,13 @@ import Testing
 
 @Test func anExchangedMeterIsAnotherDeviceWithItsOwnUnit() throws {
   let rig = try RouteBPortRig()
-  rig.dongle.properties[0xD3] = [0, 0, 0, 30]
+  rig.line.simulation.meter.properties[0xD3] = [0, 0, 0, 30]
   #expect(rig.run(atMost: .minutes(2)) { $0.values["energy_import"] == "37035.0" })
   // The new meter has no coefficient, and its map says so only later.
-  rig.dongle.properties[0xD3] = nil
-  rig.dongle.properties[0x8D] = Array("TESTMETER002".utf8)
-  rig.dongle.properties[0xE0] = [0, 0, 0, 5]
-  rig.dongle.hangUp(now: rig.now)
+  rig.line.simulation.meter.properties[0xD3] = []
+  rig.line.simulation.meter.properties[0x8D] = Array("TESTMETER002".utf8)
+  rig.line.simulation.meter.properties[0xE0] = [0, 0, 0, 5]
+  rig.line.order("hang-up")
   rig.run(.minutes(3))
   #expect(
     Set(rig.publications.compactMap { $0.fields.first { $0.field.level == "energy_import" }?.payload }) == [
@@ -137,15 +134,14 @@ import Testing
 
 @Test func secretsAreNowhere() throws {
   let rig = try RouteBPortRig()
-  let id = SKSTACKFakeDongle.identifier
-  let password = SKSTACKFakeDongle.password
-  #expect(rig.run(atMost: .minutes(2)) { $0.dongle.count("SKSETPWD") > 0 })
+  let id = RouteBLine.credentials.identifier.reveal
+  let password = RouteBLine.credentials.password.reveal
+  #expect(rig.run(atMost: .minutes(2)) { $0.line.count("SKSETPWD") > 0 })
   // An echo damaged so often that nothing of it could be known again.
-  rig.dongle.emit(
-    "SxSETPWD C \(password.prefix(4))?\(password.dropFirst(5).prefix(4))?\(password.suffix(2))", now: rig.now)
+  rig.line.write("SxSETPWD C \(password.prefix(4))?\(password.dropFirst(5).prefix(4))?\(password.suffix(2))")
   #expect(rig.run(atMost: .minutes(2)) { $0.values["power"] != nil })
-  rig.dongle.emit("KSETRBID \(id)", now: rig.now)
-  rig.dongle.emit("RXUDP 02CC \(Hexadecimal.text("SM\(id)".utf8))", now: rig.now)
+  rig.line.write("KSETRBID \(id)")
+  rig.line.write("RXUDP 02CC \(Hexadecimal.text("SM\(id)".utf8))")
   rig.run(.minutes(2))
   #expect(rig.letters.count >= 3)
   #expect(!rig.told.tells(id) && !rig.told.tells(password))

@@ -3,8 +3,8 @@ import Testing
 
 @testable import MeterBridge
 
-private let id = SKSTACKFakeDongle.identifier
-private let password = SKSTACKFakeDongle.password
+private let id = RouteBLine.credentials.identifier.reveal
+private let password = RouteBLine.credentials.password.reveal
 
 private func text(_ settings: String..., source: String = "/dev/ttyUSB0") -> String {
   (["meters:", "  - id: a", "    protocol: echonet", "    source: \(source)"] + settings.map { "    " + $0 })

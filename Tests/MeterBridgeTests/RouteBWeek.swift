@@ -11,6 +11,8 @@ struct RouteBWeek {
   /// What the meter really had.
   private struct Truth {
     var at: Instant
+    /// W by line and Wh, of which the values are made.
+    var registers: [Int64]
     var values: [String: String]
   }
 
@@ -33,13 +35,14 @@ struct RouteBWeek {
   // What came out.
   private(set) var readings = 0
   private(set) var scheduled = 0
-  private(set) var lastPower: Instant?
+  private(set) var lastEnergy: Instant?
+  private(set) var isLimited = false
   private(set) var wrong: [Wrong] = []
   private(set) var leaks: [String] = []
   private(set) var troubles: [String: Int] = [:]
   private(set) var letters = 0
   private(set) var faults: [String: Int] = [:]
-  private(set) var steps = 0
+  var harms: Int { faults.values.reduce(0, +) }
 
   init(_ settings: DongleSettings, interval: Milliseconds, seed: UInt64) {
     line = RouteBLine(settings, seed: seed)
@@ -84,7 +87,6 @@ struct RouteBWeek {
   }
 
   private mutating func step() {
-    steps += 1
     for bytes in line.take(now: now) {
       note()
       session.received(LineInput(bytes: bytes), now: now)
@@ -127,10 +129,14 @@ struct RouteBWeek {
       troubles[trouble.code, default: 0] += 1
       pipeline.troubled(by: trouble)
       tell("\(trouble)")
-    case .network(_, let network): self.network = network
+    case .network(_, let network):
+      self.network = network
+      tell("\(news)")
     case .signalStrength(_, let strength): pipeline.measured(strength)
     case .signalWeakness(_, _, let isWeak): pipeline.weak(isWeak)
-    case .rateLimited(_, let isLimited): for result in pipeline.limited(isLimited, wall: wall) { take(result) }
+    case .rateLimited(_, let isLimited):
+      self.isLimited = isLimited
+      for result in pipeline.limited(isLimited, wall: wall) { take(result) }
     case .progress(let text): tell(text)
     }
   }
@@ -150,9 +156,14 @@ struct RouteBWeek {
 
   /// What the meter has now.
   private mutating func note() {
+    // An answer takes its time; what was true half a minute ago may still come.
+    let old = truths.prefix { $0.at < now + Milliseconds(-30_000) }.count
+    if old > 1 { truths.removeFirst(old - 1) }
     let values = ["power", "current_r", "current_t", "energy_import", "energy_export"]
     let meter = line.simulation.meter
     let supply = meter.supply
+    let registers = supply.power + [supply.energyImport.count, supply.energyExport.count]
+    guard truths.last?.registers != registers else { return }
     func energy(_ wattHours: Int64) -> String { self.energy(meter.count(wattHours)) }
     let data = [
       "\(supply.totalPower)", FixedDecimal(supply.power[0] / 10, exponent: -1).description,
@@ -160,10 +171,7 @@ struct RouteBWeek {
       energy(supply.energyExport.count),
     ]
     let truth = Dictionary(uniqueKeysWithValues: zip(values, data))
-    if truths.last?.values != truth { truths.append(Truth(at: now, values: truth)) }
-    // An answer takes its time; what was true half a minute ago may still come.
-    let old = truths.prefix { $0.at < now + Milliseconds(-30_000) }.count
-    if old > 1 { truths.removeFirst(old - 1) }
+    truths.append(Truth(at: now, registers: registers, values: truth))
   }
 
   private func energy(_ count: [UInt8]) -> String {
@@ -186,10 +194,8 @@ struct RouteBWeek {
       default: wrong.append(Wrong(field: field, value: value))
       }
     }
-    if values["power"] != nil {
-      readings += 1
-      lastPower = now
-    }
+    if values["energy_import"] != nil { lastEnergy = now }
+    if values["power"] != nil { readings += 1 }
     // All of them would take longer than everything else together.
     if readings % 50 == 0 { tell(String(decoding: publication.reading ?? [], as: UTF8.self) + "\(publication.device)") }
   }
@@ -216,7 +222,7 @@ struct RouteBWeek {
 
   /// Something goes wrong now, until `heal`. Its name.
   mutating func harm() -> String {
-    let kind = Int.random(in: 0..<(RouteBFault.allCases.count + 3), using: &random)
+    let kind = Int.random(in: 0..<(RouteBFault.allCases.count + 8), using: &random)
     let name: String
     switch kind {
     case RouteBFault.allCases.count...RouteBFault.allCases.count + 1:
@@ -240,6 +246,12 @@ struct RouteBWeek {
         now: now)
       session.opened(now: now)
       carryOut()
+    case (RouteBFault.allCases.count + 3)...:
+      name = "mixture"
+      let faults = RouteBFault.allCases.filter { $0.strikesSending || $0 == .inputError }
+      for _ in 0..<Int.random(in: 1...8, using: &random) {
+        if let fault = faults.randomElement(using: &random) { line.order(fault.rawValue) }
+      }
     default:
       let fault = RouteBFault.allCases[kind]
       let count = fault.duration == .once ? Int.random(in: 1...4, using: &random) : 1

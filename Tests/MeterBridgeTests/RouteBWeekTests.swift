@@ -9,8 +9,10 @@ import Testing
 private let longest = Milliseconds.minutes(20)
 private let longestAfterLimit = Milliseconds.minutes(95)
 
-/// So many days with random faults; says what went wrong, nil for nothing.
-private func live(days: Int64, seed: UInt64, interval: Milliseconds) -> (week: RouteBWeek, problems: [String]) {
+/// So many days with random faults; or so many faults, one upon the other, in sessions of half an hour. Says what went wrong.
+private func live(
+  days: Int64 = 30, faults: Int? = nil, seed: UInt64, interval: Milliseconds
+) -> (week: RouteBWeek, problems: [String]) {
   var settings = DongleSettings()
   settings.profile = seed % 2 == 0 ? .coefficient : .solar
   settings.model = [.bp35c2, .bp35a1, .rl7023][Int(seed % 3)]
@@ -18,30 +20,34 @@ private func live(days: Int64, seed: UInt64, interval: Milliseconds) -> (week: R
   settings.chunk = seed % 3 == 1 ? 7 : nil
   settings.announcement = seed % 2 == 0 ? .confirmedNotification : .notification
   settings.beacon = 4 + Int(seed % 3)
+  if faults != nil { settings.lifetime = .minutes(30) }
   var week = RouteBWeek(settings, interval: interval, seed: seed)
   var problems: [String] = []
   let end = week.now + Milliseconds(days * 86_400_000)
   var greatest = Milliseconds(0)
-  var wasLimited = false
-  while week.now < end, problems.isEmpty {
-    _ = week.run(week.randomTime(60_000...7_200_000))
+  while week.now < end, week.harms < faults ?? .max, problems.isEmpty {
+    _ = week.run(week.randomTime(faults == nil ? 60_000...7_200_000 : 0...1000))
     let fault = week.harm()
-    wasLimited = wasLimited || fault == RouteBFault.airtimeLimit.rawValue
-    _ = week.run(week.randomTime(1_000...2_400_000))
+    _ = week.run(week.randomTime(1_000...(faults == nil ? 2_400_000 : 1_200_000)))
+    let (before, letters) = (week.readings, week.letters)
     week.heal()
     let healed = week.now
-    let before = week.readings
-    let isBack = week.run(wasLimited ? longestAfterLimit : longest) { $0.readings > before }
+    var isBack = week.run(.seconds(1)) { $0.readings > before }
+    // The end of the limit was in a line that could not be read.
+    let isUnheard = week.isLimited && week.letters > letters
+    if !isBack { isBack = week.run(isUnheard ? longestAfterLimit : longest) { $0.readings > before } }
     greatest = max(greatest, week.now - healed)
     if !isBack { problems.append("stuck in \(week.session.phase) after \(fault): \(week.troubles)") }
-    wasLimited = false
     problems += week.wrong.map { "\($0) is wrong after \(fault)" } + week.leaks.map { "a secret: \($0)" }
   }
+  _ = week.run(longest)
+  if week.lastEnergy.map({ week.now - $0 < longest }) != true { problems.append("no energy at the end") }
   let counters = week.line.simulation.counters
   if counters["WOPT"] > 0 { problems.append("flash memory was written") }
+  let hours = (days * 86_400_000 - (end - week.now).count) / 3_600_000
   print(
-    "B-route, seed \(seed), \(days) days: \(week.readings) readings, \(week.scheduled) scheduled, "
-      + "\(week.faults.values.reduce(0, +)) faults of \(week.faults.count) kinds, \(counters["SKSCAN"]) scans, "
+    "B-route, seed \(seed), \(hours) hours: \(week.readings) readings, \(week.scheduled) scheduled, "
+      + "\(week.harms) faults of \(week.faults.count) kinds, \(counters["SKSCAN"]) scans, "
       + "\(counters.sessions) sessions, \(counters.renewals) renewals, \(week.letters) dead letters, "
       + "back after at most \(greatest.count / 1000) s")
   return (week, problems)
@@ -54,6 +60,12 @@ private func live(days: Int64, seed: UInt64, interval: Milliseconds) -> (week: R
     let (week, problems) = live(days: 1, seed: seed, interval: .minutes(1))
     #expect(problems == [])
     #expect(week.readings > 200 && week.scheduled > 10)
+  }
+
+  /// The meter grants half an hour, and there is no calm.
+  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  func faultUponFaultLosesNothingForLong(seed: UInt64) {
+    #expect(live(faults: 150, seed: seed, interval: .seconds(30)).problems == [])
   }
 
   /// In a process of its own, whose memory nobody else uses.

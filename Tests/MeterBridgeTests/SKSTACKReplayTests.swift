@@ -25,7 +25,7 @@ private struct Dialogue: Sendable, CustomTestStringConvertible {
 /// A dongle that says what was recorded, whatever the order it is asked in: an answer belongs to the next recorded command
 /// of the same name. Answers of the meter are made for the request that is really asked, from the values recorded; what
 /// was wrong with the recorded answer is wrong with this one. What was not recorded is answered as the dialect has it.
-private final class RecordedDongle: SKSTACKFakeDongle {
+private final class RecordedDongle: RouteBLine {
   private struct Step {
     var line: String?
     var request: [UInt8]
@@ -33,31 +33,28 @@ private final class RecordedDongle: SKSTACKFakeDongle {
     var injection: String?
   }
 
-  let identifier: String
-  let password: String
   private var steps: [Step] = []
   private var injections: [(after: Int, step: Step)] = []
   private var used: Set<Int> = []
   private var lastInjection = Instant(milliseconds: 0)
   private var hasSession = false
-  private var head: String?
-  private let format: (isBinary: Bool, isSided: Bool)
-  private(set) var received: [(at: Instant, line: String)] = []
+  private var input: SKSTACKInput
+  private var received: [String] = []
 
   init(_ json: [String: Any]) {
     let credentials = json["credentials"] as? [String: String] ?? [:]
     let options = json["options"] as? [String: Any] ?? [:]
-    let isSided = json["dialect"] as? String != "bp35a1"
-    format = (options["ropt"] as? Int == 0, isSided)
     let text = String(decoding: (try? JSONSerialization.data(withJSONObject: json)) ?? Data(), as: UTF8.self)
     let pairing = text.range(of: "PairID:").map { String(text[$0.upperBound...].prefix(8)) } ?? "CCDDEEFF"
-    identifier = credentials["rbid"] ?? "00112233445566778899AABB" + pairing
-    password = credentials["pwd"] ?? "0123456789AB"
-    super.init()
-    self.options.isSided = isSided
-    self.options.writesBinary = format.isBinary
-    self.options.hasDataForm = json["dialect"] as? String != "rl7023dss"
-    network = SKSTACKNetwork(channel: 0x31, pan: 0xB5FB, address: 0xC0F9_4500_4058_B5FB)
+    var settings = DongleSettings.still
+    settings.model = ["bp35a1": .bp35a1, "rl7023dss": .rl7023][json["dialect"] as? String ?? ""] ?? .bp35c2
+    settings.writesBinary = options["ropt"] as? Int == 0
+    input = SKSTACKInput(isSided: settings.model.isSided)
+    super.init(settings)
+    simulation.credentials = SKSTACKCredentials(
+      identifier: Secret(credentials["rbid"] ?? "00112233445566778899AABB" + pairing),
+      password: Secret(credentials["pwd"] ?? "0123456789AB"))
+    simulation.network = SKSTACKNetwork(channel: 0x31, pan: 0xB5FB, address: 0xC0F9_4500_4058_B5FB)
     read(json["steps"] as? [[String: Any]] ?? [])
   }
 
@@ -70,12 +67,12 @@ private final class RecordedDongle: SKSTACKFakeDongle {
       for frame in frames(of: step) {
         guard let parsed = try? ECHONETFrame(frame.span), parsed.source.isMeter else { continue }
         for property in parsed.properties where !property.data.isEmpty {
-          properties[property.code] = Array(frame[property.data.indices])
+          simulation.meter.properties[property.code] = Array(frame[property.data.indices])
         }
       }
     }
     // The same register, with a time.
-    if let minute = properties[0xD0] { properties[0xE0] = Array(minute[7..<11]) }
+    if let minute = simulation.meter.properties[0xD0] { simulation.meter.properties[0xE0] = Array(minute[7..<11]) }
   }
 
   /// What the step carries of ECHONET Lite.
@@ -101,20 +98,31 @@ private final class RecordedDongle: SKSTACKFakeDongle {
     injections.removeFirst()
     lastInjection = now
     if step.injection == "reset_power" { hasSession = false }
-    say(step, answering: nil, now: now)
+    replay(step, answering: nil)
   }
 
   // MARK: Commands
 
-  override func execute(_ line: String, _ data: [UInt8]?, now: Instant) {
-    received.append((now, line))
-    let request = data.flatMap { try? ECHONETFrame($0.span) }
-    if let request, request.service == .confirmation { return acknowledge(line, now: now) }
-    guard let index = next(line) else { return invent(line, data, request, now: now) }
+  override func receive(_ bytes: [UInt8], now: Instant) {
+    super.receive([], now: now)
+    input.append(bytes)
+    while let item = input.next(losesBytes: { false }) {
+      switch item {
+      case .command(let line): execute(line, [])
+      case .send(let head, let data): execute(head, data)
+      case .malformedSend(let head): super.receive(Array("\(head)\r".utf8), now: now)
+      }
+    }
+  }
+
+  private func execute(_ line: String, _ data: [UInt8]) {
+    received.append(line)
+    if (try? ECHONETFrame(data.span))?.service == .confirmation { return acknowledge(line) }
+    guard let index = next(line) else { return invent(line, data) }
     used.insert(index)
     lastInjection = max(lastInjection, now)
     if line.hasPrefix("SKRESET") || line.hasPrefix("SKTERM") { hasSession = false }
-    say(steps[index], answering: request, now: now)
+    replay(steps[index], answering: data)
   }
 
   /// The recorded command that is exactly this one, else the next of its name.
@@ -125,27 +133,23 @@ private final class RecordedDongle: SKSTACKFakeDongle {
     return open.first { steps[$0].line == line } ?? open.first { steps[$0].line.map(key) == key(line) }
   }
 
-  private func acknowledge(_ line: String, now: Instant) {
-    emit(line + " ", now: now)
-    event("21", parameter: "00", now: now)
-    emit("OK", now: now)
+  private func acknowledge(_ line: String) {
+    write(line + " ")
+    simulation.event("21", of: simulation.meterAddress, hasSession ? "00" : "01", at: moment)
+    simulation.acknowledge(at: moment)
   }
 
-  private func say(_ step: Step, answering request: ECHONETFrame?, now: Instant) {
-    let frames = frames(of: step)
-    var place = 0
+  private func replay(_ step: Step, answering request: [UInt8]?) {
+    var frames = frames(of: step)
     for entry in step.answer {
-      let isFrame = text(of: entry).contains(" 0E1A 0E1A ")
-      if isFrame, place < frames.count {
-        let recorded = frames[place]
-        place += 1
+      if text(of: entry).contains(" 0E1A 0E1A "), !frames.isEmpty {
+        let recorded = frames.removeFirst()
         let isNotification = recorded.count > 10 && (recorded[10] == 0x73 || recorded[10] == 0x74)
-        let isAnswer =
-          !isNotification && !step.request.isEmpty && recorded.prefix(4) == step.request.prefix(4)
-        let frame = isAnswer ? request.map { remake(recorded, for: $0) } ?? recorded : recorded
-        write(text(of: entry), frame, now: now)
+        let isAnswer = !isNotification && !step.request.isEmpty && recorded.prefix(4) == step.request.prefix(4)
+        let frame = isAnswer ? request.flatMap { remake(recorded, for: $0) } ?? recorded : recorded
+        recite(text(of: entry), frame)
       } else {
-        write(entry, now: now)
+        recite(entry)
       }
       note(text(of: entry))
     }
@@ -157,73 +161,57 @@ private final class RecordedDongle: SKSTACKFakeDongle {
     return object["line"] ?? object["line_head"] ?? ""
   }
 
-  private func note(session line: String) {
+  private func note(_ line: String) {
     if line.hasPrefix("EVENT 25") { hasSession = true }
     if ["EVENT 24", "EVENT 27", "EVENT 28", "EVENT 29"].contains(where: line.hasPrefix) { hasSession = false }
   }
 
-  override func note(_ line: String) {
-    super.note(line)
-    note(session: line)
-  }
-
-  private func write(_ entry: Any, now: Instant) {
+  private func recite(_ entry: Any) {
     if let line = entry as? String {
-      return emit(raw: line.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + [13, 10], now: now)
+      return emit(line.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + [13, 10])
     }
     guard let object = entry as? [String: String] else { return }
     let data = Hexadecimal.bytes((object["payload_hex"] ?? "").utf8) ?? []
-    emit(raw: Array(text(of: entry).utf8) + data + Array((object["eol"] ?? "\r\n").utf8), now: now)
+    emit(Array(text(of: entry).utf8) + data + Array((object["eol"] ?? "\r\n").utf8))
   }
 
   /// A datagram with the recorded head and other data.
-  private func write(_ recorded: String, _ frame: [UInt8], now: Instant) {
-    let fields = recorded.split(separator: " ").dropLast(format.isBinary ? 1 : 2)
-    let head = "\(fields.joined(separator: " ")) \(hex(UInt16(frame.count))) "
-    let data = format.isBinary ? frame : Array(Hexadecimal.text(frame).utf8)
-    emit(raw: Array(head.utf8) + data + [13, 10], now: now, after: 1200)
+  private func recite(_ recorded: String, _ frame: [UInt8]) {
+    let isBinary = simulation.settings.writesBinary
+    let fields = recorded.split(separator: " ").dropLast(isBinary ? 1 : 2)
+    let head = "\(fields.joined(separator: " ")) \(RouteBSimulation.hexadecimal(UInt16(frame.count))) "
+    emit(Array(head.utf8) + (isBinary ? frame : Array(Hexadecimal.text(frame).utf8)) + [13, 10], after: 1200)
+  }
+
+  private func emit(_ bytes: [UInt8], after delay: Int64 = 10) {
+    simulation.schedule(.output(bytes), after: delay, moment)
   }
 
   /// What the meter would have answered to this request, as well or as badly as it did to the recorded one.
-  private func remake(_ recorded: [UInt8], for request: ECHONETFrame) -> [UInt8] {
+  private func remake(_ recorded: [UInt8], for request: [UInt8]) -> [UInt8]? {
     let parsed = try? ECHONETFrame(recorded.span)
     let isEmpty = parsed.map { $0.properties.count > 1 && $0.properties.allSatisfy(\.data.isEmpty) } ?? false
-    var frame = answer(request, isEmpty: isEmpty)
-    if parsed == nil { frame.removeLast(2) }
-    return frame
-  }
-
-  private func answer(_ request: ECHONETFrame, isEmpty: Bool) -> [UInt8] {
-    let codes = request.properties.map(\.code)
-    let isWhole = !isEmpty && codes.allSatisfy { properties[$0] != nil }
-    var frame: [UInt8] = [0x10, 0x81, UInt8(request.transaction >> 8), UInt8(request.transaction & 255)]
-    frame += ECHONETObject.meter.bytes + ECHONETObject.controller.bytes + [isWhole ? 0x72 : 0x52, UInt8(codes.count)]
-    for code in codes {
-      let data = isEmpty ? [] : properties[code] ?? []
-      frame += [code, UInt8(data.count)] + data
-    }
-    return frame
+    let frame = simulation.meter.answer(request, refusing: isEmpty ? .everything : nil)
+    return parsed == nil ? frame?.dropLast(2) : frame
   }
 
   /// What was not recorded.
-  private func invent(_ line: String, _ data: [UInt8]?, _ request: ECHONETFrame?, now: Instant) {
+  private func invent(_ line: String, _ data: [UInt8]) {
     switch line.prefix(while: { $0 != " " }) {
     case "SKSENDTO":
-      event("21", parameter: hasSession ? "00" : "01", now: now)
-      emit("OK", now: now)
-      if hasSession, let request { datagram(answer(request, isEmpty: false), now: now, after: 1200) }
+      acknowledge(line)
+      guard hasSession, let answer = simulation.meter.answer(data) else { return }
+      simulation.datagram(answer, after: 1200, at: moment)
     case "SKJOIN":
-      emit("OK", now: now)
-      event("25", now: now, after: 3000)
+      simulation.acknowledge(at: moment)
+      simulation.event("25", of: simulation.meterAddress, after: 3000, at: moment)
       hasSession = true
-    case "SKSCAN": super.execute(line, data, now: now)
-    case "SKSREG", "SKRESET", "SKSETPWD", "SKSETRBID": emit("OK", now: now)
-    default: super.execute(line, data, now: now)
+    case "SKSREG", "SKRESET", "SKSETPWD", "SKSETRBID": simulation.acknowledge(at: moment)
+    default: super.receive(Array("\(line)\r".utf8), now: now)
     }
   }
 
-  override var pairing: String { String(identifier.suffix(8)) }
-  func sent(_ name: String) -> Int { received.count { $0.line.hasPrefix(name) } }
+  override func count(_ command: String) -> Int { received.count { $0.hasPrefix(command) } }
 }
 
 @Test(.enabled(if: !Dialogue.all.isEmpty), arguments: Dialogue.all)
@@ -231,8 +219,7 @@ private func recordedDialoguesEndAsTheyShow(_ dialogue: Dialogue) throws {
   let json = dialogue.json
   let expected = try #require(json["expected"] as? [String: Any])
   let dongle = RecordedDongle(json)
-  let network = dialogue.name.contains("warm_start") ? dongle.network : nil
-  var rig = SKSTACKRig(dongle, network: network, identifier: dongle.identifier, password: dongle.password)
+  var rig = dialogue.name.contains("warm_start") ? SKSTACKRig.warm(dongle) : SKSTACKRig(dongle)
   for _ in 0..<150 {
     dongle.inject(now: rig.now)
     rig.run(.seconds(2))
@@ -244,12 +231,12 @@ private func recordedDialoguesEndAsTheyShow(_ dialogue: Dialogue) throws {
     #expect(rig.session.phase == .running)
     #expect(rig.values["power"] != nil)
   }
-  if let count = expected["rejoin"] as? Int { #expect(dongle.sent("SKJOIN") == 1 + count) }
-  if let count = expected["scans"] as? Int { #expect(dongle.sent("SKSCAN") == count) }
+  if let count = expected["rejoin"] as? Int { #expect(dongle.count("SKJOIN") == 1 + count) }
+  if let count = expected["scans"] as? Int { #expect(dongle.count("SKSCAN") == count) }
   if let count = expected["dead_letters"] as? Int { #expect(rig.rejected.count == count) }
   if expected["publications"] != nil { #expect(Set(rig.frames).count == rig.frames.count) }
-  #expect(dongle.sent("WOPT") == 0)
-  #expect(!rig.told.tells(dongle.identifier) && !rig.told.tells(dongle.password))
+  #expect(dongle.count("WOPT") == 0)
+  #expect(!rig.told.tells(dongle.simulation.credentials))
   rig.session.leave(now: rig.now)
   rig.carryOut()
   rig.run(.seconds(10))

@@ -1,14 +1,14 @@
 import Decoders
+import Testing
 
 @testable import MeterBridge
 
 /// A session and a dongle on one line, in virtual time.
 struct SKSTACKRig {
+  let line: RouteBLine
   var session: SKSTACKSession
-  let dongle: SKSTACKFakeDongle
-  var now = Instant(milliseconds: 1_000_000)
+  private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var outputs: [(at: Instant, output: DialogueOutput)] = []
-  private(set) var steps = 0
   private var decoder = ECHONETDecoder()
   /// The newest value of each field.
   private(set) var values: [String: String] = [:]
@@ -16,21 +16,31 @@ struct SKSTACKRig {
   private(set) var longestGap = Milliseconds(0)
 
   init(
-    _ dongle: SKSTACKFakeDongle, network: SKSTACKNetwork? = nil, seed: UInt64 = 1,
-    identifier: String = SKSTACKFakeDongle.identifier, password: String = SKSTACKFakeDongle.password
+    _ line: RouteBLine = RouteBLine(.still), network: SKSTACKNetwork? = nil, password: Secret? = nil
   ) {
-    self.dongle = dongle
-    session = SKSTACKSession(
-      .init(
-        credentials: SKSTACKCredentials(identifier: Secret(identifier), password: Secret(password)), network: network,
-        seed: seed))
+    self.line = line
+    var credentials = line.simulation.credentials
+    if let password { credentials.password = password }
+    session = SKSTACKSession(.init(credentials: credentials, network: network, seed: 1))
     session.opened(now: now)
     carryOut()
   }
 
+  /// With a session that knows where the meter is.
+  static func warm(_ line: RouteBLine = RouteBLine(.still)) -> SKSTACKRig {
+    SKSTACKRig(line, network: line.simulation.network)
+  }
+
+  /// The same, once the meter has been read.
+  static func reading(_ line: RouteBLine = RouteBLine(.still)) -> SKSTACKRig {
+    var rig = warm(line)
+    #expect(rig.run(atMost: .minutes(1)) { $0.values["power"] != nil })
+    return rig
+  }
+
   mutating func run(_ time: Milliseconds) {
     let end = now + time
-    while let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end {
+    while let next = [session.deadline, line.next].compactMap(\.self).min(), next <= end {
       now = max(now, next)
       step()
     }
@@ -42,7 +52,7 @@ struct SKSTACKRig {
   mutating func run(atMost time: Milliseconds, until isReached: (SKSTACKRig) -> Bool) -> Bool {
     let end = now + time
     while !isReached(self) {
-      guard let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
+      guard let next = [session.deadline, line.next].compactMap(\.self).min(), next <= end else { return false }
       now = max(now, next)
       step()
     }
@@ -50,8 +60,7 @@ struct SKSTACKRig {
   }
 
   private mutating func step() {
-    steps += 1
-    for bytes in dongle.take(now: now) {
+    for bytes in line.take(now: now) {
       session.received(LineInput(bytes: bytes), now: now)
       carryOut()
     }
@@ -65,7 +74,7 @@ struct SKSTACKRig {
     for output in session.takeOutputs() {
       outputs.append((now, output))
       switch output {
-      case .send(let bytes): dongle.receive(bytes, now: now)
+      case .send(let bytes): line.receive(bytes, now: now)
       case .reopen:
         session.closed(now: now)
         session.opened(now: now)
@@ -74,8 +83,6 @@ struct SKSTACKRig {
       default: break
       }
     }
-    // A long simulation keeps only what tests ask for.
-    if outputs.count > 4000 { outputs.removeFirst(2000) }
   }
 
   private mutating func read(_ frame: [UInt8]) {
@@ -97,6 +104,10 @@ struct SKSTACKRig {
 
   // MARK: What came out
 
+  /// What went to the dongle, and when.
+  var sent: [(at: Instant, bytes: [UInt8])] {
+    outputs.compactMap { if case .send(let bytes) = $0.output { ($0.at, bytes) } else { nil } }
+  }
   var frames: [[UInt8]] {
     outputs.flatMap { if case .readout(_, let frames) = $0.output { frames } else { [] as [[UInt8]] } }
   }
@@ -144,5 +155,10 @@ extension String {
       let part = String(characters[start..<start + 6])
       return text.contains(part) || text.contains(Hexadecimal.text(part.utf8))
     }
+  }
+
+  /// Whether a part of either secret stands in it.
+  func tells(_ credentials: SKSTACKCredentials) -> Bool {
+    tells(credentials.identifier.reveal) || tells(credentials.password.reveal)
   }
 }

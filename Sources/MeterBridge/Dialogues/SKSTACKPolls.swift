@@ -107,17 +107,13 @@ struct SKSTACKPolls: Sendable {
     scalingDue = now
   }
 
+  /// The session is over, and what was asked with it: the next begins anew.
+  mutating func end() { current = nil }
+
   /// The user wants values now.
   mutating func pollSoon(now: Instant) {
     powerDue = now
     energiesDue = now
-  }
-
-  /// Nothing can be sent for a while: what was asked is asked again afterwards.
-  mutating func postpone() {
-    guard let request = current else { return }
-    current = nil
-    pending.insert(request.codes, at: 0)
   }
 
   /// The next frame to send; nil while there is none.
@@ -134,8 +130,9 @@ struct SKSTACKPolls: Sendable {
   /// The request has left the module: its answer counts from now.
   mutating func sent(now: Instant) { if current?.until != nil { current?.until = now + Self.patience } }
 
-  /// The request did not reach the meter: it is sent again. An answer that comes all the same counts.
-  mutating func sendingFailed(now: Instant) {
+  /// The request did not reach the meter, or nothing can be sent for a while: it is sent again. An answer that comes all
+  /// the same counts.
+  mutating func postpone(now: Instant) {
     guard current?.until != nil else { return }
     current?.until = nil
     earliest = now + Self.spacing
@@ -145,7 +142,7 @@ struct SKSTACKPolls: Sendable {
   mutating func timedOut(now: Instant) -> Bool {
     guard let until = current?.until, now >= until else { return false }
     unanswered += 1
-    sendingFailed(now: now)
+    postpone(now: now)
     return true
   }
 

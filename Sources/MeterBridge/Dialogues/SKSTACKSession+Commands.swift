@@ -55,7 +55,7 @@ extension SKSTACKSession {
     unconfirmed = []
     renewedBy = nil
     sendingFailures = 0
-    polls.postpone()
+    polls.end()
   }
 
   /// This try has failed, or the session is lost: another follows after a while.

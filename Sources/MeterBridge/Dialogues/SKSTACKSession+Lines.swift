@@ -127,12 +127,12 @@ extension SKSTACKSession {
     case .lifetimeOver:
       guard phase == .running else { return }
       renewedBy = now + Self.renewing
-      polls.postpone()
+      polls.postpone(now: now)
     case .rateLimited:
       if limitedUntil == nil { outputs.append(.news(.rateLimited(meter: 0, true))) }
       limitedUntil = now + Self.rateLimit
       hasToldLimit = true
-      polls.postpone()
+      polls.postpone(now: now)
     case .rateLimitOver: if limitedUntil != nil { endRateLimit() }
     case nil: break
     }
@@ -151,7 +151,7 @@ extension SKSTACKSession {
     guard limitedUntil == nil, renewedBy == nil else { return }
     sendingFailures += 1
     if sendingFailures >= Self.failures { return fail(.sendingFailed, now: now) }
-    polls.sendingFailed(now: now)
+    polls.postpone(now: now)
   }
 
   // MARK: Datagrams

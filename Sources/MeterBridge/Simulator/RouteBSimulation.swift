@@ -27,7 +27,7 @@ struct RouteBSimulation: LineSimulation {
     var happening: Happening
   }
 
-  let settings: DongleSettings
+  var settings: DongleSettings
   var credentials: SKSTACKCredentials
   var meter: SimulatedSmartMeter
   /// Where the meter is to be found.
