@@ -32,6 +32,8 @@ enum Limits {
   static let networkFileBytes = 4 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
+  /// Keep-alives that a message may be unacknowledged; a broker that says nothing at all is given up after two.
+  static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` says otherwise; the oldest readings go first.
   static let journalBytes = 64 * 1024 * 1024
   /// What `limits: {journal_megabytes: N}` may say at most.
