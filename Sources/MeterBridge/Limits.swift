@@ -76,6 +76,8 @@ enum Limits {
   static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.
   static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
+  /// Bytes of dead letters on their way to the disk: a line full of noise must not take the place of readings.
+  static let letterBytesUnderWay = 2 * 1024 * 1024
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
   /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.

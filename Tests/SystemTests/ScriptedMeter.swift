@@ -130,7 +130,8 @@ final class Witness {
 
   /// `topic payload`, in the order of their arrival.
   var lines: [Substring] {
-    ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: "\n")
+    // A broker sends what it got, UTF-8 or not.
+    String(decoding: (try? Data(contentsOf: URL(filePath: file))) ?? Data(), as: UTF8.self).split(separator: "\n")
   }
 
   func last(_ topic: String) -> String? {
