@@ -30,7 +30,7 @@ sanitize: dependencies
 
 # Faults at random, and those that need root or many minutes. The seed is printed; SEED= repeats it.
 soak:
-	@deploy/install-dependencies.sh faketime e2fsprogs
+	@deploy/install-dependencies.sh faketime e2fsprogs iproute2
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter 'Soak(Root|Clock)?Tests'
 

@@ -7,6 +7,8 @@ public struct BrokerSession: Sendable {
     public var version: MQTTVersion
     /// Whether the will is to be retained; a broker without retained messages refuses one that is.
     public var retainsWill: Bool
+    /// False where the broker has been found to keep no messages without saying so.
+    public var retains = true
     /// Counts the tries, so that they take turns among the broker's addresses.
     public var number: Int
   }
@@ -70,6 +72,9 @@ public struct BrokerSession: Sendable {
   static let stableAfter: Int64 = 30_000
   static let shortSession: Int64 = 10_000
   static let shortSessionsOfAContest = 3
+  static let cutsOfASuspicion = 3
+  static let shutOutsOfARetainedWill = 3
+  static let suspiciousPeriod: Int64 = 600_000
 
   private enum Phase: Sendable {
     case idle
@@ -78,15 +83,22 @@ public struct BrokerSession: Sendable {
     case connected(since: Int64)
   }
 
+  /// What the broker is believed to keep.
+  private enum Retention: Sendable { case everything, butNotTheWill, nothing }
+
   private let settings: Settings
   private var phase = Phase.idle
   private var backoff: Backoff
   private var fallback: VersionFallback
-  private var retainsWill = true
+  private var retention = Retention.everything
+  /// Connections with 3.1.1 in a row, as far as anybody was there, that were closed in answer to CONNECT.
+  private var shutOuts = 0
   private var attempts = 0
   private var lastTry: Int64 = 0
   /// Connections in a row that were accepted, soon cut, and accepted again at once.
   private var shortSessions = 0
+  /// When connections were cut, however long they had lasted, and accepted again at once: the last ones in a row.
+  private var cuts: [Int64] = []
   private var said: [String: Int64] = [:]
   /// Notices since the last trouble that was said.
   private var notices: Set<String> = []
@@ -146,7 +158,12 @@ public struct BrokerSession: Sendable {
     attempts += 1
     lastTry = now
     phase = .opening(since: now)
-    return [.open(Attempt(version: fallback.version, retainsWill: retainsWill, number: attempts))]
+    return [
+      .open(
+        Attempt(
+          version: fallback.version, retainsWill: retention == .everything, retains: retention != .nothing,
+          number: attempts))
+    ]
   }
 
   private mutating func wait(_ cause: Backoff.Cause, at now: Int64) {
@@ -155,7 +172,8 @@ public struct BrokerSession: Sendable {
 
   /// No connection came about, or none that anybody answered on.
   private mutating func fail(_ failure: ConnectFailure, at now: Int64) -> [Action] {
-    shortSessions = 0
+    (shortSessions, cuts) = (0, [])
+    doubtRetention(failure)
     if fallback.failed(failure) {
       return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
@@ -163,15 +181,26 @@ public struct BrokerSession: Sendable {
     return say(.error, failure.text(host: settings.host, port: settings.port), at: now)
   }
 
+  /// 3.1.1 has no word for a broker that keeps no messages: it closes the connection over a will that is to be retained.
+  /// Now and then one that is not is tried. Where the first retained message then ends the connection, that is settled.
+  private mutating func doubtRetention(_ failure: ConnectFailure) {
+    if failure != .unanswered {
+      shutOuts = 0
+    } else if fallback.version == .threeOneOne {
+      shutOuts = shutOuts < BrokerSession.shutOutsOfARetainedWill ? shutOuts + 1 : 0
+    }
+    retention = shutOuts == BrokerSession.shutOutsOfARetainedWill ? .butNotTheWill : .everything
+  }
+
   /// The broker answered CONNECT with a refusal.
   private mutating func turnedAway(_ reason: Int32, at now: Int64) -> [Action] {
-    shortSessions = 0
+    (shortSessions, cuts, shutOuts) = (0, [], 0)
     let refusal = ConnectRefusal(reason: reason, version: fallback.version)
     if refusal == .version, fallback.refused() {
       return say(.notice, "the broker does not speak MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
-    if refusal == .retainedWill, retainsWill {
-      retainsWill = false
+    if refusal == .retainedWill, retention == .everything {
+      retention = .butNotTheWill
       return open(at: now)
     }
     wait(refusal.isPassing ? .outage : .refusal, at: now)
@@ -183,15 +212,20 @@ public struct BrokerSession: Sendable {
     let lasted = now - since
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
+    let wasOld = fallback.version == .threeOneOne
     fallback.beginOutage()
-    retainsWill = true
+    shutOuts = 0
     // Where the broker does not say "session taken over", a take-over looks like this: cut soon, and welcome at once.
     // A broker that goes down is not there for the try that follows at once.
     let isCut = closing == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
+    retention = isCut && wasOld && retention != .everything ? .nothing : .everything
     let isContest =
       closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
-    let text = isContest ? contestText : DisconnectReason.text(closing)
+    // Of two such clients one soon waits for minutes at a time. The other one keeps a connection that lasts until then.
+    cuts = closing == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
+    let isSuspect = cuts.count >= BrokerSession.cutsOfASuspicion
+    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(closing)
     let isPassing = DisconnectReason.isPassing(closing)
     wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
     return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
@@ -200,6 +234,11 @@ public struct BrokerSession: Sendable {
   private var contestText: String {
     "another client uses the client id \"\(settings.clientID)\": give every client an mqtt.client_id of its own; "
       + "trying again in some minutes"
+  }
+
+  private var suspicionText: String {
+    "the connection to the broker is lost again and again, and the broker is there at once each time: does another client "
+      + "use the client id \"\(settings.clientID)\"?"
   }
 
   /// The same text at most once a minute.
@@ -217,7 +256,7 @@ public struct BrokerSession: Sendable {
     switch closing {
     case .failed(let failure): failure
     case .silent: .noAnswer
-    case .requested, .reason, .lost, .message: .unanswered
+    case .requested, .reason, .lost, .message, .unanswered: .unanswered
     }
   }
 }

@@ -67,6 +67,8 @@ public enum Closing: Equatable, Sendable {
   case lost
   /// Nothing came for too long.
   case silent
+  /// A message was never acknowledged, while others may have been.
+  case unanswered
   /// The other end went away over a message for this topic, as whoever sends the messages has found out.
   case message(topic: String)
   /// Anything else, and every end before CONNACK.

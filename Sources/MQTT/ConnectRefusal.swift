@@ -61,6 +61,7 @@ enum DisconnectReason {
     case .reason(busy): "the broker is too busy and ended the connection"
     case .reason(let code): "the broker ended the connection with reason \(code)"
     case .silent: "the broker was silent for too long: connection given up"
+    case .unanswered: "the broker does not acknowledge a message: connection given up"
     case .message(let topic): "the broker ended the connection over a message for \(topic)"
     case .lost, .failed: "the connection to the broker was lost"
     }

@@ -28,6 +28,7 @@ private func onConnect(
     return
   }
   var acceptance = MosquittoClient.Acceptance()
+  acceptance.retains = unsafe client(context)?.mayRetain ?? true
   var size: UInt32 = 0
   if unsafe mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE.code, &size, false) != nil {
     acceptance.maximumPacketSize = Int(size)

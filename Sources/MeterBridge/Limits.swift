@@ -33,6 +33,8 @@ enum Limits {
   static let networkFileBytes = 4 * 1024
   /// Messages handed to the broker and not yet acknowledged.
   static let inFlight = 20
+  /// Keep-alives that a message may be unacknowledged; a broker that says nothing at all is given up after two.
+  static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` says otherwise; the oldest readings go first.
   static let journalBytes = 64 * 1024 * 1024
   /// What `limits: {journal_megabytes: N}` may say at most.
@@ -77,6 +79,8 @@ enum Limits {
   static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.
   static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
+  /// Bytes of dead letters on their way to the disk: a line full of noise must not take the place of readings.
+  static let letterBytesUnderWay = 2 * 1024 * 1024
   /// Messages in a mailbox between two threads.
   static let mailbox = 1024
   /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.

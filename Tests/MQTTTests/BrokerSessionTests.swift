@@ -189,6 +189,41 @@ private struct Run {
   #expect(run.opened.count == 2)
 }
 
+/// With 3.1.1 it says nothing: it closes the connection over the will, and over the first message.
+@Test func aBrokerOfThreeOneOneWithoutRetainedMessagesIsFoundOut() {
+  var run = Run(version: .threeOneOne)
+  run.feed(.start)
+  for _ in 1...3 {
+    run.feed(.opened, .closed(.lost))
+    run.untilNextTry()
+  }
+  #expect(run.opened.map(\.attempt.retainsWill) == [true, true, true, false])
+  #expect(run.opened.allSatisfy { $0.attempt.retains })
+  run.feed(.opened, .accepted)
+  run.now += 50
+  run.feed(.closed(.lost))
+  run.untilNextTry()
+  #expect(run.opened.last?.attempt.retains == false && run.opened.last?.attempt.retainsWill == false)
+  // By the next outage it may be another broker.
+  run.feed(.opened, .accepted)
+  run.now += 3_600_000
+  run.feed(.closed(.lost))
+  run.untilNextTry()
+  #expect(run.opened.last?.attempt.retains == true && run.opened.last?.attempt.retainsWill == true)
+}
+
+/// As a proxy does while the broker behind it is away.
+@Test func aConnectionThatIsClosedForAnotherReasonKeepsItsRetainedMessages() {
+  var run = Run(version: .threeOneOne)
+  run.feed(.start)
+  for _ in 1...20 {
+    run.feed(.opened, .closed(.lost))
+    run.untilNextTry()
+  }
+  #expect(run.opened.allSatisfy { $0.attempt.retains })
+  #expect(run.opened.filter { !$0.attempt.retainsWill }.count == 5)
+}
+
 @Test func aTakeOverIsRecognisedByItsReason() {
   var run = Run()
   run.feed(.start, .opened, .accepted)
@@ -214,6 +249,31 @@ private struct Run {
   }
 }
 
+@Test func whoKeepsTheConnectionAgainstAnotherClientIsToldToo() {
+  var run = Run()
+  run.feed(.start)
+  // The other one has given up, and comes by after more than a minute.
+  for (session, length) in [900, 900, 70_000, 120_000].enumerated() {
+    run.feed(.opened, .accepted)
+    run.now += Int64(length)
+    run.feed(.closed(.lost))
+    let isAsked = run.lost.last?.contains("does another client use the client id \"meterbridge-1\"?") == true
+    #expect(isAsked == (session >= 2))
+    let since = run.now
+    run.untilNextTry()
+    #expect(run.now == since)
+  }
+  // An outage between two cuts, or much time, explains them better.
+  run.feed(.failed(.system(111)))
+  for _ in 0..<5 {
+    run.untilNextTry()
+    run.feed(.opened, .accepted)
+    run.now += 400_000
+    run.feed(.closed(.lost))
+    #expect(run.lost.last == "the connection to the broker was lost")
+  }
+}
+
 @Test func aBrokerThatIsRestartedAgainAndAgainIsNoTakeOver() {
   var run = Run()
   run.feed(.start)
@@ -225,7 +285,7 @@ private struct Run {
     run.feed(.failed(.system(111)))
     run.untilNextTry()
   }
-  #expect(run.lost.allSatisfy { !$0.contains("another client") })
+  #expect(run.lost.allSatisfy { !$0.contains("client id") })
   // Every outage has quick tries of its own, the first of them at once.
   #expect(run.gaps.allSatisfy { $0 <= 2_000 })
 }

@@ -165,12 +165,8 @@ import Testing
       let stands = Shared(false)
       let isWatching = MeterBridge.Thread.start {
         // The link stands before anything can be ended.
-        let deadline = Clock.now() + .seconds(20)
-        while !stands.current, Clock.now() < deadline {
-          let link = try? FileManager.default.destinationOfSymbolicLink(atPath: place)
-          stands.change { $0 = link != nil }
-          usleep(1000)
-        }
+        let isThere = eventually { (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) != nil }
+        stands.change { $0 = isThere }
         pthread_kill(simulator, number)
       }
       #expect(isWatching)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import MeterBridge
 
-private func opened(_ folder: TemporaryFolder) -> StateFile {
+private func opened(_ folder: TemporaryFolder) throws -> StateFile {
   var file = StateFile(directory: folder.path)
-  #expect(file.read() == nil)
+  #expect(try file.read() == nil)
   return file
 }
 
@@ -15,7 +15,7 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 @Test func sectionsReadBackAsTheyWere() throws {
   let folder = try TemporaryFolder()
-  var file = opened(folder)
+  var file = try opened(folder)
   #expect(file.section("retained") == nil)
   let retained = bytes(#"{"grid":["power","a \" } ] , b",{"x":[1.10,null]}]}"#)
   file.set("retained", to: retained)
@@ -24,7 +24,7 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
   try file.write()
   #expect(try folder.names() == ["state.json"])
   #expect(try folder.mode("state.json") == 0o600)
-  var again = opened(folder)
+  var again = try opened(folder)
   #expect(again.section("retained") == retained)
   #expect(again.section("profiles") == bytes("[]"))
   #expect(again.section("number") == bytes("12"))
@@ -32,7 +32,7 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
   // A section that nobody knows survives the others' changes.
   again.set("profiles", to: bytes(#"{"heat":"multical303"}"#))
   try again.write()
-  #expect(opened(folder).section("number") == bytes("12"))
+  #expect(try opened(folder).section("number") == bytes("12"))
 }
 
 private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", "{\"a\":1}x", "{\"a\":\"", "\0\0\0"]
@@ -41,25 +41,25 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   let folder = try TemporaryFolder()
   try folder.write(text, to: "state.json")
   var file = StateFile(directory: folder.path)
-  let told = file.read()
+  let told = try file.read()
   let said = try #require(told)
   #expect(said.contains("state.json.damaged"))
   #expect(try folder.names() == ["state.json.damaged"])
   #expect(try folder.text("state.json.damaged") == text)
   file.set("retained", to: bytes("{}"))
   try file.write()
-  #expect(opened(folder).section("retained") == bytes("{}"))
+  #expect(try opened(folder).section("retained") == bytes("{}"))
 }
 
 @Test func aSectionThatItsOwnerCannotReadIsDroppedAndTheOthersStay() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"retained":{"a"},"profiles":{"heat":"multical303"}}"#, to: "state.json")
-  var file = opened(folder)
+  var file = try opened(folder)
   #expect(file.dropDamaged("retained", because: "no value for a").contains("no value for a"))
   #expect(file.section("retained") == nil)
   #expect(file.isChanged)
   try file.write()
-  #expect(opened(folder).section("profiles") == bytes(#"{"heat":"multical303"}"#))
+  #expect(try opened(folder).section("profiles") == bytes(#"{"heat":"multical303"}"#))
   #expect(try folder.names() == ["state.json", "state.json.damaged"])
 }
 
@@ -68,7 +68,7 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   try folder.write(#"{"a":1}"#, to: "state.json")
   #expect(unsafe truncate(folder.path + "/state.json", Limits.stateFileBytes + 1) == 0)
   var file = StateFile(directory: folder.path)
-  #expect(file.read()?.contains("File too large") == true)
+  #expect(try file.read()?.contains("File too large") == true)
 }
 
 @Test func asManyMetersAsMayBeConfiguredAreFoundAgain() throws {
@@ -99,7 +99,7 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   let folder = try TemporaryFolder()
   try folder.write(#"{"a":"# + String(repeating: "[", count: 1_000_000), to: "state.json")
   var file = StateFile(directory: folder.path)
-  #expect(file.read() != nil)
+  #expect(try file.read() != nil)
 }
 
 /// Every call that a disk can refuse, refused: the file is the old one or the new one, whole.
@@ -109,24 +109,24 @@ func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Faul
   while true {
     number += 1
     let folder = try TemporaryFolder()
-    var old = opened(folder)
+    var old = try opened(folder)
     old.set("retained", to: bytes(#"{"is":"old"}"#))
     try old.write()
 
     let files = FailingFileSystem(fault, at: number)
     var file = StateFile(directory: folder.path, files: files)
-    #expect(file.read() == nil)
+    #expect(try file.read() == nil)
     file.set("retained", to: bytes(#"{"is":"new"}"#))
     let isWritten = (try? file.write()) != nil
     #expect(file.isChanged == !isWritten)
-    let found = opened(folder).section("retained")
+    let found = try opened(folder).section("retained")
     if isWritten {
       #expect(found == bytes(#"{"is":"new"}"#), "call \(number)")
     } else {
       #expect(found == bytes(#"{"is":"new"}"#) || found == bytes(#"{"is":"old"}"#), "call \(number)")
     }
     // What is left behind is in nobody's way.
-    var next = opened(folder)
+    var next = try opened(folder)
     next.set("retained", to: bytes(#"{"is":"newer"}"#))
     try next.write()
     #expect(try folder.names() == ["state.json"])
@@ -138,7 +138,7 @@ func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Faul
 @Test func aMissingDirectoryIsMade() throws {
   let folder = try TemporaryFolder()
   var file = StateFile(directory: folder.path + "/a/b")
-  #expect(file.read() == nil)
+  #expect(try file.read() == nil)
   file.set("retained", to: bytes("{}"))
   try file.write()
   #expect(try folder.mode("a/b") == 0o700)

@@ -121,10 +121,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   let entries = sampleEntries(10)
   for entry in entries { #expect(inbox.post(.deadLetter(entry))) }
   #expect(inbox.post(.state(SampleSection(text: "kept"), isUrgent: false)))
-  let deadline = Clock.now() + .seconds(30)
-  while status.current.written < 10, Clock.now() < deadline { usleep(1000) }
-  #expect(status.current.written == 10)
-  while status.current.busySince != nil, Clock.now() < deadline { usleep(1000) }
+  #expect(eventually { status.current.written == 10 })
+  #expect(eventually { status.current.busySince == nil })
   #expect(status.current.age(at: Clock.now()) == 0)
   #expect(try folder.names().filter { !$0.hasPrefix("journal") } == ["dead-letter.jsonl"])
 

@@ -11,24 +11,8 @@ private final class Gateway {
   private var accepted: [Int32] = []
 
   init(port: UInt16 = 0, backlog: Int32 = 8) throws {
-    let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var yes: Int32 = 1
-    unsafe setsockopt(raw, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-        unsafe bind(raw, plain, size) == 0 && listen(raw, backlog) == 0
-          && getsockname(raw, plain, &size) == 0
-      }
-    }
-    guard code else { throw Failure(what: "listen") }
-    listening = raw
-    self.port = UInt16(bigEndian: address.sin_port)
-    _ = fcntl(raw, F_SETFL, O_NONBLOCK)
+    (listening, self.port) = try listeningSocket(port: port, backlog: backlog)
+    _ = fcntl(listening, F_SETFL, O_NONBLOCK)
   }
 
   deinit { shut() }

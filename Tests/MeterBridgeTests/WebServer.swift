@@ -14,22 +14,8 @@ final class WebServer: Sendable {
   private let hasEnded = Shared(false)
 
   init(port: UInt16 = 0) throws {
-    let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var yes: Int32 = 1
-    unsafe setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-        unsafe bind(listening, plain, size) == 0 && listen(listening, 8) == 0
-          && getsockname(listening, plain, &size) == 0
-      }
-    }
-    guard isListening else { throw Failure(what: "listen") }
-    self.port = UInt16(bigEndian: address.sin_port)
+    let (listening, port) = try listeningSocket(port: port)
+    self.port = port
     let (answer, requests, isShut, hasEnded) = (answer, requests, isShut, hasEnded)
     let isRunning = Thread.start {
       var waiting: [Int32] = []
@@ -64,9 +50,7 @@ final class WebServer: Sendable {
   /// Returns once nobody listens any more.
   func shut() {
     isShut.change { $0 = true }
-    let deadline = Clock.now() + .seconds(20)
-    while !hasEnded.current, Clock.now() < deadline { usleep(1000) }
-    #expect(hasEnded.current, "the web server goes on listening")
+    #expect(eventually { hasEnded.current }, "the web server goes on listening")
   }
 
   func serve(_ body: [UInt8], status: String = "200 OK", headers: [String] = []) {

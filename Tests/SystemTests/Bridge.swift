@@ -79,13 +79,10 @@ final class Bridge {
 
   /// Waits for something to become true, at most twenty seconds.
   func eventually(_ condition: () -> Bool) -> Bool {
-    let end = Clock.now() + .seconds(20)
-    while Clock.now() < end {
+    SystemTests.eventually {
       seen += reports.takeAll()
-      if condition() { return true }
-      usleep(5_000)
+      return condition()
     }
-    return false
   }
 
   var isConnected: Bool { status.current.isConnected }

@@ -43,11 +43,13 @@ final class House {
     return child
   }
 
-  /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group.
-  func configure(_ meters: String, host: String = "127.0.0.1", port: UInt16? = nil, mqtt: String = "") throws {
-    let more = mqtt.isEmpty ? "" : ", \(mqtt)"
+  /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group, `more` other groups.
+  func configure(
+    _ meters: String, host: String = "127.0.0.1", port: UInt16? = nil, mqtt: String = "", more: String = ""
+  ) throws {
     try """
-    mqtt: {host: \(host), port: \(port ?? broker.port)\(more)}
+    mqtt: {host: \(host), port: \(port ?? broker.port)\(mqtt.isEmpty ? "" : ", \(mqtt)")}
+    \(more)
     state_directory: \(path("state"))
     meters:
     \(meters.replacing("$", with: folder.path))
@@ -70,10 +72,12 @@ final class House {
     try ChildProcess(RealProgram.path, words + ["--config", path("meterbridge.yaml")]).wait()
   }
 
-  /// Ends the daemon; how long that took, in seconds.
+  /// Ends the daemon; how long that took, in seconds. One that is told to end must still have been there, and ends well.
+  @discardableResult
   func end(_ signal: Int32 = SIGTERM) -> Double {
     let start = Date()
-    daemon?.end(signal)
+    let status = daemon?.end(signal)
+    if signal == SIGTERM { #expect(status == 0, "\(log)") }
     daemon = nil
     return Date().timeIntervalSince(start)
   }

@@ -5,12 +5,8 @@ import Testing
 
 @testable import MeterBridge
 
-/// A P1 telegram of version 5 with its checksum.
 private func telegram(_ energy: String) -> [UInt8] {
-  let text =
-    "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(261120120001W)\r\n1-0:1.8.1(\(energy)*kWh)\r\n1-0:1.7.0(00.472*kW)\r\n!"
-  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
-  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+  p1Telegram("1-0:1.8.1(\(energy)*kWh)", "1-0:1.7.0(00.472*kW)")
 }
 
 /// A broker, a state directory with a log, and everything that is published meanwhile.
@@ -61,29 +57,29 @@ private final class Scene {
     return (status, output.current)
   }
 
-  /// The messages so far, as soon as there are `count`, or after ten seconds.
+  /// The messages so far, as soon as there are `count`, or none.
   func received(_ count: Int) -> [String] {
-    for _ in 0..<1000 {
-      let text = (try? String(contentsOf: folder.appending(path: "received"), encoding: .utf8)) ?? ""
-      let lines = text.split(separator: "\n").map(String.init).filter { !$0.hasSuffix(" probe") }
-      if lines.count >= count { return lines }
-      usleep(10_000)
+    var lines: [String] = []
+    let areThere = eventually {
+      lines = heard.split(separator: "\n").map(String.init).filter { !$0.hasSuffix(" probe") }
+      return lines.count >= count
     }
-    return []
+    return areThere ? lines : []
+  }
+
+  private var heard: String {
+    (try? String(contentsOf: folder.appending(path: "received"), encoding: .utf8)) ?? ""
   }
 
   /// Waits until the subscriber hears what is published, and everything published before has been heard.
   func settle() throws {
     let mark = "\(UUID().uuidString) probe"
-    for _ in 0..<1000 {
-      let once = try ChildProcess(
-        "/usr/bin/mosquitto_pub", ["-p", "\(broker.port)", "-t", "probe", "-m", mark, "-q", "1"])
-      once.end(0)
-      let text = (try? String(contentsOf: folder.appending(path: "received"), encoding: .utf8)) ?? ""
-      if text.contains(mark) { return }
-      usleep(10_000)
-    }
-    Issue.record("the subscriber hears nothing")
+    let words = ["-p", "\(broker.port)", "-t", "probe", "-m", mark, "-q", "1"]
+    try #require(
+      eventually {
+        _ = try? ChildProcess("/usr/bin/mosquitto_pub", words).wait()
+        return heard.contains(mark)
+      }, "the subscriber hears nothing")
   }
 
   deinit {

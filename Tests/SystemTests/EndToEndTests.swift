@@ -57,15 +57,11 @@ private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
   #expect(subscriber.eventually(isOffline))
   try house.simulate("p1-nl=port")
   #expect(subscriber.eventually { !isOffline($0) })
-  _ = house.end()
+  house.end()
 }
 
-/// A P1 telegram of version 5 with its checksum.
 private func telegram(_ energy: String) -> [UInt8] {
-  let text =
-    "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(261120120001W)\r\n1-0:1.8.1(\(energy)*kWh)\r\n1-0:1.7.0(00.472*kW)\r\n!"
-  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
-  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+  p1Telegram("1-0:1.8.1(\(energy)*kWh)", "1-0:1.7.0(00.472*kW)")
 }
 
 @Test func aBadTelegramBetweenTwoGoodOnesIsKeptAndNothingElseIsLost() throws {
@@ -89,7 +85,7 @@ private func telegram(_ energy: String) -> [UInt8] {
   #expect(eventually { house.deadLetters.contains("\"checksum_mismatch\"") })
   #expect(house.deadLetters.contains(Hexadecimal.text(bad)))
   #expect(try house.command("dead-letter", "replay") == 65)
-  _ = house.end()
+  house.end()
 }
 
 @Test func aReloadWithAMistakeChangesNothingAndOneWithoutAddsAMeter() throws {
@@ -103,6 +99,9 @@ private func telegram(_ energy: String) -> [UInt8] {
   let daemon = try #require(house.daemon)
   try house.configure("  - {id: grid, protocol: q1, source: $/port}")
   kill(daemon.id, SIGHUP)
+  let text = try String(contentsOfFile: house.path("meterbridge.yaml"), encoding: .utf8)
+  let line = text.prefix(upTo: try #require(text.firstRange(of: "q1")).lowerBound).count { $0 == "\n" } + 1
+  #expect(eventually { house.log.contains("meterbridge.yaml:\(line):") })
   let count = subscriber.messages.count
   #expect(subscriber.eventually { $0.messages.count > count + 2 })
   #expect(subscriber.last("meterbridge/grid/availability") == "online")
@@ -111,7 +110,7 @@ private func telegram(_ energy: String) -> [UInt8] {
   #expect(subscriber.eventually { $0.last("meterbridge/heat/energy") == "1160" })
   #expect(subscriber.eventually { $0.last("meterbridge/grid/availability") == "" })
   #expect(subscriber.eventually { $0.last("homeassistant/device/meterbridge_grid/config") == "" })
-  _ = house.end()
+  house.end()
 }
 
 @Test func aReloadChangesWhatEveryThreadLogs() throws {
@@ -140,5 +139,34 @@ private func telegram(_ energy: String) -> [UInt8] {
   try house.run()
   #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/availability") == "online" })
   broker.signal(SIGSTOP)
+  #expect(house.end() < 2.5)
+  broker.signal(SIGCONT)
+  // Without a word of ours the will speaks.
+  #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/bridge/state") == "offline" })
+}
+
+@Test func whatAnEarlierConfigurationLeftOnTheBrokerIsTakenAway() throws {
+  let broker = try Broker()
+  let house = try House(broker)
+  try house.simulate("p1-nl=port", "mbus-multical303=bus")
+  let grid = "  - {id: grid, protocol: p1, source: $/port}"
+  try house.configure("\(grid)\n  - {id: heat, protocol: mbus, source: $/bus}")
+  try house.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(
+    subscriber.eventually {
+      $0.last("meterbridge/heat/energy") == "1160" && $0.last("meterbridge/grid/availability") == "online"
+    })
+  #expect(house.end() < 2.5)
+  // Another meter, another root, another name with Home Assistant.
+  try house.configure(grid, mqtt: "base_topic: energy", more: "home_assistant: {node_id: other}")
+  try house.run()
+  func isOld(_ topic: String) -> Bool { topic.hasPrefix("meterbridge/") || topic.contains("/meterbridge_") }
+  let isCleared = eventually {
+    guard let late = try? Subscriber(to: broker), late.eventually({ $0.topics.contains("energy/grid/availability") })
+    else { return false }
+    return !late.topics.contains(where: isOld)
+  }
+  #expect(isCleared)
   #expect(house.end() < 2.5)
 }

@@ -22,11 +22,15 @@ final class FaultProxy: Sendable {
     var plans: [Plan] = []
   }
 
-  /// What happens to one connection after so many bytes of the client have gone through.
+  /// What happens to one connection after so many bytes of one direction have gone through.
   struct Plan: Sendable {
     enum Kind: Sendable { case reset, finish, corrupt }
+    enum Way: Sendable, CaseIterable { case toTarget, toClient }
     var kind: Kind
+    var way = Way.toTarget
     var offset: Int
+    /// The bits that are turned over in the byte at the offset, where that is the plan.
+    var bits: UInt8 = 0xFF
   }
 
   let port: UInt16
@@ -151,7 +155,7 @@ private struct ProxyLoop {
   private mutating func step(_ index: Int, _ behaviour: FaultProxy.Behaviour, at now: Instant) {
     pairs[index].up.move(from: pairs[index].client, to: pairs[index].server, behaviour, at: now)
     pairs[index].down.move(from: pairs[index].server, to: pairs[index].client, behaviour, at: now)
-    if let kind = pairs[index].up.takePlan() {
+    if let kind = pairs[index].up.takePlan() ?? pairs[index].down.takePlan() {
       counters.change { $0.carriedOut += 1 }
       if kind != .corrupt { pairs[index].close(resets: kind == .reset) }
     }
@@ -164,13 +168,14 @@ private struct Pair {
   let client: Int32
   let server: Int32
   var up: Direction
-  var down = Direction(plan: nil)
+  var down: Direction
   var isClosed = false
 
   init(client: Int32, server: Int32, plan: FaultProxy.Plan?) {
     self.client = client
     self.server = server
-    up = Direction(plan: plan)
+    up = Direction(plan: plan?.way == .toTarget ? plan : nil)
+    down = Direction(plan: plan?.way == .toClient ? plan : nil)
   }
 
   mutating func close(resets: Bool) {
@@ -234,13 +239,13 @@ private struct Direction {
     while carriedOut == nil, let first = chunks.first, first.due <= now, allowance >= 1 {
       var piece = Array(first.bytes.prefix(allowance.isFinite ? Int(allowance) : first.bytes.count))
       if let plan, passed + piece.count > plan.offset {
-        if plan.kind == .corrupt {
-          piece[plan.offset - passed] ^= 0xFF
-        } else {
-          piece = Array(piece.prefix(plan.offset - passed))
-        }
         carriedOut = plan.kind
         self.plan = nil
+        if plan.kind == .corrupt {
+          chunks[0].bytes[plan.offset - passed] ^= plan.bits
+          break
+        }
+        piece = Array(piece.prefix(plan.offset - passed))
       }
       let sent = piece.isEmpty ? 0 : unsafe send(to, piece, piece.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
       guard sent > 0 else { break }
@@ -253,7 +258,7 @@ private struct Direction {
 }
 
 /// Calls with the address of a loopback port.
-private func withLoopback(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+func withLoopback(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

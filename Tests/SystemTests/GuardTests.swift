@@ -5,14 +5,9 @@ import Testing
 
 @testable import MeterBridge
 
-/// A P1 telegram of version 5 with its checksum, with an energy or without; its power tells it from others.
+/// With an energy or without; its power tells it from others.
 private func telegram(_ energy: String?, number: Int = 0) -> [UInt8] {
-  let register = energy.map { "1-0:1.8.0(\($0)*kWh)\r\n" } ?? ""
-  let power = "00.\(900 + number)"
-  let text =
-    "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(261120120001W)\r\n\(register)1-0:1.7.0(\(power)*kW)\r\n!"
-  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
-  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+  p1Telegram(energy.map { "1-0:1.8.0(\($0)*kWh)" } ?? "", "1-0:1.7.0(00.\(900 + number)*kW)")
 }
 
 /// A meter fed by hand: a pty, the real program that reads it, and a subscriber.
@@ -71,7 +66,7 @@ private final class HandFedMeter {
   #expect(try meter.send("000000.000") == "1000.500")
   #expect(try meter.send("001001.000") == "1001.000")
   #expect(meter.values("grid/energy_import") == ["1000.000", "1000.500", "1001.000"])
-  _ = meter.house.end()
+  meter.house.end()
   let letter = try #require(meter.letters.first)
   for part in [
     #""stage":"guard""#, #""code":"implausible_total""#, #""field":"energy_import""#, #""value":"0.000""#,
@@ -87,7 +82,7 @@ private final class HandFedMeter {
   #expect(try meter.send("000005.000") == "1000.000")
   let state = { (try? String(contentsOfFile: meter.house.path("state/state.json"), encoding: .utf8)) ?? "" }
   #expect(eventually { state().contains(#""held":"5.000""#) })
-  _ = meter.house.end(SIGKILL)
+  meter.house.end(SIGKILL)
   try meter.start()
   #expect(try meter.send("000000.000") == "1000.000")
   #expect(try meter.send("000005.100") == "1000.000")
@@ -97,7 +92,7 @@ private final class HandFedMeter {
   // The one before may still be on its way, and is followed when the broker has answered it.
   _ = try meter.send("000005.200")
   #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.200" })
-  _ = meter.house.end()
+  meter.house.end()
   // What was believed is on disk after a clean end.
   #expect(state().contains(#""value":"5.200""#))
   #expect(meter.values("grid/energy_import") == ["1000.000", "5.100", "5.200"])

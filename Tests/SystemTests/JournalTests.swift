@@ -57,6 +57,31 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   #expect(witness.house.log.contains("readings of an earlier run"))
 }
 
+/// In the middle of whatever it was writing.
+@Test func killsAtRandomMomentsCostOnlyWhatWasOnItsWay() throws {
+  let witness = try ReadingWitness(meters: 2)
+  try witness.house.run()
+  try witness.live(for: .seconds(2), interval: 50)
+  witness.killBroker()
+  var kills: [Instant] = []
+  for _ in 1...8 {
+    try witness.live(for: Milliseconds(.random(in: 200...1_500)), interval: 50)
+    kills.append(Clock.now())
+    witness.killBridge()
+    try witness.house.run()
+  }
+  try witness.restartBroker()
+  witness.settle()
+  #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+  for (meter, number) in witness.missing {
+    let sent = (witness.times[meter] ?? [])[number - 1]
+    // Written twice a second, and the machine may be busy.
+    #expect(kills.contains { $0 - sent < .seconds(2) && $0 >= sent }, "\(meter) \(number)")
+  }
+  #expect(!witness.house.log.contains("damaged"))
+  #expect(witness.house.end() < 2.5)
+}
+
 @Test func anEndWithoutABrokerKeepsEveryReading() throws {
   let witness = try ReadingWitness()
   try witness.house.run()
@@ -83,7 +108,7 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   #expect(eventually { witness.house.log.contains("is damaged") })
   #expect(FileManager.default.fileExists(atPath: witness.house.path("state/journal.sqlite.damaged")))
   try witness.live(for: .seconds(1), interval: 200)
-  _ = witness.house.end()
+  witness.house.end()
   // No file may grow beyond a page: as on a full disk, everything stays in memory.
   try witness.house.run(limits: ["-f 8"])
   try witness.live(for: .seconds(1), interval: 200)

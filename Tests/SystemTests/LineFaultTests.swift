@@ -5,32 +5,9 @@ import Testing
 
 @testable import MeterBridge
 
-private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}"
-
-private struct Rig {
-  let broker: Broker
-  let house: House
-  let meter: ScriptedMeter
-  let witness: Witness
-
-  init(_ meters: String = grid) throws {
-    broker = try Broker()
-    house = try House(broker)
-    meter = try ScriptedMeter(in: house)
-    witness = try Witness(broker)
-    try house.configure(meters)
-    try house.run()
-    try #require(meter.awaitListener())
-  }
-
-  func has(_ numbers: [Int]) -> Bool { eventually { withoutRepeats(witness.numbers("grid")) == numbers } }
-  func isOnline(_ expected: Bool) -> Bool {
-    eventually { witness.last("meterbridge/grid/availability") == (expected ? "online" : "offline") }
-  }
-}
-
 @Test func anAdapterThatComesBackElsewhereIsFoundByItsLink() throws {
   let rig = try Rig()
+  try rig.run()
   rig.meter.send()
   #expect(rig.isOnline(true))
   rig.meter.unplug()
@@ -47,6 +24,7 @@ private struct Rig {
 
 @Test func garbageCostsNothingButItself() throws {
   let rig = try Rig()
+  try rig.run()
   let before = rig.house.daemon?.kilobytes("VmRSS") ?? 0
   rig.meter.send()
   #expect(rig.has([1]))
@@ -76,7 +54,8 @@ private struct Rig {
 
 /// Seven bits and even parity where eight and none are expected: the parity stands in bit 8.
 @Test func anotherParityIsSaidAndFound() throws {
-  let rig = try Rig("  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}")
+  let rig = try Rig()
+  try rig.run()
   var number = 0
   let isFound = eventually {
     // Some at a time and a pause behind them: that is what makes bytes a piece of noise.
@@ -92,7 +71,8 @@ private struct Rig {
 }
 
 @Test func aSilentMeterIsOfflineAfterThreeIntervals() throws {
-  let rig = try Rig("  - {id: grid, protocol: p1, source: $/port, interval: 1s}")
+  let rig = try Rig(meters: Rig.meter("grid", "interval: 1s"))
+  try rig.run()
   rig.meter.send()
   #expect(rig.isOnline(true))
   let start = Clock.now()
@@ -106,6 +86,7 @@ private struct Rig {
 /// The kernel's buffer of a port holds 4 KB: what comes while the program does not run is there when it does.
 @Test func aProgramThatDoesNotRunForAMomentLosesNoTelegram() throws {
   let rig = try Rig()
+  try rig.run()
   rig.meter.send()
   #expect(rig.has([1]))
   let daemon = try #require(rig.house.daemon)
@@ -115,7 +96,7 @@ private struct Rig {
     for _ in 0..<16 { rig.meter.send() }
     usleep(stop)
     kill(daemon.id, SIGCONT)
-    #expect(rig.has(rig.meter.sent))
+    #expect(rig.hasAll)
   }
   #expect(!rig.house.log.contains("silent"))
   #expect(rig.house.end() < 2.5)

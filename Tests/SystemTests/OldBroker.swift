@@ -21,20 +21,23 @@ final class OldBroker: @unchecked Sendable {
   private let listener: Listener
   private let refusal: Refusal
   private let notes: Mailbox<String>
+  private let forgotten: Shared<String?>
   private(set) var topics: [String] = []
   var port: UInt16 { listener.port }
 
-  init(_ refusal: Refusal) throws {
+  /// The first message for the topic `forgets` is never acknowledged.
+  init(_ refusal: Refusal, forgets: String? = nil) throws {
     listener = try Listener()
     self.refusal = refusal
     notes = try #require(Mailbox<String>(capacity: 4096))
-    let (listening, notes) = (listener.descriptor, notes)
+    forgotten = Shared(forgets)
+    let (listening, notes, forgotten) = (listener.descriptor, notes, forgotten)
     try #require(
       Thread.start {
         while true {
           let client = accept(listening, nil, nil)
           guard client >= 0 else { return }
-          OldBroker.serve(client, refusal, notes)
+          OldBroker.serve(client, refusal, notes, forgotten)
           close(client)
         }
       })
@@ -48,7 +51,9 @@ final class OldBroker: @unchecked Sendable {
     return topics
   }
 
-  private static func serve(_ client: Int32, _ refusal: Refusal, _ notes: Mailbox<String>) {
+  private static func serve(
+    _ client: Int32, _ refusal: Refusal, _ notes: Mailbox<String>, _ forgotten: Shared<String?>
+  ) {
     while let packet = read(client) {
       switch packet.type {
       case 1:
@@ -63,7 +68,12 @@ final class OldBroker: @unchecked Sendable {
         if version != 4, refusal != .answersAsEver { return }
       case 3:
         let length = Int(packet.body[0]) << 8 | Int(packet.body[1])
-        _ = notes.post("PUBLISH \(String(decoding: packet.body[2..<2 + length], as: UTF8.self))")
+        let topic = String(decoding: packet.body[2..<2 + length], as: UTF8.self)
+        _ = notes.post("PUBLISH \(topic)")
+        if forgotten.current == topic {
+          forgotten.change { $0 = nil }
+          continue
+        }
         if packet.flags & 6 != 0 { write(client, [0x40, 2] + packet.body[2 + length..<4 + length]) }
       case 8: write(client, [0x90, 3] + packet.body[0..<2] + [0])
       case 12: write(client, [0xD0, 0])
@@ -106,6 +116,18 @@ final class OldBroker: @unchecked Sendable {
   #expect(broker.seen().first == "CONNECT 5")
   #expect(broker.seen().contains("PUBLISH meterbridge/grid/power"))
   #expect(bridge.eventually { bridge.hasDeliveredAll })
+  #expect(bridge.stop() < .seconds(2))
+}
+
+@Test func aMessageThatIsNeverAcknowledgedIsSentAgainOnANewConnection() throws {
+  let broker = try OldBroker(.connack, forgets: "meterbridge/grid/power")
+  let bridge = try Bridge(port: broker.port)
+  bridge.publish([(.power, "472")])
+  #expect(bridge.eventually { broker.seen().contains("PUBLISH meterbridge/grid/power") })
+  bridge.publish([(.power, "473")], reading: "{}")
+  #expect(bridge.eventually { bridge.lost.last?.contains("does not acknowledge a message") == true })
+  #expect(bridge.eventually { bridge.hasDeliveredAll })
+  #expect(broker.seen().count { $0 == "PUBLISH meterbridge/grid/power" } >= 2)
   #expect(bridge.stop() < .seconds(2))
 }
 

@@ -99,11 +99,8 @@ final class ReadingWitness {
 
   private func telegram(_ reading: Reading) -> [UInt8] {
     let energy = String(repeating: "0", count: 10 - reading.energy.count) + reading.energy
-    let text =
-      "/XYZ5TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(\(reading.time.telegram))\r\n1-0:1.8.1(\(energy)*kWh)\r\n"
-      + "1-0:1.7.0(0\(reading.power)*kW)\r\n!"
-    let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
-    return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+    return p1Telegram(
+      "1-0:1.8.1(\(energy)*kWh)", "1-0:1.7.0(0\(reading.power)*kW)", time: reading.time.telegram)
   }
 
   /// Whether the bridge has read everything that the meters said.
@@ -209,7 +206,7 @@ final class ReadingWitness {
     proxy.set { $0.refuses = false }
   }
 
-  func killBridge() { _ = house.end(SIGKILL) }
+  func killBridge() { house.end(SIGKILL) }
 
   /// Whether every retained topic says what it should, digit for digit.
   func everyTopicIsRight() throws -> Bool {

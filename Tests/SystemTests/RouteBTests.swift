@@ -38,7 +38,7 @@ private final class RouteBHouse {
 
   func run() throws { try house.run() }
 
-  func end(_ signal: Int32 = SIGTERM) { _ = house.end(signal) }
+  func end(_ signal: Int32 = SIGTERM) { house.end(signal) }
 
   /// Waits for topics to have payloads, at most a minute.
   func shows(_ values: [String: String]) -> Bool {
@@ -243,7 +243,7 @@ private func settings(_ words: String...) -> DongleSettings {
     #expect(subscriber.eventually(within: .seconds(60)) { $0.last("meterbridge/route_b/power") == "-1000" })
     #expect(eventually { said().contains("route_b: SKVER 1, SKINFO 1, ") })
     #expect(said().contains("route_b: done\nno such order: read backwards; meterbridge help simulate lists them\n"))
-    _ = house.end()
+    house.end()
     simulator.end(SIGTERM)
     let last = try #require(said().split(separator: "\n").last)
     #expect(last.contains("SKTERM 1") && last.contains("SKSCAN 1,") && last.contains("WOPT 0"))

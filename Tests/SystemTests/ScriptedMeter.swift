@@ -83,6 +83,14 @@ final class ScriptedMeter {
   deinit { unplug() }
 }
 
+/// A P1 telegram of version 5 with its checksum.
+func p1Telegram(_ lines: String..., time: String = "261120120001W") -> [UInt8] {
+  let all = ["1-3:0.2.8(50)", "0-0:1.0.0(\(time))"] + lines.filter { !$0.isEmpty }
+  let text = "/XYZ5TEST\r\n\r\n" + all.map { $0 + "\r\n" }.joined() + "!"
+  let checksum = String(CRC16.arc(Array(text.utf8).span), radix: 16, uppercase: true)
+  return Array((text + String(repeating: "0", count: 4 - checksum.count) + checksum + "\r\n").utf8)
+}
+
 /// Somebody who writes down whatever the broker sends: mosquitto's own client, with whole payloads.
 final class Witness {
   private let file: String
@@ -122,7 +130,8 @@ final class Witness {
 
   /// `topic payload`, in the order of their arrival.
   var lines: [Substring] {
-    ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: "\n")
+    // A broker sends what it got, UTF-8 or not.
+    String(decoding: (try? Data(contentsOf: URL(filePath: file))) ?? Data(), as: UTF8.self).split(separator: "\n")
   }
 
   func last(_ topic: String) -> String? {

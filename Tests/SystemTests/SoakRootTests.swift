@@ -4,8 +4,6 @@ import Testing
 
 @testable import MeterBridge
 
-private let grid = "  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}"
-
 /// Runs a command of the shell; its exit status.
 @discardableResult
 private func shell(_ command: String) throws -> Int32 { try ChildProcess("/bin/sh", ["-c", command]).wait() }
@@ -23,25 +21,33 @@ private final class Mount {
   deinit { _ = try? shell("umount -l '\(path)'") }
 }
 
-private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
-
-/// A house whose meter's telegrams are numbered.
-private struct Rig {
-  let broker: Broker
-  let house: House
-  let meter: ScriptedMeter
-  let witness: Witness
+/// A network namespace for the program, which reaches the rest of the machine by one cable.
+private final class Cable {
+  let namespace: String
+  /// Of this end.
+  let address: String
+  private let link: String
 
   init() throws {
-    broker = try Broker()
-    house = try House(broker)
-    meter = try ScriptedMeter(in: house)
-    witness = try Witness(broker)
-    try house.configure(grid)
+    let number = UInt16.random(in: 0...UInt16.max)
+    namespace = "meter\(number)"
+    link = "cable\(number)"
+    let network = "10.213.\(number & 0xFF)"
+    address = "\(network).1"
+    let commands = """
+      ip netns add \(namespace) && ip link add \(link) type veth peer name far netns \(namespace) &&
+      ip addr add \(address)/24 dev \(link) && ip link set \(link) up &&
+      ip -n \(namespace) addr add \(network).2/24 dev far && ip -n \(namespace) link set far up
+      """
+    try #require(shell(commands) == 0)
   }
 
-  func has(_ numbers: [Int]) -> Bool { eventually { withoutRepeats(witness.numbers("grid")) == numbers } }
+  func set(_ state: String) throws { try #require(shell("ip link set \(link) \(state)") == 0) }
+
+  deinit { _ = try? shell("ip link del \(link); ip netns del \(namespace)") }
 }
+
+private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakRootTests {
   @Test func aFullDiskIsSaidAndItsEndToo() throws {
@@ -49,15 +55,14 @@ private struct Rig {
     let mount = try Mount(at: rig.house.path("state"), "mount -t tmpfs -o size=1m,mode=0700 none")
     let filler = mount.path + "/filler"
     try shell("dd if=/dev/zero of='\(filler)' bs=1k count=980 2>/dev/null")
-    try rig.house.run()
-    try #require(rig.meter.awaitListener())
+    try rig.run()
     let isTold = eventually {
       rig.meter.sendRaw(broken)
       rig.meter.send()
       usleep(50_000)
       return rig.house.log.contains("No space left on device")
     }
-    #expect(isTold && rig.has(rig.meter.sent))
+    #expect(isTold && rig.hasAll)
     try shell("rm '\(filler)'")
     rig.meter.sendRaw(broken)
     #expect(eventually { rig.house.log.contains("dead letters are written to") })
@@ -70,8 +75,7 @@ private struct Rig {
     let image = rig.house.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
     let mount = try Mount(at: rig.house.path("state"), "mount -o loop,errors=remount-ro '\(image)'")
-    try rig.house.run()
-    try #require(rig.meter.awaitListener())
+    try rig.run()
     rig.meter.send()
     #expect(rig.has([1]))
     // As a disk that fails does it, whatever is open for writing.
@@ -82,8 +86,7 @@ private struct Rig {
     #expect(rig.has([1, 2]))
     #expect(rig.house.end() < 2.5)
     // With a state directory that is read-only from the start it runs as well.
-    try rig.house.run()
-    try #require(rig.meter.awaitListener())
+    try rig.run()
     rig.meter.send()
     #expect(rig.has([1, 2, 3]))
     #expect(rig.house.end() < 2.5)
@@ -95,8 +98,7 @@ private struct Rig {
     let image = rig.house.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
     let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
-    try rig.house.run()
-    try #require(rig.meter.awaitListener())
+    try rig.run()
     for cut in 1...20 {
       for _ in 0..<Int.random(in: 1...10) {
         rig.meter.sendRaw(broken)
@@ -110,7 +112,7 @@ private struct Rig {
       let after = try House(Broker())
       let meter = try ScriptedMeter(in: after, after: 1_000 * cut)
       let restored = try Mount(at: after.path("state"), "mount -o loop '\(copy)'")
-      try after.configure(grid)
+      try after.configure(Rig.meter("grid"))
       try after.run()
       #expect(meter.awaitListener(), "cut \(cut): \(after.log)")
       meter.sendRaw(broken)
@@ -119,7 +121,27 @@ private struct Rig {
       _ = restored
       try shell("rm '\(copy)'")
     }
-    #expect(rig.has(rig.meter.sent) && rig.house.end() < 2.5)
+    #expect(rig.hasAll && rig.house.end() < 2.5)
+  }
+
+  /// Nobody says good-bye, and nothing is refused: packets just go nowhere.
+  @Test func aCableThatIsPulledIsNoticedAndWhatCameMeanwhileFollows() throws {
+    let cable = try Cable()
+    let broker = try Broker("listener $PORT 127.0.0.1\nlistener $PORT \(cable.address)")
+    let rig = try Rig(at: broker)
+    try rig.house.configure(Rig.meter("grid"), host: cable.address, mqtt: "keepalive: 5s")
+    try rig.run(within: "ip netns exec \(cable.namespace)")
+    #expect(rig.shows(rig.meter.send()))
+    try cable.set("down")
+    let start = Clock.now()
+    for _ in 0..<5 { rig.meter.send() }
+    #expect(eventually { rig.house.log.contains("the broker was silent for too long") })
+    #expect(Clock.now() - start < .seconds(11))
+    rig.meter.send()
+    #expect(!rig.witness.numbers("grid").contains(2))
+    try cable.set("up")
+    #expect(rig.hasAll && rig.shows(7))
+    #expect(rig.house.end() < 2.5)
   }
 
   /// `/etc/hosts` of a mount namespace of its own, which learns the broker's name later.
@@ -127,10 +149,8 @@ private struct Rig {
     let rig = try Rig()
     let hosts = rig.house.path("hosts")
     try "127.0.0.1 localhost\n".write(toFile: hosts, atomically: false, encoding: .utf8)
-    try rig.house.configure(grid, host: "broker.test")
-    try rig.house.run(
-      limits: [], within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
-    try #require(rig.meter.awaitListener())
+    try rig.house.configure(Rig.meter("grid"), host: "broker.test")
+    try rig.run(within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
     #expect(eventually { rig.house.log.contains("\"broker.test\" cannot be resolved") })
     rig.meter.send()
     try "127.0.0.1 localhost broker.test\n".write(toFile: hosts, atomically: false, encoding: .utf8)
@@ -149,22 +169,22 @@ private let fakeTime = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
     let clock = rig.house.path("clock")
     func set(_ time: String) throws { try "\(time)\n".write(toFile: clock, atomically: false, encoding: .utf8) }
     try set("@1970-01-01 00:00:20")
-    try rig.house.run(environment: [
+    try rig.run(environment: [
       "LD_PRELOAD": fakeTime ?? "", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
       "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "Europe/Amsterdam",
     ])
-    try #require(rig.meter.awaitListener())
     for time in ["@1970-01-01 00:00:21", "+0", "+10y", "-3d", "@2026-10-25 02:59:59", "@2026-03-29 01:59:59", "+0"] {
       try set(time)
       for _ in 0..<4 {
         rig.meter.send()
         usleep(300_000)
       }
-      #expect(rig.has(rig.meter.sent), "\(time)")
+      #expect(rig.hasAll, "\(time)")
       #expect(rig.witness.last("meterbridge/grid/availability") == "online", "\(time)")
     }
     let received = rig.witness.lines.filter { $0.hasPrefix("meterbridge/grid/reading ") }
     #expect(received.contains { $0.contains("\"received\":\"1970-01-01T") })
+    #expect(received.last?.contains("\"received\":\"1970-01-01T") == false)
     #expect(
       !rig.witness.lines.contains("meterbridge/grid/availability offline")
         || rig.witness.lines.count { $0 == "meterbridge/grid/availability offline" } == 1)

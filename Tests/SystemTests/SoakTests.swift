@@ -73,7 +73,7 @@ private final class Street {
   /// The last two seconds of readings may be under way; what is longer unacknowledged must survive.
   func restartProgram() throws {
     let recent = Dictionary(uniqueKeysWithValues: sent.map { ($0.key, Set($0.value.suffix(5))) })
-    _ = house.end(SIGKILL)
+    house.end(SIGKILL)
     excused.merge(recent) { $0.union($1) }
     try run()
   }

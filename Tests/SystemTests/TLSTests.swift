@@ -58,7 +58,7 @@ private func tlsBroker() throws -> Broker {
       host: "127.0.0.1", port: broker.port, clientID: "test",
       tls: TLSSettings(authorityFile: broker.path("other.pem").path), willTopic: "w", willPayload: []),
     BrokerSession.Attempt(version: .five, retainsWill: false, number: 1))
-  for _ in 0..<200 where (try? client.connect(attempt: 1)) == nil { usleep(50_000) }
+  try #require(eventually { (try? client.connect(attempt: 1)) != nil })
   let events = collect(client) { !$0.isEmpty }
   guard case .closed(.failed(.tls(let words)))? = events.first else {
     Issue.record("\(events)")

@@ -4,7 +4,7 @@
 func checkState(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/state.json": input])
   var file = StateFile(directory: "/state", files: files)
-  if let trouble = file.read() {
+  if let trouble = try? file.read() {
     precondition(isShowable(trouble), "no words")
     precondition(!isObject(input, withBlanks: true), "a whole file is taken for a damaged one")
   }

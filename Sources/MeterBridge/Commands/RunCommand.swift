@@ -31,6 +31,11 @@ struct RunCommand {
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     var stateFile = StateFile(directory: directory)
+    do throws(Errno) {
+      if let trouble = try stateFile.read() { Log.write(.warning, trouble) }
+    } catch {
+      return fail(EX_UNAVAILABLE, "\(stateFile.path) cannot be read for now: \(error)")
+    }
     let retained = restored(&stateFile)
     let frameCounters = counters(&stateFile)
     let totals = totals(&stateFile)
@@ -70,9 +75,8 @@ struct RunCommand {
         status: threads.brokerStatus)
   }
 
-  /// What an earlier run left on the broker, as far as the state file can be read.
+  /// What an earlier run left on the broker, as far as the state file tells.
   private func restored(_ stateFile: inout StateFile) -> RetainedState {
-    if let trouble = stateFile.read() { Log.write(.warning, trouble) }
     let settings = configuration.homeAssistant
     let none = RetainedState(
       baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: settings.prefix, nodeID: settings.nodeID, devices: [])

@@ -32,6 +32,8 @@ final class MeterLoop {
   private var said = SaidOnce()
   private var deadLetters = 0
   private var lettersDropped = 0
+  /// Bytes of the telegrams in those that were handed to the storage thread.
+  private var letterBytes = 0
   /// How many readings each meter has had in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the journal had no time for.
@@ -161,7 +163,12 @@ final class MeterLoop {
   private func keep(_ letter: DeadLetter, now: Instant) {
     deadLetters += 1
     let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
-    if !threads.storage.post(.deadLetter(entry)) { lettersDropped += 1 }
+    let underWay = letterBytes - threads.storageStatus.current.letterBytes
+    if underWay < Limits.letterBytesUnderWay, threads.storage.post(.deadLetter(entry)) {
+      letterBytes += letter.bytes.count
+    } else {
+      lettersDropped += 1
+    }
     post.send(.deadLetter(entry.event()))
     if said.isNew("\(letter.meter) \(letter.code)", now: now) {
       Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")

@@ -42,7 +42,7 @@ private struct BrokerLoop {
   private var outbox: Outbox
   private var client: MosquittoClient?
   private var acceptance = MosquittoClient.Acceptance()
-  private var underWay: [Int32: Outbox.Item] = [:]
+  private var underWay: [Int32: (item: Outbox.Item, since: Instant)] = [:]
   private var subscribing: [Int32: String] = [:]
   private var hasStarted = false
   /// Reports that found the mailbox full.
@@ -93,6 +93,7 @@ private struct BrokerLoop {
       }
     }
     handleEvents(at: now)
+    giveUpUnanswered(at: now)
     perform(.tick)
     outbox.tick(at: now)
     handOver(at: now)
@@ -117,7 +118,7 @@ private struct BrokerLoop {
   private mutating func handOver(at now: Instant) {
     while let client, let message = outbox.next(at: now) {
       switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
-      case .sent(let id): underWay[id] = message.item
+      case .sent(let id): underWay[id] = (message.item, now)
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
     }
@@ -131,6 +132,14 @@ private struct BrokerLoop {
     for event in source?.takeEvents() ?? [] where client === source { handle(event, at: now) }
   }
 
+  /// A message whose acknowledgement was lost would hold its topic for as long as the connection lasts: MQTT sends it again
+  /// on a new one only.
+  private mutating func giveUpUnanswered(at now: Instant) {
+    let patience = order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered
+    guard let oldest = underWay.values.lazy.map(\.since).min(), now - oldest >= Milliseconds(patience) else { return }
+    perform(.closed(outbox.explain(.unanswered, at: now)))
+  }
+
   private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
     switch event {
     case .accepted(let told):
@@ -139,7 +148,7 @@ private struct BrokerLoop {
     case .refused(let reason): perform(.refused(reason: reason))
     case .closed(let closing): perform(.closed(outbox.explain(closing, at: now)))
     case .published(let id, let reason):
-      guard let item = underWay.removeValue(forKey: id) else { return }
+      guard let item = underWay.removeValue(forKey: id)?.item else { return }
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
     case .subscribed(let id, let granted):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }

@@ -31,21 +31,28 @@ struct StateFile: Sendable {
   /// beginning too.
   ///
   /// - Returns: what to tell the user, nil where all is well.
-  mutating func read() -> String? { load().map { setAside($0) } }
+  /// - Throws: where the machine has no descriptor or memory left to read it: that says nothing of the file.
+  mutating func read() throws(Errno) -> String? {
+    do throws(Errno) { return try sort().map { setAside($0) } } catch {
+      if [EMFILE, ENFILE, ENOMEM].contains(error.number) { throw error }
+      return setAside("\(error)")
+    }
+  }
 
   /// Reads the file and leaves it as it is, whatever it is.
   ///
   /// - Returns: why it cannot be read, nil where all is well.
   mutating func load() -> String? {
+    do throws(Errno) { return try sort() } catch { return "\(error)" }
+  }
+
+  /// Takes the file apart; what is wrong with its content.
+  private mutating func sort() throws(Errno) -> String? {
     sections = []
-    do throws(Errno) {
-      guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
-      guard let members = JSONMembers.split(text) else { return "it is no JSON object" }
-      sections = members.map { (name: $0.name, json: $0.value) }
-      return nil
-    } catch {
-      return "\(error)"
-    }
+    guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
+    guard let members = JSONMembers.split(text) else { return "it is no JSON object" }
+    sections = members.map { (name: $0.name, json: $0.value) }
+    return nil
   }
 
   /// Begins a section anew that its owner cannot read, and keeps the whole file aside for whoever wants to know why.

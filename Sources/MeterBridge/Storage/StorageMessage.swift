@@ -32,6 +32,8 @@ struct StorageStatus: Equatable, Sendable {
   var written: UInt64 = 0
   /// Dead letters that could not be written.
   var lost: UInt64 = 0
+  /// Bytes of the telegrams in both.
+  var letterBytes = 0
   var journal = JournalStatus()
 
   /// How long it has been standing still.

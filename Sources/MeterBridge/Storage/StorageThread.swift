@@ -70,7 +70,8 @@ private struct StorageLoop {
 
   private func tell(busySince: Instant?) {
     let new = StorageStatus(
-      busySince: busySince, written: worker.written, lost: worker.lost, journal: journal.status)
+      busySince: busySince, written: worker.written, lost: worker.lost, letterBytes: worker.letterBytes,
+      journal: journal.status)
     status.change { $0 = new }
   }
 

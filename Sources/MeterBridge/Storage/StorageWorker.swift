@@ -19,6 +19,8 @@ struct StorageWorker {
 
   private(set) var written: UInt64 = 0
   private(set) var lost: UInt64 = 0
+  /// Bytes of the telegrams in both.
+  private(set) var letterBytes = 0
   private var lostSinceFailure = 0
   private var letterFailure: Errno?
   private var stateFailure: Errno?
@@ -35,6 +37,7 @@ struct StorageWorker {
 
   /// Writes a letter.
   mutating func deadLetter(_ entry: DeadLetterEntry) {
+    letterBytes += entry.letter.bytes.count
     do throws(Errno) {
       try log.append(entry)
     } catch {

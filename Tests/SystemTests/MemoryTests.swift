@@ -1,0 +1,159 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MeterBridge
+
+/// One heap instead of one a thread, each of which takes 64 MB of addresses in advance: what the limit is about is memory.
+private let oneHeap = ["MALLOC_ARENA_MAX": "1"]
+
+/// A house with a meter on a pipe that takes as much at a time as a test likes to send.
+private final class Flood {
+  let broker: Broker
+  let house: House
+  let witness: Witness
+  private let proxy: FaultProxy
+  private let pipe: Int32
+  private(set) var sent = 0
+
+  init() throws {
+    // What is acknowledged to the program must have gone out to the witness, however much that is at a time.
+    broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0")
+    house = try House(broker)
+    witness = try Witness(broker)
+    proxy = try FaultProxy(to: broker.port)
+    unsafe try #require(mkfifo(house.path("port"), 0o600) == 0)
+    pipe = unsafe open(house.path("port"), O_RDWR | O_CLOEXEC | O_NONBLOCK)
+    try house.configure(
+      "  - {id: grid, protocol: p1, source: 'file:$/port', min_interval: 0s}", port: proxy.port,
+      more: "limits: {replay_per_second: 1000}")
+  }
+
+  deinit { close(pipe) }
+
+  /// Waits until the program takes it, as long as it is there.
+  func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty, house.daemon?.hasEnded == false {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(pipe, $0.baseAddress, $0.count) }
+      if count > 0 { rest = rest.dropFirst(count) } else { usleep(1_000) }
+    }
+  }
+
+  func send(_ count: Int) {
+    for _ in 0..<count {
+      sent += 1
+      write(ScriptedMeter.telegram(sent))
+    }
+  }
+
+  /// Whether the program has read everything.
+  var isRead: Bool {
+    var count: Int32 = 0
+    return unsafe ioctl(pipe, UInt(FIONREAD), &count) == 0 && count == 0
+  }
+
+  func endBroker() {
+    broker.end()
+    proxy.set { $0.refuses = true }
+  }
+
+  /// The program sees it no sooner than the witness.
+  func startBroker() throws {
+    try broker.start()
+    try #require(witness.isListening())
+    proxy.set { $0.refuses = false }
+  }
+
+  var health: String { witness.last("meterbridge/bridge/health") ?? "" }
+
+  /// Whether everything has arrived. To look for that takes longer than to see that it cannot have.
+  var hasAll: Bool { witness.lines.count >= sent && missing.isEmpty }
+
+  /// The numbers that have not arrived yet.
+  var missing: Set<Int> { Set(1...max(1, sent)).subtracting(witness.numbers("grid")) }
+}
+
+/// What the program needs with a little of everything, and some more: twenty megabytes without an end, five thousand
+/// readings without a broker, and these then on their way.
+@Test func withMemoryForLittleItTakesMuch() throws {
+  let first = try Flood()
+  try first.house.run(environment: oneHeap)
+  first.send(10)
+  first.endBroker()
+  first.write(Array("/garbage\r\n\r\n!0000\r\n".utf8))
+  first.send(10)
+  try #require(eventually { first.house.log.contains("refuses the connection") })
+  try first.startBroker()
+  try #require(eventually { first.hasAll })
+  let needed = first.house.daemon?.kilobytes("VmPeak") ?? 0
+  #expect(first.house.end() < 2.5)
+
+  let flood = try Flood()
+  try flood.house.run(limits: ["-v \(needed + 12 * 1024)"], environment: oneHeap)
+  flood.send(10)
+  try #require(eventually { flood.hasAll })
+  flood.endBroker()
+  flood.write(Array("/ENDLESS\r\n\r\n".utf8))
+  for _ in 0..<320 { flood.write([UInt8](repeating: 0x41, count: 65_536)) }
+  flood.write(Array("\r\n".utf8))
+  var written = -1
+  let isQuiet = eventually {
+    usleep(500_000)
+    defer { written = flood.house.deadLetters.utf8.count }
+    return flood.isRead && flood.house.deadLetters.utf8.count == written
+  }
+  // As fast as hundreds of meters.
+  for _ in 0..<100 {
+    flood.send(50)
+    usleep(100_000)
+  }
+  try flood.startBroker()
+  let isAllThere = (0..<3).contains { _ in eventually { flood.hasAll } }
+  let what = "\(flood.missing.count) of \(flood.sent) are missing: \(flood.health) \(flood.house.log)"
+  #expect(isQuiet && isAllThere, "\(what)")
+  #expect(flood.house.end() < 2.5)
+}
+
+/// A program that gets no memory ends, wherever that was; and what it had in its files is there for the next one.
+@Test func withTooLittleMemoryItEndsAndLeavesItsFilesToTheNextStart() throws {
+  let flood = try Flood()
+  try flood.house.run(environment: oneHeap)
+  flood.send(5)
+  try #require(eventually { flood.hasAll })
+  flood.endBroker()
+  flood.write(Array("/garbage\r\n\r\n!0000\r\n".utf8))
+  flood.send(200)
+  // What is in the pipe is nobody's promise.
+  try #require(eventually { !flood.house.deadLetters.isEmpty && flood.isRead })
+  let needed = flood.house.daemon?.kilobytes("VmPeak") ?? 0
+  #expect(flood.house.end() < 2.5)
+  let letters = flood.house.deadLetters
+  let state = try String(contentsOfFile: flood.house.path("state/state.json"), encoding: .utf8)
+  #expect(state.contains("\"grid\""))
+
+  var statuses: [Int32] = []
+  for step in 0...24 {
+    try flood.house.run(limits: ["-v \(needed * step / 20 + 1)"], environment: oneHeap)
+    let daemon = try #require(flood.house.daemon)
+    let end = Clock.now() + .seconds(1)
+    while !daemon.hasEnded, Clock.now() < end { usleep(10_000) }
+    // It may have enough.
+    if !daemon.hasEnded { kill(daemon.id, SIGTERM) }
+    let isOver = eventually { daemon.hasEnded }
+    #expect(isOver, "\(step): it hangs")
+    if !isOver { daemon.end(SIGKILL) }
+    statuses.append(daemon.exitStatus)
+  }
+  // Too little to begin with, and enough in the end.
+  #expect(statuses.first != 0 && statuses.last == 0, "\(statuses)")
+
+  #expect(flood.house.deadLetters.hasPrefix(letters))
+  try flood.startBroker()
+  try flood.house.run()
+  #expect(eventually { flood.hasAll }, "\(flood.missing.sorted()) \(flood.house.log)")
+  #expect(!flood.house.log.contains("damaged"), "\(flood.house.log)")
+  #expect(flood.house.end() < 2.5)
+  let names = try FileManager.default.contentsOfDirectory(atPath: flood.house.path("state"))
+  #expect(!names.contains { $0.hasSuffix(".damaged") }, "\(names)")
+}
