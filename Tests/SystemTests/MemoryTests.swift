@@ -7,6 +7,9 @@ import Testing
 /// One heap instead of one a thread, each of which takes 64 MB of addresses in advance: what the limit is about is memory.
 private let oneHeap = ["MALLOC_ARENA_MAX": "1"]
 
+/// A sanitizer takes terabytes of addresses for itself.
+private let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
+
 /// A house with a meter on a pipe that takes as much at a time as a test likes to send.
 private final class Flood {
   let broker: Broker
@@ -76,7 +79,7 @@ private final class Flood {
 
 /// What the program needs with a little of everything, and some more: twenty megabytes without an end, five thousand
 /// readings without a broker, and these then on their way.
-@Test func withMemoryForLittleItTakesMuch() throws {
+@Test(.disabled(if: isSanitized)) func withMemoryForLittleItTakesMuch() throws {
   let first = try Flood()
   try first.house.run(environment: oneHeap)
   first.send(10)
@@ -116,7 +119,7 @@ private final class Flood {
 }
 
 /// A program that gets no memory ends, wherever that was; and what it had in its files is there for the next one.
-@Test func withTooLittleMemoryItEndsAndLeavesItsFilesToTheNextStart() throws {
+@Test(.disabled(if: isSanitized)) func withTooLittleMemoryItEndsAndLeavesItsFilesToTheNextStart() throws {
   let flood = try Flood()
   try flood.house.run(environment: oneHeap)
   flood.send(5)
