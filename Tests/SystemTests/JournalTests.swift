@@ -64,8 +64,8 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   try witness.live(for: .seconds(2), interval: 50)
   witness.killBroker()
   var kills: [Instant] = []
-  for _ in 1...8 {
-    try witness.live(for: Milliseconds(.random(in: 200...1_500)), interval: 50)
+  for life in [4_000] + (1...6).map({ _ in Int64.random(in: 200...2_000) }) {
+    try witness.live(for: Milliseconds(life), interval: 50)
     kills.append(Clock.now())
     witness.killBridge()
     try witness.house.run()
@@ -73,11 +73,12 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   try witness.restartBroker()
   witness.settle()
   #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
-  for (meter, number) in witness.missing {
+  // Written twice a second, and the machine may be busy.
+  let unexcused = witness.missing.filter { meter, number in
     let sent = (witness.times[meter] ?? [])[number - 1]
-    // Written twice a second, and the machine may be busy.
-    #expect(kills.contains { $0 - sent < .seconds(2) && $0 >= sent }, "\(meter) \(number)")
+    return !kills.contains { $0 >= sent && $0 - sent < 1_500 }
   }
+  #expect(unexcused.isEmpty, "\(unexcused.prefix(10))")
   #expect(!witness.house.log.contains("damaged"))
   #expect(witness.house.end() < 2.5)
 }

@@ -112,7 +112,7 @@ private final class Flood {
     usleep(100_000)
   }
   try flood.startBroker()
-  let isAllThere = (0..<3).contains { _ in eventually { flood.hasAll } }
+  let isAllThere = (0..<6).contains { _ in eventually { flood.hasAll } }
   let what = "\(flood.missing.count) of \(flood.sent) are missing: \(flood.health) \(flood.house.log)"
   #expect(isQuiet && isAllThere, "\(what)")
   #expect(flood.house.end() < 2.5)
