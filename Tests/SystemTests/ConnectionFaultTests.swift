@@ -86,7 +86,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
     usleep(10_000)
   }
   let after = daemon.kilobytes("VmRSS")
-  #expect(after - before < 4_096, "\(before) kB, then \(after) kB")
+  #expect(isSanitized || after - before < 4_096, "\(before) kB, then \(after) kB")
   // Of each topic the newest, not all that have been.
   func count() -> Int { rig.witness.lines.count { $0.hasPrefix("meterbridge/grid/energy_import_t1 ") } }
   #expect(count() < 200)

@@ -7,9 +7,6 @@ import Testing
 /// One heap instead of one a thread, each of which takes 64 MB of addresses in advance: what the limit is about is memory.
 private let oneHeap = ["MALLOC_ARENA_MAX": "1"]
 
-/// A sanitizer takes terabytes of addresses for itself.
-private let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
-
 /// A house with a meter on a pipe that takes as much at a time as a test likes to send.
 private final class Flood {
   let broker: Broker
