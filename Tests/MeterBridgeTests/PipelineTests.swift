@@ -76,6 +76,26 @@ struct MeterPipelineTests {
     #expect(publication?.held == ["flow_temperature"])
   }
 
+  /// A readout of two properties of which the second one is cut off: the first is the id that joins the meter.
+  @Test func anIDThatAMeterTellsIsInNoDeadLetter() throws {
+    let frame: (UInt8, [UInt8]) -> [UInt8] = { code, data in
+      [0x10, 0x81, 0, 1, 0x02, 0x88, 0x01, 0x05, 0xFF, 0x01, 0x72, 2, code, UInt8(data.count)] + data + [0xE7, 4, 0]
+    }
+    let credentials = RouteBLine.credentials
+    let id = try #require(Hexadecimal.bytes(credentials.identifier.reveal.utf8))
+    let home = settings {
+      $0.meterProtocol = .echonet
+      $0.routeBIdentifier = credentials.identifier
+      $0.password = credentials.password
+    }
+    for (code, data, isShown) in [(0xC0, id, false), (0x8A, [0, 0, 0x77], true)] as [(UInt8, [UInt8], Bool)] {
+      var pipeline = MeterPipeline(home, devices: [])
+      let letter = pipeline.received([frame(code, data)], now: instant(0), wall: wall).letters.first
+      #expect(letter?.code == "truncated")
+      #expect(letter?.bytes == (isShown ? frame(code, data) : []))
+    }
+  }
+
   @Test func aSubmetersDocumentComesOnlyWithANewValue() {
     var pipeline = MeterPipeline(settings(), devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])

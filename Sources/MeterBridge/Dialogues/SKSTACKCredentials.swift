@@ -13,7 +13,8 @@ struct SKSTACKCredentials: Equatable, Sendable {
   /// Characters in a row that give something away.
   private static let part = 6
 
-  /// The bytes, or none of them where any part of a secret is among them, as text or as the hexadecimal of it.
+  /// The bytes, or none of them where any part of a secret is among them, as text, as the hexadecimal of it, or as a
+  /// meter has its id, two digits a byte.
   func conceal(_ bytes: [UInt8]) -> [UInt8] {
     let there = Self.upperCase(bytes)
     for secret in [identifier.reveal, password.reveal] {
@@ -22,7 +23,8 @@ struct SKSTACKCredentials: Equatable, Sendable {
       // Two digits a character, wherever in the byte a cut may lie.
       if Self.share(there, Array(Hexadecimal.text(secret.utf8).utf8), length: 2 * Self.part) { return [] }
     }
-    return bytes
+    let digits = Hexadecimal.bytes(identifier.reveal.utf8) ?? []
+    return Self.share(bytes, digits, length: Self.part) ? [] : bytes
   }
 
   /// The same one or two characters over and over: the zeros of an id say nothing, and stand everywhere.

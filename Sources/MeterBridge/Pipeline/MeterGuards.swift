@@ -91,7 +91,7 @@ struct MeterGuards: Sendable {
     DeadLetter(
       time: arrival.time.wall, meter: id, source: settings.sourceText, kind: .heldBack, stage: .guarding,
       code: TotalsGuard.code, message: message, offset: nil, protocolName: settings.meterProtocol.rawValue,
-      bytes: arrival.bytes,
+      bytes: settings.shown(arrival.bytes),
       subject: DeadLetter.Subject(
         field: finding.field.level, topic: nil, value: finding.value.description, last: finding.last?.description))
   }

@@ -268,6 +268,6 @@ struct MeterPipeline: Sendable {
       DeadLetter(
         time: wall, meter: settings.id, source: settings.sourceText, kind: .undecodable, stage: stage,
         code: error.code.name, message: error.description, offset: error.offset,
-        protocolName: settings.meterProtocol.rawValue, bytes: bytes))
+        protocolName: settings.meterProtocol.rawValue, bytes: settings.shown(bytes)))
   }
 }
