@@ -334,6 +334,19 @@ private func aProgramKilledInTheMiddleOfASendComesBack(_ missing: Int) {
   #expect(!dumped.tells(RouteBLine.credentials))
 }
 
+@Test func aRequestThatFailsTwiceIsNotRepeatedAtOnce() {
+  var polls = SKSTACKPolls(powerInterval: .seconds(10), energyInterval: .minutes(5), transaction: 1)
+  let start = Instant(milliseconds: 0)
+  polls.start(now: start)
+  #expect(polls.next(now: start) != nil)
+  polls.postpone(now: start)
+  // The module refuses it too, before the pause is over or after it.
+  polls.postpone(now: start + .seconds(5))
+  #expect(polls.next(now: start + .seconds(6)) == nil)
+  #expect(polls.deadline == start + .seconds(7))
+  #expect(polls.next(now: start + .seconds(7)) != nil)
+}
+
 @Test func theFillingZerosOfAnIDConcealNothing() {
   let credentials = SKSTACKCredentials(
     identifier: Secret("00000000000000000000000004D3B2F1"), password: Secret("ABCDEF012345"))

@@ -133,7 +133,7 @@ struct SKSTACKPolls: Sendable {
   /// The request did not reach the meter, or nothing can be sent for a while: it is sent again. An answer that comes all
   /// the same counts.
   mutating func postpone(now: Instant) {
-    guard current?.until != nil else { return }
+    guard current != nil else { return }
     current?.until = nil
     earliest = now + Self.spacing
   }
