@@ -64,12 +64,11 @@ struct RunCommand {
   ) -> Bool {
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text,
-      replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
+      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
       reports: threads.storageReports, broker: threads.broker, status: threads.storageStatus,
-      say: { Log.write($0, $1) })
+      say: Log.write)
       && BrokerThread.start(
         order, inbox: threads.broker, reports: threads.brokerReports, storage: threads.storage,
         status: threads.brokerStatus)

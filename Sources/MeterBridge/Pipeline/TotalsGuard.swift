@@ -77,7 +77,7 @@ struct TotalsGuard: Sendable {
   mutating func check(_ reading: inout Reading, _ circumstances: Circumstances) -> Outcome {
     var circumstances = circumstances
     var outcome = Outcome()
-    if let number = reading.meterNumber, let old = isExchanged(to: number) {
+    if let number = reading.meterNumber, let old = meterBefore(number) {
       outcome.exchanged = (from: old, to: number)
       forget()
       // A new meter begins at 0.
@@ -145,7 +145,7 @@ struct TotalsGuard: Sendable {
   // MARK: Steps
 
   /// The number of the meter that was here before, where this one is new here; nil where it is the same meter.
-  private mutating func isExchanged(to number: String) -> String? {
+  private mutating func meterBefore(_ number: String) -> String? {
     guard let old = serial, old != number else {
       serial = number
       return nil

@@ -42,7 +42,7 @@ private struct BrokerLoop {
   private var outbox: Outbox
   private var client: MosquittoClient?
   private var acceptance = MosquittoClient.Acceptance()
-  private var underWay: [Int32: (item: Outbox.Item, since: Instant)] = [:]
+  private var underWay = UnderWay()
   private var subscribing: [Int32: String] = [:]
   private var hasStarted = false
   /// Reports that found the mailbox full.
@@ -118,7 +118,7 @@ private struct BrokerLoop {
   private mutating func handOver(at now: Instant) {
     while let client, let message = outbox.next(at: now) {
       switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
-      case .sent(let id): underWay[id] = (message.item, now)
+      case .sent(let id): underWay.add(message.item, id: id, qos: message.qos, at: now)
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
     }
@@ -135,8 +135,8 @@ private struct BrokerLoop {
   /// A message whose acknowledgement was lost would hold its topic for as long as the connection lasts: MQTT sends it again
   /// on a new one only.
   private mutating func giveUpUnanswered(at now: Instant) {
-    let patience = order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered
-    guard let oldest = underWay.values.lazy.map(\.since).min(), now - oldest >= Milliseconds(patience) else { return }
+    let patience = Milliseconds(order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered)
+    guard underWay.isStuck(at: now, patience: patience) else { return }
     perform(.closed(outbox.explain(.unanswered, at: now)))
   }
 
@@ -148,7 +148,7 @@ private struct BrokerLoop {
     case .refused(let reason): perform(.refused(reason: reason))
     case .closed(let closing): perform(.closed(outbox.explain(closing, at: now)))
     case .published(let id, let reason):
-      guard let item = underWay.removeValue(forKey: id)?.item else { return }
+      guard let item = underWay.answered(id, at: now) else { return }
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
     case .subscribed(let id, let granted):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
@@ -168,7 +168,7 @@ private struct BrokerLoop {
     case .open(let attempt): open(attempt)
     case .close:
       client = nil
-      underWay.removeAll()
+      underWay = UnderWay()
       subscribing.removeAll()
     case .established(let version): establish(version)
     case .lost(let reason):
