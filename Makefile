@@ -23,7 +23,7 @@ build: dependencies
 	swift build -c release --static-swift-stdlib
 
 test: dependencies
-	swift test --disable-xctest
+	Tests/run.sh
 
 sanitize: dependencies
 	Tests/sanitize.sh $(ALL)

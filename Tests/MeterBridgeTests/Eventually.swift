@@ -2,9 +2,9 @@ import Glibc
 
 @testable import MeterBridge
 
-/// Waits for something that another thread does, at most thirty seconds.
+/// Waits for something that another thread does, at most a minute.
 func eventually(_ condition: () -> Bool) -> Bool {
-  let end = Clock.now() + .seconds(30)
+  let end = Clock.now() + .minutes(1)
   while !condition() {
     guard Clock.now() < end else { return false }
     usleep(1_000)

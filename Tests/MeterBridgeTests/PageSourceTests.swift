@@ -195,7 +195,7 @@ private let troubles = [
     let began = Clock.now()
     driver.step(waiting: 0)
     driver.step(waiting: 0)
-    #expect(Clock.now() - began < .seconds(1))
+    #expect(Clock.now() - began < .seconds(30))
     #expect(driver.connection.pollDescriptor >= 0 && driver.events.isEmpty)
     driver.skip(Limits.fetching)
     driver.skip(Limits.connecting)

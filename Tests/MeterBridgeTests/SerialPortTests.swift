@@ -122,7 +122,7 @@ private func driver(
 
   @Test func whatIsOldIsNotRead() throws {
     let port = try TestPort()
-    let keep = unsafe open(port.path, O_RDWR | O_NOCTTY)
+    let keep = unsafe open(port.path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(keep) }
     port.write(Array("/old\n".utf8))
     let driver = driver(port.path, .usual(for: .p1), Recorder())

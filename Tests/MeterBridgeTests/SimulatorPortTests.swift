@@ -9,7 +9,7 @@ private final class Reader {
   private let descriptor: Int32
 
   init(path: String) throws {
-    descriptor = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK)
+    descriptor = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     try #require(descriptor >= 0, "\(path): \(systemErrorText())")
   }
 
@@ -33,7 +33,7 @@ private final class Reader {
   /// Bytes until the condition holds, or until far too much time has gone by.
   func bytes(until isEnough: ([UInt8]) -> Bool) -> [UInt8] {
     var bytes: [UInt8] = []
-    let deadline = Clock.now() + .seconds(20)
+    let deadline = Clock.now() + .minutes(1)
     while !isEnough(bytes), Clock.now() < deadline {
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       unsafe poll(&entry, 1, 1000)

@@ -28,9 +28,9 @@ final class SourceDriver {
     events += connection.takeEvents()
   }
 
-  /// Rounds until something holds; false if it does not within ten seconds.
+  /// Rounds until something holds; false if it does not within a minute.
   func run(until holds: () -> Bool) -> Bool {
-    let end = Clock.now() + .seconds(10)
+    let end = Clock.now() + .minutes(1)
     while !holds() {
       guard Clock.now() < end else { return false }
       step()
@@ -66,7 +66,10 @@ final class TestPort {
 
   deinit { unplug() }
 
+  /// The number of a pty that is gone is given to the next one, to another test's perhaps, and whoever looks for this port
+  /// would find that. With an end open it stays taken, for as long as the tests run.
   func unplug() {
+    if isOpen { _ = unsafe open(path, O_RDWR | O_NOCTTY | O_CLOEXEC) }
     if isOpen { close(cable) }
     isOpen = false
   }

@@ -56,7 +56,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     let driver = driver(.file(path: path))
     driver.step()
     for number in 1...3 as ClosedRange<UInt8> {
-      let writer = unsafe open(path, O_WRONLY | O_NONBLOCK)
+      let writer = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
       #expect(unsafe write(writer, shortTelegram(number), 10) == 10)
       close(writer)
       #expect(driver.run { driver.frames.count == Int(number) })

@@ -10,7 +10,7 @@ private final class Gateway {
   let port: UInt16
   private var accepted: [Int32] = []
 
-  init(port: UInt16 = 0, backlog: Int32 = 8) throws {
+  init(port: UInt16? = nil, backlog: Int32 = 8) throws {
     (listening, self.port) = try listeningSocket(port: port, backlog: backlog)
     _ = fcntl(listening, F_SETFL, O_NONBLOCK)
   }
@@ -188,7 +188,7 @@ private func driver(
     let began = Clock.now()
     driver.step(waiting: 0)
     driver.step(waiting: 0)
-    #expect(Clock.now() - began < .seconds(1))
+    #expect(Clock.now() - began < .seconds(30))
     #expect(driver.events.isEmpty && driver.connection.pollDescriptor >= 0)
     #expect(gate.post(true))
     #expect(driver.run { driver.lost == ["cannot look up slow.lan: late"] })

