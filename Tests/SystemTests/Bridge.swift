@@ -90,7 +90,7 @@ final class Bridge {
   /// Whether the thread has taken everything and the broker has acknowledged it.
   var hasDeliveredAll: Bool {
     let now = status.current
-    return now.lastStep > lastPost && now.backlog.messages == 0 && now.backlog.readings == 0
+    return now.isConnected && now.lastStep > lastPost && now.backlog.messages == 0 && now.backlog.readings == 0
   }
 
   var refused: [DeadLetter] { seen.compactMap { if case .refused(let letter) = $0 { letter } else { nil } } }

@@ -205,8 +205,11 @@ private struct BrokerLoop {
         version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
         window: $0.window)
     }
+    // Together, or nothing would seem to be left to do until the end of this round.
+    let backlog = outbox.backlog
     status.change {
       $0.isConnected = true
+      $0.backlog = backlog
       $0.link = link
       $0.connections += 1
     }
