@@ -22,23 +22,22 @@ private final class LeftDongle {
   func run(_ serve: (Int16) -> Void, until isReached: () -> Bool) -> Bool {
     let end = now + .minutes(2)
     while !isReached(), now < end {
-      for piece in line.take(now: now) { cable.write(piece) }
-      let isSent = wait(for: cable.cable)
-      if isSent { line.receive(cable.read(), now: now) }
-      let hasCome = wait(for: connection.pollDescriptor)
-      if !isSent, !hasCome { now = now + 10 }
-      serve(hasCome ? Int16(POLLIN) : 0)
+      let pieces = line.take(now: now)
+      for piece in pieces {
+        cable.write(piece)
+        awaitBytes(at: connection.pollDescriptor)
+        serve(Int16(POLLIN))
+      }
+      if pieces.isEmpty { serve(0) }
+      let sent = cable.readAll()
+      line.receive(sent, now: now)
+      if sent.isEmpty, pieces.isEmpty { now = now + 10 }
     }
     return isReached()
   }
 
   func join() -> Bool {
     run({ connection.service($0, now: now) }, until: { line.count("SKSENDTO") > 0 })
-  }
-
-  private func wait(for descriptor: Int32) -> Bool {
-    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return unsafe poll(&waiting, 1, 2) > 0
   }
 }
 

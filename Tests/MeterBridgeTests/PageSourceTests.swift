@@ -206,7 +206,9 @@ private let troubles = [
   @Test func aReadFetchesAtOnce() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
-    let driver = try driver(server.url())
+    var meter = try meter(server.url())
+    meter.interval = .minutes(15)
+    let driver = SourceDriver(try #require(SourceConnection(for: [meter], lookup: nil, fetcher: FetchThread())))
     #expect(driver.run { driver.opened == 1 })
     let due = try #require(driver.connection.deadline)
     #expect(due > driver.now)

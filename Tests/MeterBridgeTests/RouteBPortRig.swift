@@ -72,7 +72,7 @@ final class RouteBPortRig {
   func unplug() {
     cable.unplug()
     // As with bytes, the other end hears of it in its own time.
-    _ = wait(for: port.connection.pollDescriptor, milliseconds: 1000)
+    awaitBytes(at: port.connection.pollDescriptor)
     serve(Int16(POLLHUP))
   }
 
@@ -84,17 +84,12 @@ final class RouteBPortRig {
     for piece in pieces {
       cable.write(piece)
       // A pty hands bytes on in its own time.
-      _ = wait(for: port.connection.pollDescriptor, milliseconds: 1000)
+      awaitBytes(at: port.connection.pollDescriptor)
       serve(Int16(POLLIN))
     }
-    let isSent = wait(for: cable.cable, milliseconds: pieces.isEmpty ? 10 : 0)
-    if isSent { line.receive(cable.read(), now: now) }
-    return isSent || !pieces.isEmpty
-  }
-
-  private func wait(for descriptor: Int32, milliseconds: Int32) -> Bool {
-    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return unsafe poll(&waiting, 1, milliseconds) > 0 && waiting.revents & Int16(POLLIN) != 0
+    let sent = cable.readAll()
+    if !sent.isEmpty { line.receive(sent, now: now) }
+    return !sent.isEmpty || !pieces.isEmpty
   }
 
   private func serve(_ reported: Int16) { take(port.service(reported, now: now, wall: wall)) }

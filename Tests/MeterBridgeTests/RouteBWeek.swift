@@ -1,4 +1,5 @@
 import Decoders
+import Foundation
 import Glibc
 import MQTT
 
@@ -271,10 +272,10 @@ struct RouteBWeek {
     Milliseconds(Int64.random(in: range, using: &random))
   }
 
-  /// kB of memory of this process.
+  /// kB of memory that this process has for itself. Not `ru_maxrss`: that begins with what the process that started it had.
   static var memory: Int {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
   }
 }

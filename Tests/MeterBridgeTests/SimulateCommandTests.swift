@@ -91,6 +91,12 @@ import Testing
   /// Orders on standard input, as somebody types them; what has been counted comes at the end too.
   @Test func ordersAreFollowedWhileItRuns() throws {
     let (input, errors) = (Pipe(), Pipe())
+    // Nobody else's: no pipe ends before the last one who has it lets go.
+    for pipe in [input, errors] {
+      for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+        _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+      }
+    }
     let console = Console(
       output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
     var orders = SimulatorOrders(["route_b", "route_b_2"], from: input.fileHandleForReading.fileDescriptor, console)
@@ -105,8 +111,11 @@ import Testing
     try input.fileHandleForWriting.write(contentsOf: Data("ters\n".utf8))
     orders.follow { place, words in "\(words)" }
     try input.fileHandleForWriting.close()
-    orders.follow { _, _ in nil }
-    #expect(orders.descriptor == -1)
+    #expect(
+      eventually {
+        orders.follow { _, _ in nil }
+        return orders.descriptor == -1
+      })
     try errors.fileHandleForWriting.close()
     let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     #expect(

@@ -4,23 +4,24 @@ import Glibc
 @testable import MeterBridge
 
 /// Does for one source what the meter loop does, on a clock that can be told to run ahead: waiting for a next try takes
-/// no time.
+/// no time. And where the machine stands still, so does the clock.
 final class SourceDriver {
   let connection: SourceConnection
   private(set) var events: [SourceEvent] = []
-  /// How far this clock is ahead of the machine's.
-  private var ahead: Int64 = 0
+  private(set) var now = Clock.now()
+  private var lastStep = Clock.now()
 
   init(_ connection: SourceConnection) { self.connection = connection }
 
-  var now: Instant { Clock.now() + Milliseconds(ahead) }
-
-  func skip(_ time: Milliseconds) { ahead += time.count }
+  func skip(_ time: Milliseconds) { now = now + time }
 
   /// One round of the loop.
   func step(waiting milliseconds: Int32 = 10) {
+    let step = Clock.now()
+    now = now + min(step - lastStep, 10)
+    lastStep = step
     let descriptor = connection.pollDescriptor
-    if descriptor < 0, let deadline = connection.deadline, deadline > now { ahead += (deadline - now).count }
+    if descriptor < 0, let deadline = connection.deadline { now = max(now, deadline) }
     var waiting = pollfd(fd: descriptor, events: connection.pollEvents, revents: 0)
     let isDue = connection.deadline.map { $0 <= now } ?? false
     _ = unsafe poll(&waiting, 1, isDue ? 0 : milliseconds)
@@ -53,23 +54,26 @@ final class TestPort {
   let cable: Int32
   let path: String
   private var isOpen = true
+  /// The end of the program, where this test has it open too. The number of a pty that is gone is given to the next one, to
+  /// another test's perhaps, and whoever looks for this port would find that: so it stays open as long as the tests run.
+  private let port: Int32
 
   init() throws {
     var (one, other): (Int32, Int32) = (-1, -1)
     var name = [CChar](repeating: 0, count: 128)
     guard unsafe openpty(&one, &other, &name, nil, nil) == 0 else { throw Failure(what: "openpty") }
-    close(other)
     cable = one
+    port = other
+    for end in [cable, port] {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    _ = fcntl(cable, F_SETFL, O_NONBLOCK)
   }
 
   deinit { unplug() }
 
-  /// The number of a pty that is gone is given to the next one, to another test's perhaps, and whoever looks for this port
-  /// would find that. With an end open it stays taken, for as long as the tests run.
   func unplug() {
-    if isOpen { _ = unsafe open(path, O_RDWR | O_NOCTTY | O_CLOEXEC) }
     if isOpen { close(cable) }
     isOpen = false
   }
@@ -79,6 +83,27 @@ final class TestPort {
 
   /// What has been sent to the meter and not yet read.
   func read() -> [UInt8] { MeterBridgeTests.read(cable) }
+
+  /// All that has been sent to the meter. A pty hands bytes on in its own time, so a mark is sent behind them and waited for.
+  func readAll() -> [UInt8] {
+    guard isOpen else { return [] }
+    let mark = (0..<16).map { _ in UInt8.random(in: 0x80...0xFF) }
+    var unsent = mark[...]
+    var all: [UInt8] = []
+    let isAll = eventually {
+      if !unsent.isEmpty { unsent = unsent.dropFirst(max(0, unsafe Glibc.write(port, Array(unsent), unsent.count))) }
+      all += read()
+      return all.suffix(mark.count) == mark[...]
+    }
+    return isAll ? Array(all.dropLast(mark.count)) : all
+  }
+}
+
+/// Returns when there is something to be read; at once where nothing is open.
+func awaitBytes(at descriptor: Int32) {
+  guard descriptor >= 0 else { return }
+  var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  _ = unsafe poll(&waiting, 1, 60_000)
 }
 
 struct Failure: Error {

@@ -16,9 +16,9 @@ struct PseudoTerminal: LinePort {
     guard unsafe openpty(&master, &slave, nil, nil, nil) == 0 else {
       throw SimulatorError(message: "no pty for \(link): \(systemErrorText())")
     }
+    // A child that held them would keep the port alive when it is unplugged here.
+    for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     makeNonBlocking(master)
-    // A child that held it would keep the port alive when it is unplugged here.
-    _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     // Raw before anybody can open it: a cooked pty would send the meter its own bytes back.
     var settings = termios()
     unsafe tcgetattr(slave, &settings)

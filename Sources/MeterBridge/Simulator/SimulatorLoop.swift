@@ -152,7 +152,7 @@ final class RunningSimulator: Sendable {
   func stop() {
     guard commands.post(.stop) else { return }
     var entry = pollfd(fd: ended.descriptor, events: Int16(POLLIN), revents: 0)
-    unsafe poll(&entry, 1, 5000)
+    unsafe poll(&entry, 1, -1)
   }
 
   deinit { stop() }

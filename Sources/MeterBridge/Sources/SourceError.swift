@@ -28,9 +28,13 @@ final class Descriptor {
 
   deinit { close() }
 
-  /// Closes it now, whoever else still has it.
+  /// Closes it now, whoever else still has it. Its lock would otherwise last until a program that is being started, and has
+  /// a copy of everything at first, lets go too.
   func close() {
-    if raw >= 0 { Glibc.close(raw) }
+    if raw >= 0 {
+      _ = flock(raw, LOCK_UN)
+      Glibc.close(raw)
+    }
     raw = -1
   }
 }

@@ -42,6 +42,9 @@ struct StateLock {
 
   /// Lets another daemon in.
   func release() {
-    if let file { files.close(file) }
+    if let file {
+      files.unlock(file)
+      files.close(file)
+    }
   }
 }
