@@ -32,14 +32,15 @@ final class Bridge {
     var mqtt = MQTTSettings()
     mqtt.host = "127.0.0.1"
     mqtt.port = port
-    mqtt.keepAlive = .seconds(5)
+    // No machine stands still for that long.
+    mqtt.keepAlive = .minutes(1)
     change(&mqtt)
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     let order = BrokerThread.Order(
       mqtt: mqtt, homeAssistant: HomeAssistantSettings(), retained: retained ?? empty, version: "0.1.0",
       replayPace: 0)
     storage = try #require(Mailbox<StorageMessage>())
-    folder = FileManager.default.temporaryDirectory.appending(path: "bridge-\(UUID().uuidString)")
+    folder = place.appending(path: "bridge-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     try #require(
       StorageThread.start(

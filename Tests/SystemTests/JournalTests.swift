@@ -9,7 +9,7 @@ private func cycles(_ count: Int, of witness: ReadingWitness, interval: Millisec
   try witness.house.run()
   try witness.live(for: .seconds(2), interval: interval)
   for cycle in 1...count {
-    witness.killBroker()
+    try witness.killBroker()
     try witness.live(for: 1_500, interval: interval)
     try witness.restartBroker()
     #expect(try witness.everyTopicIsRight(), "cycle \(cycle)")
@@ -25,7 +25,7 @@ private func cycles(_ count: Int, of witness: ReadingWitness, interval: Millisec
 private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: Milliseconds) throws -> Int {
   try witness.house.run()
   try witness.live(for: .seconds(3), interval: interval)
-  witness.killBroker()
+  try witness.killBroker()
   let half = Milliseconds(time.count / 2)
   try witness.live(for: half, interval: interval)
   let killed = Clock.now()
@@ -34,7 +34,7 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   try witness.live(for: half, interval: interval)
   try witness.restartBroker()
   // After a long outage the bridge looks for the broker once a minute.
-  witness.settle(patience: .seconds(time < .seconds(30) ? 10 : 90))
+  witness.settle(patience: .seconds(time < .seconds(30) ? 30 : 90))
   #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
   // On a machine that has time for it, one reading of each meter at most.
   for (meter, number) in witness.missing {
@@ -62,21 +62,22 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   let witness = try ReadingWitness(meters: 2)
   try witness.house.run()
   try witness.live(for: .seconds(2), interval: 50)
-  witness.killBroker()
+  try witness.killBroker()
   var kills: [Instant] = []
-  for life in [4_000] + (1...6).map({ _ in Int64.random(in: 200...2_000) }) {
+  for life in [6_000] + (1...6).map({ _ in Int64.random(in: 200...2_000) }) + [6_000] {
     try witness.live(for: Milliseconds(life), interval: 50)
     kills.append(Clock.now())
     witness.killBridge()
     try witness.house.run()
+    #expect(eventually { witness.isRead })
   }
   try witness.restartBroker()
   witness.settle()
   #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
-  // Written twice a second, and the machine may be busy.
+  // Written twice a second, and the machine may be busy for a moment.
   let unexcused = witness.missing.filter { meter, number in
     let sent = (witness.times[meter] ?? [])[number - 1]
-    return !kills.contains { $0 >= sent && $0 - sent < 1_500 }
+    return !kills.contains { $0 >= sent && $0 - sent < 3_000 }
   }
   #expect(unexcused.isEmpty, "\(unexcused.prefix(10))")
   #expect(!witness.house.log.contains("damaged"))
@@ -113,7 +114,7 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   // No file may grow beyond a page: as on a full disk, everything stays in memory.
   try witness.house.run(limits: ["-f 8"])
   try witness.live(for: .seconds(1), interval: 200)
-  witness.killBroker()
+  try witness.killBroker()
   try witness.live(for: .seconds(3), interval: 200)
   #expect(eventually { witness.house.log.contains("kept in memory only") })
   try witness.restartBroker()
@@ -148,7 +149,7 @@ struct JournalSoakTests {
     let witness = try ReadingWitness()
     try witness.house.run()
     try witness.live(for: .seconds(5), interval: 50)
-    witness.killBroker()
+    try witness.killBroker()
     try witness.live(for: .seconds(30), interval: 50)
     let before = witness.house.daemon?.kilobytes("RssAnon") ?? 0
     try witness.live(for: .minutes(max(1, min(5, soakMinutes ?? 1))), interval: 50)

@@ -104,9 +104,9 @@ private final class Flood {
     return flood.isRead && flood.house.deadLetters.utf8.count == written
   }
   // As fast as hundreds of meters.
-  for _ in 0..<100 {
-    flood.send(50)
-    usleep(100_000)
+  for _ in 0..<200 {
+    flood.send(25)
+    usleep(50_000)
   }
   try flood.startBroker()
   let isAllThere = (0..<6).contains { _ in eventually { flood.hasAll } }
@@ -136,6 +136,8 @@ private final class Flood {
   for step in 0...24 {
     try flood.house.run(limits: ["-v \(needed * step / 20 + 1)"], environment: oneHeap)
     let daemon = try #require(flood.house.daemon)
+    // Where it waits for the signal it has started; and then it has a second to do something.
+    #expect(eventually { daemon.hasEnded || daemon.isBlocking(SIGTERM) })
     let end = Clock.now() + .seconds(1)
     while !daemon.hasEnded, Clock.now() < end { usleep(10_000) }
     // It may have enough.

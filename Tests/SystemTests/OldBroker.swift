@@ -121,7 +121,7 @@ final class OldBroker: @unchecked Sendable {
 
 @Test func aMessageThatIsNeverAcknowledgedIsSentAgainOnANewConnection() throws {
   let broker = try OldBroker(.connack, forgets: "meterbridge/grid/power")
-  let bridge = try Bridge(port: broker.port)
+  let bridge = try Bridge(port: broker.port) { $0.keepAlive = .seconds(5) }
   bridge.publish([(.power, "472")])
   #expect(bridge.eventually { broker.seen().contains("PUBLISH meterbridge/grid/power") })
   bridge.publish([(.power, "473")], reading: "{}")

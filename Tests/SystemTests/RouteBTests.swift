@@ -40,17 +40,17 @@ private final class RouteBHouse {
 
   func end(_ signal: Int32 = SIGTERM) { house.end(signal) }
 
-  /// Waits for topics to have payloads, at most a minute.
+  /// Waits for topics to have payloads, at most two minutes.
   func shows(_ values: [String: String]) -> Bool {
-    subscriber.eventually(within: .seconds(60)) { now in
+    subscriber.eventually(within: .minutes(2)) { now in
       values.allSatisfy { now.last("meterbridge/\($0.key)") == $0.value }
     }
   }
 
-  /// Waits for another reading of a meter.
+  /// Waits for another reading of a meter. A module that has moved is searched for at growing intervals.
   func readsAgain(_ id: String) -> Bool {
     let before = subscriber.messages.count
-    return subscriber.eventually(within: .seconds(90)) { now in
+    return subscriber.eventually(within: .minutes(4)) { now in
       now.messages.dropFirst(before).contains { $0.topic == "meterbridge/\(id)/reading" && !$0.isRetained }
     }
   }
@@ -118,7 +118,7 @@ private func settings(_ words: String...) -> DongleSettings {
     try house.run()
     #expect(house.shows(expected))
     let cold = try #require(house.counters())
-    #expect(cold["SKSCAN"] == 2 && cold["SKJOIN"] == 1 && cold["WOPT"] == 0)
+    #expect(cold["SKSCAN"] >= 2 && cold["SKJOIN"] >= 1 && cold["WOPT"] == 0)
     house.end()
     #expect(house.shows(["home/availability": "offline"]))
     #expect(house.counters()?["SKTERM"] == 1)
@@ -126,7 +126,7 @@ private func settings(_ words: String...) -> DongleSettings {
     try house.run()
     #expect(house.shows(["home/availability": "online"]) && house.readsAgain("home"))
     let warm = try #require(house.counters())
-    #expect(warm["SKSCAN"] == 2 && warm["SKJOIN"] == 2 && warm["WOPT"] == 0)
+    #expect(warm["SKSCAN"] == cold["SKSCAN"] && warm["SKJOIN"] > cold["SKJOIN"] && warm["WOPT"] == 0)
     #expect(house.shows(expected))
     house.end()
     #expect(house.counters()?["SKTERM"] == 2)
@@ -206,7 +206,7 @@ private func settings(_ words: String...) -> DongleSettings {
     let house = try RouteBHouse(
       [(id: "home", settings: settings("lifetime=3600", "announce=infc"))], speed: 1000, worldSpeed: 1000)
     try house.run()
-    #expect(house.subscriber.eventually(within: .seconds(60)) { $0.last("meterbridge/home/power") != nil })
+    #expect(house.subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/home/power") != nil })
     for _ in 0..<4 {
       let fault = RouteBFault.allCases.randomElement(using: &random) ?? .hangUp
       house.order(fault.rawValue)
@@ -238,9 +238,9 @@ private func settings(_ words: String...) -> DongleSettings {
     try house.configure(String(try #require(configuration)))
     try house.run()
     let subscriber = try Subscriber(to: house.broker)
-    #expect(subscriber.eventually(within: .seconds(60)) { $0.last("meterbridge/route_b/power") != nil })
+    #expect(subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/route_b/power") != nil })
     try orders.write(contentsOf: Data("E7 FFFFFC18\nread backwards\ncounters\n".utf8))
-    #expect(subscriber.eventually(within: .seconds(60)) { $0.last("meterbridge/route_b/power") == "-1000" })
+    #expect(subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/route_b/power") == "-1000" })
     #expect(eventually { said().contains("route_b: SKVER 1, SKINFO 1, ") })
     #expect(said().contains("route_b: done\nno such order: read backwards; meterbridge help simulate lists them\n"))
     house.end()

@@ -48,12 +48,22 @@ final class ScriptedMeter {
   @discardableResult
   func send() -> Int {
     last += 1
-    pty.write(ScriptedMeter.telegram(last))
+    sendRaw(ScriptedMeter.telegram(last))
     sent.append(last)
     return last
   }
 
-  func sendRaw(_ bytes: [UInt8]) { pty.write(bytes) }
+  /// Sends bytes. Where a program listens that is busy for a moment, the line waits for it: what a line without flow control
+  /// loses is nobody's promise.
+  func sendRaw(_ bytes: [UInt8]) {
+    guard isOpen, let line = pty.descriptors.first else { return pty.write(bytes) }
+    var rest = bytes[...]
+    let isTaken = eventually {
+      rest = rest.dropFirst(max(0, unsafe Glibc.write(line, Array(rest), rest.count)))
+      return rest.isEmpty
+    }
+    if !isTaken { Issue.record("nobody reads \(pty.link): \(house.log)") }
+  }
 
   /// A telegram of version 5 whose import register stands at so many Wh.
   static func telegram(_ number: Int) -> [UInt8] {
