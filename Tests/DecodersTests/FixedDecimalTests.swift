@@ -48,6 +48,18 @@ private func writesTheRegistersDigits(_ sample: Written) { #expect(sample.value.
   #expect(FixedDecimal(shortest: Float.infinity) == nil)
 }
 
+/// The library's own text of a Float is the measure, also where two decimals are equally near (1.00390625).
+@Test func aFloatOfFewDecimalsHasTheDigitsOfItsText() throws {
+  let anything = stride(from: UInt32.min, through: .max, by: 42_949).map { Float(bitPattern: $0) }
+  let measured = (0..<100_000).map { Float($0 * 1_999 - 99_999_999) / [1, 10, 100, 1_000][$0 % 4] }
+  let halves = (0..<256).map { 1 + Float($0) / 256 }
+  let wrong = try (anything + measured + halves).filter(\.isFinite).filter { value in
+    let expected = FixedDecimal(shortest: try #require(Double(value.description)))
+    return FixedDecimal(shortest: value)?.description != expected?.description
+  }
+  #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+}
+
 @Test func sumsKeepTheFinerDecimalsOrAreNotSaid() {
   #expect((FixedDecimal(178_572, exponent: -2) + FixedDecimal(12_012, exponent: 0))?.description == "13797.72")
   #expect(FixedDecimal(.max) + FixedDecimal(1) == nil)

@@ -62,7 +62,10 @@ extension MBusRecord {
   func fieldName(isElectric: Bool) -> FieldName? {
     guard modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return nil }
     if modifiers.isEmpty, quadrant == 0 { return plainName(isElectric: isElectric) }
-    return isElectric ? directedName : quantity == .energy ? heatName : nil
+    // Of the values that count: for a function of the whole record, that would be copied to where it can be pointed at.
+    return isElectric
+      ? Self.directedName(quantity, modifiers, quadrant)
+      : quantity == .energy ? Self.heatName(modifiers, quadrant) : nil
   }
 
   /// Without a direction.
@@ -101,7 +104,7 @@ extension MBusRecord {
   }
 
   /// Heat is taken from the water, cooling is the negative contribution.
-  private var heatName: FieldName? {
+  private static func heatName(_ modifiers: Modifiers, _ quadrant: UInt8) -> FieldName? {
     guard quadrant == 0 else { return nil }
     return switch modifiers {
     case .positive: .energy
@@ -111,8 +114,8 @@ extension MBusRecord {
   }
 
   /// Electricity with a direction: positive is import.
-  private var directedName: FieldName? {
-    if quadrant > 0 { return modifiers.isEmpty ? quadrantName : nil }
+  private static func directedName(_ quantity: Quantity, _ modifiers: Modifiers, _ quadrant: UInt8) -> FieldName? {
+    if quadrant > 0 { return modifiers.isEmpty ? quadrantName(quantity, quadrant) : nil }
     return switch (quantity, modifiers) {
     case (.energy, .positive): .energyImport
     case (.energy, .negative): .energyExport
@@ -133,7 +136,7 @@ extension MBusRecord {
     }
   }
 
-  private var quadrantName: FieldName? {
+  private static func quadrantName(_ quantity: Quantity, _ quadrant: UInt8) -> FieldName? {
     switch (quantity, quadrant) {
     case (.reactiveEnergy, 1): .reactiveEnergyQ1
     case (.reactiveEnergy, 2): .reactiveEnergyQ2

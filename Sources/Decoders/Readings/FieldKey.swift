@@ -35,7 +35,14 @@ public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
   /// Storage number, 0 for the current value.
   public var storage: UInt64
   /// The code of a record without a name.
-  public var code: Code
+  public var code: Code {
+    get { Code(word: codeWord) }
+    set { codeWord = newValue.word }
+  }
+
+  /// In one word: the seven bytes of the enum would be copied in two overlapping pieces, each of which waits until what was
+  /// written in smaller ones has reached the cache.
+  private var codeWord: UInt64
 
   /// A key; only the name is needed.
   public init(
@@ -49,11 +56,34 @@ public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
     self.tariff = tariff
     self.subunit = subunit
     self.storage = storage
-    self.code = code
+    codeWord = code.word
   }
 
   /// A value of the past or of an extreme: never a running total, and hidden by default.
   public var isHistory: Bool { storage != 0 || function == .maximum || function == .minimum }
+}
+
+extension FieldKey.Code {
+  /// All of it: the kind in the lowest byte, then the bytes in their order.
+  fileprivate var word: UInt64 {
+    switch self {
+    case .none: 0
+    case .mbus(let range, let vib): 1 | UInt64(range.start) << 8 | UInt64(range.count) << 24 | UInt64(vib) << 40
+    case .obis(let obis):
+      [obis.f, obis.e, obis.d, obis.c, obis.b, obis.a].reduce(0) { $0 << 8 | UInt64($1) } << 8 | 2
+    }
+  }
+
+  fileprivate init(word: UInt64) {
+    func byte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: word >> UInt64(8 * index)) }
+    switch byte(0) {
+    case 1:
+      let range = ByteRange(start: UInt16(truncatingIfNeeded: word >> 8), count: UInt16(truncatingIfNeeded: word >> 24))
+      self = .mbus(range, vib: byte(5))
+    case 2: self = .obis(Obis(byte(1), byte(2), byte(3), byte(4), byte(5), byte(6)))
+    default: self = .none
+    }
+  }
 }
 
 extension FieldKey.Phase {

@@ -97,7 +97,28 @@ extension FixedDecimal {
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
   public init?(shortest value: Float) {
     guard value.isFinite else { return nil }
-    self.init(parsing: value.description)
+    if let few = FixedDecimal(few: value) { self = few } else { self.init(parsing: value.description) }
+  }
+
+  /// The same where a few decimals do, as in what meters send; nil where it takes more of them.
+  ///
+  /// 24 bits times a power of ten below 2²⁴ are exact in a Double, so the candidate is the nearest one with so many decimals;
+  /// that the first one which reads back is the shortest decimal was tried with every Float below 2²⁴.
+  private init?(few value: Float) {
+    guard value.magnitude < 0x1p24 else { return nil }
+    let wide = Double(value)
+    // Added and taken away, it leaves a whole number, halves to the even one; without a call.
+    let toWhole = 0x1.8p52
+    var power = 1.0
+    for decimals in 0...7 as ClosedRange<Int8> {
+      let digits = wide * power + toWhole - toWhole
+      if Float(digits / power) == value {
+        self.init(Int64(digits), exponent: -decimals)
+        return
+      }
+      power *= 10
+    }
+    return nil
   }
 
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
