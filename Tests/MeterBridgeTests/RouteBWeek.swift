@@ -272,6 +272,9 @@ struct RouteBWeek {
     Milliseconds(Int64.random(in: range, using: &random))
   }
 
+  /// A sanitizer keeps for a while what a program has freed: what is said of memory is said of the program alone.
+  static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
+
   /// kB of memory that this process has for itself. Not `ru_maxrss`: that begins with what the process that started it had.
   static var memory: Int {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
