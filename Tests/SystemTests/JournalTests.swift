@@ -123,11 +123,8 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   #expect(witness.house.log.components(separatedBy: "kept in memory only").count == 2)
 }
 
-/// Nil outside of `make soak`.
-private let soakMinutes = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_MINUTES"].flatMap { Int64($0) }
-
 /// What takes many minutes: `make soak`.
-@Suite(.serialized, .enabled(if: soakMinutes != nil))
+@Suite(.serialized, .enabled(if: Soak.minutes != nil))
 struct JournalSoakTests {
   @Test func aHundredRestartsOfTheBroker() throws {
     let witness = try ReadingWitness()
@@ -138,7 +135,7 @@ struct JournalSoakTests {
 
   @Test func aLongOutageWithAKillInTheMiddle() throws {
     let witness = try ReadingWitness()
-    let minutes = soakMinutes ?? 30
+    let minutes = Int64(Soak.minutes ?? 30)
     let lost = try outage(.minutes(minutes), of: witness, interval: .seconds(1))
     #expect(lost <= 5)
     let sum = witness.sent.values.reduce(0, +)
@@ -152,7 +149,7 @@ struct JournalSoakTests {
     try witness.killBroker()
     try witness.live(for: .seconds(30), interval: 50)
     let before = witness.house.daemon?.kilobytes("RssAnon") ?? 0
-    try witness.live(for: .minutes(max(1, min(5, soakMinutes ?? 1))), interval: 50)
+    try witness.live(for: .minutes(Int64(max(1, min(5, Soak.minutes ?? 1)))), interval: 50)
     let after = witness.house.daemon?.kilobytes("RssAnon") ?? 0
     #expect(before > 0 && after - before < 512, "\(before) kB, then \(after) kB")
     try witness.restartBroker()
