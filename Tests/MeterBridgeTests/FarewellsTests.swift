@@ -6,7 +6,7 @@ import Testing
 
 /// A dongle behind a pty that is left alone until it has answered, or not.
 private final class LeftDongle {
-  let line = RouteBLine(.still)
+  let line = SimulatedDongle(.still)
   private let cable: TestPort
   let connection: SourceConnection
   var farewells = Farewells()
@@ -14,7 +14,7 @@ private final class LeftDongle {
 
   init() throws {
     cable = try TestPort()
-    let settings = RouteBPortRig.settings(.serial(path: cable.path))
+    let settings = SerialDongleHarness.settings(.serial(path: cable.path))
     connection = try #require(SourceConnection(for: [settings], network: line.simulation.network, lookup: nil))
   }
 

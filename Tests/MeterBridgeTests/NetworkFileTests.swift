@@ -76,7 +76,7 @@ func whicheverCallFailsTheNetworkIsTheOldOrTheNewOne(fault: FailingFileSystem.Fa
   func fingerprint(_ id: String, _ password: String) throws -> String {
     try #require(SKSTACKCredentials(identifier: Secret(id), password: Secret(password)).fingerprint)
   }
-  let id = RouteBLine.credentials.identifier.reveal
+  let id = SimulatedDongle.credentials.identifier.reveal
   let one = try fingerprint(id, "Q7W8E9R0T1Y2")
   #expect(one.count == 64)
   #expect(try fingerprint(id, "Q7W8E9R0T1Y2") == one)

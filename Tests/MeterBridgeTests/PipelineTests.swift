@@ -81,11 +81,11 @@ struct MeterPipelineTests {
     let frame: (UInt8, [UInt8]) -> [UInt8] = { code, data in
       [0x10, 0x81, 0, 1, 0x02, 0x88, 0x01, 0x05, 0xFF, 0x01, 0x72, 2, code, UInt8(data.count)] + data + [0xE7, 4, 0]
     }
-    let credentials = RouteBLine.credentials
+    let credentials = SimulatedDongle.credentials
     let id = try #require(Hexadecimal.bytes(credentials.identifier.reveal.utf8))
     let home = settings {
       $0.meterProtocol = .echonet
-      $0.routeBIdentifier = credentials.identifier
+      $0.bRouteIdentifier = credentials.identifier
       $0.password = credentials.password
     }
     for (code, data, isShown) in [(0xC0, id, false), (0x8A, [0, 0, 0x77], true)] as [(UInt8, [UInt8], Bool)] {

@@ -119,8 +119,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
 
 @Test func checkAndTopicsShowNothingOfTheCredentials() throws {
   let folder = try TemporaryFolder()
-  let id = RouteBLine.credentials.identifier.reveal
-  let password = RouteBLine.credentials.password.reveal
+  let id = SimulatedDongle.credentials.identifier.reveal
+  let password = SimulatedDongle.credentials.password.reveal
   let meter = "{id: a, protocol: echonet, source: /dev/ttyUSB0, route_b_id: \(id), password: \(password)}"
   try folder.write("state_directory: \(folder.path)\nmeters: [\(meter)]\n", to: "m.yaml")
   for command in ["check", "topics"] {

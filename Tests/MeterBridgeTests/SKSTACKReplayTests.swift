@@ -25,7 +25,7 @@ private struct Dialogue: Sendable, CustomTestStringConvertible {
 /// A dongle that says what was recorded, whatever the order it is asked in: an answer belongs to the next recorded command
 /// of the same name. Answers of the meter are made for the request that is really asked, from the values recorded; what
 /// was wrong with the recorded answer is wrong with this one. What was not recorded is answered as the dialect has it.
-private final class RecordedDongle: RouteBLine {
+private final class RecordedDongle: SimulatedDongle {
   private struct Step {
     var line: String?
     var request: [UInt8]
@@ -179,7 +179,7 @@ private final class RecordedDongle: RouteBLine {
   private func recite(_ recorded: String, _ frame: [UInt8]) {
     let isBinary = simulation.settings.writesBinary
     let fields = recorded.split(separator: " ").dropLast(isBinary ? 1 : 2)
-    let head = "\(fields.joined(separator: " ")) \(RouteBSimulation.hexadecimal(UInt16(frame.count))) "
+    let head = "\(fields.joined(separator: " ")) \(BRouteSimulation.hexadecimal(UInt16(frame.count))) "
     emit(Array(head.utf8) + (isBinary ? frame : Array(Hexadecimal.text(frame).utf8)) + [13, 10], after: 1200)
   }
 
@@ -219,37 +219,37 @@ private func recordedDialoguesEndAsTheyShow(_ dialogue: Dialogue) throws {
   let json = dialogue.json
   let expected = try #require(json["expected"] as? [String: Any])
   let dongle = RecordedDongle(json)
-  var rig = dialogue.name.contains("warm_start") ? SKSTACKRig.warm(dongle) : SKSTACKRig(dongle)
+  var harness = dialogue.name.contains("warm_start") ? SKSTACKHarness.warm(dongle) : SKSTACKHarness(dongle)
   for _ in 0..<150 {
-    dongle.inject(now: rig.now)
-    rig.run(.seconds(2))
+    dongle.inject(now: harness.now)
+    harness.run(.seconds(2))
   }
   if let error = expected["error"] as? String {
-    #expect(rig.troubles.contains(error))
+    #expect(harness.troubles.contains(error))
   } else {
-    verify(expected["readings"] as? [String: Any] ?? [:], rig)
-    #expect(rig.session.phase == .running)
-    #expect(rig.values["power"] != nil)
+    verify(expected["readings"] as? [String: Any] ?? [:], harness)
+    #expect(harness.session.phase == .running)
+    #expect(harness.values["power"] != nil)
   }
   if let count = expected["rejoin"] as? Int { #expect(dongle.count("SKJOIN") == 1 + count) }
   if let count = expected["scans"] as? Int { #expect(dongle.count("SKSCAN") == count) }
-  if let count = expected["dead_letters"] as? Int { #expect(rig.rejected.count == count) }
-  if expected["publications"] != nil { #expect(Set(rig.frames).count == rig.frames.count) }
+  if let count = expected["dead_letters"] as? Int { #expect(harness.rejected.count == count) }
+  if expected["publications"] != nil { #expect(Set(harness.frames).count == harness.frames.count) }
   #expect(dongle.count("WOPT") == 0)
-  #expect(!rig.told.tells(dongle.simulation.credentials))
-  rig.session.leave(now: rig.now)
-  rig.carryOut()
-  rig.run(.seconds(10))
-  #expect(rig.session.hasLeft)
+  #expect(!harness.told.tells(dongle.simulation.credentials))
+  harness.session.leave(now: harness.now)
+  harness.carryOut()
+  harness.run(.seconds(10))
+  #expect(harness.session.hasLeft)
 }
 
-private func verify(_ readings: [String: Any], _ rig: SKSTACKRig) {
-  if let power = readings["E7"] as? Int { #expect(rig.values["power"] == "\(power)") }
+private func verify(_ readings: [String: Any], _ harness: SKSTACKHarness) {
+  if let power = readings["E7"] as? Int { #expect(harness.values["power"] == "\(power)") }
   if let currents = readings["E8"] as? [String: String] {
-    #expect(rig.values["current_r"] == currents["r"] && rig.values["current_t"] == currents["t"])
+    #expect(harness.values["current_r"] == currents["r"] && harness.values["current_t"] == currents["t"])
   }
-  if let energy = readings["E0_kWh"] as? String { #expect(rig.values["energy_import"] == energy) }
-  if let energy = readings["E3_kWh"] as? String { #expect(rig.values["energy_export"] == energy) }
-  if let energy = readings["D0_normal_kWh"] as? String { #expect(rig.values["energy_import"] == energy) }
-  if let energy = readings["EA_kWh"] as? String { #expect(rig.values["energy_import_scheduled"] == energy) }
+  if let energy = readings["E0_kWh"] as? String { #expect(harness.values["energy_import"] == energy) }
+  if let energy = readings["E3_kWh"] as? String { #expect(harness.values["energy_export"] == energy) }
+  if let energy = readings["D0_normal_kWh"] as? String { #expect(harness.values["energy_import"] == energy) }
+  if let energy = readings["EA_kWh"] as? String { #expect(harness.values["energy_import_scheduled"] == energy) }
 }

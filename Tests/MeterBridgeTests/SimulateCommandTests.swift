@@ -72,8 +72,8 @@ import Testing
     settings.orders = [.init(order: .fault(.hangUp, count: 1), after: .seconds(60))]
     #expect(
       options.meters == [
-        SimulateCommand.Specification(kind: .routeB, place: .tcp(4001), routeB: settings),
-        SimulateCommand.Specification(kind: .routeB, place: .path("/tmp/a=b,c")),
+        SimulateCommand.Specification(kind: .bRoute, place: .tcp(4001), bRoute: settings),
+        SimulateCommand.Specification(kind: .bRoute, place: .path("/tmp/a=b,c")),
       ])
     #expect(
       SimulatedHouse(options).lines.map(\.configuration) == [

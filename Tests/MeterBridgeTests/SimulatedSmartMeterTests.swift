@@ -10,7 +10,7 @@ private struct Readout {
 
   init(_ profile: DongleSettings.Profile, _ properties: [UInt8: [UInt8]] = [:]) {
     meter = SimulatedSmartMeter(profile, properties: properties, seed: 7)
-    meter.advance(to: RouteBLine.start)
+    meter.advance(to: SimulatedDongle.start)
   }
 
   mutating func frame(_ service: ECHONETService, _ codes: [UInt8]) throws -> [UInt8] {
@@ -98,7 +98,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
 
   @Test func registersGoOnAndTurnOver() throws {
     var readout = Readout(.first, [0xE1: [0x04]])
-    readout.meter.advance(to: WallTime(milliseconds: RouteBLine.start.milliseconds + 86_400_000))
+    readout.meter.advance(to: WallTime(milliseconds: SimulatedDongle.start.milliseconds + 86_400_000))
     // Six digits of 0.0001 kWh.
     let values = try readout.values(0xE0)
     let energy = try #require(values["energy_import"])
@@ -129,7 +129,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
 
   @Test func historiesAreThoseOfTheSelectedDay() throws {
     var readout = Readout(.second)
-    readout.meter.advance(to: WallTime(milliseconds: RouteBLine.start.milliseconds + 6 * 3_600_000))
+    readout.meter.advance(to: WallTime(milliseconds: SimulatedDongle.start.milliseconds + 6 * 3_600_000))
     #expect(readout.set(0xE5, [1]) == 0x71)
     #expect(readout.set(0xE5, [100]) == 0x51)
     #expect(readout.set(0xE7, [0, 0, 0, 0]) == 0x51)
@@ -185,14 +185,14 @@ struct StartValues: Sendable, CustomTestStringConvertible {
   }
 
   @Test func ordersAreRead() {
-    #expect(RouteBOrder(["answer-dropped", "3"]) == .fault(.answerDropped, count: 3))
-    #expect(RouteBOrder(["out-of-reach"]) == .fault(.outOfReach, count: 1))
-    #expect(RouteBOrder(["out-of-reach", "off"]) == .end(.outOfReach))
-    #expect(RouteBOrder(["E7", "FFFFFE0C"]) == .property(0xE7, [0xFF, 0xFF, 0xFE, 0x0C]))
-    #expect(RouteBOrder(["D3", "none"]) == .property(0xD3, []))
-    #expect(RouteBOrder(["counters"]) == .counters)
+    #expect(BRouteOrder(["answer-dropped", "3"]) == .fault(.answerDropped, count: 3))
+    #expect(BRouteOrder(["out-of-reach"]) == .fault(.outOfReach, count: 1))
+    #expect(BRouteOrder(["out-of-reach", "off"]) == .end(.outOfReach))
+    #expect(BRouteOrder(["E7", "FFFFFE0C"]) == .property(0xE7, [0xFF, 0xFF, 0xFE, 0x0C]))
+    #expect(BRouteOrder(["D3", "none"]) == .property(0xD3, []))
+    #expect(BRouteOrder(["counters"]) == .counters)
     for words in [["hang-up", "off"], ["answer-dropped", "x"], ["E7"], ["counters", "1"], ["a", "b", "c"], []] {
-      #expect(RouteBOrder(words) == nil, "\(words)")
+      #expect(BRouteOrder(words) == nil, "\(words)")
     }
   }
 }

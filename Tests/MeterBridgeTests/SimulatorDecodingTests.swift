@@ -71,7 +71,7 @@ import Testing
     Expectation(kind: .kaifaEncrypted, readings: [kaifa]),
     Expectation(kind: .hdlc, readings: [kaifa]),
     Expectation(
-      kind: .routeB,
+      kind: .bRoute,
       readings: [["power": "500", "current_r": "3.2", "energy_import": "12345.6", "energy_export": "0.0"]]),
   ]
 
@@ -171,7 +171,7 @@ import Testing
         let answer = try #require(answered)
         try decoder.decode(answer.bytes.span, into: &telegrams)
       }
-    case .routeB(let simulation):
+    case .bRoute(let simulation):
       var meter = simulation.meter
       // Unit and coefficient are known from an answer before.
       var decoder = ECHONETDecoder(energyUnit: 1, coefficient: 1)

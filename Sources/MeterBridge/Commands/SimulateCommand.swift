@@ -18,7 +18,7 @@ enum SimulateCommand {
     var kind: SimulatedKind
     var place: SimulatorPlace
     /// Of a B-route meter.
-    var routeB = DongleSettings()
+    var bRoute = DongleSettings()
   }
 
   /// What the command line asks for.
@@ -56,7 +56,7 @@ enum SimulateCommand {
     for the next so many times, with `off` for one that lasts; EPC DATA; counters. What
     has been counted is printed at the end too. With several meters the id goes before.
     A FAULT is one of
-    \(Help.table(RouteBFault.allCases.map { ($0.rawValue, $0.summary) }))
+    \(Help.table(BRouteFault.allCases.map { ($0.rawValue, $0.summary) }))
     """
   }
 
@@ -140,14 +140,14 @@ enum SimulateCommand {
   private static func take(
     _ name: String, _ value: String, _ specification: inout Specification
   ) throws(UsageError) {
-    guard specification.kind == .routeB else {
+    guard specification.kind == .bRoute else {
       throw UsageError("\(specification.kind.rawValue) has no settings, only route-b has")
     }
-    guard !DongleSetting.take(name, value, &specification.routeB) else { return }
+    guard !DongleSetting.take(name, value, &specification.bRoute) else { return }
     if let setting = DongleSetting.table.first(where: { $0.name == name }) {
       throw UsageError("\(value) is no \(name): it is \(setting.form)")
     }
-    if RouteBOrder.code(name) != nil {
+    if BRouteOrder.code(name) != nil {
       throw UsageError("\(value) is no data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
     }
     let names = DongleSetting.table.map(\.name)

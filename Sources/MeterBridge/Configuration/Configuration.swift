@@ -145,7 +145,7 @@ struct MeterSettings: Equatable, Sendable {
   /// Powers of ten, instead of the maker's habit.
   var scalers: [DLMSQuantity: Int8] = [:]
   /// ECHONET Lite: the id on the B-route, 32 upper case hexadecimal digits.
-  var routeBIdentifier: Secret?
+  var bRouteIdentifier: Secret?
   /// ECHONET Lite: the password on the B-route.
   var password: Secret?
   /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.

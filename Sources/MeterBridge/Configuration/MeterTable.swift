@@ -71,11 +71,11 @@ extension MeterSettings {
         "DLMS: believe frames whose checksum is wrong, for adapters that damage it."),
       .scalers,
       .value(
-        "route_b_id", .routeBIdentifier, \.routeBIdentifier, default: "B-route meters must have it",
+        "route_b_id", .bRouteIdentifier, \.bRouteIdentifier, default: "B-route meters must have it",
         "ECHONET Lite: the id of the letter about the B-route, with or without its blanks. It is never shown or logged.",
         alsoCalled: ["rbid", "route_b_identifier", "b_route_id", "broute_id", "authentication_id", "auth_id"]),
       .value(
-        "password", .routeBPassword, \.password, default: "B-route meters must have it",
+        "password", .bRoutePassword, \.password, default: "B-route meters must have it",
         "ECHONET Lite: the password of the B-route. It is never shown or logged.",
         alsoCalled: ["pwd", "route_b_password", "b_route_password", "broute_password", "pass"]),
       .time(

@@ -30,7 +30,7 @@ struct DongleSettings: Equatable, Sendable {
 
   /// An order and when it is given, in simulated time from the start.
   struct Timed: Equatable, Sendable {
-    var order: RouteBOrder
+    var order: BRouteOrder
     var after: Milliseconds
   }
 
@@ -115,7 +115,7 @@ struct DongleSetting: Sendable {
   /// Gives a setting its value; false for a name or a value that is none. Two hexadecimal digits name a property.
   static func take(_ name: String, _ value: String, _ settings: inout DongleSettings) -> Bool {
     if let setting = table.first(where: { $0.name == name }) { return setting.take(&settings, value) }
-    guard let code = RouteBOrder.code(name), let data = RouteBOrder.data(value) else { return false }
+    guard let code = BRouteOrder.code(name), let data = BRouteOrder.data(value) else { return false }
     settings.properties[code] = data
     return true
   }
@@ -149,7 +149,7 @@ struct DongleSetting: Sendable {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2 else { return nil }
     let order = parts[0].split(separator: "*", omittingEmptySubsequences: false).map(String.init)
-    guard let first = RouteBOrder(order), case .fault(let fault, _) = first else { return nil }
+    guard let first = BRouteOrder(order), case .fault(let fault, _) = first else { return nil }
     guard parts.count == 2 else { return [DongleSettings.Timed(order: first, after: 0)] }
     let times = parts[1].split(separator: "-", omittingEmptySubsequences: false).map { UInt32(digits: String($0)) }
     let seconds = times.compactMap(\.self).map { Milliseconds.seconds(Int64($0)) }

@@ -25,7 +25,7 @@ struct SimulatedHouse: Sendable {
       let stem = String(kind.rawValue.map { $0 == "-" ? "_" : $0 })
       let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
       if meters[place] == nil { places.append(place) }
-      let meter = kind.meter(specification.routeB, ordinal: ordinal, speed: options.speed, seed: options.seed)
+      let meter = kind.meter(specification.bRoute, ordinal: ordinal, speed: options.speed, seed: options.seed)
       meters[place, default: []].append((id, meter))
     }
     lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
@@ -45,7 +45,7 @@ struct SimulatedHouse: Sendable {
         let key = meter.key.map { ", key: \(Hexadecimal.text($0.reveal))" } ?? ""
         configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(key)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
-      case .routeB(let meter):
+      case .bRoute(let meter):
         let credentials =
           "route_b_id: '\(meter.credentials.identifier.reveal)', password: '\(meter.credentials.password.reveal)'"
         configuration = [

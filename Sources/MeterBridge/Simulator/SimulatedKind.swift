@@ -5,7 +5,7 @@ enum SimulatedMeter: Sendable {
   case p1(SimulatedP1Meter)
   case mbus(any SimulatedMBusMeter)
   case dlms(SimulatedDLMSMeter)
-  case routeB(RouteBSimulation)
+  case bRoute(BRouteSimulation)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -22,7 +22,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   case kaifa = "dlms-kaifa"
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
-  case routeB = "route-b"
+  case bRoute = "route-b"
 
   /// What it is, in a few words.
   var summary: String {
@@ -39,7 +39,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
-    case .routeB: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
+    case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
     }
   }
 
@@ -47,7 +47,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
   var meterProtocol: MeterProtocol {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
-    case .routeB: .echonet
+    case .bRoute: .echonet
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -60,20 +60,20 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Version2: .netherlands2
     case .p1Luxembourg: .luxembourg
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .routeB: nil
+    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
     }
   }
 
   /// A meter of this kind.
   ///
   /// - Parameters:
-  ///   - routeB: of a B-route meter, which dongle and which meter.
+  ///   - bRoute: of a B-route meter, which dongle and which meter.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - speed: simulated seconds a second, for meters with a radio.
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
   func meter(
-    _ routeB: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
+    _ bRoute: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {
@@ -87,7 +87,7 @@ enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
     case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
-    case .routeB: .routeB(RouteBSimulation(routeB, ordinal: ordinal, speed: speed, seed: seed))
+    case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
     }
   }
 }

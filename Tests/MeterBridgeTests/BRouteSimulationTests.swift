@@ -15,7 +15,7 @@ private func settings(_ words: String...) -> DongleSettings {
 private let own = "FE80:0000:0000:0000:0200:5EFF:FE00:5302"
 private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
 
-@Suite struct RouteBSimulationTests {
+@Suite struct BRouteSimulationTests {
   // MARK: Commands
 
   struct Answer: Sendable, CustomTestStringConvertible {
@@ -55,21 +55,21 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
     Answer("bp35a1", "SKSREG SA2 1", "SKSREG SA2 1|FAIL ER06|"),
     Answer("bp35c2", "", ""),
   ]) func commandsAreAnsweredAsTheModelDoes(_ answer: Answer) {
-    let line = RouteBLine(settings("model=\(answer.model)"))
+    let line = SimulatedDongle(settings("model=\(answer.model)"))
     #expect(line.say(answer.command) == answer.answer)
   }
 
   @Test func theEchoCanBeSwitchedOff() {
-    let line = RouteBLine()
+    let line = SimulatedDongle()
     #expect(line.say("SKSREG SFE 0") == "SKSREG SFE 0|OK|")
     #expect(line.say("SKVER") == "EVER 1.5.2|OK|")
     #expect(line.say("SKRESET") == "OK|")
     #expect(line.say("SKVER") == "SKVER|EVER 1.5.2|OK|")
-    #expect(RouteBLine(settings("echo=off")).say("SKVER") == "EVER 1.5.2|OK|")
+    #expect(SimulatedDongle(settings("echo=off")).say("SKVER") == "EVER 1.5.2|OK|")
   }
 
   @Test func flashMemorySurvivesAndWritesAreCounted() {
-    let line = RouteBLine(settings("ropt=00"))
+    let line = SimulatedDongle(settings("ropt=00"))
     #expect(line.say("ROPT\r") == "ROPT|OK 00/")
     _ = line.say("WOPT 01")
     line.order("power-cycle")
@@ -79,7 +79,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test(arguments: ["bp35c2", "bp35a1"]) func halfASendSwallowsWhatFollows(model: String) {
-    let line = RouteBLine(settings("model=\(model)"))
+    let line = SimulatedDongle(settings("model=\(model)"))
     let whole = line.sending(Array(repeating: 0x41, count: 60))
     #expect(line.say(Array(whole.dropLast(50))) == "")
     #expect(line.say("SKVER") == "")
@@ -94,16 +94,16 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func dataMayHoldLineEnds() {
-    let line = RouteBLine(settings("ropt=00"))
+    let line = SimulatedDongle(settings("ropt=00"))
     #expect(line.join().contains("EVENT 25"))
-    let heard = line.say(line.sending(RouteBLine.get(0x80)) + Array("\r\n".utf8), wait: .seconds(3))
+    let heard = line.say(line.sending(SimulatedDongle.get(0x80)) + Array("\r\n".utf8), wait: .seconds(3))
     #expect(heard.hasPrefix("EVENT 21 \(meter) 0 00|OK|ERXUDP \(meter) \(own) 0E1A 0E1A 00005EFFFE005301 1 0 000F "))
   }
 
   @Test func anotherDialectsSendIsRefusedAndNothingWaits() {
     for (model, other) in [("bp35c2", "bp35a1"), ("bp35a1", "bp35c2")] {
-      let line = RouteBLine(settings("model=\(model)", "echo=off"))
-      let foreign = RouteBLine(settings("model=\(other)")).sending(RouteBLine.get(0x80))
+      let line = SimulatedDongle(settings("model=\(model)", "echo=off"))
+      let foreign = SimulatedDongle(settings("model=\(other)")).sending(SimulatedDongle.get(0x80))
       #expect(line.say(foreign) == "FAIL ER05|")
       #expect(line.say("SKREJOIN") == "FAIL ER10|")
     }
@@ -112,7 +112,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   // MARK: Scans and joins
 
   @Test(arguments: [4, 6, 8]) func theBeaconIsHeardOnlyInALongScan(beacon: Int) {
-    let line = RouteBLine(settings("beacon=\(beacon)", "echo=off"))
+    let line = SimulatedDongle(settings("beacon=\(beacon)", "echo=off"))
     for duration in 4...8 {
       let heard = line.say("SKSCAN 2 FFFFFFFF \(duration) 0", wait: .seconds(80))
       #expect(heard.hasPrefix("OK|") && heard.hasSuffix("EVENT 22 \(own) 0|"))
@@ -123,17 +123,17 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func aScanTakesItsTime() {
-    let line = RouteBLine(settings("echo=off"))
+    let line = SimulatedDongle(settings("echo=off"))
     // 28 channels of 9.6 ms × (2^4 + 1).
     #expect(!line.say("SKSCAN 2 FFFFFFFF 4 0", wait: .seconds(4)).contains("EVENT 22"))
     #expect(line.say("SKSCAN 2 FFFFFFFF 4 0", wait: 100) == "FAIL ER10|")
     #expect(line.hear(600).contains("EVENT 22"))
-    let fast = RouteBLine(settings("echo=off"), speed: 100)
+    let fast = SimulatedDongle(settings("echo=off"), speed: 100)
     #expect(fast.say("SKSCAN 2 FFFFFFFF 4 0", wait: 47).contains("EVENT 22"))
   }
 
   @Test func aJoinSucceedsWhenEverythingIsRight() {
-    let line = RouteBLine(settings("model=bp35a1"))
+    let line = SimulatedDongle(settings("model=bp35a1"))
     let heard = line.join()
     #expect(heard.contains("|EVENT 25 \(meter)|"))
     // The authentication shows the route-B id: whoever logs it leaks it.
@@ -143,7 +143,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func aJoinFailsWhenAnythingIsWrong() {
-    let joins: [(String, (RouteBLine) -> String)] = [
+    let joins: [(String, (SimulatedDongle) -> String)] = [
       ("password", { $0.join(password: "WRONGWRONG12") }),
       ("id", { $0.join(identifier: "FF1B2C3D4E5F60718293A4B5C6D7E8F9") }),
       ("channel", { $0.join(channel: 0x2C) }), ("PAN", { $0.join(pan: 1) }),
@@ -177,10 +177,10 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
       ),
     ]
     for (what, join) in joins {
-      let heard = join(RouteBLine())
+      let heard = join(SimulatedDongle())
       #expect(heard.contains("EVENT 24") && !heard.contains("EVENT 25"), "\(what)")
     }
-    let silent = RouteBLine()
+    let silent = SimulatedDongle()
     silent.order("join-silent")
     #expect(silent.join() == "OK|")
     silent.order("join-silent off")
@@ -188,8 +188,8 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func nothingIsSentWithoutASessionUnderTheLimitAndOutOfReach() {
-    let line = RouteBLine(settings("echo=off"))
-    let send = line.sending(RouteBLine.get(0xE7))
+    let line = SimulatedDongle(settings("echo=off"))
+    let send = line.sending(SimulatedDongle.get(0xE7))
     let failed = "EVENT 21 \(meter) 0 01|OK|"
     #expect(line.say(send, wait: .seconds(5)) == failed)
     _ = line.join()
@@ -209,7 +209,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   // MARK: Sessions
 
   @Test func aSessionIsRenewedAtFourFifthsOfItsLifetime() {
-    let line = RouteBLine(settings("lifetime=1000", "announce=off"))
+    let line = SimulatedDongle(settings("lifetime=1000", "announce=off"))
     _ = line.join(wait: .seconds(10))
     let renewals = (0..<4).map { _ in line.hear(.seconds(803)) }
     #expect(renewals.map { $0.contains("EVENT 25") } == [true, true, true, true])
@@ -225,7 +225,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func aMeterThatHangsUpSaysSo() {
-    let line = RouteBLine()
+    let line = SimulatedDongle()
     _ = line.join()
     line.order("hang-up")
     #expect(line.hear(.seconds(1)) == "EVENT 26 \(meter) 0|EVENT 27 \(meter) 0|")
@@ -235,7 +235,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   // MARK: Announcements
 
   @Test func scheduledEnergiesAreAnnouncedAtFullAndHalfHours() throws {
-    let line = RouteBLine(settings("announce=infc"))
+    let line = SimulatedDongle(settings("announce=infc"))
     _ = line.join()
     #expect(line.hear(.minutes(8)) == "")
     let heard = line.hear(.minutes(7))
@@ -257,7 +257,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
 
   /// Milliseconds of the house are fractions of real ones: nothing may happen before its time, and then again at once.
   @Test(arguments: [7, 20, 1000, 99_999]) func timeMayRunAsFastAsItLikes(speed: Int) {
-    let line = RouteBLine(settings("announce=infc"), speed: speed)
+    let line = SimulatedDongle(settings("announce=infc"), speed: speed)
     #expect(line.join(wait: 6000).contains("EVENT 25"))
     let world = Milliseconds(4 * 3_600_000 / Int64(speed) + 10)
     _ = line.hear(world)
@@ -267,10 +267,10 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   // MARK: Faults
 
   @Test func everyFaultOfOneAnswerIsSeen() throws {
-    let line = RouteBLine(settings("echo=off"))
+    let line = SimulatedDongle(settings("echo=off"))
     _ = line.join()
-    let send = line.sending(RouteBLine.get(0x80, 0x88))
-    func heard(_ fault: RouteBFault) -> String {
+    let send = line.sending(SimulatedDongle.get(0x80, 0x88))
+    func heard(_ fault: BRouteFault) -> String {
       line.order(fault.rawValue)
       return line.say(send, wait: .seconds(20)).replacing(meter, with: "M").replacing(own, with: "O")
     }
@@ -298,7 +298,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func faultsComeAtTheirTime() {
-    let line = RouteBLine(settings("fault=no-power@60-90", "fault=er09*2@100"))
+    let line = SimulatedDongle(settings("fault=no-power@60-90", "fault=er09*2@100"))
     #expect(line.say("SKVER") != "")
     _ = line.hear(.seconds(60))
     #expect(line.say("SKVER") == "")
@@ -307,7 +307,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func outputComesInChunks() {
-    let line = RouteBLine(settings("chunk=3"))
+    let line = SimulatedDongle(settings("chunk=3"))
     line.receive(Array("SKVER\r".utf8), now: line.now)
     var pieces: [[UInt8]] = []
     while let next = line.next {
@@ -318,19 +318,19 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   }
 
   @Test func aModuleOfTheOtherKindUnderstandsNothing() {
-    let line = RouteBLine(settings("model=j11"))
+    let line = SimulatedDongle(settings("model=j11"))
     #expect(line.say("SKVER") == "")
     line.receive([0xD0, 0xEA, 0x83, 0xFC], now: line.now)
     #expect(line.take(now: line.now + .seconds(1)) == [[0xD0, 0xF9, 0xEE, 0x5D, 0x20, 0x6B]])
   }
 
   @Test func whatIsSaidWhileNobodyListensIsNotHeardLater() {
-    let line = RouteBLine(settings("echo=off"))
+    let line = SimulatedDongle(settings("echo=off"))
     _ = line.join()
-    line.receive(line.sending(RouteBLine.get(0x80)), now: line.now)
+    line.receive(line.sending(SimulatedDongle.get(0x80)), now: line.now)
     line.simulation.listenerLeft()
     #expect(line.take(now: line.now + .minutes(30)) == [])
     // The session is still there.
-    #expect(line.say(line.sending(RouteBLine.get(0x80)), wait: .seconds(5)).contains("EVENT 21 \(meter) 0 00"))
+    #expect(line.say(line.sending(SimulatedDongle.get(0x80)), wait: .seconds(5)).contains("EVENT 21 \(meter) 0 00"))
   }
 }

@@ -12,7 +12,7 @@ private let longestAfterLimit = Milliseconds.minutes(95)
 /// So many days with random faults; or so many faults, one upon the other, in sessions of half an hour. Says what went wrong.
 private func live(
   days: Int64 = 30, faults: Int? = nil, seed: UInt64, interval: Milliseconds
-) -> (week: RouteBWeek, problems: [String]) {
+) -> (week: BRouteWeek, problems: [String]) {
   var settings = DongleSettings()
   settings.profile = seed % 2 == 0 ? .coefficient : .solar
   settings.model = [.bp35c2, .bp35a1, .rl7023][Int(seed % 3)]
@@ -21,7 +21,7 @@ private func live(
   settings.announcement = seed % 2 == 0 ? .confirmedNotification : .notification
   settings.beacon = 4 + Int(seed % 3)
   if faults != nil { settings.lifetime = .minutes(30) }
-  var week = RouteBWeek(settings, interval: interval, seed: seed)
+  var week = BRouteWeek(settings, interval: interval, seed: seed)
   var problems: [String] = []
   let end = week.now + Milliseconds(days * 86_400_000)
   var greatest = Milliseconds(0)
@@ -53,7 +53,7 @@ private func live(
   return (week, problems)
 }
 
-@Suite struct RouteBWeekTests {
+@Suite struct BRouteWeekTests {
   /// A day with every kind of dongle.
   @Test(arguments: [11, 12, 13] as [UInt64])
   func aDayWithFaultsLosesNothingForLong(seed: UInt64) {
@@ -73,11 +73,11 @@ private func live(
     await #expect(processExitsWith: .success) {
       // Once for what grows only in the beginning.
       #expect(live(days: 1, seed: 20, interval: .minutes(2)).problems == [])
-      let before = RouteBWeek.memory
+      let before = BRouteWeek.memory
       let (week, problems) = live(days: 7, seed: 21, interval: .minutes(2))
       #expect(problems == [])
       #expect(week.readings > 2000)
-      #expect(RouteBWeek.isSanitized || RouteBWeek.memory - before < 4096)
+      #expect(BRouteWeek.isSanitized || BRouteWeek.memory - before < 4096)
     }
   }
 }

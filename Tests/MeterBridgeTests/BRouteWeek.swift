@@ -8,7 +8,7 @@ import MQTT
 /// Days of a B-route meter in virtual time: dongle and meter, session, pipeline, and everything that can go wrong.
 ///
 /// It keeps nothing that grows, so that memory can be watched.
-struct RouteBWeek {
+struct BRouteWeek {
   /// What the meter really had.
   private struct Truth {
     var at: Instant
@@ -24,14 +24,14 @@ struct RouteBWeek {
     var description: String { "\(field) \(value)" }
   }
 
-  let line: RouteBLine
+  let line: SimulatedDongle
   private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var session: SKSTACKSession
   private var pipeline: MeterPipeline
   private var random: SplitMix64
   private var network: SKSTACKNetwork?
   private var truths: [Truth] = []
-  private var faultEnds: (fault: RouteBFault?, at: Instant)?
+  private var faultEnds: (fault: BRouteFault?, at: Instant)?
 
   // What came out.
   private(set) var readings = 0
@@ -46,12 +46,12 @@ struct RouteBWeek {
   var harms: Int { faults.values.reduce(0, +) }
 
   init(_ settings: DongleSettings, interval: Milliseconds, seed: UInt64) {
-    line = RouteBLine(settings, seed: seed)
+    line = SimulatedDongle(settings, seed: seed)
     random = SplitMix64(seed: seed)
     var meter = MeterSettings(
       id: "broute", meterProtocol: .echonet, source: .serial(path: "/dev/null"), sourceText: "x")
     meter.interval = interval
-    meter.routeBIdentifier = line.simulation.credentials.identifier
+    meter.bRouteIdentifier = line.simulation.credentials.identifier
     meter.password = line.simulation.credentials.password
     pipeline = MeterPipeline(meter, devices: [])
     session = Self.session(line, interval, network: nil, seed: seed)
@@ -60,7 +60,7 @@ struct RouteBWeek {
   }
 
   private static func session(
-    _ line: RouteBLine, _ interval: Milliseconds, network: SKSTACKNetwork?, seed: UInt64
+    _ line: SimulatedDongle, _ interval: Milliseconds, network: SKSTACKNetwork?, seed: UInt64
   ) -> SKSTACKSession {
     var settings = SKSTACKSession.Settings(
       credentials: line.simulation.credentials, network: network, seed: seed)
@@ -72,7 +72,7 @@ struct RouteBWeek {
   // MARK: Time
 
   /// Until something holds; false where it does not within the time.
-  mutating func run(_ time: Milliseconds, until isReached: (RouteBWeek) -> Bool = { _ in false }) -> Bool {
+  mutating func run(_ time: Milliseconds, until isReached: (BRouteWeek) -> Bool = { _ in false }) -> Bool {
     let end = now + time
     while !isReached(self) {
       let next = [session.deadline, line.next, pipeline.deadline].compactMap(\.self).min()
@@ -101,7 +101,7 @@ struct RouteBWeek {
     for output in pipeline.tick(now: now) { take(output) }
   }
 
-  private var wall: WallTime { RouteBLine.moment(now).world }
+  private var wall: WallTime { SimulatedDongle.moment(now).world }
 
   // MARK: What goes between the parts
 
@@ -223,11 +223,11 @@ struct RouteBWeek {
 
   /// Something goes wrong now, until `heal`. Its name.
   mutating func harm() -> String {
-    let kind = Int.random(in: 0..<(RouteBFault.allCases.count + 8), using: &random)
+    let kind = Int.random(in: 0..<(BRouteFault.allCases.count + 8), using: &random)
     let name: String
     switch kind {
-    case RouteBFault.allCases.count...RouteBFault.allCases.count + 1:
-      name = kind == RouteBFault.allCases.count ? "port" : "restart"
+    case BRouteFault.allCases.count...BRouteFault.allCases.count + 1:
+      name = kind == BRouteFault.allCases.count ? "port" : "restart"
       session.closed(now: now)
       carryOut()
       if name == "restart" {
@@ -237,7 +237,7 @@ struct RouteBWeek {
       }
       session.opened(now: now)
       carryOut()
-    case RouteBFault.allCases.count + 2:
+    case BRouteFault.allCases.count + 2:
       // A program that died in the middle of a datagram left the module waiting.
       name = "half"
       session.closed(now: now)
@@ -247,14 +247,14 @@ struct RouteBWeek {
         now: now)
       session.opened(now: now)
       carryOut()
-    case (RouteBFault.allCases.count + 3)...:
+    case (BRouteFault.allCases.count + 3)...:
       name = "mixture"
-      let faults = RouteBFault.allCases.filter { $0.strikesSending || $0 == .inputError }
+      let faults = BRouteFault.allCases.filter { $0.strikesSending || $0 == .inputError }
       for _ in 0..<Int.random(in: 1...8, using: &random) {
         if let fault = faults.randomElement(using: &random) { line.order(fault.rawValue) }
       }
     default:
-      let fault = RouteBFault.allCases[kind]
+      let fault = BRouteFault.allCases[kind]
       let count = fault.duration == .once ? Int.random(in: 1...4, using: &random) : 1
       name = fault.rawValue
       line.order(count > 1 ? "\(name) \(count)" : name)
@@ -265,7 +265,7 @@ struct RouteBWeek {
 
   /// Every outage ends.
   mutating func heal() {
-    for fault in RouteBFault.allCases where fault.duration == .lasting { line.order("\(fault.rawValue) off") }
+    for fault in BRouteFault.allCases where fault.duration == .lasting { line.order("\(fault.rawValue) off") }
   }
 
   mutating func randomTime(_ range: ClosedRange<Int64>) -> Milliseconds {

@@ -5,8 +5,8 @@ import Glibc
 
 /// A port with a meter on the B-route: the real connection and pipeline on a pty, with a dongle at its other end that lives
 /// on the same virtual time.
-final class RouteBPortRig {
-  let line: RouteBLine
+final class SerialDongleHarness {
+  let line: SimulatedDongle
   private let cable: TestPort
   private var port: Port
   private(set) var now = Instant(milliseconds: 1_000_000)
@@ -20,14 +20,14 @@ final class RouteBPortRig {
     _ source: SourceAddress = .standardInput, _ change: (inout MeterSettings) -> Void = { _ in }
   ) -> MeterSettings {
     var settings = MeterSettings(id: "broute", meterProtocol: .echonet, source: source, sourceText: "dongle")
-    settings.routeBIdentifier = RouteBLine.credentials.identifier
-    settings.password = RouteBLine.credentials.password
+    settings.bRouteIdentifier = SimulatedDongle.credentials.identifier
+    settings.password = SimulatedDongle.credentials.password
     change(&settings)
     return settings
   }
 
   init(
-    _ line: RouteBLine = RouteBLine(.still), network: KnownNetwork? = nil,
+    _ line: SimulatedDongle = SimulatedDongle(.still), network: KnownNetwork? = nil,
     _ change: (inout MeterSettings) -> Void = { _ in }
   ) throws {
     self.line = line
@@ -45,7 +45,7 @@ final class RouteBPortRig {
   var hasLeft: Bool { port.connection.hasLeft }
 
   /// Until something holds; false where it does not within the time.
-  func run(atMost time: Milliseconds, until isReached: (RouteBPortRig) -> Bool) -> Bool {
+  func run(atMost time: Milliseconds, until isReached: (SerialDongleHarness) -> Bool) -> Bool {
     let end = now + time
     while !isReached(self) {
       if move() { continue }

@@ -18,13 +18,13 @@ extension DongleSettings {
 }
 
 /// A simulated dongle on a line, in virtual time.
-class RouteBLine {
+class SimulatedDongle {
   /// 2026-03-14T09:20:00Z, twenty past six in the evening in Japan.
   static let start = WallTime(milliseconds: 1_773_480_000_000)
   /// Of the first simulated meter, and a sample of what people get from their grid company.
-  static let credentials = RouteBSimulation().credentials
+  static let credentials = BRouteSimulation().credentials
 
-  var simulation: RouteBSimulation
+  var simulation: BRouteSimulation
   let speed: Int64
   private(set) var now = Instant(milliseconds: 0)
   private var waiting: [Transmission] = []
@@ -32,7 +32,7 @@ class RouteBLine {
   var lost: [UInt8]?
 
   init(_ settings: DongleSettings = DongleSettings(), speed: Int = 1, seed: UInt64 = 1) {
-    simulation = RouteBSimulation(settings, speed: speed, seed: seed)
+    simulation = BRouteSimulation(settings, speed: speed, seed: seed)
     self.speed = Int64(speed)
   }
 
@@ -113,15 +113,15 @@ class RouteBLine {
     _ = say("SKSREG SFE 0")
     _ = say("SKSETPWD C \(password ?? simulation.credentials.password.reveal)")
     _ = say("SKSETRBID \(identifier ?? simulation.credentials.identifier.reveal)")
-    _ = say("SKSREG S2 \(RouteBSimulation.hexadecimal(channel ?? network.channel))")
-    _ = say("SKSREG S3 \(RouteBSimulation.hexadecimal(pan ?? network.pan))")
+    _ = say("SKSREG S2 \(BRouteSimulation.hexadecimal(channel ?? network.channel))")
+    _ = say("SKSREG S3 \(BRouteSimulation.hexadecimal(pan ?? network.pan))")
     return say("SKJOIN \(address ?? simulation.meterAddress)", wait: wait)
   }
 
   /// The command that carries a frame to the meter.
   func sending(_ frame: [UInt8]) -> [UInt8] {
     let side = simulation.settings.model.isSided ? "0 " : ""
-    let count = RouteBSimulation.hexadecimal(UInt16(frame.count))
+    let count = BRouteSimulation.hexadecimal(UInt16(frame.count))
     return Array("SKSENDTO 1 \(simulation.meterAddress) 0E1A 1 \(side)\(count) ".utf8) + frame
   }
 

@@ -11,7 +11,7 @@ extension Form<Secret> {
   }
 
   /// As printed in the letter, mostly in groups.
-  static let routeBIdentifier = hidden("32 hexadecimal digits") { text throws(Unfit) in
+  static let bRouteIdentifier = hidden("32 hexadecimal digits") { text throws(Unfit) in
     try refuseFullWidth(text)
     let digits = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D, 0x2D].contains($0) }
     guard digits.allSatisfy({ Hexadecimal.digit($0) != nil }) else {
@@ -22,7 +22,7 @@ extension Form<Secret> {
   }
 
   /// Grid companies give 12 characters; the dongles take up to 32.
-  static let routeBPassword = hidden("12 characters") { text throws(Unfit) in
+  static let bRoutePassword = hidden("12 characters") { text throws(Unfit) in
     try refuseFullWidth(text)
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw Unfit("has a blank or another character in it that no route-B password has")
@@ -55,8 +55,8 @@ extension MeterSettings {
 
   /// What joins the meter; nil where it is not configured.
   var credentials: SKSTACKCredentials? {
-    guard let routeBIdentifier, let password else { return nil }
-    return SKSTACKCredentials(identifier: routeBIdentifier, password: password)
+    guard let bRouteIdentifier, let password else { return nil }
+    return SKSTACKCredentials(identifier: bRouteIdentifier, password: password)
   }
 
   /// A telegram as a dead letter may have it: a meter on the B-route may tell its id.

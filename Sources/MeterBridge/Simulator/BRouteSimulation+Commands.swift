@@ -1,7 +1,7 @@
 internal import Decoders
 
 /// The dongle's side: commands and their answers.
-extension RouteBSimulation {
+extension BRouteSimulation {
   /// FAIL codes of the command reference.
   private enum Failure: Int {
     case unsupported = 4

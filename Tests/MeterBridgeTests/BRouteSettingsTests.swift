@@ -3,8 +3,8 @@ import Testing
 
 @testable import MeterBridge
 
-private let id = RouteBLine.credentials.identifier.reveal
-private let password = RouteBLine.credentials.password.reveal
+private let id = SimulatedDongle.credentials.identifier.reveal
+private let password = SimulatedDongle.credentials.password.reveal
 
 private func text(_ settings: String..., source: String = "/dev/ttyUSB0") -> String {
   (["meters:", "  - id: a", "    protocol: echonet", "    source: \(source)"] + settings.map { "    " + $0 })
@@ -20,7 +20,7 @@ private func text(_ settings: String..., source: String = "/dev/ttyUSB0") -> Str
   }
   // Digits alone are no number.
   let digits = try configuration(text("route_b_id: 00000099020000000000000000123456", "password: 012345678901"))
-  #expect(digits.meters[0].routeBIdentifier?.reveal == "00000099020000000000000000123456")
+  #expect(digits.meters[0].bRouteIdentifier?.reveal == "00000099020000000000000000123456")
   #expect(digits.meters[0].password?.reveal == "012345678901")
 }
 

@@ -1,7 +1,7 @@
 internal import Decoders
 
 /// What can go wrong between a program and its meter on the B-route.
-enum RouteBFault: String, Sendable, CaseIterable {
+enum BRouteFault: String, Sendable, CaseIterable {
   case answerDropped = "answer-dropped"
   case answerLate = "answer-late"
   case sendingFailed = "sending-failed"
@@ -102,10 +102,10 @@ enum RouteBFault: String, Sendable, CaseIterable {
 }
 
 /// What a simulated dongle is told, from its command line or while it runs.
-enum RouteBOrder: Equatable, Sendable {
-  case fault(RouteBFault, count: Int)
+enum BRouteOrder: Equatable, Sendable {
+  case fault(BRouteFault, count: Int)
   /// Takes a lasting fault away.
-  case end(RouteBFault)
+  case end(BRouteFault)
   /// Gives a property a value; empty takes it away from the meter.
   case property(UInt8, [UInt8])
   /// Wants to know what has been counted.
@@ -121,7 +121,7 @@ enum RouteBOrder: Equatable, Sendable {
     let second = words.dropFirst().first
     if first == "counters", second == nil {
       self = .counters
-    } else if let fault = RouteBFault(rawValue: first) {
+    } else if let fault = BRouteFault(rawValue: first) {
       switch (fault.duration, second) {
       case (.lasting, "off"): self = .end(fault)
       case (.lasting, nil), (.lasting, "on"): self = .fault(fault, count: 1)
@@ -131,7 +131,7 @@ enum RouteBOrder: Equatable, Sendable {
         self = .fault(fault, count: count)
       default: return nil
       }
-    } else if let code = RouteBOrder.code(first), let data = second.flatMap(RouteBOrder.data) {
+    } else if let code = BRouteOrder.code(first), let data = second.flatMap(BRouteOrder.data) {
       self = .property(code, data)
     } else {
       return nil

@@ -1,5 +1,5 @@
 /// What a simulated dongle and its meter have seen.
-struct RouteBCounters: Equatable, Sendable {
+struct BRouteCounters: Equatable, Sendable {
   /// How often each command came, by its first word; unknown ones as `other`.
   private(set) var commands: [String: Int] = [:]
   /// Requests that the meter answered, well or not.
@@ -28,7 +28,7 @@ struct RouteBCounters: Equatable, Sendable {
   mutating func count(_ command: String) { commands[Self.words.contains(command) ? command : "other", default: 0] += 1 }
 }
 
-extension RouteBCounters: CustomStringConvertible {
+extension BRouteCounters: CustomStringConvertible {
   /// All of them in one line.
   var description: String {
     let counted = (Self.words + ["other"]).map { ($0, self[$0]) }

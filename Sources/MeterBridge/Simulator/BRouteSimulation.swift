@@ -4,21 +4,21 @@ internal import Decoders
 ///
 /// Bytes and time go in, bytes come out. Commands take effect when they are read, radio things when their time has come:
 /// until then they stand in an agenda.
-struct RouteBSimulation: LineSimulation {
+struct BRouteSimulation: LineSimulation {
   /// Something that comes with time.
   enum Happening: Sendable {
     case output([UInt8])
     case beacon
     case scanned
     case joinDecided(isHeard: Bool)
-    case answer(to: [UInt8], RouteBFault?)
+    case answer(to: [UInt8], BRouteFault?)
     case renewal
     case renewed
     case closed
     /// The meter announces; so many times more if nobody confirms.
     case announcement(ECHONETService, transaction: UInt16, repeats: Int)
     case halfHour
-    case order(RouteBOrder)
+    case order(BRouteOrder)
   }
 
   private struct Entry: Sendable {
@@ -32,14 +32,14 @@ struct RouteBSimulation: LineSimulation {
   var meter: SimulatedSmartMeter
   /// Where the meter is to be found.
   var network: SKSTACKNetwork
-  var counters = RouteBCounters()
+  var counters = BRouteCounters()
 
   var input: SKSTACKInput
-  var module = RouteBModule()
+  var module = BRouteModule()
   /// What is there until it is taken away.
-  var lasting: Set<RouteBFault> = []
+  var lasting: Set<BRouteFault> = []
   /// What strikes once, oldest first.
-  var pending: [RouteBFault] = []
+  var pending: [BRouteFault] = []
   var moves = 0
   /// The last announcement's transaction, and whether it has been confirmed.
   var announced: UInt16 = 0x7000
@@ -121,7 +121,7 @@ struct RouteBSimulation: LineSimulation {
   }
 
   mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String? {
-    guard let order = RouteBOrder(words) else { return nil }
+    guard let order = BRouteOrder(words) else { return nil }
     catchUp(to: moment)
     obey(order, at: moment)
     return order == .counters ? counters.description : "done"
@@ -188,7 +188,7 @@ struct RouteBSimulation: LineSimulation {
   }
 
   /// The oldest fault that strikes here; it is then over.
-  mutating func strike(where strikes: (RouteBFault) -> Bool) -> RouteBFault? {
+  mutating func strike(where strikes: (BRouteFault) -> Bool) -> BRouteFault? {
     pending.firstIndex(where: strikes).map { pending.remove(at: $0) }
   }
 
@@ -215,7 +215,7 @@ struct RouteBSimulation: LineSimulation {
   // MARK: Orders
 
   /// Follows an order; what is counted after it counts as changed by it.
-  mutating func obey(_ order: RouteBOrder, at moment: SimulatedMoment) {
+  mutating func obey(_ order: BRouteOrder, at moment: SimulatedMoment) {
     switch order {
     case .fault(let fault, let count): begin(fault, count: count, at: moment)
     case .end(let fault):
@@ -226,7 +226,7 @@ struct RouteBSimulation: LineSimulation {
     }
   }
 
-  private mutating func begin(_ fault: RouteBFault, count: Int, at moment: SimulatedMoment) {
+  private mutating func begin(_ fault: BRouteFault, count: Int, at moment: SimulatedMoment) {
     switch fault.duration {
     case .once: pending += Array(repeating: fault, count: count)
     case .lasting: beginLasting(fault, at: moment)
@@ -234,13 +234,13 @@ struct RouteBSimulation: LineSimulation {
     }
   }
 
-  private mutating func beginLasting(_ fault: RouteBFault, at moment: SimulatedMoment) {
+  private mutating func beginLasting(_ fault: BRouteFault, at moment: SimulatedMoment) {
     let isNew = lasting.insert(fault).inserted
     if fault == .airtimeLimit, isNew { event("32", at: moment) }
     if fault == .noPower { cyclePower() }
   }
 
-  private mutating func beginMoment(_ fault: RouteBFault, at moment: SimulatedMoment) {
+  private mutating func beginMoment(_ fault: BRouteFault, at moment: SimulatedMoment) {
     switch fault {
     case .hangUp: hangUp(at: moment)
     case .powerCycle: cyclePower()

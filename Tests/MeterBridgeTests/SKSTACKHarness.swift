@@ -4,8 +4,8 @@ import Testing
 @testable import MeterBridge
 
 /// A session and a dongle on one line, in virtual time.
-struct SKSTACKRig {
-  let line: RouteBLine
+struct SKSTACKHarness {
+  let line: SimulatedDongle
   var session: SKSTACKSession
   private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var outputs: [(at: Instant, output: DialogueOutput)] = []
@@ -16,7 +16,7 @@ struct SKSTACKRig {
   private(set) var longestGap = Milliseconds(0)
 
   init(
-    _ line: RouteBLine = RouteBLine(.still), network: SKSTACKNetwork? = nil, password: Secret? = nil
+    _ line: SimulatedDongle = SimulatedDongle(.still), network: SKSTACKNetwork? = nil, password: Secret? = nil
   ) {
     self.line = line
     var credentials = line.simulation.credentials
@@ -27,15 +27,15 @@ struct SKSTACKRig {
   }
 
   /// With a session that knows where the meter is.
-  static func warm(_ line: RouteBLine = RouteBLine(.still)) -> SKSTACKRig {
-    SKSTACKRig(line, network: line.simulation.network)
+  static func warm(_ line: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
+    SKSTACKHarness(line, network: line.simulation.network)
   }
 
   /// The same, once the meter has been read.
-  static func reading(_ line: RouteBLine = RouteBLine(.still)) -> SKSTACKRig {
-    var rig = warm(line)
-    #expect(rig.run(atMost: .minutes(1)) { $0.values["power"] != nil })
-    return rig
+  static func reading(_ line: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
+    var harness = warm(line)
+    #expect(harness.run(atMost: .minutes(1)) { $0.values["power"] != nil })
+    return harness
   }
 
   mutating func run(_ time: Milliseconds) {
@@ -49,7 +49,7 @@ struct SKSTACKRig {
   }
 
   /// Until something holds; false where it does not within the time.
-  mutating func run(atMost time: Milliseconds, until isReached: (SKSTACKRig) -> Bool) -> Bool {
+  mutating func run(atMost time: Milliseconds, until isReached: (SKSTACKHarness) -> Bool) -> Bool {
     let end = now + time
     while !isReached(self) {
       guard let next = [session.deadline, line.next].compactMap(\.self).min(), next <= end else { return false }

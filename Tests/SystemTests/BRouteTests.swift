@@ -7,7 +7,7 @@ import Testing
 @testable import MeterBridge
 
 /// B-route meters on ptys, with a radio twenty times as fast, and the daemon that reads them.
-private final class RouteBHouse {
+private final class BRouteHouse {
   let house: House
   let subscriber: Subscriber
   let simulator: RunningSimulator
@@ -17,13 +17,13 @@ private final class RouteBHouse {
   static let speed = 20
 
   /// Meters by id; `worldSpeed` is that of the house, 0 lets the registers stand.
-  init(_ meters: [(id: String, settings: DongleSettings)], speed: Int = RouteBHouse.speed, worldSpeed: Int = 0) throws {
+  init(_ meters: [(id: String, settings: DongleSettings)], speed: Int = BRouteHouse.speed, worldSpeed: Int = 0) throws {
     let broker = try Broker()
     let house = try House(broker)
     self.house = house
     subscriber = try Subscriber(to: broker)
     let lines = meters.enumerated().map { ordinal, meter in
-      RouteBSimulation(meter.settings, ordinal: ordinal, speed: speed, seed: UInt64(ordinal + 1))
+      BRouteSimulation(meter.settings, ordinal: ordinal, speed: speed, seed: UInt64(ordinal + 1))
     }
     credentials = lines.map(\.credentials)
     let places = meters.map { SimulatorPlace.path(house.path($0.id)) }
@@ -56,16 +56,16 @@ private final class RouteBHouse {
   }
 
   /// What the simulator of a line has to say.
-  func ask<Value: Sendable>(_ line: Int = 0, _ question: @escaping @Sendable (RouteBSimulation) -> Value) -> Value? {
+  func ask<Value: Sendable>(_ line: Int = 0, _ question: @escaping @Sendable (BRouteSimulation) -> Value) -> Value? {
     let answer = Shared<Value?>(nil)
     simulator.change(line: line) { simulation in
-      if let simulation = simulation as? RouteBSimulation { answer.change { $0 = question(simulation) } }
+      if let simulation = simulation as? BRouteSimulation { answer.change { $0 = question(simulation) } }
     }
     _ = eventually { answer.current != nil }
     return answer.current
   }
 
-  func counters(_ line: Int = 0) -> RouteBCounters? { ask(line) { $0.counters } }
+  func counters(_ line: Int = 0) -> BRouteCounters? { ask(line) { $0.counters } }
 
   /// Gives an order to a line's meter.
   func order(_ words: String..., line: Int = 0) {
@@ -107,9 +107,9 @@ private func settings(_ words: String...) -> DongleSettings {
   return settings
 }
 
-@Suite struct RouteBTests {
+@Suite struct BRouteTests {
   @Test func coldAndWarmStartsReadASolarMeterAndSayGoodbye() throws {
-    let house = try RouteBHouse([(id: "home", settings: settings("profile=solar", "ropt=00", "beacon=5"))])
+    let house = try BRouteHouse([(id: "home", settings: settings("profile=solar", "ropt=00", "beacon=5"))])
     let expected = [
       "home/power": "-1540", "home/current_r": "-9.0", "home/current_t": "-6.4", "home/energy_import": "12345.6",
       "home/energy_export": "4321.0", "home/status": "ok", "home/signal_strength": "-51.47", "home/rate_limited": "OFF",
@@ -135,7 +135,7 @@ private func settings(_ words: String...) -> DongleSettings {
   }
 
   @Test func metersOfAllKindsAreReadAtOnce() throws {
-    let house = try RouteBHouse([
+    let house = try BRouteHouse([
       (id: "two_wire", settings: settings("profile=single-phase", "model=bp35a1", "echo=off")),
       (id: "block", settings: settings("profile=coefficient", "model=rl7023-dss", "chunk=16")),
       (id: "plain", settings: settings("profile=no-d3", "ropt=00", "chunk=5")),
@@ -162,7 +162,7 @@ private func settings(_ words: String...) -> DongleSettings {
   }
 
   @Test func aProgramKilledInTheMiddleOfASendReadsAgain() throws {
-    let house = try RouteBHouse([(id: "home", settings: settings())])
+    let house = try BRouteHouse([(id: "home", settings: settings())])
     try house.run()
     #expect(house.shows(["home/power": "500"]))
     // Half of the data is lost: the module waits for it, as it does for a program that died while it wrote.
@@ -186,7 +186,7 @@ private func settings(_ words: String...) -> DongleSettings {
   }
 
   @Test func anAnnouncementIsConfirmedAndStandsThereWithItsTime() throws {
-    let house = try RouteBHouse([(id: "home", settings: settings())])
+    let house = try BRouteHouse([(id: "home", settings: settings())])
     try house.run()
     #expect(house.shows(["home/energy_import": "12345.6"]))
     house.order("EA", "07EA030E121E00" + "0001E23A")
@@ -203,15 +203,15 @@ private func settings(_ words: String...) -> DongleSettings {
   @Test func aFastLifeWithFaultsGoesOn() throws {
     let seed = UInt64.random(in: 0...9999)
     var random = SplitMix64(seed: seed)
-    let house = try RouteBHouse(
+    let house = try BRouteHouse(
       [(id: "home", settings: settings("lifetime=3600", "announce=infc"))], speed: 1000, worldSpeed: 1000)
     try house.run()
     #expect(house.subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/home/power") != nil })
     for _ in 0..<4 {
-      let fault = RouteBFault.allCases.randomElement(using: &random) ?? .hangUp
+      let fault = BRouteFault.allCases.randomElement(using: &random) ?? .hangUp
       house.order(fault.rawValue)
       usleep(UInt32.random(in: 100_000...3_000_000, using: &random))
-      for fault in RouteBFault.allCases where fault.duration == .lasting { house.order(fault.rawValue, "off") }
+      for fault in BRouteFault.allCases where fault.duration == .lasting { house.order(fault.rawValue, "off") }
       #expect(house.readsAgain("home"), "seed \(seed): \(fault)")
     }
     let energies = house.subscriber.messages.filter { $0.topic == "meterbridge/home/energy_import" }

@@ -1,5 +1,5 @@
 /// What the module in a simulated dongle knows.
-struct RouteBModule: Sendable {
+struct BRouteModule: Sendable {
   /// A session with the meter.
   struct Session: Equatable, Sendable {
     /// Registers S2 and S3 as they were when it began.
@@ -12,7 +12,7 @@ struct RouteBModule: Sendable {
   /// In flash memory, so that it survives everything (`WOPT`).
   var writesBinary = false
   /// Registers by name without leading zeros, values as they were written.
-  private(set) var registers = RouteBModule.defaults
+  private(set) var registers = BRouteModule.defaults
   var password: String?
   var identifier: String?
   var session: Session?

@@ -1,7 +1,7 @@
 internal import Decoders
 
 /// The radio and the meter: scans, sessions, datagrams.
-extension RouteBSimulation {
+extension BRouteSimulation {
   /// The meter hears what the module sends to it now.
   var isReached: Bool {
     module.channel == network.channel && module.pan == network.pan
@@ -88,7 +88,7 @@ extension RouteBSimulation {
     guard isHeard, isReached, isRight, !lasting.contains(.joinRefused) else {
       return event("24", of: address, at: moment)
     }
-    module.session = RouteBModule.Session(channel: network.channel, pan: network.pan)
+    module.session = BRouteModule.Session(channel: network.channel, pan: network.pan)
     counters.sessions += 1
     event("25", of: address, at: moment)
     datagram(SimulatedSmartMeter.instances(), isToAll: true, after: 300, at: moment)
@@ -165,7 +165,7 @@ extension RouteBSimulation {
   // MARK: Datagrams
 
   mutating func startSending(
-    _ data: [UInt8], isToMeter: Bool, _ fault: RouteBFault?, at moment: SimulatedMoment
+    _ data: [UInt8], isToMeter: Bool, _ fault: BRouteFault?, at moment: SimulatedMoment
   ) {
     let isSent = carriesData && isToMeter && fault != .sendingFailed
     if fault == .neighbourSolicitation { event("21", of: meterAddress, "02", after: 100, at: moment) }
@@ -183,7 +183,7 @@ extension RouteBSimulation {
     }
   }
 
-  mutating func answer(_ request: [UInt8], _ fault: RouteBFault?, at moment: SimulatedMoment) {
+  mutating func answer(_ request: [UInt8], _ fault: BRouteFault?, at moment: SimulatedMoment) {
     let refusal: SimulatedSmartMeter.Refusal? =
       switch fault {
       case .refused: .everything
