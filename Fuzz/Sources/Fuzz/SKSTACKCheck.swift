@@ -172,7 +172,7 @@ private struct SKSTACKPlay {
 
   /// From here on everybody does what they should.
   private mutating func come() {
-    if session.phase == .closed { session.opened(now: now) }
+    if session.phase.isClosed { session.opened(now: now) }
     sent = []
     let before = readouts
     let end = now + .minutes(5 * 60)
@@ -236,11 +236,11 @@ private struct SKSTACKPlay {
   }
 
   private mutating func lookInside() {
-    precondition(session.steps.count <= 8 && session.unconfirmed.count <= 4 && session.held.count <= 4, "lists grow")
-    if session.phase != .running { lastRequest = nil }
-    if session.phase != .closed, session.phase != .left {
-      precondition(session.deadline != nil, "nothing will ever happen again")
-    }
+    if case .configuring(let steps) = session.phase { precondition(steps.rest.count <= 8, "steps grow") }
+    let lists = Mirror(reflecting: session.notifications).children.compactMap { ($0.value as? [[UInt8]])?.count }
+    precondition(lists.count >= 2 && lists.allSatisfy { $0 <= 4 }, "notifications pile up")
+    if session.running == nil { lastRequest = nil }
+    if !session.hasLeft { precondition(session.deadline != nil, "nothing will ever happen again") }
     let kept = Mirror(reflecting: session.reader).children.compactMap { ($0.value as? [UInt8])?.count }
     precondition(kept.reduce(0, +) < 12_000, "bytes pile up")
   }

@@ -1,14 +1,15 @@
 internal import MQTT
 
-/// What is tried next after a failure, and when: first the known network again, then a scan, then more and more of a
-/// fresh start, ever more slowly and for ever.
+/// What the session tries after a failure, and when.
+///
+/// It tries the known network again, then scans, then starts more and more afresh. It never stops, but slows down.
 struct SKSTACKRecovery: Sendable {
-  /// How much is done anew.
+  /// How much a try does anew.
   enum Stage: Sendable {
     case join, scan
     /// Resets the module before the scan.
     case reset
-    /// Closes and opens the port, and resets the module; then what was known is tried once more.
+    /// Closes and opens the port, resets the module, and joins the known network once more.
     case reopen
   }
 
@@ -20,12 +21,13 @@ struct SKSTACKRecovery: Sendable {
   private var random: SplitMix64
   private var failures = 0
   private var pause = SKSTACKRecovery.shortest
-  /// Before this nothing is tried.
+  /// A scan of this outage went through all its durations.
+  private(set) var hasScanned = false
+  /// The next try does not begin before this.
   private(set) var resumeAt: Instant?
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  /// What the next try does.
   var stage: Stage {
     guard failures > Self.joins else { return .join }
     switch (failures - Self.joins) % 3 {
@@ -35,7 +37,7 @@ struct SKSTACKRecovery: Sendable {
     }
   }
 
-  /// A try came to nothing, or the session is lost.
+  /// A try failed, or the session is lost.
   mutating func failed(now: Instant) {
     failures += 1
     let wait: Int64
@@ -49,13 +51,17 @@ struct SKSTACKRecovery: Sendable {
     resumeAt = now + Milliseconds(wait)
   }
 
+  /// A scan found no meter, not even in its longest duration.
+  mutating func scanned() { hasScanned = true }
+
   /// The meter has answered.
   mutating func succeeded() {
     failures = 0
     pause = Self.shortest
     resumeAt = nil
+    hasScanned = false
   }
 
-  /// A number for the transactions of a session, so that an answer to the one before is never taken for its own.
+  /// The first transaction number of this run. It keeps answers to an earlier run from being taken for its own.
   mutating func transaction() -> UInt16 { UInt16.random(in: .min ... .max, using: &random) }
 }

@@ -1,12 +1,13 @@
 internal import Decoders
 
-/// What the dongle is told, and what follows when it or the meter fails.
+/// Commands to the dongle, and the way back when the dongle or the meter fails.
 extension SKSTACKSession {
   // MARK: Commands
 
   mutating func send(_ command: SKSTACKCommand, now: Instant) {
+    assert(exchange == nil, "a module takes one command at a time")
     exchange = SKSTACKExchange(command, now: now)
-    if command.isSecret { mayEchoSecret = true }
+    if command.isSecret { module.mayEchoSecret = true }
     outputs.append(.send(command.bytes(credentials)))
   }
 
@@ -17,13 +18,6 @@ extension SKSTACKSession {
     reader.writesBinary = false
     exchange = nil
     outputs.append(.send(probe.wake))
-  }
-
-  /// The next of several commands; false after the last.
-  mutating func nextStep(now: Instant) -> Bool {
-    guard !steps.isEmpty else { return false }
-    send(steps.removeFirst(), now: now)
-    return true
   }
 
   mutating func timedOut(_ exchange: SKSTACKExchange, now: Instant) {
@@ -48,20 +42,17 @@ extension SKSTACKSession {
 
   // MARK: The way back
 
-  /// What is under way comes to nothing.
+  /// Drops everything in flight. The caller changes the phase.
   mutating func abandon() {
     exchange = nil
-    steps = []
-    unconfirmed = []
-    renewedBy = nil
-    sendingFailures = 0
+    notifications.dropConfirmations()
     polls.end()
   }
 
-  /// This try has failed, or the session is lost: another follows after a while.
+  /// Ends a failed try or a lost session. The next try follows after a pause.
   mutating func fail(_ trouble: SKSTACKTrouble, now: Instant) {
     abandon()
-    outputs.append(.news(.trouble(meter: 0, trouble)))
+    tell(.trouble(meter: 0, trouble))
     recovery.failed(now: now)
     phase = .resting
     switch trouble {
@@ -70,11 +61,10 @@ extension SKSTACKSession {
     }
   }
 
-  /// Why has been said already.
+  /// The trouble before it has already given the cause.
   private static let reopening = "opening the port anew"
 
-  mutating func endRateLimit() {
-    limitedUntil = nil
-    outputs.append(.news(.rateLimited(meter: 0, false)))
+  mutating func tell(_ news: DialogueNews?) {
+    if let news { outputs.append(.news(news)) }
   }
 }

@@ -1,6 +1,6 @@
 internal import Decoders
 
-/// What the dongle writes.
+/// Lines of the dongle.
 extension SKSTACKSession {
   mutating func take(_ bytes: ArraySlice<UInt8>, now: Instant) {
     guard !bytes.isEmpty else { return }
@@ -8,7 +8,7 @@ extension SKSTACKSession {
     drain(now: now)
   }
 
-  /// A byte came damaged: what it is in cannot be believed.
+  /// A byte came damaged, so the line around it is unusable.
   mutating func spoil(now: Instant) {
     reader.spoil()
     drain(now: now)
@@ -24,13 +24,11 @@ extension SKSTACKSession {
     }
   }
 
-  /// Keeps what cannot be used, unless it holds a part of a secret.
-  private mutating func reject(_ bytes: [UInt8], _ error: DecodeError) {
-    // A damaged echo may lack just what it would be known by.
-    outputs.append(.rejected(meter: 0, bytes: mayEchoSecret ? [] : credentials.conceal(bytes), error: error))
+  /// Keeps unusable bytes, unless they hold a part of a secret.
+  mutating func reject(_ bytes: [UInt8], _ error: DecodeError) {
+    // A damaged echo may lack the very bytes that give it away.
+    outputs.append(.rejected(meter: 0, bytes: module.mayEchoSecret ? [] : credentials.conceal(bytes), error: error))
   }
-
-  // MARK: Lines
 
   private mutating func handle(_ line: [UInt8], now: Instant) {
     switch SKSTACKMessage(line) {
@@ -38,29 +36,28 @@ extension SKSTACKSession {
     case .refused(let code): refused(code, now: now)
     case .event(let event): handle(event, now: now)
     case .version: if exchange?.command == .version { exchange?.isHeard = true }
-    case .information(let isSided): if exchange?.command == .information { self.isSided = isSided }
+    case .information(let isSided): if exchange?.command == .information { module.isSided = isSided }
     case .beaconBegins: changeScan { $0.beaconBegins() }
     case .beaconField(let name, let value): changeScan { $0.take(name, value) }
-    case .address(let address):
-      guard case .linkLocal? = exchange?.command else { return }
-      self.address = address
-      stepDone(now: now)
+    case .address(let address): if case .linkLocal? = exchange?.command { join(address, now: now) }
     case .echo: break
     case .unknown: reject(line, DecodeError(.noise, at: 0, found: line.count))
     }
   }
 
   private mutating func changeScan(_ change: (inout SKSTACKScan) -> Void) {
-    guard case .scanning(var scan, let until) = phase else { return }
-    change(&scan)
-    phase = .scanning(scan, until: until)
+    guard case .scanning(var scanning) = phase else { return }
+    change(&scanning.scan)
+    phase = .scanning(scanning)
   }
+
+  // MARK: Answers
 
   private mutating func done(_ value: String, now: Instant) {
     guard let exchange else { return }
     switch exchange.command {
     case .version:
-      // The answer to a line end, or to what was there before.
+      // Without a version before it, this OK answers a line end or an older command.
       guard exchange.isHeard else { return }
       configure(now: now)
     case .linkLocal: return
@@ -70,25 +67,24 @@ extension SKSTACKSession {
     case .send:
       self.exchange = nil
       polls.sent(now: now)
-    case .scan: self.exchange = nil
-    case .join:
+    case .scan, .terminate: self.exchange = nil
+    case .join(let address):
       self.exchange = nil
-      phase = .joining(until: now + Self.joining)
-    case .terminate: self.exchange = nil
+      phase = .joining(Joining(address, now: now))
     case .information, .reset, .echoOff, .linkQuality, .password, .identifier, .channel, .pan: stepDone(now: now)
     }
   }
 
   private mutating func refused(_ code: Int?, now: Instant) {
     guard let exchange else { return }
-    // Damaged on its way to the module.
+    // The command was damaged on its way to the module.
     if code == 9 { return repeatCommand(exchange, or: .commandRefused(exchange.command.name, code), now: now) }
     switch exchange.command {
-    // The rest of what stood in the module's input.
+    // The module refuses what stood in its input before.
     case .version: break
     case let command where command.isOptional: stepDone(now: now)
-    case .scan where code == 5 && !hasChangedSides: changeSides(now: now)
-    case .send where code == 5 && !hasChangedSides:
+    case .scan where code == 5 && !module.hasChangedSides: changeSides(now: now)
+    case .send where code == 5 && !module.hasChangedSides:
       changeSides(now: now)
       sendingFailed(now: now)
     case .send:
@@ -104,10 +100,10 @@ extension SKSTACKSession {
 
   /// The module wants the other number of arguments.
   private mutating func changeSides(now: Instant) {
-    isSided.toggle()
-    hasChangedSides = true
+    module.isSided.toggle()
+    module.hasChangedSides = true
     exchange = nil
-    if case .scanning(let scan, _) = phase { start(scan, now: now) }
+    if case .scanning(let scanning) = phase { start(scanning.scan, now: now) }
   }
 
   // MARK: Events
@@ -115,96 +111,46 @@ extension SKSTACKSession {
   private mutating func handle(_ event: SKSTACKEvent, now: Instant) {
     switch event.kind {
     case .sent: handle(event.sending, now: now)
-    case .scanned: if case .scanning(let scan, _) = phase { scanned(scan, now: now) }
+    case .scanned: if case .scanning(let scanning) = phase { scanned(scanning.scan, now: now) }
     case .joinFailed:
-      mayHaveSession = false
+      module.mayHaveSession = false
       joinFailed(now: now)
     case .joined: joined(now: now)
-    case .closeRequested, .closed, .closeTimedOut:
-      if event.kind != .closeRequested, !isJoining { mayHaveSession = false }
-      if case .leaving = phase { phase = event.kind == .closeRequested ? phase : .left }
-      if phase == .running { fail(.sessionClosed, now: now) }
+    case .closeRequested: if running != nil { fail(.sessionClosed, now: now) }
+    case .closed, .closeTimedOut: sessionClosed(now: now)
     case .lifetimeOver:
-      guard phase == .running else { return }
-      renewedBy = now + Self.renewing
+      guard running != nil else { return }
+      running?.expired(now: now)
       polls.postpone(now: now)
     case .rateLimited:
-      if limitedUntil == nil { outputs.append(.news(.rateLimited(meter: 0, true))) }
-      limitedUntil = now + Self.rateLimit
-      hasToldLimit = true
+      tell(rateLimit.begin(now: now))
       polls.postpone(now: now)
-    case .rateLimitOver: if limitedUntil != nil { endRateLimit() }
+    case .rateLimitOver: tell(rateLimit.end())
     case nil: break
+    }
+  }
+
+  private mutating func sessionClosed(now: Instant) {
+    if !isJoining { module.mayHaveSession = false }
+    switch phase {
+    case .leaving: phase = .left
+    case .running: fail(.sessionClosed, now: now)
+    default: break
     }
   }
 
   private mutating func handle(_ sending: SKSTACKEvent.Sending?, now: Instant) {
     if case .send? = exchange?.command { exchange?.isHeard = true }
     switch sending {
-    case .acknowledged: sendingFailures = 0
-    case .failed where phase == .running: sendingFailed(now: now)
-    case .failed, .deferred, nil: break
+    case .acknowledged: running?.acknowledged()
+    case .failed: sendingFailed(now: now)
+    case .deferred, nil: break
     }
   }
 
   private mutating func sendingFailed(now: Instant) {
-    guard limitedUntil == nil, renewedBy == nil else { return }
-    sendingFailures += 1
-    if sendingFailures >= Self.failures { return fail(.sendingFailed, now: now) }
+    guard rateLimit.until == nil, running?.isExpired == false else { return }
+    guard running?.toleratesFailure() == true else { return fail(.sendingFailed, now: now) }
     polls.postpone(now: now)
-  }
-
-  // MARK: Datagrams
-
-  private mutating func handle(_ datagram: SKSTACKDatagram, now: Instant) {
-    guard datagram.destinationPort == SKSTACKDatagram.echonetPort, !datagram.isAuthentication else { return }
-    // Anybody could have sent what is not encrypted.
-    guard datagram.isProtected else {
-      return reject(datagram.data, DecodeError(.unprotected, at: 0, found: datagram.data.count))
-    }
-    let frame: ECHONETFrame
-    do throws(DecodeError) { frame = try ECHONETFrame(datagram.data.span) } catch {
-      return reject(datagram.data, error)
-    }
-    if let quality = datagram.linkQuality { tell(SKSTACKDatagram.signalStrength(quality)) }
-    switch polls.received(frame, datagram.data, now: now) {
-    case .answer(let isEmpty):
-      recovery.succeeded()
-      hasScanned = false
-      // What the meter refuses altogether is no reading; one alone says that it lacks it.
-      if !isEmpty || frame.properties.count == 1 { outputs.append(.readout(meter: 0, frames: [datagram.data])) }
-      if polls.knowsScaling { handOutHeld() }
-    case .notification: notified(frame, datagram.data)
-    case .stray: break
-    }
-  }
-
-  /// A meter that has not heard our confirmation says the same again.
-  private mutating func notified(_ frame: ECHONETFrame, _ bytes: [UInt8]) {
-    if frame.service == .confirmedNotification {
-      confirm(
-        ECHONETFrame.toMeter(
-          .confirmation, transaction: frame.transaction, properties: frame.properties.map(\.code)))
-    }
-    guard bytes != lastNotification else { return }
-    lastNotification = bytes
-    if held.count >= Self.notificationsHeld { held.removeFirst() }
-    held.append(bytes)
-    if polls.knowsScaling { handOutHeld() }
-  }
-
-  /// What the meter said before it was known what its counts are worth.
-  private mutating func handOutHeld() {
-    outputs += held.map { .readout(meter: 0, frames: [$0]) }
-    held = []
-  }
-
-  mutating func tell(_ strength: FixedDecimal) {
-    self.strength = strength
-    outputs.append(.news(.signalStrength(meter: 0, strength)))
-    // Once weak, it must be clearly better: around the limit it would be said with every reading.
-    let isWeak = strength.mantissa < (isWeak ? Self.goodAgain : Self.weakest)
-    if isWeak != self.isWeak { outputs.append(.news(.signalWeakness(meter: 0, strength, isWeak: isWeak))) }
-    self.isWeak = isWeak
   }
 }

@@ -1,15 +1,15 @@
 internal import Decoders
 
-/// The session with one Japanese smart meter on the B-route, through a Wi-SUN dongle with the SKSTACK command set: finds
-/// the dongle's dialect and the meter, joins it, asks it for its values, and comes back whatever happens.
+/// The session with one Japanese smart meter on the B-route, through a Wi-SUN dongle with the SKSTACK command set.
 ///
-/// Secrets leave it only inside two commands: echoes, the authentication of modules and whatever holds a part of one are
-/// dropped, and nothing is written to the module's flash memory.
+/// It finds the dongle's dialect and the meter, joins the meter, asks for values, and recovers from every failure.
+/// Secrets leave it only inside two commands. It drops echoes, the authentication of modules, and everything that holds
+/// a part of a secret. It writes nothing to the module's flash memory.
 struct SKSTACKSession: Dialogue {
-  /// What a session is made of.
+  /// The parts a session is made of.
   struct Settings: Sendable {
     var credentials: SKSTACKCredentials
-    /// Where the meter was found in an earlier run with this route-B id; it is then joined without a scan.
+    /// Where an earlier run found the meter of this route-B id. The session then joins without a scan.
     var network: SKSTACKNetwork?
     /// Between two readings of power and current.
     var powerInterval = Milliseconds.seconds(30)
@@ -19,92 +19,47 @@ struct SKSTACKSession: Dialogue {
     var seed: UInt64
   }
 
-  enum Phase: Equatable {
-    case closed
-    case resting
-    case probing(SKSTACKProbe)
-    /// Tells the dongle what it has to know.
-    case configuring
-    case scanning(SKSTACKScan, until: Instant)
-    /// Tells the dongle where the meter is.
-    case approaching
-    case joining(until: Instant)
-    case running
-    case leaving(until: Instant)
-    case left
+  /// What the session knows about the module. The module keeps its state whatever the session does, so this outlives
+  /// every phase.
+  struct Module: Sendable {
+    /// Commands and events have the field of modules with two sides (BP35C2).
+    var isSided = false
+    /// A refused argument count has already led to the other dialect.
+    var hasChangedSides = false
+    /// The session sent a secret, and no later command has been answered: the echo may still be on its way.
+    var mayEchoSecret = false
+    /// The meter may still hold a session that it must be told to end.
+    var mayHaveSession = false
+    /// This run of the program has reset the module.
+    var hasReset = false
   }
 
-  /// A module gives up a join after 40 s; some fall silent instead.
-  static let joining = Milliseconds.seconds(60)
-  /// A module renews a session that has come to its end by itself, or says that it cannot.
-  static let renewing = Milliseconds.seconds(60)
-  /// The limit of air time is one of an hour; should its end be missed, it is tried again after this.
-  static let rateLimit = Milliseconds.minutes(70)
-  static let leaving = Milliseconds.seconds(10)
-  /// A line that is half there for so long never becomes whole.
-  static let lineGap = Milliseconds.seconds(1)
-  /// Datagrams in a row that did not reach the meter.
-  static let failures = 5
-  /// Refused joins in a row after which a known network counts as wrong, and after which the credentials do.
-  static let refusalsOfNetwork = 2
-  static let refusalsOfCredentials = 3
-  /// The guideline for B-routes asks for as much, in hundredths of dBm.
-  static let weakest: Int64 = -8800
-  static let goodAgain: Int64 = -8600
-  /// Notifications that wait to be confirmed.
-  private static let confirmations = 4
-  /// Notifications that wait for unit and coefficient; they come every half hour.
-  static let notificationsHeld = 4
+  /// A line that stays incomplete for so long never becomes complete.
+  private static let lineGap = Milliseconds.seconds(1)
 
-  let credentials: SKSTACKCredentials
-  var reader = SKSTACKReader()
+  /// Holds what only one phase needs. Everything below outlives the phases.
   var phase = Phase.closed
-  var recovery: SKSTACKRecovery
-  var polls: SKSTACKPolls
-  /// Commands still to be sent, one after the other.
-  var steps: [SKSTACKCommand] = []
+  /// The command in flight, in any phase.
   var exchange: SKSTACKExchange?
-  /// When a line that is half there is given up.
-  var lineUntil: Instant?
-
-  /// Commands and events have the field of modules with two sides (BP35C2).
-  var isSided = false
-  /// The last refusal of an argument count has led to the other dialect.
-  var hasChangedSides = false
-  var network: SKSTACKNetwork?
-  /// What whoever keeps it has.
-  var keptNetwork: SKSTACKNetwork?
-  /// The meter's link-local address.
-  var address: String?
-  /// A secret was sent, and no answer to a later command has come: its echo may still be on its way.
-  var mayEchoSecret = false
-  /// The meter has been joined, as far as the module may know.
-  var mayHaveSession = false
-  /// The module has been reset since the program began.
-  var hasReset = false
-  /// A scan of this outage went through all its durations.
-  var hasScanned = false
-  var joinRefusals = 0
-
-  /// The session's lifetime is over: nothing is sent before this.
-  var renewedBy: Instant?
-  /// The limit of air time is reached: nothing is sent before this.
-  var limitedUntil: Instant?
-  var hasToldLimit = false
-  var sendingFailures = 0
-  var strength: FixedDecimal?
-  var isWeak = false
-  /// Confirmations of notifications, still to be sent.
-  var unconfirmed: [[UInt8]] = []
-  var lastNotification: [UInt8] = []
-  /// Notifications that wait for unit and coefficient of the energies in them.
-  var held: [[UInt8]] = []
+  let credentials: SKSTACKCredentials
+  /// Bytes come in every phase.
+  var reader = SKSTACKReader()
+  /// When the session gives up an incomplete line.
+  private var lineUntil: Instant?
+  /// Counts the failures of all tries.
+  var recovery: SKSTACKRecovery
+  /// Late answers count, and so do the intervals across two sessions.
+  var polls: SKSTACKPolls
+  var module = Module()
+  var networks: SKSTACKNetworkMemory
+  var signal = SKSTACKSignal()
+  var rateLimit = SKSTACKRateLimit()
+  var notifications = SKSTACKNotifications()
   var outputs: [DialogueOutput] = []
 
   init(_ settings: Settings) {
     credentials = settings.credentials
-    network = settings.network
-    keptNetwork = settings.network
+    networks = SKSTACKNetworkMemory(saved: settings.network)
     recovery = SKSTACKRecovery(seed: settings.seed)
     polls = SKSTACKPolls(
       powerInterval: settings.powerInterval, energyInterval: settings.energyInterval,
@@ -114,6 +69,7 @@ struct SKSTACKSession: Dialogue {
   // MARK: Events
 
   mutating func opened(now: Instant) {
+    assert(phase.isClosed, "a port that is open cannot be opened")
     reader = SKSTACKReader()
     lineUntil = nil
     phase = .resting
@@ -121,6 +77,7 @@ struct SKSTACKSession: Dialogue {
   }
 
   mutating func received(_ input: LineInput, now: Instant) {
+    assert(!phase.isClosed, "a closed port delivers no bytes")
     if case .probing(var probe) = phase {
       let isForeign = probe.isForeign(input.bytes)
       phase = .probing(probe)
@@ -157,7 +114,7 @@ struct SKSTACKSession: Dialogue {
       reader.finish()
       drain(now: now)
     }
-    if let limitedUntil, now >= limitedUntil { endRateLimit() }
+    if let until = rateLimit.until, now >= until { tell(rateLimit.end()) }
     if let exchange, now >= exchange.until { timedOut(exchange, now: now) }
     advance(now: now)
     goOn(now: now)
@@ -165,28 +122,30 @@ struct SKSTACKSession: Dialogue {
 
   mutating func leave(now: Instant) {
     abandon()
-    // Between two tries too: the meter keeps a session that it has not been told to end, and has only one to give.
-    guard mayHaveSession, !hasLeft else {
+    // A meter has only one session to give, and keeps it until told to end it. So even a resting session says goodbye.
+    guard module.mayHaveSession, !hasLeft else {
       phase = .left
       return
     }
-    phase = .leaving(until: now + Self.leaving)
+    phase = .leaving(Leaving(now: now))
     send(.terminate, now: now)
   }
 
-  var hasLeft: Bool { phase == .left || phase == .closed }
+  var hasLeft: Bool {
+    switch phase {
+    case .left, .closed: true
+    default: false
+    }
+  }
 
   var deadline: Instant? {
-    var deadlines = [exchange?.until, lineUntil, limitedUntil]
+    var deadlines = [exchange?.until, lineUntil, rateLimit.until, phase.deadline]
     switch phase {
     case .closed, .left: return nil
     case .resting: deadlines.append(resumption)
-    case .probing(let probe): deadlines.append(probe.settledAt)
-    case .configuring, .approaching: break
-    case .scanning(_, let until), .joining(let until), .leaving(let until): deadlines.append(until)
-    case .running:
-      deadlines.append(renewedBy)
-      if exchange == nil, renewedBy == nil, limitedUntil == nil { deadlines.append(polls.deadline) }
+    case .running(let running) where exchange == nil && !running.isExpired && rateLimit.until == nil:
+      deadlines.append(polls.deadline)
+    default: break
     }
     return deadlines.compactMap(\.self).min()
   }
@@ -198,53 +157,48 @@ struct SKSTACKSession: Dialogue {
 
   // MARK: Time
 
-  /// When the next try begins: not before the limit of air time is over, which no new session would lift.
+  /// When the next try begins. It waits for the end of the rate limit, which a new session would not lift.
   private var resumption: Instant {
     let resumeAt = recovery.resumeAt ?? Instant(milliseconds: 0)
-    return limitedUntil.map { max($0, resumeAt) } ?? resumeAt
+    return rateLimit.until.map { max($0, resumeAt) } ?? resumeAt
   }
 
   private mutating func resume(now: Instant) {
-    if phase == .resting, now >= resumption { probe(SKSTACKProbe(), now: now) }
+    if now >= resumption { probe(SKSTACKProbe(), now: now) }
   }
 
-  /// What the phase waits for has not come in time.
+  /// Acts on what the phase has waited for in vain.
   private mutating func advance(now: Instant) {
+    if case .resting = phase { return resume(now: now) }
+    let isOver = phase.deadline.map { now >= $0 } ?? false
     switch phase {
-    case .resting: resume(now: now)
-    case .probing(var probe):
-      guard let settledAt = probe.settledAt, now >= settledAt else { return }
+    case .probing(var probe) where isOver:
       probe.settledAt = nil
       phase = .probing(probe)
       send(.version, now: now)
-    case .scanning(_, let until): if now >= until { fail(.dongleSilent("SKSCAN"), now: now) }
-    case .joining(let until): if now >= until { fail(.joinSilent, now: now) }
-    case .running:
-      if let renewedBy, now >= renewedBy { return fail(.sessionExpired, now: now) }
-      guard limitedUntil == nil, renewedBy == nil, polls.timedOut(now: now) else { return }
+    case .scanning where isOver: fail(.dongleSilent("SKSCAN"), now: now)
+    case .joining where isOver: fail(.joinSilent, now: now)
+    case .running where isOver: fail(.sessionExpired, now: now)
+    case .running(let running):
+      guard rateLimit.until == nil, !running.isExpired, polls.timedOut(now: now) else { return }
       if polls.unanswered >= SKSTACKPolls.tries { fail(.noAnswer, now: now) }
-    case .leaving(let until): if now >= until { phase = .left }
-    case .closed, .configuring, .approaching, .left: break
+    case .leaving where isOver: phase = .left
+    default: break
     }
   }
 
-  /// Sends what is to be sent, now that nothing else is under way.
-  mutating func goOn(now: Instant) {
-    guard exchange == nil, phase == .running, renewedBy == nil, limitedUntil == nil, let address else { return }
-    if !unconfirmed.isEmpty {
-      send(.send(to: address, isSided: isSided, frame: unconfirmed.removeFirst()), now: now)
-    } else if let frame = polls.next(now: now) {
-      send(.send(to: address, isSided: isSided, frame: frame), now: now)
+  /// Sends the next frame to the meter, if nothing is in the way.
+  private mutating func goOn(now: Instant) {
+    guard exchange == nil, rateLimit.until == nil, case .running(let running) = phase, !running.isExpired else {
+      return
     }
-  }
-
-  mutating func confirm(_ frame: [UInt8]) {
-    if unconfirmed.count < Self.confirmations { unconfirmed.append(frame) }
+    guard let frame = notifications.nextConfirmation() ?? polls.next(now: now) else { return }
+    send(.send(to: running.address, isSided: module.isSided, frame: frame), now: now)
   }
 }
 
 extension SKSTACKSession: CustomReflectable, CustomStringConvertible {
-  /// What waits to be sent may hold secrets.
+  /// Commands in flight may hold secrets.
   var customMirror: Mirror { Mirror(self, children: []) }
   var description: String { "SKSTACK session" }
 }
