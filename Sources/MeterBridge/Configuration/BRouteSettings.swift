@@ -1,7 +1,7 @@
 internal import Decoders
 
 extension Form<Secret> {
-  /// Both are shown nowhere, not even where they are wrong.
+  /// A secret is never shown, not even in an error about it.
   private static func hidden(
     _ described: String, _ parse: @escaping @Sendable (String) throws(Unfit) -> Secret
   ) -> Form {
@@ -10,22 +10,22 @@ extension Form<Secret> {
     return form
   }
 
-  /// As printed in the letter, mostly in groups.
+  /// The letter prints the id in groups, so blanks and hyphens do not matter.
   static let bRouteIdentifier = hidden("32 hexadecimal digits") { text throws(Unfit) in
     try refuseFullWidth(text)
     let digits = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D, 0x2D].contains($0) }
     guard digits.allSatisfy({ Hexadecimal.digit($0) != nil }) else {
-      throw Unfit("is no route-B id: 32 hexadecimal digits, 0 to 9 and A to F, of which O and I are none")
+      throw Unfit("is not a route-B id: it has 32 hexadecimal digits, 0 to 9 and A to F; O and I are not digits")
     }
     guard digits.count == 32 else { throw Unfit("has \(digits.count) digits; a route-B id has 32") }
     return Secret(String(decoding: digits, as: UTF8.self).uppercased())
   }
 
-  /// Grid companies give 12 characters; the dongles take up to 32.
+  /// Grid companies give 12 characters. Dongles take up to 32.
   static let bRoutePassword = hidden("12 characters") { text throws(Unfit) in
     try refuseFullWidth(text)
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw Unfit("has a blank or another character in it that no route-B password has")
+      throw Unfit("has a blank or another character that a route-B password cannot have")
     }
     guard (1...32).contains(text.utf8.count) else {
       throw Unfit("has \(text.utf8.count) characters; a route-B password has 12")
@@ -34,15 +34,15 @@ extension Form<Secret> {
   }
 }
 
-/// What Japanese keyboards write where they are not told otherwise: `Ａ` for `A`.
+/// Japanese keyboards write `Ａ` for `A` by default.
 private func refuseFullWidth(_ text: String) throws(Unfit) {
   guard !text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) || $0.value == 0x3000 }) else {
-    throw Unfit("has full-width characters in it; write it with half-width ones")
+    throw Unfit("has full-width characters; write it with half-width ones")
   }
 }
 
 extension MeterSettings {
-  /// What a dongle must be told before it finds a meter.
+  /// A dongle needs both to find a meter.
   func checkCredentials(_ given: GivenSettings, _ reader: inout SettingReader) {
     if !given.has("route_b_id") {
       reader.add("`route_b_id` is missing: the 32 digits of the grid company's letter about the B-route", at: given.at)
@@ -53,12 +53,12 @@ extension MeterSettings {
     }
   }
 
-  /// What joins the meter; nil where it is not configured.
+  /// Nil unless both are configured.
   var credentials: SKSTACKCredentials? {
     guard let bRouteIdentifier, let password else { return nil }
     return SKSTACKCredentials(identifier: bRouteIdentifier, password: password)
   }
 
-  /// A telegram as a dead letter may have it: a meter on the B-route may tell its id.
+  /// The telegram as a dead letter may show it. A meter on the B-route may tell its id.
   func shown(_ telegram: [UInt8]) -> [UInt8] { credentials?.conceal(telegram) ?? telegram }
 }

@@ -1,30 +1,30 @@
 internal import Decoders
 
-/// What the dongle is told to do. Secrets are put in only when the bytes are made.
+/// A command to the dongle. The secrets enter it only when it becomes bytes.
 enum SKSTACKCommand: Equatable, Sendable {
-  /// Which version of the command set the module speaks.
+  /// Asks for the version of the command set.
   case version
-  /// Its addresses, and by the last field its dialect.
+  /// Asks for the addresses; the last field shows the dialect.
   case information
-  /// Whether it writes data in binary or as text.
+  /// Asks whether the module writes data in binary or as text.
   case dataForm
   case reset
   case echoOff
-  /// Adds the link's quality to every datagram.
+  /// Adds the quality of the link to every datagram.
   case linkQuality
   case password
   case identifier
-  /// Listens on all channels, on each for 9.6 ms × (2^duration + 1).
+  /// Listens on each of all channels for 9.6 ms × (2^duration + 1).
   case scan(duration: Int, isSided: Bool)
   case channel(UInt8)
   case pan(UInt16)
-  /// Makes the link-local address of a hardware address.
+  /// Asks for the link-local address of a hardware address.
   case linkLocal(UInt64)
   case join(String)
   case send(to: String, isSided: Bool, frame: [UInt8])
   case terminate
 
-  /// The line without its end; of `send` what stands before the data.
+  /// The command without its line end; of `send`, the part before the data.
   func text(_ credentials: SKSTACKCredentials) -> String {
     switch self {
     case .version: "SKVER"
@@ -47,7 +47,7 @@ enum SKSTACKCommand: Equatable, Sendable {
     }
   }
 
-  /// What goes over the line. Data follows its announcement at once and has no line's end.
+  /// The bytes for the port. The data of `send` follows at once, without a line end.
   func bytes(_ credentials: SKSTACKCredentials) -> [UInt8] {
     let line = Array(text(credentials).utf8)
     switch self {
@@ -57,7 +57,7 @@ enum SKSTACKCommand: Equatable, Sendable {
     }
   }
 
-  /// Its first word, for people.
+  /// The first word, for the log.
   var name: String {
     switch self {
     case .version: "SKVER"
@@ -75,7 +75,7 @@ enum SKSTACKCommand: Equatable, Sendable {
     }
   }
 
-  /// How long its answer may take.
+  /// The longest time the answer may take.
   var patience: Milliseconds {
     switch self {
     case .reset, .send: .seconds(5)
@@ -83,10 +83,10 @@ enum SKSTACKCommand: Equatable, Sendable {
     }
   }
 
-  /// What a module without it lacks can be done without.
+  /// A module that refuses it can still be used.
   var isOptional: Bool { [.dataForm, .echoOff, .linkQuality, .reset].contains(self) }
 
-  /// Its echo is to be seen by nobody.
+  /// Its echo must stay hidden.
   var isSecret: Bool { self == .password || self == .identifier }
 
   private static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {

@@ -1,33 +1,34 @@
 internal import Decoders
 
-/// What the meter's owner got from the grid company. It leaves this program only inside two commands to the dongle.
+/// The id and password from the grid company. They leave this program only inside two commands to the dongle.
 struct SKSTACKCredentials: Equatable, Sendable {
   /// 32 hexadecimal digits.
   var identifier: Secret
   /// 12 characters.
   var password: Secret
 
-  /// What the meter's beacon shows of the id: its last eight digits.
+  /// The last eight digits of the id, which the meter's beacon shows.
   var pairing: String { String(identifier.reveal.suffix(8)) }
 
-  /// Characters in a row that give something away.
+  /// So many characters in a row give a secret away.
   private static let part = 6
 
-  /// The bytes, or none of them where any part of a secret is among them, as text, as the hexadecimal of it, or as a
-  /// meter has its id, two digits a byte.
+  /// Returns the bytes, or no bytes at all if they hold a part of a secret.
+  ///
+  /// The part may be text, the hexadecimal form of text, or two digits of the id in a byte, as a meter stores it.
   func conceal(_ bytes: [UInt8]) -> [UInt8] {
     let there = Self.upperCase(bytes)
     for secret in [identifier.reveal, password.reveal] {
       let plain = Self.upperCase(Array(secret.utf8))
       if Self.share(there, plain, length: Self.part) { return [] }
-      // Two digits a character, wherever in the byte a cut may lie.
+      // Two digits a character; a cut may lie inside a character.
       if Self.share(there, Array(Hexadecimal.text(secret.utf8).utf8), length: 2 * Self.part) { return [] }
     }
     let digits = Hexadecimal.bytes(identifier.reveal.utf8) ?? []
     return Self.share(bytes, digits, length: Self.part) ? [] : bytes
   }
 
-  /// The same one or two characters over and over: the zeros of an id say nothing, and stand everywhere.
+  /// One or two characters that repeat. The zeros of an id give nothing away, and other data has them too.
   private static func isFilling(_ part: [UInt8]) -> Bool {
     (2..<part.count).allSatisfy { part[$0] == part[$0 - 2] }
   }
@@ -36,7 +37,7 @@ struct SKSTACKCredentials: Equatable, Sendable {
     bytes.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
   }
 
-  /// Whether any `length` bytes in a row of the secret stand in the text.
+  /// Whether the text holds any `length` bytes in a row of the secret.
   private static func share(_ text: [UInt8], _ secret: [UInt8], length: Int) -> Bool {
     guard text.count >= length, secret.count >= length else { return false }
     let parts = Set((0...(secret.count - length)).map { Array(secret[$0..<$0 + length]) }.filter { !isFilling($0) })

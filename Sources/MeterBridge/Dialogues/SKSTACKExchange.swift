@@ -1,11 +1,10 @@
-/// A command to the dongle and the wait for its answer.
+/// A command in flight, and the wait for its answer.
 struct SKSTACKExchange: Sendable {
   let command: SKSTACKCommand
-  /// How often it has been sent.
-  private(set) var tries = 1
-  /// When the wait is over.
+  private var tries = 1
+  /// The end of the wait.
   private(set) var until: Instant
-  /// Something came that only this command brings about.
+  /// The dongle has written something that only this command causes.
   var isHeard = false
 
   private static let limit = 3
@@ -15,7 +14,7 @@ struct SKSTACKExchange: Sendable {
     until = now + command.patience
   }
 
-  /// Whether it may be sent again; it then waits anew.
+  /// Begins another try; false after the last.
   mutating func repeats(now: Instant) -> Bool {
     guard tries < Self.limit else { return false }
     tries += 1
@@ -26,21 +25,21 @@ struct SKSTACKExchange: Sendable {
 
 /// The way back to a dongle in an unknown state.
 ///
-/// A program that died in the middle of `SKSENDTO` leaves a module that swallows all that comes, as data, until it has the
-/// bytes that were announced. Line ends, more each time, fill it up; where nothing was open they do nothing.
+/// A program that dies in the middle of `SKSENDTO` leaves a module that takes all input as data, up to the announced
+/// length. Line ends fill it up, more with each try. A module that waits for no data ignores them.
 struct SKSTACKProbe: Equatable, Sendable {
-  /// Line ends before each try: together more than the longest datagram.
+  /// Line ends before each try. Together they are more than the longest datagram.
   private static let lineEnds = [1, 32, 128, 256, 256]
-  /// For what the dongle has to say to that.
+  /// The dongle's answers to the line ends pass in this time.
   static let settling = Milliseconds(500)
 
   private var attempt = 0
-  /// Line ends have been sent, and until then nothing is asked; nil while the version is being asked for.
+  /// The probe asks for the version at this time; nil once it has asked.
   var settledAt: Instant?
-  /// The last bytes, in which a module of another kind may say what it is.
+  /// The last bytes, which may be half of a J11 answer.
   private var tail: [UInt8] = []
 
-  /// What is sent before the version is asked for. The last time a module of the J11 kind is asked too.
+  /// The bytes before the question for the version. The last try also asks a J11 module.
   var wake: [UInt8] {
     let ends = (0..<Self.lineEnds[attempt]).flatMap { _ in [0x0D, 0x0A] as [UInt8] }
     return isLast ? ends + Self.versionRequestOfJ11 : ends
@@ -48,14 +47,14 @@ struct SKSTACKProbe: Equatable, Sendable {
 
   private var isLast: Bool { attempt == Self.lineEnds.count - 1 }
 
-  /// Goes on to the next try; false after the last.
+  /// Begins the next try; false after the last.
   mutating func isRepeated() -> Bool {
     guard !isLast else { return false }
     attempt += 1
     return true
   }
 
-  /// Whether these bytes, behind those before, are from a module of the J11 kind.
+  /// Whether the bytes so far hold an answer of a J11 module.
   mutating func isForeign(_ bytes: [UInt8]) -> Bool {
     let there = tail + bytes
     tail = Array(there.suffix(Self.answerOfJ11.count - 1))

@@ -1,10 +1,10 @@
 internal import Decoders
 
-/// What a line of the dongle says.
+/// The meaning of one line of the dongle.
 enum SKSTACKMessage: Equatable, Sendable {
-  /// `OK`, with the value that `ROPT` asks for.
+  /// `OK`; after `ROPT` with a value.
   case done(String)
-  /// `FAIL`, with its code where it has one.
+  /// `FAIL`, with its code if it has one.
   case refused(Int?)
   case event(SKSTACKEvent)
   case version
@@ -12,7 +12,7 @@ enum SKSTACKMessage: Equatable, Sendable {
   case beaconBegins
   case beaconField(name: String, value: String)
   case address(String)
-  /// Something we have sent, given back.
+  /// The echo of a command.
   case echo
   case unknown
 
@@ -50,9 +50,9 @@ enum SKSTACKMessage: Equatable, Sendable {
   }
 }
 
-/// Something that happened to the module, `EVENT` and its number.
+/// An event of the module: `EVENT` and a number.
 struct SKSTACKEvent: Equatable, Sendable {
-  /// The numbers as they are printed, in hexadecimal.
+  /// The numbers in hexadecimal, as the module prints them.
   enum Kind: UInt8 {
     case sent = 0x21
     case scanned = 0x22
@@ -66,19 +66,19 @@ struct SKSTACKEvent: Equatable, Sendable {
     case rateLimitOver = 0x33
   }
 
-  /// How sending ended, the last field of event 21.
+  /// The outcome of sending, the last field of event 21.
   enum Sending: UInt8 {
     case acknowledged = 0
     case failed = 1
-    /// The address had to be looked for; the datagram follows by itself.
+    /// The module looks for the address first, and then sends the datagram by itself.
     case deferred = 2
   }
 
-  /// Nil for one that changes nothing here.
+  /// Nil for an event that the session ignores.
   var kind: Kind?
   var sending: Sending?
 
-  /// Reads `EVENT`, the number, an address, and what the dialect adds.
+  /// Reads `EVENT`, the number, an address, and the dialect's own fields.
   init?(_ words: [String]) {
     guard words.count >= 3, let number = UInt8(words[1], radix: 16) else { return nil }
     kind = Kind(rawValue: number)

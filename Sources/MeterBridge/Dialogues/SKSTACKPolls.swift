@@ -1,59 +1,58 @@
 internal import Decoders
 
-/// What the meter is asked, and when: first for what never changes, then again and again for power and energies. One
-/// request at a time, at least two seconds between them.
+/// The requests to the meter and their times: first for constant properties, then again and again for power and energies.
 ///
-/// A value: frames and time in, frames out.
+/// One request is in flight at a time, with at least two seconds between two requests.
 struct SKSTACKPolls: Sendable {
-  /// What becomes of a frame of the meter.
+  /// The verdict on a frame of the meter.
   enum Verdict: Equatable, Sendable {
-    /// The answer to the request, with or without values.
+    /// A response to the pending request, with or without values.
     case answer(isEmpty: Bool)
-    /// The meter speaks by itself.
+    /// The meter has sent it by itself.
     case notification
-    /// An answer to nobody: too late, or to somebody else.
+    /// A response that matches no pending request.
     case stray
   }
 
-  /// Properties that are asked for together.
+  /// Properties of one request.
   private enum Group {
     static let map: [UInt8] = [0x9F]
     static let scaling: [UInt8] = [0xD3, 0xD7, 0xE1]
     static let particulars: [UInt8] = [0x82, 0x8A, 0x8D]
-    /// Who the meter is, in one with what its registers count: after an exchange nothing of the old one may hold on.
+    /// The serial number together with unit and coefficient: an exchanged meter must not keep those of the old one.
     static let identity: [UInt8] = [0x8D, 0xD3, 0xD7, 0xE1]
     static let power: [UInt8] = [0xE7, 0xE8]
-    /// With them how the meter fares: 80 and 88.
+    /// The energies, and the meter's status (80 and 88).
     static let energies: [UInt8] = [0xE0, 0xE3, 0x80, 0x88]
     static let life: [UInt8] = [0x80]
   }
 
   private struct Request {
     let codes: [UInt8]
-    /// The transactions of all its tries: an answer may be late.
+    /// The transactions of all tries, as an answer may be late.
     var transactions: [UInt16] = []
-    /// When the wait is over; nil before it is sent, and while another try is due.
+    /// The end of the wait; nil before the first try, and while another try is due.
     var until: Instant?
   }
 
-  /// A property that the meter keeps refusing.
+  /// How often in a row the meter has refused a property.
   private struct Refusal {
     var count = 0
     var retryAt: Instant?
   }
 
-  /// Between the end of one request and the next.
+  /// The pause between the end of one request and the next.
   static let spacing = Milliseconds.seconds(2)
-  /// For an answer, once the request has left.
+  /// The wait for an answer, once the module has sent the request.
   static let patience = Milliseconds.seconds(12)
-  /// Tries without an answer after which the session is in doubt.
+  /// After so many tries without an answer the session counts as lost.
   static let tries = 3
-  /// Refusals in a row after which a property is left out, and for how long.
+  /// After so many refusals in a row a property is left out for `refusalHolds`.
   private static let refusals = 3
   private static let refusalHolds = Milliseconds.minutes(60)
-  /// The meter is asked for a sign of life after so long without any frame.
+  /// After so long without any frame the meter is asked for a sign of life.
   private static let silence = Milliseconds.minutes(35)
-  /// What a meter must have: these are asked for whatever its map says, and never left out for good.
+  /// The standard requires these of every meter. They are asked for whatever the map says.
   private static let mandatory: Set<UInt8> = [0xE0, 0xE1, 0xE7, 0xE8, 0x9F]
 
   private let powerInterval: Milliseconds
@@ -65,14 +64,14 @@ struct SKSTACKPolls: Sendable {
   private var earliest: Instant
   private var powerDue: Instant
   private var energiesDue: Instant
-  /// When unit and coefficient are asked for again, as long as they are unknown.
+  /// The next request for unit and coefficient, as long as they are unknown.
   private var scalingDue: Instant
   private var lastHeard: Instant
   private var scaling = ECHONETScaling()
   private var map: Set<UInt8>?
   private var refused: [UInt8: Refusal] = [:]
   private var hasParticulars = false
-  /// Tries in a row that got no answer.
+  /// Tries in a row without an answer.
   private(set) var unanswered = 0
 
   init(powerInterval: Milliseconds, energyInterval: Milliseconds, transaction: UInt16) {
@@ -88,7 +87,7 @@ struct SKSTACKPolls: Sendable {
 
   // MARK: Events
 
-  /// A session has begun. It may be with another meter than the last: what its registers count is asked anew.
+  /// A session has begun. The meter may be another one, so unit and coefficient are asked for again.
   mutating func start(now: Instant) {
     let values = Group.power + Group.energies
     pending =
@@ -107,16 +106,16 @@ struct SKSTACKPolls: Sendable {
     scalingDue = now
   }
 
-  /// The session is over, and what was asked with it: the next begins anew.
+  /// The session is over, and so is its request.
   mutating func end() { current = nil }
 
-  /// The user wants values now.
+  /// Makes all values due now.
   mutating func pollSoon(now: Instant) {
     powerDue = now
     energiesDue = now
   }
 
-  /// The next frame to send; nil while there is none.
+  /// The next frame to send; nil while no request is due.
   mutating func next(now: Instant) -> [UInt8]? {
     guard now >= earliest, current?.until == nil else { return nil }
     guard var request = current ?? due(now: now) else { return nil }
@@ -127,18 +126,19 @@ struct SKSTACKPolls: Sendable {
     return ECHONETFrame.toMeter(.get, transaction: transaction, properties: request.codes)
   }
 
-  /// The request has left the module: its answer counts from now.
+  /// The module has sent the request: the wait for the answer begins.
   mutating func sent(now: Instant) { if current?.until != nil { current?.until = now + Self.patience } }
 
-  /// The request did not reach the meter, or nothing can be sent for a while: it is sent again. An answer that comes all
-  /// the same counts.
+  /// The request did not reach the meter, or nothing can be sent for a while. It is sent again later.
+  ///
+  /// An answer that comes all the same still counts.
   mutating func postpone(now: Instant) {
     guard current != nil else { return }
     current?.until = nil
     earliest = now + Self.spacing
   }
 
-  /// Says whether the answer has been waited for in vain. It is then asked for again.
+  /// Whether the answer is overdue. If so, the request is sent again later.
   mutating func timedOut(now: Instant) -> Bool {
     guard let until = current?.until, now >= until else { return false }
     unanswered += 1
@@ -146,19 +146,18 @@ struct SKSTACKPolls: Sendable {
     return true
   }
 
-  /// When `next` or `timedOut` has something to do.
+  /// The time of the next work for `next` or `timedOut`.
   var deadline: Instant {
     if let until = current?.until { return until }
     if current != nil || !pending.isEmpty { return earliest }
     return max(earliest, min(powerDue, energiesDue, lifeDue, scaling.isKnown ? lifeDue : scalingDue))
   }
 
-  /// Whether energies can be said.
+  /// Without unit and coefficient energies have no value.
   var knowsScaling: Bool { scaling.isKnown }
 
   // MARK: Frames
 
-  /// Takes a frame of the meter.
   mutating func received(_ frame: ECHONETFrame, _ bytes: [UInt8], now: Instant) -> Verdict {
     guard frame.source == .meter else { return .stray }
     switch frame.service {
@@ -188,7 +187,7 @@ struct SKSTACKPolls: Sendable {
     }
     if !given.isDisjoint(with: Group.particulars) { hasParticulars = true }
     if given.isEmpty, request.codes.count > 1 {
-      // Too much at once, or too busy: one by one.
+      // The request was too long or the meter too busy, so its properties follow one by one.
       pending.insert(contentsOf: request.codes.map { [$0] }, at: 0)
     } else {
       for code in request.codes where !given.contains(code) { refuse(code, now: now) }
@@ -233,11 +232,11 @@ struct SKSTACKPolls: Sendable {
 
   private var lifeDue: Instant { lastHeard + max(Self.silence, Milliseconds(powerInterval.count * 3)) }
 
-  /// Without what the meter does not have.
+  /// Leaves out the properties that the meter does not have.
   private func wanted(_ codes: [UInt8], now: Instant) -> [UInt8] {
     codes.filter { code in
       if let map, !map.contains(code), !Self.mandatory.contains(code) { return false }
-      // Without its coefficient no energy can be said.
+      // Energies have no value without the coefficient.
       let isNeeded = code == ECHONETScaling.coefficientCode && !scaling.isKnown
       if isNeeded || Self.mandatory.contains(code) { return true }
       guard let refusal = refused[code], refusal.count >= Self.refusals, let retryAt = refusal.retryAt else {

@@ -1,6 +1,6 @@
 internal import Decoders
 
-/// Why there is no session with the meter, or why it may soon end. Codes are stable; descriptions say what to do.
+/// The reason why a try or a session with the meter failed. Codes are stable; descriptions say what to do.
 enum SKSTACKTrouble: Error, Equatable, Sendable {
   case noDongle
   case unsupportedDongle
@@ -9,7 +9,7 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
   case credentialsRefused(String)
   case noBeacon
   case joinRefused
-  /// Several times in a row although reception is good.
+  /// The meter refused several joins in a row although its signal is good.
   case wrongCredentials(FixedDecimal?)
   case joinSilent
   case sessionClosed
@@ -17,7 +17,6 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
   case noAnswer
   case sendingFailed
 
-  /// The stable name.
   var code: String {
     switch self {
     case .noDongle: "no_dongle"
@@ -35,7 +34,7 @@ enum SKSTACKTrouble: Error, Equatable, Sendable {
     }
   }
 
-  /// Somebody must do something; what passes by itself is a notice.
+  /// Error: needs the user. Notice: recovers by itself.
   var level: Log.Level {
     switch self {
     case .noDongle, .unsupportedDongle, .credentialsRefused, .wrongCredentials: .error
@@ -64,11 +63,11 @@ extension SKSTACKTrouble: CustomStringConvertible {
     case .wrongCredentials(let strength):
       "the meter refuses to let us join although its signal is good\(strength.map { " (\($0) dBm)" } ?? ""): "
         + "check the route-B id and its password"
-    case .joinSilent: "no answer of the meter to the join; trying again"
+    case .joinSilent: "the meter does not answer the join; trying again"
     case .sessionClosed: "the meter closed the session; joining again"
-    case .sessionExpired: "the session came to its end and was not renewed; joining again"
+    case .sessionExpired: "the session expired and was not renewed; joining again"
     case .noAnswer: "the meter does not answer any more; joining again"
-    case .sendingFailed: "nothing reaches the meter any more; joining again"
+    case .sendingFailed: "the meter cannot be reached any more; joining again"
     }
   }
 }

@@ -1,23 +1,20 @@
-/// What a simulated dongle and its meter have seen.
+/// The counters of a simulated dongle and its meter.
 struct BRouteCounters: Equatable, Sendable {
-  /// How often each command came, by its first word; unknown ones as `other`.
+  /// Commands by their first word; unknown ones as `other`.
   private(set) var commands: [String: Int] = [:]
   /// Requests that the meter answered, well or not.
   var answers = 0
-  /// Announcements of the meter.
   var announcements = 0
-  /// Confirmations that were asked for (INFC_Res).
+  /// Confirmations that the meter asked for (INFC_Res).
   var confirmations = 0
-  /// Sessions that began.
   var sessions = 0
-  /// Sessions that were renewed.
   var renewals = 0
-  /// Commands that were refused.
+  /// Refused commands.
   var failures = 0
   /// Datagrams that did not reach the meter.
   var unsent = 0
 
-  /// What is counted by name, in the order in which it is told.
+  /// The commands with a counter of their own, in the order of `description`.
   static let words = [
     "SKVER", "SKINFO", "SKAPPVER", "SKRESET", "SKSREG", "SKSETPWD", "SKSETRBID", "SKSCAN", "SKLL64", "SKJOIN",
     "SKREJOIN", "SKSENDTO", "SKTERM", "ROPT", "WOPT",
@@ -29,7 +26,6 @@ struct BRouteCounters: Equatable, Sendable {
 }
 
 extension BRouteCounters: CustomStringConvertible {
-  /// All of them in one line.
   var description: String {
     let counted = (Self.words + ["other"]).map { ($0, self[$0]) }
     let rest = [

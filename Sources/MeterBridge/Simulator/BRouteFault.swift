@@ -1,6 +1,6 @@
 internal import Decoders
 
-/// What can go wrong between a program and its meter on the B-route.
+/// A fault between a program and its meter on the B-route.
 enum BRouteFault: String, Sendable, CaseIterable {
   case answerDropped = "answer-dropped"
   case answerLate = "answer-late"
@@ -35,13 +35,13 @@ enum BRouteFault: String, Sendable, CaseIterable {
   case outOfReach = "out-of-reach"
   case noPower = "no-power"
 
-  /// How long a fault is there.
+  /// How long a fault lasts.
   enum Duration: Sendable {
-    /// It strikes the next command, answer or renewal that it can strike, and is over.
+    /// It strikes the next command, answer or renewal that it can strike, and ends.
     case once
     /// It happens now.
     case moment
-    /// Until it is taken away.
+    /// It lasts until an order ends it.
     case lasting
   }
 
@@ -64,7 +64,7 @@ enum BRouteFault: String, Sendable, CaseIterable {
     }
   }
 
-  /// What it does, in a few words.
+  /// For the help.
   var summary: String {
     switch self {
     case .answerDropped: "the meter's answer is lost"
@@ -92,7 +92,7 @@ enum BRouteFault: String, Sendable, CaseIterable {
     case .notification: "the meter announces its scheduled energies now (INF)"
     case .confirmedNotification: "the same, to be confirmed (INFC)"
     case .noBeacon: "no scan finds the meter"
-    case .joinRefused: "the meter lets nobody join"
+    case .joinRefused: "the meter refuses every join"
     case .joinSilent: "a join gets OK and nothing more"
     case .airtimeLimit: "the limit of air time is reached (EVENT 32, 33)"
     case .outOfReach: "the meter cannot be reached"
@@ -101,21 +101,22 @@ enum BRouteFault: String, Sendable, CaseIterable {
   }
 }
 
-/// What a simulated dongle is told, from its command line or while it runs.
+/// An order to a simulated dongle, on its command line or while it runs.
 enum BRouteOrder: Equatable, Sendable {
   case fault(BRouteFault, count: Int)
-  /// Takes a lasting fault away.
+  /// Ends a lasting fault.
   case end(BRouteFault)
-  /// Gives a property a value; empty takes it away from the meter.
+  /// Sets a property; empty data removes it from the meter.
   case property(UInt8, [UInt8])
-  /// Wants to know what has been counted.
+  /// Asks for the counters.
   case counters
 
-  /// More of one fault are no order but a slip.
+  /// A larger number is a typing error.
   private static let mostFaults = 10_000
 
-  /// Reads an order's words: `answer-dropped`, `answer-dropped 3`, `out-of-reach off`, `E7 FFFFFE0C`, `D3 none`,
-  /// `counters`; nil where there is no such order.
+  /// Reads the words of an order; nil for any other words.
+  ///
+  /// Orders are `answer-dropped`, `answer-dropped 3`, `out-of-reach off`, `E7 FFFFFE0C`, `D3 none`, `counters`.
   init?(_ words: [String]) {
     guard let first = words.first, words.count <= 2 else { return nil }
     let second = words.dropFirst().first
@@ -144,7 +145,7 @@ enum BRouteOrder: Equatable, Sendable {
     return code
   }
 
-  /// The data of a property in hexadecimal; `none` for no such property.
+  /// The data of a property in hexadecimal; `none` removes the property.
   static func data(_ text: String) -> [UInt8]? {
     if text == "none" { return [] }
     guard let data = Hexadecimal.bytes(text.utf8), (1...255).contains(data.count) else { return nil }

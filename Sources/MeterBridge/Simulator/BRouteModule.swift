@@ -1,26 +1,26 @@
-/// What the module in a simulated dongle knows.
+/// The state of the module in a simulated dongle.
 struct BRouteModule: Sendable {
   /// A session with the meter.
   struct Session: Equatable, Sendable {
-    /// Registers S2 and S3 as they were when it began.
+    /// Registers S2 and S3 at the start of the session.
     var channel: UInt8
     var pan: UInt16
-    /// Its lifetime is over and it is being renewed: nothing can be sent.
+    /// The session has expired and is being renewed: nothing can be sent.
     var isHeld = false
   }
 
-  /// In flash memory, so that it survives everything (`WOPT`).
+  /// Stored in flash memory, so it survives a reset (`WOPT`).
   var writesBinary = false
-  /// Registers by name without leading zeros, values as they were written.
+  /// By name without leading zeros. The values are as written.
   private(set) var registers = BRouteModule.defaults
   var password: String?
   var identifier: String?
   var session: Session?
-  /// A scan or a join is under way.
+  /// A scan or a join is in progress.
   var isBusy = false
-  /// The address that is being joined.
+  /// The address of the join in progress.
   var joining: String?
-  /// Of the scan under way.
+  /// The scan in progress.
   var scan = (duration: 0, mask: UInt32(0))
 
   private static let defaults = [
@@ -34,10 +34,10 @@ struct BRouteModule: Sendable {
   var tellsQuality: Bool { registers["SA2"] == "1" }
   var renewsItself: Bool { registers["S17"] != "0" }
 
-  /// What a register holds; nil for one that does not exist.
+  /// The value of a register; nil for an unknown one.
   func value(_ name: String) -> String? { registers[Self.plain(name)] }
 
-  /// Sets a register; false for one that does not exist or a value that does not fit.
+  /// Sets a register; false for an unknown one or a value that does not fit.
   mutating func set(_ name: String, _ value: String) -> Bool {
     let name = Self.plain(name)
     guard let old = registers[name], name != "SFB", (1...old.utf8.count).contains(value.utf8.count),
@@ -47,7 +47,7 @@ struct BRouteModule: Sendable {
     return true
   }
 
-  /// `SKRESET`, and what happens when the power comes.
+  /// `SKRESET`, or the power comes back.
   mutating func reset() {
     registers = Self.defaults
     (password, identifier, session, isBusy, joining) = (nil, nil, nil, false, nil)

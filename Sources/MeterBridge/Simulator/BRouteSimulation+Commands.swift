@@ -1,6 +1,6 @@
 internal import Decoders
 
-/// The dongle's side: commands and their answers.
+/// The commands of the simulated dongle and their answers.
 extension BRouteSimulation {
   /// FAIL codes of the command reference.
   private enum Failure: Int {
@@ -61,7 +61,7 @@ extension BRouteSimulation {
 
   // MARK: Answers
 
-  /// A line of the module.
+  /// Writes a line of the module.
   mutating func say(_ line: String, end: String = "\r\n", after delay: Int64 = 10, at moment: SimulatedMoment) {
     schedule(.output(Array((line + end).utf8)), after: delay, moment)
   }
@@ -130,7 +130,7 @@ extension BRouteSimulation {
     say("OK", end: "\r", at: moment)
   }
 
-  /// The address line and no OK.
+  /// Answers with the address line, and without OK.
   private mutating func linkLocal(_ arguments: [String], at moment: SimulatedMoment) {
     guard arguments.count == 1 else { return fail(.argumentCount, at: moment) }
     guard arguments[0].utf8.count == 16, let address = UInt64(arguments[0], radix: 16) else {
@@ -193,7 +193,7 @@ extension BRouteSimulation {
     return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
   }
 
-  /// The link-local address of a hardware address: one bit of it is turned round.
+  /// The link-local address of a hardware address has one bit inverted.
   static func linkLocal(_ address: UInt64) -> String {
     let digits = Array(hexadecimal(address ^ 0x0200_0000_0000_0000))
     let groups = stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }

@@ -1,14 +1,14 @@
 internal import Decoders
 
-/// The radio and the meter: scans, sessions, datagrams.
+/// The radio of the simulated dongle and the meter: scans, sessions, datagrams.
 extension BRouteSimulation {
-  /// The meter hears what the module sends to it now.
+  /// The meter can hear the module.
   var isReached: Bool {
     module.channel == network.channel && module.pan == network.pan
       && lasting.isDisjoint(with: [.outOfReach, .airtimeLimit, .noPower])
   }
 
-  /// The session holds and data gets through.
+  /// Data gets through to the meter and back.
   private var carriesData: Bool {
     guard let session = module.session, !session.isHeld else { return false }
     return isReached && session.channel == network.channel && session.pan == network.pan
@@ -19,7 +19,7 @@ extension BRouteSimulation {
   mutating func startScan(duration: Int, mask: UInt32, at moment: SimulatedMoment) {
     module.isBusy = true
     module.scan = (duration, mask)
-    // On each of 28 channels.
+    // The time on each of 28 channels.
     let listening = 96 * ((Int64(1) << Int64(duration)) + 1) / 10
     let place = Int64(network.channel) - 0x21
     schedule(.beacon, after: listening * (place + 1), moment)
@@ -31,7 +31,7 @@ extension BRouteSimulation {
     let isQuiet = !lasting.isDisjoint(with: [.noBeacon, .outOfReach])
     guard isListening, !isQuiet, module.scan.duration >= settings.beacon else { return }
     event("20", at: moment)
-    // The meter of a neighbour is received better.
+    // A neighbour's meter has the better signal.
     describe(
       SKSTACKNetwork(channel: network.channel, pan: network.pan ^ 0x00FF, address: 0x0000_5EFF_FE00_9901),
       quality: 0xF0, pairing: "11223344", at: moment)
@@ -62,7 +62,7 @@ extension BRouteSimulation {
     guard !lasting.contains(.joinSilent) else { return }
     module.isBusy = true
     module.joining = address
-    // The address is looked for first.
+    // The module looks for the address first.
     event("21", of: address, "02", after: 300, at: moment)
     let isHeard = address == meterAddress && isReached
     if isHeard {
@@ -72,7 +72,7 @@ extension BRouteSimulation {
     schedule(.joinDecided(isHeard: isHeard), after: isHeard ? 4000 : 38_000, moment)
   }
 
-  /// What modules say to each other: the route-B id is among it, as text.
+  /// The modules authenticate each other. Their datagrams hold the route-B id as text.
   private mutating func authenticate(after delay: Int64, at moment: SimulatedMoment) {
     let head: [UInt8] = [0, 0, 0, 0x68, 0x80, 0, 0, 2, 0x5A, 1, 2, 3, 0x10, 0x20, 0x30, 0x40, 0, 2, 0, 0]
     for part in [Array("SM\(module.identifier ?? "")".utf8), [0, 7, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0]] {
@@ -101,7 +101,7 @@ extension BRouteSimulation {
     schedule(.renewal, after: settings.lifetime.count / 10 * share, moment)
   }
 
-  /// What the module does by itself at 80 % of the lifetime: every second time it says that the lifetime is over.
+  /// Renews the session at 80 % of its lifetime. Every second time the module says that it has expired.
   mutating func renew(at moment: SimulatedMoment) {
     guard module.session != nil else { return }
     cancel { if case .renewal = $0 { true } else { false } }
@@ -140,7 +140,7 @@ extension BRouteSimulation {
     event("27", of: meterAddress, at: moment)
   }
 
-  /// No session any more, and nothing that belongs to one.
+  /// Ends the session with its entries in the agenda.
   mutating func endSession() {
     module.session = nil
     cancel { happening in
@@ -151,7 +151,7 @@ extension BRouteSimulation {
     }
   }
 
-  /// Nothing of what the radio was about comes about.
+  /// Ends everything that the radio has in progress.
   mutating func abandonRadio() {
     endSession()
     cancel { happening in
@@ -236,7 +236,7 @@ extension BRouteSimulation {
     return Array((fields.joined(separator: " ") + " ").utf8) + written
   }
 
-  /// An event of the module itself, or of what it has to do with an address.
+  /// Writes an event about an address; without one, about the module itself.
   mutating func event(
     _ number: String, of address: String? = nil, _ parameter: String? = nil, after delay: Int64 = 10,
     at moment: SimulatedMoment
@@ -247,7 +247,7 @@ extension BRouteSimulation {
 
   // MARK: Announcements
 
-  /// The meter says its scheduled energies by itself, where somebody can hear it.
+  /// The meter announces its scheduled energies.
   mutating func startAnnouncement(_ service: ECHONETService, after delay: Int64, at moment: SimulatedMoment) {
     announced &+= 1
     isConfirmed = service != .confirmedNotification

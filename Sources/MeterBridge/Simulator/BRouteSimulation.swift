@@ -1,11 +1,11 @@
 internal import Decoders
 
-/// A Wi-SUN dongle with a Japanese smart meter behind it, as `simulate route-b` plays them.
+/// A simulated Wi-SUN dongle with a Japanese smart meter behind it (`simulate route-b`).
 ///
-/// Bytes and time go in, bytes come out. Commands take effect when they are read, radio things when their time has come:
-/// until then they stand in an agenda.
+/// Bytes and time go in, bytes come out. Commands take effect at once. The radio takes its time, so an agenda holds what
+/// it does later.
 struct BRouteSimulation: LineSimulation {
-  /// Something that comes with time.
+  /// An entry of the agenda.
   enum Happening: Sendable {
     case output([UInt8])
     case beacon
@@ -15,7 +15,7 @@ struct BRouteSimulation: LineSimulation {
     case renewal
     case renewed
     case closed
-    /// The meter announces; so many times more if nobody confirms.
+    /// The meter announces its energies, and repeats that so many times unless it is confirmed.
     case announcement(ECHONETService, transaction: UInt16, repeats: Int)
     case halfHour
     case order(BRouteOrder)
@@ -30,18 +30,18 @@ struct BRouteSimulation: LineSimulation {
   var settings: DongleSettings
   var credentials: SKSTACKCredentials
   var meter: SimulatedSmartMeter
-  /// Where the meter is to be found.
+  /// The meter's real network.
   var network: SKSTACKNetwork
   var counters = BRouteCounters()
 
   var input: SKSTACKInput
   var module = BRouteModule()
-  /// What is there until it is taken away.
+  /// Faults that last until an order ends them.
   var lasting: Set<BRouteFault> = []
-  /// What strikes once, oldest first.
+  /// Faults that strike once, oldest first.
   var pending: [BRouteFault] = []
   var moves = 0
-  /// The last announcement's transaction, and whether it has been confirmed.
+  /// The transaction of the last announcement. `isConfirmed` belongs to it.
   var announced: UInt16 = 0x7000
   var isConfirmed = true
   let chance: Chance
@@ -51,12 +51,12 @@ struct BRouteSimulation: LineSimulation {
   private var entries = 0
   private var outbox: [Transmission] = []
   private var hasStarted = false
-  /// Nobody hears what comes out.
+  /// No program listens, so the output is lost.
   private var isUnheard = false
 
   /// - Parameters:
   ///   - settings: which dongle and which meter.
-  ///   - ordinal: 0 for the first; each has credentials, addresses and a number of its own.
+  ///   - ordinal: 0 for the first. Each simulation has credentials, addresses and a number of its own.
   ///   - speed: simulated seconds a second, for the radio too; 0 lets the registers stand and the radio take its time.
   ///   - seed: equal seeds give equal days.
   init(_ settings: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64 = 1) {
@@ -71,7 +71,7 @@ struct BRouteSimulation: LineSimulation {
     chance = Chance(seed: seed)
   }
 
-  /// Credentials of a simulated meter: they protect nothing, and everybody may know them.
+  /// Credentials of a simulated meter protect nothing and may be public.
   private static func credentials(_ ordinal: Int) -> SKSTACKCredentials {
     let number = String(0xC6D7_E8F9 &+ UInt32(truncatingIfNeeded: ordinal), radix: 16, uppercase: true)
     let last = String(ordinal % 1000 + 1000).dropFirst()
@@ -114,7 +114,7 @@ struct BRouteSimulation: LineSimulation {
     return outbox
   }
 
-  /// The module and the meter go on; what they say meanwhile nobody hears.
+  /// The module and the meter go on, but their output is lost.
   mutating func listenerLeft() {
     outbox = []
     isUnheard = true
@@ -129,7 +129,7 @@ struct BRouteSimulation: LineSimulation {
 
   var counted: String? { counters.description }
 
-  /// Lets everything happen whose time has come.
+  /// Carries out the entries of the agenda that are due.
   private mutating func catchUp(to moment: SimulatedMoment) {
     start(at: moment)
     while let place = nextPlace, agenda[place].at <= moment.now {
@@ -165,8 +165,9 @@ struct BRouteSimulation: LineSimulation {
 
   // MARK: The agenda
 
-  /// Plans something, so many simulated milliseconds from now. Rounded up: what comes before its time in the house, such
-  /// as the half hour, would be planned again at once, for ever.
+  /// Adds an entry to the agenda, so many simulated milliseconds from now.
+  ///
+  /// It rounds up: a half hour that came too early would be planned again at once, for ever.
   mutating func schedule(_ happening: Happening, after delay: Int64, _ moment: SimulatedMoment) {
     entries += 1
     let divisor = max(1, speed)
@@ -174,10 +175,9 @@ struct BRouteSimulation: LineSimulation {
     agenda.append(Entry(at: moment.now + real, order: entries, happening: happening))
   }
 
-  /// Takes things out of the agenda.
   mutating func cancel(_ isCancelled: (Happening) -> Bool) { agenda.removeAll { isCancelled($0.happening) } }
 
-  /// Puts bytes on the line.
+  /// Puts bytes on the serial line.
   mutating func send(_ bytes: [UInt8], at moment: SimulatedMoment) {
     guard !lasting.contains(.noPower) else { return }
     let size = settings.chunk ?? bytes.count
@@ -187,7 +187,7 @@ struct BRouteSimulation: LineSimulation {
     }
   }
 
-  /// The oldest fault that strikes here; it is then over.
+  /// Takes the oldest pending fault that strikes here.
   mutating func strike(where strikes: (BRouteFault) -> Bool) -> BRouteFault? {
     pending.firstIndex(where: strikes).map { pending.remove(at: $0) }
   }
@@ -214,7 +214,6 @@ struct BRouteSimulation: LineSimulation {
 
   // MARK: Orders
 
-  /// Follows an order; what is counted after it counts as changed by it.
   mutating func obey(_ order: BRouteOrder, at moment: SimulatedMoment) {
     switch order {
     case .fault(let fault, let count): begin(fault, count: count, at: moment)
@@ -258,7 +257,7 @@ struct BRouteSimulation: LineSimulation {
     }
   }
 
-  /// The module begins anew: registers, session and half a command are gone. Its flash memory stays.
+  /// The module starts anew and loses registers, session and half a command. Its flash memory stays.
   private mutating func cyclePower() {
     input = SKSTACKInput(isSided: settings.model.isSided)
     module.reset()

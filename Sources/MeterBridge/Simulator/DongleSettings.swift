@@ -1,24 +1,23 @@
 internal import Decoders
 
-/// Which dongle and which meter `simulate route-b` plays.
+/// The dongle and the meter that `simulate route-b` plays.
 struct DongleSettings: Equatable, Sendable {
-  /// The module in the dongle.
   enum Model: String, Sendable, CaseIterable {
     case bp35c2
     case bp35a1
     case rl7023 = "rl7023-dss"
-    /// Speaks other, binary commands.
+    /// It has other, binary commands.
     case j11
 
-    /// Its commands and events have a field for one of two sides.
+    /// Commands and events have a field for one of two sides.
     var isSided: Bool { self != .bp35a1 }
-    /// It can be told to write data in binary, and asked whether it does.
+    /// It has `WOPT` and `ROPT`, for data in binary or as text.
     var hasDataForm: Bool { self == .bp35c2 || self == .bp35a1 }
-    /// Of its command set.
+    /// The version of the command set.
     var version: String { self == .bp35a1 ? "1.2.10" : "1.5.2" }
   }
 
-  /// What the meter has and what it measures.
+  /// The properties and values of the meter.
   enum Profile: String, Sendable, CaseIterable {
     case first
     case second
@@ -28,7 +27,7 @@ struct DongleSettings: Equatable, Sendable {
     case coefficient
   }
 
-  /// An order and when it is given, in simulated time from the start.
+  /// An order and its time, in simulated time from the start.
   struct Timed: Equatable, Sendable {
     var order: BRouteOrder
     var after: Milliseconds
@@ -41,16 +40,16 @@ struct DongleSettings: Equatable, Sendable {
   var hasEcho = true
   /// `SKINFO` shows the other dialect.
   var hidesDialect = false
-  /// The shortest scan in which the meter is heard.
+  /// The shortest scan that finds the meter.
   var beacon = 4
-  /// What the meter grants a session.
+  /// The lifetime of a session.
   var lifetime = Milliseconds.seconds(86_400)
   /// Bytes that come at a time; nil for all at once.
   var chunk: Int?
   var linkQuality: UInt8 = 0xC0
-  /// How the meter announces its scheduled energies; nil for not at all.
+  /// How the meter announces its scheduled energies; nil for never.
   var announcement: ECHONETService? = .notification
-  /// Data of properties other than the profile's; empty for properties that the meter does not have.
+  /// Data in place of the profile's; empty for properties that the meter does not have.
   var properties: [UInt8: [UInt8]] = [:]
   var orders: [Timed] = []
 }
@@ -58,10 +57,10 @@ struct DongleSettings: Equatable, Sendable {
 /// One setting of a simulated B-route meter on the command line, `NAME=VALUE`.
 struct DongleSetting: Sendable {
   var name: String
-  /// What may stand behind it, for the help.
+  /// The form of its value, for the help.
   var form: String
   var meaning: String
-  /// Takes a value; false where it is none.
+  /// Takes a value; false for an invalid one.
   var take: @Sendable (inout DongleSettings, String) -> Bool
 
   static let table: [DongleSetting] = [
@@ -112,7 +111,7 @@ struct DongleSetting: Sendable {
     },
   ]
 
-  /// Gives a setting its value; false for a name or a value that is none. Two hexadecimal digits name a property.
+  /// Sets a setting; false for an unknown name or an invalid value. Two hexadecimal digits name a property.
   static func take(_ name: String, _ value: String, _ settings: inout DongleSettings) -> Bool {
     if let setting = table.first(where: { $0.name == name }) { return setting.take(&settings, value) }
     guard let code = BRouteOrder.code(name), let data = BRouteOrder.data(value) else { return false }

@@ -1,14 +1,13 @@
-/// What a module with the SKSTACK command set makes of the bytes on its input.
+/// The input of a module with the SKSTACK command set: bytes become commands.
 ///
-/// A line ends with CR or LF. The data of `SKSENDTO` is counted: as long as announced bytes are missing, everything is
-/// data, whole commands of another program included.
+/// A line ends with CR or LF. `SKSENDTO` announces the length of its data. Until that is complete, all bytes are data,
+/// even whole commands of another program.
 struct SKSTACKInput: Sendable {
-  /// What has been read.
   enum Item: Equatable, Sendable {
     case command(String)
     /// `SKSENDTO` without its data, and the data.
     case send(String, [UInt8])
-    /// `SKSENDTO` of the other dialect; what came with it is lost.
+    /// `SKSENDTO` of the other dialect; its data is lost.
     case malformedSend(String)
   }
 
@@ -18,20 +17,19 @@ struct SKSTACKInput: Sendable {
   /// A longer line is cut into several.
   private static let lineLimit = 512
 
-  /// Announcements have a field for one of two sides.
+  /// `SKSENDTO` has a field for one of two sides.
   let isSided: Bool
   private var buffer: [UInt8] = []
   private var awaited: (head: String, count: Int)?
 
   init(isSided: Bool) { self.isSided = isSided }
 
-  /// A datagram is half there.
+  /// The data of a datagram is incomplete.
   var isInsideData: Bool { awaited != nil }
 
   mutating func append(_ bytes: [UInt8]) { buffer += bytes }
 
-  /// The next command; nil where more bytes are needed. Where `losesBytes` says so, half of the data of a datagram is
-  /// lost on its way.
+  /// The next command; nil if it needs more bytes. If `losesBytes` is true, half of the data of a datagram is lost.
   mutating func next(losesBytes: () -> Bool) -> Item? {
     while !buffer.isEmpty {
       if let (head, count) = awaited {
@@ -53,7 +51,7 @@ struct SKSTACKInput: Sendable {
           continue
         }
       }
-      // The beginning of the keyword may become one.
+      // An incomplete line may still become `SKSENDTO`.
       let end = buffer.firstIndex { $0 == 0x0D || $0 == 0x0A } ?? (buffer.count > Self.lineLimit ? Self.lineLimit : nil)
       guard let end else { return nil }
       let line = String(decoding: buffer[..<end], as: UTF8.self)
@@ -65,7 +63,7 @@ struct SKSTACKInput: Sendable {
 
   private enum Head { case incomplete, malformed(String), complete(String, count: Int) }
 
-  /// `SKSENDTO`, handle, address, port, protection, where there are two the side, and the length in four digits.
+  /// `SKSENDTO`, handle, address, port, protection, the side if there are two, and the length in four digits.
   private func head() -> Head {
     var fields: [String] = []
     var start = 0

@@ -1,11 +1,11 @@
 internal import Decoders
 
-/// What the meter says and what it is told.
+/// The frames of a simulated meter.
 extension SimulatedSmartMeter {
-  /// How an answer is spoilt.
+  /// The properties that the meter refuses.
   enum Refusal: Sendable { case everything, first }
 
-  /// The answer to a request; nil for what wants none.
+  /// The answer to a request; nil for a request without an answer.
   mutating func answer(_ request: [UInt8], refusing refusal: Refusal? = nil) -> [UInt8]? {
     guard let frame = try? ECHONETFrame(request.span), frame.destination == .meter else { return nil }
     switch frame.service {
@@ -27,7 +27,7 @@ extension SimulatedSmartMeter {
   }
 
   private mutating func set(_ request: ECHONETFrame, _ bytes: [UInt8], _ refusal: Refusal?) -> [UInt8]? {
-    // What has been taken is given back without its data.
+    // An accepted property comes back without its data.
     let results = request.properties.map { property in
       let data = property.data.indices.map { bytes[$0] }
       return (property.code, refusal == nil && set(property.code, data) ? [] : data)
@@ -40,14 +40,14 @@ extension SimulatedSmartMeter {
     return Self.frame(service, request.transaction, to: request.source, results)
   }
 
-  /// The energies of the last full or half hour, as it announces them by itself.
+  /// The announcement of the energies at the last full or half hour.
   func announcement(_ service: ECHONETService, transaction: UInt16) -> [UInt8]? {
     let values = [0xEA, 0xEB].compactMap { code in data(code).map { (code as UInt8, $0) } }
     guard !values.isEmpty else { return nil }
     return Self.frame(service, transaction, to: .controller, values)
   }
 
-  /// What a node says when it has joined: its one instance.
+  /// The announcement of a node that has joined: its one instance.
   static func instances() -> [UInt8] {
     frame(.notification, 0, from: .nodeProfile, to: .nodeProfile, [(0xD5, [1] + ECHONETObject.meter.bytes)])
   }

@@ -1,8 +1,8 @@
 internal import Decoders
 
-/// A fake Japanese smart meter: the low-voltage smart electric energy meter of ECHONET Lite (class 0288).
+/// A simulated Japanese smart meter: the low-voltage smart electric energy meter of ECHONET Lite (class 0288).
 struct SimulatedSmartMeter: Sendable {
-  /// Day for E2 and E4, and where EC and EE begin; shared by all who ask, as in a real meter.
+  /// The day of E2 and E4, and the start of EC and EE. All readers share it, as in a real meter.
   struct Selection: Equatable, Sendable {
     var day: UInt8 = 0xFF
     var halfHours = [UInt8](repeating: 0xFF, count: 7)
@@ -12,14 +12,14 @@ struct SimulatedSmartMeter: Sendable {
   let profile: DongleSettings.Profile
   let serial: String
   var selection = Selection()
-  /// Data that stands instead of the profile's; empty for properties that the meter does not have.
+  /// Data in place of the profile's; empty for properties that the meter does not have.
   var properties: [UInt8: [UInt8]]
   private(set) var supply: SimulatedSupply
 
   /// - Parameters:
-  ///   - profile: what it has and what it measures.
-  ///   - properties: data that stands instead of the profile's.
-  ///   - ordinal: 0 for the first; each has a number of its own.
+  ///   - profile: its properties and values.
+  ///   - properties: data in place of the profile's.
+  ///   - ordinal: 0 for the first. Each meter has a number of its own.
   ///   - seed: equal seeds give equal days.
   init(_ profile: DongleSettings.Profile, properties: [UInt8: [UInt8]] = [:], ordinal: Int = 0, seed: UInt64) {
     self.profile = profile
@@ -37,12 +37,12 @@ struct SimulatedSmartMeter: Sendable {
       seed: seed)
   }
 
-  /// Brings its registers to a moment; the first look finds the start values.
+  /// Advances the registers to a time. The first call finds the start values.
   mutating func advance(to time: WallTime) { supply.advance(to: time) }
 
-  // MARK: What it has
+  // MARK: Properties
 
-  /// EPCs that it answers, in order.
+  /// The property codes that it answers, in order.
   var codes: [UInt8] {
     var codes: [UInt8] = [
       0x80, 0x81, 0x82, 0x88, 0x8A, 0x8D, 0x97, 0x98, 0x9D, 0x9E, 0x9F, 0xD3, 0xD7, 0xE0, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5,
@@ -54,7 +54,7 @@ struct SimulatedSmartMeter: Sendable {
     return codes.filter { properties[$0]?.isEmpty != true }.sorted()
   }
 
-  /// The data of a property now; nil where it has none.
+  /// The current data of a property; nil for one that it does not have.
   func data(_ code: UInt8) -> [UInt8]? {
     if let data = properties[code] { return data.isEmpty ? nil : data }
     guard codes.contains(code) else { return nil }
@@ -97,7 +97,7 @@ struct SimulatedSmartMeter: Sendable {
     }
   }
 
-  /// Nobody's.
+  /// A code that belongs to no maker.
   private static let maker: [UInt8] = [0xFF, 0xFF, 0xFE]
 
   private var second: Int64 { supply.second ?? 0 }
@@ -107,14 +107,14 @@ struct SimulatedSmartMeter: Sendable {
       second: second, energyImport: supply.energyImport.count, energyExport: supply.energyExport.count)
   }
 
-  /// Not measured on single-phase two-wire.
+  /// A single-phase two-wire meter does not measure it.
   private var lineT: [UInt8] {
     profile == .singlePhase ? [0x7F, 0xFE] : Self.bigEndian(supply.power[1] / 10, 2)
   }
 
   // MARK: Energies
 
-  /// Tenths of a watt-hour that one count is worth.
+  /// Tenths of a watt-hour in one count.
   private var unit: Int64 {
     let coefficient = data(0xD3).map { $0.reduce(0) { $0 << 8 | Int64($1) } } ?? 1
     let kilowattHours: Int64 =
@@ -132,7 +132,7 @@ struct SimulatedSmartMeter: Sendable {
     return max(1, coefficient * kilowattHours)
   }
 
-  /// A register as its digits show it: it begins anew behind the last.
+  /// A register with its limited digits: it wraps to zero.
   func count(_ wattHours: Int64) -> [UInt8] {
     let digits = min(8, max(1, data(0xD7)?.first ?? 8))
     let limit = (0..<digits).reduce(Int64(1)) { limit, _ in limit * 10 }
@@ -146,7 +146,7 @@ struct SimulatedSmartMeter: Sendable {
 
   private static let missing: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFE]
 
-  /// The 48 half hours of the day that E5 says.
+  /// The 48 half hours of the day in E5.
   private func day(isImport: Bool) -> [UInt8]? {
     guard selection.day < 100 else { return [0, 0] + (0..<48).flatMap { _ in Self.missing } }
     let midnight = (second + 9 * 3600).quotient(flooring: 86_400) * 86_400 - 9 * 3600
@@ -158,7 +158,7 @@ struct SimulatedSmartMeter: Sendable {
       + registers.flatMap { $0.map { count(isImport ? $0.energyImport : $0.energyExport) } ?? Self.missing }
   }
 
-  /// From the selected moment back, so many steps.
+  /// The selected number of steps, back from the selected time.
   private func history(
     _ selected: [UInt8], step: Int64, _ readings: [SimulatedSupply.Reading]
   ) -> [UInt8]? {
@@ -170,7 +170,7 @@ struct SimulatedSmartMeter: Sendable {
     return selected + steps.flatMap(counts)
   }
 
-  /// Takes a setting; false for what cannot be set or has no such value.
+  /// Sets a property; false if it cannot be set or the value is invalid.
   mutating func set(_ code: UInt8, _ data: [UInt8]) -> Bool {
     guard codes.contains(code) else { return false }
     switch code {
@@ -189,14 +189,14 @@ struct SimulatedSmartMeter: Sendable {
 
   // MARK: Forms
 
-  /// Year, month, day, hour, minute, second in Japan.
+  /// Year, month, day, hour, minute and second in Japan.
   private func stamp(_ second: Int64) -> [UInt8] {
     let time = SimulatedSupply.time(second)
     let parts = [time.month, time.day, time.hour, time.minute, time.second]
     return Self.bigEndian(Int64(time.year), 2) + parts.map { UInt8(truncatingIfNeeded: $0) }
   }
 
-  /// A list of up to 15 codes, or one bit for each.
+  /// A list of up to 15 codes, or one bit for each code.
   private static func map(_ codes: [UInt8]) -> [UInt8] {
     guard codes.count > 15 else { return [UInt8(codes.count)] + codes }
     var bits = [UInt8](repeating: 0, count: 16)
