@@ -19,15 +19,17 @@ private func documents(_ letter: DeadLetter) -> [String]? {
 /// Power 500 W, energy 12345 of nobody knows what.
 private let frame = "1081000102880105FF017202E704000001F4E00400003039"
 
-@Test func aReplayInventsNoUnit() throws {
-  let told = try #require(documents(try letter(frame)))
-  #expect(told.count == 1)
-  #expect(told.first?.contains(#""name":"power","value":500"#) == true)
-  #expect(told.first?.contains("energy") == false)
-  // Nothing but an energy is nothing.
-  #expect(documents(try letter("1081000102880105FF017201E00400003039")) == nil)
-}
+@Suite struct BRouteReplayTests {
+  @Test("the replay of a dead letter invents no unit") func replayWithoutUnit() throws {
+    let told = try #require(documents(try letter(frame)))
+    #expect(told.count == 1)
+    #expect(told.first?.contains(#""name":"power","value":500"#) == true)
+    #expect(told.first?.contains("energy") == false)
+    // Nothing but an energy is nothing.
+    #expect(documents(try letter("1081000102880105FF017201E00400003039")) == nil)
+  }
 
-@Test func whatWasNotProtectedStaysUnusable() throws {
-  #expect(documents(try letter(frame, code: "unprotected")) == nil)
+  @Test("an unencrypted datagram stays unusable in a replay") func replayOfUnprotected() throws {
+    #expect(documents(try letter(frame, code: "unprotected")) == nil)
+  }
 }

@@ -5,26 +5,26 @@ import MQTT
 
 @testable import MeterBridge
 
-/// Days of a B-route meter in virtual time: dongle and meter, session, pipeline, and everything that can go wrong.
+/// Days of a B-route meter in virtual time: dongle and meter, session, pipeline, and random faults.
 ///
-/// It keeps nothing that grows, so that memory can be watched.
+/// It keeps no growing data, so that a test can watch the memory.
 struct BRouteWeek {
-  /// What the meter really had.
+  /// The real values of the meter at one time.
   private struct Truth {
     var at: Instant
-    /// W by line and Wh, of which the values are made.
+    /// The power of both phases and the energies, from which the values are made.
     var registers: [Int64]
     var values: [String: String]
   }
 
-  /// A value that the meter did not have.
+  /// A published value that the meter did not have.
   struct Wrong: Equatable, CustomStringConvertible {
     var field: String
     var value: String
     var description: String { "\(field) \(value)" }
   }
 
-  let line: SimulatedDongle
+  let dongle: SimulatedDongle
   private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var session: SKSTACKSession
   private var pipeline: MeterPipeline
@@ -46,24 +46,24 @@ struct BRouteWeek {
   var harms: Int { faults.values.reduce(0, +) }
 
   init(_ settings: DongleSettings, interval: Milliseconds, seed: UInt64) {
-    line = SimulatedDongle(settings, seed: seed)
+    dongle = SimulatedDongle(settings, seed: seed)
     random = SplitMix64(seed: seed)
     var meter = MeterSettings(
       id: "broute", meterProtocol: .echonet, source: .serial(path: "/dev/null"), sourceText: "x")
     meter.interval = interval
-    meter.bRouteIdentifier = line.simulation.credentials.identifier
-    meter.password = line.simulation.credentials.password
+    meter.bRouteIdentifier = dongle.simulation.credentials.identifier
+    meter.password = dongle.simulation.credentials.password
     pipeline = MeterPipeline(meter, devices: [])
-    session = Self.session(line, interval, network: nil, seed: seed)
+    session = Self.session(dongle, interval, network: nil, seed: seed)
     session.opened(now: now)
     carryOut()
   }
 
   private static func session(
-    _ line: SimulatedDongle, _ interval: Milliseconds, network: SKSTACKNetwork?, seed: UInt64
+    _ dongle: SimulatedDongle, _ interval: Milliseconds, network: SKSTACKNetwork?, seed: UInt64
   ) -> SKSTACKSession {
     var settings = SKSTACKSession.Settings(
-      credentials: line.simulation.credentials, network: network, seed: seed)
+      credentials: dongle.simulation.credentials, network: network, seed: seed)
     settings.powerInterval = interval
     settings.energyInterval = max(interval, settings.energyInterval)
     return SKSTACKSession(settings)
@@ -71,11 +71,11 @@ struct BRouteWeek {
 
   // MARK: Time
 
-  /// Until something holds; false where it does not within the time.
+  /// Runs until a condition holds; false if it does not within the time.
   mutating func run(_ time: Milliseconds, until isReached: (BRouteWeek) -> Bool = { _ in false }) -> Bool {
     let end = now + time
     while !isReached(self) {
-      let next = [session.deadline, line.next, pipeline.deadline].compactMap(\.self).min()
+      let next = [session.deadline, dongle.next, pipeline.deadline].compactMap(\.self).min()
       guard let next, next <= end else {
         now = end
         step()
@@ -88,7 +88,7 @@ struct BRouteWeek {
   }
 
   private mutating func step() {
-    for bytes in line.take(now: now) {
+    for bytes in dongle.take(now: now) {
       note()
       session.received(LineInput(bytes: bytes), now: now)
       carryOut()
@@ -109,7 +109,7 @@ struct BRouteWeek {
     for output in session.takeOutputs() {
       switch output {
       case .send(let bytes):
-        line.receive(bytes, now: now)
+        dongle.receive(bytes, now: now)
         note()
       case .reopen(let reason):
         tell(reason)
@@ -155,13 +155,13 @@ struct BRouteWeek {
 
   // MARK: Truth
 
-  /// What the meter has now.
+  /// Records the current values of the meter.
   private mutating func note() {
     // An answer takes its time; what was true half a minute ago may still come.
     let old = truths.prefix { $0.at < now + Milliseconds(-30_000) }.count
     if old > 1 { truths.removeFirst(old - 1) }
     let values = ["power", "current_r", "current_t", "energy_import", "energy_export"]
-    let meter = line.simulation.meter
+    let meter = dongle.simulation.meter
     let supply = meter.supply
     let registers = supply.power + [supply.energyImport.count, supply.energyExport.count]
     guard truths.last?.registers != registers else { return }
@@ -177,7 +177,8 @@ struct BRouteWeek {
 
   private func energy(_ count: [UInt8]) -> String {
     let number = count.reduce(0) { $0 << 8 | Int64($1) }
-    return FixedDecimal(number * (line.simulation.settings.profile == .coefficient ? 30 : 1), exponent: -1).description
+    return FixedDecimal(number * (dongle.simulation.settings.profile == .coefficient ? 30 : 1), exponent: -1)
+      .description
   }
 
   private mutating func take(_ publication: Publication) {
@@ -197,13 +198,13 @@ struct BRouteWeek {
     }
     if values["energy_import"] != nil { lastEnergy = now }
     if values["power"] != nil { readings += 1 }
-    // All of them would take longer than everything else together.
+    // Checking every reading would take longer than the rest of the test.
     if readings % 50 == 0 { tell(String(decoding: publication.reading ?? [], as: UTF8.self) + "\(publication.device)") }
   }
 
-  /// What the register showed at a full or half hour.
+  /// The register at a full or half hour.
   private func atHalfHour(_ time: String, _ field: String) -> String? {
-    let meter = line.simulation.meter
+    let meter = dongle.simulation.meter
     let reading = meter.supply.halfHours.suffix(96).last { reading in
       let japan = SimulatedSupply.time(reading.second)
       let stamp = MeterTime(
@@ -215,13 +216,13 @@ struct BRouteWeek {
   }
 
   private mutating func tell(_ text: String) {
-    let credentials = line.simulation.credentials
+    let credentials = dongle.simulation.credentials
     if text.tells(credentials.identifier.reveal) || text.tells(credentials.password.reveal) { leaks.append(text) }
   }
 
   // MARK: Faults
 
-  /// Something goes wrong now, until `heal`. Its name.
+  /// Causes a random fault, which lasts until `heal`, and returns its name.
   mutating func harm() -> String {
     let kind = Int.random(in: 0..<(BRouteFault.allCases.count + 8), using: &random)
     let name: String
@@ -233,7 +234,7 @@ struct BRouteWeek {
       if name == "restart" {
         let interval = pipeline.settings.interval ?? .seconds(30)
         session = Self.session(
-          line, interval, network: network, seed: UInt64.random(in: 0...UInt64.max, using: &random))
+          dongle, interval, network: network, seed: UInt64.random(in: 0...UInt64.max, using: &random))
       }
       session.opened(now: now)
       carryOut()
@@ -242,8 +243,8 @@ struct BRouteWeek {
       name = "half"
       session.closed(now: now)
       carryOut()
-      line.receive(
-        Array(line.sending(Array(repeating: 0x20, count: Int.random(in: 20...1000, using: &random))).dropLast(15)),
+      dongle.receive(
+        Array(dongle.sending(Array(repeating: 0x20, count: Int.random(in: 20...1000, using: &random))).dropLast(15)),
         now: now)
       session.opened(now: now)
       carryOut()
@@ -251,21 +252,21 @@ struct BRouteWeek {
       name = "mixture"
       let faults = BRouteFault.allCases.filter { $0.strikesSending || $0 == .inputError }
       for _ in 0..<Int.random(in: 1...8, using: &random) {
-        if let fault = faults.randomElement(using: &random) { line.order(fault.rawValue) }
+        if let fault = faults.randomElement(using: &random) { dongle.order(fault.rawValue) }
       }
     default:
       let fault = BRouteFault.allCases[kind]
       let count = fault.duration == .once ? Int.random(in: 1...4, using: &random) : 1
       name = fault.rawValue
-      line.order(count > 1 ? "\(name) \(count)" : name)
+      dongle.order(count > 1 ? "\(name) \(count)" : name)
     }
     faults[name, default: 0] += 1
     return name
   }
 
-  /// Every outage ends.
+  /// Ends every lasting fault.
   mutating func heal() {
-    for fault in BRouteFault.allCases where fault.duration == .lasting { line.order("\(fault.rawValue) off") }
+    for fault in BRouteFault.allCases where fault.duration == .lasting { dongle.order("\(fault.rawValue) off") }
   }
 
   mutating func randomTime(_ range: ClosedRange<Int64>) -> Milliseconds {
@@ -275,7 +276,7 @@ struct BRouteWeek {
   /// A sanitizer keeps for a while what a program has freed: what is said of memory is said of the program alone.
   static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
 
-  /// kB of memory that this process has for itself. Not `ru_maxrss`: that begins with what the process that started it had.
+  /// The private memory of this process in kB. `ru_maxrss` would start with the value of the parent process.
   static var memory: Int {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import MeterBridge
 
-/// How long it may take until a meter is read again after everything is well: a try that has just failed waits ten minutes,
-/// and the scan after it may be the longest; a limit of air time whose end went unheard is over after 70 minutes.
+/// The longest time from the end of the last fault to the next reading. A failed try waits ten minutes, and the longest
+/// scan may follow. An air time limit whose end was missed lasts 70 minutes.
 private let longest = Milliseconds.minutes(20)
 private let longestAfterLimit = Milliseconds.minutes(95)
 
-/// So many days with random faults; or so many faults, one upon the other, in sessions of half an hour. Says what went wrong.
+/// Runs so many days with random faults, or so many faults one after the other. Returns the problems.
 private func live(
   days: Int64 = 30, faults: Int? = nil, seed: UInt64, interval: Milliseconds
 ) -> (week: BRouteWeek, problems: [String]) {
@@ -42,7 +42,7 @@ private func live(
   }
   _ = week.run(longest)
   if week.lastEnergy.map({ week.now - $0 < longest }) != true { problems.append("no energy at the end") }
-  let counters = week.line.simulation.counters
+  let counters = week.dongle.simulation.counters
   if counters["WOPT"] > 0 { problems.append("flash memory was written") }
   let hours = (days * 86_400_000 - (end - week.now).count) / 3_600_000
   print(
@@ -55,21 +55,22 @@ private func live(
 
 @Suite struct BRouteWeekTests {
   /// A day with every kind of dongle.
-  @Test(arguments: [11, 12, 13] as [UInt64])
-  func aDayWithFaultsLosesNothingForLong(seed: UInt64) {
+  @Test("after each fault of a day the meter is read again within minutes", arguments: [11, 12, 13] as [UInt64])
+  func dayWithFaults(seed: UInt64) {
     let (week, problems) = live(days: 1, seed: seed, interval: .minutes(1))
     #expect(problems == [])
     #expect(week.readings > 200 && week.scheduled > 10)
   }
 
   /// The meter grants half an hour, and there is no calm.
-  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-  func faultUponFaultLosesNothingForLong(seed: UInt64) {
+  @Test("after many faults in a row the meter is read again within minutes", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  func manyFaults(seed: UInt64) {
     #expect(live(faults: 150, seed: seed, interval: .seconds(30)).problems == [])
   }
 
   /// In a process of its own, whose memory nobody else uses.
-  @Test func aWeekWithFaultsLosesNothingForLongAndNeedsNoMoreMemory() async {
+  @Test("after each fault of a week the meter is read again within minutes, and memory stays flat")
+  func weekWithFaults() async {
     await #expect(processExitsWith: .success) {
       // Once for what grows only in the beginning.
       #expect(live(days: 1, seed: 20, interval: .minutes(2)).problems == [])

@@ -3,9 +3,9 @@ import Testing
 
 @testable import MeterBridge
 
-/// A session and a dongle on one line, in virtual time.
+/// A session and a simulated dongle, in virtual time.
 struct SKSTACKHarness {
-  let line: SimulatedDongle
+  let dongle: SimulatedDongle
   var session: SKSTACKSession
   private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var outputs: [(at: Instant, output: DialogueOutput)] = []
@@ -16,31 +16,31 @@ struct SKSTACKHarness {
   private(set) var longestGap = Milliseconds(0)
 
   init(
-    _ line: SimulatedDongle = SimulatedDongle(.still), network: SKSTACKNetwork? = nil, password: Secret? = nil
+    _ dongle: SimulatedDongle = SimulatedDongle(.still), network: SKSTACKNetwork? = nil, password: Secret? = nil
   ) {
-    self.line = line
-    var credentials = line.simulation.credentials
+    self.dongle = dongle
+    var credentials = dongle.simulation.credentials
     if let password { credentials.password = password }
     session = SKSTACKSession(.init(credentials: credentials, network: network, seed: 1))
     session.opened(now: now)
     carryOut()
   }
 
-  /// With a session that knows where the meter is.
-  static func warm(_ line: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
-    SKSTACKHarness(line, network: line.simulation.network)
+  /// A session that knows the network of the meter.
+  static func warm(_ dongle: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
+    SKSTACKHarness(dongle, network: dongle.simulation.network)
   }
 
-  /// The same, once the meter has been read.
-  static func reading(_ line: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
-    var harness = warm(line)
+  /// A warm session that has read the meter.
+  static func reading(_ dongle: SimulatedDongle = SimulatedDongle(.still)) -> SKSTACKHarness {
+    var harness = warm(dongle)
     #expect(harness.run(atMost: .minutes(1)) { $0.values["power"] != nil })
     return harness
   }
 
   mutating func run(_ time: Milliseconds) {
     let end = now + time
-    while let next = [session.deadline, line.next].compactMap(\.self).min(), next <= end {
+    while let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end {
       now = max(now, next)
       step()
     }
@@ -48,11 +48,11 @@ struct SKSTACKHarness {
     step()
   }
 
-  /// Until something holds; false where it does not within the time.
+  /// Runs until a condition holds; false if it does not within the time.
   mutating func run(atMost time: Milliseconds, until isReached: (SKSTACKHarness) -> Bool) -> Bool {
     let end = now + time
     while !isReached(self) {
-      guard let next = [session.deadline, line.next].compactMap(\.self).min(), next <= end else { return false }
+      guard let next = [session.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
       now = max(now, next)
       step()
     }
@@ -60,7 +60,7 @@ struct SKSTACKHarness {
   }
 
   private mutating func step() {
-    for bytes in line.take(now: now) {
+    for bytes in dongle.take(now: now) {
       session.received(LineInput(bytes: bytes), now: now)
       carryOut()
     }
@@ -74,7 +74,7 @@ struct SKSTACKHarness {
     for output in session.takeOutputs() {
       outputs.append((now, output))
       switch output {
-      case .send(let bytes): line.receive(bytes, now: now)
+      case .send(let bytes): dongle.receive(bytes, now: now)
       case .reopen:
         session.closed(now: now)
         session.opened(now: now)
@@ -104,7 +104,7 @@ struct SKSTACKHarness {
 
   // MARK: What came out
 
-  /// What went to the dongle, and when.
+  /// The bytes to the dongle and their times.
   var sent: [(at: Instant, bytes: [UInt8])] {
     outputs.compactMap { if case .send(let bytes) = $0.output { ($0.at, bytes) } else { nil } }
   }
@@ -123,13 +123,13 @@ struct SKSTACKHarness {
   var limits: [Bool] {
     outputs.compactMap { if case .news(.rateLimited(_, let isLimited)) = $0.output { isLimited } else { nil } }
   }
-  /// Whether the signal has become weak, each time that this changed.
+  /// Every change between a weak and a good signal.
   var weakness: [Bool] {
     outputs.compactMap { if case .news(.signalWeakness(_, _, let isWeak)) = $0.output { isWeak } else { nil } }
   }
   var reopens: Int { outputs.count { if case .reopen = $0.output { true } else { false } } }
 
-  /// Everything that leaves the session except for what goes to the dongle.
+  /// Everything that leaves the session, except for the bytes to the dongle.
   var told: String {
     var lines: [String] = []
     for output in outputs.map(\.output) {
@@ -147,7 +147,7 @@ struct SKSTACKHarness {
 }
 
 extension String {
-  /// Whether six characters of a secret stand in it, as text or in hexadecimal.
+  /// Whether the text holds six characters of a secret, as text or in hexadecimal.
   func tells(_ secret: String) -> Bool {
     let text = uppercased()
     let characters = Array(secret.uppercased())
@@ -157,7 +157,7 @@ extension String {
     }
   }
 
-  /// Whether a part of either secret stands in it.
+  /// Whether the text holds a part of either secret.
   func tells(_ credentials: SKSTACKCredentials) -> Bool {
     tells(credentials.identifier.reveal) || tells(credentials.password.reveal)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MeterBridge
 
-/// Dialogues of real and simulated dongles, where a folder of them lies beside the repository.
+/// Dialogues of real and simulated dongles, from a folder beside the repository if there is one.
 private struct Dialogue: Sendable, CustomTestStringConvertible {
   var name: String
   var content: Data
@@ -22,9 +22,10 @@ private struct Dialogue: Sendable, CustomTestStringConvertible {
   var json: [String: Any] { (try? JSONSerialization.jsonObject(with: content)) as? [String: Any] ?? [:] }
 }
 
-/// A dongle that says what was recorded, whatever the order it is asked in: an answer belongs to the next recorded command
-/// of the same name. Answers of the meter are made for the request that is really asked, from the values recorded; what
-/// was wrong with the recorded answer is wrong with this one. What was not recorded is answered as the dialect has it.
+/// A dongle that plays a recorded dialogue, in whatever order the commands come.
+///
+/// It answers a command with the next recorded answer to a command of the same name. Answers of the meter fit the actual
+/// request, with the recorded values and the recorded mistakes. Commands without a record are answered by the simulation.
 private final class RecordedDongle: SimulatedDongle {
   private struct Step {
     var line: String?
@@ -75,7 +76,7 @@ private final class RecordedDongle: SimulatedDongle {
     if let minute = simulation.meter.properties[0xD0] { simulation.meter.properties[0xE0] = Array(minute[7..<11]) }
   }
 
-  /// What the step carries of ECHONET Lite.
+  /// The ECHONET Lite frames of a step.
   private func frames(of step: Step) -> [[UInt8]] {
     step.answer.compactMap { entry in
       if let line = entry as? String, line.contains(" 0E1A 0E1A ") {
@@ -90,7 +91,7 @@ private final class RecordedDongle: SimulatedDongle {
 
   // MARK: Time
 
-  /// What was injected comes once the commands before it have come, and some time after the injection before.
+  /// Plays the next injection, some time after the last and once the commands before it have come.
   func inject(now: Instant) {
     guard let (after, step) = injections.first, now >= lastInjection + .seconds(12) else { return }
     let before = steps.indices.prefix(after).filter { steps[$0].line?.hasPrefix("SKJOIN") == true }
@@ -187,7 +188,7 @@ private final class RecordedDongle: SimulatedDongle {
     simulation.schedule(.output(bytes), after: delay, moment)
   }
 
-  /// What the meter would have answered to this request, as well or as badly as it did to the recorded one.
+  /// The answer to this request, with the mistakes of the recorded answer.
   private func remake(_ recorded: [UInt8], for request: [UInt8]) -> [UInt8]? {
     let parsed = try? ECHONETFrame(recorded.span)
     let isEmpty = parsed.map { $0.properties.count > 1 && $0.properties.allSatisfy(\.data.isEmpty) } ?? false
@@ -195,7 +196,7 @@ private final class RecordedDongle: SimulatedDongle {
     return parsed == nil ? frame?.dropLast(2) : frame
   }
 
-  /// What was not recorded.
+  /// Answers a command that was not recorded.
   private func invent(_ line: String, _ data: [UInt8]) {
     switch line.prefix(while: { $0 != " " }) {
     case "SKSENDTO":
@@ -214,33 +215,37 @@ private final class RecordedDongle: SimulatedDongle {
   override func count(_ command: String) -> Int { received.count { $0.hasPrefix(command) } }
 }
 
-@Test(.enabled(if: !Dialogue.all.isEmpty), arguments: Dialogue.all)
-private func recordedDialoguesEndAsTheyShow(_ dialogue: Dialogue) throws {
-  let json = dialogue.json
-  let expected = try #require(json["expected"] as? [String: Any])
-  let dongle = RecordedDongle(json)
-  var harness = dialogue.name.contains("warm_start") ? SKSTACKHarness.warm(dongle) : SKSTACKHarness(dongle)
-  for _ in 0..<150 {
-    dongle.inject(now: harness.now)
-    harness.run(.seconds(2))
+@Suite struct SKSTACKReplayTests {
+  @Test(
+    "recorded dialogues end with the expected readings or error", .enabled(if: !Dialogue.all.isEmpty),
+    arguments: Dialogue.all)
+  private func recordedDialogues(_ dialogue: Dialogue) throws {
+    let json = dialogue.json
+    let expected = try #require(json["expected"] as? [String: Any])
+    let dongle = RecordedDongle(json)
+    var harness = dialogue.name.contains("warm_start") ? SKSTACKHarness.warm(dongle) : SKSTACKHarness(dongle)
+    for _ in 0..<150 {
+      dongle.inject(now: harness.now)
+      harness.run(.seconds(2))
+    }
+    if let error = expected["error"] as? String {
+      #expect(harness.troubles.contains(error))
+    } else {
+      verify(expected["readings"] as? [String: Any] ?? [:], harness)
+      #expect(harness.session.running != nil)
+      #expect(harness.values["power"] != nil)
+    }
+    if let count = expected["rejoin"] as? Int { #expect(dongle.count("SKJOIN") == 1 + count) }
+    if let count = expected["scans"] as? Int { #expect(dongle.count("SKSCAN") == count) }
+    if let count = expected["dead_letters"] as? Int { #expect(harness.rejected.count == count) }
+    if expected["publications"] != nil { #expect(Set(harness.frames).count == harness.frames.count) }
+    #expect(dongle.count("WOPT") == 0)
+    #expect(!harness.told.tells(dongle.simulation.credentials))
+    harness.session.leave(now: harness.now)
+    harness.carryOut()
+    harness.run(.seconds(10))
+    #expect(harness.session.hasLeft)
   }
-  if let error = expected["error"] as? String {
-    #expect(harness.troubles.contains(error))
-  } else {
-    verify(expected["readings"] as? [String: Any] ?? [:], harness)
-    #expect(harness.session.running != nil)
-    #expect(harness.values["power"] != nil)
-  }
-  if let count = expected["rejoin"] as? Int { #expect(dongle.count("SKJOIN") == 1 + count) }
-  if let count = expected["scans"] as? Int { #expect(dongle.count("SKSCAN") == count) }
-  if let count = expected["dead_letters"] as? Int { #expect(harness.rejected.count == count) }
-  if expected["publications"] != nil { #expect(Set(harness.frames).count == harness.frames.count) }
-  #expect(dongle.count("WOPT") == 0)
-  #expect(!harness.told.tells(dongle.simulation.credentials))
-  harness.session.leave(now: harness.now)
-  harness.carryOut()
-  harness.run(.seconds(10))
-  #expect(harness.session.hasLeft)
 }
 
 private func verify(_ readings: [String: Any], _ harness: SKSTACKHarness) {

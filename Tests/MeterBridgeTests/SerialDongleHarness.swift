@@ -3,10 +3,10 @@ import Glibc
 
 @testable import MeterBridge
 
-/// A port with a meter on the B-route: the real connection and pipeline on a pty, with a dongle at its other end that lives
-/// on the same virtual time.
+/// A port with a meter on the B-route, in virtual time. The real connection and pipeline run on a pty, and a simulated
+/// dongle is at its other end.
 final class SerialDongleHarness {
-  let line: SimulatedDongle
+  let dongle: SimulatedDongle
   private let cable: TestPort
   private var port: Port
   private(set) var now = Instant(milliseconds: 1_000_000)
@@ -27,10 +27,10 @@ final class SerialDongleHarness {
   }
 
   init(
-    _ line: SimulatedDongle = SimulatedDongle(.still), network: KnownNetwork? = nil,
+    _ dongle: SimulatedDongle = SimulatedDongle(.still), network: KnownNetwork? = nil,
     _ change: (inout MeterSettings) -> Void = { _ in }
   ) throws {
-    self.line = line
+    self.dongle = dongle
     cable = try TestPort()
     let settings = Self.settings(.serial(path: cable.path), change)
     guard
@@ -44,12 +44,12 @@ final class SerialDongleHarness {
   var counters: MeterPipeline.Counters { port.pipelines[0].counters }
   var hasLeft: Bool { port.connection.hasLeft }
 
-  /// Until something holds; false where it does not within the time.
+  /// Runs until a condition holds; false if it does not within the time.
   func run(atMost time: Milliseconds, until isReached: (SerialDongleHarness) -> Bool) -> Bool {
     let end = now + time
     while !isReached(self) {
       if move() { continue }
-      guard let next = [port.deadline, line.next].compactMap(\.self).min(), next <= end else { return false }
+      guard let next = [port.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
       now = max(now, next)
       serve(0)
     }
@@ -71,24 +71,24 @@ final class SerialDongleHarness {
 
   func unplug() {
     cable.unplug()
-    // As with bytes, the other end hears of it in its own time.
+    // The other end notices it with a delay.
     awaitBytes(at: port.connection.pollDescriptor)
     serve(Int16(POLLHUP))
   }
 
   // MARK: Bytes
 
-  /// Carries what is ready in both directions; false for nothing.
+  /// Carries bytes in both directions; false if there were none.
   private func move() -> Bool {
-    let pieces = line.take(now: now)
+    let pieces = dongle.take(now: now)
     for piece in pieces {
       cable.write(piece)
-      // A pty hands bytes on in its own time.
+      // A pty delivers bytes with a delay.
       awaitBytes(at: port.connection.pollDescriptor)
       serve(Int16(POLLIN))
     }
     let sent = cable.readAll()
-    if !sent.isEmpty { line.receive(sent, now: now) }
+    if !sent.isEmpty { dongle.receive(sent, now: now) }
     return !sent.isEmpty || !pieces.isEmpty
   }
 
@@ -118,7 +118,7 @@ final class SerialDongleHarness {
 
   var readings: [String] { publications.compactMap(\.reading).map { String(decoding: $0, as: UTF8.self) } }
 
-  /// Everything that anybody could see of it.
+  /// Everything that a user or another program could see.
   var told: String {
     let entries = letters.map { letter in
       var numbering = DeadLetterNumbering(after: nil)

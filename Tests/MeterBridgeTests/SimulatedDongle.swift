@@ -3,7 +3,7 @@ import Decoders
 @testable import MeterBridge
 
 extension DongleSettings {
-  /// A meter whose registers are known and stand still, and that says nothing by itself.
+  /// A meter with constant, known registers and without announcements.
   static var still: DongleSettings {
     var settings = DongleSettings()
     let (energyImport, energyExport): ([UInt8], [UInt8]) = ([0, 0, 0x30, 0x39], [0, 0, 0, 7])
@@ -17,18 +17,18 @@ extension DongleSettings {
   }
 }
 
-/// A simulated dongle on a line, in virtual time.
+/// A simulated dongle with its meter, in virtual time.
 class SimulatedDongle {
   /// 2026-03-14T09:20:00Z, twenty past six in the evening in Japan.
   static let start = WallTime(milliseconds: 1_773_480_000_000)
-  /// Of the first simulated meter, and a sample of what people get from their grid company.
+  /// The credentials of the first simulated meter.
   static let credentials = BRouteSimulation().credentials
 
   var simulation: BRouteSimulation
   let speed: Int64
   private(set) var now = Instant(milliseconds: 0)
   private var waiting: [Transmission] = []
-  /// Bytes that are lost on their way the next time they come.
+  /// The next output of these bytes is lost.
   var lost: [UInt8]?
 
   init(_ settings: DongleSettings = DongleSettings(), speed: Int = 1, seed: UInt64 = 1) {
@@ -36,14 +36,13 @@ class SimulatedDongle {
     self.speed = Int64(speed)
   }
 
-  /// Both clocks.
   var moment: SimulatedMoment { Self.moment(now, speed: speed) }
 
   static func moment(_ now: Instant, speed: Int64 = 1) -> SimulatedMoment {
     SimulatedMoment(now: now, world: WallTime(milliseconds: start.milliseconds + now.milliseconds * speed))
   }
 
-  /// When something comes out or happens.
+  /// The time of the next output or event.
   var next: Instant? { [simulation.wakes, waiting.first?.start].compactMap(\.self).min() }
 
   func receive(_ bytes: [UInt8], now: Instant) {
@@ -51,7 +50,7 @@ class SimulatedDongle {
     _ = simulation.receive(bytes, at: moment)
   }
 
-  /// What has come out by now, in the pieces in which it came.
+  /// The output until now, in pieces.
   func take(now: Instant) -> [[UInt8]] {
     self.now = now
     for var transmission in simulation.due(at: moment) {
@@ -67,12 +66,12 @@ class SimulatedDongle {
     return ready
   }
 
-  /// Tells the simulator something, as people do.
+  /// Gives the simulator an order.
   func order(_ words: String) {
     _ = simulation.obey(words.split(separator: " ").map(String.init), at: moment)
   }
 
-  /// The dongle writes something that nobody asked for.
+  /// The dongle writes a line by itself.
   func write(_ text: String, end: String = "\r\n") { simulation.say(text, end: end, at: moment) }
 
   /// The meter announces its scheduled energies, once.
@@ -81,12 +80,12 @@ class SimulatedDongle {
     simulation.datagram(frame, after: delay, at: moment)
   }
 
-  /// How often a command has come.
+  /// How often the dongle has received a command.
   func count(_ command: String) -> Int { simulation.counters[command] }
 
   // MARK: A conversation
 
-  /// Sends a line, waits, and says what came.
+  /// Sends a line and returns the output of some time.
   func say(_ line: String, wait: Milliseconds = .seconds(1)) -> String { say(Array((line + "\r\n").utf8), wait: wait) }
 
   func say(_ bytes: [UInt8], wait: Milliseconds = .seconds(1)) -> String {
@@ -94,7 +93,7 @@ class SimulatedDongle {
     return hear(wait)
   }
 
-  /// What comes within a time; line ends are shown as `|` (CRLF) and `/` (CR).
+  /// The output of some time; line ends are shown as `|` (CRLF) and `/` (CR).
   func hear(_ time: Milliseconds) -> String {
     let end = now + time
     var bytes: [UInt8] = []
@@ -104,7 +103,7 @@ class SimulatedDongle {
     return text.replacing("\r\n", with: "|").replacing("\r", with: "/")
   }
 
-  /// Tells the dongle what it needs, wrong where it is told so, and joins; what came.
+  /// Configures the dongle, with wrong values if given, joins, and returns the output.
   func join(
     password: String? = nil, identifier: String? = nil, channel: UInt8? = nil, pan: UInt16? = nil,
     address: String? = nil, wait: Milliseconds = .seconds(60)

@@ -59,44 +59,47 @@ struct StartValues: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct SimulatedSmartMeterTests {
-  @Test(arguments: [
-    StartValues(
-      profile: .first,
-      values: [
-        "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.6", "energy_export": "0.0",
-      ]),
-    StartValues(
-      profile: .second,
-      values: [
-        "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.67", "energy_export": "0.00",
-      ]),
-    StartValues(
-      profile: .withoutCoefficient,
-      values: [
-        "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.6", "energy_export": "0.0",
-      ]),
-    StartValues(
-      profile: .singlePhase,
-      values: ["power": "500", "current_r": "5.0", "energy_import": "12345.6", "energy_export": "0.0"]),
-    StartValues(
-      profile: .solar,
-      values: [
-        "power": "-1540", "current_r": "-9.0", "current_t": "-6.4", "energy_import": "12345.6",
-        "energy_export": "4321.0",
-      ]),
-    // Counts of 30 × 0.1 kWh.
-    StartValues(
-      profile: .coefficient,
-      values: [
-        "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.0", "energy_export": "0.0",
-      ]),
-  ]) func startValuesAreThoseOfTheProfile(_ expected: StartValues) throws {
+  @Test(
+    "a profile has its start values",
+    arguments: [
+      StartValues(
+        profile: .first,
+        values: [
+          "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.6", "energy_export": "0.0",
+        ]),
+      StartValues(
+        profile: .second,
+        values: [
+          "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.67", "energy_export": "0.00",
+        ]),
+      StartValues(
+        profile: .withoutCoefficient,
+        values: [
+          "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.6", "energy_export": "0.0",
+        ]),
+      StartValues(
+        profile: .singlePhase,
+        values: ["power": "500", "current_r": "5.0", "energy_import": "12345.6", "energy_export": "0.0"]),
+      StartValues(
+        profile: .solar,
+        values: [
+          "power": "-1540", "current_r": "-9.0", "current_t": "-6.4", "energy_import": "12345.6",
+          "energy_export": "4321.0",
+        ]),
+      // Counts of 30 × 0.1 kWh.
+      StartValues(
+        profile: .coefficient,
+        values: [
+          "power": "500", "current_r": "3.2", "current_t": "1.8", "energy_import": "12345.0", "energy_export": "0.0",
+        ]),
+    ]) func startValues(_ expected: StartValues) throws
+  {
     var readout = Readout(expected.profile)
     let values = try readout.values(0xE7, 0xE8, 0xE0, 0xE3)
     #expect(values == expected.values)
   }
 
-  @Test func registersGoOnAndTurnOver() throws {
+  @Test("registers advance and wrap") func registersWrap() throws {
     var readout = Readout(.first, [0xE1: [0x04]])
     readout.meter.advance(to: WallTime(milliseconds: SimulatedDongle.start.milliseconds + 86_400_000))
     // Six digits of 0.0001 kWh.
@@ -109,14 +112,14 @@ struct StartValues: Sendable, CustomTestStringConvertible {
     #expect(readout.meter.supply.halfHours.count == 49)
   }
 
-  @Test func anyPropertyCanBeSetOrTakenAway() throws {
+  @Test("every property can be set and removed") func changedProperties() throws {
     var readout = Readout(.first, [0xE7: [0x7F, 0xFF, 0xFF, 0xFE], 0xE3: []])
     let values = try readout.values(0xE7, 0xE3, 0xE0)
     #expect(values == ["energy_import": "12345.6"])
     #expect(!readout.meter.codes.contains(0xE3))
   }
 
-  @Test func theMapNamesWhatThereIs() throws {
+  @Test("the property map names the properties of the meter") func propertyMap() throws {
     for profile in DongleSettings.Profile.allCases {
       var readout = Readout(profile)
       let frame = try readout.frame(.get, [0x9F])
@@ -127,7 +130,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func historiesAreThoseOfTheSelectedDay() throws {
+  @Test("histories are those of the selected day") func histories() throws {
     var readout = Readout(.second)
     readout.meter.advance(to: WallTime(milliseconds: SimulatedDongle.start.milliseconds + 6 * 3_600_000))
     #expect(readout.set(0xE5, [1]) == 0x71)
@@ -148,7 +151,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
     #expect(energies.map(\.normal) == [slots[47], slots[46], slots[45]])
   }
 
-  @Test func settingsAreReadAndNamedWhereTheyAreWrong() {
+  @Test("settings are read, and invalid ones change nothing") func dongleSettings() {
     var settings = DongleSettings()
     for (name, value) in [
       ("model", "rl7023-dss"), ("profile", "no-d3"), ("ropt", "00"), ("echo", "off"), ("beacon", "7"),
@@ -184,7 +187,7 @@ struct StartValues: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func ordersAreRead() {
+  @Test("orders are read") func orders() {
     #expect(BRouteOrder(["answer-dropped", "3"]) == .fault(.answerDropped, count: 3))
     #expect(BRouteOrder(["out-of-reach"]) == .fault(.outOfReach, count: 1))
     #expect(BRouteOrder(["out-of-reach", "off"]) == .end(.outOfReach))

@@ -108,7 +108,7 @@ private func settings(_ words: String...) -> DongleSettings {
 }
 
 @Suite struct BRouteTests {
-  @Test func coldAndWarmStartsReadASolarMeterAndSayGoodbye() throws {
+  @Test("cold and warm starts read a solar meter, and leaving ends the session") func coldAndWarmStarts() throws {
     let house = try BRouteHouse([(id: "home", settings: settings("profile=solar", "ropt=00", "beacon=5"))])
     let expected = [
       "home/power": "-1540", "home/current_r": "-9.0", "home/current_t": "-6.4", "home/energy_import": "12345.6",
@@ -134,7 +134,7 @@ private func settings(_ words: String...) -> DongleSettings {
     #expect(house.house.deadLetters.isEmpty)
   }
 
-  @Test func metersOfAllKindsAreReadAtOnce() throws {
+  @Test("meters of all profiles are read at once") func allProfiles() throws {
     let house = try BRouteHouse([
       (id: "two_wire", settings: settings("profile=single-phase", "model=bp35a1", "echo=off")),
       (id: "block", settings: settings("profile=coefficient", "model=rl7023-dss", "chunk=16")),
@@ -161,7 +161,7 @@ private func settings(_ words: String...) -> DongleSettings {
     #expect(!house.tellsSecrets)
   }
 
-  @Test func aProgramKilledInTheMiddleOfASendReadsAgain() throws {
+  @Test("a program killed in the middle of SKSENDTO reads again") func killInTheMiddleOfASend() throws {
     let house = try BRouteHouse([(id: "home", settings: settings())])
     try house.run()
     #expect(house.shows(["home/power": "500"]))
@@ -185,7 +185,7 @@ private func settings(_ words: String...) -> DongleSettings {
     #expect(!house.tellsSecrets)
   }
 
-  @Test func anAnnouncementIsConfirmedAndStandsThereWithItsTime() throws {
+  @Test("an announcement is confirmed and published with its time") func confirmedAnnouncement() throws {
     let house = try BRouteHouse([(id: "home", settings: settings())])
     try house.run()
     #expect(house.shows(["home/energy_import": "12345.6"]))
@@ -200,7 +200,7 @@ private func settings(_ words: String...) -> DongleSettings {
   }
 
   /// A thousand seconds a second for some seconds, and everything that can go wrong at random.
-  @Test func aFastLifeWithFaultsGoesOn() throws {
+  @Test("a session a thousand times as fast survives random faults") func fastFaults() throws {
     let seed = UInt64.random(in: 0...9999)
     var random = SplitMix64(seed: seed)
     let house = try BRouteHouse(
@@ -225,7 +225,7 @@ private func settings(_ words: String...) -> DongleSettings {
   }
 
   /// As a user does it: the simulator's own process, orders on its standard input, what it counted at its end.
-  @Test func theSimulatorTakesOrdersWhileItRuns() throws {
+  @Test("the simulator takes orders while it runs") func ordersWhileRunning() throws {
     let house = try House(try Broker())
     let isMade = unsafe mkfifo(house.path("orders"), 0o600) == 0
     try #require(isMade)
