@@ -18,7 +18,7 @@ import Testing
     #expect(harness.availability == [true])
     let device = harness.publications.last?.device
     #expect(device?.serial == "TESTMETER001" && device?.model == "Smart meter, release F")
-    // What only helps to understand is no reading.
+    // An answer with only map, unit or coefficient is not a reading.
     #expect(harness.readings.allSatisfy { $0.contains(#""name":"power""#) })
     #expect(harness.readings.first?.contains(#"{"name":"signal_strength","value":-51.47,"unit":"dBm"}"#) == true)
     #expect(harness.letters.isEmpty)

@@ -16,7 +16,7 @@ private func documents(_ letter: DeadLetter) -> [String]? {
   return readings.map { String(decoding: $0.document, as: UTF8.self) }
 }
 
-/// Power 500 W, energy 12345 of nobody knows what.
+/// Power 500 W, and energy 12345 of an unknown unit.
 private let frame = "1081000102880105FF017202E704000001F4E00400003039"
 
 @Suite struct BRouteReplayTests {

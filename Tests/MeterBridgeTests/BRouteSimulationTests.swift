@@ -141,7 +141,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
     let dongle = SimulatedDongle(settings("model=bp35a1"))
     let heard = dongle.join()
     #expect(heard.contains("|EVENT 25 \(meter)|"))
-    // The authentication shows the route-B id: whoever logs it leaks it.
+    // The authentication shows the route-B id, so a log of it would leak the id.
     #expect(heard.contains(Hexadecimal.text("SM0A1B2C3D4E5F60718293A4B5C6D7E8F9".utf8)))
     #expect(heard.contains("FF02:0000:0000:0000:0000:0000:0000:0001"))
     #expect(dongle.simulation.counters.sessions == 1)
@@ -244,7 +244,7 @@ private let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
     _ = dongle.join()
     #expect(dongle.hear(.minutes(8)) == "")
     let heard = dongle.hear(.minutes(7))
-    // Three times, as nobody confirms.
+    // It repeats the announcement twice, as the program does not confirm it.
     #expect(heard.split(separator: "|").count == 3 && dongle.simulation.counters.announcements == 3)
     let data = try #require(heard.split(separator: "|").first?.split(separator: " ").last)
     let frame = try #require(Hexadecimal.bytes(data.utf8))

@@ -62,13 +62,13 @@ private func live(
     #expect(week.readings > 200 && week.scheduled > 10)
   }
 
-  /// The meter grants half an hour, and there is no calm.
+  /// The meter grants sessions of half an hour, and faults follow each other without a pause.
   @Test("after many faults in a row the meter is read again within minutes", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
   func manyFaults(seed: UInt64) {
     #expect(live(faults: 150, seed: seed, interval: .seconds(30)).problems == [])
   }
 
-  /// In a process of its own, whose memory nobody else uses.
+  /// It runs in a process of its own, as other tests would change the memory.
   @Test("after each fault of a week the meter is read again within minutes, and memory stays flat")
   func weekWithFaults() async {
     await #expect(processExitsWith: .success) {

@@ -103,7 +103,7 @@ private let dialects = [
     let dongle = SimulatedDongle(.still)
     dongle.simulation.meter.properties[0xD3] = [0, 0, 0, 30]
     var harness = SKSTACKHarness.warm(dongle)
-    // Everything of the first requests is refused; that is no proof that the meter has no coefficient.
+    // The meter refuses the first requests completely. It may still have a coefficient.
     dongle.order("sna 6")
     harness.run(.minutes(12))
     #expect(harness.values["energy_import"] == "37035.0")
@@ -175,7 +175,7 @@ private let dialects = [
       harness.run(.seconds(2))
       #expect(harness.limits == [false, true, false])
       #expect(harness.dongle.count("SKSENDTO") == before + 1 && harness.frames.count == frames + (isAnswered ? 1 : 0))
-      // What nobody has answered is asked again as soon as the meter has had its time.
+      // An unanswered request is sent again once the meter has had its time.
       harness.run(1000)
       #expect(harness.dongle.count("SKSENDTO") == before + (isAnswered ? 1 : 2))
       #expect(isAnswered || harness.sent.last.map { $0.at >= asked + SKSTACKPolls.spacing } == true)

@@ -2,7 +2,7 @@ import Decoders
 
 @testable import MeterBridge
 
-/// A dongle with a meter behind it that answers whatever it is asked, at once and rightly.
+/// A dongle with a meter behind it that answers every command at once and correctly.
 struct Dongle {
   static let meter = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
   static let own = "FE80:0000:0000:0000:0200:5EFF:FE00:5302"
@@ -20,7 +20,7 @@ struct Dongle {
   /// A module with two sides (BP35C2).
   let isSided: Bool
 
-  /// What it says to what it was sent.
+  /// The answer to a command.
   func answer(_ sent: [UInt8]) -> [UInt8] {
     let command = Array(sent.drop { $0 == 0x0D || $0 == 0x0A })
     if let (frame, isOfThisKind) = Self.datagram(command) {

@@ -2,7 +2,7 @@ import Decoders
 
 @testable import MeterBridge
 
-/// Cuts a dongle's bytes whole and in pieces, and plays them to a session.
+/// Reads a dongle's bytes whole and in pieces, and plays them to a session.
 func checkSKSTACK(_ input: [UInt8]) {
   precondition(read(input, piece: max(1, input.count)) == read(input, piece: 1 + input.count % 16), "other pieces")
   var play = SKSTACKPlay(isSided: input.first != 0x61, isKnown: input.first == 0x63)
@@ -32,7 +32,7 @@ private struct SKSTACKPlay {
   private var session: SKSTACKSession
   private let dongle: Dongle
   private var now = Instant(milliseconds: 1_000_000)
-  /// What was sent and not answered.
+  /// Sent commands without an answer.
   private var sent: [[UInt8]] = []
   private var piece: [UInt8] = []
   /// Bytes since the last request.
@@ -119,7 +119,7 @@ private struct SKSTACKPlay {
     now = max(now, time)
     session.tick(now: now)
     look()
-    // Nothing to do again and again without time going by would keep the whole program busy.
+    // A deadline that stays in the past would keep the whole program busy.
     for round in 0... {
       guard let deadline = session.deadline, deadline <= now else { break }
       precondition(round < 8, "it stands still")
@@ -170,7 +170,7 @@ private struct SKSTACKPlay {
     }
   }
 
-  /// From here on everybody does what they should.
+  /// From here on dongle and meter work as they should.
   private mutating func come() {
     if session.phase.isClosed { session.opened(now: now) }
     sent = []
