@@ -77,7 +77,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     let driver = SourceDriver(try #require(SourceConnection(for: meters, lookup: nil)))
     #expect(driver.run { driver.events.last == .ended })
     let readouts = driver.events.compactMap { event -> Int? in
-      if case .readout(let meter, _) = event { meter } else { nil }
+      if case .dialogue(.readout(let meter, _)) = event { meter } else { nil }
     }
     #expect(readouts == [1, 0])
     #expect(driver.rejected == [request, shortTelegram(7)])

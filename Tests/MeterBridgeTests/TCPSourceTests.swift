@@ -199,7 +199,7 @@ private func driver(
   }
 
   @Test func triesComeASecondApartThenSlower() {
-    var pace = ReconnectPace(slowest: .seconds(30))
+    var pace = SourceBackoff(slowest: .seconds(30))
     var now = Instant(milliseconds: 5_000)
     var pauses: [Int64] = []
     for _ in 0..<40 {
@@ -211,7 +211,7 @@ private func driver(
     #expect(Array(pauses[30..<36]) == [2000, 4000, 8000, 16_000, 30_000, 30_000])
     pace.succeeded()
     #expect(pace.failed(now: now) == .seconds(1))
-    var port = ReconnectPace(slowest: Limits.reopening)
+    var port = SourceBackoff(slowest: Limits.reopening)
     for hour in 0..<100 { #expect(port.failed(now: Instant(milliseconds: Int64(hour) * 3_600_000)) == .seconds(1)) }
   }
 }

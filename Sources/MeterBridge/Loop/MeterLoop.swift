@@ -26,10 +26,10 @@ final class MeterLoop {
   private var networks: [String: KnownNetwork]
   private var totals: GuardedTotals
   private var ports: [Port] = []
-  private var farewells = Farewells()
+  private var closing = ClosingConnections()
   private var post: BrokerPost
   private var numbering: DeadLetterNumbering
-  private var said = SaidOnce()
+  private var limiter = LogLimiter()
   private var deadLetters = 0
   private var lettersDropped = 0
   /// Bytes of the telegrams in those that were handed to the storage thread.
@@ -90,17 +90,19 @@ final class MeterLoop {
   // MARK: One round
 
   private func step() {
-    var polled = [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor].map {
-      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    var polled = PollSet()
+    for descriptor in [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor] {
+      polled.add(PollInterest(descriptor: descriptor, readiness: .readable))
     }
-    polled += ports.map { pollfd(fd: $0.connection.pollDescriptor, events: $0.connection.pollEvents, revents: 0) }
-    polled += farewells.polled
-    _ = unsafe poll(&polled, nfds_t(polled.count), timeout())
+    let portTokens = ports.map { $0.interest.map { polled.add($0) } }
+    let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
+    polled.wait(atMost: timeout())
     let now = Clock.now()
     let wall = Clock.wall()
-    let reported = polled.dropFirst(3).map(\.revents)
-    let isFree = farewells.service(reported.dropFirst(ports.count), now: now)
-    serve(reported.prefix(ports.count), now: now, wall: wall)
+    let isFree = closing.service(closingTokens.map(polled.readiness), now: now)
+    for (index, token) in portTokens.enumerated() {
+      serve(index, polled.readiness(of: token), now: now, wall: wall)
+    }
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
@@ -111,33 +113,29 @@ final class MeterLoop {
     finish(now: now)
   }
 
-  private func timeout() -> Int32 {
+  private func timeout() -> Milliseconds? {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
-    if let until = farewells.deadline { deadlines.append(until) }
+    if let until = closing.deadline { deadlines.append(until) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
-    guard let next = deadlines.min() else { return -1 }
-    return Int32(clamping: max(0, (next - Clock.now()).count))
+    return deadlines.min().map { $0 - Clock.now() }
   }
 
-  private func serve(_ reported: some Sequence<Int16>, now: Instant, wall: WallTime) {
-    for (index, events) in reported.enumerated() {
-      guard events != 0 || ports[index].deadline.map({ $0 <= now }) == true else { continue }
-      carryOut(ports[index].service(events, now: now, wall: wall), now: now)
-    }
+  private func serve(_ index: Int, _ ready: Readiness, now: Instant, wall: WallTime) {
+    guard !ready.isEmpty || ports[index].deadline.map({ $0 <= now }) == true else { return }
+    carryOut(ports[index].service(ready, now: now, wall: wall), now: now)
   }
 
-  private func carryOut(_ outputs: [Port.Output], now: Instant) {
+  private func carryOut(_ outputs: [MeterOutput], now: Instant) {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
-      case .pipeline(.publication(let publication)): publish(publication)
-      case .pipeline(.availability(let device, let isOnline)):
+      case .publication(let publication): publish(publication)
+      case .availability(let device, let isOnline):
         post.send(.availability(device: device, online: isOnline))
-      case .pipeline(.notice(let text)): Log.write(.notice, text)
-      case .pipeline(.deadLetter(let letter)):
+      case .deadLetter(let letter):
         keep(letter, now: now)
         if letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
@@ -170,7 +168,7 @@ final class MeterLoop {
       lettersDropped += 1
     }
     post.send(.deadLetter(entry.event()))
-    if said.isNew("\(letter.meter) \(letter.code)", now: now) {
+    if limiter.isNew("\(letter.meter) \(letter.code)", now: now) {
       Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
     }
   }
@@ -189,11 +187,8 @@ final class MeterLoop {
   }
 
   private func readNow(_ meter: String, now: Instant) {
-    for port in ports {
-      guard let index = port.settings.firstIndex(where: { $0.id == meter }) else { continue }
-      if !port.connection.poll(meter: index, now: now) {
-        Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
-      }
+    if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
+      Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
     }
   }
 
@@ -211,7 +206,7 @@ final class MeterLoop {
   /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
   private func configure() {
     var kept: [Port] = []
-    let taken = farewells.sources
+    let taken = closing.sources
     for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
@@ -250,7 +245,7 @@ final class MeterLoop {
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where !wanted.contains(ports[index].settings) {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      farewells.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, now: now)
     }
     configure()
     Log.write(.notice, "configuration read again: \(new.meters.count) meters")
@@ -309,7 +304,7 @@ final class MeterLoop {
     Log.write(.notice, "ending")
     for index in ports.indices {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      farewells.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, now: now)
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)
@@ -322,7 +317,7 @@ final class MeterLoop {
   private func finish(now: Instant) {
     guard let ending else { return }
     if now >= ending.brokerDeadline { tellStorageToEnd() }
-    if now >= ending.deadline || (ending.hasStorageEnded && farewells.isEmpty) { self.ending?.isDone = true }
+    if now >= ending.deadline || (ending.hasStorageEnded && closing.isEmpty) { self.ending?.isDone = true }
   }
 
   /// After the broker's thread, whose last report may change the state file.

@@ -25,7 +25,7 @@ enum FetchFailure: Error, Equatable, Sendable {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: self = .unknownHost
     case CURLE_COULDNT_CONNECT where system == ECONNREFUSED: self = .refused
-    case CURLE_COULDNT_CONNECT: self = .unreachable(system == 0 ? said : SourceError.text(system))
+    case CURLE_COULDNT_CONNECT: self = .unreachable(system == 0 ? said : Errno(system).description)
     case CURLE_OPERATION_TIMEDOUT: self = .timedOut
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: self = .hungUp
     case CURLE_PEER_FAILED_VERIFICATION: self = .untrusted(said)
@@ -37,7 +37,7 @@ enum FetchFailure: Error, Equatable, Sendable {
   }
 
   /// What to tell the user.
-  func trouble(with page: WebPage) -> SourceError {
+  func trouble(with page: HTTPSource) -> SourceError {
     let name = page.shown
     switch self {
     case .status(let status, let place): return SourceError("\(name) \(Self.answer(status, place, page))")
@@ -63,7 +63,7 @@ enum FetchFailure: Error, Equatable, Sendable {
     }
   }
 
-  private static func answer(_ status: Int, _ place: String?, _ page: WebPage) -> String {
+  private static func answer(_ status: Int, _ place: String?, _ page: HTTPSource) -> String {
     switch status {
     case 300..<400:
       let target = place.map { "\($0): write that address" } ?? "another page: write its address"

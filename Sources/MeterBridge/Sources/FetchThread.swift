@@ -3,7 +3,7 @@ internal import Glibc
 /// Fetches pages on a thread of its own. Neither the thread nor libcurl is there before the first page is asked for.
 final class FetchThread {
   enum Answer: Equatable, Sendable {
-    case page([UInt8])
+    case body([UInt8])
     case failed(FetchFailure)
   }
 

@@ -37,7 +37,7 @@ enum InputFile {
     case ENOENT, ENOTDIR: SourceError("there is no file \(path)")
     case EACCES, EPERM: SourceError("no permission to read \(path)")
     case EISDIR: SourceError("\(path) is a folder, not a file")
-    default: SourceError("cannot read \(path): \(SourceError.text(code))")
+    default: SourceError("cannot read \(path): \(Errno(code))")
     }
   }
 }

@@ -27,7 +27,7 @@ enum SerialPort {
     // The C library calls it an error when nothing of what was asked has changed: also when such a port is opened for the
     // second time and everything else stands already.
     guard code == EINVAL, stand(settings, on: raw) else {
-      throw SourceError("\(path) does not take \(line): \(SourceError.text(code))")
+      throw SourceError("\(path) does not take \(line): \(Errno(code))")
     }
   }
 

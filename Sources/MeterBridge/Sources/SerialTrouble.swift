@@ -10,9 +10,9 @@ enum SerialTrouble {
     case EACCES, EPERM: SourceError(forbidden(path))
     case EBUSY: SourceError(taken(path))
     case ENXIO, ENODEV, EIO:
-      SourceError("\(path) does not work (\(SourceError.text(code))): is its adapter plugged in?")
+      SourceError("\(path) does not work (\(Errno(code))): is its adapter plugged in?")
     case EISDIR: SourceError("\(path) is a folder, not a serial port")
-    default: SourceError("cannot open \(path): \(SourceError.text(code))")
+    default: SourceError("cannot open \(path): \(Errno(code))")
     }
   }
 

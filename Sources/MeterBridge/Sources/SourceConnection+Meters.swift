@@ -19,7 +19,7 @@ extension SourceConnection {
     self.init(
       first.source, line: line, others: first.line == nil ? LineSettings.unusual(for: first.meterProtocol) : [],
       dialogue: Self.session(with: first, network, seed) ?? Self.dialogue(for: meters, first, line), lookup: lookup,
-      fetcher: fetcher, interval: first.interval ?? WebPage.usualInterval)
+      fetcher: fetcher, interval: first.interval ?? HTTPSource.usualInterval)
   }
 
   /// Nil where there is no dongle to talk to.

@@ -85,9 +85,9 @@ internal import Glibc
       return .failed(FetchFailure(code, system: Int32(clamping: system), said: transfer.said))
     }
     let status = unsafe curl.number(handle, CURLINFO_RESPONSE_CODE)
-    if (200..<300).contains(status) { return .page(transfer.page) }
+    if (200..<300).contains(status) { return .body(transfer.body) }
     let target = unsafe curl.text(handle, CURLINFO_REDIRECT_URL)
-    return .failed(.status(status, movedTo: target.flatMap { try? WebPage($0)?.shown }))
+    return .failed(.status(status, movedTo: target.flatMap { try? HTTPSource($0)?.shown }))
   }
 }
 
@@ -96,7 +96,7 @@ internal import Glibc
   let answers: Mailbox<FetchThread.Answer>
   /// What libcurl says of a failure.
   let words: UnsafeMutablePointer<CChar>
-  var page: [UInt8] = []
+  var body: [UInt8] = []
   var isTooLarge = false
 
   init(_ answers: Mailbox<FetchThread.Answer>) {
@@ -115,8 +115,8 @@ internal import Glibc
 
   /// False where the page is longer than any telegram.
   func append(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    isTooLarge = page.count + bytes.count > Limits.pageBytes
-    if !isTooLarge { unsafe page.append(contentsOf: bytes) }
+    isTooLarge = body.count + bytes.count > Limits.pageBytes
+    if !isTooLarge { unsafe body.append(contentsOf: bytes) }
     return !isTooLarge
   }
 }

@@ -7,8 +7,8 @@ import Testing
 private func telegram(_ watts: Int) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(00.\(watts)*kW)\r\n!\r\n" }
 
 private func meter(_ url: String, _ meterProtocol: MeterProtocol = .p1) throws -> MeterSettings {
-  let page = try #require(try WebPage(url))
-  return MeterSettings(id: "grid", meterProtocol: meterProtocol, source: .page(page), sourceText: page.shown)
+  let page = try #require(try HTTPSource(url))
+  return MeterSettings(id: "grid", meterProtocol: meterProtocol, source: .http(page), sourceText: page.shown)
 }
 
 private func driver(
@@ -69,7 +69,7 @@ private let troubles = [
     words: " is larger than 65536 bytes; a telegram is shorter, so look at the path"),
 ]
 
-@Suite struct PageSourceTests {
+@Suite struct HTTPSourceTests {
   @Test func aTelegramIsReadOnceAndTheNextWhenItComes() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))

@@ -1,5 +1,5 @@
 /// A page of a web server, `http://HOST/PATH`.
-struct WebPage: Hashable, Sendable {
+struct HTTPSource: Hashable, Sendable {
   /// What is fetched, with the user name and the password in it.
   let url: Secret
   /// The same for eyes: without user name and password, and without what stands behind `?`, which may be a key.

@@ -1,8 +1,8 @@
-/// How long to wait before the next try to open a source.
+/// The pauses between two tries to open a source.
 ///
-/// A port is tried every second for ever: a plug can come back at any time and trying costs nothing. So is a TCP gateway at
+/// A port is tried every second for ever: an adapter can come back at any time, and trying costs nothing. So is a TCP gateway at
 /// first; after half a minute the pauses grow.
-struct ReconnectPace: Sendable {
+struct SourceBackoff: Sendable {
   private let quickest: Milliseconds
   private let slowest: Milliseconds
   private var pause: Milliseconds

@@ -1,6 +1,6 @@
 /// How many dead letters one register may write: a few at once, then one a minute, so that a meter that is wrong each
 /// second neither wears a memory card out nor pushes the letters of others from the log.
-struct LetterAllowance: Equatable, Sendable {
+struct DeadLetterLimiter: Equatable, Sendable {
   private static let pause = Milliseconds.minutes(1)
 
   private var left = Limits.lettersAtOnce

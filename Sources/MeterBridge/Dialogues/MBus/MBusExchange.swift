@@ -1,12 +1,12 @@
 /// One request on the bus and the wait for its answer.
 struct MBusExchange: Sendable {
-  let step: MBusMaster.Step
+  /// The frame that is sent.
+  let request: [UInt8]
   /// When the wait is over.
   private(set) var until: Instant
-  /// Something came back that is no echo.
+  /// Something other than an echo came back.
   private(set) var isHeard = false
 
-  private let request: [UInt8]
   private let patience: Milliseconds
   /// When it is over, however much is still coming in.
   private var limit: Instant
@@ -14,11 +14,10 @@ struct MBusExchange: Sendable {
   /// with the whole of it. Nil once there is nothing more to compare.
   private var echoed: Int? = 0
 
-  init(_ step: MBusMaster.Step, request: [UInt8], timing: MBusTiming, now: Instant) {
-    self.step = step
-    self.request = request
-    patience = step == .data ? timing.answer : timing.acknowledgement
-    until = now + timing.transmission(of: request.count) + patience
+  init(_ request: MBusRequest, to address: MBusAddress, timing: MBusTiming, now: Instant) {
+    self.request = request.bytes(to: address)
+    patience = request.wantsAcknowledgement ? timing.acknowledgement : timing.answer
+    until = now + timing.transmission(of: self.request.count) + patience
     limit = until + timing.frame + timing.gap
   }
 

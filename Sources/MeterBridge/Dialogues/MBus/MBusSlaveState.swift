@@ -1,7 +1,7 @@
 internal import Decoders
 
 /// One slave on an M-Bus: when it is read, and how far its readout has come.
-struct MBusStation: Sendable {
+struct MBusSlaveState: Sendable {
   let address: MBusAddress
   private let configuredInterval: Milliseconds?
   private var mediumInterval: Milliseconds?

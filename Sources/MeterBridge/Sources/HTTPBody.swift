@@ -1,5 +1,5 @@
 /// Finds the telegram in a page: the page itself, P1 text, raw bytes or hexadecimal digits, or one text of a JSON object.
-enum PageContent {
+enum HTTPBody {
   /// Where a telegram stands in an object; `value` and `state` are those of an ESPHome text sensor.
   private static let members = ["telegram", "raw", "value", "state"]
   /// A text shorter than this is `unknown` or `NA`: what a sensor says before its first telegram.
