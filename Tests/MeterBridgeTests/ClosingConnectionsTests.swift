@@ -41,7 +41,7 @@ private final class LeftDongle {
   }
 }
 
-@Test func aConnectionIsClosedWhenItHasSaidGoodbye() throws {
+@Test("a connection is closed when its session has ended") func closedAfterSession() throws {
   let left = try LeftDongle()
   #expect(left.join())
   let start = left.now
@@ -57,7 +57,7 @@ private final class LeftDongle {
   #expect(left.connection.pollDescriptor < 0)
 }
 
-@Test func aDongleThatDoesNotAnswerIsNotWaitedForLongerThanASecond() throws {
+@Test("a dongle that does not answer is closed after a second") func closedAfterASecond() throws {
   let left = try LeftDongle()
   #expect(left.join())
   left.line.order("no-power")
@@ -69,7 +69,7 @@ private final class LeftDongle {
   #expect(left.now - start >= .seconds(1) && left.now - start < .seconds(2))
 }
 
-@Test func whoHasNobodyToSayGoodbyeToIsNotWaitedFor() throws {
+@Test("a connection without a session is not waited for") func closedWithoutSession() throws {
   let port = try TestPort()
   let connection = SourceConnection(
     .serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil)

@@ -1,10 +1,10 @@
 internal import Decoders
 internal import Glibc
 
-/// The main thread: reads the meters and never blocks. It owns the signals and the timers, and everything that may take
-/// long it hands to the other threads.
+/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Whatever may take long goes to
+/// the other threads.
 final class MeterLoop {
-  /// What the threads and their mailboxes are made of, once they run.
+  /// The other threads: their mailboxes and what they share.
   struct Threads {
     var broker: Mailbox<BrokerMessage>
     var brokerReports: Mailbox<BrokerReport>
@@ -28,26 +28,21 @@ final class MeterLoop {
   private var ports: [Port] = []
   private var closing = ClosingConnections()
   private var post: BrokerPost
-  private var numbering: DeadLetterNumbering
-  private var limiter = LogLimiter()
-  private var deadLetters = 0
-  private var lettersDropped = 0
-  /// Bytes of the telegrams in those that were handed to the storage thread.
-  private var letterBytes = 0
+  private var letters: DeadLetterSender
   /// How many readings each meter has had in this run.
   private var readings: [String: Int64] = [:]
-  /// Readings that the journal had no time for.
+  /// Readings that the storage thread's full mailbox refused.
   private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
   private var ending: Ending?
 
-  /// How far the end has come.
+  /// The state of the shutdown.
   private struct Ending {
     /// When the program ends, whatever the threads do.
     let deadline: Instant
-    /// When storage is told to end even though the broker has not answered.
+    /// When storage is stopped even though the broker has not answered.
     let brokerDeadline: Instant
     var isStorageTold = false
     var hasStorageEnded = false
@@ -57,7 +52,7 @@ final class MeterLoop {
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
 
-  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration again and logs every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
@@ -69,7 +64,7 @@ final class MeterLoop {
     self.frameCounters = frameCounters
     self.networks = networks
     self.totals = totals
-    self.numbering = numbering
+    letters = DeadLetterSender(numbering, storage: threads.storage, status: threads.storageStatus)
     self.threads = threads
     self.signals = signals
     self.manager = manager
@@ -145,7 +140,7 @@ final class MeterLoop {
     }
   }
 
-  /// The journal gets a reading before the broker thread, which then finds there whatever it misses.
+  /// The journal gets a reading before the broker thread, which then finds there all that it misses.
   private func publish(_ publication: Publication) {
     var publication = publication
     if let reading = publication.reading {
@@ -159,18 +154,7 @@ final class MeterLoop {
   }
 
   private func keep(_ letter: DeadLetter, now: Instant) {
-    deadLetters += 1
-    let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
-    let underWay = letterBytes - threads.storageStatus.current.letterBytes
-    if underWay < Limits.letterBytesUnderWay, threads.storage.post(.deadLetter(entry)) {
-      letterBytes += letter.bytes.count
-    } else {
-      lettersDropped += 1
-    }
-    post.send(.deadLetter(entry.event()))
-    if limiter.isNew("\(letter.meter) \(letter.code)", now: now) {
-      Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
-    }
+    post.send(.deadLetter(letters.send(letter, now: now).event()))
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
@@ -203,7 +187,7 @@ final class MeterLoop {
 
   // MARK: Configuration
 
-  /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
+  /// Makes the ports of the configuration; those whose meters have not changed stay.
   private func configure() {
     var kept: [Port] = []
     let taken = closing.sources
@@ -263,13 +247,13 @@ final class MeterLoop {
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
-      deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
+      deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threadAges(at: now))
     post.send(.health(health.document))
   }
 
-  /// Hands the counters of the meters' ciphers to the state file, where they have risen.
+  /// Saves the frame counters of the meters, where they have risen.
   private func keepFrameCounters() {
     let before = frameCounters
     for pipeline in ports.flatMap(\.pipelines) where !pipeline.frameCounters.isEmpty {
@@ -278,7 +262,7 @@ final class MeterLoop {
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
-  /// Hands the totals of the configured meters to the state file.
+  /// Saves the totals of the configured meters.
   private func keepTotals(isUrgent: Bool) {
     for pipeline in ports.flatMap(\.pipelines) { totals.meters[pipeline.settings.id] = pipeline.totals }
     _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
@@ -325,29 +309,5 @@ final class MeterLoop {
     guard ending?.isStorageTold == false else { return }
     ending?.isStorageTold = true
     _ = threads.storage.post(.stop)
-  }
-}
-
-extension Configuration {
-  /// The meters, those of one source together, in the order of the file.
-  var metersBySource: [[MeterSettings]] {
-    var groups: [[MeterSettings]] = []
-    for meter in meters {
-      if let index = groups.firstIndex(where: { $0[0].source == meter.source }) {
-        groups[index].append(meter)
-      } else {
-        groups.append([meter])
-      }
-    }
-    return groups
-  }
-}
-
-extension ConfiguredMeter {
-  init(_ settings: MeterSettings) {
-    self.init(
-      id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
-      address: settings.address)
   }
 }

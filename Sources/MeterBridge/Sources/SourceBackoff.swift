@@ -8,7 +8,7 @@ struct SourceBackoff: Sendable {
   private var pause: Milliseconds
   private var outageSince: Instant?
 
-  /// Tries of an outage that is younger than this come at the quickest pace.
+  /// In the first seconds of an outage the pauses do not grow.
   private static let patience = Milliseconds.seconds(30)
 
   init(quickest: Milliseconds = Limits.reopening, slowest: Milliseconds) {

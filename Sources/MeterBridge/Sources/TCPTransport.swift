@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A TCP connection to a gateway. A name is looked up anew each time.
+/// A TCP connection to a gateway. A name is looked up at each opening.
 struct TCPTransport: Transport {
   private enum State {
     case closed

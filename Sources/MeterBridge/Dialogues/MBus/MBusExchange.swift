@@ -8,7 +8,7 @@ struct MBusExchange: Sendable {
   private(set) var isHeard = false
 
   private let patience: Milliseconds
-  /// When it is over, however much is still coming in.
+  /// When it is over even though bytes still come in.
   private var limit: Instant
   /// Bytes of the request that came back so far. Level converters echo what is sent; a slave never begins an answer
   /// with the whole of it. Nil once there is nothing more to compare.
@@ -21,7 +21,7 @@ struct MBusExchange: Sendable {
     limit = until + timing.frame + timing.gap
   }
 
-  /// Takes the echo off what came in.
+  /// Removes the echo from the input.
   mutating func withoutEcho(_ input: LineInput, now: Instant) -> LineInput {
     guard let before = echoed else {
       isHeard = true
@@ -50,7 +50,7 @@ struct MBusExchange: Sendable {
     return LineInput(bytes: request.prefix(before) + input.bytes, damaged: input.damaged.map { $0 + before })
   }
 
-  /// What looked like the beginning of an echo and never became one.
+  /// Bytes that looked like the beginning of an echo.
   var unfinishedEcho: [UInt8] { Array(request.prefix(echoed ?? 0)) }
 
   /// More may follow what just came in.

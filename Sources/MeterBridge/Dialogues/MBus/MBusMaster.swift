@@ -32,7 +32,7 @@ struct MBusMaster: Dialogue {
   /// The pause before the next request.
   private struct Quiet {
     var until: Instant
-    /// A line that never goes quiet is spoken into at last.
+    /// When the request is sent even though the line is not quiet.
     let limit: Instant
     /// How long it lasts after every further byte.
     let growth: Milliseconds
