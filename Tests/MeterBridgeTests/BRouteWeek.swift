@@ -142,11 +142,12 @@ struct BRouteWeek {
     }
   }
 
-  private mutating func take(_ output: MeterPipeline.Output) {
+  private mutating func take(_ output: MeterOutput) {
     switch output {
     case .publication(let publication): take(publication)
     case .availability: break
-    case .notice(let text): tell(text)
+    case .log(_, let text): tell(text)
+    case .network: break
     case .deadLetter(let letter):
       letters += 1
       tell(String(decoding: letter.bytes, as: UTF8.self) + " " + Hexadecimal.text(letter.bytes) + " " + letter.message)

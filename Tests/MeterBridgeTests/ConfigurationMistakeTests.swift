@@ -260,7 +260,8 @@ private let values: [Mistake] = [
   .meter("line: 2400", "11: `2400` is no line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
   .meter(
     "line: 2401 8E1",
-    "11: `2401 8E1` has no baud rate that is known: 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200"),
+    "11: `2401 8E1` has no baud rate that is known: 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, "
+      + "115200, 230400, 460800, 500000, 576000, 921600, 1000000"),
   .meter(
     "line: 2400 8X1", "11: `2400 8X1` has no bits that are known: 7 or 8, N, E or O, 1 or 2, such as `2400 8E1`"),
   .meter(

@@ -158,7 +158,7 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
 ])
 func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
   let read = try configuration("meters: [{id: grid, protocol: p1, source: '\(page[0])'}]\n")
-  guard case .page(let found) = read.meters.first?.source else { throw Failure(what: "no page") }
+  guard case .http(let found) = read.meters.first?.source else { throw Failure(what: "no page") }
   #expect(found.url.reveal == page[1])
   #expect(read.meters.first?.sourceText == page[2])
   #expect(!"\(read)".contains("hunter2") && !String(reflecting: read).contains("p%40"))

@@ -6,14 +6,14 @@ struct LineSearchTests {
   private let usual = LineSettings.usual(for: .dlms)
   private let other = LineSettings.unusual(for: .dlms)
 
-  @Test func otherSettingsAreTriedInTurnWhereNothingFits() {
+  @Test("other settings are tried in turn while no frame is found") func triedInTurn() {
     var search = LineSearch(usual, others: other)
     let answers = [300, 300, 300, 300, 1000, 8, 8, 8].map { search.missed($0) }
     #expect(answers == [false, false, false, true, false, false, false, true])
     #expect(search.line == usual)
   }
 
-  @Test func settingsThatFitAreKept() {
+  @Test("settings that fit are kept") func settingsKept() {
     var search = LineSearch(usual, others: other)
     let before = (0..<4).map { _ in search.missed(300) }
     search.found()
@@ -22,13 +22,13 @@ struct LineSearchTests {
     #expect(search.line == other[0])
   }
 
-  @Test func theRestOfATelegramIsNoReason() {
+  @Test("the rest of a telegram is not a reason to change") func restOfTelegram() {
     var search = LineSearch(usual, others: other)
     let answer = search.missed(16_000)
     #expect(!answer)
   }
 
-  @Test func configuredSettingsAreKept() {
+  @Test("configured settings are kept") func configuredSettings() {
     var search = LineSearch(usual, others: [])
     let answer = search.missed(1_000_000)
     #expect(!answer)

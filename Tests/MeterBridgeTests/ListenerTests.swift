@@ -12,7 +12,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     Listener(framer: MBusFramer(), gap: gap, interval: interval)
   }
 
-  @Test func aPauseInsideATelegramIsNoEnd() {
+  @Test("a pause inside a telegram does not end it") func pauseInTelegram() {
     var listener = listener()
     listener.opened(now: at(0))
     listener.received(LineInput(bytes: Array(telegram.prefix(4))), now: at(100))
@@ -21,7 +21,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     #expect(listener.takeOutputs() == [.readout(meter: 0, frames: [telegram])])
   }
 
-  @Test func silenceEndsATelegramThatIsNotComplete() {
+  @Test("silence ends an incomplete telegram") func silenceEndsTelegram() {
     var listener = listener()
     listener.opened(now: at(0))
     let half = Array(telegram.prefix(4))
@@ -35,7 +35,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     #expect(listener.deadline == at(30_000))
   }
 
-  @Test func aMeterThatPushesCannotBeAsked() {
+  @Test("a meter that pushes cannot be polled") func cannotBePolled() {
     var listener = listener()
     listener.opened(now: at(0))
     let canBeAsked = listener.poll(meter: 0, now: at(10))
@@ -52,13 +52,16 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     var testDescription: String { "\(interval?.count ?? 0) configured, \(pace.count) seen" }
   }
 
-  @Test(arguments: [
-    Patience(interval: nil, pace: .seconds(1), patience: .seconds(30)),
-    Patience(interval: nil, pace: .seconds(10), patience: .seconds(30)),
-    Patience(interval: nil, pace: .minutes(5), patience: .minutes(15)),
-    Patience(interval: .seconds(60), pace: .seconds(1), patience: .minutes(3)),
-    Patience(interval: .seconds(2), pace: .seconds(2), patience: .seconds(30)),
-  ]) func threeIntervalsOfSilencePutTheLineInDoubt(patience: Patience) {
+  @Test(
+    "after three intervals of silence the line is opened again",
+    arguments: [
+      Patience(interval: nil, pace: .seconds(1), patience: .seconds(30)),
+      Patience(interval: nil, pace: .seconds(10), patience: .seconds(30)),
+      Patience(interval: nil, pace: .minutes(5), patience: .minutes(15)),
+      Patience(interval: .seconds(60), pace: .seconds(1), patience: .minutes(3)),
+      Patience(interval: .seconds(2), pace: .seconds(2), patience: .seconds(30)),
+    ]) func silenceReopensLine(patience: Patience)
+  {
     var listener = listener(interval: patience.interval)
     listener.opened(now: at(0))
     var now = at(0)
@@ -77,7 +80,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
       listener.takeOutputs() == [.reopen(reason: "no telegram for \(patience.patience.count / 1000) s")])
   }
 
-  @Test func noiseDoesNotKeepALineAlive() {
+  @Test("noise does not count as a telegram") func noiseIsNotLife() {
     var listener = listener()
     listener.opened(now: at(0))
     for second in 1...30 as ClosedRange<Int64> {
@@ -88,7 +91,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     #expect(outputs.contains(.reopen(reason: "no telegram for 30 s")))
   }
 
-  @Test func framesGoToTheMeterTheyAreFrom() {
+  @Test("frames go to the meter that they are from") func attribution() {
     let (one, other, stranger) = (shortTelegram(1), shortTelegram(2), shortTelegram(9))
     var listener = Listener(framer: MBusFramer(), gap: 500) { frame in frame[5] <= 2 ? Int(frame[5]) - 1 : nil }
     listener.opened(now: at(0))
@@ -103,7 +106,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
 
   // MARK: Damage
 
-  @Test(arguments: 0..<10) func aDamagedByteKillsItsTelegramAndNoOther(place: Int) {
+  @Test("a damaged byte rejects its telegram and no other", arguments: 0..<10) func damagedByte(place: Int) {
     let bytes = shortTelegram(1) + shortTelegram(2) + shortTelegram(3)
     var reader = LineReader(MBusFramer())
     let out = reader.append(LineInput(bytes: bytes, damaged: [10 + place])) + reader.finish()
@@ -121,7 +124,7 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
     #expect(bad == shortTelegram(2))
   }
 
-  @Test func endlessDamageIsHandedOutInPieces() {
+  @Test("endless damage is rejected in pieces") func endlessDamage() {
     var reader = LineReader(MBusFramer())
     var count = 0
     for _ in 0..<100 {

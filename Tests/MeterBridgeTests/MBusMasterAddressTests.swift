@@ -12,7 +12,9 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     ScriptedBus(slaves, [MBusMaster.Slave(address: .secondary(asked), interval: .minutes(1))])
   }
 
-  @Test(arguments: [identity, digitsOnly]) func selectsAsksAndDeselects(asked: [UInt8]) {
+  @Test("a secondary address is selected, read and deselected", arguments: [identity, digitsOnly]) func selection(
+    asked: [UInt8]
+  ) {
     let slave = ScriptedSlave(address: 0, identity: identity, pages: [energy + [0x1F], energy])
     let other = ScriptedSlave(address: 0, identity: [0x77, 0x56, 0x34, 0x12, 0x2D, 0x2C, 0x01, 0x04], pages: [energy])
     var bus = bus([slave, other], asked)
@@ -26,7 +28,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(bus.rejected.isEmpty)
   }
 
-  @Test func theOtherControlFieldIsTriedAndRemembered() {
+  @Test("the other control field is tried and remembered") func otherControlField() {
     let slave = ScriptedSlave(address: 0, identity: identity, pages: [energy])
     slave.takesSelectControl = [0x53]
     var bus = bus([slave])
@@ -36,7 +38,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(bus.readouts.count == 2)
   }
 
-  @Test func retriesWithinASelectionKeepTheBit() {
+  @Test("retries within a selection keep the frame count bit") func retriesInSelection() {
     let slave = ScriptedSlave(address: 0, identity: identity, pages: [energy])
     slave.losses = 2
     var bus = bus([slave])
@@ -46,7 +48,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(bus.readouts.count == 1)
   }
 
-  @Test func twoThatMatchAreNotTakenForOne() {
+  @Test("two slaves that match are not taken for one") func twoMatches() {
     let one = ScriptedSlave(address: 0, identity: identity, pages: [energy])
     let two = ScriptedSlave(
       address: 0, identity: [0x78, 0x56, 0x34, 0x12, 0x93, 0x15, 0x07, 0x06], pages: [[0x04, 0x13, 9, 9, 9, 9]])
@@ -59,7 +61,8 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(!one.isSelected && !two.isSelected)
   }
 
-  @Test(arguments: [[0xE5, 0xE5], [0xE5, 0x37], [0xC1]] as [[UInt8]]) func moreThanOneAcknowledgementIsACollision(
+  @Test("more than one acknowledgement is a collision", arguments: [[0xE5, 0xE5], [0xE5, 0x37], [0xC1]] as [[UInt8]])
+  func collision(
     answer: [UInt8]
   ) {
     var bus = bus([])
@@ -73,7 +76,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(bus.failures.map(\.tries) == [4])
   }
 
-  @Test func anAnswerOfAnotherIdentityIsRejected() {
+  @Test("an answer with another identity is rejected") func otherIdentity() {
     var bus = bus([])
     bus.open()
     bus.run(100)
@@ -88,7 +91,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(bus.rejected.first?.error == DecodeError(.badFrame, at: 13, expected: 1, found: 2))
   }
 
-  @Test func theTestAddressTakesWhoeverAnswers() {
+  @Test("the test address accepts any slave") func testAddress() {
     var bus = ScriptedBus(
       [ScriptedSlave(address: 17, pages: [energy])], [.init(address: .primary(0xFE), interval: .minutes(1))])
     bus.open()
@@ -98,7 +101,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
 
   // MARK: Several on one bus
 
-  @Test func aSilentMeterCostsTheOthersOneOfItsTimeouts() {
+  @Test("a silent meter costs the others one of its timeouts") func silentMeter() {
     let silent = (1...10).map { ScriptedSlave(address: UInt8($0), pages: [energy]) }
     silent.forEach { $0.isSilent = true }
     let living = (20...22).map { ScriptedSlave(address: UInt8($0), pages: [energy]) }
@@ -121,7 +124,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     #expect(Set(bus.readouts.map(\.meter)) == Set(0..<13))
   }
 
-  @Test func aCrowdedBusServesEverybody() {
+  @Test("a crowded bus serves every meter") func crowdedBus() {
     let slaves = (1...40).map { ScriptedSlave(address: UInt8($0), pages: [energy]) }
     slaves[7].isSilent = true
     var bus = ScriptedBus(slaves, interval: .seconds(1))

@@ -9,7 +9,7 @@ private let volume: [UInt8] = [0x04, 0x14, 0xB3, 0x28, 0x00, 0x00]
 private let more: [UInt8] = [0x1F]
 
 @Suite struct MBusMasterTests {
-  @Test func resetsThenAsksAndDelivers() {
+  @Test("a readout is a reset, a request and its answer") func readout() {
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: [energy])])
     bus.open()
     bus.run(.seconds(2))
@@ -21,7 +21,9 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.rejected.isEmpty && bus.failures.isEmpty)
   }
 
-  @Test(arguments: [0x02, 0x04, 0x07, 0x0D] as [UInt8]) func theMediumSetsTheInterval(medium: UInt8) {
+  @Test("the medium sets the interval", arguments: [0x02, 0x04, 0x07, 0x0D] as [UInt8]) func intervalOfMedium(
+    medium: UInt8
+  ) {
     let slave = ScriptedSlave(address: 5, identity: [1, 0, 0, 0, 0x2D, 0x2C, 1, medium], pages: [energy])
     var bus = ScriptedBus([slave])
     bus.open()
@@ -30,14 +32,14 @@ private let more: [UInt8] = [0x1F]
     #expect(gap == (medium == 0x02 ? .seconds(15) : .minutes(15)))
   }
 
-  @Test func aConfiguredIntervalHolds() {
+  @Test("a configured interval holds") func configuredInterval() {
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: [energy])], interval: .seconds(40))
     bus.open()
     bus.run(.seconds(125))
     #expect(bus.readouts.count == 4)
   }
 
-  @Test func aRetryRepeatsTheFrameCountBit() {
+  @Test("a retry repeats the frame count bit") func retry() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.losses = 2
     var bus = ScriptedBus([slave], interval: .seconds(20))
@@ -48,7 +50,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.failures.isEmpty)
   }
 
-  @Test func theLastTryFollowsAReset() {
+  @Test("the last try follows a reset") func lastTry() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.losses = 3
     var bus = ScriptedBus([slave], interval: .seconds(20))
@@ -58,7 +60,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.count == 1)
   }
 
-  @Test func silenceIsOneFailureAReadout() {
+  @Test("silence is one failure a readout") func silence() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.isSilent = true
     var bus = ScriptedBus([slave], interval: .seconds(60))
@@ -72,7 +74,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.count == 1)
   }
 
-  @Test func quietComesBeforeEveryRequest() {
+  @Test("the bus is quiet before every request") func quietBus() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.losses = 2
     var bus = ScriptedBus([slave], interval: .seconds(20))
@@ -85,7 +87,7 @@ private let more: [UInt8] = [0x1F]
     }
   }
 
-  @Test func aResetThatIsNotAcknowledgedIsNotSentForEver() {
+  @Test("a slave that ignores resets is read without one") func resetIgnored() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.acknowledgesReset = false
     var bus = ScriptedBus([slave], interval: .seconds(15))
@@ -95,7 +97,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.controls == [0x40, 0x7B, 0x5B, 0x7B])
   }
 
-  @Test(arguments: [1, 3, Int.max]) func anEchoIsTakenOff(piece: Int) {
+  @Test("an echo is removed", arguments: [1, 3, Int.max]) func echo(piece: Int) {
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: [energy])])
     bus.echoes = true
     bus.piece = piece
@@ -105,7 +107,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.rejected.isEmpty)
   }
 
-  @Test func onlyTheEchoAndNoAnswerIsSilence() {
+  @Test("an echo without an answer is silence") func echoOnly() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.isSilent = true
     var bus = ScriptedBus([slave], interval: .seconds(60))
@@ -116,7 +118,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.rejected.isEmpty)
   }
 
-  @Test func aGarbledAnswerIsRejectedAndReadAgain() {
+  @Test("a garbled answer is rejected and read again") func garbledAnswer() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.spoilt = 1
     var bus = ScriptedBus([slave])
@@ -128,7 +130,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.count == 1)
   }
 
-  @Test func aDamagedByteKillsTheFrameWhateverTheChecksumSays() {
+  @Test("a damaged byte rejects the frame whatever the checksum says") func damagedByte() {
     var master = MBusMaster(
       slaves: [.init(address: .primary(5), interval: .minutes(1))], timing: MBusTiming(baud: 2400, overNetwork: false))
     let slave = ScriptedSlave(address: 5, pages: [energy])
@@ -161,7 +163,7 @@ private let more: [UInt8] = [0x1F]
     #expect(readouts == 1)
   }
 
-  @Test func someoneElsesAnswerIsRejected() {
+  @Test("an answer of another slave is rejected") func otherSlave() {
     let wrong = ScriptedSlave(address: 5, pages: [energy])
     let bus5 = MBusMaster.Slave(address: .primary(5), interval: .minutes(1))
     var bus = ScriptedBus([], [bus5])
@@ -177,7 +179,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.rejected.first?.error == DecodeError(.badFrame, at: 5, expected: 5, found: 6))
   }
 
-  @Test func ourOwnRequestIsNoAnswer() {
+  @Test("our own request is not an answer") func ownRequest() {
     var bus = ScriptedBus([], [.init(address: .primary(5), interval: .minutes(1))])
     bus.open()
     bus.run(.seconds(2))
@@ -187,7 +189,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.rejected.map(\.error.code) == [.noise, .notAnAnswer])
   }
 
-  @Test func telegramsOfOneReadoutAreDeliveredTogether() {
+  @Test("the telegrams of one readout are delivered together") func severalTelegrams() {
     let slave = ScriptedSlave(address: 5, pages: [energy + more, volume + more, energy + volume])
     var bus = ScriptedBus([slave])
     bus.open()
@@ -197,7 +199,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.first?.frames.map(\.count) == [28, 28, 33])
   }
 
-  @Test func aLostPageIsAskedForAgainWithTheSameBit() {
+  @Test("a lost telegram is requested again with the same bit") func lostTelegram() {
     let slave = ScriptedSlave(address: 5, pages: [energy + more, volume])
     let other = ScriptedSlave(address: 6, pages: [energy])
     var bus = ScriptedBus([slave, other], interval: .seconds(10))
@@ -210,7 +212,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.first { $0.meter == 0 }?.frames.count == 2)
   }
 
-  @Test func aRepeatedPageEndsTheReadout() {
+  @Test("a repeated telegram ends the readout") func repeatedTelegram() {
     let slave = ScriptedSlave(address: 5, pages: [energy + more])
     slave.ignoresFrameCountBit = true
     var bus = ScriptedBus([slave], interval: .minutes(1))
@@ -220,7 +222,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.map(\.frames.count) == [1])
   }
 
-  @Test func endlessPagesEndAtTheLimit() {
+  @Test("endless telegrams end at the limit") func endlessTelegrams() {
     let pages = (0..<40).map { [0x04, 0x06, UInt8($0), 0, 0, 0, 0x1F] as [UInt8] }
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: pages)], interval: .minutes(10))
     bus.open()
@@ -228,7 +230,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.map(\.frames.count) == [Limits.telegramsOfReadout])
   }
 
-  @Test func aPageThatNeverComesLosesNotTheOthers() {
+  @Test("a telegram that never comes does not lose the others") func missingTelegram() {
     let slave = ScriptedSlave(address: 5, pages: [energy + more, volume])
     var bus = ScriptedBus([slave], interval: .minutes(10))
     bus.open()
@@ -239,7 +241,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.failures.map(\.tries) == [4])
   }
 
-  @Test func unpluggedInTheMiddleBeginsAnew() {
+  @Test("a readout starts again after the line was lost") func lineLost() {
     let slave = ScriptedSlave(address: 5, pages: [energy + more, volume])
     var bus = ScriptedBus([slave], interval: .minutes(10))
     bus.piece = 7
@@ -255,7 +257,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.map(\.frames.count) == [2])
   }
 
-  @Test func aMeterIsReadOnRequest() {
+  @Test("a meter is read on request") func readOnRequest() {
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: [energy])])
     bus.open()
     bus.run(.seconds(60))
@@ -268,7 +270,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.count == 3)
   }
 
-  @Test func aBusWithoutAnyAnswerIsOpenedAnew() {
+  @Test("a bus without any answer is opened again") func busReopened() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.isSilent = true
     var bus = ScriptedBus([slave], interval: .seconds(30))
@@ -279,7 +281,7 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.outputs.filter { if case .reopen = $0.output { true } else { false } }.count == 1)
   }
 
-  @Test func noiseOnAnIdleBusIsOnePiece() {
+  @Test("noise on an idle bus is rejected as one piece") func noiseOnIdleBus() {
     var bus = ScriptedBus([ScriptedSlave(address: 5, pages: [energy])])
     bus.open()
     bus.run(.seconds(10))
@@ -291,7 +293,7 @@ private let more: [UInt8] = [0x1F]
   }
 
   /// Whatever comes whenever: nothing traps, nothing hangs, and in peace the meters are read again.
-  @Test(arguments: 1...20 as ClosedRange<UInt64>) func chaosPasses(seed: UInt64) {
+  @Test("after chaos the meters are read again", arguments: 1...20 as ClosedRange<UInt64>) func chaos(seed: UInt64) {
     var random = SplitMix(state: seed)
     let slaves = (1...3).map { ScriptedSlave(address: UInt8($0), pages: [energy + more, volume]) }
     var bus = ScriptedBus(slaves, interval: .seconds(10))
@@ -327,7 +329,7 @@ private let more: [UInt8] = [0x1F]
     }
   }
 
-  @Test func endlessNoiseDoesNotHoldTheBusForEver() {
+  @Test("endless noise does not hold the bus for ever") func endlessNoise() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.isSilent = true
     var bus = ScriptedBus([slave], interval: .seconds(20))

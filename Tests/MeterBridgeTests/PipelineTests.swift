@@ -24,7 +24,7 @@ private let wall = WallTime(milliseconds: 1_795_172_401_250)
 
 private func instant(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1000) }
 
-extension [MeterPipeline.Output] {
+extension [MeterOutput] {
   fileprivate var publications: [Publication] { compactMap { if case .publication(let it) = $0 { it } else { nil } } }
   fileprivate var letters: [DeadLetter] { compactMap { if case .deadLetter(let it) = $0 { it } else { nil } } }
   fileprivate var availability: [String] {
@@ -328,9 +328,9 @@ struct BrokerPostTests {
   }
 }
 
-struct SaidOnceTests {
+struct LogLimiterTests {
   @Test func theSameThingIsSaidOnceAnHour() {
-    var said = SaidOnce()
+    var said = LogLimiter()
     let asked = [("x", 0), ("x", 3599), ("y", 10), ("x", 3600)] as [(String, Int64)]
     let answers = asked.map { said.isNew($0.0, now: instant($0.1)) }
     #expect(answers == [true, false, true, true])
@@ -340,7 +340,7 @@ struct SaidOnceTests {
 struct GuardedPipelineTests {
   private let gasMeter = ["0-1:24.1.0(003)", "0-1:96.1.0(4730303339303031323334353637383930)"]
 
-  private func energies(_ outputs: [MeterPipeline.Output]) -> [String] {
+  private func energies(_ outputs: [MeterOutput]) -> [String] {
     outputs.publications.flatMap(\.fields).filter { $0.field.unit == .kilowattHour || $0.field.unit == .cubicMetre }.map
     {
       "\($0.field.level) \($0.payload)"
@@ -349,7 +349,7 @@ struct GuardedPipelineTests {
 
   @Test func aHeldValueIsOnNoTopicAndInNoReading() {
     var pipeline = MeterPipeline(settings(), devices: [])
-    func send(_ t1: String, _ t2: String) -> [MeterPipeline.Output] {
+    func send(_ t1: String, _ t2: String) -> [MeterOutput] {
       let frame = telegram("1-0:1.8.1(\(t1)*kWh)", "1-0:1.8.2(\(t2)*kWh)", "1-0:1.7.0(00.472*kW)")
       return pipeline.received([frame], now: instant(0), wall: wall)
     }
@@ -377,7 +377,7 @@ struct GuardedPipelineTests {
 
   @Test func aSubmeterThatRepeatsItselfConfirmsNothing() {
     var pipeline = MeterPipeline(settings(), devices: [])
-    func send(_ hour: String, _ volume: String) -> [MeterPipeline.Output] {
+    func send(_ hour: String, _ volume: String) -> [MeterOutput] {
       let frame = telegram(
         "1-0:1.8.0(000100.000*kWh)", gasMeter[0], gasMeter[1], "0-1:24.2.1(2611201\(hour)0000W)(\(volume)*m3)")
       return pipeline.received([frame], now: instant(0), wall: wall)
@@ -420,7 +420,7 @@ struct GuardedPipelineTests {
     var third = MeterPipeline(settings(), devices: [], totals: second.totals)
     let accepted = third.accept("grid", wall: wall) ?? []
     #expect(
-      accepted.compactMap { if case .notice(let text) = $0 { text } else { nil } } == [
+      accepted.compactMap { if case .log(.notice, let text) = $0 { text } else { nil } } == [
         "grid: energy_import 0.000 believed, as it was asked for; what is not on its topic yet comes with the next telegram"
       ])
     #expect(accepted.count == 1)

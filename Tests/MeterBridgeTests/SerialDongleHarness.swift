@@ -51,7 +51,7 @@ final class SerialDongleHarness {
       if move() { continue }
       guard let next = [port.deadline, dongle.next].compactMap(\.self).min(), next <= end else { return false }
       now = max(now, next)
-      serve(0)
+      serve([])
     }
     return true
   }
@@ -60,7 +60,7 @@ final class SerialDongleHarness {
     let end = now + time
     _ = run(atMost: time) { _ in false }
     now = end
-    serve(0)
+    serve([])
     while move() {}
   }
 
@@ -73,7 +73,7 @@ final class SerialDongleHarness {
     cable.unplug()
     // The other end notices it with a delay.
     awaitBytes(at: port.connection.pollDescriptor)
-    serve(Int16(POLLHUP))
+    serve(.failed)
   }
 
   // MARK: Bytes
@@ -85,26 +85,25 @@ final class SerialDongleHarness {
       cable.write(piece)
       // A pty delivers bytes with a delay.
       awaitBytes(at: port.connection.pollDescriptor)
-      serve(Int16(POLLIN))
+      serve(.readable)
     }
     let sent = cable.readAll()
     if !sent.isEmpty { dongle.receive(sent, now: now) }
     return !sent.isEmpty || !pieces.isEmpty
   }
 
-  private func serve(_ reported: Int16) { take(port.service(reported, now: now, wall: wall)) }
+  private func serve(_ ready: Readiness) { take(port.service(ready, now: now, wall: wall)) }
 
   private var wall: WallTime { WallTime(milliseconds: 1_795_172_401_250 + now.milliseconds) }
 
-  private func take(_ outputs: [Port.Output]) {
+  private func take(_ outputs: [MeterOutput]) {
     for output in outputs {
       switch output {
       case .log(let level, let text): logs.append((level, text))
-      case .pipeline(.notice(let text)): logs.append((.notice, text))
       case .network(_, let network): networks.append(network)
-      case .pipeline(.publication(let publication)): publications.append(publication)
-      case .pipeline(.availability(_, let isOnline)): availability.append(isOnline)
-      case .pipeline(.deadLetter(let letter)): letters.append(letter)
+      case .publication(let publication): publications.append(publication)
+      case .availability(_, let isOnline): availability.append(isOnline)
+      case .deadLetter(let letter): letters.append(letter)
       }
     }
   }

@@ -44,10 +44,13 @@ private func driver(
     var testDescription: String { "\(line)" }
   }
 
-  @Test(arguments: [
-    Line(line: line(115_200, 8, .none), mask: 0xFF), Line(line: line(2400, 8, .even), mask: 0xFF),
-    Line(line: line(9600, 7, .even), mask: 0x7F), Line(line: line(300, 8, .odd), mask: 0xFF),
-  ]) func everyByteComesThroughAsItIs(line: Line) throws {
+  @Test(
+    "bytes pass unchanged with all line settings",
+    arguments: [
+      Line(line: line(115_200, 8, .none), mask: 0xFF), Line(line: line(2400, 8, .even), mask: 0xFF),
+      Line(line: line(9600, 7, .even), mask: 0x7F), Line(line: line(300, 8, .odd), mask: 0xFF),
+    ]) func bytesPassUnchanged(line: Line) throws
+  {
     let port = try TestPort()
     let driver = driver(port.path, line.line, Recorder())
     driver.step()
@@ -59,7 +62,7 @@ private func driver(
     #expect(driver.events.first == .opened)
   }
 
-  @Test func thePortIsRaw() throws {
+  @Test("the port is raw and non-blocking") func rawSettings() throws {
     let port = try TestPort()
     let open = try SerialPort.open(port.path, line(2400, 8, .even))
     var settings = termios()
@@ -73,7 +76,7 @@ private func driver(
     #expect(fcntl(open.raw, F_GETFD) & FD_CLOEXEC != 0)
   }
 
-  @Test(arguments: LineSettings.baudRates) func everySpeedIsTaken(baud: Int) throws {
+  @Test("every baud rate can be set", arguments: LineSettings.baudRates) func baudRates(baud: Int) throws {
     let port = try TestPort()
     let open = try SerialPort.open(port.path, line(baud, 8, .none))
     var (settings, wanted) = (termios(), termios())
@@ -85,7 +88,7 @@ private func driver(
     #expect(speeds.0 == speeds.1)
   }
 
-  @Test func aPortThatKnowsNoParityIsOpenedAgainAndAgain() throws {
+  @Test("a port without parity can be opened again") func reopenWithoutParity() throws {
     let port = try TestPort()
     for _ in 0..<3 {
       let driver = driver(port.path, line(2400, 8, .even), Recorder())
@@ -100,14 +103,14 @@ private func driver(
     }
   }
 
-  @Test func anUnknownSpeedIsRefused() throws {
+  @Test("an unknown baud rate is refused") func unknownBaudRate() throws {
     let port = try TestPort()
     #expect(throws: SourceError("no serial port runs at 12345 8N1")) {
       _ = try SerialPort.open(port.path, line(12_345, 8, .none))
     }
   }
 
-  @Test func aPortHasOneReader() throws {
+  @Test("a port has one reader") func exclusiveUse() throws {
     let port = try TestPort()
     let first = try SerialPort.open(port.path, .usual(for: .p1))
     let second = driver(port.path)
@@ -120,7 +123,7 @@ private func driver(
     #expect(second.run { second.opened == 1 && second.frames.count == 1 })
   }
 
-  @Test func whatIsOldIsNotRead() throws {
+  @Test("bytes from before the opening are dropped") func oldBytesDropped() throws {
     let port = try TestPort()
     let keep = unsafe open(port.path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(keep) }
@@ -132,7 +135,7 @@ private func driver(
     #expect(driver.frames == [[1, 2, 3]])
   }
 
-  @Test func whatIsSentArrives() throws {
+  @Test("bytes that are sent arrive") func sending() throws {
     let port = try TestPort()
     let driver = driver(port.path, .usual(for: .mbus), Recorder(greeting: [0x10, 0x40, 0xFF, 0x3F, 0x0A, 0x16]))
     var arrived: [UInt8] = []
@@ -144,14 +147,14 @@ private func driver(
     #expect(arrived == [0x10, 0x40, 0xFF, 0x3F, 0x0A, 0x16])
   }
 
-  @Test func aLineThatTakesNothingIsLost() throws {
+  @Test("a line that takes no bytes is lost") func stuckLine() throws {
     let port = try TestPort()
     let driver = driver(port.path, .usual(for: .mbus), Recorder(greeting: [UInt8](repeating: 0x55, count: 100_000)))
     #expect(driver.run { !driver.lost.isEmpty })
     #expect(driver.lost.first?.hasSuffix("takes no more bytes") == true)
   }
 
-  @Test func oneStepReadsABoundedPart() throws {
+  @Test("one step reads a bounded number of bytes") func boundedStep() throws {
     let port = try TestPort()
     let driver = driver(port.path, .usual(for: .p1), Recorder())
     driver.step()
@@ -162,7 +165,7 @@ private func driver(
     #expect(driver.run { driver.frames.joined().count == sent })
   }
 
-  @Test func unpluggedAndPluggedInElsewhere() throws {
+  @Test("an adapter that comes back as another device is found by its link") func unpluggedAndBack() throws {
     let folder = try TestFolder()
     let first = try TestPort()
     let link = folder.link("port", to: first.path)
@@ -185,7 +188,7 @@ private func driver(
     #expect(driver.opened == 2)
   }
 
-  @Test func unpluggedInTheMiddleOfATelegram() throws {
+  @Test("unplugging rejects the telegram under way") func unpluggedInTelegram() throws {
     let port = try TestPort()
     let driver = driver(port.path)
     driver.step()
@@ -196,7 +199,7 @@ private func driver(
     #expect(driver.rejected == [Array(shortTelegram(1).dropLast(3))])
   }
 
-  @Test func aSilentPortIsOpenedAnewAndSaysSoOnce() throws {
+  @Test("a silent port is opened again, which is told once") func silentPort() throws {
     let port = try TestPort()
     let driver = driver(port.path, .usual(for: .p1), mbusListener(interval: .seconds(20)))
     driver.step()
@@ -217,7 +220,7 @@ private func driver(
 
   // MARK: What users are told
 
-  @Test func whatIsNoPortIsNamed() throws {
+  @Test("the error names the file that is not a port") func notAPort() throws {
     let folder = try TestFolder()
     folder.write("capture", [1])
     #expect(
@@ -227,7 +230,7 @@ private func driver(
     }
   }
 
-  @Test func aMissingAdapterIsSaidToBeMissing() {
+  @Test("the error for a missing adapter lists those plugged in") func missingAdapter() {
     #expect(
       SerialTrouble.notThere("/dev/ttyUSB0", adapters: [])
         == "/dev/ttyUSB0 is not there: is the adapter plugged in? (no serial adapter is plugged in)")
@@ -236,13 +239,13 @@ private func driver(
         == "/dev/ttyUSB0 is not there: is the adapter plugged in? (plugged in are usb-FTDI-if00, usb-CP210x-if00)")
   }
 
-  @Test func theGroupToJoinIsNamed() {
+  @Test("the error names the group to join") func groupToJoin() {
     let text = SerialTrouble.forbidden("/dev/ttyUSB0", group: "dialout", user: "pi")
     #expect(text.contains("sudo usermod -aG dialout pi"))
     #expect(SerialTrouble.forbidden("/dev/ttyUSB0", group: nil, user: "pi").contains("udev rule"))
   }
 
-  @Test func anotherUserIsToldTheGroup() async throws {
+  @Test("another user is told the group to join") func groupForAnotherUser() async throws {
     guard geteuid() == 0 else { return }
     await #expect(processExitsWith: .success) {
       let port = try TestPort()
@@ -268,13 +271,16 @@ private func driver(
     var testDescription: String { "\(raw)" }
   }
 
-  @Test(arguments: [
-    Sample(raw: [0x68, 0xFF, 0xFF, 0x16], bytes: [0x68, 0xFF, 0x16]),
-    Sample(raw: [0x68, 0xFF, 0x00, 0x12, 0x16], bytes: [0x68, 0x12, 0x16], damaged: [1]),
-    Sample(raw: [0xFF, 0x00, 0xFF, 0xFF, 0x00, 0x00], bytes: [0xFF, 0x00], damaged: [0, 1]),
-    Sample(raw: [0xFF, 0x41, 0x42], bytes: [0xFF, 0x41, 0x42]),
-    Sample(raw: [0xAF, 0x21, 0xFF, 0x00, 0xC1], bytes: [0x2F, 0x21, 0x41], damaged: [2], dataBits: 7),
-  ]) func marksAreTakenOut(sample: Sample) {
+  @Test(
+    "parity marks are taken out",
+    arguments: [
+      Sample(raw: [0x68, 0xFF, 0xFF, 0x16], bytes: [0x68, 0xFF, 0x16]),
+      Sample(raw: [0x68, 0xFF, 0x00, 0x12, 0x16], bytes: [0x68, 0x12, 0x16], damaged: [1]),
+      Sample(raw: [0xFF, 0x00, 0xFF, 0xFF, 0x00, 0x00], bytes: [0xFF, 0x00], damaged: [0, 1]),
+      Sample(raw: [0xFF, 0x41, 0x42], bytes: [0xFF, 0x41, 0x42]),
+      Sample(raw: [0xAF, 0x21, 0xFF, 0x00, 0xC1], bytes: [0x2F, 0x21, 0x41], damaged: [2], dataBits: 7),
+    ]) func marksRemoved(sample: Sample)
+  {
     for piece in [1, 2, 100] {
       var marks = ParityMarks(dataBits: sample.dataBits)
       var bytes: [UInt8] = []

@@ -10,7 +10,7 @@ private final class Reader {
 
   init(path: String) throws {
     descriptor = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
-    try #require(descriptor >= 0, "\(path): \(systemErrorText())")
+    try #require(descriptor >= 0, "\(path): \(Errno.last)")
   }
 
   init(port: UInt16) throws {
@@ -24,7 +24,7 @@ private final class Reader {
         unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0 else { throw SimulatorError(message: "port \(port): \(systemErrorText())") }
+    guard connected == 0 else { throw SimulatorError(message: "port \(port): \(Errno.last)") }
     makeNonBlocking(descriptor)
   }
 

@@ -16,16 +16,17 @@ final class SourceDriver {
   func skip(_ time: Milliseconds) { now = now + time }
 
   /// One round of the loop.
-  func step(waiting milliseconds: Int32 = 10) {
+  func step(waiting milliseconds: Milliseconds = 10) {
     let step = Clock.now()
     now = now + min(step - lastStep, 10)
     lastStep = step
     let descriptor = connection.pollDescriptor
     if descriptor < 0, let deadline = connection.deadline { now = max(now, deadline) }
-    var waiting = pollfd(fd: descriptor, events: connection.pollEvents, revents: 0)
+    var polled = PollSet()
+    let token = connection.interest.map { polled.add($0) }
     let isDue = connection.deadline.map { $0 <= now } ?? false
-    _ = unsafe poll(&waiting, 1, isDue ? 0 : milliseconds)
-    connection.service(descriptor < 0 ? 0 : waiting.revents, now: now)
+    polled.wait(atMost: isDue ? 0 : milliseconds)
+    connection.service(polled.readiness(of: token), now: now)
     events += connection.takeEvents()
   }
 
@@ -42,11 +43,16 @@ final class SourceDriver {
   var lost: [String] { events.compactMap { if case .lost(let reason) = $0 { reason } else { nil } } }
   var opened: Int { events.count { $0 == .opened } }
   var frames: [[UInt8]] {
-    events.flatMap { event -> [[UInt8]] in if case .readout(_, let frames) = event { frames } else { [] } }
+    events.flatMap { event -> [[UInt8]] in if case .dialogue(.readout(_, let frames)) = event { frames } else { [] } }
   }
   var rejected: [[UInt8]] {
-    events.compactMap { if case .rejected(_, let bytes, _) = $0 { bytes } else { nil } }
+    events.compactMap { if case .dialogue(.rejected(_, let bytes, _)) = $0 { bytes } else { nil } }
   }
+}
+
+extension SourceConnection {
+  /// -1 for nothing to wait for.
+  var pollDescriptor: Int32 { interest?.descriptor ?? -1 }
 }
 
 /// A pty: the end that a meter's cable would be, and the path of the port.

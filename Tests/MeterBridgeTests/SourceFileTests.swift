@@ -9,7 +9,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
 }
 
 @Suite struct SourceFileTests {
-  @Test func aFileIsReadOnceToItsEnd() throws {
+  @Test("a file is read once to its end") func readToEnd() throws {
     let folder = try TestFolder()
     let telegrams = (0..<2000).map { shortTelegram(UInt8(truncatingIfNeeded: $0)) }
     folder.write("capture", Array(telegrams.joined()) + [0x68, 0x05])
@@ -22,7 +22,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     #expect(driver.lost.isEmpty)
   }
 
-  @Test func anEmptyFileHasOnlyAnEnd() throws {
+  @Test("an empty file ends at once") func emptyFile() throws {
     let folder = try TestFolder()
     folder.write("empty", [])
     let driver = driver(.file(path: "\(folder.path)/empty"))
@@ -30,7 +30,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     #expect(driver.events == [.opened, .ended])
   }
 
-  @Test func aFileThatIsNotThereIsWaitedFor() throws {
+  @Test("a missing file is waited for") func missingFile() throws {
     let folder = try TestFolder()
     let path = "\(folder.path)/later"
     let driver = driver(.file(path: path))
@@ -41,14 +41,14 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     #expect(driver.frames == [shortTelegram(1)])
   }
 
-  @Test func aFolderIsNoFile() throws {
+  @Test("a folder is refused") func folderRefused() throws {
     let folder = try TestFolder()
     let driver = driver(.file(path: folder.path))
     driver.step()
     #expect(driver.lost == ["\(folder.path) is a folder, not a file"])
   }
 
-  @Test func whoWritesToAPipeMayComeAndGo() throws {
+  @Test("the writers of a pipe may come and go") func pipeWriters() throws {
     let folder = try TestFolder()
     let path = "\(folder.path)/pipe"
     let made = unsafe mkfifo(path, 0o600)
@@ -65,7 +65,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     #expect(driver.lost.isEmpty && !driver.events.contains(.ended))
   }
 
-  @Test func aRecordingOfABusIsSharedOutByAddress() throws {
+  @Test("a recording of a bus is shared out by address") func busRecording() throws {
     let folder = try TestFolder()
     let request: [UInt8] = [0x10, 0x7B, 0x02, 0x7D, 0x16]
     folder.write("bus", request + shortTelegram(2) + shortTelegram(7) + shortTelegram(1))
@@ -77,13 +77,13 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     let driver = SourceDriver(try #require(SourceConnection(for: meters, lookup: nil)))
     #expect(driver.run { driver.events.last == .ended })
     let readouts = driver.events.compactMap { event -> Int? in
-      if case .readout(let meter, _) = event { meter } else { nil }
+      if case .dialogue(.readout(let meter, _)) = event { meter } else { nil }
     }
     #expect(readouts == [1, 0])
     #expect(driver.rejected == [request, shortTelegram(7)])
   }
 
-  @Test func standardInputIsReadToItsEnd() async throws {
+  @Test("standard input is read to its end") func standardInput() async throws {
     await #expect(processExitsWith: .success) {
       var ends: [Int32] = [-1, -1]
       let made = unsafe pipe(&ends)

@@ -52,7 +52,9 @@ private func driver(
 }
 
 @Suite struct TCPSourceTests {
-  @Test(arguments: ["127.0.0.1", "localhost"]) func connectsSpeaksAndComesBack(host: String) throws {
+  @Test("connects, sends, receives and connects again", arguments: ["127.0.0.1", "localhost"]) func connection(
+    host: String
+  ) throws {
     let gateway = try Gateway()
     let master = MBusMaster(
       slaves: [.init(address: .primary(5), interval: .minutes(1))], timing: MBusTiming(baud: 2400, overNetwork: true))
@@ -80,7 +82,7 @@ private func driver(
     #expect(driver.lost == [String](repeating: "\(host):\(gateway.port) closed the connection", count: 2))
   }
 
-  @Test func aRefusalIsSaidOnceAndTriedForEver() throws {
+  @Test("a refused connection is told once and tried for ever") func refusal() throws {
     let gateway = try Gateway()
     let port = gateway.port
     gateway.shut()
@@ -100,7 +102,7 @@ private func driver(
     #expect(driver.opened == 1)
   }
 
-  @Test func aGatewayThatHangsUpAtOnceDoesNotFillTheLog() throws {
+  @Test("a gateway that hangs up at once does not fill the log") func hangUpAtOnce() throws {
     let gateway = try Gateway()
     let driver = driver("127.0.0.1", gateway.port)
     var connections = 0
@@ -114,7 +116,7 @@ private func driver(
     #expect(driver.lost.count == 1)
   }
 
-  @Test func aConnectionThatHoldsIsGoodWithoutAWord() throws {
+  @Test("a connection that holds counts as working without a byte") func silentConnection() throws {
     let gateway = try Gateway()
     let driver = driver("127.0.0.1", gateway.port)
     #expect(driver.run { gateway.accept() != nil })
@@ -126,7 +128,7 @@ private func driver(
     #expect(driver.opened == 1)
   }
 
-  @Test func aConnectionThatNeverComesAboutIsGivenUp() throws {
+  @Test("a connection attempt without an answer is given up") func connectTimeout() throws {
     let gateway = try Gateway(backlog: 0)
     // The kernel queues one more than asked for; from then on nobody answers.
     let fillers = try (0..<4).map { _ in
@@ -150,7 +152,7 @@ private func driver(
     if case .found(let addresses) = LookupThread.lookUp(host, port, isNumeric: true) { addresses.first } else { nil }
   }
 
-  @Test func everyAddressOfANameIsTried() throws {
+  @Test("every address of a name is tried") func allAddresses() throws {
     let gateway = try Gateway()
     let dead = try Gateway()
     let addresses = [dead.port, gateway.port].compactMap { address("127.0.0.1", $0) }
@@ -161,7 +163,7 @@ private func driver(
     #expect(driver.lost.isEmpty)
   }
 
-  @Test func aNameThatIsNotFoundIsLookedUpAgain() throws {
+  @Test("a name that is not found is looked up again") func lookupRepeated() throws {
     let gateway = try Gateway()
     let answers = try #require(Mailbox<Bool>())
     let found = try #require(address("127.0.0.1", gateway.port))
@@ -178,7 +180,7 @@ private func driver(
     #expect(driver.run { gateway.accept() != nil })
   }
 
-  @Test func theLoopDoesNotWaitForALookUp() throws {
+  @Test("the loop does not wait for a look-up") func lookupDoesNotBlock() throws {
     let gate = try #require(Mailbox<Bool>())
     let lookup = try #require(
       LookupThread { _, _ in
@@ -198,8 +200,8 @@ private func driver(
     #expect(driver.run { driver.lost == ["cannot look up slow.lan: late"] })
   }
 
-  @Test func triesComeASecondApartThenSlower() {
-    var pace = ReconnectPace(slowest: .seconds(30))
+  @Test("tries come a second apart, then more slowly") func backoff() {
+    var pace = SourceBackoff(slowest: .seconds(30))
     var now = Instant(milliseconds: 5_000)
     var pauses: [Int64] = []
     for _ in 0..<40 {
@@ -211,7 +213,7 @@ private func driver(
     #expect(Array(pauses[30..<36]) == [2000, 4000, 8000, 16_000, 30_000, 30_000])
     pace.succeeded()
     #expect(pace.failed(now: now) == .seconds(1))
-    var port = ReconnectPace(slowest: Limits.reopening)
+    var port = SourceBackoff(slowest: Limits.reopening)
     for hour in 0..<100 { #expect(port.failed(now: Instant(milliseconds: Int64(hour) * 3_600_000)) == .seconds(1)) }
   }
 }

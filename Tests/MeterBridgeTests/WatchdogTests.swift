@@ -6,14 +6,14 @@ import Testing
 
 private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
 
-@Test func theWatchdogIsFedAtItsInterval() {
+@Test("the watchdog is fed at its interval") func watchdogInterval() {
   var watchdog = Watchdog(interval: .seconds(30), start: at(0))
   let fed = [0, 1, 29_999, 30_000, 30_001, 60_000].map { watchdog.isFed(at: at($0), standing: [0, 0]) }
   #expect(fed == [true, false, false, true, false, true])
   #expect(watchdog.deadline == at(90_000))
 }
 
-@Test func aThreadThatStandsStillForMinutesWithholdsTheFood() {
+@Test("a thread that hangs for minutes keeps the watchdog from being fed") func watchdogNotFedWhileAThreadHangs() {
   var watchdog = Watchdog(interval: .seconds(30), start: at(0))
   var fed = [watchdog.isFed(at: at(0), standing: [0, .minutes(4)])]
   fed.append(watchdog.isFed(at: at(30_000), standing: [0, .minutes(5)]))
@@ -22,13 +22,13 @@ private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: millis
   #expect(fed == [true, false, true])
 }
 
-@Test func withoutAServiceManagerNothingIsFed() {
+@Test("without a service manager there is no watchdog") func noWatchdog() {
   var watchdog = Watchdog(interval: nil, start: at(0))
   let isFed = watchdog.isFed(at: at(0), standing: [])
   #expect(!isFed && watchdog.deadline == nil)
 }
 
-@Test func theMemoryOfTheDaemonIsNobodyElsesBusiness() async {
+@Test("other processes cannot read the memory of the daemon") func privateMemory() async {
   await #expect(processExitsWith: .success) {
     Privacy.begin()
     var limit = rlimit()

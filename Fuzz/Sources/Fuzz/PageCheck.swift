@@ -17,7 +17,7 @@ func checkPage(_ input: [UInt8]) {
     isGood[meterProtocol] = results.allSatisfy(\.isGood)
   }
   do throws(SourceError) {
-    let telegram = try PageContent.telegram(in: input, of: "http://meter.lan/telegram")
+    let telegram = try HTTPBody.telegram(in: input, of: "http://meter.lan/telegram")
     precondition(telegram.count <= input.count, "more than the page has")
   } catch {
     precondition(!error.reason.isEmpty && error.reason.utf8.count < 1000, "no words")

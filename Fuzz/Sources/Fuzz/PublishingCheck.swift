@@ -23,12 +23,13 @@ func publish(_ frames: [[UInt8]], _ meterProtocol: MeterProtocol) {
 }
 
 /// What a pipeline says must be fit for topics, disk and log.
-func look(_ output: MeterPipeline.Output) {
+func look(_ output: MeterOutput) {
   switch output {
   case .publication(let publication): look(publication)
   case .availability(let device, _): precondition(isLevel(device), "no level of a topic")
   case .deadLetter(let letter): look(letter)
-  case .notice(let text): precondition(isShowable(text), "no words")
+  case .log(_, let text): precondition(isShowable(text), "no words")
+  case .network: break
   }
 }
 

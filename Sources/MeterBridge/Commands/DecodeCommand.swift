@@ -20,8 +20,11 @@ struct DecodeCommand {
     var allGood = true
     var allRead = true
     for file in files.isEmpty ? ["-"] : files {
-      guard let bytes = DecodeInput.read(file) else {
-        Output.error("\(file): cannot be read: \(unsafe String(cString: strerror(errno)))")
+      let bytes: [UInt8]
+      do throws(Errno) {
+        bytes = try DecodeInput.read(file)
+      } catch {
+        Output.error("\(file): cannot be read: \(error)")
         allRead = false
         continue
       }
@@ -113,7 +116,7 @@ private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) ->
   var text = written
   if written.hasPrefix("@") {
     let path = String(written.dropFirst())
-    guard let bytes = DecodeInput.read(path) else { throw UsageError("--\(option.name): \(path) cannot be read") }
+    guard let bytes = try? DecodeInput.read(path) else { throw UsageError("--\(option.name): \(path) cannot be read") }
     text = String(decoding: bytes.prefix(Limits.configuredFileBytes), as: UTF8.self)
   }
   do {

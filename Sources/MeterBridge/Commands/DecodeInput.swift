@@ -3,20 +3,13 @@ internal import Glibc
 
 /// What people hand to `decode`: raw bytes, hexadecimal text, or the text of a P1 port.
 enum DecodeInput {
-  /// All bytes of a file, `-` for standard input; nil with `errno` set where it cannot be read.
-  static func read(_ path: String) -> [UInt8]? {
-    let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 * 1024)
-    while true {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { return nil }
-      if count == 0 { return bytes }
-      bytes += chunk[..<count]
-    }
+  /// All bytes of a file, `-` for standard input.
+  static func read(_ path: String) throws(Errno) -> [UInt8] {
+    if path == "-" { return try readToEnd(of: STDIN_FILENO) }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last }
+    defer { close(descriptor) }
+    return try readToEnd(of: descriptor)
   }
 
   /// The bytes that a hexadecimal text stands for, or the input itself where it is no such text.

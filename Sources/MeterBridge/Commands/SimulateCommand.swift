@@ -70,7 +70,7 @@ enum SimulateCommand {
     // Before a link is made: the end by a signal is read like any other event, so that the links go away first.
     let signals = Signals()
     do throws(SimulatorError) {
-      guard let signals else { throw SimulatorError(message: "no descriptor for signals: \(systemErrorText())") }
+      guard let signals else { throw SimulatorError(message: "no descriptor for signals: \(Errno.last)") }
       let lines = SimulatedHouse(options).lines
       var loop = SimulatorLoop(
         try openedLines(lines.map { ($0.simulation, $0.place) }), speed: options.speed, startedAt: Clock.wall())

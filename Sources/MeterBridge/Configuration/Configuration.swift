@@ -85,7 +85,7 @@ struct HomeAssistantSettings: Equatable, Sendable {
 enum SourceAddress: Hashable, Sendable {
   case serial(path: String)
   case tcp(host: String, port: UInt16)
-  case page(WebPage)
+  case http(HTTPSource)
   case file(path: String)
   case standardInput
 }

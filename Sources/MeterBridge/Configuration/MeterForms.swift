@@ -26,7 +26,7 @@ extension Form<SourceAddress> {
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
     }
     if text.hasPrefix("tcp://") { return try tcp(text.dropFirst("tcp://".count)) }
-    if let page = try WebPage(text) { return .page(page) }
+    if let page = try HTTPSource(text) { return .http(page) }
     throw Unfit("is no source: \(known)\(Suggestion.question(meant(text)))")
   }
 
@@ -66,15 +66,14 @@ extension Form<SourceAddress> {
 }
 
 extension Form<LineSettings> {
-  private static let rates = [300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
-
   static let line = Form("baud rate, data bits, parity and stop bits: `2400 8E1`") { text throws(Unfit) in
     let words = text.split(whereSeparator: { $0 == " " || $0 == "/" || $0 == "," })
     guard let first = words.first, let baud = Int(digits: String(first)) else {
       throw Unfit("is no line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`")
     }
-    guard rates.contains(baud) else {
-      throw Unfit("has no baud rate that is known: \(rates.map(String.init).joined(separator: ", "))")
+    guard LineSettings.baudRates.contains(baud) else {
+      let rates = LineSettings.baudRates.map(String.init).joined(separator: ", ")
+      throw Unfit("has no baud rate that is known: \(rates)")
     }
     guard words.count == 2 else {
       throw Unfit("is no line setting: write the bits too, such as `\(baud) 8E1` or `\(baud) 8N1`")

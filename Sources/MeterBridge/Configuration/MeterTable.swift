@@ -119,7 +119,7 @@ extension MeterSettings {
     let kinds: [MeterProtocol: String] = [.mbus: "an M-Bus meter", .echonet: "a B-route meter"]
     if given.isGood("protocol"), let kind = kinds[meterProtocol], source.isBus {
       if interval < .seconds(1) { reader.add("\(kind) is asked once a second at most: at least 1s", at: mark) }
-    } else if case .page = source {
+    } else if case .http = source {
       if interval < .seconds(1) { reader.add("a page is fetched once a second at most: at least 1s", at: mark) }
     } else if interval == 0 {
       reader.add("no meter sends without a pause: at least 1ms", at: mark)
@@ -176,7 +176,7 @@ extension Setting<MeterSettings> {
     meter.source = source
     switch source {
     case .file(let path): meter.source = .file(path: reader.resolve(path))
-    case .page(let page):
+    case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
     case .serial, .tcp, .standardInput: break
@@ -190,7 +190,7 @@ extension SourceAddress {
   var isBus: Bool {
     switch self {
     case .serial, .tcp: true
-    case .page, .file, .standardInput: false
+    case .http, .file, .standardInput: false
     }
   }
 }

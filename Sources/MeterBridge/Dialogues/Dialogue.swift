@@ -1,24 +1,24 @@
 internal import Decoders
 
-/// What goes on over one line: a master that asks (`MBusMaster`) or somebody who only listens (`Listener`).
+/// The protocol side of one line: a master that asks (`MBusMaster`), or a `Listener`.
 ///
 /// Events go in with their time, outputs come out; nothing here reads a clock or a port.
 protocol Dialogue: Sendable {
-  /// The line is there, and nothing that was under way before counts any more.
+  /// The line is open. What was under way before no longer counts.
   mutating func opened(now: Instant)
   /// Bytes came in.
   mutating func received(_ input: LineInput, now: Instant)
-  /// The line is gone, or a file came to its end: what is half there is delivered or rejected.
+  /// The line is closed, or a file came to its end: incomplete frames are delivered or rejected.
   mutating func closed(now: Instant)
-  /// Reads one meter now, or as soon as the line is free; false where meters on this line cannot be asked.
+  /// Reads one meter now, or as soon as the line is free; false where meters on this line push.
   mutating func poll(meter: Int, now: Instant) -> Bool
   /// Time has passed; does what is due by now.
   mutating func tick(now: Instant)
-  /// When `tick` has something to do; nil for never.
+  /// When `tick` is due; nil for never.
   var deadline: Instant? { get }
-  /// The program ends or the meter is no longer configured: says goodbye, where there is somebody to say it to.
+  /// The program ends or the meter is no longer configured: ends an open session in order.
   mutating func leave(now: Instant)
-  /// Nothing is left to be said: the line can be closed.
+  /// Whether the session has ended, so that the line can be closed.
   var hasLeft: Bool { get }
   /// The outputs since the last call, oldest first.
   mutating func takeOutputs() -> [DialogueOutput]
@@ -29,16 +29,16 @@ extension Dialogue {
   var hasLeft: Bool { true }
 }
 
-/// What a dialogue wants to be done. Meters are places in the list that the dialogue was made with.
+/// What a dialogue wants done, and what it found. Meters are places in the list that the dialogue was made with.
 enum DialogueOutput: Equatable, Sendable {
   case send([UInt8])
   /// One complete readout. P1: one frame; M-Bus: all frames of the answer.
   case readout(meter: Int, frames: [[UInt8]])
-  /// Bytes that could not be used; nil for a meter where nobody can say whose they are.
+  /// Bytes that are not a readout; nil for a meter where their sender is unknown.
   case rejected(meter: Int?, bytes: [UInt8], error: DecodeError)
   /// A readout failed for good, after that many tries.
   case noAnswer(meter: Int, tries: Int)
-  /// Silence for so long that the line itself is in doubt: it should be closed and opened anew.
+  /// A long silence puts the line itself in doubt: it should be closed and opened again.
   case reopen(reason: String)
   /// Something other than a reading.
   case news(DialogueNews)
@@ -54,9 +54,9 @@ enum DialogueNews: Equatable, Sendable {
   case rateLimited(meter: Int, Bool)
   /// Where a meter was found, to be kept for the next start; nil where what was kept is wrong.
   case network(meter: Int, SKSTACKNetwork?)
-  /// What stands between us and a meter.
+  /// Why a meter cannot be read.
   case trouble(meter: Int, SKSTACKTrouble)
-  /// How far things have come, for the log.
+  /// A step of the dialogue, for the log.
   case progress(String)
 }
 

@@ -7,14 +7,14 @@ internal import Decoders
 /// noise around it as one piece.
 struct LineReader: Sendable {
   private var framer: any Framer
-  /// Bytes around a damaged one, not yet handed out, and how many of them are damaged.
+  /// Bytes around a damaged one, not yet returned, and how many of them are damaged.
   private var broken: [UInt8] = []
   private var firstDamage = 0
   private var damage = 0
 
   init(_ framer: any Framer) { self.framer = framer }
 
-  /// What the bytes complete, oldest first.
+  /// The frames and rejected pieces that these bytes complete, oldest first.
   mutating func append(_ input: LineInput) -> [Framed] {
     var framed: [Framed] = []
     var start = 0
@@ -27,7 +27,7 @@ struct LineReader: Sendable {
     return framed
   }
 
-  /// The line went quiet or ended: what is half there.
+  /// The line went quiet or ended: returns what is incomplete.
   mutating func finish() -> [Framed] {
     var framed: [Framed] = []
     framer.finish()

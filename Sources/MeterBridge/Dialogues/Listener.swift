@@ -1,8 +1,8 @@
 internal import Decoders
 
-/// Listens to meters that speak by themselves (P1), and to files.
+/// Listens to meters that push (P1), and to files.
 struct Listener: Dialogue {
-  /// Says which meter a frame is from; nil for none of them.
+  /// Which meter a frame is from; nil for another one.
   typealias Attribution = @Sendable (_ frame: [UInt8]) -> Int?
 
   private var reader: LineReader
@@ -13,25 +13,23 @@ struct Listener: Dialogue {
   private var isOpen = false
   /// When the line counts as quiet; nil while nothing came in since it last did.
   private var quietAt: Instant?
-  /// Since when there has been no frame.
+  /// When the last frame came, or the line was opened.
   private var silentSince = Instant(milliseconds: 0)
-  /// When the last frame came, and how long after the one before: a slow meter must not be taken for a dead line.
+  /// The last frame, and how long it came after the one before: a slow meter must not be taken for a dead line.
   private var lastFrame: Instant?
   private var lastInterval: Milliseconds?
 
-  /// A meter may pause for 150 ms inside a telegram, one type longer before its checksum, and a gateway waits for its
-  /// packets to fill: so long after the last byte a telegram that is still incomplete is given up.
+  /// Silence after which an incomplete telegram is given up. A meter may pause for 150 ms inside a telegram, one type longer
+  /// before its checksum, and a gateway waits for its packets to fill.
   static func gap(overNetwork: Bool) -> Milliseconds { overNetwork ? .seconds(2) : 500 }
 
-  /// How often a meter that pushes is taken to speak as long as nothing is known: P1 meters do so every 1 or 10 s.
+  /// The interval of a meter that pushes, until it is known: P1 meters send every 1 or 10 s.
   static let usualInterval = Milliseconds.seconds(10)
 
-  /// A listener.
-  ///
   /// - Parameters:
   ///   - framer: Finds the frames of the meter's protocol.
-  ///   - gap: Silence after which a frame that is still incomplete is given up.
-  ///   - interval: How often the meter speaks; nil to find out.
+  ///   - gap: Silence after which an incomplete frame is given up.
+  ///   - interval: How often the meter sends; nil to find out.
   ///   - attribution: Which meter a frame is from; nil where there is only one.
   init(
     framer: any Framer, gap: Milliseconds, interval: Milliseconds? = nil, attribution: Attribution? = nil

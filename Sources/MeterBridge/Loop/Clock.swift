@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The two clocks of the machine. Only the loops read them; everything else gets the time as an argument.
+/// The two clocks of the machine. Only the loops read them; all other code gets the time as an argument.
 enum Clock {
   static func now() -> Instant { Instant(milliseconds: read(CLOCK_BOOTTIME)) }
   static func wall() -> WallTime { WallTime(milliseconds: read(CLOCK_REALTIME)) }

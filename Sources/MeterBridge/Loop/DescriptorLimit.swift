@@ -10,8 +10,8 @@ enum DescriptorLimit {
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: a meter that can be read
-  /// helps nobody when its values have no way out.
+  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: readings are of no use
+  /// without a way to publish them.
   static func leavesRoom(behind descriptor: Int32) -> Bool {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }

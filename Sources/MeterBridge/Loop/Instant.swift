@@ -2,7 +2,7 @@
 struct Instant: Hashable, Comparable, Sendable {
   var milliseconds: Int64
 
-  /// Before anything that the program has seen.
+  /// Before the program started.
   static let past = Instant(milliseconds: 0)
 
   static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
@@ -14,7 +14,7 @@ struct Instant: Hashable, Comparable, Sendable {
   }
 }
 
-/// A length of time, as the configuration and the timers count it.
+/// A length of time.
 struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral {
   var count: Int64
 
@@ -25,7 +25,7 @@ struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral
   static func < (left: Milliseconds, right: Milliseconds) -> Bool { left.count < right.count }
 }
 
-/// What people call the time: milliseconds since 1970 UTC. It may jump, so nothing is measured with it.
+/// Calendar time: milliseconds since 1970 UTC. It may jump, so nothing is measured with it.
 struct WallTime: Hashable, Comparable, Sendable {
   var milliseconds: Int64
 

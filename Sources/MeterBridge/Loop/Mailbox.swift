@@ -27,7 +27,7 @@ internal import Glibc
     unsafe lock.deallocate()
   }
 
-  /// Appends a message; false where the box is full, and then it is the sender's to keep or to count.
+  /// Appends a message; false where the box is full: then the sender keeps or counts it.
   func post(_ message: Message) -> Bool {
     unsafe pthread_mutex_lock(lock)
     let fits = messages.count < capacity
@@ -38,7 +38,7 @@ internal import Glibc
     return fits
   }
 
-  /// All messages, oldest first, and the descriptor quiet again.
+  /// Takes all messages, oldest first, and makes the descriptor quiet.
   func takeAll() -> [Message] {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, 8)

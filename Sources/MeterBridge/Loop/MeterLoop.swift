@@ -1,10 +1,10 @@
 internal import Decoders
 internal import Glibc
 
-/// The main thread: reads the meters and never blocks. It owns the signals and the timers, and everything that may take
-/// long it hands to the other threads.
+/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Whatever may take long goes to
+/// the other threads.
 final class MeterLoop {
-  /// What the threads and their mailboxes are made of, once they run.
+  /// The other threads: their mailboxes and what they share.
   struct Threads {
     var broker: Mailbox<BrokerMessage>
     var brokerReports: Mailbox<BrokerReport>
@@ -26,28 +26,23 @@ final class MeterLoop {
   private var networks: [String: KnownNetwork]
   private var totals: GuardedTotals
   private var ports: [Port] = []
-  private var farewells = Farewells()
+  private var closing = ClosingConnections()
   private var post: BrokerPost
-  private var numbering: DeadLetterNumbering
-  private var said = SaidOnce()
-  private var deadLetters = 0
-  private var lettersDropped = 0
-  /// Bytes of the telegrams in those that were handed to the storage thread.
-  private var letterBytes = 0
+  private var letters: DeadLetterSender
   /// How many readings each meter has had in this run.
   private var readings: [String: Int64] = [:]
-  /// Readings that the journal had no time for.
+  /// Readings that the storage thread's full mailbox refused.
   private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
   private var ending: Ending?
 
-  /// How far the end has come.
+  /// The state of the shutdown.
   private struct Ending {
     /// When the program ends, whatever the threads do.
     let deadline: Instant
-    /// When storage is told to end even though the broker has not answered.
+    /// When storage is stopped even though the broker has not answered.
     let brokerDeadline: Instant
     var isStorageTold = false
     var hasStorageEnded = false
@@ -57,7 +52,7 @@ final class MeterLoop {
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
 
-  /// `reread` reads the configuration anew and tells the user of every mistake; nil where it has one.
+  /// `reread` reads the configuration again and logs every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
@@ -69,7 +64,7 @@ final class MeterLoop {
     self.frameCounters = frameCounters
     self.networks = networks
     self.totals = totals
-    self.numbering = numbering
+    letters = DeadLetterSender(numbering, storage: threads.storage, status: threads.storageStatus)
     self.threads = threads
     self.signals = signals
     self.manager = manager
@@ -90,17 +85,19 @@ final class MeterLoop {
   // MARK: One round
 
   private func step() {
-    var polled = [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor].map {
-      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    var polled = PollSet()
+    for descriptor in [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor] {
+      polled.add(PollInterest(descriptor: descriptor, readiness: .readable))
     }
-    polled += ports.map { pollfd(fd: $0.connection.pollDescriptor, events: $0.connection.pollEvents, revents: 0) }
-    polled += farewells.polled
-    _ = unsafe poll(&polled, nfds_t(polled.count), timeout())
+    let portTokens = ports.map { $0.interest.map { polled.add($0) } }
+    let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
+    polled.wait(atMost: timeout())
     let now = Clock.now()
     let wall = Clock.wall()
-    let reported = polled.dropFirst(3).map(\.revents)
-    let isFree = farewells.service(reported.dropFirst(ports.count), now: now)
-    serve(reported.prefix(ports.count), now: now, wall: wall)
+    let isFree = closing.service(closingTokens.map(polled.readiness), now: now)
+    for (index, token) in portTokens.enumerated() {
+      serve(index, polled.readiness(of: token), now: now, wall: wall)
+    }
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
@@ -111,33 +108,29 @@ final class MeterLoop {
     finish(now: now)
   }
 
-  private func timeout() -> Int32 {
+  private func timeout() -> Milliseconds? {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
-    if let until = farewells.deadline { deadlines.append(until) }
+    if let until = closing.deadline { deadlines.append(until) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
-    guard let next = deadlines.min() else { return -1 }
-    return Int32(clamping: max(0, (next - Clock.now()).count))
+    return deadlines.min().map { $0 - Clock.now() }
   }
 
-  private func serve(_ reported: some Sequence<Int16>, now: Instant, wall: WallTime) {
-    for (index, events) in reported.enumerated() {
-      guard events != 0 || ports[index].deadline.map({ $0 <= now }) == true else { continue }
-      carryOut(ports[index].service(events, now: now, wall: wall), now: now)
-    }
+  private func serve(_ index: Int, _ ready: Readiness, now: Instant, wall: WallTime) {
+    guard !ready.isEmpty || ports[index].deadline.map({ $0 <= now }) == true else { return }
+    carryOut(ports[index].service(ready, now: now, wall: wall), now: now)
   }
 
-  private func carryOut(_ outputs: [Port.Output], now: Instant) {
+  private func carryOut(_ outputs: [MeterOutput], now: Instant) {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
-      case .pipeline(.publication(let publication)): publish(publication)
-      case .pipeline(.availability(let device, let isOnline)):
+      case .publication(let publication): publish(publication)
+      case .availability(let device, let isOnline):
         post.send(.availability(device: device, online: isOnline))
-      case .pipeline(.notice(let text)): Log.write(.notice, text)
-      case .pipeline(.deadLetter(let letter)):
+      case .deadLetter(let letter):
         keep(letter, now: now)
         if letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
@@ -147,7 +140,7 @@ final class MeterLoop {
     }
   }
 
-  /// The journal gets a reading before the broker thread, which then finds there whatever it misses.
+  /// The journal gets a reading before the broker thread, which then finds there all that it misses.
   private func publish(_ publication: Publication) {
     var publication = publication
     if let reading = publication.reading {
@@ -161,18 +154,7 @@ final class MeterLoop {
   }
 
   private func keep(_ letter: DeadLetter, now: Instant) {
-    deadLetters += 1
-    let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
-    let underWay = letterBytes - threads.storageStatus.current.letterBytes
-    if underWay < Limits.letterBytesUnderWay, threads.storage.post(.deadLetter(entry)) {
-      letterBytes += letter.bytes.count
-    } else {
-      lettersDropped += 1
-    }
-    post.send(.deadLetter(entry.event()))
-    if said.isNew("\(letter.meter) \(letter.code)", now: now) {
-      Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
-    }
+    post.send(.deadLetter(letters.send(letter, now: now).event()))
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
@@ -189,11 +171,8 @@ final class MeterLoop {
   }
 
   private func readNow(_ meter: String, now: Instant) {
-    for port in ports {
-      guard let index = port.settings.firstIndex(where: { $0.id == meter }) else { continue }
-      if !port.connection.poll(meter: index, now: now) {
-        Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
-      }
+    if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
+      Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
     }
   }
 
@@ -208,10 +187,10 @@ final class MeterLoop {
 
   // MARK: Configuration
 
-  /// Makes the ports that the configuration asks for; those whose meters stay as they were are left alone.
+  /// Makes the ports of the configuration; those whose meters have not changed stay.
   private func configure() {
     var kept: [Port] = []
-    let taken = farewells.sources
+    let taken = closing.sources
     for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
       if let index = ports.firstIndex(where: { $0.settings == meters }) {
         kept.append(ports.remove(at: index))
@@ -250,7 +229,7 @@ final class MeterLoop {
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where !wanted.contains(ports[index].settings) {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      farewells.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, now: now)
     }
     configure()
     Log.write(.notice, "configuration read again: \(new.meters.count) meters")
@@ -268,13 +247,13 @@ final class MeterLoop {
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
-      deadLetters: deadLetters, deadLettersLost: lettersDropped + Int(storage.lost),
+      deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threadAges(at: now))
     post.send(.health(health.document))
   }
 
-  /// Hands the counters of the meters' ciphers to the state file, where they have risen.
+  /// Saves the frame counters of the meters, where they have risen.
   private func keepFrameCounters() {
     let before = frameCounters
     for pipeline in ports.flatMap(\.pipelines) where !pipeline.frameCounters.isEmpty {
@@ -283,7 +262,7 @@ final class MeterLoop {
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
-  /// Hands the totals of the configured meters to the state file.
+  /// Saves the totals of the configured meters.
   private func keepTotals(isUrgent: Bool) {
     for pipeline in ports.flatMap(\.pipelines) { totals.meters[pipeline.settings.id] = pipeline.totals }
     _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
@@ -309,7 +288,7 @@ final class MeterLoop {
     Log.write(.notice, "ending")
     for index in ports.indices {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      farewells.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, now: now)
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)
@@ -322,7 +301,7 @@ final class MeterLoop {
   private func finish(now: Instant) {
     guard let ending else { return }
     if now >= ending.brokerDeadline { tellStorageToEnd() }
-    if now >= ending.deadline || (ending.hasStorageEnded && farewells.isEmpty) { self.ending?.isDone = true }
+    if now >= ending.deadline || (ending.hasStorageEnded && closing.isEmpty) { self.ending?.isDone = true }
   }
 
   /// After the broker's thread, whose last report may change the state file.
@@ -330,29 +309,5 @@ final class MeterLoop {
     guard ending?.isStorageTold == false else { return }
     ending?.isStorageTold = true
     _ = threads.storage.post(.stop)
-  }
-}
-
-extension Configuration {
-  /// The meters, those of one source together, in the order of the file.
-  var metersBySource: [[MeterSettings]] {
-    var groups: [[MeterSettings]] = []
-    for meter in meters {
-      if let index = groups.firstIndex(where: { $0[0].source == meter.source }) {
-        groups[index].append(meter)
-      } else {
-        groups.append([meter])
-      }
-    }
-    return groups
-  }
-}
-
-extension ConfiguredMeter {
-  init(_ settings: MeterSettings) {
-    self.init(
-      id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
-      address: settings.address)
   }
 }

@@ -7,20 +7,12 @@ struct Port {
 
   /// Meters that did not answer the last time they were asked.
   private var mute: Set<Int> = []
-  /// Meters of which it has been said what keeps us from them.
+  /// Meters whose trouble has been logged.
   private var troubled: Set<Int> = []
-  /// What was said of them lately.
-  private var said = SaidOnce()
-  /// It has been said that a page stays the same.
+  /// For their log lines.
+  private var limiter = LogLimiter()
+  /// It has been logged that an HTTP source stays the same.
   private var isStale = false
-
-  /// What a port has to say to the rest of the program.
-  enum Output {
-    case pipeline(MeterPipeline.Output)
-    case log(Log.Level, String)
-    /// Where a meter was found on the air, to be kept for the next start; nil where what is kept is wrong.
-    case network(meter: String, KnownNetwork?)
-  }
 
   /// A source that is opened by the first call of `service`.
   ///
@@ -30,9 +22,9 @@ struct Port {
   ///   - frameCounters: Those of an earlier run.
   ///   - totals: What an earlier run knew of their registers.
   ///   - network: Where a meter on the air was found in an earlier run; what belongs to other credentials is left alone.
-  ///   - seed: For whatever has to be random.
+  ///   - seed: For jitter and random numbers.
   ///   - lookup: Looks names up for `tcp` sources.
-  ///   - fetcher: Fetches pages.
+  ///   - fetcher: Fetches HTTP sources.
   init?(
     _ meters: [MeterSettings], devices: [Device], frameCounters: FrameCounters, totals: GuardedTotals,
     network: KnownNetwork?, seed: UInt64, lookup: LookupThread?, fetcher: FetchThread?
@@ -55,27 +47,35 @@ struct Port {
   /// When anything of this port is due.
   var deadline: Instant? { ([connection.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min() }
 
-  /// Does what `poll` has reported and what is due.
-  mutating func service(_ reported: Int16, now: Instant, wall: WallTime) -> [Output] {
-    connection.service(reported, now: now)
+  /// What to wait for; nil for nothing.
+  var interest: PollInterest? { connection.interest }
+
+  /// Does what is possible and what is due.
+  mutating func service(_ ready: Readiness, now: Instant, wall: WallTime) -> [MeterOutput] {
+    connection.service(ready, now: now)
     var outputs = connection.takeEvents().flatMap { handle($0, now: now, wall: wall) }
-    for index in pipelines.indices { outputs += pipelines[index].tick(now: now).map(Output.pipeline) }
+    for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
     return outputs
   }
 
-  /// Ends it: its meters are offline. Its connection is closed too, unless it has something to say goodbye to.
-  mutating func leave(now: Instant, wall: WallTime) -> [Output] {
+  /// Reads a meter now. False where its kind pushes; nil where none of the port has this id.
+  func poll(_ id: String, now: Instant) -> Bool? {
+    settings.firstIndex { $0.id == id }.map { connection.poll(meter: $0, now: now) }
+  }
+
+  /// Ends it: its meters are offline. Its connection is closed too, unless its dialogue has to end in order first.
+  mutating func leave(now: Instant, wall: WallTime) -> [MeterOutput] {
     connection.leave(now: now)
     guard connection.hasLeft else { return lost() }
     connection.close(now: now)
-    // A telegram that we cut short ourselves is nobody's mistake.
+    // A telegram that we cut short ourselves is not a mistake of the meter.
     let events = connection.takeEvents().filter { event in
-      if case .rejected(_, _, let error) = event { error.code != .truncated } else { true }
+      if case .dialogue(.rejected(_, _, let error)) = event { error.code != .truncated } else { true }
     }
     return events.flatMap { handle($0, now: now, wall: wall) } + lost()
   }
 
-  private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [Output] {
+  private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [MeterOutput] {
     let source = pipelines[0].settings.sourceText
     switch event {
     case .opened: return [.log(.notice, "\(source): open")]
@@ -83,16 +83,23 @@ struct Port {
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
     case .unchanged: return unchanged(now: now)
+    case .dialogue(let output): return handle(output, now: now, wall: wall)
+    }
+  }
+
+  private mutating func handle(_ output: DialogueOutput, now: Instant, wall: WallTime) -> [MeterOutput] {
+    switch output {
+    case .send, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
-      var outputs = pipelines[meter].received(frames, now: now, wall: wall).map(Output.pipeline)
+      var outputs = pipelines[meter].received(frames, now: now, wall: wall)
       if troubled.remove(meter) != nil {
         outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
       }
       if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
       return outputs
     case .rejected(let meter, let bytes, let error):
-      return [.pipeline(pipelines[meter ?? 0].rejected(bytes, error, wall: wall))]
+      return [pipelines[meter ?? 0].rejected(bytes, error, wall: wall)]
     case .noAnswer(let meter, let tries):
       pipelines[meter].noAnswer()
       guard mute.insert(meter).inserted else { return [] }
@@ -103,12 +110,12 @@ struct Port {
     }
   }
 
-  private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [Output] {
+  private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch news {
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)
-      guard said.isNew("\(meter) \(trouble.code)", now: now) else { return [] }
+      guard limiter.isNew("\(meter) \(trouble.code)", now: now) else { return [] }
       troubled.insert(meter)
       return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
     case .signalStrength(let meter, let strength):
@@ -116,7 +123,7 @@ struct Port {
       return []
     case .signalWeakness(let meter, let strength, let isWeak): return weakness(of: meter, strength, isWeak)
     case .rateLimited(let meter, let isLimited):
-      let outputs = pipelines[meter].limited(isLimited, wall: wall).map(Output.pipeline)
+      let outputs = pipelines[meter].limited(isLimited, wall: wall)
       let text =
         "\(pipelines[meter].settings.id): the radio's limit of air time is reached; it is read again after that"
       return isLimited ? [.log(.warning, text)] + outputs : outputs
@@ -127,7 +134,7 @@ struct Port {
     }
   }
 
-  private mutating func weakness(of meter: Int, _ strength: FixedDecimal, _ isWeak: Bool) -> [Output] {
+  private mutating func weakness(of meter: Int, _ strength: FixedDecimal, _ isWeak: Bool) -> [MeterOutput] {
     pipelines[meter].weak(isWeak)
     let id = pipelines[meter].settings.id
     guard isWeak else { return [.log(.notice, "\(id): the signal is good again, \(strength) dBm")] }
@@ -136,15 +143,15 @@ struct Port {
   }
 
   /// The user believes what is held back of a meter or sub-meter; nil where none of the port has this id.
-  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+  mutating func accept(_ id: String, wall: WallTime) -> [MeterOutput]? {
     for index in pipelines.indices {
-      if let outputs = pipelines[index].accept(id, wall: wall) { return outputs.map(Output.pipeline) }
+      if let outputs = pipelines[index].accept(id, wall: wall) { return outputs }
     }
     return nil
   }
 
-  private mutating func unchanged(now: Instant) -> [Output] {
-    var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now).map(Output.pipeline) }
+  private mutating func unchanged(now: Instant) -> [MeterOutput] {
+    var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now) }
     if !isStale, !pipelines.contains(where: \.isOnline) {
       isStale = true
       let reason = "holds the same old telegram again and again; is the meter still connected to it?"
@@ -153,7 +160,7 @@ struct Port {
     return outputs
   }
 
-  private mutating func lost() -> [Output] {
-    pipelines.indices.flatMap { pipelines[$0].lost().map(Output.pipeline) }
+  private mutating func lost() -> [MeterOutput] {
+    pipelines.indices.flatMap { pipelines[$0].lost() }
   }
 }

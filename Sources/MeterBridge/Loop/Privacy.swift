@@ -1,10 +1,10 @@
 internal import CLinux
 internal import Glibc
 
-/// Keeps the keys and passwords in memory from everybody else on the machine.
+/// Keeps the keys and passwords in memory from other users and processes.
 enum Privacy {
-  /// From here on there is no core dump, other processes of the same user cannot look into this one, and new files are
-  /// their owner's alone.
+  /// From here on the program leaves no core dump, other processes of the same user cannot read its memory, and only the
+  /// owner can read new files.
   static func begin() {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

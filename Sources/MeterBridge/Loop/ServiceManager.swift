@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What systemd is told: one datagram a message to `$NOTIFY_SOCKET`. Without systemd nothing happens.
+/// Tells systemd how the program is: one datagram a message to `$NOTIFY_SOCKET`. Without systemd it does nothing.
 struct ServiceManager {
   private let path: String?
   /// Half of `WatchdogSec`, nil where the unit has none.

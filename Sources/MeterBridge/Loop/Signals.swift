@@ -20,7 +20,7 @@ final class Signals {
     unsafe sigemptyset(&set)
     [SIGTERM, SIGINT, SIGHUP].forEach { unsafe sigaddset(&set, $0) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    // A peer that goes away is an error of write, not the end of the program.
+    // A peer that has gone is an error of `write`, not the end of the program.
     _ = signal(SIGPIPE, SIG_IGN)
     let made = unsafe signalfd(-1, &set, Int32(SFD_NONBLOCK) | Int32(SFD_CLOEXEC))
     guard made >= 0 else { return nil }
@@ -29,7 +29,7 @@ final class Signals {
 
   deinit { close(descriptor) }
 
-  /// What came since the last call.
+  /// The signals since the last call.
   func take() -> [Event] {
     var events: [Event] = []
     var information = signalfd_siginfo()

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Starts threads. They are never joined: one may sit in a name look-up for minutes, and the program ends without it.
+/// Starts threads. They are never joined: one may block in a name look-up for minutes, and the program ends without it.
 enum Thread {
   /// Runs `body` on a thread of its own; false where the machine has none left.
   ///

@@ -41,7 +41,7 @@ extension WallTime {
       return range.contains(value) ? value : nil
     }
 
-    /// The decimals of a second, finer ones cut off; nil where there is none.
+    /// The decimals of a second, cut off after three; nil without a digit.
     mutating func milliseconds() -> Int? {
       let digits = rest.prefix { (0x30...0x39).contains($0) }
       guard !digits.isEmpty else { return nil }

@@ -4,13 +4,6 @@ internal import Decoders
 ///
 /// A value: frames and time in, outputs out.
 struct MeterPipeline: Sendable {
-  enum Output: Sendable {
-    case publication(Publication)
-    case availability(device: String, online: Bool)
-    case deadLetter(DeadLetter)
-    case notice(String)
-  }
-
   /// What `bridge/health` tells of a meter.
   struct Counters: Sendable {
     var telegrams = 0
@@ -53,8 +46,8 @@ struct MeterPipeline: Sendable {
     names = SubmeterNames(parent: settings.id, devices: devices)
     guards = MeterGuards(settings, totals)
     staleness =
-      if case .page = settings.source {
-        Staleness(interval: nil, pause: settings.interval ?? WebPage.usualInterval)
+      if case .http = settings.source {
+        Staleness(interval: nil, pause: settings.interval ?? HTTPSource.usualInterval)
       } else if settings.meterProtocol == .echonet, settings.source.isBus {
         // What is lost on the air is asked for again, which takes its time.
         Staleness(interval: max(settings.interval ?? 0, RadioLink.usualInterval))
@@ -69,8 +62,8 @@ struct MeterPipeline: Sendable {
   // MARK: Events
 
   /// The frames of one readout; of a meter that pushes, one frame.
-  mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [Output] {
-    var outputs: [Output] = []
+  mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [MeterOutput] {
+    var outputs: [MeterOutput] = []
     var telegrams: [Telegram] = []
     counters.isReceiving = true
     for frame in frames {
@@ -84,13 +77,13 @@ struct MeterPipeline: Sendable {
   }
 
   /// Bytes of the line that are no frame.
-  mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> Output {
+  mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> MeterOutput {
     letter(.framing, error, bytes, wall: wall)
   }
 
   /// A page holds the telegram that was used already. Where it has a time of its own, that stands still; a telegram without
   /// one does not tell, and that it can be read is a sign of life.
-  mutating func unchanged(now: Instant) -> [Output] {
+  mutating func unchanged(now: Instant) -> [MeterOutput] {
     if !timeless.isEmpty { staleness.heard(at: now) }
     return timeless.filter { online.insert($0).inserted }.map { .availability(device: $0, online: true) }
   }
@@ -117,20 +110,20 @@ struct MeterPipeline: Sendable {
   }
 
   /// The limit of air time is reached, or over.
-  mutating func limited(_ isLimited: Bool, wall: WallTime) -> [Output] {
+  mutating func limited(_ isLimited: Bool, wall: WallTime) -> [MeterOutput] {
     link.isLimited = isLimited
     return link.publication(received: wall).map { [.publication($0)] } ?? []
   }
 
   /// The port is gone.
-  mutating func lost() -> [Output] {
+  mutating func lost() -> [MeterOutput] {
     staleness.forget()
     counters.isReceiving = false
     return goOffline()
   }
 
   /// Time has passed.
-  mutating func tick(now: Instant) -> [Output] {
+  mutating func tick(now: Instant) -> [MeterOutput] {
     guard let deadline = staleness.deadline, now >= deadline else { return [] }
     return goOffline()
   }
@@ -142,14 +135,16 @@ struct MeterPipeline: Sendable {
   var totals: [String: DeviceTotals] { guards.memory }
 
   /// The user believes what is held back of the meter or of a sub-meter; nil where the id is of neither.
-  mutating func accept(_ id: String, wall: WallTime) -> [Output]? {
+  mutating func accept(_ id: String, wall: WallTime) -> [MeterOutput]? {
     guard let accepted = guards.accept(id) else { return id == settings.id ? [] : nil }
     let told =
       accepted.values.map { "\($0.field.level) \($0.value)" } + accepted.awaited.map { "\($0.level) \($0.value)" }
     guard !told.isEmpty else { return [] }
     // Without a telegram since the start nobody knows what else to say of the meter.
     let later = accepted.awaited.isEmpty ? "" : "; what is not on its topic yet comes with the next telegram"
-    var outputs = [Output.notice("\(id): \(told.joined(separator: ", ")) believed, as it was asked for\(later)")]
+    var outputs = [
+      MeterOutput.log(.notice, "\(id): \(told.joined(separator: ", ")) believed, as it was asked for\(later)")
+    ]
     if let device = devices[id], !accepted.values.isEmpty {
       let fields = accepted.values.map { field, value in
         PublishedField(field: field, payload: value.published(as: field.key, settings.rounding))
@@ -163,11 +158,11 @@ struct MeterPipeline: Sendable {
 
   // MARK: Steps
 
-  private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [Output] {
+  private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [MeterOutput] {
     counters.telegrams += 1
     counters.last = wall
     if settings.meterProtocol == .mbus, settings.interval == nil, let reading = telegram.readings.first {
-      staleness.expect(every: MBusStation.usualInterval(for: reading.meter.medium))
+      staleness.expect(every: MBusSlaveState.usualInterval(for: reading.meter.medium))
     }
     counters.trouble = nil
     staleness.heard(at: now)
@@ -193,7 +188,7 @@ struct MeterPipeline: Sendable {
           bytes: telegram.bytes, isEmpty: isEmpty, isRepeated: !isNew && reading.time != nil, sums: adjustment.sums,
           time: GuardedTotal.Moment(wall: wall, instant: now)))
       if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
-      outputs += result.notices.map(Output.notice) + result.letters.map(Output.deadLetter)
+      outputs += result.notices.map { .log(.notice, $0) } + result.letters.map(MeterOutput.deadLetter)
       if result.isExchanged { devices[id] = nil }
       var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
       publication.held += result.held
@@ -209,7 +204,7 @@ struct MeterPipeline: Sendable {
   }
 
   /// A broken line that comes again in every telegram is counted each time, and kept once.
-  private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [Output] {
+  private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [MeterOutput] {
     defer { lastIssues = Set(telegram.issues) }
     return telegram.issues.compactMap { issue in
       guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.bytes, wall: wall) }
@@ -254,7 +249,7 @@ struct MeterPipeline: Sendable {
       received: wall, held: reading.absentLevels)
   }
 
-  private mutating func goOffline() -> [Output] {
+  private mutating func goOffline() -> [MeterOutput] {
     let ids = online.sorted()
     online = []
     return ids.map { .availability(device: $0, online: false) }
@@ -262,7 +257,7 @@ struct MeterPipeline: Sendable {
 
   private mutating func letter(
     _ stage: DeadLetter.Stage, _ error: DecodeError, _ bytes: [UInt8], wall: WallTime
-  ) -> Output {
+  ) -> MeterOutput {
     counters.errors[error.code.name, default: 0] += 1
     return .deadLetter(
       DeadLetter(

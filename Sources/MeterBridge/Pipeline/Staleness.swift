@@ -1,11 +1,10 @@
 /// Whether a meter still speaks: offline after three intervals without a valid telegram.
 ///
-/// The interval is the one it is polled or configured with; of a meter that pushes, and of a page, which changes in its own
-/// time, it is the median of the last gaps.
+/// The interval is the one it is polled or configured with; of a meter that pushes, and of an HTTP source, which
+/// changes in its own time, it is the median of the last gaps.
 struct Staleness: Sendable {
   private static let gapsKept = 9
   private static let intervals: Int64 = 3
-  private static let usual = Milliseconds.seconds(10)
 
   private let shortest: Milliseconds
   private var expected: Milliseconds?
@@ -17,7 +16,7 @@ struct Staleness: Sendable {
   ///   - pause: It comes no more often than this, as far as we can see.
   init(interval: Milliseconds?, pause: Milliseconds = 0) {
     expected = interval
-    shortest = max(Self.usual, pause)
+    shortest = max(Listener.usualInterval, pause)
   }
 
   private var learnt: Milliseconds?

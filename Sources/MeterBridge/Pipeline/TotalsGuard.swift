@@ -38,7 +38,7 @@ struct TotalsGuard: Sendable {
   /// one list by their number and in the next one only by the name of their cipher.
   private var formerSerials: [String]
   private var totals: [FieldKey: GuardedTotal] = [:]
-  private var allowances: [FieldKey: LetterAllowance] = [:]
+  private var limiters: [FieldKey: DeadLetterLimiter] = [:]
   /// Those of an earlier run, by the names of their topics, until their registers come.
   private var remembered: [String: GuardedTotal]
   /// Names whose total has been added.
@@ -172,7 +172,7 @@ struct TotalsGuard: Sendable {
       field: .total(field.key, field.unit), value: value, last: before.believed?.value, verdict: verdict)
     // The same value once more is counted, but not kept once more.
     if case .held = verdict, before.held?.newest.value != value, let now = circumstances.now.instant {
-      finding.letter = allowances[field.key, default: LetterAllowance()].take(at: now)
+      finding.letter = limiters[field.key, default: DeadLetterLimiter()].take(at: now)
     }
     return finding
   }

@@ -49,9 +49,6 @@ extension SimulatorPlace: CustomStringConvertible {
   }
 }
 
-/// The last error of the C library in words.
-func systemErrorText() -> String { unsafe String(cString: strerror(errno)) }
-
 /// Bytes that a descriptor has ready; nil where the other end has gone.
 func readAvailable(_ descriptor: Int32) -> [UInt8]? {
   var buffer = [UInt8](repeating: 0, count: 4096)

@@ -24,7 +24,7 @@ struct LoopbackPort: LinePort {
       }
     }
     guard isBound else {
-      let reason = systemErrorText()
+      let reason = Errno.last
       Glibc.close(listener)
       throw SimulatorError(message: "port \(port) cannot be listened on: \(reason)")
     }

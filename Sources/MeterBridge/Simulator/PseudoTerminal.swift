@@ -14,7 +14,7 @@ struct PseudoTerminal: LinePort {
     var master: Int32 = -1
     var slave: Int32 = -1
     guard unsafe openpty(&master, &slave, nil, nil, nil) == 0 else {
-      throw SimulatorError(message: "no pty for \(link): \(systemErrorText())")
+      throw SimulatorError(message: "no pty for \(link): \(Errno.last)")
     }
     // A child that held them would keep the port alive when it is unplugged here.
     for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -72,10 +72,10 @@ struct PseudoTerminal: LinePort {
     let temporary = "\(link).\(getpid())"
     unsafe unlink(temporary)
     guard unsafe symlink(device, temporary) == 0 else {
-      throw SimulatorError(message: "no link can be put at \(link): \(systemErrorText())")
+      throw SimulatorError(message: "no link can be put at \(link): \(Errno.last)")
     }
     guard unsafe rename(temporary, link) == 0 else {
-      let reason = systemErrorText()
+      let reason = Errno.last
       unsafe unlink(temporary)
       throw SimulatorError(message: "no link can be put at \(link): \(reason)")
     }

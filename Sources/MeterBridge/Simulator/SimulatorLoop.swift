@@ -126,7 +126,7 @@ final class RunningSimulator: Sendable {
     _ lines: [(simulation: any LineSimulation, place: SimulatorPlace)], speed: Int = 1, startedAt: WallTime? = nil
   ) throws(SimulatorError) {
     guard let commands = Mailbox<SimulatorLoop.Command>(), let ended = Mailbox<Bool>() else {
-      throw SimulatorError(message: "no descriptor left for a simulator: \(systemErrorText())")
+      throw SimulatorError(message: "no descriptor left for a simulator: \(Errno.last)")
     }
     let opened = try openedLines(lines)
     places = zip(opened, lines).map { line, asked in
@@ -140,7 +140,7 @@ final class RunningSimulator: Sendable {
       loop.run(commands: commands)
       _ = ended.post(true)
     }
-    guard isRunning else { throw SimulatorError(message: "no thread left for a simulator: \(systemErrorText())") }
+    guard isRunning else { throw SimulatorError(message: "no thread left for a simulator: \(Errno.last)") }
   }
 
   /// Changes the meters of a line while they run; counts for every request sent after it.

@@ -1,8 +1,8 @@
 internal import CCurl
 internal import Glibc
 
-/// libcurl, loaded when it is first needed: with the thirty libraries behind it, it would cost every bridge 4 MB and most
-/// have no use for it.
+/// libcurl, loaded when it is first needed: with the thirty libraries behind it, it takes 4 MB, and most bridges do not use
+/// it.
 @safe struct Curl {
   typealias Handle = UnsafeMutableRawPointer
 

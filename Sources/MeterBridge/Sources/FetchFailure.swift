@@ -1,31 +1,31 @@
 internal import CCurl
 internal import Glibc
 
-/// Why a page could not be fetched.
+/// Why an HTTP source could not be fetched.
 enum FetchFailure: Error, Equatable, Sendable {
-  /// The server answers with anything but a page; for 300 and above with where that is, as it may be shown.
+  /// The status is not a success; a redirection comes with its target, without secrets.
   case status(Int, movedTo: String? = nil)
   case unknownHost, refused, unreachable(String), timedOut, hungUp
-  /// TLS: the server's certificate is not believed, for that reason.
+  /// TLS: the server's certificate is not trusted, with the reason.
   case untrusted(String)
-  /// TLS: no connection comes about.
+  /// TLS: the handshake fails.
   case noTLS(String)
   /// The system's certificates cannot be read.
   case noAuthorities
   case notHTTP, tooLarge
-  /// libcurl is not there.
+  /// libcurl is not installed.
   case noLibrary
   case other(String)
 
   /// - Parameters:
   ///   - code: libcurl's.
   ///   - system: The error number of the system, where there is one.
-  ///   - said: libcurl's words.
+  ///   - said: libcurl's message.
   init(_ code: CURLcode, system: Int32, said: String) {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: self = .unknownHost
     case CURLE_COULDNT_CONNECT where system == ECONNREFUSED: self = .refused
-    case CURLE_COULDNT_CONNECT: self = .unreachable(system == 0 ? said : SourceError.text(system))
+    case CURLE_COULDNT_CONNECT: self = .unreachable(system == 0 ? said : Errno(system).description)
     case CURLE_OPERATION_TIMEDOUT: self = .timedOut
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: self = .hungUp
     case CURLE_PEER_FAILED_VERIFICATION: self = .untrusted(said)
@@ -37,10 +37,10 @@ enum FetchFailure: Error, Equatable, Sendable {
   }
 
   /// What to tell the user.
-  func trouble(with page: WebPage) -> SourceError {
-    let name = page.shown
+  func trouble(with source: HTTPSource) -> SourceError {
+    let name = source.shown
     switch self {
-    case .status(let status, let place): return SourceError("\(name) \(Self.answer(status, place, page))")
+    case .status(let status, let place): return SourceError("\(name) \(Self.answer(status, place, source))")
     case .unknownHost: return SourceError("\(name): the name of its host cannot be looked up", isAbsence: true)
     case .refused:
       return SourceError(
@@ -63,12 +63,12 @@ enum FetchFailure: Error, Equatable, Sendable {
     }
   }
 
-  private static func answer(_ status: Int, _ place: String?, _ page: WebPage) -> String {
+  private static func answer(_ status: Int, _ place: String?, _ source: HTTPSource) -> String {
     switch status {
     case 300..<400:
       let target = place.map { "\($0): write that address" } ?? "another page: write its address"
       return "sends us on to \(target) into source (\(status))"
-    case 401 where page.hasUser: return "does not take the user name and password of its source (401)"
+    case 401 where source.hasUser: return "does not take the user name and password of its source (401)"
     case 401: return "wants a user name and password (401): write http://USER:PASSWORD@HOST/PATH"
     case 403: return "forbids it (403); a HomeWizard does until its local API is switched on in the app"
     case 404, 410: return "is not there (\(status)); look at the path"

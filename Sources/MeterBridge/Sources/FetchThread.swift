@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Fetches pages on a thread of its own. Neither the thread nor libcurl is there before the first page is asked for.
+/// Fetches HTTP sources on a thread of its own. Thread and libcurl start with the first fetch.
 final class FetchThread {
   enum Answer: Equatable, Sendable {
-    case page([UInt8])
+    case body([UInt8])
     case failed(FetchFailure)
   }
 
@@ -15,11 +15,11 @@ final class FetchThread {
   private let limit: Milliseconds
   private var orders: Mailbox<Order>?
 
-  /// - Parameter limit: Time for one page.
+  /// - Parameter limit: Time for one fetch.
   init(limit: Milliseconds = Limits.fetching) { self.limit = limit }
 
-  /// Asks for a page. Returns the box that the answer will come to, nil where the machine has no thread or descriptor left
-  /// or too many pages wait already.
+  /// Fetches a URL. Returns the box that the answer will come to, nil where the machine has no thread or descriptor left or
+  /// too many fetches wait already.
   func fetch(_ url: Secret) -> Mailbox<Answer>? {
     guard let orders = orders ?? start(), let answers = Mailbox<Answer>(capacity: 1) else { return nil }
     return orders.post(Order(url: url, answers: answers)) ? answers : nil
@@ -40,7 +40,7 @@ final class FetchThread {
         var waiting = pollfd(fd: orders.descriptor, events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&waiting, 1, -1)
         transfers = Transfers(limit: limit)
-        // It may yet be installed while we run.
+        // It may be installed while we run.
         if transfers == nil { for order in orders.takeAll() { _ = order.answers.post(.failed(.noLibrary)) } }
         continue
       }

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Opens what `file:` and `-` name.
 ///
-/// A regular file is read once, from its beginning to its end, and then this source has nothing more to say. A named pipe
-/// is a line like a serial port: whoever writes to it may come and go.
+/// A regular file is read once, from its beginning to its end. A named pipe is a line like a serial port: its writers may
+/// come and go.
 enum InputFile {
   static func open(_ path: String) throws(SourceError) -> Descriptor {
     let raw = unsafe Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
@@ -24,8 +24,8 @@ enum InputFile {
     }
   }
 
-  /// A descriptor of our own for standard input. It is not made non-blocking: that would change it for the shell and for
-  /// whoever else has it, and `poll` says when there is something to read.
+  /// A descriptor of our own for standard input. It is not made non-blocking: that would change it for the shell and all
+  /// others that share it, and `poll` says when it is readable.
   static func standardInput() throws(SourceError) -> Descriptor {
     let raw = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
     guard raw >= 0 else { throw SourceError("standard input is closed") }
@@ -37,7 +37,7 @@ enum InputFile {
     case ENOENT, ENOTDIR: SourceError("there is no file \(path)")
     case EACCES, EPERM: SourceError("no permission to read \(path)")
     case EISDIR: SourceError("\(path) is a folder, not a file")
-    default: SourceError("cannot read \(path): \(SourceError.text(code))")
+    default: SourceError("cannot read \(path): \(Errno(code))")
     }
   }
 }

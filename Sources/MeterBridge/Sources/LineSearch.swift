@@ -1,5 +1,5 @@
-/// Finds the line settings of a meter that speaks by itself, where nobody has configured them: meters of one protocol
-/// come with one of a few, and with the wrong one nothing they send is a frame.
+/// Finds the line settings of a meter that pushes, where none are configured: meters of one protocol use one of a few,
+/// and with the wrong one nothing they send is a frame.
 struct LineSearch: Sendable {
   /// The settings to use now.
   private(set) var line: LineSettings
@@ -11,8 +11,8 @@ struct LineSearch: Sendable {
   private static let enough = 4
 
   /// - Parameters:
-  ///   - line: what to begin with.
-  ///   - others: what else to try.
+  ///   - line: The first to try.
+  ///   - others: The next ones, in order.
   init(_ line: LineSettings, others: [LineSettings]) {
     self.line = line
     self.others = others
@@ -21,10 +21,9 @@ struct LineSearch: Sendable {
   /// A frame was found: these settings are the right ones.
   mutating func found() { others = [] }
 
-  /// Bytes that are no frame.
+  /// Counts rejected bytes.
   ///
-  /// - Parameter count: how many came.
-  /// - Returns: whether other settings are to be used from now on.
+  /// - Returns: whether `line` has changed.
   mutating func missed(_ count: Int) -> Bool {
     guard !others.isEmpty else { return false }
     rejected += count

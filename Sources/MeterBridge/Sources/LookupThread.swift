@@ -17,7 +17,7 @@ final class LookupThread: Sendable {
   }
 
   private let questions: Mailbox<Question>
-  /// When the look-up began that is under way.
+  /// When the current look-up began.
   private let busySince: Shared<Instant?>
 
   /// Starts the thread; nil where the machine has no thread or descriptor left.
@@ -40,16 +40,16 @@ final class LookupThread: Sendable {
     guard isRunning else { return nil }
   }
 
-  /// How long the look-up that is under way has taken.
+  /// How long the current look-up has taken.
   func age(at now: Instant) -> Milliseconds { busySince.current.map { now - $0 } ?? 0 }
 
-  /// Asks for a name. Returns the box that the answer will come to, nil where too many questions wait already.
+  /// Looks a name up. Returns the box that the answer will come to, nil where too many questions wait already.
   func ask(_ host: String, _ port: UInt16) -> Mailbox<Answer>? {
     guard let answers = Mailbox<Answer>(capacity: 1) else { return nil }
     return questions.post(Question(host: host, port: port, answers: answers)) ? answers : nil
   }
 
-  /// Asks the system, which may take long unless `isNumeric`: then only addresses written in digits are understood.
+  /// Asks the system, which may take long. With `isNumeric` it does not: only addresses in digits are understood.
   static func lookUp(_ host: String, _ port: UInt16, isNumeric: Bool = false) -> Answer {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

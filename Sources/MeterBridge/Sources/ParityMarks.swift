@@ -4,7 +4,7 @@ struct ParityMarks: Sendable {
   private var pending: [UInt8] = []
   private let mask: UInt8
 
-  /// With seven data bits the eighth is not the meter's: ptys and some adapters hand on the parity bit in it.
+  /// With seven data bits the eighth is not data: ptys and some adapters pass the parity bit in it.
   init(dataBits: Int) { mask = dataBits == 7 ? 0x7F : 0xFF }
 
   mutating func decode(_ raw: [UInt8]) -> LineInput {

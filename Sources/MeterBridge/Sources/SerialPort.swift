@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Opens serial ports.
 enum SerialPort {
-  /// Opens a port for us alone, raw and without waiting for a carrier, with nothing old in its buffer. A path that is
-  /// a link is followed anew each time.
+  /// Opens a port exclusively, raw and without waiting for a carrier. Bytes that came before are dropped. A link is followed
+  /// each time.
   static func open(_ path: String, _ line: LineSettings) throws(SourceError) -> Descriptor {
     let raw = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     guard raw >= 0 else { throw SerialTrouble.opening(path, errno) }
@@ -20,18 +20,18 @@ enum SerialPort {
 
   private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {
     guard var settings = termios(line) else { throw SourceError("no serial port runs at \(line)") }
-    // What a pty or an adapter does not know (parity, seven bits) it leaves out without a word, and that is fine:
-    // `ParityMarks` takes off bit 8.
+    // A pty or an adapter silently leaves out what it does not know (parity, seven bits). That is fine: `ParityMarks` takes
+    // off bit 8.
     guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return }
     let code = errno
-    // The C library calls it an error when nothing of what was asked has changed: also when such a port is opened for the
-    // second time and everything else stands already.
+    // The C library reports an error when nothing has changed: also when such a port is opened for the second time with
+    // everything else already set.
     guard code == EINVAL, stand(settings, on: raw) else {
-      throw SourceError("\(path) does not take \(line): \(SourceError.text(code))")
+      throw SourceError("\(path) does not take \(line): \(Errno(code))")
     }
   }
 
-  /// Whether a port has these settings, but for the shape of its bytes.
+  /// Whether a port has these settings, except parity and the number of bits.
   private static func stand(_ wanted: Glibc.termios, on raw: Int32) -> Bool {
     var there = Glibc.termios()
     var wanted = wanted
@@ -75,13 +75,13 @@ enum SerialPort {
 }
 
 extension LineSettings: CustomStringConvertible {
-  /// What the system's serial driver can be set to.
+  /// The rates that a serial port can be set to and the configuration accepts.
   static let baudRates = [
     300, 600, 1200, 1800, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000,
     921_600, 1_000_000,
   ]
 
-  /// What else meters of a protocol that speak by themselves use: version 2.2 and 3 of P1, DLMS without parity.
+  /// Other settings of meters that push: version 2.2 and 3 of P1, DLMS without parity.
   static func unusual(for meterProtocol: MeterProtocol) -> [LineSettings] {
     switch meterProtocol {
     case .mbus, .echonet: []
@@ -90,7 +90,7 @@ extension LineSettings: CustomStringConvertible {
     }
   }
 
-  /// What meters of a protocol use unless somebody set them otherwise.
+  /// The default of a protocol's meters.
   static func usual(for meterProtocol: MeterProtocol) -> LineSettings {
     switch meterProtocol {
     case .mbus, .dlms: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)

@@ -10,9 +10,9 @@ enum SerialTrouble {
     case EACCES, EPERM: SourceError(forbidden(path))
     case EBUSY: SourceError(taken(path))
     case ENXIO, ENODEV, EIO:
-      SourceError("\(path) does not work (\(SourceError.text(code))): is its adapter plugged in?")
+      SourceError("\(path) does not work (\(Errno(code))): is its adapter plugged in?")
     case EISDIR: SourceError("\(path) is a folder, not a serial port")
-    default: SourceError("cannot open \(path): \(SourceError.text(code))")
+    default: SourceError("cannot open \(path): \(Errno(code))")
     }
   }
 
@@ -28,7 +28,7 @@ enum SerialTrouble {
     return "\(path) is not there: is the adapter plugged in? (\(plugged)\(end))"
   }
 
-  /// What `path` belongs to, and how to join that.
+  /// Names the group of `path`, and how to join it.
   private static func forbidden(_ path: String) -> String {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return forbidden(path, group: nil, user: userName()) }
@@ -40,7 +40,7 @@ enum SerialTrouble {
   /// - Parameters:
   ///   - path: The port.
   ///   - group: The group whose members may use the port; nil where joining one would not help.
-  ///   - user: Who is to join.
+  ///   - user: The user that is to join.
   /// - Returns: the reason, with the command that helps.
   static func forbidden(_ path: String, group: String?, user: String) -> String {
     guard let group else {

@@ -1,15 +1,15 @@
 internal import Decoders
 
 extension SourceConnection {
-  /// The source that these meters share, and what goes on there: an M-Bus has a master, a Wi-SUN dongle a session,
-  /// everything else speaks by itself.
+  /// The source that these meters share, with its dialogue: an M-Bus has a master, a Wi-SUN dongle a session, everything
+  /// else pushes.
   ///
   /// - Parameters:
   ///   - meters: At least one; all of one protocol on the same source. Events name them by their place here.
   ///   - network: Where the meter behind a dongle was found in an earlier run.
   ///   - seed: For the jitter and the transaction numbers of a session.
   ///   - lookup: For `tcp` sources whose host is a name.
-  ///   - fetcher: For pages.
+  ///   - fetcher: For HTTP sources.
   convenience init?(
     for meters: [MeterSettings], network: SKSTACKNetwork? = nil, seed: UInt64 = 0, lookup: LookupThread?,
     fetcher: FetchThread? = nil
@@ -19,10 +19,10 @@ extension SourceConnection {
     self.init(
       first.source, line: line, others: first.line == nil ? LineSettings.unusual(for: first.meterProtocol) : [],
       dialogue: Self.session(with: first, network, seed) ?? Self.dialogue(for: meters, first, line), lookup: lookup,
-      fetcher: fetcher, interval: first.interval ?? WebPage.usualInterval)
+      fetcher: fetcher, interval: first.interval ?? HTTPSource.usualInterval)
   }
 
-  /// Nil where there is no dongle to talk to.
+  /// Nil where the source is not a dongle.
   private static func session(
     with meter: MeterSettings, _ network: SKSTACKNetwork?, _ seed: UInt64
   ) -> SKSTACKSession? {
@@ -42,7 +42,7 @@ extension SourceConnection {
     switch first.meterProtocol {
     case .p1, .dlms, .echonet: return Listener(framer: first.framer(), gap: gap, interval: first.interval)
     case .mbus where !first.source.isBus:
-      // A recording or a page answers nobody: whoever asked, the answers are there.
+      // A recording or an HTTP source cannot be asked: it holds the answers to another master.
       let addresses = meters.map(\.busAddress)
       return Listener(framer: first.framer(), gap: gap, interval: first.interval) { frame in
         guard let parsed = try? MBusFrame(parsing: frame.span) else { return nil }

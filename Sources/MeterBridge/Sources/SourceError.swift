@@ -3,19 +3,12 @@ internal import Glibc
 /// Why a source cannot be read, said so that the user knows what to do.
 struct SourceError: Error, Equatable {
   let reason: String
-  /// The thing is just not there, as it is after it was unplugged: no news, if that has been said.
+  /// The source is just not there, as after it was unplugged; logged once an outage, in whatever words.
   let isAbsence: Bool
 
   init(_ reason: String, isAbsence: Bool = false) {
     self.reason = reason
     self.isAbsence = isAbsence
-  }
-
-  /// The system's own words for an error number.
-  static func text(_ code: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 128)
-    guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 
@@ -28,8 +21,7 @@ final class Descriptor {
 
   deinit { close() }
 
-  /// Closes it now, whoever else still has it. Its lock would otherwise last until a program that is being started, and has
-  /// a copy of everything at first, lets go too.
+  /// Closes it now. Unlocked first: a child that is being started has a copy at first, which would keep the lock.
   func close() {
     if raw >= 0 {
       _ = flock(raw, LOCK_UN)

@@ -8,13 +8,13 @@ struct SocketAddress: Equatable, Sendable {
   var bytes: [UInt8]
 }
 
-/// TCP connections that nobody waits for.
+/// Non-blocking TCP.
 enum TCPSocket {
   /// Begins to connect. The socket turns writable when it is connected or has failed (`outcome`).
   static func connect(to address: SocketAddress) throws(Errno) -> Descriptor {
     let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
     let raw = socket(address.family, Int32(kind), 0)
-    guard raw >= 0 else { throw Errno(code: errno) }
+    guard raw >= 0 else { throw .last }
     let descriptor = Descriptor(raw)
     set(raw, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     // A gateway that lost its power says nothing: after a minute of silence the system asks it.
@@ -27,27 +27,24 @@ enum TCPSocket {
       guard let base = bytes.baseAddress else { return -1 }
       return unsafe Glibc.connect(raw, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
     }
-    if code != 0, errno != EINPROGRESS { throw Errno(code: errno) }
+    if code != 0, errno != EINPROGRESS { throw .last }
     return descriptor
   }
 
-  /// How the connection came about: 0, or the error number.
-  static func outcome(of descriptor: Descriptor) -> Int32 {
+  /// Why the connection failed; nil where it is made.
+  static func failure(of descriptor: Descriptor) -> Errno? {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
-    return unsafe getsockopt(descriptor.raw, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
+    guard unsafe getsockopt(descriptor.raw, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else { return .last }
+    return code == 0 ? nil : Errno(code)
   }
 
-  struct Errno: Error, Equatable {
-    let code: Int32
-  }
-
-  static func trouble(_ host: String, _ port: UInt16, _ code: Int32) -> String {
-    switch code {
+  static func trouble(_ host: String, _ port: UInt16, _ error: Errno) -> String {
+    switch error.number {
     case ECONNREFUSED:
       "\(host):\(port) refuses the connection: is the port right, and does nobody else use the gateway?"
     case ETIMEDOUT: "\(host):\(port) does not answer"
-    default: "cannot connect to \(host):\(port): \(SourceError.text(code))"
+    default: "cannot connect to \(host):\(port): \(error)"
     }
   }
 

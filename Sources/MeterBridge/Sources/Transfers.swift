@@ -1,14 +1,14 @@
 internal import CCurl
 internal import Glibc
 
-/// The pages under way, all on one thread: a server that keeps one of them waiting holds up no other.
+/// The fetches under way, all on one thread: a slow server does not hold up the others.
 @safe final class Transfers {
   private let curl: Curl
   private let multi: Curl.Handle
   private let limit: Milliseconds
   private var running: [Curl.Handle: Transfer] = unsafe [:]
 
-  /// Milliseconds to wait where nothing is under way; libcurl knows the times of what is.
+  /// Milliseconds to wait without a transfer; libcurl knows the deadlines of those under way.
   private static let idle: Int32 = 60_000
 
   /// Nil where libcurl is not installed.
@@ -39,7 +39,7 @@ internal import Glibc
     }
   }
 
-  /// Does what can be done without waiting, and answers for what is done.
+  /// Does what is possible without waiting, and answers the orders that are done.
   func proceed() {
     var count: Int32 = 0
     _ = unsafe curl.multiPerform(multi, &count)
@@ -57,11 +57,11 @@ internal import Glibc
     unsafe curl.set(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     unsafe curl.set(handle, CURLOPT_USERAGENT, "meterbridge/\(Version.text)")
     unsafe curl.set(handle, CURLOPT_FOLLOWLOCATION, 0)
-    // Meters are near; a proxy of the environment is for other errands.
+    // Meters are in the local network; a proxy of the environment is for other traffic.
     unsafe curl.set(handle, CURLOPT_NOPROXY, "*")
     unsafe curl.set(handle, CURLOPT_TIMEOUT_MS, Int(limit.count))
     unsafe curl.set(handle, CURLOPT_CONNECTTIMEOUT_MS, Int(limit.count))
-    // A look-up that has taken too long ends by itself; otherwise giving it up would wait for it.
+    // Otherwise giving up would wait for a look-up that takes too long.
     unsafe curl.set(handle, CURLOPT_QUICK_EXIT, 1)
     // Threads and signals do not go together.
     unsafe curl.set(handle, CURLOPT_NOSIGNAL, 1)
@@ -85,18 +85,18 @@ internal import Glibc
       return .failed(FetchFailure(code, system: Int32(clamping: system), said: transfer.said))
     }
     let status = unsafe curl.number(handle, CURLINFO_RESPONSE_CODE)
-    if (200..<300).contains(status) { return .page(transfer.page) }
+    if (200..<300).contains(status) { return .body(transfer.body) }
     let target = unsafe curl.text(handle, CURLINFO_REDIRECT_URL)
-    return .failed(.status(status, movedTo: target.flatMap { try? WebPage($0)?.shown }))
+    return .failed(.status(status, movedTo: target.flatMap { try? HTTPSource($0)?.shown }))
   }
 }
 
-/// One page under way. libcurl writes into it, so it stays where it is until its handle is gone.
+/// One fetch under way. libcurl writes into it, so it outlives its handle.
 @safe private final class Transfer {
   let answers: Mailbox<FetchThread.Answer>
-  /// What libcurl says of a failure.
+  /// libcurl's message of a failure.
   let words: UnsafeMutablePointer<CChar>
-  var page: [UInt8] = []
+  var body: [UInt8] = []
   var isTooLarge = false
 
   init(_ answers: Mailbox<FetchThread.Answer>) {
@@ -113,10 +113,10 @@ internal import Glibc
     return String(String.UnicodeScalarView(scalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
   }
 
-  /// False where the page is longer than any telegram.
+  /// False where the body is longer than any telegram.
   func append(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    isTooLarge = page.count + bytes.count > Limits.pageBytes
-    if !isTooLarge { unsafe page.append(contentsOf: bytes) }
+    isTooLarge = body.count + bytes.count > Limits.pageBytes
+    if !isTooLarge { unsafe body.append(contentsOf: bytes) }
     return !isTooLarge
   }
 }

@@ -7,9 +7,13 @@ struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
   init(_ number: Int32) { self.number = number }
 
+  /// Of the call that failed last on this thread.
+  static var last: Errno { Errno(errno) }
+
   /// As the C library says it: `No space left on device`.
   var description: String {
-    guard let text = unsafe strerror(number) else { return "error \(number)" }
-    return unsafe String(cString: text)
+    var buffer = [CChar](repeating: 0, count: 128)
+    guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

@@ -138,12 +138,8 @@ extension FileSystem {
     }
     defer { close(file) }
     guard try status(of: file).size <= Int64(limit) else { throw Errno(EFBIG) }
-    var bytes: [UInt8] = []
-    while true {
-      let piece = try read(64 * 1024, at: Int64(bytes.count), from: file)
-      if piece.isEmpty { return bytes }
-      bytes += piece
-      if bytes.count > limit { throw Errno(EFBIG) }
+    return try readToEnd(limit: limit) { offset throws(Errno) in
+      try read(64 * 1024, at: Int64(offset), from: file)
     }
   }
 

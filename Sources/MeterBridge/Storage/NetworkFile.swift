@@ -1,13 +1,6 @@
 internal import Decoders
 internal import Glibc
 
-/// Where a meter was found on the air, and for which credentials.
-struct KnownNetwork: Equatable, Sendable {
-  var network: SKSTACKNetwork
-  /// Of the credentials (`SKSTACKCredentials.fingerprint`): another id is another meter.
-  var fingerprint: String
-}
-
 /// `pan-<id>.json`: what saves a meter on the B-route the search after a restart.
 struct NetworkFile: Sendable {
   let path: String

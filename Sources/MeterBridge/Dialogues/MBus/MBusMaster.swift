@@ -3,8 +3,8 @@ internal import Decoders
 /// The master of one M-Bus: reads its slaves in turn, each at its own interval (EN 13757-2 and -3).
 ///
 /// A readout is SND_NKE (or a selection), then REQ_UD2 until the last telegram. A try that fails is repeated with the same
-/// frame count bit; after three comes SND_NKE and a last try. Between two tries the bus goes to whoever else is due, and
-/// who answered last time goes first: a silent slave costs the others one of its timeouts now and then.
+/// frame count bit; after three comes SND_NKE and a last try. Between two tries the bus goes to another slave that is due,
+/// first to those that answered last time: a silent slave costs the others one of its timeouts now and then.
 struct MBusMaster: Dialogue {
   /// A slave, as configured.
   struct Slave: Sendable {
@@ -25,14 +25,14 @@ struct MBusMaster: Dialogue {
   private enum Phase {
     case closed
     case idle
-    case waiting(MBusExchange)
+    case waiting(MBusExchange, for: Step)
     case quiet(Quiet)
   }
 
   /// The pause before the next request.
   private struct Quiet {
     var until: Instant
-    /// A line that never goes quiet is spoken into at last.
+    /// When the request is sent even though the line is not quiet.
     let limit: Instant
     /// How long it lasts after every further byte.
     let growth: Milliseconds
@@ -42,7 +42,7 @@ struct MBusMaster: Dialogue {
   }
 
   private let timing: MBusTiming
-  private var stations: [MBusStation]
+  private var slaves: [MBusSlaveState]
   private var reader = LineReader(MBusFramer())
   private var phase = Phase.closed
   /// The slave that has the bus.
@@ -55,14 +55,14 @@ struct MBusMaster: Dialogue {
   private static let patience = Milliseconds.minutes(1)
 
   init(slaves: [Slave], timing: MBusTiming) {
-    stations = slaves.map { MBusStation(address: $0.address, interval: $0.interval) }
+    self.slaves = slaves.map { MBusSlaveState(address: $0.address, interval: $0.interval) }
     self.timing = timing
   }
 
   // MARK: Events
 
   mutating func opened(now: Instant) {
-    for index in stations.indices { stations[index].opened(now: now) }
+    for index in slaves.indices { slaves[index].opened(now: now) }
     current = nil
     lastHeard = now
     phase = .idle
@@ -77,9 +77,9 @@ struct MBusMaster: Dialogue {
       let limit = now + timing.frame + timing.answer
       phase = .quiet(Quiet(until: now, limit: limit, growth: timing.gap, previous: nil, next: nil))
     case .quiet: break
-    case .waiting(var exchange):
+    case .waiting(var exchange, let step):
       input = exchange.withoutEcho(input, now: now)
-      phase = .waiting(exchange)
+      phase = .waiting(exchange, for: step)
     }
     for piece in reader.append(input) { handle(piece, now: now) }
     extend(now: now)
@@ -92,8 +92,8 @@ struct MBusMaster: Dialogue {
   }
 
   mutating func poll(meter: Int, now: Instant) -> Bool {
-    guard stations.indices.contains(meter) else { return false }
-    if meter != current, stations[meter].tries == 0 { stations[meter].pollSoon(now: now) }
+    guard slaves.indices.contains(meter) else { return false }
+    if meter != current, slaves[meter].tries == 0 { slaves[meter].pollSoon(now: now) }
     if case .idle = phase { startNext(now: now) }
     return true
   }
@@ -102,7 +102,7 @@ struct MBusMaster: Dialogue {
     switch phase {
     case .closed: break
     case .idle: startNext(now: now)
-    case .waiting(let exchange): if now >= exchange.until { endWaiting(exchange, now: now) }
+    case .waiting(let exchange, let step): if now >= exchange.until { endWaiting(exchange, for: step, now: now) }
     case .quiet(let quiet): if now >= quiet.until { end(quiet, now: now) }
     }
   }
@@ -110,8 +110,8 @@ struct MBusMaster: Dialogue {
   var deadline: Instant? {
     switch phase {
     case .closed: nil
-    case .idle: stations.map(\.due).min()
-    case .waiting(let exchange): exchange.until
+    case .idle: slaves.map(\.due).min()
+    case .waiting(let exchange, _): exchange.until
     case .quiet(let quiet): quiet.until
     }
   }
@@ -126,23 +126,23 @@ struct MBusMaster: Dialogue {
   private mutating func startNext(now: Instant) {
     guard let index = next(now: now) else { return }
     current = index
-    lastWasDoubtful = stations[index].isDoubtful
-    send(stations[index].start(now: now), now: now)
+    lastWasDoubtful = slaves[index].isDoubtful
+    send(slaves[index].start(now: now), now: now)
   }
 
   private func next(now: Instant) -> Int? {
     var prompt: Int?
     var doubtful: Int?
-    for (index, station) in stations.enumerated() where station.due <= now {
-      func isBefore(_ other: Int?) -> Bool { other.map { station.waitingSince < stations[$0].waitingSince } ?? true }
-      if station.isDoubtful {
+    for (index, slave) in slaves.enumerated() where slave.due <= now {
+      func isBefore(_ other: Int?) -> Bool { other.map { slave.waitingSince < slaves[$0].waitingSince } ?? true }
+      if slave.isDoubtful {
         if isBefore(doubtful) { doubtful = index }
       } else if isBefore(prompt) {
         prompt = index
       }
     }
     guard let prompt, let doubtful else { return prompt ?? doubtful }
-    let hasWaited = now >= stations[doubtful].waitingSince + Self.patience
+    let hasWaited = now >= slaves[doubtful].waitingSince + Self.patience
     return hasWaited && !lastWasDoubtful ? doubtful : prompt
   }
 
@@ -150,32 +150,32 @@ struct MBusMaster: Dialogue {
 
   private mutating func send(_ step: Step, now: Instant) {
     guard let current else { return }
-    let station = stations[current]
+    let slave = slaves[current]
     let request: MBusRequest =
       switch step {
       case .reset, .deselect: .reset
-      case .select(let fallback): .select(control: station.selectControls[fallback ? 1 : 0])
-      case .data: .data(frameCountBit: station.frameCountBit)
+      case .select(let fallback): .select(control: slave.selectControls[fallback ? 1 : 0])
+      case .data: .data(frameCountBit: slave.frameCountBit)
       }
-    let bytes = request.bytes(to: station.address)
-    outputs.append(.send(bytes))
-    phase = .waiting(MBusExchange(step, request: bytes, timing: timing, now: now))
+    let exchange = MBusExchange(request, to: slave.address, timing: timing, now: now)
+    outputs.append(.send(exchange.request))
+    phase = .waiting(exchange, for: step)
   }
 
-  /// A frame, or something that is none, whenever it comes.
+  /// Handles a frame or a rejected piece, in any phase.
   private mutating func handle(_ piece: Framed, now: Instant) {
-    guard case .waiting(let exchange) = phase, let current else {
+    guard case .waiting(_, let step) = phase, let current else {
       disturb()
       return reject(piece)
     }
     guard case .frame(let bytes) = piece else { return reject(piece) }
     do throws(DecodeError) {
       let frame = try MBusFrame(parsing: bytes.span)
-      switch (exchange.step, frame) {
+      switch (step, frame) {
       case (.data, _):
-        if let objection = stations[current].address.objection(to: frame) { throw objection }
+        if let objection = slaves[current].address.objection(to: frame) { throw objection }
         accept(bytes, now: now)
-      case (_, .acknowledge): acknowledged(exchange.step, now: now)
+      case (_, .acknowledge): acknowledged(step, now: now)
       default: throw DecodeError(.badFrame, at: 0, expected: 0xE5, found: Int(bytes[0]))
       }
     } catch {
@@ -187,9 +187,9 @@ struct MBusMaster: Dialogue {
     guard let current else { return }
     lastHeard = now
     switch step {
-    case .reset: pause(after: step, then: stations[current].wasReset(acknowledged: true), now: now)
+    case .reset: pause(after: step, then: slaves[current].wasReset(acknowledged: true), now: now)
     case .select(let fallback):
-      stations[current].wasSelected(by: stations[current].selectControls[fallback ? 1 : 0])
+      slaves[current].wasSelected(by: slaves[current].selectControls[fallback ? 1 : 0])
       pause(after: step, then: .data, now: now)
     case .data, .deselect: release(now: now)
     }
@@ -198,39 +198,39 @@ struct MBusMaster: Dialogue {
   private mutating func accept(_ bytes: [UInt8], now: Instant) {
     guard let current else { return }
     lastHeard = now
-    if stations[current].accept(bytes) {
+    if slaves[current].accept(bytes) {
       return pause(after: .data, then: .data, now: now)
     }
-    let wasSelected = stations[current].isSelected
-    outputs.append(.readout(meter: current, frames: stations[current].succeed(now: now)))
+    let wasSelected = slaves[current].isSelected
+    outputs.append(.readout(meter: current, frames: slaves[current].succeed(now: now)))
     end(selection: wasSelected, now: now)
   }
 
-  /// No answer, or none that could be used.
-  private mutating func endWaiting(_ exchange: MBusExchange, now: Instant) {
+  /// There is no answer, or it cannot be used.
+  private mutating func endWaiting(_ exchange: MBusExchange, for step: Step, now: Instant) {
     let rest = reader.append(LineInput(bytes: exchange.unfinishedEcho)) + reader.finish()
     for piece in rest { handle(piece, now: now) }
     guard case .waiting = phase, let current else { return }
     let isSilence = !exchange.isHeard && rest.isEmpty
-    switch exchange.step {
-    case .reset: pause(after: .reset, then: stations[current].wasReset(acknowledged: false), now: now)
+    switch step {
+    case .reset: pause(after: .reset, then: slaves[current].wasReset(acknowledged: false), now: now)
     case .select(fallback: false) where isSilence:
-      pause(after: exchange.step, then: .select(fallback: true), now: now)
-    case .select, .data: fail(at: exchange.step, now: now)
+      pause(after: step, then: .select(fallback: true), now: now)
+    case .select, .data: fail(at: step, now: now)
     case .deselect: release(now: now)
     }
   }
 
   private mutating func fail(at step: Step, now: Instant) {
     guard let current else { return }
-    switch stations[current].fail(at: step) {
+    switch slaves[current].fail(at: step) {
     case .repeatNow: pause(after: step, then: step, now: now)
     case .repeatLater:
-      stations[current].yield(now: now)
+      slaves[current].yield(now: now)
       release(now: now)
     case .giveUp:
-      let (tries, wasSelected) = (stations[current].tries, stations[current].isSelected)
-      let rest = stations[current].giveUp(now: now)
+      let (tries, wasSelected) = (slaves[current].tries, slaves[current].isSelected)
+      let rest = slaves[current].giveUp(now: now)
       if !rest.isEmpty { outputs.append(.readout(meter: current, frames: rest)) }
       outputs.append(.noAnswer(meter: current, tries: tries))
       doubtTheLine(now: now)
@@ -239,7 +239,7 @@ struct MBusMaster: Dialogue {
   }
 
   private mutating func doubtTheLine(now: Instant) {
-    let shortest = stations.map(\.interval).min() ?? 0
+    let shortest = slaves.map(\.interval).min() ?? 0
     guard now >= lastHeard + max(Milliseconds(shortest.count * 3), Limits.busSilence) else { return }
     outputs.append(.reopen(reason: "no meter on this bus has answered for \((now - lastHeard).count / 1000) s"))
     lastHeard = now
@@ -251,7 +251,7 @@ struct MBusMaster: Dialogue {
     if isSelected { pause(after: .data, then: .deselect, now: now) } else { release(now: now) }
   }
 
-  /// The bus goes to whoever is next.
+  /// The bus goes to the next slave.
   private mutating func release(now: Instant) {
     current = nil
     pause(after: nil, then: nil, now: now)
@@ -273,9 +273,9 @@ struct MBusMaster: Dialogue {
   private mutating func extend(now: Instant) {
     switch phase {
     case .closed, .idle: break
-    case .waiting(var exchange):
+    case .waiting(var exchange, let step):
       exchange.extend(by: timing.gap, now: now)
-      phase = .waiting(exchange)
+      phase = .waiting(exchange, for: step)
     case .quiet(var quiet):
       quiet.until = min(max(quiet.until, now + quiet.growth), quiet.limit)
       phase = .quiet(quiet)
@@ -295,7 +295,7 @@ struct MBusMaster: Dialogue {
   }
 
   private mutating func reject(_ piece: Framed) {
-    let meter = current ?? (stations.count == 1 ? 0 : nil)
+    let meter = current ?? (slaves.count == 1 ? 0 : nil)
     switch piece {
     case .frame(let bytes):
       let error = DecodeError(.noise, at: 0, found: bytes.count)

@@ -1,4 +1,4 @@
-/// How long the master of an M-Bus waits (EN 13757-2): everything follows from the baud rate.
+/// The times of an M-Bus master (EN 13757-2), which follow from the baud rate.
 struct MBusTiming: Equatable, Sendable {
   /// From the last byte of a request to the acknowledgement.
   let acknowledgement: Milliseconds
@@ -6,10 +6,10 @@ struct MBusTiming: Equatable, Sendable {
   let answer: Milliseconds
   /// The longest frame, first byte to last.
   let frame: Milliseconds
-  /// Silence inside an answer after which no more of it is to come: 22 bit times on the bus itself, but adapters and
+  /// Silence that ends an answer: 22 bit times on the bus itself, but adapters and
   /// gateways hand bytes on in bursts.
   let gap: Milliseconds
-  /// 33 bit times: how long the bus stays quiet before the next request.
+  /// 33 bit times: the time the bus stays quiet before the next request.
   let quiet: Milliseconds
   private let baud: Int64
 

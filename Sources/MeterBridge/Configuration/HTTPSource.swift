@@ -1,19 +1,19 @@
-/// A page of a web server, `http://HOST/PATH`.
-struct WebPage: Hashable, Sendable {
-  /// What is fetched, with the user name and the password in it.
+/// A resource of a web server, `http://HOST/PATH`.
+struct HTTPSource: Hashable, Sendable {
+  /// The URL to fetch, with user name and password.
   let url: Secret
-  /// The same for eyes: without user name and password, and without what stands behind `?`, which may be a key.
+  /// The URL for logs: without user name and password, and without the query, which may be a key.
   let shown: String
-  /// Whether a user name or password goes along.
+  /// Whether the URL has a user name or password.
   let hasUser: Bool
 
-  /// Whether others must not see all of it.
+  /// Whether the URL holds more than may be shown.
   var isSecret: Bool { url.reveal != shown }
 
-  /// How often a page is fetched unless its meter has an interval.
+  /// How often it is fetched unless its meter has an interval.
   static let usualInterval = Milliseconds.seconds(5)
 
-  /// Reads an address; nil for one that is no page at all.
+  /// Reads an address; nil for one of another scheme.
   init?(_ text: String) throws(Unfit) {
     guard let end = text.firstRange(of: "://") else { return nil }
     let scheme = text[..<end.lowerBound].lowercased()
@@ -59,7 +59,7 @@ struct WebPage: Hashable, Sendable {
     return name.lowercased() + port
   }
 
-  /// What has no place in an address, or is for browsers.
+  /// Refuses what is not allowed in an address, or is for browsers only.
   private static func refuseSpecial(_ text: Substring) throws(Unfit) {
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw Unfit("has a blank or a special letter in it, which an address writes as %20 and the like")

@@ -1,28 +1,27 @@
 /// One request on the bus and the wait for its answer.
 struct MBusExchange: Sendable {
-  let step: MBusMaster.Step
+  /// The frame that is sent.
+  let request: [UInt8]
   /// When the wait is over.
   private(set) var until: Instant
-  /// Something came back that is no echo.
+  /// Something other than an echo came back.
   private(set) var isHeard = false
 
-  private let request: [UInt8]
   private let patience: Milliseconds
-  /// When it is over, however much is still coming in.
+  /// When it is over even though bytes still come in.
   private var limit: Instant
   /// Bytes of the request that came back so far. Level converters echo what is sent; a slave never begins an answer
   /// with the whole of it. Nil once there is nothing more to compare.
   private var echoed: Int? = 0
 
-  init(_ step: MBusMaster.Step, request: [UInt8], timing: MBusTiming, now: Instant) {
-    self.step = step
-    self.request = request
-    patience = step == .data ? timing.answer : timing.acknowledgement
-    until = now + timing.transmission(of: request.count) + patience
+  init(_ request: MBusRequest, to address: MBusAddress, timing: MBusTiming, now: Instant) {
+    self.request = request.bytes(to: address)
+    patience = request.wantsAcknowledgement ? timing.acknowledgement : timing.answer
+    until = now + timing.transmission(of: self.request.count) + patience
     limit = until + timing.frame + timing.gap
   }
 
-  /// Takes the echo off what came in.
+  /// Removes the echo from the input.
   mutating func withoutEcho(_ input: LineInput, now: Instant) -> LineInput {
     guard let before = echoed else {
       isHeard = true
@@ -51,7 +50,7 @@ struct MBusExchange: Sendable {
     return LineInput(bytes: request.prefix(before) + input.bytes, damaged: input.damaged.map { $0 + before })
   }
 
-  /// What looked like the beginning of an echo and never became one.
+  /// Bytes that looked like the beginning of an echo.
   var unfinishedEcho: [UInt8] { Array(request.prefix(echoed ?? 0)) }
 
   /// More may follow what just came in.

@@ -9,7 +9,7 @@ private final class LeftDongle {
   let line = SimulatedDongle(.still)
   private let cable: TestPort
   let connection: SourceConnection
-  var farewells = Farewells()
+  var closing = ClosingConnections()
   var now = Instant(milliseconds: 0)
 
   init() throws {
@@ -19,16 +19,16 @@ private final class LeftDongle {
   }
 
   /// Carries bytes, and time where none move, until something holds.
-  func run(_ serve: (Int16) -> Void, until isReached: () -> Bool) -> Bool {
+  func run(_ serve: (Readiness) -> Void, until isReached: () -> Bool) -> Bool {
     let end = now + .minutes(2)
     while !isReached(), now < end {
       let pieces = line.take(now: now)
       for piece in pieces {
         cable.write(piece)
         awaitBytes(at: connection.pollDescriptor)
-        serve(Int16(POLLIN))
+        serve(.readable)
       }
-      if pieces.isEmpty { serve(0) }
+      if pieces.isEmpty { serve([]) }
       let sent = cable.readAll()
       line.receive(sent, now: now)
       if sent.isEmpty, pieces.isEmpty { now = now + 10 }
@@ -41,41 +41,41 @@ private final class LeftDongle {
   }
 }
 
-@Test func aConnectionIsClosedWhenItHasSaidGoodbye() throws {
+@Test("a connection is closed when its session has ended") func closedAfterSession() throws {
   let left = try LeftDongle()
   #expect(left.join())
   let start = left.now
   left.connection.leave(now: left.now)
-  left.farewells.add(left.connection, now: left.now)
-  #expect(left.farewells.sources == [left.connection.address])
+  left.closing.add(left.connection, now: left.now)
+  #expect(left.closing.sources == [left.connection.address])
   var freed = 0
   let isDone = left.run(
-    { freed += left.farewells.service([$0], now: left.now) ? 1 : 0 }, until: { left.farewells.isEmpty })
+    { freed += left.closing.service([$0], now: left.now) ? 1 : 0 }, until: { left.closing.isEmpty })
   #expect(isDone && freed == 1)
   #expect(left.line.count("SKTERM") == 1)
   #expect(left.now - start < .seconds(1))
   #expect(left.connection.pollDescriptor < 0)
 }
 
-@Test func aDongleThatDoesNotAnswerIsNotWaitedForLongerThanASecond() throws {
+@Test("a dongle that does not answer is closed after a second") func closedAfterASecond() throws {
   let left = try LeftDongle()
   #expect(left.join())
   left.line.order("no-power")
   let start = left.now
   left.connection.leave(now: left.now)
-  left.farewells.add(left.connection, now: left.now)
-  #expect(left.farewells.deadline.map { $0 <= start + Limits.leaving } == true)
-  #expect(left.run({ _ = left.farewells.service([$0], now: left.now) }, until: { left.farewells.isEmpty }))
+  left.closing.add(left.connection, now: left.now)
+  #expect(left.closing.deadline.map { $0 <= start + Limits.leaving } == true)
+  #expect(left.run({ _ = left.closing.service([$0], now: left.now) }, until: { left.closing.isEmpty }))
   #expect(left.now - start >= .seconds(1) && left.now - start < .seconds(2))
 }
 
-@Test func whoHasNobodyToSayGoodbyeToIsNotWaitedFor() throws {
+@Test("a connection without a session is not waited for") func closedWithoutSession() throws {
   let port = try TestPort()
   let connection = SourceConnection(
     .serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil)
-  connection.service(0, now: Instant(milliseconds: 0))
+  connection.service([], now: Instant(milliseconds: 0))
   connection.leave(now: Instant(milliseconds: 0))
-  var farewells = Farewells()
-  farewells.add(connection, now: Instant(milliseconds: 0))
-  #expect(farewells.isEmpty)
+  var closing = ClosingConnections()
+  closing.add(connection, now: Instant(milliseconds: 0))
+  #expect(closing.isEmpty)
 }

@@ -1,14 +1,14 @@
-/// How long to wait before the next try to open a source.
+/// The pauses between two tries to open a source.
 ///
-/// A port is tried every second for ever: a plug can come back at any time and trying costs nothing. So is a TCP gateway at
+/// A port is tried every second for ever: an adapter can come back at any time, and trying costs nothing. So is a TCP gateway at
 /// first; after half a minute the pauses grow.
-struct ReconnectPace: Sendable {
+struct SourceBackoff: Sendable {
   private let quickest: Milliseconds
   private let slowest: Milliseconds
   private var pause: Milliseconds
   private var outageSince: Instant?
 
-  /// Tries of an outage that is younger than this come at the quickest pace.
+  /// In the first seconds of an outage the pauses do not grow.
   private static let patience = Milliseconds.seconds(30)
 
   init(quickest: Milliseconds = Limits.reopening, slowest: Milliseconds) {

@@ -1,20 +1,21 @@
-/// Finds the telegram in a page: the page itself, P1 text, raw bytes or hexadecimal digits, or one text of a JSON object.
-enum PageContent {
+/// Finds the telegram in a web server's response: P1 text, raw bytes or hexadecimal digits, alone or as one text of a JSON
+/// object.
+enum HTTPBody {
   /// Where a telegram stands in an object; `value` and `state` are those of an ESPHome text sensor.
   private static let members = ["telegram", "raw", "value", "state"]
-  /// A text shorter than this is `unknown` or `NA`: what a sensor says before its first telegram.
+  /// A shorter text is `unknown` or `NA`: the state of a sensor before its first telegram.
   private static let shortest = 16
 
-  /// The bytes of the telegram, not yet looked at; one that is broken is for the framer to reject.
+  /// The bytes of the telegram, unchecked: the framer rejects a broken one.
   ///
   /// - Parameters:
-  ///   - page: As it was fetched.
-  ///   - name: What users call the page.
-  /// - Returns: The bytes, perhaps of no telegram at all.
-  /// - Throws: What is wrong with the page, where it cannot hold one.
-  static func telegram(in page: [UInt8], of name: String) throws(SourceError) -> [UInt8] {
+  ///   - body: As it was fetched.
+  ///   - name: What users call the source.
+  /// - Returns: The bytes, perhaps not of a telegram.
+  /// - Throws: Why the body cannot hold a telegram.
+  static func telegram(in body: [UInt8], of name: String) throws(SourceError) -> [UInt8] {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = page.starts(with: mark) ? Array(page.dropFirst(mark.count)) : page
+    let text = body.starts(with: mark) ? Array(body.dropFirst(mark.count)) : body
     switch text.first(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) {
     case nil: throw SourceError("\(name) is empty: has the meter sent a telegram yet?")
     case 0x3C: throw SourceError("\(name) is a page for people, not a telegram; \(places)")
@@ -33,7 +34,7 @@ enum PageContent {
     throw SourceError("\(name) is JSON without a telegram in it; \(places)")
   }
 
-  /// What a JSON string says; nil for any other value.
+  /// The text of a JSON string; nil for any other value.
   private static func string(_ value: [UInt8]) -> [UInt8]? {
     guard value.first == 0x22, case .scalar(let text, _, _) = (try? yamlEvents(value))?.first else { return nil }
     return Array(text.utf8)

@@ -1,8 +1,8 @@
 internal import Decoders
 
-/// What the master says to one slave (EN 13757-2 and -3).
+/// A request of the master to one slave (EN 13757-2 and -3).
 enum MBusRequest: Equatable, Sendable {
-  /// SND_NKE: begin anew; to the address of the selected slaves it also ends the selection.
+  /// SND_NKE: resets the link; to the address of the selected slaves it also ends the selection.
   case reset
   /// SND_UD with CI 52: the slaves that match the secondary address answer at FD from now on. The control field is 73;
   /// some slaves only take 53.
@@ -31,7 +31,7 @@ enum MBusRequest: Equatable, Sendable {
 extension MBusAddress {
   /// Address of the slaves that a selection has matched.
   static let selected: UInt8 = 0xFD
-  /// Address at which every slave answers, with its own; of use where there is just one.
+  /// Address at which every slave answers with its own; for a bus with a single slave.
   static let test: UInt8 = 0xFE
 
   /// The address in the link layer.
@@ -54,7 +54,7 @@ extension MBusAddress {
     }
   }
 
-  /// What speaks against a frame being an answer with data of this slave; nil where nothing does.
+  /// Why a frame is not an answer with data of this slave; nil where it is one.
   func objection(to frame: MBusFrame) -> DecodeError? {
     switch frame {
     case .acknowledge: return DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xE5)

@@ -1,14 +1,14 @@
 internal import Decoders
 
-/// One slave on an M-Bus: when it is read, and how far its readout has come.
-struct MBusStation: Sendable {
+/// The state of one slave on an M-Bus: when it is read, and the readout under way.
+struct MBusSlaveState: Sendable {
   let address: MBusAddress
   private let configuredInterval: Milliseconds?
   private var mediumInterval: Milliseconds?
 
   /// When the next readout is due; in the past while it waits for the bus or is under way.
   private(set) var due = Instant(milliseconds: 0)
-  /// Since when it waits for the bus.
+  /// When it began to wait for the bus.
   private(set) var waitingSince = Instant(milliseconds: 0)
   private var startedAt: Instant?
   /// Whether the last readout failed.
@@ -22,12 +22,12 @@ struct MBusStation: Sendable {
   private(set) var frameCountBit = true
   /// The telegrams of this readout.
   private(set) var frames: [[UInt8]] = []
-  /// What there was of them when the readout began anew.
+  /// Those that had come when the readout was restarted.
   private var framesBeforeRestart: [[UInt8]] = []
   /// Failed tries of this readout, and of the request that is under way.
   private(set) var tries = 0
   private var triesOfRequest = 0
-  /// The tries are used up, and the readout began anew for one last try.
+  /// The tries are used up, and the readout was restarted for one last try.
   private(set) var isLastTry = false
   private(set) var isSelected = false
   private var ignoredReset = false
@@ -39,14 +39,14 @@ struct MBusStation: Sendable {
 
   /// Tries of one request before SND_NKE and the last try.
   private static let triesOfOneRequest = 3
-  /// Between two readouts asked for from outside.
+  /// Between two readouts on request.
   private static let shortestInterval = Milliseconds.seconds(1)
   /// After a failed readout, and as long as the medium is not known.
   private static let intervalWithoutAnswer = Milliseconds.minutes(1)
 
-  /// What is configured, else what the medium asks for.
+  /// The configured interval, else that of the medium.
   var interval: Milliseconds { configuredInterval ?? mediumInterval ?? Self.intervalWithoutAnswer }
-  /// Whether others go first: what failed may well fail again and take its whole time.
+  /// Whether others go first: a slave that failed may fail again and take its whole time.
   var isDoubtful: Bool { hasFailed || tries > 0 }
 
   // MARK: When
@@ -65,14 +65,14 @@ struct MBusStation: Sendable {
   }
 
   private mutating func schedule(after pause: Milliseconds, now: Instant) {
-    // What could not be done in time is not made up for.
+    // Missed readouts are not made up for.
     due = max(due + pause, now)
     waitingSince = due
   }
 
   // MARK: The readout
 
-  /// The readout gets the bus, for the first time or again. Returns the first request.
+  /// The readout gets the bus, for the first time or again. Returns the first step.
   mutating func start(now: Instant) -> MBusMaster.Step {
     if tries == 0 { startedAt = now }
     if address.isSecondary { return isLastTry && isSelected ? .reset : .select(fallback: false) }
@@ -80,7 +80,7 @@ struct MBusStation: Sendable {
     return tries == 0 && !isReadWithoutReset ? .reset : .data
   }
 
-  /// SND_NKE was acknowledged or not; both are good. Returns the next request.
+  /// SND_NKE was acknowledged or not; both are allowed. Returns the next step.
   mutating func wasReset(acknowledged: Bool) -> MBusMaster.Step {
     ignoredReset = !acknowledged
     frameCountBit = true
@@ -121,7 +121,7 @@ struct MBusStation: Sendable {
       frames = []
       return .repeatLater
     }
-    // In the middle of a selection or of several telegrams nobody else may get the bus.
+    // In the middle of a selection or of several telegrams the bus must not go to another slave.
     if case .data = step, address.isSecondary || !frames.isEmpty { return .repeatNow }
     return .repeatLater
   }
@@ -139,7 +139,7 @@ struct MBusStation: Sendable {
     return complete
   }
 
-  /// The readout has failed. Returns what there is of it: every telegram stands for itself.
+  /// The readout has failed. Returns the telegrams that came: each is complete in itself.
   mutating func giveUp(now: Instant) -> [[UInt8]] {
     let rest = frames.isEmpty ? framesBeforeRestart : frames
     hasFailed = true
@@ -159,7 +159,7 @@ struct MBusStation: Sendable {
     ignoredReset = isReadWithoutReset
   }
 
-  // MARK: What an answer says
+  // MARK: Answers
 
   /// The bytes by which a repeated telegram is known: without access number, status and checksum.
   private static func content(_ frame: [UInt8]) -> ArraySlice<UInt8> {
@@ -168,7 +168,7 @@ struct MBusStation: Sendable {
     return isLongHeader ? frame[19..<frame.count - 2] : frame[...]
   }
 
-  /// Nil for an answer that cannot be decoded: that is for the pipeline to say.
+  /// Nil for an answer that cannot be decoded; the pipeline reports that.
   private static func telegram(_ frame: [UInt8]) -> Telegram? {
     var decoder = MBusDecoder()
     var telegrams: [Telegram] = []

@@ -7,8 +7,8 @@ import Testing
 private func telegram(_ watts: Int) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(00.\(watts)*kW)\r\n!\r\n" }
 
 private func meter(_ url: String, _ meterProtocol: MeterProtocol = .p1) throws -> MeterSettings {
-  let page = try #require(try WebPage(url))
-  return MeterSettings(id: "grid", meterProtocol: meterProtocol, source: .page(page), sourceText: page.shown)
+  let page = try #require(try HTTPSource(url))
+  return MeterSettings(id: "grid", meterProtocol: meterProtocol, source: .http(page), sourceText: page.shown)
 }
 
 private func driver(
@@ -69,8 +69,8 @@ private let troubles = [
     words: " is larger than 65536 bytes; a telegram is shorter, so look at the path"),
 ]
 
-@Suite struct PageSourceTests {
-  @Test func aTelegramIsReadOnceAndTheNextWhenItComes() throws {
+@Suite struct HTTPSourceTests {
+  @Test("a telegram is read once, and the next one when it comes") func newTelegrams() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
     let driver = try driver(server.url())
@@ -82,7 +82,7 @@ private let troubles = [
     #expect(driver.opened == 1 && driver.lost.isEmpty && driver.rejected.isEmpty)
   }
 
-  @Test func thePageIsAskedForAsWritten() throws {
+  @Test("the request has the path, query and user as written") func requestAsWritten() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
     let driver = try driver(server.url("/a%20b?key=hunter2", user: "u:p%40ss@"))
@@ -93,7 +93,9 @@ private let troubles = [
     #expect(head.contains("\r\nUser-Agent: meterbridge/"))
   }
 
-  @Test(arguments: troubles) private func whatIsNoTelegramSaysWhatToDo(trouble: Trouble) throws {
+  @Test("a response without a telegram tells the user what to do", arguments: troubles) private func unusableResponses(
+    trouble: Trouble
+  ) throws {
     let server = try WebServer()
     server.serve(trouble.body, status: trouble.status, headers: trouble.headers)
     let driver = try driver(server.url("/x?key=hunter2", user: trouble.user))
@@ -107,7 +109,9 @@ private let troubles = [
     #expect(driver.opened == 1)
   }
 
-  @Test(arguments: ["telegram", "raw", "value", "state"]) func theTelegramOfAJSONObject(member: String) throws {
+  @Test("the telegram is found in a JSON object", arguments: ["telegram", "raw", "value", "state"]) func jsonMember(
+    member: String
+  ) throws {
     let server = try WebServer()
     let text = telegram(472).replacing("\r\n", with: #"\r\n"#).replacing("/", with: #"\/"#)
     server.serve(Array("{\n\t\"id\": \"text_sensor-telegram\", \"\(member)\": \"\(text)\", \"uptime\": 1}".utf8))
@@ -119,7 +123,7 @@ private let troubles = [
     #expect(driver.frames.count == 1)
   }
 
-  @Test(arguments: [false, true]) func rawTelegramsComeAsBytesOrDigits(asDigits: Bool) throws {
+  @Test("raw telegrams come as bytes or as digits", arguments: [false, true]) func rawTelegrams(asDigits: Bool) throws {
     let server = try WebServer()
     let bytes = shortTelegram(7)
     server.serve(asDigits ? Array("\(Hexadecimal.text(bytes))\n".utf8) : bytes)
@@ -129,7 +133,7 @@ private let troubles = [
     #expect(driver.run { driver.frames == [bytes] })
   }
 
-  @Test func aBrokenTelegramIsRejectedOnce() throws {
+  @Test("a broken telegram is rejected once") func brokenTelegram() throws {
     let server = try WebServer()
     let text = telegram(472).replacing("!", with: "!0000")
     server.serve([UInt8](text.utf8))
@@ -141,7 +145,7 @@ private let troubles = [
     #expect(driver.run { driver.rejected.count == 2 })
   }
 
-  @Test func aServerThatGoesAwayIsLostAndComesBack() throws {
+  @Test("a server that goes away is lost and comes back") func serverGone() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
     let driver = try driver(server.url())
@@ -161,7 +165,7 @@ private let troubles = [
     #expect(driver.run { driver.frames.count == 2 })
   }
 
-  @Test func oneFailureIsNoOutage() throws {
+  @Test("a single failure is not an outage") func singleFailure() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
     let driver = try driver(server.url())
@@ -174,7 +178,7 @@ private let troubles = [
     #expect(driver.opened == 1 && driver.lost.isEmpty)
   }
 
-  @Test func aServerThatDoesNotAnswerIsGivenUpAndHoldsUpNoOther() throws {
+  @Test("a server that does not answer is given up and does not hold up others") func slowServer() throws {
     let (slow, good) = (try WebServer(), try WebServer())
     good.serve([UInt8](telegram(472).utf8))
     let patient = FetchThread(limit: .minutes(1))
@@ -189,7 +193,7 @@ private let troubles = [
       driver.lost == ["http://127.0.0.1:\(slow.port)/telegram does not answer in time; is it switched on?"])
   }
 
-  @Test func theLoopDoesNotWaitAndGivesUpByItself() throws {
+  @Test("the loop does not wait, and gives up by itself") func fetchDoesNotBlock() throws {
     let server = try WebServer()
     let driver = try driver(server.url(), fetcher: FetchThread(limit: .minutes(1)))
     let began = Clock.now()
@@ -203,7 +207,7 @@ private let troubles = [
     #expect(driver.lost.count == 1)
   }
 
-  @Test func aReadFetchesAtOnce() throws {
+  @Test("a read on request fetches at once") func readOnRequest() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))
     var meter = try meter(server.url())
@@ -216,7 +220,7 @@ private let troubles = [
     #expect(driver.connection.deadline.map { $0 <= driver.now } == true)
   }
 
-  @Test func whatIsNoHTTPIsNamed() throws {
+  @Test("the error says that the server does not speak HTTP") func notHTTP() throws {
     let server = try WebServer()
     server.answer.change { $0 = Array(telegram(472).utf8) }
     let driver = try driver(server.url())
@@ -229,7 +233,8 @@ private let troubles = [
 }
 
 /// A page that does not change: only a telegram with a time of its own tells that the meter is gone.
-@Test(arguments: [false, true]) func anUnchangedPageIsASignOfLifeUnlessItsTimeStandsStill(hasTime: Bool) throws {
+@Test("an unchanged response is a sign of life unless its time stands still", arguments: [false, true])
+func unchangedResponse(hasTime: Bool) throws {
   var pipeline = MeterPipeline(try meter("http://a.lan/"), devices: [])
   let time = hasTime ? "0-0:1.0.0(261120120001W)\r\n" : ""
   let frame = Array("/XYZ5TEST\r\n\r\n\(time)1-0:1.7.0(00.472*kW)\r\n!\r\n".utf8)
@@ -247,7 +252,7 @@ private let troubles = [
   #expect(pipeline.isOnline == !hasTime)
 }
 
-@Test func aPageFetchedSlowlyIsNotStaleSooner() throws {
+@Test("a source that is fetched rarely is not stale sooner") func staleAfterThreeIntervals() throws {
   var settings = try meter("http://a.lan/")
   settings.interval = .minutes(15)
   var pipeline = MeterPipeline(settings, devices: [])

@@ -1,6 +1,6 @@
-/// How many dead letters one register may write: a few at once, then one a minute, so that a meter that is wrong each
-/// second neither wears a memory card out nor pushes the letters of others from the log.
-struct LetterAllowance: Equatable, Sendable {
+/// Limits the dead letters of one register: a few at once, then one a minute. A meter that is wrong each second must neither
+/// wear out a memory card nor push the letters of others from the log.
+struct DeadLetterLimiter: Equatable, Sendable {
   private static let pause = Milliseconds.minutes(1)
 
   private var left = Limits.lettersAtOnce
@@ -8,7 +8,7 @@ struct LetterAllowance: Equatable, Sendable {
   /// Letters that were not written since the last one that was.
   private(set) var skipped = 0
 
-  /// Asks for a letter; nil where there is none, else how many were not written before it.
+  /// Asks to write a letter; nil where it may not be written, else how many were skipped before it.
   mutating func take(at now: Instant) -> Int? {
     let last = refilled ?? now
     let minutes = max(0, (now - last).count / Self.pause.count)

@@ -1,10 +1,10 @@
-/// Keeps a log readable: the same thing is said at most once an hour.
-struct SaidOnce {
+/// Keeps a log readable: the same text is logged at most once an hour.
+struct LogLimiter {
   private static let pause = Milliseconds.minutes(60)
   private static let kept = 1024
   private var last: [String: Instant] = [:]
 
-  /// Whether it is time to say this.
+  /// Whether it is time to log this.
   mutating func isNew(_ text: String, now: Instant) -> Bool {
     if let last = last[text], now - last < Self.pause { return false }
     if last.count >= Self.kept { last = last.filter { now - $0.value < Self.pause } }
