@@ -26,7 +26,7 @@ public struct BrokerSession: Sendable {
     /// CONNACK with anything else, as it stands on the wire.
     case refused(reason: Int32)
     /// The connection ended.
-    case closed(Closing)
+    case closed(DisconnectCause)
     /// Time went by.
     case tick
   }
@@ -137,8 +137,8 @@ public struct BrokerSession: Sendable {
       return [.close] + fail(.noAnswer, at: now)
     case (.failed(let failure), .opening):
       return [.close] + fail(failure, at: now)
-    case (.closed(let closing), .opening):
-      return [.close] + fail(BrokerSession.failure(closing), at: now)
+    case (.closed(let cause), .opening):
+      return [.close] + fail(BrokerSession.failure(cause), at: now)
     case (.refused(let reason), .opening):
       return [.close] + turnedAway(reason, at: now)
     case (.accepted, .opening):
@@ -147,8 +147,8 @@ public struct BrokerSession: Sendable {
       let spoken = version == .five ? "MQTT 5" : "MQTT 3.1.1, which does not tell which messages are refused"
       return [.established(version)]
         + say(.notice, "connected to broker \(settings.host):\(settings.port) (\(spoken))", at: now)
-    case (.closed(let closing), .connected(let since)):
-      return [.close] + lose(closing, since: since, at: now)
+    case (.closed(let cause), .connected(let since)):
+      return [.close] + lose(cause, since: since, at: now)
     default:
       return []
     }
@@ -208,7 +208,7 @@ public struct BrokerSession: Sendable {
   }
 
   /// A connection that was in use ended.
-  private mutating func lose(_ closing: Closing, since: Int64, at now: Int64) -> [Action] {
+  private mutating func lose(_ cause: DisconnectCause, since: Int64, at now: Int64) -> [Action] {
     let lasted = now - since
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
@@ -217,16 +217,16 @@ public struct BrokerSession: Sendable {
     shutOuts = 0
     // Where the broker does not say "session taken over", a take-over looks like this: cut soon, and welcome at once.
     // A broker that goes down is not there for the try that follows at once.
-    let isCut = closing == .lost && lasted < BrokerSession.shortSession
+    let isCut = cause == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
     retention = isCut && wasOld && retention != .everything ? .nothing : .everything
     let isContest =
-      closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
+      cause == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
     // Of two such clients one soon waits for minutes at a time. The other one keeps a connection that lasts until then.
-    cuts = closing == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
+    cuts = cause == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
     let isSuspect = cuts.count >= BrokerSession.cutsOfASuspicion
-    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(closing)
-    let isPassing = DisconnectReason.isPassing(closing)
+    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(cause)
+    let isPassing = DisconnectReason.isPassing(cause)
     wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
     return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
   }
@@ -252,8 +252,8 @@ public struct BrokerSession: Sendable {
     return [.log(severity, text)]
   }
 
-  private static func failure(_ closing: Closing) -> ConnectFailure {
-    switch closing {
+  private static func failure(_ cause: DisconnectCause) -> ConnectFailure {
+    switch cause {
     case .failed(let failure): failure
     case .silent: .noAnswer
     case .requested, .reason, .lost, .message, .unanswered: .unanswered

@@ -49,13 +49,13 @@ enum DisconnectReason {
   private static let keepAlive: UInt8 = 0x8D
 
   /// Whether a quick try is polite.
-  static func isPassing(_ closing: Closing) -> Bool {
-    guard case .reason(let code) = closing else { return true }
+  static func isPassing(_ cause: DisconnectCause) -> Bool {
+    guard case .reason(let code) = cause else { return true }
     return code < 0x80 || code == shuttingDown || code == keepAlive
   }
 
-  static func text(_ closing: Closing) -> String {
-    switch closing {
+  static func text(_ cause: DisconnectCause) -> String {
+    switch cause {
     case .requested: "disconnected"
     case .reason(shuttingDown): "the broker is shutting down"
     case .reason(busy): "the broker is too busy and ended the connection"

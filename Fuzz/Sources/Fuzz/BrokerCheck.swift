@@ -70,7 +70,7 @@ private struct BrokerPlay {
     case 0x65: receive("homeassistant/status")
     case 0x66: accept()
     case 0x67: perform(.refused(reason: Int32(byte())))
-    case 0x68: perform(.closed(closing(byte())))
+    case 0x68: perform(.closed(cause(byte())))
     case 0x69: perform(.failed(failure(byte())))
     case 0x6A: answer(Int(byte()))
     case 0x6B: publish(byte())
@@ -143,19 +143,19 @@ private struct BrokerPlay {
 
   private mutating func accept() {
     guard !session.isConnected else { return }
-    acceptance.receiveMaximum = Int(byte()) + 1
-    window = min(Limits.inFlight, acceptance.receiveMaximum)
+    connAck.receiveMaximum = Int(byte()) + 1
+    window = min(Limits.inFlight, connAck.receiveMaximum)
     perform(.accepted)
   }
 
-  private var acceptance = MosquittoClient.Acceptance()
+  private var connAck = MosquittoClient.ConnAck()
 
   private mutating func perform(_ event: BrokerSession.Event) {
     for action in session.handle(event, at: now.milliseconds) {
       switch action {
       case .open: break
       case .close: open = []
-      case .established(let version): outbox.connected(version, acceptance)
+      case .established(let version): outbox.connected(version, connAck)
       case .lost(let reason):
         precondition(isShowable(reason), "no words")
         outbox.disconnected()
@@ -187,7 +187,7 @@ private struct BrokerPlay {
     newest["meterbridge/\(id)/power"] = "\(value)"
   }
 
-  private func closing(_ byte: UInt8) -> Closing {
+  private func cause(_ byte: UInt8) -> DisconnectCause {
     switch byte % 5 {
     case 0: .requested
     case 1: .reason(byte)

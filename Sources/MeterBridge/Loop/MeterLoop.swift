@@ -27,7 +27,7 @@ final class MeterLoop {
   private var totals: GuardedTotals
   private var ports: [Port] = []
   private var farewells = Farewells()
-  private var post: BrokerPost
+  private var post: CoalescingSender
   private var numbering: DeadLetterNumbering
   private var said = SaidOnce()
   private var deadLetters = 0
@@ -74,7 +74,7 @@ final class MeterLoop {
     self.signals = signals
     self.manager = manager
     self.reread = reread
-    post = BrokerPost(threads.broker)
+    post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)

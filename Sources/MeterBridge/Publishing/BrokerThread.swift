@@ -41,8 +41,8 @@ private struct BrokerLoop {
   private var session: BrokerSession
   private var outbox: Outbox
   private var client: MosquittoClient?
-  private var acceptance = MosquittoClient.Acceptance()
-  private var underWay = UnderWay()
+  private var connAck = MosquittoClient.ConnAck()
+  private var inFlight = InFlightMessages()
   private var subscribing: [Int32: String] = [:]
   private var hasStarted = false
   /// Reports that found the mailbox full.
@@ -118,7 +118,7 @@ private struct BrokerLoop {
   private mutating func handOver(at now: Instant) {
     while let client, let message = outbox.next(at: now) {
       switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
-      case .sent(let id): underWay.add(message.item, id: id, qos: message.qos, at: now)
+      case .sent(let id): inFlight.add(message.item, id: id, qos: message.qos, at: now)
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
     }
@@ -136,19 +136,19 @@ private struct BrokerLoop {
   /// on a new one only.
   private mutating func giveUpUnanswered(at now: Instant) {
     let patience = Milliseconds(order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered)
-    guard underWay.isStuck(at: now, patience: patience) else { return }
+    guard inFlight.isStuck(at: now, patience: patience) else { return }
     perform(.closed(outbox.explain(.unanswered, at: now)))
   }
 
   private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
     switch event {
     case .accepted(let told):
-      acceptance = told
+      connAck = told
       perform(.accepted)
     case .refused(let reason): perform(.refused(reason: reason))
-    case .closed(let closing): perform(.closed(outbox.explain(closing, at: now)))
+    case .closed(let cause): perform(.closed(outbox.explain(cause, at: now)))
     case .published(let id, let reason):
-      guard let item = underWay.answered(id, at: now) else { return }
+      guard let item = inFlight.answered(id, at: now) else { return }
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
     case .subscribed(let id, let granted):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
@@ -168,7 +168,7 @@ private struct BrokerLoop {
     case .open(let attempt): open(attempt)
     case .close:
       client = nil
-      underWay = UnderWay()
+      inFlight = InFlightMessages()
       subscribing.removeAll()
     case .established(let version): establish(version)
     case .lost(let reason):
@@ -199,7 +199,7 @@ private struct BrokerLoop {
       guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
       subscribing[id] = subscription.filter
     }
-    outbox.connected(version, acceptance)
+    outbox.connected(version, connAck)
     let link = outbox.connection.map {
       BrokerStatus.Link(
         version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,

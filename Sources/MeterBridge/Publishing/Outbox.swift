@@ -53,8 +53,8 @@ struct Outbox: Sendable {
   var lastKey = 0
 
   /// The readings of each meter, in the order in which the meters came.
-  var lines: [ReadingLine] = []
-  var lineKeys: [String: LineKey] = [:]
+  var queues: [ReadingQueue] = []
+  var queueKeys: [String: QueueKey] = [:]
   var journal = JournalLink()
 
   var bridge: [Item: TopicState] = [:]
@@ -69,8 +69,8 @@ struct Outbox: Sendable {
   var isGreeted = false
   var isCatchingUp = false
   var wasStateLast = false
-  var underWay: Set<Item> = []
-  var suspicion = Suspicion()
+  var inFlight: Set<Item> = []
+  var poison = PoisonMessageDetector()
 
   var birthDue: Instant?
   var random: SplitMix64
@@ -138,12 +138,12 @@ struct Outbox: Sendable {
   // MARK: From the connection
 
   /// CONNACK: everything goes out again, as nobody knows what the broker remembers.
-  mutating func connected(_ version: MQTTVersion, _ acceptance: MosquittoClient.Acceptance) {
-    let sizes = [acceptance.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
+  mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck) {
+    let sizes = [connAck.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
     connection = Connection(
-      version: version, window: max(1, min(Limits.inFlight, acceptance.receiveMaximum)),
-      maximumPacketSize: sizes.min(), retains: acceptance.retains)
-    if !acceptance.retains {
+      version: version, window: max(1, min(Limits.inFlight, connAck.receiveMaximum)),
+      maximumPacketSize: sizes.min(), retains: connAck.retains)
+    if !connAck.retains {
       notes.append("the broker keeps no retained messages: values are gone for whoever subscribes later")
     }
     if meters != nil { greet() }
@@ -194,7 +194,7 @@ struct Outbox: Sendable {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
     if let due = readingsDeadline(at: now) { times.append(due) }
-    if let due = suspicion.deadline, underWay.isEmpty { times.append(due) }
+    if let due = poison.deadline, inFlight.isEmpty { times.append(due) }
     if let stopSince {
       let lastValues = stopSince + Milliseconds(Limits.lastValues)
       times.append(lastValues > now ? lastValues : stopSince + Milliseconds(Limits.farewell))
@@ -218,8 +218,8 @@ struct Outbox: Sendable {
   /// Messages that wait or are not acknowledged.
   var backlog: BrokerStatus.Backlog {
     BrokerStatus.Backlog(
-      messages: states.count + background.count + suspicion.count + underWay.count,
-      readings: lines.reduce(0) { $0 + $1.count })
+      messages: states.count + background.count + poison.count + inFlight.count,
+      readings: queues.reduce(0) { $0 + $1.count })
   }
 
   /// What was refused since the last call.

@@ -8,8 +8,8 @@ struct TopicState: Sendable {
     case held
     /// In line.
     case queued
-    /// Handed over and not yet acknowledged.
-    case underWay
+    /// PublishResult over and not yet acknowledged.
+    case inFlight
   }
 
   var phase = Phase.idle
@@ -28,7 +28,7 @@ struct TopicState: Sendable {
       phase = .queued
       return true
     case .queued: return false
-    case .underWay:
+    case .inFlight:
       isAgain = true
       return false
     }
@@ -36,7 +36,7 @@ struct TopicState: Sendable {
 
   /// The message was handed over.
   mutating func handOver() {
-    phase = .underWay
+    phase = .inFlight
     isForced = false
   }
 
@@ -61,7 +61,7 @@ struct TopicState: Sendable {
 typealias DeviceKey = Int
 
 /// Tells the lines of readings apart.
-typealias LineKey = Int
+typealias QueueKey = Int
 
 extension Outbox {
   /// What a message is about; there is one topic for each.
@@ -70,7 +70,7 @@ extension Outbox {
     case availability(DeviceKey)
     case discovery(DeviceKey)
     case value(DeviceKey, Int)
-    case reading(LineKey)
+    case reading(QueueKey)
     /// An empty payload for a topic that is ours no longer.
     case clearing(Int)
 

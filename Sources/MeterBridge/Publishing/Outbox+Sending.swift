@@ -6,18 +6,18 @@ extension Outbox {
   /// The next message to hand over; nil where nothing is due or the window is full.
   mutating func next(at now: Instant) -> Outgoing? {
     guard let connection else { return nil }
-    while underWay.count < connection.window, let item = nextAllowed(at: now) {
+    while inFlight.count < connection.window, let item = nextAllowed(at: now) {
       guard let outgoing = prepare(item, at: now) else {
-        suspicion.answered(item)
+        poison.answered(item)
         if change(item, { $0.finish() }) == true { mark(item, force: false) }
         continue
       }
       _ = change(item) { $0.handOver() }
-      underWay.insert(item)
+      inFlight.insert(item)
       let bytes = outgoing.packetSize(connection.version)
       let isTooLarge = connection.maximumPacketSize.map { bytes > $0 } ?? false
-      guard let refusal = isTooLarge ? .packetTooLarge : suspicion.refusal(of: item) else {
-        suspicion.handedOver(outgoing, bytes: bytes, at: now)
+      guard let refusal = isTooLarge ? .packetTooLarge : poison.refusal(of: item) else {
+        poison.handedOver(outgoing, bytes: bytes, at: now)
         return outgoing
       }
       finish(item, refusal: refusal, at: now)
@@ -27,32 +27,32 @@ extension Outbox {
 
   /// The next in line, as far as no message is suspected of having cost a connection: those go last, and alone.
   private mutating func nextAllowed(at now: Instant) -> Item? {
-    if suspicion.isTrying { return nil }
-    if stopSince != nil || !suspicion.isDue(at: now) {
+    if poison.isTrying { return nil }
+    if stopSince != nil || !poison.isDue(at: now) {
       while let item = nextItem(at: now) {
-        if !suspicion.holds(item, at: now) { return item }
+        if !poison.holds(item, at: now) { return item }
       }
-      guard stopSince == nil, suspicion.isDue(at: now, isAlone: true) else { return nil }
+      guard stopSince == nil, poison.isDue(at: now, isAlone: true) else { return nil }
     }
-    return underWay.isEmpty ? suspicion.nextTrial() : nil
+    return inFlight.isEmpty ? poison.nextTrial() : nil
   }
 
   /// The connection has ended: how the session is to take it.
-  mutating func explain(_ closing: Closing, at now: Instant) -> Closing {
+  mutating func explain(_ cause: DisconnectCause, at now: Instant) -> DisconnectCause {
     guard connection != nil else {
-      suspicion.forget()
-      return closing
+      poison.forget()
+      return cause
     }
-    guard let topic = suspicion.cut(closing, at: now).flatMap({ topic(of: $0) }) else { return closing }
+    guard let topic = poison.cut(cause, at: now).flatMap({ topic(of: $0) }) else { return cause }
     return .message(topic: topic)
   }
 
   /// The broker, or already the library, has answered a message. Only success counts as delivered.
   mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
-    guard underWay.remove(item) != nil else { return }
-    suspicion.answered(item)
+    guard inFlight.remove(item) != nil else { return }
+    poison.answered(item)
     if refusal != nil { refusals += 1 }
-    if change(item, { $0.isNews(refusal) }) == true, let refusal, suspicion.isNews(item) { tell(refusal, of: item) }
+    if change(item, { $0.isNews(refusal) }) == true, let refusal, poison.isNews(item) { tell(refusal, of: item) }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
     switch item {
     case .state where isFarewellSent: ending = refusal == nil ? .clean : .abandoned
@@ -88,7 +88,7 @@ extension Outbox {
     order.forEach { mark(.discovery($0)) }
     order.forEach { markValues(of: $0) }
     mark(.health)
-    for key in lines.indices { mark(.reading(key)) }
+    for key in queues.indices { mark(.reading(key)) }
   }
 
   /// On Home Assistant's birth: the same, meter by meter.
@@ -112,12 +112,12 @@ extension Outbox {
   mutating func forgetProgress() {
     states.removeAll()
     background.removeAll()
-    underWay.removeAll()
-    suspicion.disconnected()
+    inFlight.removeAll()
+    poison.disconnected()
     bridge.removeAll()
     for number in clearings.keys { clearings[number]?.state = TopicState() }
     for key in order { devices[key]?.forgetProgress() }
-    for key in lines.indices { lines[key].forgetProgress() }
+    for key in queues.indices { queues[key].forgetProgress() }
   }
 
   private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
@@ -126,7 +126,7 @@ extension Outbox {
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
     case .value(let key, let place): devices[key]?.change(place, body)
-    case .reading(let key): lines[key].state.change(body)
+    case .reading(let key): queues[key].state.change(body)
     case .clearing(let number): clearings[number]?.state.change(body)
     }
   }
@@ -139,11 +139,11 @@ extension Outbox {
     let takesState = !states.isEmpty && (isCatchingUp || background.isEmpty || !wasStateLast)
     wasStateLast = takesState
     if let item = takesState ? states.popFirst() : background.popFirst() { return item }
-    return stopSince != nil && underWay.isEmpty ? farewell() : nil
+    return stopSince != nil && inFlight.isEmpty ? farewell() : nil
   }
 
   private mutating func farewell() -> Item? {
-    guard !isFarewellSent, !underWay.contains(.state) else { return nil }
+    guard !isFarewellSent, !inFlight.contains(.state) else { return nil }
     isFarewellSent = true
     return .state
   }
@@ -151,7 +151,7 @@ extension Outbox {
   /// Writes the message; nil where nothing is to be sent after all.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
-    let needsNoAnswer = (item == .health || item == .deadLetter) && !suspicion.isDoubting
+    let needsNoAnswer = (item == .health || item == .deadLetter) && !poison.isDoubting
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
       retain: item.isKept && connection?.retains == true)
@@ -170,7 +170,7 @@ extension Outbox {
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
-    case .reading(let key): return "\(root)/\(lines[key].meter)/reading"
+    case .reading(let key): return "\(root)/\(queues[key].meter)/reading"
     case .clearing(let number): return clearings[number]?.topic
     }
   }
@@ -185,7 +185,7 @@ extension Outbox {
     case .availability(let key): devices[key].map { Array(($0.isOnline ? "online" : "offline").utf8) }
     case .discovery(let key): discoveryDocument(of: key)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
-    case .reading(let key): journal.isOpen ? lines[key].handOver(at: now, pace: settings.replayPace) : nil
+    case .reading(let key): journal.isOpen ? queues[key].handOver(at: now, pace: settings.replayPace) : nil
     case .clearing: []
     }
   }
@@ -207,9 +207,9 @@ extension Outbox {
     switch item {
     case .deadLetter: return
     case .availability(let key), .discovery(let key): describe(&message, key)
-    case .reading(let line):
-      message.meter = lines[line].meter
-      if let key = keys[message.meter] { describe(&message, key) }
+    case .reading(let key):
+      message.meter = queues[key].meter
+      if let device = keys[message.meter] { describe(&message, device) }
     case .value(let key, let place):
       describe(&message, key)
       message.value = devices[key]?.values[place].standing

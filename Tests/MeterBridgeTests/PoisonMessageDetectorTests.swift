@@ -6,41 +6,41 @@ import Testing
 
 /// A broker that says nothing and cuts the connection over some messages.
 private struct SilentBroker {
-  var desk = OutboxDesk()
+  var harness = OutboxHarness()
   var cuts = 0
   /// What it took on the connection that is open now.
   var taken: [Outbox.Outgoing] = []
   var isUp = false
   /// Whether the session takes the cuts as what they are.
-  var closings: [Closing] = []
+  var causes: [DisconnectCause] = []
 
   /// Connects, and goes on until nothing moves any more; whatever is cut is connected again at once.
-  mutating func settle(cuttingOver isPoison: (Outbox.Outgoing) -> Bool, by closing: Closing = .lost) {
+  mutating func settle(cuttingOver isPoison: (Outbox.Outgoing) -> Bool, by cause: DisconnectCause = .lost) {
     for _ in 0..<200 {
-      if !isUp { desk.connect(.threeOneOne) }
+      if !isUp { harness.connect(.threeOneOne) }
       if !isUp { taken = [] }
       isUp = true
-      desk.handOver()
-      while !desk.open.isEmpty, isUp {
-        let message = desk.open.removeFirst()
+      harness.handOver()
+      while !harness.open.isEmpty, isUp {
+        let message = harness.open.removeFirst()
         if isPoison(message) {
-          cut(closing)
+          cut(cause)
         } else {
           taken.append(message)
-          desk.outbox.finish(message.item, refusal: nil, at: desk.now)
-          desk.handOver()
+          harness.outbox.finish(message.item, refusal: nil, at: harness.now)
+          harness.handOver()
         }
       }
       if !isUp { continue }
-      guard let due = desk.outbox.suspicion.deadline else { return }
-      desk.now = max(desk.now, due)
+      guard let due = harness.outbox.poison.deadline else { return }
+      harness.now = max(harness.now, due)
     }
   }
 
-  mutating func cut(_ closing: Closing = .lost) {
+  mutating func cut(_ cause: DisconnectCause = .lost) {
     cuts += 1
-    closings.append(desk.outbox.explain(closing, at: desk.now))
-    desk.disconnect()
+    causes.append(harness.outbox.explain(cause, at: harness.now))
+    harness.disconnect()
     isUp = false
   }
 }
@@ -48,10 +48,10 @@ private struct SilentBroker {
 private func isLong(_ message: Outbox.Outgoing) -> Bool { message.payload.count > 300 }
 
 private func broker(readingOf bytes: Int) -> SilentBroker {
-  var broker = SilentBroker(desk: OutboxDesk(discovery: false))
-  broker.desk.configure("grid", "heat")
-  broker.desk.publish("grid", [(.power, "1")], reading: String(repeating: "x", count: bytes))
-  broker.desk.publish("heat", [(.energy, "2")], reading: "small")
+  var broker = SilentBroker(harness: OutboxHarness(discovery: false))
+  broker.harness.configure("grid", "heat")
+  broker.harness.publish("grid", [(.power, "1")], reading: String(repeating: "x", count: bytes))
+  broker.harness.publish("heat", [(.energy, "2")], reading: "small")
   return broker
 }
 
@@ -59,109 +59,109 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
   #expect(broker.taken.to("grid/power") == ["1"] && broker.taken.to("heat/reading") == ["small"])
-  #expect(broker.desk.outbox.backlog.messages == 0 && broker.desk.outbox.backlog.readings == 0)
-  let refused = broker.desk.outbox.takeRefused()
+  #expect(broker.harness.outbox.backlog.messages == 0 && broker.harness.outbox.backlog.readings == 0)
+  let refused = broker.harness.outbox.takeRefused()
   #expect(refused.map(\.topic) == ["meterbridge/grid/reading"])
   #expect(refused.map(\.refusal.code) == ["connection_cut"])
   // Once among others, three times alone; and the session is told that no other client is to blame.
   #expect(broker.cuts == 4)
-  let blamed = Closing.message(topic: "meterbridge/grid/reading")
-  #expect(broker.closings == [.lost, blamed, blamed, blamed])
+  let blamed = DisconnectCause.message(topic: "meterbridge/grid/reading")
+  #expect(broker.causes == [.lost, blamed, blamed, blamed])
 }
 
 @Test func theNextOnesOfATopicThatCostsTheConnectionAreNotSent() {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
-  _ = broker.desk.outbox.takeRefused()
+  _ = broker.harness.outbox.takeRefused()
   for number in 0..<50 {
-    broker.desk.publish("grid", [(.power, "\(number)")], reading: String(repeating: "y", count: 400))
-    broker.desk.publish("heat", [], reading: "\(number)")
+    broker.harness.publish("grid", [(.power, "\(number)")], reading: String(repeating: "y", count: 400))
+    broker.harness.publish("heat", [], reading: "\(number)")
     broker.settle(cuttingOver: isLong)
   }
   #expect(broker.cuts == 4)
-  #expect(broker.desk.outbox.takeRefused().isEmpty)
+  #expect(broker.harness.outbox.takeRefused().isEmpty)
   #expect(broker.taken.to("heat/reading") == ["small"] + (0..<50).map(String.init))
 }
 
 @Test func everyOneOfManyIsFound() {
   var broker = SilentBroker()
   let ids = (1...10).map { "meter\($0)" }
-  broker.desk.outbox.take(.meters(ids.map { OutboxDesk.meter($0) }), at: broker.desk.now)
-  for id in ids { broker.desk.publish(id, [(.power, "1")], reading: String(repeating: "x", count: 400)) }
+  broker.harness.outbox.take(.meters(ids.map { OutboxHarness.meter($0) }), at: broker.harness.now)
+  for id in ids { broker.harness.publish(id, [(.power, "1")], reading: String(repeating: "x", count: 400)) }
   broker.settle(cuttingOver: isLong)
   // Ten readings, ten discovery documents and the bridge's, and `bridge/info`.
-  #expect(Set(broker.desk.outbox.takeRefused().map(\.topic)).count == 22)
+  #expect(Set(broker.harness.outbox.takeRefused().map(\.topic)).count == 22)
   #expect(broker.cuts == 2 + 2 * 22)
   #expect(broker.taken.filter { $0.topic.hasSuffix("/power") }.count == 10)
-  #expect(broker.desk.outbox.backlog.messages == 0)
+  #expect(broker.harness.outbox.backlog.messages == 0)
 }
 
 @Test func aReasonOfMQTTFiveIsTheReasonOfTheDeadLetter() {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong, by: .reason(0x95))
-  #expect(broker.desk.outbox.takeRefused().map(\.refusal) == [.packetTooLarge])
+  #expect(broker.harness.outbox.takeRefused().map(\.refusal) == [.packetTooLarge])
 }
 
 @Test func aCutOutOfTheBlueCostsNothing() {
   var broker = broker(readingOf: 400)
-  broker.desk.connect()
+  broker.harness.connect()
   broker.isUp = true
-  broker.desk.handOver()
+  broker.harness.handOver()
   broker.cut()
   broker.settle(cuttingOver: { _ in false })
   #expect(broker.taken.to("grid/reading").map(\.count) == [400])
-  #expect(broker.desk.outbox.takeRefused().isEmpty)
-  #expect(!broker.desk.outbox.suspicion.isDoubting)
+  #expect(broker.harness.outbox.takeRefused().isEmpty)
+  #expect(!broker.harness.outbox.poison.isDoubting)
 }
 
 /// Somebody of the same name takes the connection over again and again, soon after it has come about.
 @Test func anotherClientOfOurNameIsNotTakenForAPoisonousMessage() {
   var broker = broker(readingOf: 400)
   for _ in 0..<20 {
-    broker.desk.connect()
+    broker.harness.connect()
     broker.isUp = true
-    broker.desk.handOver()
-    broker.desk.now = broker.desk.now + 500
+    broker.harness.handOver()
+    broker.harness.now = broker.harness.now + 500
     broker.cut()
   }
-  #expect(broker.closings.allSatisfy { $0 == .lost })
+  #expect(broker.causes.allSatisfy { $0 == .lost })
   broker.settle(cuttingOver: { _ in false })
-  #expect(broker.desk.outbox.takeRefused().isEmpty)
+  #expect(broker.harness.outbox.takeRefused().isEmpty)
   #expect(broker.taken.to("grid/reading").map(\.count) == [400])
 }
 
-@Test(arguments: [Closing.failed(.system(111)), .silent, .requested])
-func aBrokerThatWasAwayIsTriedAnew(closing: Closing) {
+@Test(arguments: [DisconnectCause.failed(.system(111)), .silent, .requested])
+func aBrokerThatWasAwayIsTriedAnew(cause: DisconnectCause) {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
-  _ = broker.desk.outbox.takeRefused()
-  broker.cut(closing)
-  broker.desk.publish("grid", [], reading: String(repeating: "z", count: 400))
+  _ = broker.harness.outbox.takeRefused()
+  broker.cut(cause)
+  broker.harness.publish("grid", [], reading: String(repeating: "z", count: 400))
   broker.settle(cuttingOver: { _ in false })
   #expect(broker.taken.to("grid/reading").map(\.count) == [400])
-  #expect(broker.desk.outbox.takeRefused().isEmpty)
+  #expect(broker.harness.outbox.takeRefused().isEmpty)
 }
 
 @Test func aConnectionThatLastedWasNotCutForItsMessages() {
   var broker = broker(readingOf: 400)
-  broker.desk.connect()
+  broker.harness.connect()
   broker.isUp = true
-  broker.desk.handOver()
-  broker.desk.now = broker.desk.now + .seconds(11)
+  broker.harness.handOver()
+  broker.harness.now = broker.harness.now + .seconds(11)
   broker.cut()
-  #expect(!broker.desk.outbox.suspicion.isDoubting)
+  #expect(!broker.harness.outbox.poison.isDoubting)
 }
 
 /// Health asks for no acknowledgement, so it is not under way when the connection is cut over it.
 @Test func aMessageWithoutAcknowledgementIsFoundToo() {
-  var broker = SilentBroker(desk: OutboxDesk(discovery: false))
-  broker.desk.configure("grid")
+  var broker = SilentBroker(harness: OutboxHarness(discovery: false))
+  broker.harness.configure("grid")
   broker.settle(cuttingOver: { _ in false })
-  broker.desk.outbox.take(.health([UInt8](repeating: 65, count: 400)), at: broker.desk.now)
-  broker.desk.handOver()
-  broker.desk.outbox.finish(.health, refusal: nil, at: broker.desk.now)
+  broker.harness.outbox.take(.health([UInt8](repeating: 65, count: 400)), at: broker.harness.now)
+  broker.harness.handOver()
+  broker.harness.outbox.finish(.health, refusal: nil, at: broker.harness.now)
   broker.cut()
   broker.settle(cuttingOver: isLong)
-  #expect(broker.desk.outbox.takeRefused().map(\.topic) == ["meterbridge/bridge/health"])
+  #expect(broker.harness.outbox.takeRefused().map(\.topic) == ["meterbridge/bridge/health"])
   #expect(broker.cuts == 4)
 }

@@ -1,5 +1,5 @@
 /// Messages of one connection that were handed over and are not through yet, by their packet identifiers.
-struct UnderWay: Sendable {
+struct InFlightMessages: Sendable {
   private struct Message {
     var item: Outbox.Item
     var since: Instant

@@ -19,9 +19,9 @@ extension Outbox {
 
   mutating func takeReading(_ publication: Publication, at now: Instant) {
     guard let payload = publication.reading else { return }
-    let key = line(of: publication.device.id)
+    let key = queue(of: publication.device.id)
     let isRoom = connection != nil && bytesAtHand < Limits.bytesAtHand
-    lines[key].offer(publication.number, payload, isRoom: isRoom)
+    queues[key].offer(publication.number, payload, isRoom: isRoom)
     advance(key, at: now)
   }
 
@@ -29,37 +29,37 @@ extension Outbox {
     switch report {
     case .opened(let left):
       journal.isOpen = true
-      for (meter, numbers) in left { lines[line(of: meter)].recall(numbers) }
-      for key in lines.indices { advance(key, at: now) }
+      for (meter, numbers) in left { queues[queue(of: meter)].recall(numbers) }
+      for key in queues.indices { advance(key, at: now) }
     case .fetched(let meter, let after, let entries):
-      let key = line(of: meter)
-      lines[key].take(entries, after: after)
+      let key = queue(of: meter)
+      queues[key].take(entries, after: after)
       advance(key, at: now)
     }
   }
 
   /// The line of a meter, which may be one that is configured no longer.
-  private mutating func line(of meter: String) -> LineKey {
-    if let key = lineKeys[meter] { return key }
-    lines.append(ReadingLine(meter))
-    lineKeys[meter] = lines.count - 1
-    return lines.count - 1
+  private mutating func queue(of meter: String) -> QueueKey {
+    if let key = queueKeys[meter] { return key }
+    queues.append(ReadingQueue(meter))
+    queueKeys[meter] = queues.count - 1
+    return queues.count - 1
   }
 
-  private var bytesAtHand: Int { lines.reduce(0) { $0 + $1.bytes } }
+  private var bytesAtHand: Int { queues.reduce(0) { $0 + $1.bytes } }
 
   // MARK: Out
 
   /// Puts a line's next reading in line with those of the other meters, if it may go out now.
-  mutating func advance(_ key: LineKey, at now: Instant) {
-    guard journal.isOpen, let due = lines[key].due, due <= now else { return }
+  mutating func advance(_ key: QueueKey, at now: Instant) {
+    guard journal.isOpen, let due = queues[key].due, due <= now else { return }
     mark(.reading(key))
   }
 
   /// A reading was answered; delivered or refused, it need not be kept.
-  mutating func finishReading(_ key: LineKey, at now: Instant) {
-    if let number = lines[key].finish() {
-      journal.delivered.add(DeliveredReadings(meter: lines[key].meter, numbers: number...number))
+  mutating func finishReading(_ key: QueueKey, at now: Instant) {
+    if let number = queues[key].finish() {
+      journal.delivered.add(DeliveredReadings(meter: queues[key].meter, numbers: number...number))
       journal.deliveredDue = journal.deliveredDue ?? now + Limits.deliveredPause
     }
     advance(key, at: now)
@@ -70,7 +70,7 @@ extension Outbox {
   /// When a reading may go out, or the journal is to be told something.
   func readingsDeadline(at now: Instant) -> Instant? {
     var times = [journal.deliveredDue, journal.isOpen ? nil : journal.openingUntil].compactMap { $0 }
-    if connection != nil, journal.isOpen { times += lines.compactMap(\.due).filter { $0 > now } }
+    if connection != nil, journal.isOpen { times += queues.compactMap(\.due).filter { $0 > now } }
     return times.min()
   }
 
@@ -80,7 +80,7 @@ extension Outbox {
       notes.append("the journal has not been opened in time: readings of an earlier run come after new ones")
     }
     guard connection != nil else { return }
-    for key in lines.indices where lines[key].state.phase == .idle { advance(key, at: now) }
+    for key in queues.indices where queues[key].state.phase == .idle { advance(key, at: now) }
   }
 
   // MARK: To the journal
@@ -102,14 +102,14 @@ extension Outbox {
 
   /// Meters take turns, a few at a time.
   private mutating func askForReadings(_ post: (JournalOrder) -> Bool) -> Bool {
-    var room = Limits.fetches - lines.count(where: \.isAsked)
+    var room = Limits.fetches - queues.count(where: \.isAsked)
     guard room > 0, bytesAtHand < Limits.bytesAtHand else { return true }
     let first = journal.turn
-    for step in lines.indices where room > 0 {
-      let key = (first + step) % lines.count
-      guard let after = lines[key].wanted else { continue }
-      guard post(.fetch(meter: lines[key].meter, after: after)) else { return false }
-      lines[key].ask()
+    for step in queues.indices where room > 0 {
+      let key = (first + step) % queues.count
+      guard let after = queues[key].wanted else { continue }
+      guard post(.fetch(meter: queues[key].meter, after: after)) else { return false }
+      queues[key].ask()
       room -= 1
       journal.turn = key + 1
     }

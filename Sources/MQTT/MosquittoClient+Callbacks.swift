@@ -27,21 +27,21 @@ private func onConnect(
     unsafe client(context)?.note(.refused(reason: reason))
     return
   }
-  var acceptance = MosquittoClient.Acceptance()
-  acceptance.retains = unsafe client(context)?.mayRetain ?? true
+  var connAck = MosquittoClient.ConnAck()
+  connAck.retains = unsafe client(context)?.mayRetain ?? true
   var size: UInt32 = 0
   if unsafe mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE.code, &size, false) != nil {
-    acceptance.maximumPacketSize = Int(size)
+    connAck.maximumPacketSize = Int(size)
   }
   var receiveMaximum: UInt16 = 0
   if unsafe mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM.code, &receiveMaximum, false) != nil {
-    acceptance.receiveMaximum = Int(receiveMaximum)
+    connAck.receiveMaximum = Int(receiveMaximum)
   }
   var retains: UInt8 = 1
   if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE.code, &retains, false) != nil {
-    acceptance.retains = retains != 0
+    connAck.retains = retains != 0
   }
-  unsafe client(context)?.note(.accepted(acceptance))
+  unsafe client(context)?.note(.accepted(connAck))
 }
 
 extension mqtt5_property {
@@ -53,7 +53,7 @@ private func onDisconnect(
 ) {
   let system = errno
   guard let client = unsafe client(context) else { return }
-  client.note(.closed(client.closing(code, system: system)))
+  client.note(.closed(client.cause(code, system: system)))
 }
 
 private func onPublish(

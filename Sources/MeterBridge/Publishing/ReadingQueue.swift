@@ -2,7 +2,7 @@
 ///
 /// A new reading is at hand at once where all before it are at hand or delivered. Otherwise it is only known to exist, and
 /// comes from the journal when its turn has come.
-struct ReadingLine: Sendable {
+struct ReadingQueue: Sendable {
   private struct Ready: Sendable {
     var number: Int64
     var payload: [UInt8]
@@ -20,7 +20,7 @@ struct ReadingLine: Sendable {
   private var known: Int64 = 0
   /// The newest reading that there is.
   private var newest: Int64 = 0
-  private var underWay: Int64?
+  private var inFlight: Int64?
   /// What is under way will come from the journal again, whatever the answer.
   private var isRecalled = false
   /// What the journal was asked for, and what was the newest reading then.
@@ -43,7 +43,7 @@ struct ReadingLine: Sendable {
   mutating func recall(_ numbers: ClosedRange<Int64>) {
     newest = max(newest, numbers.upperBound)
     done = min(done, numbers.lowerBound - 1)
-    isRecalled = underWay != nil
+    isRecalled = inFlight != nil
     empty()
   }
 
@@ -62,7 +62,7 @@ struct ReadingLine: Sendable {
 
   /// Where nothing is left to be answered, everything that is known is done with.
   private mutating func skipWhatIsGone() {
-    if atHand.isEmpty, underWay == nil { done = known }
+    if atHand.isEmpty, inFlight == nil { done = known }
   }
 
   private mutating func append(_ reading: Ready) {
@@ -86,22 +86,22 @@ struct ReadingLine: Sendable {
 
   /// When the next reading may go out; nil where none is at hand, or one is under way.
   var due: Instant? {
-    guard underWay == nil, let first = atHand.first else { return nil }
+    guard inFlight == nil, let first = atHand.first else { return nil }
     return first.isHistory ? paced ?? .past : .past
   }
 
   /// The next reading, now under way.
   mutating func handOver(at now: Instant, pace: Milliseconds) -> [UInt8]? {
     guard let due, due <= now, let first = atHand.first else { return nil }
-    underWay = first.number
+    inFlight = first.number
     if first.isHistory { paced = now + pace }
     return first.payload
   }
 
   /// The broker has answered what was under way; its number, unless it will come again.
   mutating func finish() -> Int64? {
-    let answered = isRecalled ? nil : underWay
-    underWay = nil
+    let answered = isRecalled ? nil : inFlight
+    inFlight = nil
     isRecalled = false
     guard let answered else { return nil }
     bytes -= atHand.popFirst()?.payload.count ?? 0
@@ -113,7 +113,7 @@ struct ReadingLine: Sendable {
   /// What was under way, and all that is at hand, will come from the journal again.
   mutating func forgetProgress() {
     empty()
-    underWay = nil
+    inFlight = nil
     isRecalled = false
     state = TopicState()
   }

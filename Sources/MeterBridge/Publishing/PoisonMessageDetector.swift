@@ -7,7 +7,7 @@ internal import MQTT
 /// waiting behind it. So when a young connection is cut, and the broker is there again at once, what was under way is
 /// suspect. On the next connections suspects and all long messages go last and one by one, each alone. Who is alone under
 /// way at three cuts is the culprit: it is refused here until the broker has been away, or a connection has lasted.
-struct Suspicion: Sendable {
+struct PoisonMessageDetector: Sendable {
   private struct Sent: Sendable {
     var at: Instant
     /// Without an acknowledgement nobody knows whether the broker took it.
@@ -21,7 +21,7 @@ struct Suspicion: Sendable {
 
   // Of this connection.
   private var since: Instant?
-  /// Handed over, and not known to be taken.
+  /// PublishResult over, and not known to be taken.
   private var sent: [Outbox.Item: Sent] = [:]
   private var waiting = Queue<Outbox.Item>()
   private var trial: (item: Outbox.Item, bytes: Int)?
@@ -93,9 +93,9 @@ struct Suspicion: Sendable {
   // MARK: The connection
 
   /// The connection has ended. Returns the message that it ended over, if that is clear enough not to look further.
-  mutating func cut(_ closing: Closing, at now: Instant) -> Outbox.Item? {
+  mutating func cut(_ cause: DisconnectCause, at now: Instant) -> Outbox.Item? {
     let reason: Refusal?
-    switch closing {
+    switch cause {
     case .lost: reason = nil
     case .reason(let code):
       guard let named = Refusal(named: code) else { return forget() }
@@ -129,7 +129,7 @@ struct Suspicion: Sendable {
   /// The broker was away, or is another one by now.
   @discardableResult
   mutating func forget() -> Outbox.Item? {
-    self = Suspicion()
+    self = PoisonMessageDetector()
     return nil
   }
 }

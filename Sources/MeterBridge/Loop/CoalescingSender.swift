@@ -1,7 +1,7 @@
 /// Hands messages to the broker thread. That thread may sit in a name look-up for minutes; until it takes messages again
 /// only the newest of each kind is kept, of a meter's values the newest of each field, so that memory stays bounded and no
 /// state is lost.
-struct BrokerPost {
+struct CoalescingSender {
   private let mailbox: Mailbox<BrokerMessage>
   private var meters: BrokerMessage?
   private var publications: [String: Publication] = [:]
