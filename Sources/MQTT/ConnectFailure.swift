@@ -8,7 +8,7 @@ public enum MQTTVersion: Sendable {
   case threeOneOne
 }
 
-/// Why no connection came about.
+/// Why there is no connection.
 public enum ConnectFailure: Error, Equatable, Sendable {
   /// The name could not be resolved; the resolver's own words.
   case lookup(String)
@@ -22,12 +22,12 @@ public enum ConnectFailure: Error, Equatable, Sendable {
   case noAnswer
   /// The broker closed the connection instead of answering.
   case unanswered
-  /// The answer was no MQTT of the version asked for.
+  /// The answer was not MQTT of the requested version.
   case malformed
   /// The library's error code.
   case library(Int32)
 
-  /// One sentence for people, that says what to check.
+  /// One sentence for the user that says what to check.
   public func text(host: String, port: UInt16) -> String {
     let broker = "broker \(host):\(port)"
     switch self {

@@ -2,7 +2,7 @@ internal import CMosquitto
 internal import Glibc
 
 extension MosquittoClient {
-  /// Sets what the library calls from within `serve` and `publish`.
+  /// Sets the functions that the library calls from `serve` and `publish`.
   func setCallbacks() {
     unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
     unsafe mosquitto_connect_v5_callback_set(handle, onConnect)
@@ -10,7 +10,7 @@ extension MosquittoClient {
     unsafe mosquitto_publish_v5_callback_set(handle, onPublish)
     unsafe mosquitto_subscribe_v5_callback_set(handle, onSubscribe)
     unsafe mosquitto_message_v5_callback_set(handle, onMessage)
-    // The library formats every packet for this callback, so it is there only where its words are needed.
+    // The library formats every packet for this callback, so it is set only if its words are needed.
     if settings.tls != nil { unsafe mosquitto_log_callback_set(handle, onLog) }
   }
 }
@@ -68,7 +68,7 @@ private func onSubscribe(
   unsafe client(context)?.note(.subscribed(id: id, granted: codes))
 }
 
-/// Bytes of a message that are kept: what we have subscribed to is a word.
+/// Bytes of a message that are kept: the payloads of our subscriptions are single words.
 private let payloadKept = 64
 
 private func onMessage(

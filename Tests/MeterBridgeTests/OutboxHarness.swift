@@ -27,9 +27,8 @@ struct OutboxHarness {
     journal = Journal(store) { _, _ in }
     outbox = Outbox(
       Outbox.Settings(
-        baseTopic: root, discovery: discovery ? Discovery(HomeAssistantSettings(), baseTopic: root) : nil,
-        discoveryPrefix: discovery ? "homeassistant" : "", nodeID: "meterbridge", birthTopic: "homeassistant/status",
-        version: "0.1.0", started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
+        baseTopic: root, homeAssistant: HomeAssistantSettings(discovery: discovery), version: "0.1.0",
+        started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
         replayPace: replayPace),
       retained: retained, seed: seed)
   }
@@ -132,6 +131,8 @@ struct OutboxHarness {
       publication.number = readings[id, default: 0]
       journal.take(.keep(JournalEntry(meter: id, number: publication.number, payload: payload)), at: now)
     }
+    // As the pipeline does.
+    outbox.take(.availability(device: id, online: true), at: now)
     outbox.take(.publication(publication), at: now)
   }
 

@@ -217,7 +217,7 @@ private func state(
   harness.drain()
   harness.now = harness.now + .minutes(2)
   var news = OutboxHarness.publication("grid", [(.rateLimited, "ON")], at: harness.now)
-  news.isSignOfLife = false
+  news.isFromTelegram = false
   harness.outbox.take(.publication(news), at: harness.now)
   let sent = harness.drain()
   #expect(sent.to("rate_limited") == ["ON"])

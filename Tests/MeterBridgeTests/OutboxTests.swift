@@ -54,7 +54,7 @@ import Testing
   harness.publish("grid_gas", [(.volume, "1.5")], parent: "grid")
   let online = harness.drain()
   #expect(online.to("grid/availability") == ["online"] && online.to("grid_gas/availability") == ["online"])
-  harness.outbox.take(.availability(device: "grid", online: false), at: harness.now)
+  for id in ["grid", "grid_gas"] { harness.outbox.take(.availability(device: id, online: false), at: harness.now) }
   let offline = harness.drain()
   #expect(offline.to("grid/availability") == ["offline"] && offline.to("grid_gas/availability") == ["offline"])
 }

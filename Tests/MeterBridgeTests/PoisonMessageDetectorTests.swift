@@ -32,7 +32,7 @@ private struct SilentBroker {
         }
       }
       if !isUp { continue }
-      guard let due = harness.outbox.poison.deadline else { return }
+      guard let due = harness.outbox.sending.deadline(at: harness.now) else { return }
       harness.now = max(harness.now, due)
     }
   }
@@ -111,7 +111,7 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   broker.settle(cuttingOver: { _ in false })
   #expect(broker.taken.to("grid/reading").map(\.count) == [400])
   #expect(broker.harness.outbox.takeRefused().isEmpty)
-  #expect(!broker.harness.outbox.poison.isDoubting)
+  #expect(!broker.harness.outbox.sending.isDoubting)
 }
 
 /// Somebody of the same name takes the connection over again and again, soon after it has come about.
@@ -149,7 +149,7 @@ func aBrokerThatWasAwayIsTriedAnew(cause: DisconnectCause) {
   broker.harness.handOver()
   broker.harness.now = broker.harness.now + .seconds(11)
   broker.cut()
-  #expect(!broker.harness.outbox.poison.isDoubting)
+  #expect(!broker.harness.outbox.sending.isDoubting)
 }
 
 /// Health asks for no acknowledgement, so it is not under way when the connection is cut over it.

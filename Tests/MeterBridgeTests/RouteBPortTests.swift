@@ -58,7 +58,7 @@ import Testing
   #expect(rig.run(atMost: .minutes(2)) { $0.values["rate_limited"] == "OFF" })
   rig.line.order("airtime-limit")
   #expect(rig.run(atMost: .seconds(5)) { $0.values["rate_limited"] == "ON" })
-  #expect(rig.publications.last?.isSignOfLife == false)
+  #expect(rig.publications.last?.isFromTelegram == false)
   #expect(rig.publications.last?.device.serial == "TESTMETER001")
   rig.run(.minutes(10))
   #expect(rig.availability == [true, false])

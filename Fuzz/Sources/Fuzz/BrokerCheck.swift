@@ -7,8 +7,7 @@ import MQTT
 func emptyOutbox(retained: RetainedState) -> Outbox {
   Outbox(
     Outbox.Settings(
-      baseTopic: "meterbridge", discovery: Discovery(HomeAssistantSettings(), baseTopic: "meterbridge"),
-      discoveryPrefix: "homeassistant", nodeID: "meterbridge", birthTopic: "homeassistant/status", version: "1",
+      baseTopic: "meterbridge", homeAssistant: HomeAssistantSettings(), version: "1",
       started: WallTime(milliseconds: 0), replayPace: Milliseconds(20)),
     retained: retained, seed: 1)
 }
@@ -71,13 +70,13 @@ private struct BrokerPlay {
     case 0x66: accept()
     case 0x67: perform(.refused(reason: Int32(byte())))
     case 0x68: perform(.closed(cause(byte())))
-    case 0x69: perform(.failed(failure(byte())))
+    case 0x69: if !session.isConnected { perform(.failed(failure(byte()))) }
     case 0x6A: answer(Int(byte()))
     case 0x6B: publish(byte())
     case 0x6C: outbox.take(.availability(device: Self.ids[Int(byte()) % 2], online: byte() & 1 == 1), at: now)
     case 0x6D: outbox.take(.deadLetter(Array("{}".utf8)), at: now)
     case 0x6E: outbox.take(.meters(Self.ids.prefix(1 + Int(byte()) % 2).map(configured)), at: now)
-    case 0x6F: perform(.opened)
+    case 0x6F: if !session.isConnected { perform(.opened) }
     default: return true
     }
     handOver()
