@@ -12,7 +12,8 @@ private func sent(_ count: Int32, at now: Instant) -> InFlightMessages {
   return inFlight
 }
 
-@Test func aSlowLineIsNotGivenUpWhileAcknowledgementsCome() {
+@Test("a slow connection is not given up while acknowledgements come")
+func slowConnectionIsNotStuck() {
   var inFlight = sent(20, at: at(0))
   for id in 1...19 as ClosedRange<Int32> {
     #expect(inFlight.answered(id, at: at(Int64(id) * 5)) != nil)
@@ -21,7 +22,8 @@ private func sent(_ count: Int32, at now: Instant) -> InFlightMessages {
   #expect(inFlight.isStuck(at: at(19 * 5 + 45), patience: patience))
 }
 
-@Test func aMessageThatIsOvertakenIsNotWaitedForLonger() {
+@Test("a message that was overtaken gets no extra time")
+func overtakenMessage() {
   var inFlight = sent(1, at: at(0))
   for second in 1...44 as ClosedRange<Int64> {
     inFlight.add(.state, id: 2, qos: 1, at: at(second))
@@ -33,7 +35,8 @@ private func sent(_ count: Int32, at now: Instant) -> InFlightMessages {
   #expect(!inFlight.isStuck(at: at(1000), patience: patience))
 }
 
-@Test func aMessageWithoutAcknowledgementSaysNothingOfTheBroker() {
+@Test("a QoS 0 message says nothing about the broker")
+func qos0SaysNothing() {
   var inFlight = sent(2, at: at(0))
   #expect(inFlight.answered(1, at: at(30)) != nil)
   inFlight.add(.state, id: 3, qos: 0, at: at(40))

@@ -224,8 +224,8 @@ private let scenarios: [JournalSimulation.Faults] = [
     stalls: true),
 ]
 
-@Test(arguments: scenarios, UInt64(1)...4)
-private func everyReadingArrivesInOrderOrIsCounted(faults: JournalSimulation.Faults, seed: UInt64) throws {
+@Test("through random faults every reading arrives in order or is counted as lost", arguments: scenarios, UInt64(1)...4)
+private func journalSimulation(faults: JournalSimulation.Faults, seed: UInt64) throws {
   var simulation = try JournalSimulation(faults, seed: seed)
   for _ in 0..<5_000 { try simulation.step() }
   simulation.settle()

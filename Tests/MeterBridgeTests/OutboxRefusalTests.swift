@@ -8,7 +8,8 @@ private func refusingPower(_ message: Outbox.Outgoing) -> Refusal? {
   message.topic.hasSuffix("/power") ? .notAuthorized : nil
 }
 
-@Test func aRefusedTopicIsOneDeadLetterAndTheOthersGoOn() {
+@Test("a refused topic makes one dead letter, and the others go on")
+func refusedTopic() {
   var harness = OutboxHarness()
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
   harness.connect()
@@ -28,7 +29,8 @@ private func refusingPower(_ message: Outbox.Outgoing) -> Refusal? {
   #expect(harness.sent.to("grid/voltage") == ["231", "232", "233", "234", "235"])
 }
 
-@Test func aRefusalIsToldAgainAfterASuccessAnotherReasonOrAReconnect() {
+@Test("a refusal is told again after a success, another reason or a reconnect")
+func refusalToldAgain() {
   var harness = OutboxHarness()
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
   harness.connect()
@@ -46,7 +48,8 @@ private func refusingPower(_ message: Outbox.Outgoing) -> Refusal? {
   #expect(harness.outbox.takeRefused().count == 1)
 }
 
-@Test func aRefusedReadingIsNotTriedAgain() {
+@Test("a refused reading is not tried again")
+func refusedReading() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("grid")
   harness.connect()
@@ -59,8 +62,8 @@ private func refusingPower(_ message: Outbox.Outgoing) -> Refusal? {
   #expect(harness.outbox.backlog.readings == 0)
 }
 
-@Test(arguments: [MQTTVersion.five, .threeOneOne])
-func whatIsLargerThanAPacketMayBeIsNeverSent(version: MQTTVersion) {
+@Test("a message larger than the packet limit is never sent", arguments: [MQTTVersion.five, .threeOneOne])
+func tooLargeForPacket(version: MQTTVersion) {
   var harness = OutboxHarness(discovery: false, maximumPacketSize: 300)
   harness.configure("grid")
   harness.connect(version)
@@ -71,7 +74,8 @@ func whatIsLargerThanAPacketMayBeIsNeverSent(version: MQTTVersion) {
   #expect(refused.map(\.topic) == ["meterbridge/grid/reading"] && refused.map(\.refusal) == [.packetTooLarge])
 }
 
-@Test func theSmallerOfTheTwoLimitsHolds() {
+@Test("the smaller of the broker's and the configured limit counts")
+func smallerLimit() {
   for (told, configured) in [(300, nil), (300, 1_000), (1_000, 300)] as [(Int, Int?)] {
     var harness = OutboxHarness(discovery: false, maximumPacketSize: configured)
     harness.configure("grid")
@@ -81,7 +85,8 @@ func whatIsLargerThanAPacketMayBeIsNeverSent(version: MQTTVersion) {
   }
 }
 
-@Test func aRefusedDeadLetterMakesNoDeadLetter() {
+@Test("a refused dead letter does not make a dead letter")
+func refusedDeadLetter() {
   var harness = OutboxHarness(maximumPacketSize: 100)
   harness.configure("grid")
   harness.connect()
@@ -92,7 +97,8 @@ func whatIsLargerThanAPacketMayBeIsNeverSent(version: MQTTVersion) {
   #expect(harness.outbox.takeRefused().isEmpty)
 }
 
-@Test func aBrokerWithoutRetainedMessagesIsWarnedAboutAndServedWithoutThem() {
+@Test("a broker that does not retain gets unretained messages, with a warning")
+func withoutRetain() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.publish("grid", [(.power, "1")])

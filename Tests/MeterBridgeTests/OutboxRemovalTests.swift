@@ -15,7 +15,8 @@ private func state(
     })
 }
 
-@Test func whatStandsOnTheBrokerIsReported() {
+@Test("the retained topics are reported when they change")
+func retainedTopicsAreReported() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -30,7 +31,8 @@ private func state(
   #expect(harness.outbox.takeRetained() == nil)
 }
 
-@Test func aMeterThatIsNoLongerConfiguredIsTakenAway() {
+@Test("the topics of a meter that is no longer configured are cleared")
+func removedMeter() {
   var harness = OutboxHarness(retained: state([("grid", [.power]), ("heat", [.energy, .volume])]))
   harness.configure("grid")
   harness.connect()
@@ -44,7 +46,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.devices.map(\.device.id) == ["grid"])
 }
 
-@Test func aReloadTakesAwayTheMeterAndItsSubmeters() {
+@Test("a reload clears the topics of a removed meter and its sub-meters")
+func removedByReload() {
   var harness = OutboxHarness()
   harness.configure("grid", "heat")
   harness.connect()
@@ -67,7 +70,8 @@ private func state(
   #expect(harness.drain().isEmpty)
 }
 
-@Test func aRemovalThatTheConnectionCutShortIsDoneAgain() {
+@Test("a removal that the connection interrupts is done again")
+func interruptedRemoval() {
   var harness = OutboxHarness(retained: state([("heat", [.energy])]))
   harness.configure("grid")
   harness.connect()
@@ -79,7 +83,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.devices.map(\.device.id) == ["grid"])
 }
 
-@Test func aRefusedRemovalStaysKnown() {
+@Test("a refused removal stays in the retained state")
+func refusedRemoval() {
   var harness = OutboxHarness(retained: state([("heat", [.energy])]))
   harness.configure("grid")
   harness.connect()
@@ -88,7 +93,8 @@ private func state(
   #expect(harness.outbox.takeRefused().count == 3)
 }
 
-@Test func aMeterThatComesBackWhileItIsTakenAwayIsKept() {
+@Test("a meter that comes back during its removal is kept")
+func meterComesBack() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -102,7 +108,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.devices.map(\.device.id) == ["grid"])
 }
 
-@Test func aFieldThatDoesNotComeInTenReadingsIsRemovedInTwoSteps() throws {
+@Test("a field that is missing in ten readings is removed in two steps")
+func unseenField() throws {
   var harness = OutboxHarness(retained: state([("grid", [.power, .voltage, .lastTelegram])]))
   harness.configure("grid")
   harness.connect()
@@ -126,7 +133,8 @@ private func state(
   #expect(again.discoveries.count == 1 && again.to("grid/voltage") == ["230"])
 }
 
-@Test func anIdThatIsGivenToAnotherMeterLosesTheFieldsOfTheFormerOne() {
+@Test("an id given to another meter loses the fields of the former one")
+func idOfAnotherMeter() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -141,7 +149,8 @@ private func state(
   #expect(harness.pass(.seconds(10)).to("grid/voltage") == ["230"])
 }
 
-@Test func aFieldIsForgottenOnlyWhenHomeAssistantHasBeenTold() {
+@Test("a field is forgotten only after Home Assistant has been told")
+func forgottenAfterDiscovery() {
   var harness = OutboxHarness(retained: state([("grid", [.power, .voltage])]))
   harness.configure("grid")
   for reading in 1...10 { harness.publish("grid", [(.power, "\(reading)")]) }
@@ -152,7 +161,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.devices.first?.fields.map(\.level).contains("voltage") == false)
 }
 
-@Test func anotherRootTakesTheOldTopicsAway() {
+@Test("another root clears the old topics")
+func anotherRoot() {
   var harness = OutboxHarness(retained: state([("grid", [.power])], root: "old"))
   harness.configure("grid")
   harness.connect()
@@ -165,7 +175,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.baseTopic == "meterbridge")
 }
 
-@Test func anotherNodeOrPrefixTakesTheOldDocumentsAway() {
+@Test("another node or prefix clears the old documents")
+func anotherNodeOrPrefix() {
   for old in [state([("grid", [.power])], node: "other"), state([("grid", [.power])], prefix: "ha")] {
     var harness = OutboxHarness(retained: old)
     harness.configure("grid")
@@ -179,7 +190,8 @@ private func state(
   }
 }
 
-@Test func withoutDiscoveryItsDocumentsAreTakenAwayOnce() {
+@Test("without discovery its documents are cleared once")
+func discoverySwitchedOff() {
   var harness = OutboxHarness(retained: state([("grid", [.power])]), discovery: false)
   harness.configure("grid")
   harness.connect()
@@ -189,7 +201,8 @@ private func state(
   #expect(harness.outbox.takeRetained()?.discoveryPrefix == "")
 }
 
-@Test func aFieldThatAMeterTellsRarelyIsGoneOnlyAfterMoreThanADay() {
+@Test("a field that a meter sends rarely is removed only after more than a day")
+func rareField() {
   func publish(_ harness: inout OutboxHarness, _ values: [(FieldName, String)]) {
     var publication = OutboxHarness.publication("grid", values, at: harness.now)
     publication.device.protocolName = "echonet"
@@ -208,7 +221,8 @@ private func state(
   #expect(harness.drain().filter(\.payload.isEmpty).topics == ["meterbridge/grid/energy_export"])
 }
 
-@Test func whatIsNoticedBesideAMeterBringsItNotOnline() {
+@Test("a value noticed beside a telegram does not bring the meter online")
+func noticedBesideTelegram() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -224,7 +238,8 @@ private func state(
   #expect(sent.to("availability").isEmpty && sent.to("last_telegram").isEmpty)
 }
 
-@Test func aFieldWhoseValueIsHeldBackIsNotTakenAway() {
+@Test("a field whose value is held back is not removed")
+func heldBackField() {
   let field = OutboxHarness.field(.energyImport)
   let retained = RetainedState(
     baseTopic: "meterbridge", discoveryPrefix: "homeassistant", nodeID: "meterbridge",

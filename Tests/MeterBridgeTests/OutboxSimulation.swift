@@ -130,7 +130,8 @@ private struct Simulation {
   }
 }
 
-@Test(arguments: UInt64(1)...20) func nothingIsLostAndTheNewestIsLast(seed: UInt64) {
+@Test("through random faults no reading is lost and the newest value is last", arguments: UInt64(1)...20)
+func outboxSimulation(seed: UInt64) {
   var simulation = Simulation(seed: seed)
   for _ in 0..<3_000 { simulation.step(refuses: true) }
   // A refused value is tried again with the next one, and with the next connection.

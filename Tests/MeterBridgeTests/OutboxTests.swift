@@ -4,7 +4,8 @@ import Testing
 
 @testable import MeterBridge
 
-@Test func onConnectTheBridgeComesFirstThenAvailabilityThenDiscoveryThenValues() {
+@Test("a connection begins with the bridge, then availability, discovery and values")
+func greetingOrder() {
   var harness = OutboxHarness()
   harness.configure("grid", "heat")
   harness.publish("grid", [(.power, "472")], reading: "{}")
@@ -26,7 +27,8 @@ import Testing
   #expect(harness.sent.last.map { !$0.retain && $0.qos == 1 } == true)
 }
 
-@Test func everyConnectionSendsAllOfItAgain() {
+@Test("every connection sends everything again")
+func greetingOnEveryConnection() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.publish("grid", [(.power, "472")])
@@ -37,7 +39,8 @@ import Testing
   #expect(harness.drain() == first)
 }
 
-@Test func nothingGoesOutBeforeTheConfigurationIsKnown() {
+@Test("nothing goes out before the configuration is known")
+func waitsForConfiguration() {
   var harness = OutboxHarness()
   harness.connect()
   #expect(harness.drain().isEmpty)
@@ -45,7 +48,8 @@ import Testing
   #expect(harness.drain().topics.first == "meterbridge/bridge/state")
 }
 
-@Test func aMeterIsOfflineUntilItsFirstTelegramAndWhatIsBehindItGoesWithIt() {
+@Test("a meter is offline until the pipeline calls it online, and so are its sub-meters")
+func availabilityFollowsPipeline() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -59,7 +63,8 @@ import Testing
   #expect(offline.to("grid/availability") == ["offline"] && offline.to("grid_gas/availability") == ["offline"])
 }
 
-@Test func theFirstReadingOfAMeterPutsAvailabilityBeforeDiscoveryBeforeValues() {
+@Test("the first reading of a meter sends availability, then discovery, then values")
+func firstReadingOrder() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -74,7 +79,8 @@ import Testing
 
 // MARK: - Values
 
-@Test func aValueGoesOutWhenItDiffersAndNotMoreOftenThanTheInterval() {
+@Test("a value goes out when it differs, but not more often than the interval")
+func minimumInterval() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -88,7 +94,8 @@ import Testing
   #expect(harness.sent.to("grid/voltage") == ["230"])
 }
 
-@Test func theNewestValueIsOutWhenTheIntervalEnds() {
+@Test("the newest value goes out when the interval ends")
+func newestAtEndOfInterval() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -101,7 +108,8 @@ import Testing
   #expect(harness.pass(1).to("grid/power") == ["3"])
 }
 
-@Test func aValueThatComesBackWithinTheIntervalIsNoNews() {
+@Test("a value that returns within the interval is not sent again")
+func returnWithinInterval() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -112,7 +120,8 @@ import Testing
   #expect(harness.pass(.minutes(1)).to("grid/power") == [])
 }
 
-@Test func anUnchangedValueIsSentAgainAfterTheHeartbeatAndOnlyWithATelegram() {
+@Test("an unchanged value is sent again after the heartbeat, and only with a telegram")
+func heartbeat() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -125,7 +134,8 @@ import Testing
   #expect(harness.pass(.minutes(30)).to("grid/power") == [])
 }
 
-@Test func theTimeOfTheLastTelegramGoesOutOnceAMinuteWithItsOffset() {
+@Test("the time of the last telegram goes out once a minute, with its offset")
+func lastTelegramOncePerMinute() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -138,7 +148,8 @@ import Testing
   #expect(harness.sent.to("grid/last_telegram") == expected)
 }
 
-@Test func withAnIntervalOfZeroEveryValueGoesOut() {
+@Test("with an interval of zero every value goes out")
+func intervalOfZero() {
   var harness = OutboxHarness()
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
   harness.connect()
@@ -149,7 +160,8 @@ import Testing
   #expect(harness.sent.to("grid/power") == ["0", "1", "2", "3", "4"])
 }
 
-@Test func afterAnOutageTheNewestValueIsFirstAndAtOnce() {
+@Test("after an outage the newest value goes out first and at once")
+func newestFirstAfterOutage() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -165,7 +177,8 @@ import Testing
   #expect(sent.to("grid/reading") == (2..<9).map(String.init))
 }
 
-@Test func oneMessageOfATopicIsUnderWayAndTheNewestFollows() {
+@Test("one message of a topic is in flight, and the newest follows it")
+func oneInFlightPerTopic() {
   var harness = OutboxHarness()
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
   harness.connect()
@@ -180,7 +193,8 @@ import Testing
   #expect(harness.sent.to("grid/power") == ["1", "5"])
 }
 
-@Test func noMoreThanTheWindowIsUnderWay() {
+@Test("no more messages are in flight than the window allows")
+func inFlightWindow() {
   for (told, expected) in [(65_535, 20), (3, 3), (1, 1)] {
     var harness = OutboxHarness()
     harness.configure("a", "b", "c", "d", "e", "f", "g")
@@ -199,7 +213,8 @@ import Testing
 
 // MARK: - Readings
 
-@Test func readingsKeepTheirOrderAndWaitForTheirOwnMeterOnly() {
+@Test("readings keep their order and wait only for their own meter")
+func readingOrder() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("grid", "heat")
   harness.connect()
@@ -215,7 +230,8 @@ import Testing
     harness.sent.to("grid/reading") == ["g1", "g2", "g3"] && harness.sent.to("heat/reading") == ["h1", "h2", "h3"])
 }
 
-@Test func readingsOfAnOutageComeFromTheJournalInOrder() {
+@Test("readings of an outage come from the journal in order")
+func readingsOfOutage() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("grid")
   for number in 0..<500 {
@@ -230,7 +246,8 @@ import Testing
   #expect(harness.store.rows.isEmpty && harness.journal.status == JournalStatus())
 }
 
-@Test func aLiveReadingQueuesBehindItsOwnMetersHistoryAndNobodyElses() {
+@Test("a live reading waits for the history of its own meter only")
+func liveReadingAfterHistory() {
   var harness = OutboxHarness(discovery: false, replayPace: 20)
   harness.configure("grid", "heat")
   for number in 0..<100 { harness.publish("grid", [], reading: "\(number)") }
@@ -247,7 +264,8 @@ import Testing
   #expect(harness.sent.to("grid/reading") == (0..<100).map(String.init) + ["live"])
 }
 
-@Test func readingsOfAnEarlierRunGoFirstAlsoThoseOfMetersThatAreGone() {
+@Test("readings of an earlier run go first, also those of removed meters")
+func earlierRunFirst() {
   var first = OutboxHarness(discovery: false)
   first.configure("grid", "old")
   for number in 0..<50 {
@@ -267,7 +285,8 @@ import Testing
   #expect(harness.store.rows.isEmpty)
 }
 
-@Test func withABrokerTheDiskIsLeftAloneUnlessAReadingIsUnacknowledgedForTwoSeconds() {
+@Test("with a broker only readings unacknowledged for two seconds are written to disk")
+func diskOnlyWhenSlow() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("grid")
   harness.connect()
@@ -289,7 +308,8 @@ import Testing
   #expect(harness.store.rows.isEmpty)
 }
 
-@Test func anUnacknowledgedReadingIsSentAgainAfterAReconnect() {
+@Test("an unacknowledged reading is sent again after a reconnect")
+func readingAfterReconnect() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("grid")
   harness.connect()
@@ -306,7 +326,8 @@ import Testing
 
 // MARK: - The bridge's own topics
 
-@Test func theInfoNamesMetersAndProtocolsAndSaysWhatThreeOneOneHides() {
+@Test("bridge/info names meters and protocols, and says that 3.1.1 hides refusals")
+func bridgeInfo() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -322,7 +343,8 @@ import Testing
       == [document + #","note":"MQTT 3.1.1: the broker does not tell which messages it refuses"}"#])
 }
 
-@Test func healthIsRetainedAndDeadLettersAreNotAndBothNeedNoAnswer() {
+@Test("health is retained, dead letters are not, and both are QoS 0")
+func healthAndDeadLetters() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.outbox.take(.deadLetter(Array("lost".utf8)), at: harness.now)
@@ -340,7 +362,8 @@ import Testing
 
 // MARK: - Home Assistant
 
-@Test func aBirthIsAnsweredOnceMeterByMeterWithinFiveSeconds() {
+@Test("a birth is answered once, meter by meter, within five seconds")
+func homeAssistantBirth() {
   for seed in UInt64(1)...20 {
     var harness = OutboxHarness(seed: seed)
     harness.configure("grid", "heat")
@@ -363,7 +386,8 @@ import Testing
   }
 }
 
-@Test func offlineRetainedAndForeignMessagesAreNoBirth() {
+@Test("offline, retained and foreign messages are not a birth")
+func notABirth() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -374,7 +398,8 @@ import Testing
   #expect(harness.pass(.minutes(1)).isEmpty)
 }
 
-@Test func aReadIsReportedForConfiguredMetersOnly() {
+@Test("a read request is reported for configured meters only")
+func readRequest() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -391,7 +416,8 @@ import Testing
   }
 }
 
-@Test func discoveryIsSentAgainOnlyWhenFieldsOrIdentityChange() {
+@Test("discovery is sent again only when fields or identity change")
+func discoveryOnChange() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -408,7 +434,8 @@ import Testing
   #expect(harness.drain().discoveries == ["homeassistant/device/meterbridge_grid/config"])
 }
 
-@Test func aFieldThatComesWhileItsDocumentIsUnderWayGetsAnotherOne() {
+@Test("a field that comes while its document is in flight gets another document")
+func fieldDuringDiscovery() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -423,7 +450,8 @@ import Testing
 
 // MARK: - The end
 
-@Test func aCleanEndSendsWhatIsHeldAndThenOffline() {
+@Test("a clean end sends held values and then offline")
+func cleanEnd() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -442,7 +470,8 @@ import Testing
   #expect(harness.outbox.ending == .clean)
 }
 
-@Test func aBrokerThatDoesNotAnswerAtTheEndIsLeftToItsWill() {
+@Test("a broker that does not answer at the end publishes the will")
+func endWithoutAnswer() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.connect()
@@ -459,7 +488,8 @@ import Testing
   #expect((harness.now - stopped).count == Limits.farewell)
 }
 
-@Test func withoutAConnectionTheEndComesAtOnce() {
+@Test("without a connection the end comes at once")
+func endWithoutConnection() {
   var harness = OutboxHarness()
   harness.configure("grid")
   harness.outbox.take(.stop, at: harness.now)

@@ -252,7 +252,7 @@ struct StalenessTests {
   }
 }
 
-struct BrokerPostTests {
+struct CoalescingSenderTests {
   private func publication(_ id: String, _ payload: String, reading number: Int64 = 0) -> Publication {
     var publication = Publication(
       device: Device(id: id, medium: .electricity, protocolName: "p1"),

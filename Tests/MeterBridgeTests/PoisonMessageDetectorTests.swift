@@ -55,7 +55,8 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   return broker
 }
 
-@Test func theMessageThatCostsTheConnectionIsFoundAndTheOthersGoOn() {
+@Test("the message that costs the connection is found, and the others go on")
+func poisonIsFound() {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
   #expect(broker.taken.to("grid/power") == ["1"] && broker.taken.to("heat/reading") == ["small"])
@@ -69,7 +70,8 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   #expect(broker.causes == [.lost, blamed, blamed, blamed])
 }
 
-@Test func theNextOnesOfATopicThatCostsTheConnectionAreNotSent() {
+@Test("later messages of a poison topic are not sent")
+func poisonTopicIsBarred() {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
   _ = broker.harness.outbox.takeRefused()
@@ -83,7 +85,8 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   #expect(broker.taken.to("heat/reading") == ["small"] + (0..<50).map(String.init))
 }
 
-@Test func everyOneOfManyIsFound() {
+@Test("each of many poison messages is found")
+func manyPoisonMessages() {
   var broker = SilentBroker()
   let ids = (1...10).map { "meter\($0)" }
   broker.harness.outbox.take(.meters(ids.map { OutboxHarness.meter($0) }), at: broker.harness.now)
@@ -96,13 +99,15 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   #expect(broker.harness.outbox.backlog.messages == 0)
 }
 
-@Test func aReasonOfMQTTFiveIsTheReasonOfTheDeadLetter() {
+@Test("the reason code of MQTT 5 is the reason of the dead letter")
+func poisonWithReason() {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong, by: .reason(0x95))
   #expect(broker.harness.outbox.takeRefused().map(\.refusal) == [.packetTooLarge])
 }
 
-@Test func aCutOutOfTheBlueCostsNothing() {
+@Test("a single cut costs nothing")
+func singleCut() {
   var broker = broker(readingOf: 400)
   broker.harness.connect()
   broker.isUp = true
@@ -115,7 +120,8 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
 }
 
 /// Somebody of the same name takes the connection over again and again, soon after it has come about.
-@Test func anotherClientOfOurNameIsNotTakenForAPoisonousMessage() {
+@Test("another client with our id is not taken for a poison message")
+func takeOverIsNotPoison() {
   var broker = broker(readingOf: 400)
   for _ in 0..<20 {
     broker.harness.connect()
@@ -130,8 +136,10 @@ private func broker(readingOf bytes: Int) -> SilentBroker {
   #expect(broker.taken.to("grid/reading").map(\.count) == [400])
 }
 
-@Test(arguments: [DisconnectCause.failed(.system(111)), .silent, .requested])
-func aBrokerThatWasAwayIsTriedAnew(cause: DisconnectCause) {
+@Test(
+  "after an outage of the broker a poison message is tried again",
+  arguments: [DisconnectCause.failed(.system(111)), .silent, .requested])
+func poisonForgottenAfterOutage(cause: DisconnectCause) {
   var broker = broker(readingOf: 400)
   broker.settle(cuttingOver: isLong)
   _ = broker.harness.outbox.takeRefused()
@@ -142,7 +150,8 @@ func aBrokerThatWasAwayIsTriedAnew(cause: DisconnectCause) {
   #expect(broker.harness.outbox.takeRefused().isEmpty)
 }
 
-@Test func aConnectionThatLastedWasNotCutForItsMessages() {
+@Test("a connection that lasted was not cut because of its messages")
+func oldConnectionIsNotSuspicious() {
   var broker = broker(readingOf: 400)
   broker.harness.connect()
   broker.isUp = true
@@ -153,7 +162,8 @@ func aBrokerThatWasAwayIsTriedAnew(cause: DisconnectCause) {
 }
 
 /// Health asks for no acknowledgement, so it is not under way when the connection is cut over it.
-@Test func aMessageWithoutAcknowledgementIsFoundToo() {
+@Test("a poison message at QoS 0 is found too")
+func poisonAtQoS0() {
   var broker = SilentBroker(harness: OutboxHarness(discovery: false))
   broker.harness.configure("grid")
   broker.settle(cuttingOver: { _ in false })
