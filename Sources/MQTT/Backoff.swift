@@ -17,19 +17,18 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
 /// When to try the broker again. Times are milliseconds of a clock that never jumps.
 ///
-/// A short outage is met with a try a second, a long one with decorrelated jitter up to a minute, so that a house full of
-/// clients does not fall on a broker that is just coming up.
+/// In a short outage there is a try each second, in a long one decorrelated jitter up to a minute. So many clients do not
+/// all rush at a broker that is just starting.
 public struct Backoff: Sendable {
-  /// Why the last try came to nothing.
+  /// Why the last try failed.
   public enum Cause: Sendable {
-    /// An accepted connection broke. Trying again at once tells a broker that is gone from one that prefers another
-    /// client.
+    /// An accepted connection broke. A try at once tells a broker that is gone from one that prefers another client.
     case loss
-    /// Nobody there.
+    /// The broker cannot be reached.
     case outage
-    /// Somebody there who does not want us: asking every second will not help.
+    /// The broker refuses us: asking every second does not help.
     case refusal
-    /// Somebody else keeps taking our client id.
+    /// Another client keeps taking our client id.
     case contest
   }
 
@@ -42,7 +41,7 @@ public struct Backoff: Sendable {
   private var previous = Backoff.shortest
   private var outageBegan: Int64?
 
-  /// A backoff that has seen nothing yet.
+  /// A backoff without history.
   public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// The connection was lost: the next tries are quick ones again.

@@ -1,5 +1,5 @@
-/// The life of the connection to the broker, as a value: what happened goes in, what to do comes out. It neither reads a
-/// clock nor knows libmosquitto; times are milliseconds of a clock that never jumps.
+/// The connection to the broker as a state machine: events go in, actions come out. It neither reads a clock nor knows
+/// libmosquitto; times are milliseconds of a clock that never jumps.
 public struct BrokerSession: Sendable {
   /// How to open the next connection.
   public struct Attempt: Equatable, Sendable {
@@ -7,35 +7,35 @@ public struct BrokerSession: Sendable {
     public var version: MQTTVersion
     /// Whether the will is to be retained; a broker without retained messages refuses one that is.
     public var retainsWill: Bool
-    /// False where the broker has been found to keep no messages without saying so.
+    /// False if the broker was found not to retain messages, without saying so.
     public var retains = true
     /// Counts the tries, so that they take turns among the broker's addresses.
     public var number: Int
   }
 
-  /// What happened.
+  /// An event of the connection or of the clock.
   public enum Event: Equatable, Sendable {
     /// Begin.
     case start
-    /// The connection is being set up; the name look-up is behind us.
+    /// The name look-up is done; the connection is being set up.
     case opened
-    /// The connection could not even be begun.
+    /// The connection could not be started.
     case failed(ConnectFailure)
     /// CONNACK with success.
     case accepted
-    /// CONNACK with anything else, as it stands on the wire.
+    /// CONNACK with any other reason code.
     case refused(reason: Int32)
     /// The connection ended.
-    case closed(Closing)
-    /// Time went by.
+    case closed(DisconnectCause)
+    /// Time has passed.
     case tick
   }
 
-  /// What to do.
+  /// What the caller must do.
   public enum Action: Equatable, Sendable {
     /// Connect, and answer with `opened` or `failed`.
     case open(Attempt)
-    /// Let go of the connection.
+    /// Drop the connection.
     case close
     /// Messages can go out.
     case established(MQTTVersion)
@@ -54,7 +54,7 @@ public struct BrokerSession: Sendable {
     public var host: String
     /// TCP port.
     public var port: UInt16
-    /// Our name with the broker.
+    /// The client id.
     public var clientID: String
     /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
     public var version: MQTTVersion?
@@ -83,7 +83,7 @@ public struct BrokerSession: Sendable {
     case connected(since: Int64)
   }
 
-  /// What the broker is believed to keep.
+  /// What the broker is believed to retain.
   private enum Retention: Sendable { case everything, butNotTheWill, nothing }
 
   private let settings: Settings
@@ -91,16 +91,16 @@ public struct BrokerSession: Sendable {
   private var backoff: Backoff
   private var fallback: VersionFallback
   private var retention = Retention.everything
-  /// Connections with 3.1.1 in a row, as far as anybody was there, that were closed in answer to CONNECT.
+  /// Connections with 3.1.1 in a row that the broker closed in answer to CONNECT.
   private var shutOuts = 0
   private var attempts = 0
   private var lastTry: Int64 = 0
   /// Connections in a row that were accepted, soon cut, and accepted again at once.
   private var shortSessions = 0
-  /// When connections were cut, however long they had lasted, and accepted again at once: the last ones in a row.
+  /// The last connections in a row that were cut at any age and accepted again at once: when they were cut.
   private var cuts: [Int64] = []
   private var said: [String: Int64] = [:]
-  /// Notices since the last trouble that was said.
+  /// Notices since the last trouble that was logged.
   private var notices: Set<String> = []
 
   /// A session that has not begun.
@@ -110,10 +110,10 @@ public struct BrokerSession: Sendable {
     fallback = VersionFallback(only: settings.version)
   }
 
-  /// Whether messages can go out.
+  /// Whether messages may go out.
   public var isConnected: Bool { if case .connected = phase { true } else { false } }
 
-  /// When `tick` is due at the latest; nil where only events of the connection matter.
+  /// When `tick` is due at the latest; nil if only events of the connection matter.
   public var deadline: Int64? {
     switch phase {
     case .waiting(let until): until
@@ -122,7 +122,7 @@ public struct BrokerSession: Sendable {
     }
   }
 
-  /// Takes one event and says what to do, in order.
+  /// Takes one event and returns the actions, in order.
   public mutating func handle(_ event: Event, at now: Int64) -> [Action] {
     switch (event, phase) {
     case (.start, .idle):
@@ -137,8 +137,8 @@ public struct BrokerSession: Sendable {
       return [.close] + fail(.noAnswer, at: now)
     case (.failed(let failure), .opening):
       return [.close] + fail(failure, at: now)
-    case (.closed(let closing), .opening):
-      return [.close] + fail(BrokerSession.failure(closing), at: now)
+    case (.closed(let cause), .opening):
+      return [.close] + fail(BrokerSession.failure(cause), at: now)
     case (.refused(let reason), .opening):
       return [.close] + turnedAway(reason, at: now)
     case (.accepted, .opening):
@@ -147,9 +147,17 @@ public struct BrokerSession: Sendable {
       let spoken = version == .five ? "MQTT 5" : "MQTT 3.1.1, which does not tell which messages are refused"
       return [.established(version)]
         + say(.notice, "connected to broker \(settings.host):\(settings.port) (\(spoken))", at: now)
-    case (.closed(let closing), .connected(let since)):
-      return [.close] + lose(closing, since: since, at: now)
-    default:
+    case (.closed(let cause), .connected(let since)):
+      return [.close] + lose(cause, since: since, at: now)
+    case (.tick, _): return []
+    // An event of a connection that was given up may still come, and a broker may send CONNACK twice.
+    case (.opened, .waiting), (.failed, .waiting), (.closed, .waiting), (.accepted, .waiting), (.refused, .waiting),
+      (.accepted, .connected), (.refused, .connected):
+      return []
+    // Without a try there is no connection to tell of.
+    case (.start, .waiting), (.start, .opening), (.start, .connected), (.opened, .idle), (.opened, .connected),
+      (.failed, .idle), (.failed, .connected), (.closed, .idle), (.accepted, .idle), (.refused, .idle):
+      assertionFailure("\(event) cannot happen while \(phase)")
       return []
     }
   }
@@ -170,7 +178,7 @@ public struct BrokerSession: Sendable {
     phase = .waiting(until: backoff.nextTry(after: cause, lastTry: lastTry, now: now))
   }
 
-  /// No connection came about, or none that anybody answered on.
+  /// There was no connection, or no answer on it.
   private mutating func fail(_ failure: ConnectFailure, at now: Int64) -> [Action] {
     (shortSessions, cuts) = (0, [])
     doubtRetention(failure)
@@ -181,8 +189,9 @@ public struct BrokerSession: Sendable {
     return say(.error, failure.text(host: settings.host, port: settings.port), at: now)
   }
 
-  /// 3.1.1 has no word for a broker that keeps no messages: it closes the connection over a will that is to be retained.
-  /// Now and then one that is not is tried. Where the first retained message then ends the connection, that is settled.
+  /// With 3.1.1 a broker that does not retain cannot say so: it closes the connection over a retained will. So now and then
+  /// a will that is not retained is tried. If the first retained message then ends the connection, the broker does not
+  /// retain.
   private mutating func doubtRetention(_ failure: ConnectFailure) {
     if failure != .unanswered {
       shutOuts = 0
@@ -208,25 +217,25 @@ public struct BrokerSession: Sendable {
   }
 
   /// A connection that was in use ended.
-  private mutating func lose(_ closing: Closing, since: Int64, at now: Int64) -> [Action] {
+  private mutating func lose(_ cause: DisconnectCause, since: Int64, at now: Int64) -> [Action] {
     let lasted = now - since
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
     let wasOld = fallback.version == .threeOneOne
     fallback.beginOutage()
     shutOuts = 0
-    // Where the broker does not say "session taken over", a take-over looks like this: cut soon, and welcome at once.
-    // A broker that goes down is not there for the try that follows at once.
-    let isCut = closing == .lost && lasted < BrokerSession.shortSession
+    // A take-over without the reason "session taken over" looks like this: cut soon, and accepted again at once. A broker
+    // that goes down does not accept the try that follows at once.
+    let isCut = cause == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
     retention = isCut && wasOld && retention != .everything ? .nothing : .everything
     let isContest =
-      closing == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
-    // Of two such clients one soon waits for minutes at a time. The other one keeps a connection that lasts until then.
-    cuts = closing == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
+      cause == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
+    // Of two such clients one soon waits for minutes. The other keeps its connection until the first comes back.
+    cuts = cause == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
     let isSuspect = cuts.count >= BrokerSession.cutsOfASuspicion
-    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(closing)
-    let isPassing = DisconnectReason.isPassing(closing)
+    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(cause)
+    let isPassing = DisconnectReason.isPassing(cause)
     wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
     return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
   }
@@ -241,19 +250,19 @@ public struct BrokerSession: Sendable {
       + "use the client id \"\(settings.clientID)\"?"
   }
 
-  /// The same text at most once a minute.
+  /// Logs the same text at most once a minute.
   private mutating func say(_ severity: Severity, _ text: String, at now: Int64) -> [Action] {
     if let last = said[text], now - last < 60_000 { return [] }
     said = said.filter { now - $0.value < 60_000 }
-    // Whoever reads of a trouble reads of its end: what is well is said anew after anything that was not.
+    // A logged trouble needs a logged end: after any trouble, notices are logged anew.
     if severity != .notice { notices.forEach { said[$0] = nil } }
     notices = severity == .notice ? notices.union([text]) : []
     said[text] = now
     return [.log(severity, text)]
   }
 
-  private static func failure(_ closing: Closing) -> ConnectFailure {
-    switch closing {
+  private static func failure(_ cause: DisconnectCause) -> ConnectFailure {
+    switch cause {
     case .failed(let failure): failure
     case .silent: .noAnswer
     case .requested, .reason, .lost, .message, .unanswered: .unanswered

@@ -8,7 +8,7 @@ public enum MQTTVersion: Sendable {
   case threeOneOne
 }
 
-/// Why no connection came about.
+/// Why there is no connection.
 public enum ConnectFailure: Error, Equatable, Sendable {
   /// The name could not be resolved; the resolver's own words.
   case lookup(String)
@@ -22,12 +22,12 @@ public enum ConnectFailure: Error, Equatable, Sendable {
   case noAnswer
   /// The broker closed the connection instead of answering.
   case unanswered
-  /// The answer was no MQTT of the version asked for.
+  /// The answer was not MQTT of the requested version.
   case malformed
   /// The library's error code.
   case library(Int32)
 
-  /// One sentence for people, that says what to check.
+  /// One sentence for the user that says what to check.
   public func text(host: String, port: UInt16) -> String {
     let broker = "broker \(host):\(port)"
     switch self {
@@ -55,22 +55,4 @@ public enum ConnectFailure: Error, Equatable, Sendable {
   private static func words(_ code: Int32) -> String {
     unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
   }
-}
-
-/// How a connection ended.
-public enum Closing: Equatable, Sendable {
-  /// We said DISCONNECT.
-  case requested
-  /// The broker said DISCONNECT, with this reason (MQTT 5, section 3.14.2.1).
-  case reason(UInt8)
-  /// The other end went away.
-  case lost
-  /// Nothing came for too long.
-  case silent
-  /// A message was never acknowledged, while others may have been.
-  case unanswered
-  /// The other end went away over a message for this topic, as whoever sends the messages has found out.
-  case message(topic: String)
-  /// Anything else, and every end before CONNACK.
-  case failed(ConnectFailure)
 }

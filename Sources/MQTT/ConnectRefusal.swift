@@ -18,10 +18,10 @@ enum ConnectRefusal: Equatable, Sendable {
     }
   }
 
-  /// Whether it is likely to be over in seconds.
+  /// Whether it will probably be over in seconds.
   var isPassing: Bool { self == .unavailable }
 
-  /// One sentence for people, that says what to check.
+  /// One sentence for the user that says what to check.
   func text(_ settings: BrokerSession.Settings) -> String {
     let broker = "broker \(settings.host):\(settings.port)"
     switch self {
@@ -41,21 +41,21 @@ enum ConnectRefusal: Equatable, Sendable {
   }
 }
 
-/// What a broker says when it ends a connection (MQTT 5, section 3.14.2.1).
+/// The reason code with which a broker ends a connection (MQTT 5, section 3.14.2.1).
 enum DisconnectReason {
   static let takenOver: UInt8 = 0x8E
   private static let busy: UInt8 = 0x89
   private static let shuttingDown: UInt8 = 0x8B
   private static let keepAlive: UInt8 = 0x8D
 
-  /// Whether a quick try is polite.
-  static func isPassing(_ closing: Closing) -> Bool {
-    guard case .reason(let code) = closing else { return true }
+  /// Whether a try at once is reasonable.
+  static func isPassing(_ cause: DisconnectCause) -> Bool {
+    guard case .reason(let code) = cause else { return true }
     return code < 0x80 || code == shuttingDown || code == keepAlive
   }
 
-  static func text(_ closing: Closing) -> String {
-    switch closing {
+  static func text(_ cause: DisconnectCause) -> String {
+    switch cause {
     case .requested: "disconnected"
     case .reason(shuttingDown): "the broker is shutting down"
     case .reason(busy): "the broker is too busy and ended the connection"

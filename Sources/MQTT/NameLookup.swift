@@ -25,7 +25,7 @@ enum NameLookup {
     return families
   }
 
-  /// The source address that confines libmosquitto to one family; nil where there is no choice.
+  /// The source address that confines libmosquitto to one family; nil if there is only one.
   static func source(for families: [Int32], attempt: Int) -> String? {
     guard families.count > 1 else { return nil }
     return families[attempt % families.count] == AF_INET6 ? "::" : "0.0.0.0"

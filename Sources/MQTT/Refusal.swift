@@ -1,15 +1,15 @@
 internal import CMosquitto
 
-/// Why a message was not taken, by the broker (MQTT 5, section 3.4.2.1) or already by the library.
+/// Why the broker (MQTT 5, section 3.4.2.1), or already the library, refused a message.
 public enum Refusal: Hashable, Sendable {
   case notAuthorized, packetTooLarge, quotaExceeded, payloadFormatInvalid, topicNameInvalid, retainNotSupported,
     qosNotSupported
   case reason(UInt8)
   case library(Int32)
-  /// No word of the broker: it ends the connection whenever it gets this message of so many bytes.
+  /// The broker says nothing, but ends the connection whenever it gets this message of so many bytes.
   case connectionCut(bytes: Int)
 
-  /// Nil for the two reasons that mean success: taken, and taken although nobody has subscribed.
+  /// Nil for the two reasons that mean success: taken, with or without a subscriber.
   public init?(reason: Int32) {
     switch reason {
     case 0x00, 0x10: return nil
@@ -24,7 +24,7 @@ public enum Refusal: Hashable, Sendable {
     }
   }
 
-  /// What the library says to a message that it does not even send.
+  /// The library's error for a message that it does not send.
   init(library code: Int32) {
     switch mosq_err_t(code) {
     case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE: self = .packetTooLarge
@@ -51,7 +51,7 @@ public enum Refusal: Hashable, Sendable {
     }
   }
 
-  /// One sentence for people, that says what to check.
+  /// One sentence for the user that says what to check.
   public var text: String {
     switch self {
     case .notAuthorized: "the broker does not allow this topic: check its access list"

@@ -1,15 +1,15 @@
 internal import CMosquitto
 internal import Glibc
 
-/// How to know the broker, and how it knows us.
+/// How the broker is authenticated, and how we log in with a certificate.
 public struct TLSSettings: Equatable, Sendable {
-  /// Certificates to believe; nil for the system's store.
+  /// Trusted certificates; nil for the system's store.
   public var authorityFile: String?
   /// Our certificate, with its key.
   public var certificateFile: String?
   /// The key of our certificate.
   public var keyFile: String?
-  /// Believe any certificate of any host.
+  /// Accept any certificate of any host. Logs a warning.
   public var isInsecure: Bool
 
   /// Settings of one broker.
@@ -26,7 +26,7 @@ public struct TLSSettings: Equatable, Sendable {
     for path in [authorityFile, certificateFile, keyFile] {
       if let path, unsafe access(path, R_OK) != 0 { throw .unreadable(path: path, errno) }
     }
-    // The library wants a folder even where the store of the system is asked for.
+    // The library wants a folder even for the system's store.
     let folder = authorityFile == nil ? "/etc/ssl/certs" : nil
     if authorityFile == nil { unsafe mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1) }
     let code = unsafe mosquitto_tls_set(handle, authorityFile, folder, certificateFile, keyFile, refusePassphrase)

@@ -1,13 +1,13 @@
-/// Which version of MQTT to ask for: 5, and 3.1.1 where the broker does not want 5.
+/// The version of MQTT to ask for: 5, or 3.1.1 if the broker does not speak 5.
 ///
-/// Old brokers say so in three ways: with a CONNACK, with an answer that is no MQTT 5, or by closing the connection. The
-/// last also happens when a broker is going down, so it takes two in a row, and more where 5 has worked before.
+/// Old brokers answer in three ways: with a CONNACK, with an answer that is not MQTT 5, or by closing the connection. The
+/// last also happens when a broker goes down, so it takes two in a row, and more if 5 has worked before.
 struct VersionFallback: Sendable {
   private(set) var version: MQTTVersion
   private let isFixed: Bool
   private var closesInARow = 0
   private var hasSpokenFive = false
-  /// 3.1.1 was found by being shut out; asking for 5 again would cost two more closed connections at every outage.
+  /// The broker closed the connection over 5. Asking for 5 again would cost two more closed connections at every outage.
   private var wasShutOut = false
 
   init(only: MQTTVersion?) {
@@ -22,14 +22,14 @@ struct VersionFallback: Sendable {
     return version
   }
 
-  /// CONNACK that refuses the version. True where the other one is worth an immediate try.
+  /// CONNACK that refuses the version. True if the other one is worth an immediate try.
   mutating func refused() -> Bool {
     guard !isFixed else { return false }
     wasShutOut = false
     return turn()
   }
 
-  /// No CONNACK. True where the other version is worth an immediate try.
+  /// No CONNACK. True if the other version is worth an immediate try.
   mutating func failed(_ failure: ConnectFailure) -> Bool {
     guard !isFixed else { return false }
     switch failure {

@@ -44,7 +44,8 @@ private struct Run {
   var gaps: [Int64] { zip(opened.dropFirst(), opened).map { $0.at - $1.at } }
 }
 
-@Test func nobodyThereIsTriedEverySecondForHalfAMinuteAndThenWithJitterUpToAMinute() {
+@Test("an absent broker is tried each second for half a minute, then with jitter up to a minute")
+func backoff() {
   for seed in UInt64(1)...50 {
     var run = Run(seed: seed)
     run.feed(.start)
@@ -61,7 +62,8 @@ private struct Run {
   }
 }
 
-@Test func whatFailsIsSaidOnceAMinuteAndWhatToCheck() {
+@Test("a failure is logged once a minute with advice")
+func failureIsLoggedOncePerMinute() {
   var run = Run()
   run.feed(.start)
   let start = run.now
@@ -76,7 +78,8 @@ private struct Run {
     ])
 }
 
-@Test func theEndOfATroubleIsSaidHoweverShortItWas() {
+@Test("the end of even a short trouble is logged")
+func endOfTroubleIsLogged() {
   var run = Run()
   run.feed(.start, .opened, .accepted)
   run.now += 20_000
@@ -90,7 +93,8 @@ private struct Run {
     ])
 }
 
-@Test func aWrongPasswordBacksOffFromTheStartAndNeverGivesUp() {
+@Test("a wrong password backs off from the start and is tried for ever")
+func wrongPassword() {
   for seed in UInt64(1)...20 {
     var run = Run(seed: seed)
     run.feed(.start)
@@ -107,7 +111,8 @@ private struct Run {
   }
 }
 
-@Test func theOldCodesOfRefusalMeanTheSame() {
+@Test("the refusal codes of 3.1.1 mean the same as those of 5")
+func oldRefusalCodes() {
   for (old, new) in [(Int32(2), Int32(0x85)), (4, 0x86), (5, 0x87)] {
     var three = Run(version: .threeOneOne)
     three.feed(.start, .opened, .refused(reason: old))
@@ -117,7 +122,8 @@ private struct Run {
   }
 }
 
-@Test func aBrokerThatRefusesFiveIsAskedForThreeOneOneAtOnce() {
+@Test("a broker that refuses MQTT 5 is asked for 3.1.1 at once")
+func fiveRefused() {
   var run = Run()
   run.feed(.start, .opened, .refused(reason: 0x84))
   #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
@@ -131,13 +137,15 @@ private struct Run {
   #expect(run.opened.last?.attempt.version == .five)
 }
 
-@Test func anAnswerThatIsNoFiveIsAskedForThreeOneOneAtOnce() {
+@Test("an answer that is not MQTT 5 leads to 3.1.1 at once")
+func fiveMalformed() {
   var run = Run()
   run.feed(.start, .opened, .closed(.failed(.malformed)))
   #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
 }
 
-@Test func aBrokerThatClosesOnFiveTwiceIsAskedForThreeOneOneAndRemembered() {
+@Test("a broker that closes twice on MQTT 5 is asked for 3.1.1, and this is remembered")
+func fiveClosedTwice() {
   var run = Run()
   run.feed(.start, .opened, .closed(.lost))
   run.untilNextTry()
@@ -150,7 +158,8 @@ private struct Run {
   #expect(run.opened.last?.attempt.version == .threeOneOne)
 }
 
-@Test func aBrokerThatHasSpokenFiveMayCloseNowAndThen() {
+@Test("a broker that has spoken MQTT 5 may close now and then")
+func fiveProven() {
   var run = Run()
   run.feed(.start, .opened, .accepted)
   run.now += 60_000
@@ -162,7 +171,8 @@ private struct Run {
   #expect(run.opened.allSatisfy { $0.attempt.version == .five })
 }
 
-@Test func aBrokerThatRefusesBothVersionsIsAskedInTurn() {
+@Test("a broker that refuses both versions is asked for them in turn")
+func bothVersionsRefused() {
   var run = Run()
   run.feed(.start, .opened, .refused(reason: 0x84), .opened, .refused(reason: 1))
   run.untilNextTry()
@@ -170,7 +180,8 @@ private struct Run {
   #expect(run.log.last?.contains("mqtt.protocol_version") == true)
 }
 
-@Test func aFixedVersionStays() {
+@Test("a configured version stays")
+func fixedVersion() {
   var run = Run(version: .five)
   run.feed(.start)
   for _ in 0..<5 {
@@ -181,7 +192,8 @@ private struct Run {
   #expect(run.gaps.allSatisfy { $0 >= 1_000 })
 }
 
-@Test func aBrokerWithoutRetainedMessagesGetsAWillThatIsNotRetained() {
+@Test("a broker that does not retain gets a will that is not retained")
+func retainedWillRefused() {
   var run = Run()
   run.feed(.start, .opened, .refused(reason: 0x9A))
   #expect(run.opened.map(\.attempt.retainsWill) == [true, false])
@@ -190,7 +202,8 @@ private struct Run {
 }
 
 /// With 3.1.1 it says nothing: it closes the connection over the will, and over the first message.
-@Test func aBrokerOfThreeOneOneWithoutRetainedMessagesIsFoundOut() {
+@Test("with 3.1.1 a broker that does not retain is found out")
+func noRetainWithThreeOneOne() {
   var run = Run(version: .threeOneOne)
   run.feed(.start)
   for _ in 1...3 {
@@ -213,7 +226,8 @@ private struct Run {
 }
 
 /// As a proxy does while the broker behind it is away.
-@Test func aConnectionThatIsClosedForAnotherReasonKeepsItsRetainedMessages() {
+@Test("a connection closed for another reason keeps its retained messages")
+func retainSurvivesOtherCauses() {
   var run = Run(version: .threeOneOne)
   run.feed(.start)
   for _ in 1...20 {
@@ -224,7 +238,8 @@ private struct Run {
   #expect(run.opened.filter { !$0.attempt.retainsWill }.count == 5)
 }
 
-@Test func aTakeOverIsRecognisedByItsReason() {
+@Test("a take-over is recognised by its reason code")
+func takeOverByReason() {
   var run = Run()
   run.feed(.start, .opened, .accepted)
   run.now += 3_600_000
@@ -235,7 +250,8 @@ private struct Run {
   #expect((60_000...180_000).contains(run.now - since))
 }
 
-@Test func aTakeOverIsRecognisedByThreeShortSessions() {
+@Test("a take-over is recognised by three short sessions")
+func takeOverByShortSessions() {
   var run = Run()
   run.feed(.start)
   for session in 1...3 {
@@ -249,7 +265,8 @@ private struct Run {
   }
 }
 
-@Test func whoKeepsTheConnectionAgainstAnotherClientIsToldToo() {
+@Test("the client that keeps its connection is told of the other one too")
+func otherClientIsSuspected() {
   var run = Run()
   run.feed(.start)
   // The other one has given up, and comes by after more than a minute.
@@ -274,7 +291,8 @@ private struct Run {
   }
 }
 
-@Test func aBrokerThatIsRestartedAgainAndAgainIsNoTakeOver() {
+@Test("a broker that restarts again and again is not a take-over")
+func restartsAreNotATakeOver() {
   var run = Run()
   run.feed(.start)
   for _ in 0..<100 {
@@ -290,7 +308,8 @@ private struct Run {
   #expect(run.gaps.allSatisfy { $0 <= 2_000 })
 }
 
-@Test func theTriesAreForgottenOnlyAfterHalfAMinuteOfGoodConnection() {
+@Test("the backoff is forgotten only after half a minute of good connection")
+func backoffIsForgotten() {
   func firstLateGap(connectedFor length: Int64) -> Int64 {
     var run = Run(seed: 7)
     run.feed(.start)
@@ -315,7 +334,8 @@ private struct Run {
   #expect(firstLateGap(connectedFor: 29_000) > 3_000)
 }
 
-@Test func aBrokerThatDoesNotAnswerIsGivenUpAfterTenSeconds() {
+@Test("a broker that does not answer is given up after ten seconds")
+func connectDeadline() {
   var run = Run()
   run.feed(.start)
   run.now += 45_000  // the look-up took so long
@@ -330,7 +350,8 @@ private struct Run {
   #expect(run.log == ["broker broker:1883 does not answer within 10 s"])
 }
 
-@Test func whatComesLateFromAConnectionThatIsGivenUpIsIgnored() {
+@Test("late events of a dropped connection are ignored")
+func lateEvents() {
   var run = Run()
   run.feed(.start, .opened, .refused(reason: 0x87))
   let log = run.log

@@ -59,7 +59,7 @@ import Testing
     #expect(harness.run(atMost: .minutes(2)) { $0.values["rate_limited"] == "OFF" })
     harness.dongle.order("airtime-limit")
     #expect(harness.run(atMost: .seconds(5)) { $0.values["rate_limited"] == "ON" })
-    #expect(harness.publications.last?.isSignOfLife == false)
+    #expect(harness.publications.last?.isFromTelegram == false)
     #expect(harness.publications.last?.device.serial == "TESTMETER001")
     harness.run(.minutes(10))
     #expect(harness.availability == [true, false])

@@ -1,5 +1,6 @@
 import Decoders
 import Foundation
+import MQTT
 import Testing
 
 @testable import MeterBridge
@@ -86,7 +87,7 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
   #expect(read.mqtt.clientID == "meterbridge-01")
   #expect(
     read.mqtt.tls
-      == MQTTSettings.TLS(
+      == TLSSettings(
         authorityFile: folder.path + "/ca.pem", certificateFile: folder.path + "/cert.pem",
         keyFile: folder.path + "/key.pem",
         isInsecure: true))
@@ -167,7 +168,7 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
 @Test func emptyGroupsAreDefaults() throws {
   let read = try configuration("mqtt:\n  # nothing\nhome_assistant: ~\nlimits: {}\n" + rightMeter)
   #expect(read.mqtt == MQTTSettings())
-  #expect(try configuration("mqtt: {tls: }\n" + rightMeter).mqtt.tls == MQTTSettings.TLS())
+  #expect(try configuration("mqtt: {tls: }\n" + rightMeter).mqtt.tls == TLSSettings())
 }
 
 @Test func exampleIsRight() throws {

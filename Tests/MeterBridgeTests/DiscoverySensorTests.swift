@@ -12,14 +12,16 @@ private func sensor(
   SensorDescription(described(key, unit, isNumber: isNumber), medium: medium, tariffs: tariffs, version: version)
 }
 
-@Test func aVolumeFollowsTheMedium() {
+@Test("the class of a volume depends on the medium")
+func volumeClass() {
   #expect(sensor(FieldKey(.volume), medium: .gas).deviceClass == "gas")
   #expect(sensor(FieldKey(.volume), medium: .water).deviceClass == "water")
   #expect(sensor(FieldKey(.volume), medium: .heat).deviceClass == "volume")
   #expect(sensor(FieldKey(.volumeFlow), medium: .gas).deviceClass == "volume_flow_rate")
 }
 
-@Test func anotherUnitKeepsItsClassWhereHomeAssistantKnowsIt() {
+@Test("another unit keeps its class if Home Assistant accepts it")
+func classOfAnotherUnit() {
   let heat = sensor(FieldKey(.energy), .gigajoule)
   #expect(heat.deviceClass == "energy")
   #expect(heat.unit == "GJ")
@@ -30,7 +32,8 @@ private func sensor(
   #expect(sensor(FieldKey(.mass), .tonne).unit == "t")
 }
 
-@Test func historyIsNoRunningTotalAndHidden() {
+@Test("a historical value is hidden and is not a running total")
+func historySensor() {
   for key in [FieldKey(.energy, storage: 1), FieldKey(.energy, function: .maximum)] {
     #expect(sensor(key).stateClass == nil)
     #expect(sensor(key).deviceClass == "energy")
@@ -42,7 +45,8 @@ private func sensor(
   #expect(!sensor(FieldKey(.code)).isEnabled)
 }
 
-@Test func olderVersionsGoWithoutWhatTheyDoNotKnow() {
+@Test("older versions of Home Assistant get only what they know")
+func olderHomeAssistant() {
   let old = Version(year: 2025, month: 4)
   #expect(sensor(FieldKey(.temperatureDifference)).deviceClass == "temperature_delta")
   let difference = sensor(FieldKey(.temperatureDifference), version: old)
@@ -55,7 +59,8 @@ private func sensor(
   #expect(sensor(FieldKey(.volumeFlow), version: old).deviceClass == "volume_flow_rate")
 }
 
-@Test func enumerationsNameAllTheirPayloads() {
+@Test("an enumeration lists all its payloads")
+func enumerationOptions() {
   #expect(sensor(FieldKey(.tariff), tariffs: [0]).options == ["1", "2"])
   #expect(sensor(FieldKey(.tariff), isNumber: false, tariffs: [4, 1, 3, 0]).options == ["1", "2", "3", "4"])
   #expect(sensor(FieldKey(.tariff)).unit == nil)

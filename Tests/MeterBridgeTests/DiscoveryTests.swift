@@ -52,7 +52,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Test(arguments: Case.all) private func everyFieldIsWithinTheRules(_ sample: Case) {
+@Test("the document of every field follows Home Assistant's rules", arguments: Case.all)
+private func discoveryRules(_ sample: Case) {
   let device = Device(id: "heat", name: nil, medium: sample.medium, protocolName: "mbus")
   let document = Discovery(settings(sample.version), baseTopic: "home/meters").document(
     for: device, fields: everyField, removing: [])
@@ -89,7 +90,8 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
   }
 }
 
-@Test func theBridgeIsWithinTheRules() throws {
+@Test("the document of the bridge follows Home Assistant's rules")
+func bridgeDiscoveryRules() throws {
   let discovery = Discovery(settings(), baseTopic: "meterbridge")
   #expect(discovery.bridgeTopic == "homeassistant/device/meterbridge_bridge/config")
   let document = discovery.bridgeDocument()
@@ -105,7 +107,8 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
 
 // MARK: - Single documents
 
-@Test func aMeterIsWrittenAsHomeAssistantWantsIt() {
+@Test("the document of a meter is as Home Assistant expects it")
+func meterDocument() {
   let device = Device(
     id: "grid", name: "House", manufacturer: "ISK", model: "AM550", serial: "12345678", medium: .electricity,
     protocolName: "p1")
@@ -128,7 +131,8 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
   #expect(text(document) == expected)
 }
 
-@Test func anotherNodeAndPrefixAreEverywhere() {
+@Test("another node and prefix are used everywhere")
+func nodeAndPrefix() {
   var settings = settings()
   settings.nodeID = "cellar"
   settings.prefix = "ha"
@@ -140,7 +144,8 @@ private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
   #expect(!document.contains("meterbridge"))
 }
 
-@Test func aFieldThatCameBackIsNotRemoved() throws {
+@Test("a field that came back is not removed")
+func fieldCameBack() throws {
   let device = Device(id: "heat", medium: .heat, protocolName: "mbus")
   let energy = described(FieldKey(.energy))
   let document = Discovery(settings(), baseTopic: "m").document(for: device, fields: [energy], removing: [energy])
@@ -173,7 +178,8 @@ private func namesAreWordsAndDoNotRepeatTheDevice(_ sample: Name) throws {
   #expect(try components(document)[field.level]?["name"] as? String == sample.shown)
 }
 
-@Test func devicesAreNamedByTheUserThenByTheirMakerThenById() {
+@Test("a device has the user's name, else maker and model, else its id")
+func deviceNames() {
   var device = Device(id: "heat", medium: .heat, protocolName: "mbus")
   device.manufacturer = "KAM"
   #expect(device.shownName == "heat")

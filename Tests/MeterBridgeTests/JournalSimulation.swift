@@ -41,7 +41,7 @@ private struct Run {
   var journal: Journal<MemoryStore>
   let toBroker: Mailbox<BrokerMessage>
   let toStorage: Mailbox<StorageMessage>
-  var post: BrokerPost
+  var post: CoalescingSender
   var open: [Outbox.Outgoing] = []
   var unsent = Queue<JournalReport>()
   var numbers: [String: Int64] = [:]
@@ -49,16 +49,16 @@ private struct Run {
   var isConnected = false
 
   init(_ store: MemoryStore, meters: [String], seed: UInt64, at now: Instant) throws {
-    outbox = OutboxDesk(discovery: false, replayPace: 5, seed: seed).outbox
+    outbox = OutboxHarness(discovery: false, replayPace: 5, seed: seed).outbox
     journal = Journal(store) { _, _ in }
     toBroker = try #require(Mailbox<BrokerMessage>(capacity: 16))
     toStorage = try #require(Mailbox<StorageMessage>(capacity: 256))
-    post = BrokerPost(toBroker)
-    post.send(.meters(meters.map { OutboxDesk.meter($0) }))
+    post = CoalescingSender(toBroker)
+    post.send(.meters(meters.map { OutboxHarness.meter($0) }))
   }
 
   mutating func publish(_ meter: String, _ number: Int, at now: Instant) {
-    var publication = OutboxDesk.publication(meter, [(.power, "\(number)")], reading: "\(number)", at: now)
+    var publication = OutboxHarness.publication(meter, [(.power, "\(number)")], reading: "\(number)", at: now)
     numbers[meter, default: 0] += 1
     publication.number = numbers[meter, default: 0]
     let entry = JournalEntry(meter: meter, number: publication.number, payload: Array("\(number)".utf8))
@@ -149,9 +149,9 @@ private struct JournalSimulation {
 
   mutating func connect() {
     run.isConnected = true
-    var acceptance = MosquittoClient.Acceptance()
-    acceptance.receiveMaximum = Int.random(in: 1...20, using: &random)
-    run.outbox.connected(.five, acceptance)
+    var connAck = MosquittoClient.ConnAck()
+    connAck.receiveMaximum = Int.random(in: 1...20, using: &random)
+    run.outbox.connected(.five, connAck)
   }
 
   private mutating func loseConnection() {
@@ -224,8 +224,8 @@ private let scenarios: [JournalSimulation.Faults] = [
     stalls: true),
 ]
 
-@Test(arguments: scenarios, UInt64(1)...4)
-private func everyReadingArrivesInOrderOrIsCounted(faults: JournalSimulation.Faults, seed: UInt64) throws {
+@Test("through random faults every reading arrives in order or is counted as lost", arguments: scenarios, UInt64(1)...4)
+private func journalSimulation(faults: JournalSimulation.Faults, seed: UInt64) throws {
   var simulation = try JournalSimulation(faults, seed: seed)
   for _ in 0..<5_000 { try simulation.step() }
   simulation.settle()

@@ -6,7 +6,7 @@ import Testing
 
 /// Meters, a broker and a line between them that fails in every way it can, over hours of a clock of its own.
 private struct Simulation {
-  var desk: OutboxDesk
+  var harness: OutboxHarness
   var random: SplitMix64
   var window = 20
   var isUp = false
@@ -24,18 +24,18 @@ private struct Simulation {
   static let ids = ["grid", "heat", "water"]
 
   init(seed: UInt64) {
-    desk = OutboxDesk(seed: seed)
+    harness = OutboxHarness(seed: seed)
     random = SplitMix64(seed: seed)
-    desk.outbox.take(.meters(Simulation.ids.map { OutboxDesk.meter($0) }), at: desk.now)
+    harness.outbox.take(.meters(Simulation.ids.map { OutboxHarness.meter($0) }), at: harness.now)
   }
 
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 
   mutating func step(refuses: Bool) {
-    desk.now = desk.now + Milliseconds(Int64.random(in: 1...3_000, using: &random))
+    harness.now = harness.now + Milliseconds(Int64.random(in: 1...3_000, using: &random))
     fail()
     if chance(90) { publish() }
-    desk.outbox.tick(at: desk.now)
+    harness.outbox.tick(at: harness.now)
     handOver()
     answer(refuses: refuses)
     check()
@@ -45,23 +45,23 @@ private struct Simulation {
     isUp = true
     window = chance(50) ? 20 : Int.random(in: 1...20, using: &random)
     let told = window
-    desk.connect { $0.receiveMaximum = told }
+    harness.connect { $0.receiveMaximum = told }
   }
 
   /// The line breaks: of what was under way, the first messages arrive and the others do not.
   mutating func fail() {
     if chance(1) { isStalled.toggle() }
     if isUp, chance(1) {
-      let arriving = Int.random(in: 0...desk.open.count, using: &random)
-      for message in desk.open.prefix(arriving) { arrive(message) }
-      desk.disconnect()
+      let arriving = Int.random(in: 0...harness.open.count, using: &random)
+      for message in harness.open.prefix(arriving) { arrive(message) }
+      harness.disconnect()
       isUp = false
       if chance(30) { retained.removeAll() }
     } else if !isUp, chance(3) {
       connect()
     }
     if isUp, chance(1) {
-      _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: desk.now)
+      _ = harness.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: harness.now)
     }
   }
 
@@ -72,42 +72,42 @@ private struct Simulation {
     let values: [(FieldName, String)] = [
       (.power, "\(Int.random(in: 0...3, using: &random))"), (.energyImport, "\(number)"), (.voltage, "230"),
     ]
-    desk.publish(id, values, reading: "\(number)")
+    harness.publish(id, values, reading: "\(number)")
     for (name, text) in values { newest["meterbridge/\(id)/\(name.entry.name)"] = text }
     newest["meterbridge/\(id)/availability"] = "online"
   }
 
   mutating func handOver() {
-    desk.handOver()
-    if desk.open.count > window { mistakes.append("\(desk.open.count) under way, window \(window)") }
-    if Set(desk.open.topics).count != desk.open.count { mistakes.append("two of one topic are under way") }
+    harness.handOver()
+    if harness.open.count > window { mistakes.append("\(harness.open.count) under way, window \(window)") }
+    if Set(harness.open.topics).count != harness.open.count { mistakes.append("two of one topic are under way") }
   }
 
   /// Some of what is under way is answered, in order.
   mutating func answer(refuses: Bool) {
-    let count = isStalled ? 0 : Int.random(in: 0...desk.open.count, using: &random)
-    for message in desk.open.prefix(count) {
+    let count = isStalled ? 0 : Int.random(in: 0...harness.open.count, using: &random)
+    for message in harness.open.prefix(count) {
       let isRefused = refuses && chance(2)
       if isRefused { refuse(message) } else { arrive(message) }
-      desk.outbox.finish(message.item, refusal: isRefused ? .quotaExceeded : nil, at: desk.now)
+      harness.outbox.finish(message.item, refusal: isRefused ? .quotaExceeded : nil, at: harness.now)
     }
-    desk.open.removeFirst(count)
+    harness.open.removeFirst(count)
   }
 
   /// The faults are over: everything that is due arrives.
   mutating func settle() {
     if !isUp { connect() }
     handOver()
-    while !desk.open.isEmpty {
-      let answered = desk.open
-      desk.open.removeAll()
+    while !harness.open.isEmpty {
+      let answered = harness.open
+      harness.open.removeAll()
       for message in answered {
         arrive(message)
-        desk.outbox.finish(message.item, refusal: nil, at: desk.now)
+        harness.outbox.finish(message.item, refusal: nil, at: harness.now)
       }
       handOver()
     }
-    desk.pass(.minutes(2)).forEach { arrive($0) }
+    harness.pass(.minutes(2)).forEach { arrive($0) }
   }
 
   mutating func arrive(_ message: Outbox.Outgoing) {
@@ -125,16 +125,17 @@ private struct Simulation {
 
   /// Memory is bounded at any time.
   mutating func check() {
-    let backlog = desk.outbox.backlog
+    let backlog = harness.outbox.backlog
     if backlog.messages > 200 { mistakes.append("the line grows: \(backlog.messages)") }
   }
 }
 
-@Test(arguments: UInt64(1)...20) func nothingIsLostAndTheNewestIsLast(seed: UInt64) {
+@Test("through random faults no reading is lost and the newest value is last", arguments: UInt64(1)...20)
+func outboxSimulation(seed: UInt64) {
   var simulation = Simulation(seed: seed)
   for _ in 0..<3_000 { simulation.step(refuses: true) }
   // A refused value is tried again with the next one, and with the next connection.
-  simulation.desk.disconnect()
+  simulation.harness.disconnect()
   simulation.isUp = false
   for _ in 0..<1_000 { simulation.step(refuses: false) }
   simulation.settle()
@@ -147,5 +148,5 @@ private struct Simulation {
     lost += (0..<simulation.count[id, default: 0]).filter { !seen.contains($0) }.count
   }
   #expect(lost == 0)
-  #expect(simulation.desk.outbox.backlog.messages == 0)
+  #expect(simulation.harness.outbox.backlog.messages == 0)
 }

@@ -4,15 +4,16 @@ import Testing
 
 @testable import MeterBridge
 
-@Test func onConnectTheBridgeComesFirstThenAvailabilityThenDiscoveryThenValues() {
-  var desk = OutboxDesk()
-  desk.configure("grid", "heat")
-  desk.publish("grid", [(.power, "472")], reading: "{}")
-  desk.publish("grid_gas", [(.volume, "1.5")], parent: "grid")
-  desk.publish("heat", [(.energy, "1160")])
-  desk.connect()
+@Test("a connection begins with the bridge, then availability, discovery and values")
+func greetingOrder() {
+  var harness = OutboxHarness()
+  harness.configure("grid", "heat")
+  harness.publish("grid", [(.power, "472")], reading: "{}")
+  harness.publish("grid_gas", [(.volume, "1.5")], parent: "grid")
+  harness.publish("heat", [(.energy, "1160")])
+  harness.connect()
   #expect(
-    desk.drain().topics == [
+    harness.drain().topics == [
       "meterbridge/bridge/state", "meterbridge/bridge/info",
       "meterbridge/grid/availability", "meterbridge/grid_gas/availability", "meterbridge/heat/availability",
       "homeassistant/device/meterbridge_bridge/config", "homeassistant/device/meterbridge_grid/config",
@@ -21,52 +22,56 @@ import Testing
       "meterbridge/grid_gas/last_telegram", "meterbridge/heat/energy", "meterbridge/heat/last_telegram",
       "meterbridge/grid/reading",
     ])
-  let kept = desk.sent.filter { $0.topic != "meterbridge/grid/reading" }
+  let kept = harness.sent.filter { $0.topic != "meterbridge/grid/reading" }
   #expect(kept.allSatisfy { $0.retain && $0.qos == 1 })
-  #expect(desk.sent.last.map { !$0.retain && $0.qos == 1 } == true)
+  #expect(harness.sent.last.map { !$0.retain && $0.qos == 1 } == true)
 }
 
-@Test func everyConnectionSendsAllOfItAgain() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.publish("grid", [(.power, "472")])
-  desk.connect()
-  let first = desk.drain()
-  desk.disconnect()
-  desk.connect()
-  #expect(desk.drain() == first)
+@Test("every connection sends everything again")
+func greetingOnEveryConnection() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.publish("grid", [(.power, "472")])
+  harness.connect()
+  let first = harness.drain()
+  harness.disconnect()
+  harness.connect()
+  #expect(harness.drain() == first)
 }
 
-@Test func nothingGoesOutBeforeTheConfigurationIsKnown() {
-  var desk = OutboxDesk()
-  desk.connect()
-  #expect(desk.drain().isEmpty)
-  desk.configure("grid")
-  #expect(desk.drain().topics.first == "meterbridge/bridge/state")
+@Test("nothing goes out before the configuration is known")
+func waitsForConfiguration() {
+  var harness = OutboxHarness()
+  harness.connect()
+  #expect(harness.drain().isEmpty)
+  harness.configure("grid")
+  #expect(harness.drain().topics.first == "meterbridge/bridge/state")
 }
 
-@Test func aMeterIsOfflineUntilItsFirstTelegramAndWhatIsBehindItGoesWithIt() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  #expect(desk.drain().to("grid/availability") == ["offline"])
-  desk.publish("grid", [(.power, "472")])
-  desk.publish("grid_gas", [(.volume, "1.5")], parent: "grid")
-  let online = desk.drain()
+@Test("a meter is offline until the pipeline calls it online, and so are its sub-meters")
+func availabilityFollowsPipeline() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  #expect(harness.drain().to("grid/availability") == ["offline"])
+  harness.publish("grid", [(.power, "472")])
+  harness.publish("grid_gas", [(.volume, "1.5")], parent: "grid")
+  let online = harness.drain()
   #expect(online.to("grid/availability") == ["online"] && online.to("grid_gas/availability") == ["online"])
-  desk.outbox.take(.availability(device: "grid", online: false), at: desk.now)
-  let offline = desk.drain()
+  for id in ["grid", "grid_gas"] { harness.outbox.take(.availability(device: id, online: false), at: harness.now) }
+  let offline = harness.drain()
   #expect(offline.to("grid/availability") == ["offline"] && offline.to("grid_gas/availability") == ["offline"])
 }
 
-@Test func theFirstReadingOfAMeterPutsAvailabilityBeforeDiscoveryBeforeValues() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.drain()
-  desk.publish("grid", [(.power, "472"), (.voltage, "230.1")])
+@Test("the first reading of a meter sends availability, then discovery, then values")
+func firstReadingOrder() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.drain()
+  harness.publish("grid", [(.power, "472"), (.voltage, "230.1")])
   #expect(
-    desk.drain().topics == [
+    harness.drain().topics == [
       "meterbridge/grid/availability", "homeassistant/device/meterbridge_grid/config", "meterbridge/grid/power",
       "meterbridge/grid/voltage", "meterbridge/grid/last_telegram",
     ])
@@ -74,180 +79,194 @@ import Testing
 
 // MARK: - Values
 
-@Test func aValueGoesOutWhenItDiffersAndNotMoreOftenThanTheInterval() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
+@Test("a value goes out when it differs, but not more often than the interval")
+func minimumInterval() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
   var sent: [(at: Int64, text: String)] = []
-  let start = desk.now
+  let start = harness.now
   for second in 0..<60 {
-    desk.publish("grid", [(.power, "\(second)"), (.voltage, "230")])
-    sent += desk.pass(.seconds(1)).to("grid/power").map { (desk.now.milliseconds - start.milliseconds, $0) }
+    harness.publish("grid", [(.power, "\(second)"), (.voltage, "230")])
+    sent += harness.pass(.seconds(1)).to("grid/power").map { (harness.now.milliseconds - start.milliseconds, $0) }
   }
   #expect(sent.map(\.text) == ["0", "10", "20", "30", "40", "50"])
-  #expect(desk.sent.to("grid/voltage") == ["230"])
+  #expect(harness.sent.to("grid/voltage") == ["230"])
 }
 
-@Test func theNewestValueIsOutWhenTheIntervalEnds() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [(.power, "1")])
-  desk.drain()
-  desk.now = desk.now + .seconds(3)
-  desk.publish("grid", [(.power, "2")])
-  desk.publish("grid", [(.power, "3")])
-  #expect(desk.pass(Milliseconds(6_999)).to("grid/power") == [])
-  #expect(desk.pass(1).to("grid/power") == ["3"])
+@Test("the newest value goes out when the interval ends")
+func newestAtEndOfInterval() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [(.power, "1")])
+  harness.drain()
+  harness.now = harness.now + .seconds(3)
+  harness.publish("grid", [(.power, "2")])
+  harness.publish("grid", [(.power, "3")])
+  #expect(harness.pass(Milliseconds(6_999)).to("grid/power") == [])
+  #expect(harness.pass(1).to("grid/power") == ["3"])
 }
 
-@Test func aValueThatComesBackWithinTheIntervalIsNoNews() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [(.power, "1")])
-  desk.drain()
-  desk.publish("grid", [(.power, "2")])
-  desk.publish("grid", [(.power, "1")])
-  #expect(desk.pass(.minutes(1)).to("grid/power") == [])
+@Test("a value that returns within the interval is not sent again")
+func returnWithinInterval() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [(.power, "1")])
+  harness.drain()
+  harness.publish("grid", [(.power, "2")])
+  harness.publish("grid", [(.power, "1")])
+  #expect(harness.pass(.minutes(1)).to("grid/power") == [])
 }
 
-@Test func anUnchangedValueIsSentAgainAfterTheHeartbeatAndOnlyWithATelegram() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
+@Test("an unchanged value is sent again after the heartbeat, and only with a telegram")
+func heartbeat() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
   for _ in 0..<600 {
-    desk.publish("grid", [(.power, "1")])
-    desk.pass(.seconds(1))
+    harness.publish("grid", [(.power, "1")])
+    harness.pass(.seconds(1))
   }
-  #expect(desk.sent.to("grid/power").count == 2)
+  #expect(harness.sent.to("grid/power").count == 2)
   // A silent meter says nothing.
-  #expect(desk.pass(.minutes(30)).to("grid/power") == [])
+  #expect(harness.pass(.minutes(30)).to("grid/power") == [])
 }
 
-@Test func theTimeOfTheLastTelegramGoesOutOnceAMinuteWithItsOffset() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  let start = desk.now
+@Test("the time of the last telegram goes out once a minute, with its offset")
+func lastTelegramOncePerMinute() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  let start = harness.now
   for _ in 0..<180 {
-    desk.publish("grid", [(.power, "1")])
-    desk.pass(.seconds(1))
+    harness.publish("grid", [(.power, "1")])
+    harness.pass(.seconds(1))
   }
   let expected = [0, 60, 120].map { WallTime(milliseconds: start.milliseconds + $0 * 1000).description }
-  #expect(desk.sent.to("grid/last_telegram") == expected)
+  #expect(harness.sent.to("grid/last_telegram") == expected)
 }
 
-@Test func withAnIntervalOfZeroEveryValueGoesOut() {
-  var desk = OutboxDesk()
-  desk.outbox.take(.meters([OutboxDesk.meter("grid", minimumInterval: 0)]), at: desk.now)
-  desk.connect()
+@Test("with an interval of zero every value goes out")
+func intervalOfZero() {
+  var harness = OutboxHarness()
+  harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
+  harness.connect()
   for second in 0..<5 {
-    desk.publish("grid", [(.power, "\(second)")])
-    desk.pass(.seconds(1))
+    harness.publish("grid", [(.power, "\(second)")])
+    harness.pass(.seconds(1))
   }
-  #expect(desk.sent.to("grid/power") == ["0", "1", "2", "3", "4"])
+  #expect(harness.sent.to("grid/power") == ["0", "1", "2", "3", "4"])
 }
 
-@Test func afterAnOutageTheNewestValueIsFirstAndAtOnce() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [(.power, "1")])
-  desk.drain()
-  desk.disconnect()
-  for second in 2..<9 { desk.publish("grid", [(.power, "\(second)")], reading: "\(second)") }
-  desk.connect()
-  let sent = desk.drain()
+@Test("after an outage the newest value goes out first and at once")
+func newestFirstAfterOutage() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [(.power, "1")])
+  harness.drain()
+  harness.disconnect()
+  for second in 2..<9 { harness.publish("grid", [(.power, "\(second)")], reading: "\(second)") }
+  harness.connect()
+  let sent = harness.drain()
   #expect(sent.to("grid/power") == ["8"])
   let places = ["power", "reading"].map { sent.topics.firstIndex(of: "meterbridge/grid/\($0)") ?? 0 }
   #expect(places[0] < places[1])
   #expect(sent.to("grid/reading") == (2..<9).map(String.init))
 }
 
-@Test func oneMessageOfATopicIsUnderWayAndTheNewestFollows() {
-  var desk = OutboxDesk()
-  desk.outbox.take(.meters([OutboxDesk.meter("grid", minimumInterval: 0)]), at: desk.now)
-  desk.connect()
-  desk.drain()
+@Test("one message of a topic is in flight, and the newest follows it")
+func oneInFlightPerTopic() {
+  var harness = OutboxHarness()
+  harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
+  harness.connect()
+  harness.drain()
   for power in 1...5 {
-    desk.publish("grid", [(.power, "\(power)")])
-    desk.handOver()
+    harness.publish("grid", [(.power, "\(power)")])
+    harness.handOver()
   }
-  #expect(desk.sent.to("grid/power") == ["1"])
-  desk.answer()
-  desk.handOver()
-  #expect(desk.sent.to("grid/power") == ["1", "5"])
+  #expect(harness.sent.to("grid/power") == ["1"])
+  harness.answer()
+  harness.handOver()
+  #expect(harness.sent.to("grid/power") == ["1", "5"])
 }
 
-@Test func noMoreThanTheWindowIsUnderWay() {
+@Test("no more messages are in flight than the window allows")
+func inFlightWindow() {
   for (told, expected) in [(65_535, 20), (3, 3), (1, 1)] {
-    var desk = OutboxDesk()
-    desk.configure("a", "b", "c", "d", "e", "f", "g")
+    var harness = OutboxHarness()
+    harness.configure("a", "b", "c", "d", "e", "f", "g")
     for id in ["a", "b", "c", "d", "e", "f", "g"] {
-      desk.publish(id, [(.power, "1"), (.voltage, "230")], reading: "{}")
+      harness.publish(id, [(.power, "1"), (.voltage, "230")], reading: "{}")
     }
-    desk.connect { $0.receiveMaximum = told }
-    desk.handOver()
-    #expect(desk.open.count == expected)
-    let first = desk.open[0]
-    desk.outbox.finish(first.item, refusal: nil, at: desk.now)
-    desk.handOver()
-    #expect(desk.sent.count == expected + 1)
+    harness.connect { $0.receiveMaximum = told }
+    harness.handOver()
+    #expect(harness.open.count == expected)
+    let first = harness.open[0]
+    harness.outbox.finish(first.item, refusal: nil, at: harness.now)
+    harness.handOver()
+    #expect(harness.sent.count == expected + 1)
   }
 }
 
 // MARK: - Readings
 
-@Test func readingsKeepTheirOrderAndWaitForTheirOwnMeterOnly() {
-  var desk = OutboxDesk(discovery: false)
-  desk.configure("grid", "heat")
-  desk.connect()
-  desk.drain()
+@Test("readings keep their order and wait only for their own meter")
+func readingOrder() {
+  var harness = OutboxHarness(discovery: false)
+  harness.configure("grid", "heat")
+  harness.connect()
+  harness.drain()
   for number in 1...3 {
-    desk.publish("grid", [], reading: "g\(number)")
-    desk.publish("heat", [], reading: "h\(number)")
+    harness.publish("grid", [], reading: "g\(number)")
+    harness.publish("heat", [], reading: "h\(number)")
   }
-  desk.handOver()
-  #expect(desk.sent.to("grid/reading") == ["g1"] && desk.sent.to("heat/reading") == ["h1"])
-  desk.drain()
-  #expect(desk.sent.to("grid/reading") == ["g1", "g2", "g3"] && desk.sent.to("heat/reading") == ["h1", "h2", "h3"])
+  harness.handOver()
+  #expect(harness.sent.to("grid/reading") == ["g1"] && harness.sent.to("heat/reading") == ["h1"])
+  harness.drain()
+  #expect(
+    harness.sent.to("grid/reading") == ["g1", "g2", "g3"] && harness.sent.to("heat/reading") == ["h1", "h2", "h3"])
 }
 
-@Test func readingsOfAnOutageComeFromTheJournalInOrder() {
-  var desk = OutboxDesk(discovery: false)
-  desk.configure("grid")
+@Test("readings of an outage come from the journal in order")
+func readingsOfOutage() {
+  var harness = OutboxHarness(discovery: false)
+  harness.configure("grid")
   for number in 0..<500 {
-    desk.publish("grid", [], reading: "\(number)")
-    desk.pass(.seconds(1))
+    harness.publish("grid", [], reading: "\(number)")
+    harness.pass(.seconds(1))
   }
-  #expect(desk.outbox.backlog.readings == 500 && desk.store.rows.count >= 499)
-  desk.connect()
-  #expect(desk.drain().to("grid/reading") == (0..<500).map(String.init))
-  #expect(desk.outbox.backlog.readings == 0)
-  desk.pass(.seconds(2))
-  #expect(desk.store.rows.isEmpty && desk.journal.status == JournalStatus())
+  #expect(harness.outbox.backlog.readings == 500 && harness.store.rows.count >= 499)
+  harness.connect()
+  #expect(harness.drain().to("grid/reading") == (0..<500).map(String.init))
+  #expect(harness.outbox.backlog.readings == 0)
+  harness.pass(.seconds(2))
+  #expect(harness.store.rows.isEmpty && harness.journal.status == JournalStatus())
 }
 
-@Test func aLiveReadingQueuesBehindItsOwnMetersHistoryAndNobodyElses() {
-  var desk = OutboxDesk(discovery: false, replayPace: 20)
-  desk.configure("grid", "heat")
-  for number in 0..<100 { desk.publish("grid", [], reading: "\(number)") }
-  desk.drain()
-  desk.connect()
-  desk.drain()
-  desk.publish("grid", [(.power, "1")], reading: "live")
-  desk.publish("heat", [], reading: "live")
-  #expect(desk.drain().to("heat/reading") == ["live"])
-  #expect(desk.sent.to("grid/power") == ["1"] && desk.sent.to("grid/reading") == ["0"])
-  desk.pass(.seconds(1))
-  #expect(desk.sent.to("grid/reading").count == 51)
-  desk.pass(.seconds(2))
-  #expect(desk.sent.to("grid/reading") == (0..<100).map(String.init) + ["live"])
+@Test("a live reading waits for the history of its own meter only")
+func liveReadingAfterHistory() {
+  var harness = OutboxHarness(discovery: false, replayPace: 20)
+  harness.configure("grid", "heat")
+  for number in 0..<100 { harness.publish("grid", [], reading: "\(number)") }
+  harness.drain()
+  harness.connect()
+  harness.drain()
+  harness.publish("grid", [(.power, "1")], reading: "live")
+  harness.publish("heat", [], reading: "live")
+  #expect(harness.drain().to("heat/reading") == ["live"])
+  #expect(harness.sent.to("grid/power") == ["1"] && harness.sent.to("grid/reading") == ["0"])
+  harness.pass(.seconds(1))
+  #expect(harness.sent.to("grid/reading").count == 51)
+  harness.pass(.seconds(2))
+  #expect(harness.sent.to("grid/reading") == (0..<100).map(String.init) + ["live"])
 }
 
-@Test func readingsOfAnEarlierRunGoFirstAlsoThoseOfMetersThatAreGone() {
-  var first = OutboxDesk(discovery: false)
+@Test("readings of an earlier run go first, also those of removed meters")
+func earlierRunFirst() {
+  var first = OutboxHarness(discovery: false)
   first.configure("grid", "old")
   for number in 0..<50 {
     first.publish("grid", [], reading: "g\(number)")
@@ -255,100 +274,105 @@ import Testing
   }
   first.drain()
   first.journal.finish(at: first.now)
-  var desk = OutboxDesk(discovery: false, store: first.store)
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [], reading: "new")
-  desk.drain()
-  #expect(desk.sent.to("grid/reading") == (0..<50).map { "g\($0)" } + ["new"])
-  #expect(desk.sent.to("old/reading") == (0..<50).map { "o\($0)" })
-  desk.pass(.seconds(2))
-  #expect(desk.store.rows.isEmpty)
+  var harness = OutboxHarness(discovery: false, store: first.store)
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [], reading: "new")
+  harness.drain()
+  #expect(harness.sent.to("grid/reading") == (0..<50).map { "g\($0)" } + ["new"])
+  #expect(harness.sent.to("old/reading") == (0..<50).map { "o\($0)" })
+  harness.pass(.seconds(2))
+  #expect(harness.store.rows.isEmpty)
 }
 
-@Test func withABrokerTheDiskIsLeftAloneUnlessAReadingIsUnacknowledgedForTwoSeconds() {
-  var desk = OutboxDesk(discovery: false)
-  desk.configure("grid")
-  desk.connect()
+@Test("with a broker only readings unacknowledged for two seconds are written to disk")
+func diskOnlyWhenSlow() {
+  var harness = OutboxHarness(discovery: false)
+  harness.configure("grid")
+  harness.connect()
   for number in 0..<100 {
-    desk.publish("grid", [], reading: "\(number)")
-    desk.pass(.seconds(1))
+    harness.publish("grid", [], reading: "\(number)")
+    harness.pass(.seconds(1))
   }
-  #expect(desk.store.commits == 0)
-  desk.publish("grid", [], reading: "slow")
-  desk.handOver()
-  desk.now = desk.now + Milliseconds(1_999)
-  desk.handOver()
-  #expect(desk.store.commits == 0)
-  desk.now = desk.now + 1
-  desk.handOver()
-  #expect(desk.store.rows.map(\.payload) == [Array("slow".utf8)])
-  desk.answer()
-  desk.pass(.seconds(2))
-  #expect(desk.store.rows.isEmpty)
+  #expect(harness.store.commits == 0)
+  harness.publish("grid", [], reading: "slow")
+  harness.handOver()
+  harness.now = harness.now + Milliseconds(1_999)
+  harness.handOver()
+  #expect(harness.store.commits == 0)
+  harness.now = harness.now + 1
+  harness.handOver()
+  #expect(harness.store.rows.map(\.payload) == [Array("slow".utf8)])
+  harness.answer()
+  harness.pass(.seconds(2))
+  #expect(harness.store.rows.isEmpty)
 }
 
-@Test func anUnacknowledgedReadingIsSentAgainAfterAReconnect() {
-  var desk = OutboxDesk(discovery: false)
-  desk.configure("grid")
-  desk.connect()
-  desk.drain()
-  desk.publish("grid", [], reading: "1")
-  desk.handOver()
-  desk.disconnect()
-  desk.connect()
-  #expect(desk.drain().to("grid/reading") == ["1"])
-  desk.disconnect()
-  desk.connect()
-  #expect(desk.drain().to("grid/reading") == [])
+@Test("an unacknowledged reading is sent again after a reconnect")
+func readingAfterReconnect() {
+  var harness = OutboxHarness(discovery: false)
+  harness.configure("grid")
+  harness.connect()
+  harness.drain()
+  harness.publish("grid", [], reading: "1")
+  harness.handOver()
+  harness.disconnect()
+  harness.connect()
+  #expect(harness.drain().to("grid/reading") == ["1"])
+  harness.disconnect()
+  harness.connect()
+  #expect(harness.drain().to("grid/reading") == [])
 }
 
 // MARK: - The bridge's own topics
 
-@Test func theInfoNamesMetersAndProtocolsAndSaysWhatThreeOneOneHides() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  let five = desk.drain().to("bridge/info")
+@Test("bridge/info names meters and protocols, and says that 3.1.1 hides refusals")
+func bridgeInfo() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  let five = harness.drain().to("bridge/info")
   let started = WallTime(milliseconds: 0).description
   let document =
     #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms","echonet"]"#
   #expect(five == [document + "}"])
-  desk.disconnect()
-  desk.connect(.threeOneOne)
+  harness.disconnect()
+  harness.connect(.threeOneOne)
   #expect(
-    desk.drain().to("bridge/info")
+    harness.drain().to("bridge/info")
       == [document + #","note":"MQTT 3.1.1: the broker does not tell which messages it refuses"}"#])
 }
 
-@Test func healthIsRetainedAndDeadLettersAreNotAndBothNeedNoAnswer() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.outbox.take(.deadLetter(Array("lost".utf8)), at: desk.now)
-  desk.outbox.take(.health(Array("h1".utf8)), at: desk.now)
-  desk.connect()
-  #expect(desk.drain().filter { $0.topic.hasSuffix("bridge/dead_letter") }.isEmpty)
-  desk.outbox.take(.deadLetter(Array("one".utf8)), at: desk.now)
-  desk.outbox.take(.deadLetter(Array("two".utf8)), at: desk.now)
-  desk.outbox.take(.health(Array("h2".utf8)), at: desk.now)
-  let sent = desk.drain()
+@Test("health is retained, dead letters are not, and both are QoS 0")
+func healthAndDeadLetters() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.outbox.take(.deadLetter(Array("lost".utf8)), at: harness.now)
+  harness.outbox.take(.health(Array("h1".utf8)), at: harness.now)
+  harness.connect()
+  #expect(harness.drain().filter { $0.topic.hasSuffix("bridge/dead_letter") }.isEmpty)
+  harness.outbox.take(.deadLetter(Array("one".utf8)), at: harness.now)
+  harness.outbox.take(.deadLetter(Array("two".utf8)), at: harness.now)
+  harness.outbox.take(.health(Array("h2".utf8)), at: harness.now)
+  let sent = harness.drain()
   #expect(sent.to("bridge/dead_letter") == ["one", "two"])
-  #expect(desk.sent.to("bridge/health") == ["h1", "h2"])
+  #expect(harness.sent.to("bridge/health") == ["h1", "h2"])
   #expect(sent.allSatisfy { $0.qos == 0 && $0.retain == $0.topic.hasSuffix("health") })
 }
 
 // MARK: - Home Assistant
 
-@Test func aBirthIsAnsweredOnceMeterByMeterWithinFiveSeconds() {
+@Test("a birth is answered once, meter by meter, within five seconds")
+func homeAssistantBirth() {
   for seed in UInt64(1)...20 {
-    var desk = OutboxDesk(seed: seed)
-    desk.configure("grid", "heat")
-    desk.connect()
-    desk.publish("grid", [(.power, "472")])
-    desk.publish("heat", [(.energy, "1160")])
-    desk.drain()
+    var harness = OutboxHarness(seed: seed)
+    harness.configure("grid", "heat")
+    harness.connect()
+    harness.publish("grid", [(.power, "472")])
+    harness.publish("heat", [(.energy, "1160")])
+    harness.drain()
     for _ in 0..<3 {
-      _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: desk.now)
+      _ = harness.outbox.received("homeassistant/status", Array("online".utf8), isRetained: false, at: harness.now)
     }
     let expected = [
       "homeassistant/device/meterbridge_bridge/config",
@@ -357,28 +381,30 @@ import Testing
       "meterbridge/heat/availability", "homeassistant/device/meterbridge_heat/config", "meterbridge/heat/energy",
       "meterbridge/heat/last_telegram",
     ]
-    #expect(desk.pass(.seconds(5)).topics.filter { !$0.contains("/bridge/") } == expected)
-    #expect(desk.pass(.minutes(1)).isEmpty)
+    #expect(harness.pass(.seconds(5)).topics.filter { !$0.contains("/bridge/") } == expected)
+    #expect(harness.pass(.minutes(1)).isEmpty)
   }
 }
 
-@Test func offlineRetainedAndForeignMessagesAreNoBirth() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.drain()
-  _ = desk.outbox.received("homeassistant/status", Array("offline".utf8), isRetained: false, at: desk.now)
-  _ = desk.outbox.received("homeassistant/status", Array("online".utf8), isRetained: true, at: desk.now)
-  _ = desk.outbox.received("elsewhere/status", Array("online".utf8), isRetained: false, at: desk.now)
-  #expect(desk.pass(.minutes(1)).isEmpty)
+@Test("offline, retained and foreign messages are not a birth")
+func notABirth() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.drain()
+  _ = harness.outbox.received("homeassistant/status", Array("offline".utf8), isRetained: false, at: harness.now)
+  _ = harness.outbox.received("homeassistant/status", Array("online".utf8), isRetained: true, at: harness.now)
+  _ = harness.outbox.received("elsewhere/status", Array("online".utf8), isRetained: false, at: harness.now)
+  #expect(harness.pass(.minutes(1)).isEmpty)
 }
 
-@Test func aReadIsReportedForConfiguredMetersOnly() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
+@Test("a read request is reported for configured meters only")
+func readRequest() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
   func asked(_ topic: String, isRetained: Bool = false) -> String? {
-    if case .read(let meter)? = desk.outbox.received(topic, [], isRetained: isRetained, at: desk.now) {
+    if case .read(let meter)? = harness.outbox.received(topic, [], isRetained: isRetained, at: harness.now) {
       return meter
     }
     return nil
@@ -390,78 +416,83 @@ import Testing
   }
 }
 
-@Test func discoveryIsSentAgainOnlyWhenFieldsOrIdentityChange() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [(.power, "1")])
-  #expect(desk.drain().discoveries.count == 2)
-  desk.publish("grid", [(.power, "2")])
-  desk.publish("grid", [])
-  #expect(desk.pass(.minutes(1)).discoveries.isEmpty)
-  desk.publish("grid", [(.power, "2"), (.voltage, "230")])
-  #expect(desk.drain().discoveries == ["homeassistant/device/meterbridge_grid/config"])
-  var changed = OutboxDesk.publication("grid", [(.power, "2")], at: desk.now)
+@Test("discovery is sent again only when fields or identity change")
+func discoveryOnChange() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [(.power, "1")])
+  #expect(harness.drain().discoveries.count == 2)
+  harness.publish("grid", [(.power, "2")])
+  harness.publish("grid", [])
+  #expect(harness.pass(.minutes(1)).discoveries.isEmpty)
+  harness.publish("grid", [(.power, "2"), (.voltage, "230")])
+  #expect(harness.drain().discoveries == ["homeassistant/device/meterbridge_grid/config"])
+  var changed = OutboxHarness.publication("grid", [(.power, "2")], at: harness.now)
   changed.device.serial = "2"
-  desk.outbox.take(.publication(changed), at: desk.now)
-  #expect(desk.drain().discoveries == ["homeassistant/device/meterbridge_grid/config"])
+  harness.outbox.take(.publication(changed), at: harness.now)
+  #expect(harness.drain().discoveries == ["homeassistant/device/meterbridge_grid/config"])
 }
 
-@Test func aFieldThatComesWhileItsDocumentIsUnderWayGetsAnotherOne() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.drain()
-  desk.publish("grid", [(.power, "1")])
-  desk.handOver()
-  desk.publish("grid", [(.power, "1"), (.voltage, "230")])
-  desk.answer()
-  let documents = desk.drain().filter { $0.topic.hasSuffix("_grid/config") }
+@Test("a field that comes while its document is in flight gets another document")
+func fieldDuringDiscovery() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.drain()
+  harness.publish("grid", [(.power, "1")])
+  harness.handOver()
+  harness.publish("grid", [(.power, "1"), (.voltage, "230")])
+  harness.answer()
+  let documents = harness.drain().filter { $0.topic.hasSuffix("_grid/config") }
   #expect(documents.count == 1 && documents[0].text.contains("grid/voltage"))
 }
 
 // MARK: - The end
 
-@Test func aCleanEndSendsWhatIsHeldAndThenOffline() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.publish("grid", [(.power, "1")])
-  desk.drain()
-  desk.publish("grid", [(.power, "2")], reading: "last")
-  desk.outbox.take(.stop, at: desk.now)
-  desk.handOver()
-  #expect(desk.open.topics.last != "meterbridge/bridge/state")
-  desk.answer()
-  desk.handOver()
-  #expect(desk.sent.to("grid/power").last == "2" && desk.sent.to("grid/reading") == ["last"])
-  #expect(desk.sent.last.map { $0.topic == "meterbridge/bridge/state" && $0.text == "offline" && $0.retain } == true)
-  #expect(desk.outbox.ending == nil)
-  desk.answer()
-  #expect(desk.outbox.ending == .clean)
+@Test("a clean end sends held values and then offline")
+func cleanEnd() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.publish("grid", [(.power, "1")])
+  harness.drain()
+  harness.publish("grid", [(.power, "2")], reading: "last")
+  harness.outbox.take(.stop, at: harness.now)
+  harness.handOver()
+  #expect(harness.open.topics.last != "meterbridge/bridge/state")
+  harness.answer()
+  harness.handOver()
+  #expect(harness.sent.to("grid/power").last == "2" && harness.sent.to("grid/reading") == ["last"])
+  #expect(harness.sent.last.map { $0.topic == "meterbridge/bridge/state" && $0.text == "offline" && $0.retain } == true)
+  #expect(harness.outbox.ending == nil)
+  harness.answer()
+  #expect(harness.outbox.ending == .clean)
 }
 
-@Test func aBrokerThatDoesNotAnswerAtTheEndIsLeftToItsWill() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.connect()
-  desk.handOver()
-  desk.outbox.take(.stop, at: desk.now)
-  let stopped = desk.now
-  while desk.outbox.ending == nil, let deadline = desk.outbox.deadline(at: desk.now) {
-    desk.now = max(desk.now, deadline)
-    desk.outbox.tick(at: desk.now)
-    desk.handOver()
-    if desk.now - stopped > .seconds(5) { break }
+@Test("a broker that does not answer at the end publishes the will")
+func endWithoutAnswer() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.handOver()
+  harness.outbox.take(.stop, at: harness.now)
+  let stopped = harness.now
+  while harness.outbox.ending == nil, let deadline = harness.outbox.deadline(at: harness.now) {
+    harness.now = max(harness.now, deadline)
+    harness.outbox.tick(at: harness.now)
+    harness.handOver()
+    if harness.now - stopped > .seconds(5) { break }
   }
-  #expect(desk.outbox.ending == .abandoned)
-  #expect((desk.now - stopped).count == Limits.farewell)
+  #expect(harness.outbox.ending == .abandoned)
+  #expect((harness.now - stopped).count == Limits.farewell)
 }
 
-@Test func withoutAConnectionTheEndComesAtOnce() {
-  var desk = OutboxDesk()
-  desk.configure("grid")
-  desk.outbox.take(.stop, at: desk.now)
-  desk.outbox.tick(at: desk.now)
-  #expect(desk.outbox.ending == .abandoned)
+@Test("without a connection the end comes at once")
+func endWithoutConnection() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.outbox.take(.stop, at: harness.now)
+  harness.outbox.tick(at: harness.now)
+  #expect(harness.outbox.ending == .abandoned)
 }

@@ -252,7 +252,7 @@ struct StalenessTests {
   }
 }
 
-struct BrokerPostTests {
+struct CoalescingSenderTests {
   private func publication(_ id: String, _ payload: String, reading number: Int64 = 0) -> Publication {
     var publication = Publication(
       device: Device(id: id, medium: .electricity, protocolName: "p1"),
@@ -266,7 +266,7 @@ struct BrokerPostTests {
 
   @Test func theNewestReadingIsAnnouncedHoweverLateAndTheOthersShowByItsNumber() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
-    var post = BrokerPost(mailbox)
+    var post = CoalescingSender(mailbox)
     for number in Int64(1)...8 { post.send(.publication(publication("grid", "\(number)", reading: number))) }
     // A value without a telegram of its own comes last.
     post.send(.publication(publication("grid", "9")))
@@ -280,7 +280,7 @@ struct BrokerPostTests {
 
   @Test func aFieldThatComesRarelyIsNotLostBehindTelegramsWithoutIt() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
-    var post = BrokerPost(mailbox)
+    var post = CoalescingSender(mailbox)
     func energy(_ payload: String, held: [String] = []) -> Publication {
       let key = FieldKey(.energyImport)
       let field = FieldDescription(level: "energy_import", key: key, unit: .kilowattHour, isNumber: true)
@@ -304,7 +304,7 @@ struct BrokerPostTests {
 
   @Test func aThreadThatTakesNothingCostsOnlyWhatIsOld() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
-    var post = BrokerPost(mailbox)
+    var post = CoalescingSender(mailbox)
     post.send(.publication(publication("grid", "1")))
     for number in 2...9 { post.send(.publication(publication("grid", "\(number)"))) }
     post.send(.availability(device: "grid", online: false))

@@ -23,7 +23,8 @@ private func reading() -> Reading {
   return reading
 }
 
-@Test func decodePrintsEveryField() {
+@Test("decode prints every field")
+func decodeJSON() {
   var json = JSONText()
   json.reading(reading(), received: nil, publishing: false)
   let expected =
@@ -36,7 +37,8 @@ private func reading() -> Reading {
   #expect(json.text == expected)
 }
 
-@Test func mqttLeavesOutWhatHasNoValue() {
+@Test("the MQTT document leaves out fields without a value")
+func mqttJSON() {
   var json = JSONText()
   let received = WallTime(milliseconds: 1_768_467_601_250)
   json.reading(reading(), received: received, publishing: true)
@@ -44,7 +46,8 @@ private func reading() -> Reading {
   #expect(json.text.contains(#""time":"2026-01-15T10:00+01:00","received":"\#(received)","fields":["#))
 }
 
-@Test func anUnknownMeterHasNullsAndNoFields() {
+@Test("an unknown meter has nulls and an empty list of fields")
+func unknownMeterJSON() {
   var json = JSONText()
   json.reading(Reading(meter: MeterIdentity(medium: .other)), received: nil, publishing: false)
   let expected =

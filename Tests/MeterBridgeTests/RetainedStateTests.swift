@@ -23,12 +23,14 @@ private let full = RetainedState(
       device: Device(id: "grid_gas", parent: "grid", medium: .gas, protocolName: "p1"), fields: []),
   ])
 
-@Test func whatIsWrittenIsReadBack() throws {
+@Test("the written state is read back")
+func retainedRoundTrip() throws {
   #expect(try RetainedState(parsing: full.encoded()) == full)
 }
 
 /// As many meters as a configuration has by default, in one line of more than a megabyte.
-@Test func aLargeStateIsReadBack() throws {
+@Test("a large state is read back")
+func largeRetainedState() throws {
   var state = full
   let fields = FieldName.allCases.map { described(FieldKey($0, tariff: 7)) }
   state.devices = (0..<Limits.meters).map { number in
@@ -40,21 +42,24 @@ private let full = RetainedState(
   #expect(try RetainedState(parsing: bytes) == state)
 }
 
-@Test func everyNameIsReadBack() throws {
+@Test("every field name is read back")
+func retainedNames() throws {
   var state = full
   state.devices[0].fields = FieldName.allCases.map { described(FieldKey($0)) }
   #expect(try RetainedState(parsing: state.encoded()) == state)
 }
 
 /// The code of a record points into a reading that is gone.
-@Test func theCodeOfARecordIsForgotten() throws {
+@Test("the code of a record is not kept")
+func retainedCode() throws {
   var state = full
   state.devices[0].fields = [described(FieldKey(.code, code: .obis(Obis(1, 0, 99, 9, 9))))]
   let read = try RetainedState(parsing: state.encoded())
   #expect(read.devices[0].fields == [described(FieldKey(.code))])
 }
 
-@Test func aNewerFileIsReadAsFarAsItIsKnown() throws {
+@Test("a newer file is read as far as it is known")
+func newerRetainedState() throws {
   let text = """
     {"base_topic":"m","later":{"a":[1,{"b":2}]},"devices":[{"id":"x","medium":"steam","more":[],
     "fields":[{"level":"steam_t2","name":"steam","tariff":2,"phase":"l9","unit":"st"}]}],"discovery_prefix":"h",
@@ -74,7 +79,8 @@ private let full = RetainedState(
         ]))
 }
 
-@Test func nothingOfADamagedFileIsUsed() throws {
+@Test("nothing of a damaged file is used")
+func damagedRetainedState() throws {
   let whole = full.encoded()
   for length in 0..<whole.count {
     #expect(throws: YAMLError.self) { try RetainedState(parsing: Array(whole.prefix(length))) }
@@ -92,7 +98,8 @@ private let full = RetainedState(
   }
 }
 
-@Test func aDamagedFileSaysWhere() {
+@Test("a damaged file is reported with its place")
+func damageHasItsPlace() {
   let text = ##"{"base_topic":"m","devices":[{"id":"#"}]}"##
   #expect(throws: YAMLError(problem: "no level of a topic", at: Mark(line: 1, column: 36))) {
     try RetainedState(parsing: Array(text.utf8))

@@ -75,6 +75,7 @@ final class Bridge {
       let entry = JournalEntry(meter: device.id, number: readings, payload: Array(reading.utf8))
       #expect(storage.post(.journal(.keep(entry))))
     }
+    post(.availability(device: device.id, online: true))
     post(.publication(publication))
   }
 

@@ -40,7 +40,7 @@ private func tlsBroker() throws -> Broker {
 @Test(.enabled(if: isOpenSSLThere)) func tlsWithTheRightAuthorityAndACertificateConnects() throws {
   let broker = try tlsBroker()
   let bridge = try Bridge(to: broker) {
-    $0.tls = MQTTSettings.TLS(
+    $0.tls = TLSSettings(
       authorityFile: broker.path("ca.pem").path, certificateFile: broker.path("client.pem").path,
       keyFile: broker.path("client.key").path)
   }

@@ -7,8 +7,7 @@ import MQTT
 func emptyOutbox(retained: RetainedState) -> Outbox {
   Outbox(
     Outbox.Settings(
-      baseTopic: "meterbridge", discovery: Discovery(HomeAssistantSettings(), baseTopic: "meterbridge"),
-      discoveryPrefix: "homeassistant", nodeID: "meterbridge", birthTopic: "homeassistant/status", version: "1",
+      baseTopic: "meterbridge", homeAssistant: HomeAssistantSettings(), version: "1",
       started: WallTime(milliseconds: 0), replayPace: Milliseconds(20)),
     retained: retained, seed: 1)
 }
@@ -70,14 +69,14 @@ private struct BrokerPlay {
     case 0x65: receive("homeassistant/status")
     case 0x66: accept()
     case 0x67: perform(.refused(reason: Int32(byte())))
-    case 0x68: perform(.closed(closing(byte())))
-    case 0x69: perform(.failed(failure(byte())))
+    case 0x68: perform(.closed(cause(byte())))
+    case 0x69: if !session.isConnected { perform(.failed(failure(byte()))) }
     case 0x6A: answer(Int(byte()))
     case 0x6B: publish(byte())
     case 0x6C: outbox.take(.availability(device: Self.ids[Int(byte()) % 2], online: byte() & 1 == 1), at: now)
     case 0x6D: outbox.take(.deadLetter(Array("{}".utf8)), at: now)
     case 0x6E: outbox.take(.meters(Self.ids.prefix(1 + Int(byte()) % 2).map(configured)), at: now)
-    case 0x6F: perform(.opened)
+    case 0x6F: if !session.isConnected { perform(.opened) }
     default: return true
     }
     handOver()
@@ -143,19 +142,19 @@ private struct BrokerPlay {
 
   private mutating func accept() {
     guard !session.isConnected else { return }
-    acceptance.receiveMaximum = Int(byte()) + 1
-    window = min(Limits.inFlight, acceptance.receiveMaximum)
+    connAck.receiveMaximum = Int(byte()) + 1
+    window = min(Limits.inFlight, connAck.receiveMaximum)
     perform(.accepted)
   }
 
-  private var acceptance = MosquittoClient.Acceptance()
+  private var connAck = MosquittoClient.ConnAck()
 
   private mutating func perform(_ event: BrokerSession.Event) {
     for action in session.handle(event, at: now.milliseconds) {
       switch action {
       case .open: break
       case .close: open = []
-      case .established(let version): outbox.connected(version, acceptance)
+      case .established(let version): outbox.connected(version, connAck)
       case .lost(let reason):
         precondition(isShowable(reason), "no words")
         outbox.disconnected()
@@ -187,7 +186,7 @@ private struct BrokerPlay {
     newest["meterbridge/\(id)/power"] = "\(value)"
   }
 
-  private func closing(_ byte: UInt8) -> Closing {
+  private func cause(_ byte: UInt8) -> DisconnectCause {
     switch byte % 5 {
     case 0: .requested
     case 1: .reason(byte)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MQTT
 
 extension Command {
   /// Reads a configuration as `run` would, and says everything that is wrong with it.

@@ -39,11 +39,7 @@ final class ReplayConnection {
     let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
-      tls: settings.tls.map {
-        TLSSettings(
-          authorityFile: $0.authorityFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile,
-          isInsecure: $0.isInsecure)
-      })
+      tls: settings.tls)
     let only: MQTTVersion? =
       switch settings.protocolVersion {
       case .detect: nil

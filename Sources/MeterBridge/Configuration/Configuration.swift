@@ -1,4 +1,5 @@
 internal import Decoders
+internal import MQTT
 
 /// A configuration that has been read and found right. `docs/CONFIGURATION.md` tells users what each key is.
 struct Configuration: Equatable, Sendable {
@@ -35,15 +36,6 @@ struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
 }
 
 struct MQTTSettings: Equatable, Sendable {
-  struct TLS: Equatable, Sendable {
-    /// Nil: the system's certificate store.
-    var authorityFile: String?
-    var certificateFile: String?
-    var keyFile: String?
-    /// Believe any certificate. Loud.
-    var isInsecure = false
-  }
-
   enum ProtocolVersion: Equatable, Sendable {
     /// 5 first, 3.1.1 if the broker refuses 5.
     case detect
@@ -57,7 +49,7 @@ struct MQTTSettings: Equatable, Sendable {
   var password: Secret?
   /// Nil: made from the machine id.
   var clientID: String?
-  var tls: TLS?
+  var tls: TLSSettings?
   var keepAlive = Milliseconds.seconds(30)
   var baseTopic = "meterbridge"
   var protocolVersion = ProtocolVersion.detect

@@ -1,4 +1,5 @@
 internal import Decoders
+internal import MQTT
 
 extension Configuration {
   /// What a file is read into, with the places that the checks between meters need.
@@ -100,7 +101,7 @@ extension Configuration {
       }
     })
 
-  fileprivate static let tlsSection = Section<MQTTSettings.TLS>(
+  fileprivate static let tlsSection = Section<TLSSettings>(
     path: "mqtt.tls", name: "`tls`",
     settings: [
       .path(
@@ -153,7 +154,7 @@ extension Setting<MQTTSettings> {
       meaning: "Encrypts the connection and checks who the broker is.", otherNames: ["ssl"]),
     group: { Configuration.tlsSection.groups },
     read: { node, target, reader in
-      var settings = MQTTSettings.TLS()
+      var settings = TLSSettings()
       defer { target.tls = settings }
       return Configuration.tlsSection.read(node, into: &settings, &reader) != nil
     })

@@ -1,10 +1,10 @@
 internal import Decoders
 
-/// Home Assistant's list of units for each device class. A unit outside it costs the entity, so a field with another unit
-/// goes without a class.
+/// Home Assistant's list of units for each device class. Home Assistant drops an entity with another unit, so a field with
+/// such a unit has no class.
 enum DeviceClass {
-  /// Units, and the first version of Home Assistant that takes them for the class; nil for every version that knows
-  /// device discovery.
+  /// Units, and the first version of Home Assistant that accepts them for the class; nil for every version with device
+  /// discovery.
   struct Units: Sendable {
     var units: [Unit]
     var since: HomeAssistantSettings.Version?
@@ -25,8 +25,7 @@ enum DeviceClass {
     }
   }
 
-  /// Where only the release that has a unit is known for sure, that one stands here, even if an earlier one took it too:
-  /// the entity then merely lacks its class.
+  /// An entry may name a later version than necessary: with an earlier one the entity then merely lacks its class.
   static let units: [String: [Units]] = [
     "energy": [
       Units([.joule, .kilojoule, .megajoule, .gigajoule, .wattHour, .kilowattHour, .megawattHour]),

@@ -2,9 +2,9 @@ internal import Decoders
 
 /// Home Assistant's discovery documents: one for the bridge and one for each meter and sub-meter, retained.
 ///
-/// Home Assistant is strict at the root (one unknown key or a component without `unique_id` costs the whole device) and
-/// lenient within a component (a wrong unit costs that one). What identifies a device or an entity is made of the node, the
-/// meter's id and the field alone and never changes; names may.
+/// Home Assistant is strict at the root: one unknown key, or a component without `unique_id`, costs the whole device. A
+/// wrong unit costs only its component. The identifiers of devices and entities are made of the node, the meter's id and
+/// the field, and never change; names may.
 struct Discovery: Sendable {
   private let prefix: String
   private let node: String
@@ -21,10 +21,10 @@ struct Discovery: Sendable {
     root = baseTopic
   }
 
-  /// Where the bridge's document stands. It is published before any meter's, which name the bridge.
+  /// The topic of the bridge's document. It is published before those of the meters, which name the bridge.
   var bridgeTopic: String { topic(device: "bridge") }
 
-  /// Where a meter's document stands.
+  /// The topic of a meter's document.
   func topic(device id: String) -> String { "\(prefix)/device/\(node)_\(id)/config" }
 
   /// The bridge: whether it is connected, and a few numbers of `bridge/info` and `bridge/health`.
@@ -48,7 +48,7 @@ struct Discovery: Sendable {
           state.member("payload_off", "offline")
           state.member("device_class", "connectivity")
           state.member("entity_category", "diagnostic")
-          // What says that the bridge is offline must not itself go away with it.
+          // The entity that says "offline" must not become unavailable with the bridge.
           state.array("availability") { _ in }
         }
         for sensor in Self.bridgeSensors { write(sensor, into: &components) }
@@ -61,9 +61,9 @@ struct Discovery: Sendable {
   ///
   /// - Parameters:
   ///   - device: the meter.
-  ///   - fields: what it has topics for; the time of the last telegram is added.
-  ///   - removing: fields that it has no longer. Home Assistant forgets one only when it is told so once; the next
-  ///     document is then written without them.
+  ///   - fields: the fields that have topics; the time of the last telegram is added.
+  ///   - removing: fields that it has no longer. Home Assistant forgets a field only when it is told so once; the next
+  ///     document is then written without it.
   /// - Returns: JSON.
   func document(for device: Device, fields: [FieldDescription], removing: [FieldDescription]) -> [UInt8] {
     let tariffs = Set(fields.map(\.key.tariff))
@@ -84,7 +84,7 @@ struct Discovery: Sendable {
             component.member("name", entityName(sensor.label, of: name))
             component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
             component.describe(sensor)
-            // It tells why the meter is silent, and must not go away with it.
+            // It tells why the meter is silent, so it must not become unavailable with it.
             if field.key.name == .rateLimited {
               component.array("availability") { $0.object { $0.member("topic", "\(root)/bridge/state") } }
             }
@@ -103,7 +103,7 @@ struct Discovery: Sendable {
   private func identify(_ component: inout JSONText, platform: String, entity: String, unique: String) {
     component.member("p", platform)
     component.member("unique_id", identifier(unique))
-    // Without its domain Home Assistant ignores it.
+    // Home Assistant ignores an id without its domain.
     component.member("default_entity_id", "\(platform).\(entity)")
   }
 
@@ -116,8 +116,8 @@ struct Discovery: Sendable {
     json.member("via_device", identifier(device.parent ?? "bridge"))
   }
 
-  /// Home Assistant shows the device's name before the entity's, so the entity must not repeat it. No name at all makes it
-  /// the device's main entity.
+  /// Home Assistant shows the device's name before the entity's, so the entity must not repeat it. An entity without a name
+  /// is the device's main entity.
   private func entityName(_ label: String, of device: String) -> String? {
     let words = label.lowercased()
     let first = device.lowercased()
@@ -176,7 +176,7 @@ extension JSONText {
     }
   }
 
-  /// All topics must say `online`; Home Assistant's own default is that any one is enough.
+  /// All topics must say `online`; by default Home Assistant accepts any one.
   fileprivate mutating func availability(_ topics: [String]) {
     array("availability") { array in
       for topic in topics { array.object { $0.member("topic", topic) } }
@@ -208,7 +208,7 @@ extension Device {
   var shownName: String {
     if let name { return name }
     guard let model else { return id }
-    // Six digits are the code that a maker has in ECHONET Lite, and no name.
+    // Six digits are a maker's ECHONET Lite code, not a name.
     guard let manufacturer, manufacturer.utf8.count != 6 else { return model }
     return "\(manufacturer) \(model)"
   }

@@ -1,12 +1,12 @@
 internal import Decoders
 
-/// What stands retained on the broker because of us: what must be taken away when a meter or a field goes, or when the
-/// root, the prefix or the node is another one. Kept in the state file.
+/// The retained topics that this bridge has published. They are cleared when their meter or field goes, or when the root,
+/// the prefix or the node changes. Kept in the state file.
 struct RetainedState: Equatable, Sendable {
   /// A meter or sub-meter and the fields that have topics.
   struct Entry: Equatable, Sendable {
     var device: Device
-    /// Told apart by `level`: the code of a field without a name points into a reading that is gone, so it is not kept.
+    /// Identified by `level`. The code of a field without a name points into a reading that is gone, so it is not kept.
     var fields: [FieldDescription]
   }
 
@@ -19,7 +19,7 @@ struct RetainedState: Equatable, Sendable {
 // MARK: - Writing
 
 extension RetainedState {
-  /// One JSON object. What is as usual (no phase, the current value, …) is left out.
+  /// One JSON object. Usual values (no phase, the current value, …) are left out.
   func encoded() -> [UInt8] {
     var json = JSONText()
     json.object { state in
@@ -48,7 +48,7 @@ extension JSONText {
       ("parent", device.parent), ("name", device.name), ("manufacturer", device.manufacturer), ("model", device.model),
       ("serial", device.serial),
     ]
-    // Left out, not null: read back, YAML's null and the text "null" are one.
+    // Left out, not null: reading cannot tell YAML's null from the text "null".
     for (key, text) in texts { if let text { member(key, text) } }
     member("medium", device.medium.name)
     member("protocol", device.protocolName)
@@ -73,10 +73,10 @@ extension JSONText {
 // MARK: - Reading
 
 extension RetainedState {
-  /// Reads what `encoded` wrote. Keys that this version does not know are stepped over; names of fields that it does not
-  /// know stay without a name, so that their topics can still be taken away.
+  /// Reads what `encoded` wrote. Unknown keys are skipped. A field with an unknown name stays, without a name, so that its
+  /// topic can still be cleared.
   ///
-  /// - Throws: what is wrong with the file, and where. Nothing of a damaged file is used.
+  /// - Throws: the mistake in the file, with its place. Nothing of a damaged file is used.
   init(parsing bytes: [UInt8]) throws(YAMLError) {
     self.init(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     var reader = StateReader(try yamlEvents(bytes))
@@ -190,7 +190,7 @@ private struct StateReader {
     return text
   }
 
-  /// A level of a topic as this program makes them; anything else, above all a wildcard, never reaches the broker.
+  /// A topic level as this program makes them. Anything else, above all a wildcard, must not reach the broker.
   mutating func topicLevel() throws(YAMLError) -> String {
     let text = try text()
     let isLevel = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }

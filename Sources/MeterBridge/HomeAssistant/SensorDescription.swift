@@ -1,6 +1,6 @@
 internal import Decoders
 
-/// What Home Assistant is told of one field, before it is written: the line of the vocabulary, bent to what the field is
+/// The description of one field for Home Assistant, before it is written: the entry of the vocabulary, adapted to the field
 /// and to what Home Assistant accepts.
 struct SensorDescription: Equatable, Sendable {
   var label: String
@@ -19,14 +19,14 @@ struct SensorDescription: Equatable, Sendable {
 
   /// - Parameters:
   ///   - field: the field.
-  ///   - medium: what the meter measures; the class of a volume follows it.
+  ///   - medium: the class of a volume depends on it.
   ///   - tariffs: numbers of the tariffs that the meter has registers for.
   ///   - version: the oldest Home Assistant that must accept it; nil for the newest.
   init(
     _ field: FieldDescription, medium: Medium, tariffs: some Sequence<UInt16>, version: HomeAssistantSettings.Version?
   ) {
     let entry = field.key.name.entry
-    // Values of the past, of an extreme or of a fault are no running total, and few want them.
+    // A past value, an extreme or a value during a fault is not a running total, and few users want it.
     let isCurrent = field.key.storage == 0 && field.key.function == .instantaneous
     label = field.label
     isDiagnostic = entry.isDiagnostic
@@ -79,7 +79,7 @@ extension FieldDescription {
 
   /// English, as a person reads it: `Energy import L1 tariff 2 maximum history 1 unit 1`.
   var label: String {
-    // The code says everything that the suffixes would.
+    // The code contains everything that the suffixes would say.
     if key.name == .code { return "\(key.name.entry.label) \(level)" }
     var label = key.name.entry.label.description
     if key.phase != .none { label += " \(key.phase.name.uppercased())" }

@@ -1,25 +1,25 @@
-/// What keeps readings until the broker has acknowledged them: first in memory, on disk where that takes longer. Time is an
-/// argument, and the disk is behind `JournalStore`.
+/// Keeps readings until the broker has acknowledged them: first in memory, later on disk. Time is an argument, and the disk
+/// is behind `JournalStore`.
 ///
-/// Every reading of a meter comes here before the broker thread gets it. In good times it is acknowledged before the
-/// patience of two seconds is over, and the disk sees nothing of it. Without a broker readings are written at once, a few
-/// times a second all that have come. Where the disk refuses, they stay in memory as far as the bound allows.
+/// Every reading comes here before the broker thread gets it. Usually it is acknowledged within the patience of two
+/// seconds, and is never written. Without a broker, readings are written at once, in a few transactions a second. If the
+/// disk refuses, they stay in memory as far as the bound allows.
 ///
-/// Of one meter, the readings in the file are always older than those in memory.
+/// The readings of a meter in the file are always older than those in memory.
 struct Journal<Store: JournalStore> {
   private var store: Store
   private let say: @Sendable (Log.Level, String) -> Void
 
   private var waiting = WaitingReadings()
-  /// What the file holds, by meter; nil while it is not open.
+  /// The content of the file, by meter; nil while it is not open.
   private var stored: [String: ReadingAmount]?
-  /// What the file held when it was last open.
+  /// The content of the file when it was last open.
   private var outOfReach = ReadingAmount()
   /// Delivered readings that are still in the file.
   private var removals: [DeliveredReadings] = []
   /// Questions of the broker thread that have no answer yet.
   private var fetches: [(meter: String, after: Int64)] = []
-  /// What to add to a number of this run for the number in the file. Decided when the file is first opened.
+  /// Added to a number of this run, it gives the number in the file. Set when the file is first opened.
   private var bases: [String: Int64]?
 
   private var patience: Milliseconds = 0
@@ -63,7 +63,7 @@ struct Journal<Store: JournalStore> {
         numbers: delivered.numbers.lowerBound + base...delivered.numbers.upperBound + base))
   }
 
-  /// When `work` is due; nil where nothing is to be done.
+  /// When `work` is due; nil if there is nothing to do.
   var due: Instant? {
     if !fetches.isEmpty { return .past }
     return stored == nil ? retryAt ?? .past : commitDue
@@ -87,7 +87,7 @@ struct Journal<Store: JournalStore> {
     return reports
   }
 
-  /// Writes everything that is not acknowledged, whatever the time.
+  /// Writes all readings that are not acknowledged, regardless of the time.
   mutating func finish(at now: Instant) {
     var reports: [JournalReport] = []
     if stored == nil, !waiting.isEmpty { reports.append(open(at: now)) }
@@ -172,7 +172,7 @@ struct Journal<Store: JournalStore> {
     } catch {
       lastCommit = now
       fail(error, at: now)
-      // Where the disk is full the rest can still be read; for anything else a new beginning is worth a try.
+      // With a full disk the file can still be read. After any other error it is opened anew.
       isToBeReopened = !error.isFull
       if error.isDamage, moveAside(error) { reports.append(open(at: now)) }
       return false
@@ -221,7 +221,7 @@ struct Journal<Store: JournalStore> {
     do throws(SQLiteError) {
       entries = try read(fetch)
     } catch {
-      // Once more with a new beginning; what cannot be reached even so comes back with the file.
+      // Open anew and try once more. Readings out of reach even then come back with the file.
       close()
       if error.isDamage { _ = moveAside(error) } else { fail(error, at: now) }
       reports.append(open(at: now))
@@ -239,7 +239,7 @@ struct Journal<Store: JournalStore> {
       let found = try store.fetch(fetch.meter, after: after)
       for number in found.damaged {
         say(.error, "a reading of \(fetch.meter) in \(store.path) is damaged and cannot be sent")
-        // By itself: those before it are not delivered yet.
+        // Alone: the readings before it are not delivered yet.
         removals.append(DeliveredReadings(meter: fetch.meter, numbers: number...number))
         dropped += 1
         after = max(after, number)
@@ -270,7 +270,7 @@ struct Journal<Store: JournalStore> {
     say(.notice, "readings are written to \(store.path) again")
   }
 
-  /// False where not even that works.
+  /// False if that fails too.
   private mutating func moveAside(_ error: SQLiteError) -> Bool {
     close()
     do throws(Errno) {

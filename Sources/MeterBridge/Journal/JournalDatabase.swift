@@ -1,13 +1,13 @@
 internal import CSQLite
 internal import Glibc
 
-/// Where the journal's file is, and how large it may grow.
+/// The path of the journal's file, and its limit.
 struct JournalPlace: Hashable, Sendable {
   var path: String
   /// Bytes of the file.
   var limit = Limits.journalBytes
 
-  /// The one of a state directory.
+  /// The place in a state directory.
   init(directory: String, limit: Int = Limits.journalBytes) {
     path = directory + "/journal.sqlite"
     self.limit = limit
@@ -16,10 +16,10 @@ struct JournalPlace: Hashable, Sendable {
 
 /// The journal's file: one table in SQLite.
 ///
-/// A write-ahead log with `synchronous=FULL`: each commit waits for the disk, so that what is committed survives a power cut,
-/// and a torn end of the log is left out by its checksums. That costs one fsync a commit, and there are at most two commits a
-/// second, only while readings wait. The lock is exclusive: a second program is kept out, and no shared memory is mapped that
-/// a full disk could turn into a bus error.
+/// It has a write-ahead log and `synchronous=FULL`: each commit waits for the disk and survives a power cut, and checksums
+/// detect a torn end of the log. That costs one fsync a commit, with at most two commits a second, only while readings wait.
+/// The lock is exclusive: it keeps a second program out, and SQLite maps no shared memory, which a full disk could turn
+/// into a bus error.
 struct JournalDatabase: JournalStore {
   private let place: JournalPlace
   private let system: String?
@@ -27,9 +27,9 @@ struct JournalDatabase: JournalStore {
   private var current: Opened?
 
   private static let version: Int64 = 1
-  /// Pages set free by a long history that are given back to the disk once nothing is left.
+  /// An empty file with more free pages than this is shrunk.
   private static let pagesWorthGivingBack: Int64 = 256
-  /// What a row takes beside its document: its meter, numbers, checksum, and its line of the index.
+  /// Bytes of a row beside its document: meter, numbers, checksum and index entry.
   private static let rowBytes = 160
   private static let droppedAtATime = 16
 
@@ -70,8 +70,7 @@ struct JournalDatabase: JournalStore {
       current = opened
       return found
     } catch {
-      // The file can be written, as it was opened for that; it is its content that says otherwise, or that is no table of
-      // ours.
+      // The file itself is writable, as it was opened for writing. So its content is wrong, or is not our table.
       guard error.code == SQLITE_READONLY || error.primaryCode == SQLITE_ERROR else { throw error }
       throw SQLiteError(code: SQLITE_CORRUPT, text: error.text)
     }
@@ -84,7 +83,7 @@ struct JournalDatabase: JournalStore {
 
   mutating func close() { current = nil }
 
-  /// SQLite would let everybody read the file.
+  /// SQLite would make the file readable for all users.
   private func createFile() throws(SQLiteError) {
     do throws(Errno) { files.close(try files.open(path, O_RDWR | O_CREAT)) } catch {
       throw SQLiteError(code: SQLITE_CANTOPEN, text: error.description)
@@ -109,7 +108,7 @@ struct JournalDatabase: JournalStore {
     }
   }
 
-  /// Whether the file is sound as a whole: what is found now does not stop the replay in the middle.
+  /// Checks the whole file now, so that damage does not stop the replay in the middle.
   private func check(_ connection: SQLiteConnection) throws(SQLiteError) {
     var trouble: String?
     let statement = try connection.prepare("PRAGMA integrity_check(1)")
@@ -193,7 +192,7 @@ struct JournalDatabase: JournalStore {
     outcome.removed[delivered.meter, default: ReadingAmount()] += amount
   }
 
-  /// The oldest go until there is room. Pages, not documents, are what the disk has to hold.
+  /// Drops the oldest readings until there is room. The limit counts pages, as they are what the disk holds.
   private func makeRoom(
     for bytes: Int, _ opened: Opened, _ outcome: inout JournalOutcome
   ) throws(SQLiteError) {
@@ -216,7 +215,7 @@ struct JournalDatabase: JournalStore {
     return Int(pages - (try opened.freePages.number() ?? 0)) * opened.pageSize
   }
 
-  /// The disk gets back what a long history took, once nothing of it is left. Where that fails nothing is lost.
+  /// Shrinks the file once a long history is gone. If that fails, nothing is lost.
   private func giveBack(_ opened: Opened) {
     guard let free = try? opened.freePages.number(), free > Self.pagesWorthGivingBack else { return }
     var isEmpty = true
@@ -254,7 +253,7 @@ struct JournalDatabase: JournalStore {
     return current
   }
 
-  /// SQLite looks after its own structure, not after what stands in a row.
+  /// SQLite checks its own structure, but not the content of a row.
   private static func checksum(_ entry: JournalEntry) -> Int64 {
     Int64(bitPattern: stableHash(Array("\(entry.meter) \(entry.number) ".utf8) + entry.payload))
   }
@@ -264,7 +263,7 @@ struct JournalDatabase: JournalStore {
   mutating func moveAside() throws(Errno) -> String {
     close()
     let aside = path + ".damaged"
-    // The log first: without it the file is an older one; with a new file it would be damage itself.
+    // The log first: without it the file is an older version. Beside a new file it would be damage.
     for suffix in ["-wal", "-journal", ""] {
       do throws(Errno) { try files.rename(path + suffix, to: aside + suffix) } catch {
         guard error.number == ENOENT else { throw error }

@@ -2,21 +2,21 @@
 struct JournalEntry: Hashable, Sendable {
   /// The meter or sub-meter.
   var meter: String
-  /// Its place among the readings of its meter. Those of this run begin with 1 and leave no number out; those of earlier
-  /// runs have 0 and less.
+  /// Its number among the readings of its meter. Readings of this run begin with 1, without a gap; those of earlier runs
+  /// have 0 and less.
   var number: Int64
-  /// The document as it is published.
+  /// The published document.
   var payload: [UInt8]
 }
 
-/// Readings of one meter that the broker has answered: all that there are in the range.
+/// Readings of one meter that the broker has answered: all in the range.
 struct DeliveredReadings: Hashable, Sendable {
   var meter: String
   var numbers: ClosedRange<Int64>
 }
 
 extension [DeliveredReadings] {
-  /// One more; it lengthens the range before it where it is the next one. What lies in a gap may be undelivered.
+  /// Adds a range, and joins it to the one that it continues. Readings in a gap may be undelivered.
   mutating func add(_ more: DeliveredReadings) {
     if let index = lastIndex(where: { $0.meter == more.meter }),
       self[index].numbers.upperBound == more.numbers.lowerBound - 1
@@ -28,11 +28,11 @@ extension [DeliveredReadings] {
   }
 }
 
-/// What the journal is told and asked.
+/// Messages and questions to the journal.
 enum JournalOrder: Hashable, Sendable {
   /// A new reading, by the meter loop, before the broker thread gets it.
   case keep(JournalEntry)
-  /// Whether there is a broker. Without one, readings are written at once.
+  /// Whether the broker is connected. Without it, readings are written at once.
   case connection(isUp: Bool)
   /// These need not be kept any longer.
   case delivered([DeliveredReadings])
@@ -42,21 +42,21 @@ enum JournalOrder: Hashable, Sendable {
   case ending
 }
 
-/// What the journal tells the broker thread.
+/// From the journal to the broker thread.
 enum JournalReport: Hashable, Sendable {
-  /// It has been opened, or cannot be: what is left of earlier runs, the first and the last number of each meter. Comes
-  /// again where it was closed in between.
+  /// It was opened, or cannot be: the first and the last number of each meter's readings from earlier runs. Comes again
+  /// whenever the file is opened anew.
   case opened([String: ClosedRange<Int64>])
-  /// The answer to `fetch`: none where there are no more.
+  /// The answer to `fetch`: no entries if there are no more.
   case fetched(meter: String, after: Int64, [JournalEntry])
 }
 
-/// How the journal is, for `bridge/health`.
+/// The state of the journal, for `bridge/health`.
 struct JournalStatus: Hashable, Sendable {
-  /// Readings that wait for the broker on disk, and in memory where they cannot be written.
+  /// Readings that wait for the broker on disk, or in memory if they cannot be written.
   var readings = 0
   /// Their documents' bytes.
   var bytes = 0
-  /// Readings that were lost since the start: to the bound, to a damaged file, or to a full memory.
+  /// Readings lost since the start: dropped for the bound or a full memory, or in a damaged file.
   var dropped = 0
 }

@@ -44,8 +44,8 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - path: the file, which must exist.
-  ///   - system: the name of the layer below SQLite; nil for the usual one.
-  /// - Throws: `SQLiteError`, also where the file can only be read.
+  ///   - system: the name of SQLite's VFS; nil for the default.
+  /// - Throws: `SQLiteError`, also if the file is read-only.
   init(path: String, system: String? = nil) throws(SQLiteError) {
     var made: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -60,7 +60,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
   deinit { unsafe sqlite3_close_v2(handle) }
 
-  /// Runs statements that have no result, or whose result is of no interest.
+  /// Runs statements and ignores their results.
   func run(_ statements: String) throws(SQLiteError) {
     let code = unsafe sqlite3_exec(handle, statements, nil, nil, nil)
     guard code == SQLITE_OK else { throw error(code) }
@@ -94,8 +94,8 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
   deinit { unsafe sqlite3_finalize(handle) }
 
-  /// Runs the statement with these values for its question marks, and hands each row to `body`, which takes its columns
-  /// from the statement; false from it ends the run.
+  /// Runs the statement with these values for its question marks, and calls `body` for each row. `body` reads the columns
+  /// from the statement; false ends the run.
   func run(_ values: [SQLiteValue] = [], _ body: () -> Bool = { true }) throws(SQLiteError) {
     defer { unsafe sqlite3_reset(handle) }
     for (index, value) in values.enumerated() {
@@ -141,7 +141,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What is put in place of a question mark.
+/// A value for a question mark.
 enum SQLiteValue {
   case integer(Int64)
   case text(String)

@@ -1,4 +1,4 @@
-/// Readings in memory that are neither acknowledged nor written, oldest first within each meter.
+/// Readings in memory that are neither acknowledged nor written, the oldest of each meter first.
 struct WaitingReadings: Sendable {
   private struct Waiting: Sendable {
     var entry: JournalEntry
@@ -14,31 +14,32 @@ struct WaitingReadings: Sendable {
   var isEmpty: Bool { meters.isEmpty }
 
   mutating func append(_ entry: JournalEntry, at now: Instant) {
+    assert(meters[entry.meter]?.last.map { $0.entry.number < entry.number } ?? true, "numbers of a meter must ascend")
     places += 1
     meters[entry.meter, default: Queue()].append(Waiting(entry: entry, since: now, place: places))
     amount += ReadingAmount(entry)
   }
 
-  /// Since when the first one waits.
+  /// Since when the oldest reading waits.
   var oldest: Instant? { first?.since }
 
   private var first: Waiting? { meters.values.compactMap(\.first).min { $0.place < $1.place } }
 
-  /// Lets go of the oldest one of all; false where there is none.
+  /// Drops the oldest reading of all; false if there is none.
   mutating func dropOldest() -> Bool {
     guard let first else { return false }
     removeFirst(of: first.entry.meter)
     return true
   }
 
-  /// Lets go of what has been delivered.
+  /// Drops delivered readings.
   mutating func remove(_ delivered: DeliveredReadings) {
     while let first = meters[delivered.meter]?.first, delivered.numbers.contains(first.entry.number) {
       removeFirst(of: delivered.meter)
     }
   }
 
-  /// Those that have been waiting since then, in the order in which they came, as many as the bytes allow, but at least one.
+  /// Readings that have waited since then, in the order in which they came, as many as the bytes allow, but at least one.
   func waiting(since latest: Instant, bytes: Int) -> [JournalEntry] {
     var found: [Waiting] = []
     for queue in meters.values {
@@ -52,7 +53,7 @@ struct WaitingReadings: Sendable {
     }.map(\.entry)
   }
 
-  /// Those of a meter that follow a number, as many as fit into one answer.
+  /// Readings of a meter that follow a number, as many as fit into one answer.
   func following(_ number: Int64, of meter: String) -> [JournalEntry] {
     var sum = 0
     var found: [JournalEntry] = []
@@ -66,7 +67,7 @@ struct WaitingReadings: Sendable {
     return found
   }
 
-  /// Lets go of what has been written.
+  /// Drops readings that have been written.
   mutating func remove(written: [JournalEntry]) {
     for entry in written where meters[entry.meter]?.first?.entry.number == entry.number {
       removeFirst(of: entry.meter)

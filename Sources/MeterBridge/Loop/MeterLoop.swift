@@ -27,7 +27,7 @@ final class MeterLoop {
   private var totals: GuardedTotals
   private var ports: [Port] = []
   private var closing = ClosingConnections()
-  private var post: BrokerPost
+  private var post: CoalescingSender
   private var letters: DeadLetterSender
   /// How many readings each meter has had in this run.
   private var readings: [String: Int64] = [:]
@@ -69,7 +69,7 @@ final class MeterLoop {
     self.signals = signals
     self.manager = manager
     self.reread = reread
-    post = BrokerPost(threads.broker)
+    post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)

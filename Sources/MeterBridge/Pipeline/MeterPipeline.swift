@@ -151,7 +151,7 @@ struct MeterPipeline: Sendable {
       }
       outputs.append(
         .publication(
-          Publication(device: device, fields: fields, reading: nil, received: wall, isSignOfLife: false)))
+          Publication(device: device, fields: fields, reading: nil, received: wall, isFromTelegram: false)))
     }
     return outputs
   }
@@ -192,8 +192,9 @@ struct MeterPipeline: Sendable {
       if result.isExchanged { devices[id] = nil }
       var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
       publication.held += result.held
-      outputs.append(.publication(publication))
+      // First, so that availability precedes discovery and values on the broker.
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
+      outputs.append(.publication(publication))
     }
     if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {

@@ -27,7 +27,7 @@ struct RadioLink: Sendable {
       level: FieldName.rateLimited.entry.name.description, key: FieldKey(.rateLimited), unit: .none, isNumber: false)
     return Publication(
       device: device, fields: [PublishedField(field: field, payload: isLimited ? "ON" : "OFF")], reading: nil,
-      received: received, isSignOfLife: false)
+      received: received, isFromTelegram: false)
   }
 }
 

@@ -1,34 +1,34 @@
-/// How the broker thread is, for the meter loop to read whenever it likes: for `bridge/health`, and for the watchdog, which
-/// must know whether the thread still gets anywhere.
+/// The state of the broker thread, for the meter loop to read at any time: for `bridge/health`, and for the watchdog, which
+/// must know whether the thread still makes progress.
 struct BrokerStatus: Equatable, Sendable {
-  /// What waits for the broker.
+  /// Messages and readings that wait for the broker.
   struct Backlog: Equatable, Sendable {
-    /// Messages in line or not yet acknowledged.
+    /// Messages that are queued or not yet acknowledged.
     var messages = 0
-    /// Readings among them, and behind them in the journal.
+    /// Readings among them, and those in the journal.
     var readings = 0
   }
 
-  /// The connection that stands, as far as the broker tells.
+  /// The limits of the connection.
   struct Link: Equatable, Sendable {
     /// `5` or `3.1.1`.
     var version: String
     var retains: Bool
-    /// Bytes; nil where nobody says.
+    /// Bytes; nil if neither side sets a limit.
     var maximumPacketSize: Int?
-    /// Messages under way at a time.
+    /// Messages in flight at a time.
     var window: Int
   }
 
-  /// When the thread last went round its loop.
+  /// When the thread last ran its loop.
   var lastStep: Instant
   var isConnected = false
-  /// Of the newest connection.
+  /// The newest connection.
   var link: Link?
   /// Accepted connections since the start; all but the first are reconnects.
   var connections = 0
   var backlog = Backlog()
-  /// Messages that the broker, or for its sake we, did not take.
+  /// Messages that the broker refused, or that were refused here because of its limits.
   var refused = 0
   /// Reports to the meter loop that found its mailbox full.
   var reportsDropped = 0

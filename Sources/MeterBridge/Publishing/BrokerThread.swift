@@ -1,21 +1,20 @@
 internal import Glibc
 internal import MQTT
 
-/// The thread that talks to the broker. It may block in a name look-up for as long as the resolver likes; everything else
-/// it does waits in `poll`.
+/// The thread that talks to the broker. A name look-up may block it for minutes; everything else waits in `poll`.
 enum BrokerThread {
-  /// What the thread is told once.
+  /// The settings of the thread.
   struct Order: Sendable {
     var mqtt: MQTTSettings
     var homeAssistant: HomeAssistantSettings
-    /// What an earlier run left on the broker.
+    /// The retained topics of an earlier run.
     var retained: RetainedState
     var version: String
     /// Between two readings of a meter's history.
     var replayPace: Milliseconds
   }
 
-  /// Starts the thread; false where the machine has none left.
+  /// Starts the thread; false if the system refuses one.
   ///
   /// It connects when the first `BrokerMessage.meters` arrives, and ends after `BrokerMessage.stop`.
   static func start(
@@ -29,7 +28,7 @@ enum BrokerThread {
   }
 }
 
-/// The loop of the thread: the only place where the session, the outbox and the library meet, and where clocks are read.
+/// The loop of the thread. Only here the session, the outbox and the library meet, and only here clocks are read.
 private struct BrokerLoop {
   private let order: BrokerThread.Order
   private let inbox: Mailbox<BrokerMessage>
@@ -41,8 +40,8 @@ private struct BrokerLoop {
   private var session: BrokerSession
   private var outbox: Outbox
   private var client: MosquittoClient?
-  private var acceptance = MosquittoClient.Acceptance()
-  private var underWay = UnderWay()
+  private var connAck = MosquittoClient.ConnAck()
+  private var inFlight = InFlightMessages()
   private var subscribing: [Int32: String] = [:]
   private var hasStarted = false
   /// Reports that found the mailbox full.
@@ -118,7 +117,7 @@ private struct BrokerLoop {
   private mutating func handOver(at now: Instant) {
     while let client, let message = outbox.next(at: now) {
       switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
-      case .sent(let id): underWay.add(message.item, id: id, qos: message.qos, at: now)
+      case .sent(let id): inFlight.add(message.item, id: id, qos: message.qos, at: now)
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
     }
@@ -126,29 +125,29 @@ private struct BrokerLoop {
 
   // MARK: The connection
 
-  /// An event may replace the connection by a new one, and then the rest concerns neither.
+  /// An event may replace the connection by a new one. The remaining events then belong to the old one.
   private mutating func handleEvents(at now: Instant) {
     let source = client
     for event in source?.takeEvents() ?? [] where client === source { handle(event, at: now) }
   }
 
-  /// A message whose acknowledgement was lost would hold its topic for as long as the connection lasts: MQTT sends it again
-  /// on a new one only.
+  /// A message whose acknowledgement was lost would block its topic while the connection lasts: MQTT sends a message again
+  /// only on a new connection.
   private mutating func giveUpUnanswered(at now: Instant) {
     let patience = Milliseconds(order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered)
-    guard underWay.isStuck(at: now, patience: patience) else { return }
+    guard inFlight.isStuck(at: now, patience: patience) else { return }
     perform(.closed(outbox.explain(.unanswered, at: now)))
   }
 
   private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
     switch event {
     case .accepted(let told):
-      acceptance = told
+      connAck = told
       perform(.accepted)
     case .refused(let reason): perform(.refused(reason: reason))
-    case .closed(let closing): perform(.closed(outbox.explain(closing, at: now)))
+    case .closed(let cause): perform(.closed(outbox.explain(cause, at: now)))
     case .published(let id, let reason):
-      guard let item = underWay.answered(id, at: now) else { return }
+      guard let item = inFlight.answered(id, at: now) else { return }
       outbox.finish(item, refusal: Refusal(reason: reason), at: now)
     case .subscribed(let id, let granted):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
@@ -168,7 +167,7 @@ private struct BrokerLoop {
     case .open(let attempt): open(attempt)
     case .close:
       client = nil
-      underWay = UnderWay()
+      inFlight = InFlightMessages()
       subscribing.removeAll()
     case .established(let version): establish(version)
     case .lost(let reason):
@@ -199,13 +198,13 @@ private struct BrokerLoop {
       guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
       subscribing[id] = subscription.filter
     }
-    outbox.connected(version, acceptance)
+    outbox.connected(version, connAck)
     let link = outbox.connection.map {
       BrokerStatus.Link(
         version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
         window: $0.window)
     }
-    // Together, or nothing would seem to be left to do until the end of this round.
+    // In one change, or the backlog would look empty until the end of this round.
     let backlog = outbox.backlog
     status.change {
       $0.isConnected = true
@@ -216,7 +215,7 @@ private struct BrokerLoop {
     post(.connected)
   }
 
-  /// `offline` stands on the broker, so its will is told to be silent; else it is left to speak.
+  /// If `offline` is on the broker, DISCONNECT keeps it from publishing the will. Otherwise the will must speak.
   private mutating func sayGoodbye() {
     if outbox.ending == .clean, let client {
       client.disconnect()
@@ -233,7 +232,7 @@ private struct BrokerLoop {
 
   // MARK: To the meter loop
 
-  /// Without a time everything that is left.
+  /// Without a time everything that remains.
   private mutating func report(at now: Instant?) {
     for note in outbox.takeNotes() { Log.write(.warning, note) }
     for refused in outbox.takeRefused() { post(.refused(DeadLetter(refused, at: Clock.wall()))) }
@@ -267,7 +266,7 @@ private struct BrokerLoop {
 // MARK: - From the configuration
 
 extension MQTTSettings.ProtocolVersion {
-  /// Nil where the broker decides.
+  /// Nil if the broker decides.
   fileprivate var only: MQTTVersion? {
     switch self {
     case .detect: nil
@@ -282,25 +281,16 @@ extension MosquittoClient.Settings {
     self.init(
       host: mqtt.host, port: mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883),
       clientID: mqtt.clientID ?? ClientID.standard(), keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000),
-      tls: mqtt.tls.map {
-        TLSSettings(
-          authorityFile: $0.authorityFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile,
-          isInsecure: $0.isInsecure)
-      },
-      willTopic: "\(mqtt.baseTopic)/bridge/state", willPayload: Array("offline".utf8))
+      tls: mqtt.tls, willTopic: "\(mqtt.baseTopic)/bridge/state", willPayload: Array("offline".utf8))
   }
 }
 
 extension Outbox.Settings {
   fileprivate init(_ order: BrokerThread.Order, started: WallTime) {
-    let homeAssistant = order.homeAssistant
     self.init(
-      baseTopic: order.mqtt.baseTopic,
-      discovery: homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: order.mqtt.baseTopic) : nil,
-      discoveryPrefix: homeAssistant.discovery ? homeAssistant.prefix : "", nodeID: homeAssistant.nodeID,
-      birthTopic: homeAssistant.birthTopic, version: order.version, started: started,
-      isInsecure: order.mqtt.tls?.isInsecure == true,
-      maximumPacketSize: order.mqtt.maximumPacketSize, replayPace: order.replayPace)
+      baseTopic: order.mqtt.baseTopic, homeAssistant: order.homeAssistant, version: order.version, started: started,
+      isInsecure: order.mqtt.tls?.isInsecure == true, maximumPacketSize: order.mqtt.maximumPacketSize,
+      replayPace: order.replayPace)
   }
 }
 

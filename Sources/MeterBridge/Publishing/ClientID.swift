@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Our name with the broker, where the configuration gives none.
+/// The default client id.
 enum ClientID {
-  /// `meterbridge-` and eight hexadecimal digits of a hash of the machine id, so that two machines never fight and a
-  /// restart is the same client. The id itself is confidential and cannot be found from the hash.
+  /// `meterbridge-` and eight hexadecimal digits of a hash of the machine id. Two machines never share it, and it stays the
+  /// same after a restart. The machine id is confidential and cannot be found from the hash.
   static func standard() -> String {
     var bytes = [UInt8](repeating: 0, count: 64)
     var count = 0

@@ -1,25 +1,25 @@
 internal import Decoders
 
-/// The newest value of one state topic. The topic itself is put together when it is sent.
+/// The newest value of one state topic. The topic's text is made when it is sent.
 struct ValueTopic: Sendable {
   var field: FieldDescription
   var state = TopicState()
-  /// The newest value; nil for a field that is known from an earlier run and has not come yet.
+  /// Nil for a field of an earlier run that has not come yet.
   var newest: String?
   /// The value last handed over.
   var standing: String?
   var handedOver: Instant?
-  /// Whether it came since the start, or since its meter is another one.
+  /// Whether it came since the start, or since the id was given to another meter.
   var isSeen = false
-  /// Taken away. The place stays, so that the places of the others stay.
+  /// Removed. The place stays, so that the places of the others stay.
   var isGone = false
 
   init(_ field: FieldDescription) { self.field = field }
 
-  /// Whether there is something that has not been handed over.
+  /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }
 
-  /// How far the newest value is from the one that was handed over; nil where they are no numbers.
+  /// How far the newest value is from the one that was handed over; nil unless both are numbers.
   var difference: FixedDecimal? {
     guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
       let standing = standing.flatMap({ FixedDecimal(plain: $0) })
@@ -28,14 +28,11 @@ struct ValueTopic: Sendable {
   }
 }
 
-/// Everything that a meter or sub-meter has on MQTT.
+/// All topics of a meter or sub-meter.
 struct DeviceTopics: Sendable {
   private(set) var device: Device
-  private var heartbeat: Milliseconds
-  private var minimumInterval: Milliseconds
-  /// What some fields have instead of the two.
-  private var policies: [FieldName: FieldPolicy]
-  var isOnline = false
+  /// The configured meter that it is or sits behind.
+  private var meter: ConfiguredMeter
   var availability = TopicState()
   var discovery = TopicState()
   /// Hash of the document that was last handed over on this connection.
@@ -51,21 +48,17 @@ struct DeviceTopics: Sendable {
 
   init(_ device: Device, _ meter: ConfiguredMeter, known: [FieldDescription]) {
     self.device = device
-    heartbeat = meter.heartbeat
-    minimumInterval = meter.minimumInterval
-    policies = meter.policies
+    self.meter = meter
     values = known.map(ValueTopic.init)
   }
 
-  /// The meter's settings may be others now. What waits for an interval is looked at again, as that may be over.
+  /// The meter's settings may have changed. Held values are checked again, as their interval may be over.
   mutating func adopt(_ meter: ConfiguredMeter) {
-    heartbeat = meter.heartbeat
-    minimumInterval = meter.minimumInterval
-    policies = meter.policies
+    self.meter = meter
     if heldUntil != nil { heldUntil = .past }
   }
 
-  /// The configured meter that it is or sits behind.
+  /// The id of the configured meter that it is or sits behind.
   var owner: String { device.parent ?? device.id }
 
   var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
@@ -85,12 +78,12 @@ struct DeviceTopics: Sendable {
   /// Shortest time between two messages of one of its topics.
   private func interval(of place: Int) -> Milliseconds {
     let isClock = values[place].field.level == FieldDescription.lastTelegram.level
-    let interval = policy(of: place)?.minimumInterval ?? minimumInterval
+    let interval = policy(of: place)?.minimumInterval ?? meter.minimumInterval
     return isClock ? max(interval, .minutes(1)) : interval
   }
 
   private func policy(of place: Int) -> FieldPolicy? {
-    policies.isEmpty ? nil : policies[values[place].field.key.name]
+    meter.policies.isEmpty ? nil : meter.policies[values[place].field.key.name]
   }
 
   /// Whether a value that has not been handed over is far enough from the one that was.
@@ -100,12 +93,12 @@ struct DeviceTopics: Sendable {
     return !difference.isBelow(band)
   }
 
-  /// Places whose last value only the dead band has kept from going out.
+  /// Places whose last value was kept back only by the dead band.
   var unsaid: [Int] { placesWithValue.filter { values[$0].isUnsaid && values[$0].state.phase == .idle } }
 
   // MARK: Readings
 
-  /// Makes room for the fields of a publication. True where the discovery document must be another one.
+  /// Makes room for the fields of a publication. True if the discovery document changes.
   mutating func describe(_ publication: Publication) -> Bool {
     var isAnew = device != publication.device
     device = publication.device
@@ -113,7 +106,7 @@ struct DeviceTopics: Sendable {
     for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
-        // A field of the state file does not know its code; the one of a reading does.
+        // A field from the state file has lost its code; the field of a reading has it.
         if !isSame || !values[place].isSeen { values[place].field = field }
         isAnew = isAnew || !isSame
         values[place].isGone = false
@@ -128,14 +121,14 @@ struct DeviceTopics: Sendable {
       }
     }
     for level in publication.held {
-      // Kept where it is known from an earlier run; it need not be announced before it has a value.
+      // A field of an earlier run is kept. A new one is announced only with a value.
       if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
     }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return isAnew
   }
 
-  /// What a new value asks for.
+  /// What a new value needs.
   enum Offer {
     /// The same value again, soon.
     case nothing
@@ -145,21 +138,21 @@ struct DeviceTopics: Sendable {
     case heartbeat
   }
 
-  /// Takes a new value; nil for a field that there was no room for.
+  /// Takes a new value; nil if there is no room for the field.
   mutating func offer(
     _ payload: String, level: String, expected: Int, at now: Instant
   ) -> (place: Int, offer: Offer)? {
     guard let place = place(of: level, expected: expected) else { return nil }
     values[place].newest = payload
     if isNew(place) { return (place, .changed) }
-    let heartbeat = policy(of: place)?.heartbeat ?? heartbeat
+    let heartbeat = policy(of: place)?.heartbeat ?? meter.heartbeat
     let isDue = values[place].handedOver.map { now - $0 >= heartbeat } ?? true
     return (place, isDue ? .heartbeat : .nothing)
   }
 
   // MARK: Going out
 
-  /// A changed value may go out at once, or is held until the interval since the last one has passed. True for at once.
+  /// A changed value goes out at once (true), or is held until the interval since the last one has passed.
   mutating func release(_ place: Int, at now: Instant) -> Bool {
     guard values[place].state.phase == .idle else { return false }
     guard let handedOver = values[place].handedOver else { return true }
@@ -183,7 +176,7 @@ struct DeviceTopics: Sendable {
     }
   }
 
-  /// The value to send now; nil where the broker has it already and nobody asked for it again.
+  /// The value to send now; nil if the broker has it already and it is not forced.
   mutating func handOver(_ place: Int, at now: Instant) -> String? {
     guard let newest = values[place].newest, !values[place].isGone,
       values[place].state.isForced || isNew(place)
@@ -197,8 +190,8 @@ struct DeviceTopics: Sendable {
     body(&values[place].state)
   }
 
-  /// The connection is gone, and with it what was in line or under way.
-  mutating func forgetProgress() {
+  /// The connection is gone, and with it what was queued or in flight.
+  mutating func disconnected() {
     availability = TopicState()
     discovery = TopicState()
     documentHash = nil
@@ -208,7 +201,7 @@ struct DeviceTopics: Sendable {
 
   // MARK: Fields that went away
 
-  /// Counts a reading of the meter; true, once, when whatever has not come by now will not come.
+  /// Counts a reading of the meter; true, once, when a field that has not come by now is not expected any more.
   mutating func isComplete(at now: Instant) -> Bool {
     let tellsAllAtOnce = MeterProtocol(rawValue: device.protocolName)?.tellsAllAtOnce ?? true
     let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
@@ -220,7 +213,7 @@ struct DeviceTopics: Sendable {
     return publications == Limits.readingsUntilFieldIsGone
   }
 
-  /// The id has been given to another meter: what that one does not have is to go.
+  /// The id was given to another meter: fields that it does not have are to go.
   mutating func awaitAnotherMeter() {
     publications = 0
     completeAt = nil
@@ -239,13 +232,13 @@ struct DeviceTopics: Sendable {
     return gone.map { values[$0].field }
   }
 
-  /// Home Assistant has been told to forget these.
+  /// Home Assistant has been told to forget the fields.
   mutating func forgetRemoved() { removing.removeAll() }
 }
 
 extension FieldDescription {
-  /// Whether a discovery document says the same about both. The code of a field without a name points into the text of a
-  /// reading, so keys of one field differ; its level does not.
+  /// Whether a discovery document says the same about both. The key of a field without a name points into the text of its
+  /// reading, so it differs between readings; the level does not.
   func describesSame(as other: FieldDescription) -> Bool {
     level == other.level && unit == other.unit && isNumber == other.isNumber && isDate == other.isDate
   }

@@ -4,41 +4,37 @@ internal import MQTT
 /// Everything that is to go to the broker, as a value: messages of the meter loop and events of the connection go in, the
 /// next message to hand over comes out. It never reads a clock.
 ///
-/// A state topic holds its newest value and nothing else, so memory is bounded by the number of topics; readings wait in the
-/// journal, but for the next few of each meter. A message counts as delivered when the broker has acknowledged it with success.
+/// A state topic holds only its newest value, so memory is bounded by the number of topics. Readings wait in the journal,
+/// except for the next few of each meter. A message counts as delivered when the broker has acknowledged it with success.
+///
+/// `readings`, `removals`, `sending` and `bridge` keep their state to themselves; the extensions here connect them.
 struct Outbox: Sendable {
   struct Settings: Sendable {
     var baseTopic: String
-    /// Nil where Home Assistant is not wanted.
-    var discovery: Discovery?
-    var discoveryPrefix: String
-    var nodeID: String
-    var birthTopic: String
+    var homeAssistant: HomeAssistantSettings
     var version: String
     var started: WallTime
-    /// Whether any certificate of the broker is believed.
+    /// Whether any certificate of the broker is accepted.
     var isInsecure = false
     /// Bytes of one packet, beside what the broker says.
     var maximumPacketSize: Int?
     /// Between two readings of a meter's history.
     var replayPace: Milliseconds
+
+    /// Nil without Home Assistant.
+    var discovery: Discovery? {
+      homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: baseTopic) : nil
+    }
+    var discoveryPrefix: String { homeAssistant.discovery ? homeAssistant.prefix : "" }
   }
 
-  /// What is known of the connection.
+  /// The limits of the current connection.
   struct Connection: Sendable {
     var version: MQTTVersion
-    /// Messages under way at a time.
+    /// Messages in flight at a time.
     var window: Int
     var maximumPacketSize: Int?
     var retains: Bool
-  }
-
-  /// How a clean end came out.
-  enum Ending: Sendable {
-    /// `offline` stands on the broker: DISCONNECT.
-    case clean
-    /// It does not, so the will must speak.
-    case abandoned
   }
 
   let settings: Settings
@@ -51,49 +47,24 @@ struct Outbox: Sendable {
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
   var lastKey = 0
+  /// Meters and sub-meters that the pipelines call online.
+  private(set) var online: Set<String> = []
 
-  /// The readings of each meter, in the order in which the meters came.
-  var lines: [ReadingLine] = []
-  var lineKeys: [String: LineKey] = [:]
-  var journal = JournalLink()
+  var readings = ReadingQueues()
+  var removals: TopicRemovals
+  var sending = SendQueue()
+  var bridge = BridgeTopics()
 
-  var bridge: [Item: TopicState] = [:]
-  var healthDocument: [UInt8]?
-  var deadLetters = Queue<[UInt8]>()
-
-  /// State topics, in the order in which they go out.
-  var states = Queue<Item>()
-  /// Readings and dead letters: they take turns with the states, but not before these have caught up after a connect.
-  var background = Queue<Item>()
-  /// Whether the greeting of this connection is in line; nothing goes before it.
-  var isGreeted = false
-  var isCatchingUp = false
-  var wasStateLast = false
-  var underWay: Set<Item> = []
-  var suspicion = Suspicion()
-
-  var birthDue: Instant?
-  var random: SplitMix64
-  var stopSince: Instant?
-  var isFarewellSent = false
-  var ending: Ending?
-
-  /// What an earlier run left on the broker, until the first configuration has been compared with it.
-  var earlier: RetainedState
-  /// Devices whose topics are being taken away.
-  var leaving: [RetainedState.Entry] = []
-  var clearings: [Int: Clearing] = [:]
-  var lastClearing = 0
-  var hasRetainedChanged = false
-
+  private var birthDue: Instant?
+  private var random: SplitMix64
   var refused: [Refused] = []
-  /// Messages that were not taken since the start, told or not.
+  /// Messages that were refused since the start, with or without a dead letter.
   var refusals = 0
   var notes: [String] = []
 
   init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
     self.settings = settings
-    earlier = retained
+    removals = TopicRemovals(earlier: retained)
     random = SplitMix64(seed: seed)
   }
 
@@ -102,48 +73,42 @@ struct Outbox: Sendable {
   mutating func take(_ message: BrokerMessage, at now: Instant) {
     switch message {
     case .meters(let meters):
-      journal.openingUntil = journal.openingUntil ?? now + Limits.journalOpening
+      readings.awaitJournal(from: now)
       configure(meters)
     case .publication(let publication): take(publication, at: now)
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):
-      guard connection != nil, deadLetters.count < Limits.deadLetterEvents else { return }
-      deadLetters.append(event)
-      mark(.deadLetter)
+      if connection != nil, bridge.addDeadLetter(event) { mark(.deadLetter) }
     case .health(let document):
-      healthDocument = document
+      bridge.health = document
       mark(.health)
     case .journal(let report): take(report, at: now)
     case .stop:
-      stopSince = now
+      sending.stop(at: now)
       releaseHeld(at: nil)
       for key in order { for place in devices[key]?.unsaid ?? [] { mark(.value(key, place)) } }
     }
   }
 
+  /// The pipeline decides who is online. A sub-meter is not known here before its first publication, which follows.
   private mutating func setOnline(_ id: String, _ isOnline: Bool) {
-    guard let key = keys[id] else { return }
-    setOnline(key, isOnline)
-    // What comes with the meter's telegrams goes with them.
-    guard !isOnline else { return }
-    for other in order where devices[other]?.device.parent == id { setOnline(other, false) }
+    guard online.contains(id) != isOnline else { return }
+    if isOnline { online.insert(id) } else { online.remove(id) }
+    if let key = keys[id] { mark(.availability(key)) }
   }
 
-  mutating func setOnline(_ key: DeviceKey, _ isOnline: Bool) {
-    guard let device = devices[key], device.isOnline != isOnline else { return }
-    devices[key]?.isOnline = isOnline
-    mark(.availability(key))
-  }
+  /// A device that comes back later begins offline.
+  mutating func forgetOnline(_ id: String) { online.remove(id) }
 
   // MARK: From the connection
 
-  /// CONNACK: everything goes out again, as nobody knows what the broker remembers.
-  mutating func connected(_ version: MQTTVersion, _ acceptance: MosquittoClient.Acceptance) {
-    let sizes = [acceptance.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
+  /// CONNACK: everything goes out again, as the broker may have forgotten any of it.
+  mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck) {
+    let sizes = [connAck.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
     connection = Connection(
-      version: version, window: max(1, min(Limits.inFlight, acceptance.receiveMaximum)),
-      maximumPacketSize: sizes.min(), retains: acceptance.retains)
-    if !acceptance.retains {
+      version: version, window: max(1, min(Limits.inFlight, connAck.receiveMaximum)),
+      maximumPacketSize: sizes.min(), retains: connAck.retains)
+    if !connAck.retains {
       notes.append("the broker keeps no retained messages: values are gone for whoever subscribes later")
     }
     if meters != nil { greet() }
@@ -152,18 +117,19 @@ struct Outbox: Sendable {
   /// The connection is gone, and with it every acknowledgement that has not come.
   mutating func disconnected() {
     connection = nil
-    isGreeted = false
     birthDue = nil
-    forgetProgress()
-    deadLetters.removeAll()
-    isFarewellSent = false
+    sending.disconnected()
+    bridge.disconnected()
+    removals.disconnected()
+    readings.disconnected()
+    for key in order { devices[key]?.disconnected() }
   }
 
-  /// A message of one of `subscriptions`. Retained ones are no news.
+  /// A message of one of `subscriptions`. Retained ones are old and are ignored.
   mutating func received(_ topic: String, _ payload: [UInt8], isRetained: Bool, at now: Instant) -> BrokerReport? {
     guard !isRetained else { return nil }
-    if settings.discovery != nil, topic == settings.birthTopic {
-      // Births within the delay fall together.
+    if settings.homeAssistant.discovery, topic == settings.homeAssistant.birthTopic {
+      // Births within the delay count as one.
       guard payload.elementsEqual("online".utf8), birthDue == nil, connection != nil else { return nil }
       birthDue = now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
       return nil
@@ -183,7 +149,7 @@ struct Outbox: Sendable {
     var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
       (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
     }
-    if settings.discovery != nil { all.append((filter: settings.birthTopic, qos: 0)) }
+    if settings.homeAssistant.discovery { all.append((filter: settings.homeAssistant.birthTopic, qos: 0)) }
     return all
   }
 
@@ -193,12 +159,8 @@ struct Outbox: Sendable {
   func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
-    if let due = readingsDeadline(at: now) { times.append(due) }
-    if let due = suspicion.deadline, underWay.isEmpty { times.append(due) }
-    if let stopSince {
-      let lastValues = stopSince + Milliseconds(Limits.lastValues)
-      times.append(lastValues > now ? lastValues : stopSince + Milliseconds(Limits.farewell))
-    }
+    if let due = readings.deadline(isConnected: connection != nil, at: now) { times.append(due) }
+    if let due = sending.deadline(at: now) { times.append(due) }
     return times.min()
   }
 
@@ -209,18 +171,16 @@ struct Outbox: Sendable {
       birthDue = nil
       welcomeHomeAssistant()
     }
-    guard let stopSince, ending == nil else { return }
-    if connection == nil || now - stopSince >= Milliseconds(Limits.farewell) { ending = .abandoned }
+    sending.tick(isConnected: connection != nil, at: now)
   }
 
   // MARK: What others want to know
 
+  /// How a clean end came out; nil while the program goes on.
+  var ending: SendQueue.Ending? { sending.ending }
+
   /// Messages that wait or are not acknowledged.
-  var backlog: BrokerStatus.Backlog {
-    BrokerStatus.Backlog(
-      messages: states.count + background.count + suspicion.count + underWay.count,
-      readings: lines.reduce(0) { $0 + $1.count })
-  }
+  var backlog: BrokerStatus.Backlog { BrokerStatus.Backlog(messages: sending.count, readings: readings.count) }
 
   /// What was refused since the last call.
   mutating func takeRefused() -> [Refused] {

@@ -36,28 +36,28 @@ struct PublishedField: Hashable, Sendable {
   var payload: String
 }
 
-/// Everything that one reading puts on MQTT.
+/// Everything that one reading publishes.
 struct Publication: Sendable {
   var device: Device
   var fields: [PublishedField]
-  /// The document of `…/reading`; nil where a sub-meter has nothing new to say.
+  /// The document of `…/reading`; nil if a sub-meter's reading is not new.
   var reading: [UInt8]?
-  /// Its place among the readings of its meter, from 1, without a gap; 0 where there is no reading. The meter loop counts.
+  /// The number of the reading among those of its meter, from 1, without a gap; 0 without a reading. The meter loop counts.
   var number: Int64 = 0
   var received: WallTime
-  /// The meter has spoken. What was noticed beside it brings it not online and is no telegram.
-  var isSignOfLife = true
-  /// Last levels of topics that stay as they are: the meter has the field, but its value is held back, or it has none now.
+  /// Whether it comes from a telegram of the meter. Values noticed beside one are not a telegram.
+  var isFromTelegram = true
+  /// Last levels of topics that stay as they are: the meter has the field, but its value is held back or missing now.
   var held: [String] = []
 }
 
 extension Publication {
-  /// Says too what an earlier one would have said, as that one will not be sent. Telegrams of one meter tell different
-  /// things: an energy may come once an hour, between thousands that have only power.
+  /// Adds the values of an earlier publication that will not be sent. Telegrams of one meter have different fields: an
+  /// energy may come once an hour, between thousands that have only power.
   mutating func takeOver(from former: Publication) {
-    // The reading before it comes from the journal, as a number is missing then.
+    // The outbox sees that a number is missing, and asks the journal for the reading before this one.
     if reading == nil { (reading, number) = (former.reading, former.number) }
-    isSignOfLife = isSignOfLife || former.isSignOfLife
+    isFromTelegram = isFromTelegram || former.isFromTelegram
     let told = Set(fields.map(\.field.level))
     fields += former.fields.filter { !told.contains($0.field.level) }.prefix(Limits.fieldsOfReading)
     held += former.held.filter { !told.contains($0) && !held.contains($0) }
@@ -66,9 +66,10 @@ extension Publication {
 
 /// From the meter loop to the broker thread.
 enum BrokerMessage: Sendable {
-  /// The meters of the configuration, at start and after a reload; what is known of others is taken away.
+  /// The meters of the configuration, at start and after a reload; the topics of others are removed.
   case meters([ConfiguredMeter])
   case publication(Publication)
+  /// The meter's pipeline decides. It says `online` before the first publication.
   case availability(device: String, online: Bool)
   /// The event of `bridge/dead_letter`, JSON.
   case deadLetter([UInt8])
@@ -80,15 +81,15 @@ enum BrokerMessage: Sendable {
   case stop
 }
 
-/// What a field has instead of its meter's settings.
+/// Settings of one field, in place of its meter's.
 struct FieldPolicy: Hashable, Sendable {
   var heartbeat: Milliseconds?
   var minimumInterval: Milliseconds?
-  /// A value that differs by less from the one on the topic can wait for the heartbeat.
+  /// A value that differs by less from the one on the topic waits for the heartbeat.
   var deadBand: FixedDecimal?
 }
 
-/// What the broker thread must know of a meter before its first telegram.
+/// The part of a meter's settings that the broker thread needs.
 struct ConfiguredMeter: Hashable, Sendable {
   var id: String
   var protocolName: String
@@ -96,12 +97,12 @@ struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
-  /// What some fields have instead.
+  /// Some fields have their own settings.
   var policies: [FieldName: FieldPolicy] = [:]
   /// Where it is on its M-Bus.
   var address: MBusAddress? = nil
 
-  /// Whether behind both there must be the same meter.
+  /// Whether both settings lead to the same physical meter.
   func isSameMeter(as other: ConfiguredMeter) -> Bool {
     (protocolName, source) == (other.protocolName, other.source) && address == other.address
   }
@@ -109,16 +110,16 @@ struct ConfiguredMeter: Hashable, Sendable {
 
 /// From the broker thread to the meter loop.
 enum BrokerReport: Sendable {
-  /// `<root>/<id>/read` was asked for.
+  /// A message on `<root>/<id>/read`.
   case read(meter: String)
-  /// `<root>/<id>/accept` was asked for, of a meter or sub-meter.
+  /// A message on `<root>/<id>/accept`, for a meter or sub-meter.
   case accept(device: String)
   /// The broker turned a message away; not retried.
   case refused(DeadLetter)
   /// A connection was accepted.
   case connected
   case disconnected(reason: String)
-  /// What stands retained on the broker has changed: to be kept for the next start.
+  /// The retained topics have changed: to be kept for the next start.
   case retained(RetainedState)
   /// The broker has everything, or never will: the program may end.
   case stopped

@@ -9,7 +9,7 @@ extension JSONText {
   /// - Parameters:
   ///   - reading: the fields in published units.
   ///   - received: time of receipt; only MQTT has it.
-  ///   - publishing: for MQTT, where a field without a value is left out; `decode` prints it as `null` with its reason.
+  ///   - publishing: for MQTT, which leaves out a field without a value; `decode` prints it as `null` with its reason.
   mutating func reading(_ reading: Reading, received: WallTime?, publishing: Bool) {
     object { json in
       json.object("meter") { meter in

@@ -1,23 +1,23 @@
-/// Messages of one connection that were handed over and are not through yet, by their packet identifiers.
-struct UnderWay: Sendable {
+/// Messages of one connection that were handed over and not yet answered, by their packet identifiers.
+struct InFlightMessages: Sendable {
   private struct Message {
     var item: Outbox.Item
     var since: Instant
-    /// Of quality of service 1. One of 0 is through when it is written, which tells nothing of the broker.
+    /// QoS 1. A message of QoS 0 is done when it is written, which says nothing about the broker.
     var isAcknowledged: Bool
   }
 
   private var messages: [Int32: Message] = [:]
   private var lastAnswer = Instant.past
-  /// When the youngest message that was acknowledged had been sent.
+  /// When the youngest acknowledged message had been sent.
   private var youngestAnswered = Instant.past
 
-  /// Takes a message that was handed over.
+  /// Adds a message that was handed over.
   mutating func add(_ item: Outbox.Item, id: Int32, qos: Int32, at now: Instant) {
     messages[id] = Message(item: item, since: now, isAcknowledged: qos > 0)
   }
 
-  /// A message is through; nil for one that nobody knows.
+  /// Removes an acknowledged message; nil if the id is unknown.
   mutating func answered(_ id: Int32, at now: Instant) -> Outbox.Item? {
     guard let message = messages.removeValue(forKey: id) else { return nil }
     if message.isAcknowledged {
@@ -27,9 +27,8 @@ struct UnderWay: Sendable {
     return message.item
   }
 
-  /// Whether an acknowledgement has been waited for in vain. On a slow line the oldest message may wait for long while the
-  /// others come in; but a broker acknowledges in the order of the messages (MQTT 5, 4.6), so one that was overtaken has
-  /// lost its turn.
+  /// Whether an acknowledgement is overdue. On a slow line the oldest message may wait for long while others are answered.
+  /// But a broker acknowledges in the order of the messages (MQTT 5, 4.6), so a message that was overtaken gets no answer.
   func isStuck(at now: Instant, patience: Milliseconds) -> Bool {
     guard let oldest = messages.values.lazy.filter(\.isAcknowledged).map(\.since).min() else { return false }
     return now - (oldest < youngestAnswered ? oldest : max(oldest, lastAnswer)) >= patience

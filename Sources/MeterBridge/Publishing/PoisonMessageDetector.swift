@@ -2,55 +2,56 @@ internal import MQTT
 
 /// Finds the message for which a broker ends the connection.
 ///
-/// MQTT 3.1.1 has no words for a message that is larger than the broker takes, or that it does not allow: many brokers
-/// close the connection over it, and the same message, sent again, closes the next one, for ever, with everything else
-/// waiting behind it. So when a young connection is cut, and the broker is there again at once, what was under way is
-/// suspect. On the next connections suspects and all long messages go last and one by one, each alone. Who is alone under
-/// way at three cuts is the culprit: it is refused here until the broker has been away, or a connection has lasted.
-struct Suspicion: Sendable {
+/// MQTT 3.1.1 cannot say that a message is too large or not allowed. Many brokers close the connection instead. The same
+/// message, sent again, closes the next connection, for ever, with everything else waiting behind it.
+///
+/// So when a young connection is cut, and the broker is back at once, the messages in flight are suspects. On the next
+/// connections suspects and all long messages go last, each alone. A message that is alone in flight at three cuts is
+/// poison: it is refused here until the broker has been away, or a connection has lasted.
+struct PoisonMessageDetector: Sendable {
   private struct Sent: Sendable {
     var at: Instant
-    /// Without an acknowledgement nobody knows whether the broker took it.
+    /// Without an acknowledgement it is unknown whether the broker took the message.
     var isAcknowledged: Bool
   }
 
-  /// Suspects, with the cuts at which each was alone under way.
+  /// Suspects, with the cuts at which each was alone in flight.
   private var strikes: [Outbox.Item: Int] = [:]
   private var barred: [Outbox.Item: Refusal] = [:]
   private var told: Set<Outbox.Item> = []
 
-  // Of this connection.
+  // This connection.
   private var since: Instant?
-  /// Handed over, and not known to be taken.
+  /// Handed over, not known to be taken.
   private var sent: [Outbox.Item: Sent] = [:]
   private var waiting = Queue<Outbox.Item>()
   private var trial: (item: Outbox.Item, bytes: Int)?
 
-  /// A connection that lasts for so long was not cut for what was sent at its beginning.
+  /// A connection that lasts this long is not cut because of its first messages.
   private static let young = Milliseconds.seconds(10)
-  /// Trials begin so long after the connection: a cut that another client of our name causes comes sooner.
+  /// Trials begin this long after CONNACK. Another client of our name would cut the connection sooner.
   private static let quiet = Milliseconds.seconds(2)
-  /// A message that is not acknowledged is suspect for so long.
+  /// A message without acknowledgement is suspect this long.
   private static let recent = Milliseconds.seconds(2)
-  /// So many cuts in a row are no accident of a bad network.
+  /// This many cuts in a row are not an accident of a bad network.
   private static let strikesOfTheFirst = 3
-  /// Where the broker has been seen to do it, an accident is less likely.
+  /// After the first poison message an accident is less likely.
   private static let strikesOfOthers = 2
 
-  /// Whether something is suspected, or has been found out.
+  /// Whether a message is suspected, or known to be poison.
   var isDoubting: Bool { !strikes.isEmpty || !barred.isEmpty }
   /// Whether a message is on trial: nothing goes beside it.
   var isTrying: Bool { trial != nil }
   /// Messages that wait for their trial.
   var count: Int { waiting.count }
 
-  /// When trials may begin; nil where nothing waits for one.
+  /// When trials may begin; nil if nothing waits for one.
   var deadline: Instant? { waiting.isEmpty || isTrying ? nil : since.map { $0 + Self.quiet } }
 
-  /// Whether a trial may begin; `isAlone` where nothing else is in line.
+  /// Whether a trial may begin; `isAlone` if nothing else is queued.
   func isDue(at now: Instant, isAlone: Bool = false) -> Bool {
     guard let due = deadline else { return false }
-    // Once the broker has been seen to do it, there is no other client to be told from it.
+    // With a poison message found, another client is not the cause, so the quiet time is not needed.
     return due <= now || isAlone && !barred.isEmpty
   }
 
@@ -64,7 +65,7 @@ struct Suspicion: Sendable {
     return true
   }
 
-  /// The next one to be tried, alone.
+  /// The next message to be tried, alone.
   mutating func nextTrial() -> Outbox.Item? {
     let item = waiting.popFirst()
     trial = item.map { ($0, 0) }
@@ -74,7 +75,7 @@ struct Suspicion: Sendable {
   /// Why a message is not even sent.
   func refusal(of item: Outbox.Item) -> Refusal? { barred[item] }
 
-  /// True where the refusal of a barred message has not been told yet, and for all others.
+  /// False for a barred message whose refusal has been told.
   mutating func isNews(_ item: Outbox.Item) -> Bool { barred[item] == nil || told.insert(item).inserted }
 
   mutating func handedOver(_ outgoing: Outbox.Outgoing, bytes: Int, at now: Instant) {
@@ -82,7 +83,7 @@ struct Suspicion: Sendable {
     if trial?.item == outgoing.item { trial?.bytes = bytes }
   }
 
-  /// The message was answered, or there was none to send.
+  /// The message was answered, or turned out to be empty.
   mutating func answered(_ item: Outbox.Item) {
     if trial?.item == item { trial = nil }
     guard sent[item]?.isAcknowledged != false else { return }
@@ -92,10 +93,10 @@ struct Suspicion: Sendable {
 
   // MARK: The connection
 
-  /// The connection has ended. Returns the message that it ended over, if that is clear enough not to look further.
-  mutating func cut(_ closing: Closing, at now: Instant) -> Outbox.Item? {
+  /// The connection has ended. Returns the message that it ended over, if that is clear enough.
+  mutating func cut(_ cause: DisconnectCause, at now: Instant) -> Outbox.Item? {
     let reason: Refusal?
-    switch closing {
+    switch cause {
     case .lost: reason = nil
     case .reason(let code):
       guard let named = Refusal(named: code) else { return forget() }
@@ -129,13 +130,13 @@ struct Suspicion: Sendable {
   /// The broker was away, or is another one by now.
   @discardableResult
   mutating func forget() -> Outbox.Item? {
-    self = Suspicion()
+    self = PoisonMessageDetector()
     return nil
   }
 }
 
 extension Outbox.Item {
-  /// Whether its payload is a document: these are the long ones.
+  /// Whether its payload is a document: documents are long.
   fileprivate var isDocument: Bool {
     switch self {
     case .state, .availability, .value, .clearing: false

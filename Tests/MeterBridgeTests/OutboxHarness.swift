@@ -5,7 +5,7 @@ import MQTT
 
 /// An outbox with a clock of its own, a journal that answers at once, and a broker that takes everything unless told
 /// otherwise.
-struct OutboxDesk {
+struct OutboxHarness {
   var outbox: Outbox
   var now = Instant(milliseconds: 1_000_000)
   /// Everything that was handed over, in order.
@@ -19,7 +19,7 @@ struct OutboxDesk {
   static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
 
   init(
-    retained: RetainedState = OutboxDesk.nothing, discovery: Bool = true, root: String = "meterbridge",
+    retained: RetainedState = OutboxHarness.nothing, discovery: Bool = true, root: String = "meterbridge",
     maximumPacketSize: Int? = nil, replayPace: Milliseconds = 0, store: MemoryStore = MemoryStore(),
     seed: UInt64 = 1
   ) {
@@ -27,18 +27,16 @@ struct OutboxDesk {
     journal = Journal(store) { _, _ in }
     outbox = Outbox(
       Outbox.Settings(
-        baseTopic: root, discovery: discovery ? Discovery(HomeAssistantSettings(), baseTopic: root) : nil,
-        discoveryPrefix: discovery ? "homeassistant" : "", nodeID: "meterbridge", birthTopic: "homeassistant/status",
-        version: "0.1.0", started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
+        baseTopic: root, homeAssistant: HomeAssistantSettings(discovery: discovery), version: "0.1.0",
+        started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
         replayPace: replayPace),
       retained: retained, seed: seed)
   }
 
-  mutating func connect(_ version: MQTTVersion = .five, _ change: (inout MosquittoClient.Acceptance) -> Void = { _ in })
-  {
-    var acceptance = MosquittoClient.Acceptance()
-    change(&acceptance)
-    outbox.connected(version, acceptance)
+  mutating func connect(_ version: MQTTVersion = .five, _ change: (inout MosquittoClient.ConnAck) -> Void = { _ in }) {
+    var connAck = MosquittoClient.ConnAck()
+    change(&connAck)
+    outbox.connected(version, connAck)
   }
 
   mutating func disconnect() {
@@ -112,7 +110,7 @@ struct OutboxDesk {
   }
 
   mutating func configure(_ ids: String...) {
-    outbox.take(.meters(ids.map { OutboxDesk.meter($0) }), at: now)
+    outbox.take(.meters(ids.map { OutboxHarness.meter($0) }), at: now)
   }
 
   static func meter(
@@ -127,12 +125,14 @@ struct OutboxDesk {
   mutating func publish(
     _ id: String, _ values: [(FieldName, String)], reading: String? = nil, parent: String? = nil
   ) {
-    var publication = OutboxDesk.publication(id, values, reading: reading, parent: parent, at: now)
+    var publication = OutboxHarness.publication(id, values, reading: reading, parent: parent, at: now)
     if let payload = publication.reading {
       readings[id, default: 0] += 1
       publication.number = readings[id, default: 0]
       journal.take(.keep(JournalEntry(meter: id, number: publication.number, payload: payload)), at: now)
     }
+    // As the pipeline does.
+    outbox.take(.availability(device: id, online: true), at: now)
     outbox.take(.publication(publication), at: now)
   }
 

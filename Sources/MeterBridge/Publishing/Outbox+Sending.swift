@@ -1,23 +1,23 @@
 internal import Decoders
 internal import MQTT
 
-// What goes out next, and what comes of it.
+// Which message goes out next, and what its answer means.
 extension Outbox {
   /// The next message to hand over; nil where nothing is due or the window is full.
   mutating func next(at now: Instant) -> Outgoing? {
     guard let connection else { return nil }
-    while underWay.count < connection.window, let item = nextAllowed(at: now) {
+    while let item = sending.next(window: connection.window, at: now) {
       guard let outgoing = prepare(item, at: now) else {
-        suspicion.answered(item)
+        sending.skip(item)
         if change(item, { $0.finish() }) == true { mark(item, force: false) }
         continue
       }
       _ = change(item) { $0.handOver() }
-      underWay.insert(item)
+      let poison = sending.begin(item)
       let bytes = outgoing.packetSize(connection.version)
       let isTooLarge = connection.maximumPacketSize.map { bytes > $0 } ?? false
-      guard let refusal = isTooLarge ? .packetTooLarge : suspicion.refusal(of: item) else {
-        suspicion.handedOver(outgoing, bytes: bytes, at: now)
+      guard let refusal = isTooLarge ? .packetTooLarge : poison else {
+        sending.handedOver(outgoing, bytes: bytes, at: now)
         return outgoing
       }
       finish(item, refusal: refusal, at: now)
@@ -25,70 +25,55 @@ extension Outbox {
     return nil
   }
 
-  /// The next in line, as far as no message is suspected of having cost a connection: those go last, and alone.
-  private mutating func nextAllowed(at now: Instant) -> Item? {
-    if suspicion.isTrying { return nil }
-    if stopSince != nil || !suspicion.isDue(at: now) {
-      while let item = nextItem(at: now) {
-        if !suspicion.holds(item, at: now) { return item }
-      }
-      guard stopSince == nil, suspicion.isDue(at: now, isAlone: true) else { return nil }
-    }
-    return underWay.isEmpty ? suspicion.nextTrial() : nil
-  }
-
-  /// The connection has ended: how the session is to take it.
-  mutating func explain(_ closing: Closing, at now: Instant) -> Closing {
+  /// The connection has ended: the cause as the session is to see it.
+  mutating func explain(_ cause: DisconnectCause, at now: Instant) -> DisconnectCause {
     guard connection != nil else {
-      suspicion.forget()
-      return closing
+      sending.forgetPoison()
+      return cause
     }
-    guard let topic = suspicion.cut(closing, at: now).flatMap({ topic(of: $0) }) else { return closing }
+    guard let topic = sending.cut(cause, at: now).flatMap({ topic(of: $0) }) else { return cause }
     return .message(topic: topic)
   }
 
   /// The broker, or already the library, has answered a message. Only success counts as delivered.
   mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
-    guard underWay.remove(item) != nil else { return }
-    suspicion.answered(item)
+    guard sending.finish(item) else { return }
     if refusal != nil { refusals += 1 }
-    if change(item, { $0.isNews(refusal) }) == true, let refusal, suspicion.isNews(item) { tell(refusal, of: item) }
+    if change(item, { $0.isNews(refusal) }) == true, let refusal, sending.isNews(item) { tell(refusal, of: item) }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
     switch item {
-    case .state where isFarewellSent: ending = refusal == nil ? .clean : .abandoned
+    case .state: sending.finishState(isRefused: refusal != nil)
     case .value(let key, let place):
       if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
-    case .reading(let key):
-      finishReading(key, at: now)
-    case .deadLetter where !deadLetters.isEmpty: mark(item)
+    case .reading(let key): finishReading(key, at: now)
+    case .deadLetter where bridge.hasDeadLetters: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
-    // One that is refused is tried again on the next connection, but for a former root: it may be closed to us now.
-    case .clearing(let number) where refusal == nil || clearings[number]?.owner == .former: finishClearing(number)
+    // A refused one is tried again on the next connection. One of a former root is not: that may be closed to us now.
+    case .clearing(let number) where refusal == nil || removals.isFormer(number): removals.finish(number)
     default: break
     }
   }
 
-  // MARK: Putting in line
+  // MARK: Queueing
 
-  /// Something about a topic is due. A message that is under way is followed by another one.
+  /// Something about a topic is due. A message in flight is followed by another one.
   mutating func mark(_ item: Item, force: Bool = true) {
-    guard isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
-    if item.isKept { states.append(item) } else { background.append(item) }
+    guard sending.isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
+    sending.append(item)
   }
 
   /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
   mutating func greet() {
-    isGreeted = true
-    isCatchingUp = true
+    sending.greet()
     mark(.state)
     mark(.info)
-    markClearings()
+    removals.numbers.forEach { mark(.clearing($0)) }
     order.forEach { mark(.availability($0)) }
     mark(.bridgeDiscovery)
     order.forEach { mark(.discovery($0)) }
     order.forEach { markValues(of: $0) }
     mark(.health)
-    for key in lines.indices { mark(.reading(key)) }
+    readings.keys.forEach { mark(.reading($0)) }
   }
 
   /// On Home Assistant's birth: the same, meter by meter.
@@ -108,56 +93,29 @@ extension Outbox {
     for place in devices[key]?.placesWithValue ?? [] { mark(.value(key, place)) }
   }
 
-  /// Nothing is in line and nothing under way any more.
-  mutating func forgetProgress() {
-    states.removeAll()
-    background.removeAll()
-    underWay.removeAll()
-    suspicion.disconnected()
-    bridge.removeAll()
-    for number in clearings.keys { clearings[number]?.state = TopicState() }
-    for key in order { devices[key]?.forgetProgress() }
-    for key in lines.indices { lines[key].forgetProgress() }
-  }
-
   private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
     switch item {
-    case .state, .info, .health, .deadLetter, .bridgeDiscovery: body(&bridge[item, default: TopicState()])
+    case .state, .info, .health, .deadLetter, .bridgeDiscovery: bridge.change(item, body)
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
     case .value(let key, let place): devices[key]?.change(place, body)
-    case .reading(let key): lines[key].state.change(body)
-    case .clearing(let number): clearings[number]?.state.change(body)
+    case .reading(let key): readings.change(key, body)
+    case .clearing(let number): removals.change(number, body)
     }
   }
 
-  // MARK: Taking out of line
-
-  private mutating func nextItem(at now: Instant) -> Item? {
-    if let stopSince, isFarewellSent || now - stopSince >= Milliseconds(Limits.lastValues) { return farewell() }
-    if states.isEmpty { isCatchingUp = false }
-    let takesState = !states.isEmpty && (isCatchingUp || background.isEmpty || !wasStateLast)
-    wasStateLast = takesState
-    if let item = takesState ? states.popFirst() : background.popFirst() { return item }
-    return stopSince != nil && underWay.isEmpty ? farewell() : nil
-  }
-
-  private mutating func farewell() -> Item? {
-    guard !isFarewellSent, !underWay.contains(.state) else { return nil }
-    isFarewellSent = true
-    return .state
-  }
+  // MARK: Writing
 
   /// Writes the message; nil where nothing is to be sent after all.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
-    let needsNoAnswer = (item == .health || item == .deadLetter) && !suspicion.isDoubting
+    let needsNoAnswer = (item == .health || item == .deadLetter) && !sending.isDoubting
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
       retain: item.isKept && connection?.retains == true)
   }
 
-  /// Nil for what is gone.
+  /// Nil for a device or topic that is gone.
   private func topic(of item: Item) -> String? {
     let root = settings.baseTopic
     switch item {
@@ -170,22 +128,22 @@ extension Outbox {
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
-    case .reading(let key): return "\(root)/\(lines[key].meter)/reading"
-    case .clearing(let number): return clearings[number]?.topic
+    case .reading(let key): return "\(root)/\(readings.meter(of: key))/reading"
+    case .clearing(let number): return removals.topic(number)
     }
   }
 
   private mutating func payload(of item: Item, at now: Instant) -> [UInt8]? {
     switch item {
-    case .state: Array((isFarewellSent ? "offline" : "online").utf8)
+    case .state: Array((sending.isFarewellSent ? "offline" : "online").utf8)
     case .info: infoDocument()
-    case .health: healthDocument
-    case .deadLetter: deadLetters.popFirst()
+    case .health: bridge.health
+    case .deadLetter: bridge.takeDeadLetter()
     case .bridgeDiscovery: settings.discovery?.bridgeDocument()
-    case .availability(let key): devices[key].map { Array(($0.isOnline ? "online" : "offline").utf8) }
+    case .availability(let key): devices[key].map { Array((online.contains($0.device.id) ? "online" : "offline").utf8) }
     case .discovery(let key): discoveryDocument(of: key)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
-    case .reading(let key): journal.isOpen ? lines[key].handOver(at: now, pace: settings.replayPace) : nil
+    case .reading(let key): readings.handOver(key, at: now, pace: settings.replayPace)
     case .clearing: []
     }
   }
@@ -199,7 +157,9 @@ extension Outbox {
     return document
   }
 
-  /// A refusal becomes a dead letter, but for one of a dead letter.
+  // MARK: Refusals
+
+  /// A refusal becomes a dead letter, except for that of a dead letter.
   private mutating func tell(_ refusal: Refusal, of item: Item) {
     guard let topic = topic(of: item) else { return }
     var message = Refused(meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal)
@@ -207,9 +167,9 @@ extension Outbox {
     switch item {
     case .deadLetter: return
     case .availability(let key), .discovery(let key): describe(&message, key)
-    case .reading(let line):
-      message.meter = lines[line].meter
-      if let key = keys[message.meter] { describe(&message, key) }
+    case .reading(let key):
+      message.meter = readings.meter(of: key)
+      if let device = keys[message.meter] { describe(&message, device) }
     case .value(let key, let place):
       describe(&message, key)
       message.value = devices[key]?.values[place].standing

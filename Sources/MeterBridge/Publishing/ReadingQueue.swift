@@ -1,8 +1,8 @@
-/// The way of one meter's readings to the broker, in order: the journal has all of them, and here lie the next ones.
+/// One meter's readings on their way to the broker, in order: the journal has all of them, and here are the next ones.
 ///
-/// A new reading is at hand at once where all before it are at hand or delivered. Otherwise it is only known to exist, and
-/// comes from the journal when its turn has come.
-struct ReadingLine: Sendable {
+/// A new reading is at hand at once if all before it are at hand or delivered. Otherwise it is only known to exist, and
+/// comes from the journal in its turn.
+struct ReadingQueue: Sendable {
   private struct Ready: Sendable {
     var number: Int64
     var payload: [UInt8]
@@ -12,42 +12,41 @@ struct ReadingLine: Sendable {
   let meter: String
   var state = TopicState()
   private var atHand = Queue<Ready>()
-  /// Bytes that are at hand.
+  /// Bytes at hand.
   private(set) var bytes = 0
-  /// Up to here everything was answered by the broker, or is gone.
-  private var done: Int64 = 0
-  /// Up to here everything is at hand, answered or gone.
+  /// Up to here the broker has answered every reading, or the reading is lost.
+  private var done: Int64 = 0 { didSet { assert(known >= done, "a reading is answered that was not at hand") } }
+  /// Up to here every reading is at hand, answered or lost.
   private var known: Int64 = 0
-  /// The newest reading that there is.
   private var newest: Int64 = 0
-  private var underWay: Int64?
-  /// What is under way will come from the journal again, whatever the answer.
+  private var inFlight: Int64?
+  /// The reading in flight will come from the journal again, whatever the answer.
   private var isRecalled = false
-  /// What the journal was asked for, and what was the newest reading then.
+  /// The question to the journal, and the newest reading at that time.
   private var asked: (after: Int64, newest: Int64)?
-  /// History goes out at a pace: the next one not before this.
+  /// History goes out at a pace: the next reading not before this.
   private var paced: Instant?
 
   init(_ meter: String) { self.meter = meter }
 
   // MARK: In
 
-  /// A new reading. It is only noted where others come before it, or where `isRoom` is false.
+  /// A new reading. It is only noted if others come before it, or if `isRoom` is false.
   mutating func offer(_ number: Int64, _ payload: [UInt8], isRoom: Bool) {
     newest = max(newest, number)
     guard isRoom, number == known + 1, atHand.count < Limits.readingsAtHand else { return }
     append(Ready(number: number, payload: payload, isHistory: false))
   }
 
-  /// The journal has these, of which some may have been delivered without its knowing.
+  /// The journal has these. It may not know that some of them were delivered.
   mutating func recall(_ numbers: ClosedRange<Int64>) {
     newest = max(newest, numbers.upperBound)
     done = min(done, numbers.lowerBound - 1)
-    isRecalled = underWay != nil
+    isRecalled = inFlight != nil
     empty()
   }
 
-  /// The journal's answer. One to a question that has become another one is left alone.
+  /// The journal's answer. An answer to an outdated question is ignored.
   mutating func take(_ entries: [JournalEntry], after: Int64) {
     guard let asked else { return }
     self.asked = nil
@@ -55,14 +54,14 @@ struct ReadingLine: Sendable {
     for entry in entries where entry.number > known {
       append(Ready(number: entry.number, payload: entry.payload, isHistory: true))
     }
-    // Those that it does not have are gone, and it has counted them.
+    // Readings that it does not have are lost, and it has counted them.
     if entries.isEmpty { known = max(known, asked.newest) }
-    skipWhatIsGone()
+    skipLost()
   }
 
-  /// Where nothing is left to be answered, everything that is known is done with.
-  private mutating func skipWhatIsGone() {
-    if atHand.isEmpty, underWay == nil { done = known }
+  /// With nothing left to be answered, everything known is done.
+  private mutating func skipLost() {
+    if atHand.isEmpty, inFlight == nil { done = known }
   }
 
   private mutating func append(_ reading: Ready) {
@@ -73,7 +72,7 @@ struct ReadingLine: Sendable {
 
   // MARK: From the journal
 
-  /// The number after which readings are to be fetched; nil where there is no need now.
+  /// The number after which readings are to be fetched; nil if none is needed now.
   var wanted: Int64? {
     asked == nil && known < newest && atHand.count < Limits.readingsAtHand / 4 ? known : nil
   }
@@ -84,36 +83,36 @@ struct ReadingLine: Sendable {
 
   // MARK: Out
 
-  /// When the next reading may go out; nil where none is at hand, or one is under way.
+  /// When the next reading may go out; nil if none is at hand, or one is in flight.
   var due: Instant? {
-    guard underWay == nil, let first = atHand.first else { return nil }
+    guard inFlight == nil, let first = atHand.first else { return nil }
     return first.isHistory ? paced ?? .past : .past
   }
 
-  /// The next reading, now under way.
+  /// The next reading, from now on in flight.
   mutating func handOver(at now: Instant, pace: Milliseconds) -> [UInt8]? {
     guard let due, due <= now, let first = atHand.first else { return nil }
-    underWay = first.number
+    inFlight = first.number
     if first.isHistory { paced = now + pace }
     return first.payload
   }
 
-  /// The broker has answered what was under way; its number, unless it will come again.
+  /// The broker has answered the reading in flight; returns its number, unless it will come again.
   mutating func finish() -> Int64? {
-    let answered = isRecalled ? nil : underWay
-    underWay = nil
+    let answered = isRecalled ? nil : inFlight
+    inFlight = nil
     isRecalled = false
     guard let answered else { return nil }
     bytes -= atHand.popFirst()?.payload.count ?? 0
     done = answered
-    skipWhatIsGone()
+    skipLost()
     return answered
   }
 
-  /// What was under way, and all that is at hand, will come from the journal again.
-  mutating func forgetProgress() {
+  /// The reading in flight, and all at hand, will come from the journal again.
+  mutating func disconnected() {
     empty()
-    underWay = nil
+    inFlight = nil
     isRecalled = false
     state = TopicState()
   }
@@ -124,6 +123,6 @@ struct ReadingLine: Sendable {
     known = done
   }
 
-  /// Readings that are not delivered, as far as is known.
+  /// Readings that are not known to be delivered.
   var count: Int { Int(newest - done) }
 }

@@ -1,8 +1,8 @@
 internal import Decoders
 
-// The meters of the configuration, and what their readings put on topics.
+// The meters of the configuration, and the values of their readings.
 extension Outbox {
-  /// The first configuration is compared with what an earlier run left on the broker, later ones with the one before.
+  /// The first configuration is compared with the retained topics of an earlier run, later ones with the one before.
   mutating func configure(_ list: [ConfiguredMeter]) {
     let isFirst = meters == nil
     let former = meters ?? [:]
@@ -31,10 +31,9 @@ extension Outbox {
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
     lastKey += 1
-    devices[lastKey] = DeviceTopics(device, meter, known: knownFields(of: device.id))
+    devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
     keys[device.id] = lastKey
     order.append(lastKey)
-    hasRetainedChanged = true
     return lastKey
   }
 
@@ -50,16 +49,15 @@ extension Outbox {
   mutating func take(_ publication: Publication, at now: Instant) {
     guard let key = keys[publication.device.id] ?? addSubmeter(publication.device) else { return }
     let isDescribedAnew = devices[key]?.describe(publication) ?? false
-    if publication.isSignOfLife { setOnline(key, true) }
     if isDescribedAnew {
-      hasRetainedChanged = true
+      removals.noteChange()
       mark(.discovery(key), force: false)
     }
     var expected = 0
     for value in publication.fields {
       offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
     }
-    guard publication.isSignOfLife else { return }
+    guard publication.isFromTelegram else { return }
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
     takeReading(publication, at: now)
@@ -88,11 +86,11 @@ extension Outbox {
   /// A changed value goes out at once, or when the shortest interval since the last one has passed. After a connect
   /// everything goes out anyway.
   mutating func schedule(_ key: DeviceKey, _ place: Int, at now: Instant) {
-    guard isGreeted, devices[key]?.release(place, at: now) == true else { return }
+    guard sending.isGreeted, devices[key]?.release(place, at: now) == true else { return }
     mark(.value(key, place), force: false)
   }
 
-  /// Puts in line what may go out by now; without a time all of it.
+  /// Queues what may go out by now; without a time all of it.
   mutating func releaseHeld(at now: Instant?) {
     for key in order {
       for place in devices[key]?.releaseHeld(at: now) ?? [] { mark(.value(key, place), force: false) }

@@ -2,7 +2,7 @@ internal import CMosquitto
 internal import Glibc
 
 extension MosquittoClient {
-  /// Sets what the library calls from within `serve` and `publish`.
+  /// Sets the functions that the library calls from `serve` and `publish`.
   func setCallbacks() {
     unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
     unsafe mosquitto_connect_v5_callback_set(handle, onConnect)
@@ -10,7 +10,7 @@ extension MosquittoClient {
     unsafe mosquitto_publish_v5_callback_set(handle, onPublish)
     unsafe mosquitto_subscribe_v5_callback_set(handle, onSubscribe)
     unsafe mosquitto_message_v5_callback_set(handle, onMessage)
-    // The library formats every packet for this callback, so it is there only where its words are needed.
+    // The library formats every packet for this callback, so it is set only if its words are needed.
     if settings.tls != nil { unsafe mosquitto_log_callback_set(handle, onLog) }
   }
 }
@@ -27,21 +27,21 @@ private func onConnect(
     unsafe client(context)?.note(.refused(reason: reason))
     return
   }
-  var acceptance = MosquittoClient.Acceptance()
-  acceptance.retains = unsafe client(context)?.mayRetain ?? true
+  var connAck = MosquittoClient.ConnAck()
+  connAck.retains = unsafe client(context)?.mayRetain ?? true
   var size: UInt32 = 0
   if unsafe mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE.code, &size, false) != nil {
-    acceptance.maximumPacketSize = Int(size)
+    connAck.maximumPacketSize = Int(size)
   }
   var receiveMaximum: UInt16 = 0
   if unsafe mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM.code, &receiveMaximum, false) != nil {
-    acceptance.receiveMaximum = Int(receiveMaximum)
+    connAck.receiveMaximum = Int(receiveMaximum)
   }
   var retains: UInt8 = 1
   if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE.code, &retains, false) != nil {
-    acceptance.retains = retains != 0
+    connAck.retains = retains != 0
   }
-  unsafe client(context)?.note(.accepted(acceptance))
+  unsafe client(context)?.note(.accepted(connAck))
 }
 
 extension mqtt5_property {
@@ -53,7 +53,7 @@ private func onDisconnect(
 ) {
   let system = errno
   guard let client = unsafe client(context) else { return }
-  client.note(.closed(client.closing(code, system: system)))
+  client.note(.closed(client.cause(code, system: system)))
 }
 
 private func onPublish(
@@ -68,7 +68,7 @@ private func onSubscribe(
   unsafe client(context)?.note(.subscribed(id: id, granted: codes))
 }
 
-/// Bytes of a message that are kept: what we have subscribed to is a word.
+/// Bytes of a message that are kept: the payloads of our subscriptions are single words.
 private let payloadKept = 64
 
 private func onMessage(

@@ -1,13 +1,13 @@
-/// Hands messages to the broker thread. That thread may sit in a name look-up for minutes; until it takes messages again
-/// only the newest of each kind is kept, of a meter's values the newest of each field, so that memory stays bounded and no
-/// state is lost.
-struct BrokerPost {
+/// Hands messages to the broker thread. A name look-up may block that thread for minutes. Until it takes messages again,
+/// only the newest message of each kind is kept, and the newest value of each field. So memory stays bounded and no state
+/// is lost.
+struct CoalescingSender {
   private let mailbox: Mailbox<BrokerMessage>
   private var meters: BrokerMessage?
   private var publications: [String: Publication] = [:]
   private var availability: [String: Bool] = [:]
   private var isStopping = false
-  /// Events that found no place.
+  /// Events that found the mailbox full.
   private(set) var dropped = 0
 
   init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
@@ -28,19 +28,19 @@ struct BrokerPost {
     }
   }
 
-  /// Hands over what waits, as far as there is room: the meters before what is said of them.
+  /// Hands over waiting messages while there is room, in the order of a pipeline: meters, availability, publications.
   mutating func flush() {
     if let message = meters {
       guard mailbox.post(message) else { return }
       meters = nil
     }
-    for (id, publication) in publications {
-      guard mailbox.post(.publication(publication)) else { return }
-      publications[id] = nil
-    }
     for (device, isOnline) in availability {
       guard mailbox.post(.availability(device: device, online: isOnline)) else { return }
       availability[device] = nil
+    }
+    for (id, publication) in publications {
+      guard mailbox.post(.publication(publication)) else { return }
+      publications[id] = nil
     }
     if isStopping, mailbox.post(.stop) { isStopping = false }
   }

@@ -1,0 +1,17 @@
+/// Why a connection ended.
+public enum DisconnectCause: Equatable, Sendable {
+  /// We sent DISCONNECT.
+  case requested
+  /// The broker sent DISCONNECT with this reason code (MQTT 5, section 3.14.2.1).
+  case reason(UInt8)
+  /// The broker closed the connection, or the network did.
+  case lost
+  /// The broker sent nothing for too long.
+  case silent
+  /// A message was never acknowledged, while others may have been.
+  case unanswered
+  /// The broker closed the connection over a message for this topic; the sender of the messages has found out.
+  case message(topic: String)
+  /// Anything else, and every end before CONNACK.
+  case failed(ConnectFailure)
+}
