@@ -1,3 +1,5 @@
+internal import Decoders
+
 /// Finds the telegram in a web server's response: P1 text, raw bytes or hexadecimal digits, alone or as one text of a JSON
 /// object.
 enum HTTPBody {
@@ -19,8 +21,8 @@ enum HTTPBody {
     switch text.first(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) {
     case nil: throw SourceError("\(name) is empty: has the meter sent a telegram yet?")
     case 0x3C: throw SourceError("\(name) is a page for people, not a telegram; \(places)")
-    case 0x7B: return DecodeInput.unwrapped(try member(of: text, name))
-    default: return DecodeInput.unwrapped(text)
+    case 0x7B: return Hexadecimal.unwrapped(try member(of: text, name))
+    default: return Hexadecimal.unwrapped(text)
     }
   }
 

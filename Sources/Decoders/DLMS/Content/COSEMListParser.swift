@@ -1,0 +1,256 @@
+/// Goes through the tree of a telegram and takes out the values with their codes. Most lists explain themselves:
+///
+/// 1. code, value, and a structure of scaler and unit behind it;
+/// 2. code and value;
+/// 3. a list of attribute descriptors first, then the values in the same order (push object lists);
+/// 4. a descriptor without tags, and its value (`AXDR` makes a code of it);
+/// 5. what is left: a date-time in front is the clock, a visible string in front names the list, a text at the end is the
+///    number of the meter.
+struct COSEMListParser: ~Escapable {
+  private let bytes: Span<UInt8>
+  private let nodes: [AXDRNode]
+  /// What was found with a code, then what was left.
+  private(set) var records: [DLMSRecord] = []
+  /// A push object list was found: the habit of Swiss meters.
+  private(set) var hasObjectList = false
+  /// Numbers without a code, which only a layout can explain.
+  private(set) var hasNamelessNumber = false
+  /// Values without a code that nevertheless explain themselves.
+  private var leftovers: [DLMSRecord] = []
+  private(set) var issues: [DecodeError] = []
+  private let root: Int
+
+  /// Takes the values out of the tree of which the root is a node.
+  @_lifetime(copy bytes)
+  init(_ bytes: Span<UInt8>, _ nodes: [AXDRNode], root: Int) {
+    self.bytes = bytes
+    self.nodes = nodes
+    self.root = root
+    records.reserveCapacity((nodes.count - root) / 3 + 2)
+    list(root)
+  }
+
+  /// All that was found.
+  var all: [DLMSRecord] { leftovers.isEmpty ? records : records + leftovers }
+
+  private func next(_ index: Int) -> Int { Int(nodes[index].next) }
+
+  // MARK: Lists
+
+  @_lifetime(self: copy self)
+  private mutating func list(_ index: Int) {
+    let end = next(index)
+    var at = index + 1
+    if at < end, isObjectList(at) { return objectList(at, of: index) }
+    while at < end {
+      let node = nodes[at]
+      if let obis = code(node) {
+        at = value(of: obis, behind: at, to: end)
+      } else if node.isList {
+        if scalerAndUnit(at) == nil { list(at) }
+        at = next(at)
+      } else {
+        leftover(at, isFirst: at == index + 1, isLast: at + 1 == end, isTop: index == root)
+        at += 1
+      }
+    }
+  }
+
+  /// The value behind a code, and the scaler and unit behind the value; returns the index behind all of them.
+  @_lifetime(self: copy self)
+  private mutating func value(of obis: Obis, behind index: Int, to end: Int) -> Int {
+    let at = index + 1
+    guard at < end else {
+      records.append(DLMSRecord(obis, .absent(.noData)))
+      return end
+    }
+    guard !nodes[at].isList else {
+      list(at)
+      return next(at)
+    }
+    var record = DLMSRecord(obis, content(nodes[at], of: obis))
+    var behind = next(at)
+    if behind < end, let given = scalerAndUnit(behind) {
+      record.apply(given)
+      behind = next(behind)
+    }
+    records.append(record)
+    return behind
+  }
+
+  /// A value that stands alone.
+  @_lifetime(self: copy self)
+  private mutating func leftover(_ index: Int, isFirst: Bool, isLast: Bool, isTop: Bool) {
+    let node = nodes[index]
+    if node.tag == AXDRTag.null || node.tag == AXDRTag.dontCare { return }
+    if isTop, isFirst, node.tag == AXDRTag.visibleString {
+      leftovers.append(DLMSRecord(Obis(1, 1, 0, 2, 129), content(node, of: nil)))
+      return
+    }
+    let content = content(node, of: nil)
+    switch content {
+    case .time where isTop && isFirst, .doubtfulTime where isTop && isFirst:
+      leftovers.append(DLMSRecord(Obis(0, 0, 1, 0, 0), content))
+    case .text(let range) where isTop && isLast && !range.isEmpty:
+      leftovers.append(DLMSRecord(Obis(0, 0, 96, 1, 0), content))
+    default:
+      if case .number = content { hasNamelessNumber = true }
+      leftovers.append(DLMSRecord(nil, content))
+    }
+  }
+
+  // MARK: Push object lists
+
+  /// `{class, code, attribute, index …}`.
+  private struct Descriptor {
+    var classID: UInt64
+    var obis: Obis
+    var attribute: UInt8
+
+    /// An extended register or register whose scaler and unit are asked for.
+    var isScaler: Bool { attribute == 3 && (classID == 3 || classID == 4) || attribute == 4 && classID == 5 }
+    var isPushSetup: Bool { obis.c == 25 && obis.d == 9 }
+  }
+
+  private func isObjectList(_ index: Int) -> Bool {
+    nodes[index].tag == AXDRTag.array && index + 1 < next(index) && descriptor(index + 1) != nil
+  }
+
+  private func descriptor(_ index: Int) -> Descriptor? {
+    let node = nodes[index]
+    guard node.tag == AXDRTag.structure, node.count >= 4, nodes[index + 1].tag == AXDRTag.uint16,
+      let obis = code(nodes[index + 2]), nodes[index + 3].tag == AXDRTag.int8
+    else { return nil }
+    return Descriptor(
+      classID: unsigned(nodes[index + 1]), obis: obis, attribute: bytes[Int(nodes[index + 3].start)])
+  }
+
+  /// The values behind the descriptors. The first descriptor usually is that of the list itself, which then stands for
+  /// its value.
+  @_lifetime(self: copy self)
+  private mutating func objectList(_ index: Int, of parent: Int) {
+    hasObjectList = true
+    let count = Int(nodes[index].count)
+    let values = Int(nodes[parent].count)
+    var entry = index + 1
+    var at = index
+    if values == count + 1 || descriptor(entry)?.isPushSetup == false { at = next(index) }
+    if values != count, values != count + 1 {
+      issues.append(
+        DecodeError(.lengthMismatch, at: Int(nodes[index].start), expected: count, found: values))
+    }
+    while entry < next(index), at < next(parent) {
+      if let descriptor = descriptor(entry) { take(at, descriptor) }
+      entry = next(entry)
+      at = next(at)
+    }
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func take(_ index: Int, _ descriptor: Descriptor) {
+    if descriptor.isScaler, let given = scalerAndUnit(index) {
+      if let place = records.lastIndex(where: { $0.obis == descriptor.obis }) { records[place].apply(given) }
+      return
+    }
+    guard descriptor.attribute != 1, !descriptor.isPushSetup, !nodes[index].isList else { return }
+    records.append(DLMSRecord(descriptor.obis, content(nodes[index], of: descriptor.obis)))
+  }
+
+  // MARK: Lists without codes
+
+  /// Takes the values of a list without codes as its layout names them, behind those that have a code.
+  @_lifetime(self: copy self)
+  mutating func apply(_ layout: DLMSLayout) {
+    leftovers.removeAll()
+    var at = root + 1
+    for column in layout.columns where at < next(root) {
+      defer { at = next(at) }
+      guard let column else {
+        if !nodes[at].isList { records.append(DLMSRecord(nil, content(nodes[at], of: nil))) }
+        continue
+      }
+      var record = DLMSRecord(column.obis, content(nodes[at], of: column.obis))
+      if case .number = record.content {
+        record.scaler = column.scaler
+        record.scalerSource = .layout
+      }
+      records.append(record)
+    }
+  }
+
+  // MARK: Values
+
+  /// The code in an octet string of six; nil for other values.
+  private func code(_ node: AXDRNode) -> Obis? {
+    guard node.tag == AXDRTag.octetString, node.count == 6 else { return nil }
+    let start = Int(node.start)
+    // No medium is above 15, no billing period between 127 and 254: letters and digits of a text are told by that.
+    guard bytes[start] <= 15, bytes[start + 5] == 255 || bytes[start + 5] < 127 else { return nil }
+    return Obis(
+      bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3], bytes[start + 4], bytes[start + 5])
+  }
+
+  /// Scaler and unit in a structure of two.
+  private func scalerAndUnit(_ index: Int) -> (scaler: Int8, unit: UInt8)? {
+    let node = nodes[index]
+    guard node.tag == AXDRTag.structure, node.count == 2, nodes[index + 1].tag == AXDRTag.int8,
+      nodes[index + 2].tag == AXDRTag.enumeration
+    else { return nil }
+    return (Int8(bitPattern: bytes[Int(nodes[index + 1].start)]), bytes[Int(nodes[index + 2].start)])
+  }
+
+  @inline(__always)
+  private func unsigned(_ node: AXDRNode) -> UInt64 {
+    var value: UInt64 = 0
+    for index in node.range.indices { value = value << 8 | UInt64(bytes[index]) }
+    return value
+  }
+
+  private func content(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
+    switch node.tag {
+    case AXDRTag.uint8, AXDRTag.uint16, AXDRTag.uint32, AXDRTag.enumeration, AXDRTag.deltaUint8, AXDRTag.deltaUint16,
+      AXDRTag.deltaUint32, AXDRTag.uint64:
+      return Int64(exactly: unsigned(node)).map { .number(FixedDecimal($0)) } ?? .absent(.outOfRange)
+    case AXDRTag.int8, AXDRTag.int16, AXDRTag.int32, AXDRTag.int64, AXDRTag.deltaInt8, AXDRTag.deltaInt16,
+      AXDRTag.deltaInt32:
+      let shift = UInt64(64 - 8 * Int(node.count))
+      return .number(FixedDecimal(Int64(bitPattern: unsigned(node) << shift) >> shift))
+    case AXDRTag.float32:
+      let value = Float(bitPattern: UInt32(truncatingIfNeeded: unsigned(node)))
+      return FixedDecimal(shortest: value).map { .number($0) } ?? .absent(.notANumber)
+    case AXDRTag.float64:
+      return FixedDecimal(shortest: Double(bitPattern: unsigned(node))).map { .number($0) } ?? .absent(.notANumber)
+    case AXDRTag.bcd: return .bcd(bytes[Int(node.start)])
+    case AXDRTag.boolean: return .flag(bytes[Int(node.start)] != 0)
+    case AXDRTag.null, AXDRTag.dontCare: return .absent(.noData)
+    case AXDRTag.octetString, AXDRTag.visibleString, AXDRTag.utf8String, AXDRTag.dateTime: return text(node, of: obis)
+    default: return .bytes(node.range)
+    }
+  }
+
+  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed.
+  private func text(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
+    let isClock = obis.map { $0.cde == 0x01_00_00 } ?? false
+    if node.count == UInt16(DLMSDateTime.count), node.tag == AXDRTag.octetString || node.tag == AXDRTag.dateTime {
+      if let moment = DLMSDateTime(bytes, at: Int(node.start)) {
+        return moment.isInvalid ? .doubtfulTime(moment.time) : .time(moment.time)
+      }
+    }
+    if isClock { return .absent(.invalidTime) }
+    let value = bytes.extracting(node.range.indices)
+    for index in value.indices where value[index] < 0x20 || value[index] > 0x7E {
+      if node.tag == AXDRTag.utf8String, value[index] > 0x7F { continue }
+      return .bytes(node.range)
+    }
+    return .text(node.range)
+  }
+}
+
+extension DLMSRecord {
+  /// Takes scaler and unit from the telegram.
+  fileprivate mutating func apply(_ given: (scaler: Int8, unit: UInt8)) {
+    scaler = given.scaler
+    scalerSource = .telegram
+    unitCode = given.unit
+  }
+}

@@ -1,0 +1,160 @@
+extension DLMSReadings {
+  /// What a code means. Landis+Gyr ZMF100 write electricity with medium 0.
+  static func meaning(_ obis: Obis) -> ObisMeaning {
+    var obis = obis
+    if obis.a == 0, (1...80).contains(obis.c), (6...8).contains(obis.d) { obis.a = 1 }
+    // Channels of electricity are places in the meter; those of medium 0 are what lies behind it, but for Kamstrup's clock.
+    guard obis.a != 0 || obis.b == 0 || obis.c == 1 else { return .unknown }
+    return ObisMeaning.of(obis, isLithuanian: false)
+  }
+
+  /// Adds the field that a record means.
+  @_lifetime(self: copy self)
+  mutating func add(_ record: DLMSRecord) {
+    guard let obis = record.obis, !isSecond(record), !Self.isSubMeter(obis) else { return }
+    switch Self.meaning(obis) {
+    case .quantity(let key, let unit): fields.add(key, value(record, in: unit, at: obis), unit)
+    case .plain(let key):
+      if let value = plain(record) { fields.add(key, value) }
+    case .currentLimit(let phase):
+      fields.add(FieldKey(.currentLimit, phase: phase), value(record, in: .ampere, at: obis), .ampere)
+    case .powerLimit:
+      guard record.unit?.dimension == .power else { return addCode(record, obis) }
+      fields.add(FieldKey(.powerLimit), value(record, in: .watt, at: obis), .watt)
+    case .tariff: addTariff(record)
+    case .breaker: addBreaker(record)
+    case .message: addText(record, FieldKey(.message))
+    case .text:
+      guard case .text = record.content else { return addCode(record, obis) }
+      addText(record, FieldKey(.code, code: .obis(obis)))
+    case .record: break
+    case .unknown: addCode(record, obis)
+    }
+  }
+
+  /// Of two values with one code the first counts.
+  @_lifetime(self: copy self)
+  private mutating func isSecond(_ record: DLMSRecord) -> Bool {
+    guard let obis = record.obis else { return true }
+    let hash = UInt64(obis.b) &* 5 &+ UInt64(obis.c) &+ UInt64(obis.d) &* 11 &+ UInt64(obis.e) &* 17
+    let bit: UInt64 = 1 << (hash & 63)
+    defer { seen |= bit }
+    return seen & bit != 0 && records.first { $0.obis == obis } != record
+  }
+
+  /// The value in its published unit, or why there is none.
+  @_lifetime(self: copy self)
+  private mutating func value(_ record: DLMSRecord, in published: Unit, at obis: Obis) -> Field.Value {
+    guard record.content.isNumeric else { return .absent(record.content.absence) }
+    guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
+    guard let number = record.number else { return .absent(.outOfRange) }
+    guard let unit = record.unit, unit.dimension == published.dimension else {
+      issues.append(DecodeError(.badUnit, at: 0, found: Int(record.unitCode)))
+      return .absent(.dataError)
+    }
+    guard let value = number.converted(from: unit, to: published), isPlausible(value, published) else {
+      return .absent(.outOfRange)
+    }
+    return .number(value)
+  }
+
+  private func plain(_ record: DLMSRecord) -> Field.Value? {
+    guard record.content.isNumeric else { return .absent(record.content.absence) }
+    guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
+    guard (record.unit ?? Unit.none) == Unit.none, let number = record.number else { return .absent(.outOfRange) }
+    if record.obis?.c ?? 0 < 81, (record.obis?.c ?? 0) % 20 == 13, !isWithin(number, 1) { return .absent(.outOfRange) }
+    return .number(number)
+  }
+
+  /// Where nothing vouches for a text, a flipped bit of the cipher is a flipped bit of a value: what no house has is no
+  /// value. Angles beyond a full turn are how meters say that there is none.
+  private func isPlausible(_ value: FixedDecimal, _ unit: Unit) -> Bool {
+    if unit == .degree { return isWithin(value, 360) }
+    switch header.verification {
+    case .plain, .verified: return true
+    case .noTag, .unchecked: break
+    }
+    return switch unit {
+    case .volt: value.mantissa >= 0 && isWithin(value, 1000)
+    case .ampere: isWithin(value, 10_000)
+    case .hertz: value.mantissa >= 0 && isWithin(value, 100)
+    case .watt, .reactiveVar, .voltAmpere: isWithin(value, 10_000_000)
+    case .kilowattHour, .kilovarHour, .kilovoltAmpereHour: isWithin(value, 1_000_000_000)
+    default: true
+    }
+  }
+
+  private func isWithin(_ value: FixedDecimal, _ limit: Int64) -> Bool {
+    guard value.mantissa != .min else { return false }
+    let size = FixedDecimal(abs(value.mantissa), exponent: value.exponent)
+    return (FixedDecimal(limit) - size).map { $0.mantissa >= 0 } ?? false
+  }
+
+  // MARK: Texts, states and codes
+
+  @_lifetime(self: copy self)
+  private mutating func addText(_ record: DLMSRecord, _ key: FieldKey) {
+    guard case .text(let range) = record.content, !range.isEmpty else { return fields.add(key, .absent(.noData)) }
+    let kept = keep(range)
+    fields.add(key, .text(kept))
+  }
+
+  /// A number, or a text that ends in one: `2`, `T3`, `0002`.
+  @_lifetime(self: copy self)
+  private mutating func addTariff(_ record: DLMSRecord) {
+    var tariff: Int64?
+    switch record.content {
+    case .number(let number): tariff = number.exponent == 0 ? number.mantissa : nil
+    case .text(let range):
+      let text = bytes.extracting(range.indices)
+      var start = text.count
+      while start > 0, text[start - 1].isDigit { start -= 1 }
+      if start < text.count, text.count - start <= 4 {
+        tariff = (start..<text.count).reduce(0) { $0 * 10 + Int64(text[$1].digitValue) }
+      }
+    default: break
+    }
+    guard let tariff, (0..<1000).contains(tariff) else { return fields.add(FieldKey(.tariff), .absent(.noData)) }
+    fields.add(FieldKey(.tariff), .number(FixedDecimal(tariff)))
+  }
+
+  /// Output state (a flag) or control state of a disconnector (Blue Book 4.5.8).
+  @_lifetime(self: copy self)
+  private mutating func addBreaker(_ record: DLMSRecord) {
+    let state: String? =
+      switch record.content {
+      case .flag(let isOn): isOn ? "connected" : "disconnected"
+      case .number(FixedDecimal(0)): "disconnected"
+      case .number(FixedDecimal(1)): "connected"
+      case .number(FixedDecimal(2)): "ready"
+      default: nil
+      }
+    guard let state else { return fields.add(FieldKey(.breaker), .absent(.noData)) }
+    fields.add(FieldKey(.breaker), .text(fields.reading.keep(state.utf8)))
+  }
+
+  /// A number without a name, in the published unit of its kind, under its code.
+  @_lifetime(self: copy self)
+  private mutating func addCode(_ record: DLMSRecord, _ obis: Obis) {
+    guard record.content.isNumeric, let number = record.number else { return }
+    let storage: UInt64 = (1...126).contains(obis.f) ? UInt64(obis.f) : 0
+    let key = FieldKey(.code, storage: storage, code: .obis(obis))
+    let unit = record.unit ?? Unit.none
+    let value = number.converted(from: unit, to: unit.published)
+    fields.add(key, value.map { .number($0) } ?? .absent(.outOfRange), unit.published)
+  }
+}
+
+extension DLMSRecord.Content {
+  fileprivate var isNumeric: Bool {
+    switch self {
+    case .number, .bcd: true
+    default: false
+    }
+  }
+
+  /// Why there is no number.
+  fileprivate var absence: Field.Absence {
+    if case .absent(let reason) = self { reason } else { .notANumber }
+  }
+}

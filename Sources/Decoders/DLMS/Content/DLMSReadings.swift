@@ -1,0 +1,131 @@
+/// Turns the records of one telegram into readings, and finds scalers and units where the telegram does not give them.
+struct DLMSReadings: ~Escapable {
+  /// The application data that places in the records are in.
+  let bytes: Span<UInt8>
+  let header: DLMSHeader
+  private let settings: DLMSDecoder.Configuration
+  private(set) var records: [DLMSRecord]
+  var issues: [DecodeError]
+  var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .electricity)))
+  /// A bit for each code that may have a field already.
+  var seen: UInt64 = 0
+
+  @_lifetime(copy bytes)
+  init(
+    _ bytes: Span<UInt8>, header: DLMSHeader, records: [DLMSRecord], issues: [DecodeError],
+    settings: DLMSDecoder.Configuration
+  ) {
+    self.bytes = bytes
+    self.header = header
+    self.records = records
+    self.issues = issues
+    self.settings = settings
+  }
+
+  /// The meter's reading first, then those of the meters behind it, in order of channel.
+  ///
+  /// `layoutMaker` is whose layout a list without codes has. Meters whose list begins with attribute descriptors and that
+  /// do not say who made them have the habits of Landis+Gyr, which most of them are.
+  @_lifetime(self: copy self)
+  mutating func all(layoutMaker: DLMSMaker?, hasObjectList: Bool) -> [Reading] {
+    let identity = identify()
+    let maker =
+      settings.maker ?? DLMSMaker(manufacturer: identity.manufacturer) ?? layoutMaker
+      ?? (hasObjectList ? .landisGyr : nil)
+    fields.reading.meter.manufacturer =
+      identity.manufacturer != 0 ? identity.manufacturer : layoutMaker?.manufacturer ?? 0
+    fields.reading.fields.reserveCapacity(records.count)
+    fields.reading.time = clock()
+    scale(DLMSScaling(settings.scalers, maker: maker, largestVoltage: largestVoltage()))
+    for index in records.indices { add(records[index]) }
+    keep(identity)
+    return [fields.reading] + subMeters()
+  }
+
+  // MARK: When
+
+  /// The meter's clock if the list has it, else the time of the notification. Not that of a clock which the meter itself
+  /// does not believe.
+  private func clock() -> MeterTime? {
+    for record in records where record.obis?.a == 0 && record.obis?.cde == 0x01_00_00 {
+      switch record.content {
+      case .time(let time): return corrected(time)
+      case .doubtfulTime: return nil
+      default: break
+      }
+    }
+    return header.time.map { corrected($0) }
+  }
+
+  /// With the configured offset. Aidon's clocks run on standard time and give a deviation of 0, which is none.
+  private func corrected(_ time: MeterTime) -> MeterTime {
+    var time = time
+    if let offset = settings.utcOffset {
+      time.offset = offset
+    } else if time.offset == 0, fields.reading.meter.manufacturer == DLMSMaker.aidon.manufacturer {
+      time.offset = nil
+    }
+    return time
+  }
+
+  // MARK: Scalers and units
+
+  private func largestVoltage() -> UInt64 {
+    var largest: UInt64 = 0
+    for record in records where record.scalerSource == .none {
+      guard let obis = record.obis, obis.a <= 1, obis.d == 7, case .number(let number) = record.content else {
+        continue
+      }
+      if (obis.c &- 1) % 20 == 11, number.exponent == 0, number.mantissa > 0 {
+        largest = max(largest, UInt64(number.mantissa))
+      }
+    }
+    return largest
+  }
+
+  /// Scalers and units for records that came without.
+  @_lifetime(self: copy self)
+  private mutating func scale(_ scaling: DLMSScaling) {
+    for index in records.indices where records[index].scalerSource != .telegram {
+      guard let obis = records[index].obis, case .number(let number) = records[index].content else { continue }
+      let meaning = Self.meaning(obis)
+      guard let quantity = DLMSQuantity(meaning) else { continue }
+      if case .quantity(_, let unit) = meaning {
+        records[index].unitCode = COSEMUnit.code(unit.counted)
+      } else {
+        records[index].unitCode = COSEMUnit.code(quantity == .current ? .ampere : .none)
+      }
+      if let scaler = scaling.configured(quantity) {
+        records[index].scaler = scaler
+        records[index].scalerSource = .configured
+      } else if records[index].scalerSource == .none,
+        let scaler = scaling.assumed(quantity, number.exponent == 0 ? number.mantissa.magnitude : 0)
+      {
+        records[index].scaler = scaler
+        records[index].scalerSource = .assumed
+      }
+    }
+  }
+
+  // MARK: Meters behind the meter
+
+  /// 0-n:24.2.1, the last value of channel n.
+  static func isSubMeter(_ obis: Obis) -> Bool { obis.a == 0 && obis.b > 0 && obis.c == 24 && obis.d == 2 }
+
+  /// A reading for each channel with a volume. Only gas is counted at standard conditions; nothing else tells one medium
+  /// from another.
+  private func subMeters() -> [Reading] {
+    var readings: [Reading] = []
+    for record in records {
+      guard let obis = record.obis, Self.isSubMeter(obis), obis.e == 1, let number = record.number,
+        let unit = record.unit, let value = number.converted(from: unit, to: .cubicMetre)
+      else { continue }
+      let medium: Medium = record.unitCode == COSEMUnit.correctedVolume ? .gas : .other
+      readings.append(
+        Reading(
+          meter: MeterIdentity(medium: medium), time: fields.reading.time,
+          fields: [Field(FieldKey(.volume), .number(value), .cubicMetre)]))
+    }
+    return readings
+  }
+}

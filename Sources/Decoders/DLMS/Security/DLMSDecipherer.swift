@@ -1,0 +1,138 @@
+/// How far a telegram's origin is certain.
+public enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
+  /// The telegram is in plain.
+  case plain
+  /// Enciphered without a tag: whoever changes a bit of the cipher changes a bit of the text.
+  case noTag
+  /// There is a tag, but no authentication key to hold it against.
+  case unchecked
+  /// The tag fits.
+  case verified
+
+  /// The stable name, as `decode` prints it.
+  public var name: String {
+    switch self {
+    case .plain: "plain"
+    case .noTag: "no_tag"
+    case .unchecked: "unchecked"
+    case .verified: "verified"
+    }
+  }
+}
+
+/// What the envelope of a telegram said.
+struct DLMSOpened {
+  var title: SystemTitle
+  var counter: UInt32
+  var security: DLMSSecurity
+  var verification: DLMSVerification
+  /// Where the text is now.
+  var text: Range<Int>
+}
+
+/// Opens envelopes and keeps what later ones need: frame counters, and how often the key did not fit.
+struct DLMSDecipherer: Sendable {
+  /// Telegrams in a row that the key must fail to open before a key that once fitted is called wrong.
+  static let failures = 3
+
+  private let cipher: DLMSCipher?
+  /// For meters that send none.
+  private let systemTitle: SystemTitle?
+  var counters: DLMSFrameCounters
+  private var failed = 0
+
+  init(_ cipher: DLMSCipher?, systemTitle: SystemTitle?, counters: [DLMSFrameCounter]) {
+    self.cipher = cipher
+    self.systemTitle = systemTitle
+    self.counters = DLMSFrameCounters(counters)
+  }
+
+  /// Deciphers the text of an envelope in place. Nothing is known of its plausibility yet: call `accept` or `refuse`.
+  mutating func open(_ envelope: DLMSEnvelope, in bytes: inout [UInt8]) throws(DecodeError) -> DLMSOpened {
+    guard envelope.end <= bytes.count else {
+      throw DecodeError(
+        .lengthMismatch, at: envelope.text.lowerBound, expected: envelope.end - envelope.text.lowerBound,
+        found: bytes.count - envelope.text.lowerBound)
+    }
+    guard let title = envelope.title ?? systemTitle else { throw DecodeError(.systemTitleMissing, at: 0) }
+    guard let cipher else { throw DecodeError(.noKey, of: title) }
+    var opened = DLMSOpened(
+      title: title, counter: envelope.counter, security: envelope.security, verification: .noTag, text: envelope.text)
+    if envelope.security.isAuthenticated {
+      if let key = cipher.authenticationKey {
+        try verify(envelope, title, cipher, key, in: &bytes)
+        opened.verification = .verified
+        return opened
+      }
+      opened.verification = .unchecked
+    }
+    if envelope.security.isEncrypted { decipher(envelope, title, cipher, in: &bytes) }
+    return opened
+  }
+
+  /// The text is plausible: the key has fitted. Throws `replayed` where the frame counter has not risen.
+  ///
+  /// - Returns: true where a counter that began anew is believed from now on.
+  mutating func accept(_ opened: DLMSOpened) throws(DecodeError) -> Bool {
+    failed = 0
+    return try counters.accept(opened.title, opened.counter)
+  }
+
+  /// The text is not plausible: a wrong key, or damage where the key has fitted before.
+  mutating func refuse(_ title: SystemTitle) -> DecodeError {
+    failed = min(failed + 1, Self.failures)
+    let isDamage = failed < Self.failures && counters.knows(title)
+    return DecodeError(isDamage ? .undecipherable : .wrongKey, of: title)
+  }
+
+  private func decipher(
+    _ envelope: DLMSEnvelope, _ title: SystemTitle, _ cipher: DLMSCipher, in bytes: inout [UInt8]
+  ) {
+    let nonce = envelope.nonce(title)
+    let nothing: [0 of UInt8] = []
+    var all = bytes.mutableSpan
+    var text = all._mutatingExtracting(envelope.text)
+    _ = cipher.open(nonce.span, nothing.span, nothing.span, &text)
+  }
+
+  private mutating func verify(
+    _ envelope: DLMSEnvelope, _ title: SystemTitle, _ cipher: DLMSCipher, _ key: [UInt8], in bytes: inout [UInt8]
+  ) throws(DecodeError) {
+    let nonce = envelope.nonce(title)
+    var tag = [12 of UInt8](repeating: 0)
+    for index in 0..<DLMSEnvelope.tagCount { tag[index] = bytes[envelope.tag.lowerBound + index] }
+    var associated = [envelope.security.byte] + key
+    guard envelope.security.isEncrypted else {
+      // Text in plain is itself associated data.
+      associated += bytes[envelope.text]
+      var nothing: [UInt8] = []
+      var text = nothing.mutableSpan
+      if cipher.open(nonce.span, associated.span, tag.span, &text) { return }
+      throw DecodeError(.wrongAuthenticationKey, of: title)
+    }
+    let sealed = Array(bytes[envelope.text])
+    var all = bytes.mutableSpan
+    var text = all._mutatingExtracting(envelope.text)
+    if cipher.open(nonce.span, associated.span, tag.span, &text) { return }
+    // Which of the two keys is wrong? The beginning of the text tells, with the tag left aside.
+    bytes.replaceSubrange(envelope.text, with: sealed)
+    decipher(envelope, title, cipher, in: &bytes)
+    if !counters.knows(title), Self.isPlausible(bytes.span, envelope.text) {
+      throw DecodeError(.wrongAuthenticationKey, of: title)
+    }
+    throw refuse(title)
+  }
+
+  /// Whether a text begins like a notification or like a P1 telegram. One wrong key in 20 000 does so too.
+  static func isPlausible(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
+    guard text.count > 6 else { return false }
+    let start = text.lowerBound
+    switch bytes[start] {
+    case DLMSTag.dataNotification:
+      return bytes[start + 5] == 0 || bytes[start + 5] == DLMSDateTime.count
+        || bytes[start + 5] == AXDRTag.octetString && bytes[start + 6] == DLMSDateTime.count
+    case DLMSTag.text: return (1...3).allSatisfy { bytes[start + $0].isLetter }
+    default: return false
+    }
+  }
+}

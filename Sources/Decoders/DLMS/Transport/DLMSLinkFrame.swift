@@ -1,0 +1,66 @@
+/// One link frame of a telegram: which part of it, and where its bytes are. The framer has held it against its check
+/// values; here only its lengths are believed.
+struct DLMSLinkFrame {
+  /// Which way it came.
+  var transport: DLMSTransports
+  /// Bytes of the frame.
+  var count: Int
+  /// Where its part of the application data is.
+  var payload: Range<Int>
+  /// M-Bus: number of the segment, from 0 on.
+  var segment: Int
+  /// No more segments follow.
+  var isLast: Bool
+
+  /// The frame that begins at `start`; nil where none does.
+  init?(_ bytes: Span<UInt8>, at start: Int) {
+    guard start < bytes.count else { return nil }
+    let rest = bytes.extracting(start..<bytes.count)
+    segment = 0
+    isLast = true
+    switch rest[0] {
+    case MBusLink.longStart:
+      guard rest.count >= 4 else { return nil }
+      transport = .mbus
+      count = DLMSMBusTransport.length(rest[1]) + 6
+      guard count > DLMSMBusTransport.overhead + 2, count <= rest.count else { return nil }
+      segment = Int(rest[6] & 0x0F)
+      isLast = rest[6] & 0x10 != 0
+      payload = start + DLMSMBusTransport.overhead..<start + count - 2
+    case DLMSHDLCTransport.flag, 0xA0...0xAF:
+      guard let layout = DLMSHDLCTransport.Layout(rest), layout.total <= rest.count else { return nil }
+      transport = .hdlc
+      count = layout.total
+      isLast = !layout.isSegmented
+      payload = start + layout.information.lowerBound..<start + layout.information.upperBound
+    case 0x00:
+      guard rest.count > DLMSWrapperTransport.headerCount else { return nil }
+      transport = .wrapper
+      count = DLMSWrapperTransport.headerCount + DLMSWrapperTransport.length(rest)
+      guard count <= rest.count else { return nil }
+      payload = start + DLMSWrapperTransport.headerCount..<start + count
+    default:
+      transport = .apdu
+      count = rest.count
+      // Of what comes without frames only blocks come in several pieces.
+      if let block = Self.block(rest, at: 0), block.data.upperBound <= rest.count { count = block.data.upperBound }
+      payload = start..<start + count
+    }
+  }
+
+  /// Whether its part of the application data begins with a link control header, which only a first segment has.
+  func hasLinkControl(_ bytes: Span<UInt8>) -> Bool {
+    DLMSAPDUTransport.hasLinkControl(bytes, at: payload.lowerBound)
+  }
+
+  /// The block of general block transfer that its part of the application data begins with; nil for other data.
+  func block(_ bytes: Span<UInt8>) -> DLMSBlock? {
+    Self.block(bytes.extracting(0..<payload.upperBound), at: payload.lowerBound)
+  }
+
+  private static func block(_ bytes: Span<UInt8>, at start: Int) -> DLMSBlock? {
+    let start = DLMSAPDUTransport.hasLinkControl(bytes, at: start) ? start + DLMSAPDUTransport.linkControlCount : start
+    guard start < bytes.count, bytes[start] == DLMSTag.generalBlockTransfer else { return nil }
+    do throws(DecodeError) { return try DLMSBlock(bytes, at: start) } catch { return nil }
+  }
+}

@@ -1,0 +1,128 @@
+/// Joins the link frames of a telegram: the segments of M-Bus and HDLC, and the blocks of general block transfer in them.
+///
+/// They are joined by standing one after the other, as they came. So a telegram is one frame to its decoder, and one dead
+/// letter, with all its bytes, to its reader.
+struct DLMSSegments: Sendable {
+  /// The link frames held until the rest comes.
+  private var held: [UInt8] = []
+  /// Bytes of `held` that are whole blocks; behind them are segments of a block or telegram at work.
+  private var settled = 0
+  /// Number of the block that must come, 0 for none.
+  private var nextBlock = 0
+  /// Number of the M-Bus segment that must come; 0 while none is at work.
+  private var nextSegment = 0
+  /// The segments at work are those of an HDLC telegram.
+  private var isInRun = false
+  /// The block that the segments at work belong to, nil for other data.
+  private var block: (number: Int, isLast: Bool)?
+
+  /// Whether link frames are held.
+  var isHolding: Bool { !held.isEmpty }
+
+  /// Takes the next link frame; what comes of it goes to `out`: first what is lost, then the telegram if it is whole.
+  mutating func take(_ frame: [UInt8], into out: inout [Framed]) {
+    guard let link = DLMSLinkFrame(frame.span, at: 0) else { return out.append(.frame(frame)) }
+    switch link.transport {
+    case .mbus: takeMBus(frame, link, into: &out)
+    case .hdlc where link.payload.isEmpty: out.append(.frame(frame))
+    case .hdlc:
+      if isInRun, !link.hasLinkControl(frame.span) {
+        append(frame)
+      } else {
+        if held.count > settled { drop(expected: 0, found: 0, into: &out) }
+        begin(frame, link, into: &out)
+      }
+      isInRun = !link.isLast
+      if link.isLast { settle(into: &out) } else { bound(into: &out) }
+    default:
+      if held.count > settled { drop(expected: 0, found: 0, into: &out) }
+      begin(frame, link, into: &out)
+      settle(into: &out)
+    }
+  }
+
+  /// The line went quiet: what is held will never be whole.
+  mutating func finish(into out: inout [Framed]) {
+    guard isHolding else { return }
+    let expected = held.count > settled ? nextSegment : nextBlock
+    drop(expected: expected, found: -1, into: &out)
+  }
+
+  /// Something else came between link frames. A broken segment takes the held ones with it, as one broken telegram; noise
+  /// leaves them as they are.
+  mutating func interrupted(by piece: [UInt8], _ error: DecodeError) -> Framed {
+    guard isHolding, error.code != .noise, error.code != .otherProtocol else { return .rejected(piece, error) }
+    var error = error
+    error.offset += held.count
+    defer { reset() }
+    return .rejected(held + piece, error)
+  }
+
+  private mutating func takeMBus(_ frame: [UInt8], _ link: DLMSLinkFrame, into out: inout [Framed]) {
+    if link.segment == 0 {
+      if held.count > settled { drop(expected: nextSegment, found: 0, into: &out) }
+      begin(frame, link, into: &out)
+    } else if link.segment == nextSegment, nextSegment > 0 {
+      append(frame)
+    } else {
+      let expected = nextSegment
+      append(frame)
+      return drop(expected: expected, found: link.segment, into: &out)
+    }
+    nextSegment = link.isLast ? 0 : link.segment + 1
+    if link.isLast { settle(into: &out) } else { bound(into: &out) }
+  }
+
+  /// The first segment of a block or telegram.
+  private mutating func begin(_ frame: [UInt8], _ link: DLMSLinkFrame, into out: inout [Framed]) {
+    block = link.block(frame.span).map { ($0.number, $0.isLast) }
+    // Block 1 and anything that is no block end a transfer that is not complete.
+    if nextBlock > 0, block == nil || block?.number == 1 {
+      drop(expected: nextBlock, found: block?.number ?? 0, into: &out)
+      block = link.block(frame.span).map { ($0.number, $0.isLast) }
+    }
+    append(frame)
+  }
+
+  private mutating func append(_ frame: [UInt8]) {
+    if held.isEmpty { held = frame } else { held += frame }
+  }
+
+  /// The segments at work are complete.
+  private mutating func settle(into out: inout [Framed]) {
+    guard let block else { return release(into: &out) }
+    guard block.number == max(1, nextBlock) else {
+      return drop(expected: max(1, nextBlock), found: block.number, into: &out)
+    }
+    if block.isLast { return release(into: &out) }
+    settled = held.count
+    nextBlock = block.number + 1
+    self.block = nil
+    bound(into: &out)
+  }
+
+  private mutating func release(into out: inout [Framed]) {
+    out.append(.frame(held))
+    reset()
+  }
+
+  private mutating func drop(expected: Int, found: Int, into out: inout [Framed]) {
+    out.append(.rejected(held, DecodeError(.segmentMissing, at: held.count, expected: expected, found: found)))
+    reset()
+  }
+
+  private mutating func bound(into out: inout [Framed]) {
+    guard held.count > DLMSFramer.limit else { return }
+    out.append(.rejected(held, DecodeError(.tooLong, at: held.count, expected: DLMSFramer.limit)))
+    reset()
+  }
+
+  private mutating func reset() {
+    held = []
+    settled = 0
+    nextBlock = 0
+    nextSegment = 0
+    isInRun = false
+    block = nil
+  }
+}
