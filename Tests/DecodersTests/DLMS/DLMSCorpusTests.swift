@@ -3,17 +3,12 @@ import Testing
 
 @testable import Decoders
 
-/// Captures of real meters with what they must decode to. They are others' and lie beside the repository, or nowhere.
-private let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/corpus")
-
 private func samples(_ folder: String, _ type: String) -> [String] {
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.appending(path: folder).path)) ?? []
-  return names.filter { $0.hasSuffix("." + type) }.map { "\(folder)/\($0.dropLast(type.count + 1))" }.sorted()
+  corpusFiles(folder, type: type).map { "\(folder)/\($0.name)" }
 }
 
 /// One sample: bytes, keys, and what they must decode to.
-private struct Sample {
+private struct Capture {
   let json: [String: Any]
   let bytes: [UInt8]
 
@@ -29,8 +24,10 @@ private struct Sample {
 
   func text(_ key: String) -> String? { json[key] as? String }
 
+  func bytes(of key: String) -> [UInt8]? { text(key).flatMap { Hexadecimal.bytes($0.utf8) } }
+
   var cipher: DLMSCipher? {
-    text("key").flatMap { DLMSCipher(hexadecimal: $0, authenticationKey: text("auth_key")) }
+    bytes(of: "key").flatMap { DLMSCipher(key: $0, authenticationKey: bytes(of: "auth_key")) }
   }
 
   var configuration: DLMSDecoder.Configuration {
@@ -42,65 +39,53 @@ private struct Sample {
     return configuration
   }
 
-  func decoded(piece: Int = .max) -> (telegrams: [Telegram], errors: [DecodeError]) {
+  func decoded(piece: Int = .max) -> Decoded {
     let framer = DLMSFramer(ignoresChecksums: json["skip_crc"] as? Bool ?? false)
     return decodeAll(frames(framer, bytes, piece: piece), DLMSDecoder(configuration))
   }
 }
 
-@Test(.enabled(if: !samples("dlms", "json").isEmpty), arguments: samples("dlms", "json"))
-func decodesWhatMetersPush(name: String) throws {
-  let sample = try Sample(name)
-  let expected = try #require(sample.json["expected"] as? [String: Any])
-  let fields = expected["fields"] as? [String: Any] ?? [:]
-  let errors = expected["errors"] as? [Any] ?? []
-  let telegrams = expected["telegrams"] as? [[String: Any]] ?? (!errors.isEmpty && fields.isEmpty ? [] : [expected])
-  for piece in [Int.max, 1] {
-    let decoded = sample.decoded(piece: piece)
-    try #require(decoded.telegrams.count == telegrams.count, "\(decoded.errors)")
-    for (one, telegram) in zip(telegrams, decoded.telegrams) { try check(telegram, one) }
-  }
-}
-
-@Test(.enabled(if: !samples("dlms-bad", "json").isEmpty), arguments: samples("dlms-bad", "json"))
-func refusesWhatIsDamaged(name: String) throws {
-  let sample = try Sample(name)
-  let expected = try #require(sample.json["expected"] as? [String: Any])
-  let decoded = sample.decoded()
-  if let good = expected["good_telegrams"] as? Int { #expect(decoded.telegrams.count == good) }
-  if let errors = expected["errors"] as? [Any], !errors.isEmpty { #expect(!decoded.errors.isEmpty) }
-}
-
-@Test(.enabled(if: !samples("p1-encrypted", "json").isEmpty), arguments: samples("p1-encrypted", "json"))
-func deciphersP1(name: String) throws {
-  let sample = try Sample(name)
-  let plain = try String(contentsOf: corpus.appending(path: name + ".plain.txt"), encoding: .isoLatin1)
-  let codes = Set(plain.matches(of: /(?m)^\d+-\d+:\d+\.\d+\.\d+/).map { String($0.output) })
-  let p1 = decodeAll(frames(EncryptedP1Framer(), sample.bytes), EncryptedP1Decoder(sample.cipher))
-  for decoded in [p1, sample.decoded()] {
-    guard sample.text("plain_crc") == "ok" else { continue }
-    try #require(decoded.telegrams.count == 1, "\(decoded.errors)")
-    guard case .p1(let records, _) = decoded.telegrams[0].records else {
-      Issue.record("not a P1 telegram")
-      continue
-    }
-    #expect(codes.subtracting(records.map { String($0.obis.description.prefix { $0 != "*" }) }) == [])
-  }
-}
-
-/// Everything that comes of the frames: telegrams, and errors of framer and decoder.
-func decodeAll(_ framed: [Framed], _ decoder: some MeterDecoder) -> (telegrams: [Telegram], errors: [DecodeError]) {
-  var decoder = decoder
-  var telegrams: [Telegram] = []
-  var errors: [DecodeError] = []
-  for framed in framed {
-    switch framed {
-    case .frame(let bytes):
-      do throws(DecodeError) { try decoder.decode(bytes.span, into: &telegrams) } catch { errors.append(error) }
-    case .rejected(_, let error): errors.append(error)
+/// Captures of real meters with what they must decode to, where a folder of them lies beside the repository.
+@Suite(.enabled(if: !samples("dlms", "json").isEmpty)) struct DLMSCorpusTests {
+  @Test("what a real meter pushes decodes to what is known of it", arguments: samples("dlms", "json"))
+  func decodes(name: String) throws {
+    let sample = try Capture(name)
+    let expected = try #require(sample.json["expected"] as? [String: Any])
+    let fields = expected["fields"] as? [String: Any] ?? [:]
+    let errors = expected["errors"] as? [Any] ?? []
+    let telegrams = expected["telegrams"] as? [[String: Any]] ?? (!errors.isEmpty && fields.isEmpty ? [] : [expected])
+    for piece in [Int.max, 1] {
+      let decoded = sample.decoded(piece: piece)
+      try #require(decoded.telegrams.count == telegrams.count, "\(decoded.errors)")
+      for (one, telegram) in zip(telegrams, decoded.telegrams) { try check(telegram, one) }
     }
   }
-  return (telegrams, errors)
+
+  @Test("what is damaged is refused", arguments: samples("dlms-bad", "json"))
+  func damaged(name: String) throws {
+    let sample = try Capture(name)
+    let expected = try #require(sample.json["expected"] as? [String: Any])
+    let decoded = sample.decoded()
+    if let good = expected["good_telegrams"] as? Int { #expect(decoded.telegrams.count == good) }
+    if let errors = expected["errors"] as? [Any], !errors.isEmpty { #expect(!decoded.errors.isEmpty) }
+  }
+
+  @Test("an enciphered P1 telegram is read on both kinds of port", arguments: samples("p1-encrypted", "json"))
+  func encipheredP1(name: String) throws {
+    let sample = try Capture(name)
+    let plain = try String(contentsOf: corpus.appending(path: name + ".plain.txt"), encoding: .isoLatin1)
+    let codes = Set(plain.matches(of: /(?m)^\d+-\d+:\d+\.\d+\.\d+/).map { String($0.output) })
+    let p1 = decodeAll(frames(EncryptedP1Framer(), sample.bytes), EncryptedP1Decoder(sample.cipher))
+    for decoded in [p1, sample.decoded()] {
+      guard sample.text("plain_crc") == "ok" else { continue }
+      try #require(decoded.telegrams.count == 1, "\(decoded.errors)")
+      guard case .p1(let records, _) = decoded.telegrams[0].records else {
+        Issue.record("not a P1 telegram")
+        continue
+      }
+      #expect(codes.subtracting(records.map { String($0.obis.description.prefix { $0 != "*" }) }) == [])
+    }
+  }
 }
 
 // MARK: - Comparison

@@ -3,43 +3,42 @@ import Testing
 
 @testable import Decoders
 
-/// Frames and dongles' lines of real meters, where a folder of them lies beside the repository.
-private struct CorpusFile: Sendable, CustomTestStringConvertible {
-  var name: String
+/// A capture with what it must decode to.
+private struct Capture: Sendable, CustomTestStringConvertible {
+  var testDescription: String
   var content: Data
-  var testDescription: String { name }
 
-  static let all: [CorpusFile] = {
-    let folder = URL(filePath: #filePath).appending(path: "../../../../shared/corpus/echonet").standardizedFileURL
-    let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-    return files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.compactMap { file in
-      (try? Data(contentsOf: file)).map { CorpusFile(name: file.lastPathComponent, content: $0) }
-    }
-  }()
+  static let all = corpusFiles("echonet", type: "json").map {
+    Capture(testDescription: $0.name, content: Data($0.bytes))
+  }
 
   var json: [String: Any] { (try? JSONSerialization.jsonObject(with: content)) as? [String: Any] ?? [:] }
 }
 
-@Test(.enabled(if: !CorpusFile.all.isEmpty), arguments: CorpusFile.all)
-private func knownFramesAndLines(_ file: CorpusFile) throws {
-  let expected = try #require(file.json["expected"] as? [String: Any])
-  if file.json["kind"] as? String == "frame", let hex = file.json["frame_hex"] as? String {
-    try verifyFrame(try #require(Hexadecimal.bytes(hex.utf8)), expected)
+/// Frames and dongles' lines of real meters, where a folder of them lies beside the repository.
+@Suite(.enabled(if: !Capture.all.isEmpty)) struct ECHONETCorpusTests {
+  @Test("a known frame or line decodes to what is known of it", arguments: Capture.all)
+  private func decodes(_ capture: Capture) throws {
+    let expected = try #require(capture.json["expected"] as? [String: Any])
+    let frame = capture.json["frame_hex"] as? String
+    if capture.json["kind"] as? String == "frame", let frame {
+      try verifyFrame(try #require(Hexadecimal.bytes(frame.utf8)), expected)
+    }
+    if let line = capture.json["sk_line"] as? String { verifyLine(line, expected, frame) }
   }
-  if let line = file.json["sk_line"] as? String { verifyLine(line, expected, file.json["frame_hex"] as? String) }
 }
 
 private func verifyFrame(_ frame: [UInt8], _ expected: [String: Any]) throws {
   if expected["error"] != nil {
-    #expect(throws: DecodeError.self) { try ECHONETSample.telegram(frame) }
+    #expect(throws: DecodeError.self) { try ECHONETBuilder.telegram(frame) }
     return
   }
-  let telegram = try #require(try ECHONETSample.telegram(frame))
+  let telegram = try #require(try ECHONETBuilder.telegram(frame))
   let properties = try #require(expected["properties"] as? [[String: Any]])
   #expect(telegram.echonetRecords.map { Hexadecimal.text([$0.code]) } == properties.map { $0["epc"] as? String })
   #expect(telegram.echonetRecords.map(\.name) == properties.map { $0["name"] as? String })
   for length in 0..<frame.count {
-    #expect(throws: DecodeError.self) { try ECHONETSample.telegram(Array(frame.prefix(length))) }
+    #expect(throws: DecodeError.self) { try ECHONETBuilder.telegram(Array(frame.prefix(length))) }
   }
 }
 

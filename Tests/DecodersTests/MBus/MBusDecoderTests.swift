@@ -2,15 +2,8 @@ import Testing
 
 @testable import Decoders
 
-/// An answer with CI 72 of a meter TST 12345678.
-private func answer(_ records: [UInt8], medium: UInt8 = 0x07, configuration: UInt16 = 0) -> [UInt8] {
-  let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 0x01, medium, 0x05, 0x00]
-  let word = [UInt8(configuration & 255), UInt8(configuration >> 8)]
-  return MBusFrame.long(control: 0x08, address: 1, information: 0x72, data: header + word + records).bytes
-}
-
 private func error(_ frame: [UInt8]) -> DecodeError? {
-  guard case .failure(let error) = decoded(frame) else { return nil }
+  guard case .failure(let error) = MBusBuilder.decoded(frame) else { return nil }
   return error
 }
 
@@ -20,7 +13,7 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
 }
 
 @Suite struct MBusDecoderTests {
-  @Test func theMetersOwnErrorIsAnError() {
+  @Test("an application error of the meter is an error") func applicationError() {
     func report(_ data: [UInt8]) -> [UInt8] {
       MBusFrame.long(control: 0x08, address: 1, information: 0x70, data: data).bytes
     }
@@ -28,7 +21,7 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(error(report([])) == DecodeError(.applicationError, at: 7, found: 0))
   }
 
-  @Test func whatIsNoAnswerIsRefused() {
+  @Test("a frame that is not an answer is refused") func requests() {
     #expect(error([0x10, 0x5B, 0x01, 0x5C, 0x16]) == DecodeError(.notAnAnswer, at: 1, found: 0x5B))
     let select = MBusFrame.long(
       control: 0x53, address: 0xFD, information: 0x52, data: [UInt8](repeating: 0xFF, count: 8))
@@ -38,7 +31,7 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(error(other.bytes) == DecodeError(.unsupported, at: 6, found: 0x78))
   }
 
-  @Test func headersOfTheWrongSizeAreErrors() {
+  @Test("a header of the wrong size is an error") func headerSize() {
     let short = MBusFrame.long(control: 0x08, address: 1, information: 0x72, data: [1, 2, 3]).bytes
     #expect(error(short) == DecodeError(.truncated, at: 10, expected: 12, found: 3))
     let fixed = MBusFrame.long(control: 0x08, address: 1, information: 0x73, data: [UInt8](repeating: 0, count: 15))
@@ -46,18 +39,19 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(error(fixed) == DecodeError(.lengthMismatch, at: 7, expected: 16, found: 15))
   }
 
-  @Test func cipherTextIsNotReadAsRecords() throws {
+  @Test("cipher text is not read as records") func cipherText() throws {
     let plain: [UInt8] = [0x04, 0x13, 0x01, 0x00, 0x00, 0x00]
-    #expect(try decoded(answer([0x2F, 0x2F] + plain, configuration: 0x0510)).get().issues.isEmpty)
-    #expect(try decoded(answer(plain, configuration: 0x0510)).get().issues.isEmpty)
+    #expect(
+      try MBusBuilder.decoded(MBusBuilder.answer([0x2F, 0x2F] + plain, configuration: 0x0510)).get().issues.isEmpty)
+    #expect(try MBusBuilder.decoded(MBusBuilder.answer(plain, configuration: 0x0510)).get().issues.isEmpty)
     let cipher: [UInt8] = [
       0x9C, 0x41, 0xEE, 0x07, 0x33, 0xA0, 0x5B, 0xD2, 0x68, 0x11, 0xC7, 0x3E, 0x90, 0x0A, 0xF5, 0x64,
     ]
-    #expect(error(answer(cipher, configuration: 0x0510))?.code == .encrypted)
+    #expect(error(MBusBuilder.answer(cipher, configuration: 0x0510))?.code == .encrypted)
   }
 
-  @Test func aTelegramKeepsItsRecordsBesideTheReading() throws {
-    let telegram = try decoded(answer([0x42, 0xEC, 0x7E, 0x7C, 0x19, 0x1F, 0xAA, 0xBB])).get()
+  @Test("a telegram keeps its records beside the reading") func keepsRecords() throws {
+    let telegram = try MBusBuilder.decoded(MBusBuilder.answer([0x42, 0xEC, 0x7E, 0x7C, 0x19, 0x1F, 0xAA, 0xBB])).get()
     let all = records(telegram)
     try #require(all.count == 2)
     #expect(all[0].quantity == .date)
@@ -68,81 +62,39 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(telegram.moreRecordsFollow)
   }
 
-  @Test func tenExtensionsOfADataInformationBlockAreRead() throws {
+  @Test("ten extensions of a data information block are read") func tenExtensions() throws {
     let dib: [UInt8] = [0xC4] + [UInt8](repeating: 0xFF, count: 9) + [0x7F]
-    let record = try #require(records(decoded(answer(dib + [0x13, 1, 0, 0, 0])).get()).first)
+    let record = try #require(records(MBusBuilder.decoded(MBusBuilder.answer(dib + [0x13, 1, 0, 0, 0])).get()).first)
     #expect(record.storage == (1 << 41) - 1)
     #expect(record.tariff == (1 << 20) - 1)
     #expect(record.subunit == 1023)
   }
 
-  @Test func aMomentBehindATemperatureIsAMoment() throws {
+  @Test("a moment behind a temperature is a moment") func moments() throws {
     let record = try #require(
-      records(decoded(answer([0x94, 0x10, 0xDA, 0x6F, 0x32, 0x14, 0x7A, 0x18])).get()).first)
+      records(MBusBuilder.decoded(MBusBuilder.answer([0x94, 0x10, 0xDA, 0x6F, 0x32, 0x14, 0x7A, 0x18])).get()).first)
     #expect(record.quantity == .dateTime)
     #expect(
       record.value
         == MeterTime(year: 2011, month: 8, day: 26, hour: 20, minute: 50, precision: .minute).map { .time($0) })
-    let duration = try #require(records(decoded(answer([0x01, 0xBE, 0x50, 0x07])).get()).first)
+    let duration = try #require(records(MBusBuilder.decoded(MBusBuilder.answer([0x01, 0xBE, 0x50, 0x07])).get()).first)
     #expect(duration.unit == .second)
     #expect(duration.value == .number(FixedDecimal(7)))
   }
 
   /// An empty text would take away what is retained.
-  @Test(arguments: [[0x0D, 0xFD, 0x17, 0x00], [0x0D, 0xFD, 0x17, 0x01, 0x20]] as [[UInt8]])
-  func flagsWithoutDataAreAbsent(record: [UInt8]) throws {
-    let reading = try #require(decoded(answer(record)).get().readings.first)
+  @Test(
+    "flags without data are absent",
+    arguments: [[0x0D, 0xFD, 0x17, 0x00], [0x0D, 0xFD, 0x17, 0x01, 0x20]] as [[UInt8]])
+  func emptyFlags(record: [UInt8]) throws {
+    let reading = try #require(MBusBuilder.decoded(MBusBuilder.answer(record)).get().readings.first)
     #expect(reading.fields.last?.key == FieldKey(.errorFlags))
     #expect(reading.fields.last?.value == .absent(.noData))
   }
 
-  @Test func reservedBlocksEndTheTelegramAndAreToldOf() throws {
-    let telegram = try decoded(answer([0x01, 0x13, 0x05, 0x3F, 0x01, 0x13, 0x06])).get()
+  @Test("a reserved block ends the telegram and is an issue") func reservedBlock() throws {
+    let telegram = try MBusBuilder.decoded(MBusBuilder.answer([0x01, 0x13, 0x05, 0x3F, 0x01, 0x13, 0x06])).get()
     #expect(records(telegram).count == 1)
     #expect(telegram.issues == [DecodeError(.badRecord, at: 22, found: 0x3F)])
-  }
-
-  @Test func theTelegramsOfAReadoutBecomeOne() throws {
-    let parts = try [
-      [0x04, 0x13, 0x01, 0, 0, 0, 0x1F], [0x04, 0x13, 0x02, 0, 0, 0, 0x0D, 0xFD, 0x0C, 0x01, 0x58, 0x04],
-    ]
-    .map { try decoded(answer($0)).get() }
-    let joined = try #require(MBusDecoder.join(parts))
-    #expect(records(joined).count == 4)
-    #expect(
-      lines(joined) == [
-        "model: X", "number: 12345678", "medium: water", "status: ok", "volume: 0.001 m³", "volume_2: 0.002 m³",
-        "issue: truncated",
-      ])
-    #expect(joined.bytes == parts[0].bytes + parts[1].bytes)
-    #expect(joined.issues[0].offset == parts[0].bytes.count + parts[1].bytes.count - 2)
-    #expect(!joined.moreRecordsFollow)
-    for (index, record) in records(parts[1]).enumerated() {
-      let moved = records(joined)[index + 2]
-      #expect(joined.bytes[moved.vib.indices] == parts[1].bytes[record.vib.indices])
-    }
-  }
-
-  @Test func onlyTelegramsOfOneMeterAreJoined() throws {
-    let water = try decoded(answer([0x01, 0x13, 0x05])).get()
-    var other = answer([0x01, 0x13, 0x05])
-    other[7] = 0x79
-    #expect(MBusDecoder.join([water, try decoded(resealed(other)).get()]) == nil)
-    #expect(MBusDecoder.join([]) == nil)
-    #expect(MBusDecoder.join([water])?.bytes == water.bytes)
-  }
-
-  @Test func aConfiguredProfileIsUsedWhateverTheHeaderSays() throws {
-    let frame = answer([0x01, 0xFF, 0x22, 0x08], medium: 0x04)
-    #expect(lines(try decoded(frame).get()).contains("mbus_01_ff22: 8"))
-    let profile = try #require(Profile(name: "multical603"))
-    #expect(lines(try decoded(frame, profile: profile).get()).contains("info_code: 8"))
-    #expect(lines(try decoded(frame, profile: profile).get()).contains("model: MULTICAL 603"))
-  }
-
-  @Test func profilesHaveNamesOfTheirOwn() {
-    #expect(Set(Profile.allCases.map(\.name)).count == Profile.allCases.count)
-    #expect(Profile.allCases.allSatisfy { Profile(name: $0.name) == $0 })
-    #expect(Profile(name: "multical") == nil)
   }
 }

@@ -6,37 +6,11 @@ private let short: [UInt8] = [0x10, 0x5B, 0x01, 0x5C, 0x16]
 private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, data: [0x08]).bytes
 
 @Suite struct MBusFramerTests {
-  @Test func writesAndReadsEveryKindOfFrame() throws {
-    #expect(MBusFrame.short(control: 0x5B, address: 1).bytes == short)
-    #expect(long == [0x68, 0x04, 0x04, 0x68, 0x08, 0x05, 0x70, 0x08, 0x85, 0x16])
-    let control = MBusFrame.long(control: 0x53, address: 0xFE, information: 0xBD, data: [])
-    for frame in [.acknowledge, .short(control: 0x40, address: 0xFD), control] {
-      let read = try MBusFrame(parsing: frame.bytes.span)
-      #expect(read == frame)
-    }
-  }
-
-  @Test func saysWhatIsWrongWithAFrame() {
-    func error(_ bytes: [UInt8]) -> DecodeError? {
-      do throws(DecodeError) { _ = try MBusFrame(parsing: bytes.span) } catch { return error }
-      return nil
-    }
-    #expect(error([]) == DecodeError(.truncated, at: 0, expected: 1))
-    #expect(error([0x68, 0x04, 0x05, 0x68]) == DecodeError(.lengthMismatch, at: 2, expected: 4, found: 5))
-    #expect(error([0x68, 0x02, 0x02, 0x68]) == DecodeError(.lengthMismatch, at: 1, expected: 3, found: 2))
-    #expect(error([0x68, 0x04, 0x04, 0x69]) == DecodeError(.badFrame, at: 3, expected: 0x68, found: 0x69))
-    #expect(error(Array(long.dropLast())) == DecodeError(.truncated, at: 9, expected: 1))
-    #expect(
-      error([0x10, 0x5B, 0x01, 0x5D, 0x16]) == DecodeError(.checksumMismatch, at: 3, expected: 0x5D, found: 0x5C))
-    #expect(error(long + [0x16]) == DecodeError(.lengthMismatch, at: 0, expected: 10, found: 11))
-    #expect(error([0xA2]) == DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xA2))
-  }
-
-  @Test func everyKindGluedAndInPieces() {
+  @Test("frames of every kind are found, glued and in pieces") func glued() {
     verifyShapes(MBusFramer(), [0xE5] + long + short + [0xE5] + long, expected: [[0xE5], long, short, [0xE5], long])
   }
 
-  @Test func noiseIsOnePieceAGap() {
+  @Test("noise between two frames is one rejected piece") func noise() {
     let noise: [UInt8] = [0x00, 0xE5, 0x16, 0x10, 0x33]
     for piece in [Int.max, 1, 3] {
       #expect(
@@ -47,7 +21,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     }
   }
 
-  @Test func aBrokenTelegramIsOnePieceWithAllItsBytes() {
+  @Test("a broken telegram is one rejected piece with all its bytes") func broken() {
     var broken = long
     broken[7] = 0x09
     let error = DecodeError(.checksumMismatch, at: 8, expected: 0x85, found: 0x86)
@@ -60,7 +34,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     }
   }
 
-  @Test func aGoodFrameInsideABrokenOneIsFound() {
+  @Test("a good frame inside a broken one is found") func nested() {
     let outer: [UInt8] = [0x68, 0x20, 0x20, 0x68, 0x08, 0x01, 0x72]
     verifyShapes(MBusFramer(), outer + long, expected: [long])
     var lost = long + long
@@ -69,7 +43,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     #expect(frames(MBusFramer(), lost).count == 2)
   }
 
-  @Test func everyCutIsOneRejectedPiece() {
+  @Test("a frame that is cut is one rejected piece") func cut() {
     for count in 1..<long.count {
       let cut = Array(long.prefix(count))
       #expect(
@@ -78,7 +52,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     }
   }
 
-  @Test func everyFlippedByteIsRejected() {
+  @Test("a frame with a flipped bit is rejected") func flipped() {
     for index in long.indices {
       for bit in 0..<8 {
         var flipped = long
@@ -88,7 +62,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     }
   }
 
-  @Test func endlessNoiseComesOutInBoundedPieces() {
+  @Test("endless noise comes out in pieces of a limited size") func bounded() {
     let noise = [UInt8](repeating: 0x68, count: 3 * MBusFramer.pieceLimit) + [0xE5]
     for piece in [Int.max, 1000] {
       let out = frames(MBusFramer(), noise, piece: piece)
@@ -98,7 +72,7 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
     }
   }
 
-  @Test func afterSilenceAFrameMayBeginAnywhere() {
+  @Test("after silence a frame begins anywhere") func silence() {
     var framer = MBusFramer()
     framer.append([UInt8]([0x00, 0x01]).span)
     framer.finish()

@@ -4,6 +4,7 @@
 enum AXDR {
   static func null() -> [UInt8] { [0x00] }
   static func structure(_ elements: [[UInt8]]) -> [UInt8] { [0x02] + length(elements.count) + elements.flatMap(\.self) }
+  static func list(_ elements: [UInt8]...) -> [UInt8] { structure(elements) }
   static func array(_ elements: [[UInt8]]) -> [UInt8] { [0x01] + length(elements.count) + elements.flatMap(\.self) }
   static func octets(_ bytes: [UInt8]) -> [UInt8] { [0x09] + length(bytes.count) + bytes }
   static func text(_ text: String) -> [UInt8] { octets(Array(text.utf8)) }

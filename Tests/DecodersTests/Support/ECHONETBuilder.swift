@@ -1,9 +1,7 @@
-import Testing
-
 @testable import Decoders
 
-/// Frames of a meter, built here.
-enum ECHONETSample {
+/// Builds frames of a smart meter, where a test needs one that no sample is.
+enum ECHONETBuilder {
   typealias Property = (code: UInt8, data: [UInt8])
 
   static func frame(
@@ -42,21 +40,6 @@ enum ECHONETSample {
 }
 
 extension Telegram {
-  /// The fields as `name=value`, absent ones with their reason.
-  var said: [String] {
-    readings.flatMap { reading in
-      reading.fields.map { field in
-        let value =
-          switch field.value {
-          case .number(let number): number.description
-          case .time(let time): time.description
-          case .text(let range): reading.string(range)
-          case .absent(let reason): reason.name
-          }
-        return "\(reading.topicLevel(field))=\(value)"
-      }
-    }
-  }
-
+  /// Its records, where it is one of ECHONET Lite.
   var echonetRecords: [ECHONETRecord] { if case .echonet(_, let records) = records { records } else { [] } }
 }

@@ -51,11 +51,9 @@ import CCrypto
 }
 
 extension DLMSCipher {
-  /// A cipher with a key of 32 hexadecimal digits; nil where it is none.
-  init?(hexadecimal key: String, authenticationKey: String? = nil) {
-    guard let bytes = Hexadecimal.bytes(key.utf8), let cipher = TestCipher(bytes) else { return nil }
-    self.init(authenticationKey: authenticationKey.flatMap { Hexadecimal.bytes($0.utf8) }) {
-      cipher.open($0, $1, $2, &$3)
-    }
+  /// A cipher of libcrypto; nil where the key does not have 16 bytes.
+  init?(key: [UInt8], authenticationKey: [UInt8]? = nil) {
+    guard let cipher = TestCipher(key) else { return nil }
+    self.init(authenticationKey: authenticationKey) { cipher.open($0, $1, $2, &$3) }
   }
 }
