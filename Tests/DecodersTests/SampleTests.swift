@@ -13,6 +13,13 @@ import Testing
     #expect(!sample.bytes.isEmpty)
   }
 
+  @Test("the P1 sample of docs/ADDING-A-METER.md decodes to what it says")
+  func page() throws {
+    let blocks = try text(of: "docs/ADDING-A-METER.md").split(separator: "```\n")
+    let block = try #require(blocks.first { $0.contains("text: /") })
+    try decodes(Sample(.p1, name: "ADDING-A-METER", text: String(block)))
+  }
+
   @Test("a sample decodes to what it says, digit for digit", arguments: Sample.all)
   func decodes(_ sample: Sample) throws {
     let decoded = sample.decoded(sample.bytes)

@@ -3,6 +3,11 @@ import Foundation
 /// The folder of the checkout.
 let repository = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
 
+/// The text of a file of the checkout.
+func text(of path: String) throws -> String {
+  try String(contentsOf: repository.appending(path: path), encoding: .utf8)
+}
+
 /// Telegrams of real meters, which are not ours and lie beside the repository, or nowhere.
 let corpus = repository.appending(path: "../shared/corpus").standardizedFileURL
 
