@@ -44,10 +44,10 @@ public struct DLMSDecoder: MeterDecoder {
     var position = 0
     // One frame may carry several telegrams, each behind a link control header of its own.
     repeat {
-      if DLMSAPDUCarriage.hasLinkControl(data.span, at: position) { position += DLMSAPDUCarriage.linkControlCount }
+      if DLMSAPDUTransport.hasLinkControl(data.span, at: position) { position += DLMSAPDUTransport.linkControlCount }
       guard position < data.count else { throw DecodeError(.truncated, at: position, expected: 1) }
       let end = try decode(&data, at: position, link, into: &telegrams)
-      if end < data.count, !DLMSAPDUCarriage.hasLinkControl(data.span, at: end), let last = telegrams.indices.last {
+      if end < data.count, !DLMSAPDUTransport.hasLinkControl(data.span, at: end), let last = telegrams.indices.last {
         telegrams[last].issues.append(DecodeError(.noise, at: end, found: data.count - end))
         return
       }
@@ -142,19 +142,19 @@ public struct DLMSDecoder: MeterDecoder {
   /// The telegram of which the tree is in `nodes`.
   private func telegram(_ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8]) throws(DecodeError) -> Telegram {
     let bytes = data.span
-    var walk = DLMSWalk(bytes, nodes, root: 0)
+    var list = COSEMListParser(bytes, nodes, root: 0)
     var layout: DLMSLayout?
-    if !walk.records.contains(where: \.hasUnit) {
+    if !list.records.contains(where: \.hasUnit) {
       layout = DLMSLayout.find(nodes, of: 0, in: bytes)
       if let layout {
-        walk.apply(layout)
-      } else if walk.hasNamelessNumber || walk.records.isEmpty {
+        list.apply(layout)
+      } else if list.hasNamelessNumber || list.records.isEmpty {
         throw DLMSSignature(nodes, of: 0).unknown
       }
     }
     var readings = DLMSReadings(
-      bytes, header: header, records: walk.all, issues: walk.issues, settings: settings)
-    let all = readings.all(layoutMaker: layout?.maker, hasObjectList: walk.hasObjectList)
+      bytes, header: header, records: list.all, issues: list.issues, settings: settings)
+    let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
       bytes: link, records: .dlms(DLMSContent(header: header, data: data, records: readings.records)),
       readings: all, issues: readings.issues)

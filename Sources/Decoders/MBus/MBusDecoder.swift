@@ -44,7 +44,7 @@ public struct MBusDecoder: MeterDecoder {
     case variableData:
       let header = try MBusHeader(variable: frame, at: dataStart, to: end)
       let start = dataStart + MBusHeader.variableLength
-      MBusRecordWalk.collect(frame.extracting(0..<end), from: start, into: &records, issues: &issues)
+      MBusRecordParser.collect(frame.extracting(0..<end), from: start, into: &records, issues: &issues)
       if header.announcesEncryption { try checkPlain(frame, at: start, records, issues) }
       return header
     case fixedData: return try MBusFixedData.read(frame, at: dataStart, to: end, into: &records)

@@ -35,7 +35,7 @@ enum MBusFixedData {
   private static let likeTheFirst: UInt8 = 0x3E
 
   private static func counter(
-    _ reader: inout ByteReader, _ meaning: MBusMeaning, unitAt: Int, isBinary: Bool, isHistory: Bool
+    _ reader: inout ByteReader, _ meaning: VIFMeaning, unitAt: Int, isBinary: Bool, isHistory: Bool
   ) throws(DecodeError) -> MBusRecord {
     let start = reader.position
     let value = try MBusValueInformation(meaning).readValue(isBinary ? 4 : 12, &reader)
@@ -48,24 +48,24 @@ enum MBusFixedData {
   }
 
   /// The table of units: each block goes up in powers of ten.
-  private static func meaning(_ unit: UInt8) -> MBusMeaning {
+  private static func meaning(_ unit: UInt8) -> VIFMeaning {
     let code = Int(unit)
     return switch unit {
-    case 0x02...0x0A: MBusMeaning(.energy, .wattHour, code - 0x02)
-    case 0x0B...0x13: MBusMeaning(.energy, .joule, code - 0x0B + 3)
-    case 0x14...0x1C: MBusMeaning(.power, .watt, code - 0x14)
-    case 0x1D...0x25: MBusMeaning(.power, .joulePerHour, code - 0x1D + 3)
-    case 0x26...0x2E: MBusMeaning(.volume, .cubicMetre, code - 0x26 - 6)
-    case 0x2F...0x37: MBusMeaning(.volumeFlow, .cubicMetrePerHour, code - 0x2F - 6)
-    case 0x38: MBusMeaning(.temperature, .celsius, -3)
-    case 0x39: MBusMeaning(.heatCostUnits)
-    case 0x3F: MBusMeaning(.dimensionless)
-    default: MBusMeaning(.reserved)
+    case 0x02...0x0A: VIFMeaning(.energy, .wattHour, code - 0x02)
+    case 0x0B...0x13: VIFMeaning(.energy, .joule, code - 0x0B + 3)
+    case 0x14...0x1C: VIFMeaning(.power, .watt, code - 0x14)
+    case 0x1D...0x25: VIFMeaning(.power, .joulePerHour, code - 0x1D + 3)
+    case 0x26...0x2E: VIFMeaning(.volume, .cubicMetre, code - 0x26 - 6)
+    case 0x2F...0x37: VIFMeaning(.volumeFlow, .cubicMetrePerHour, code - 0x2F - 6)
+    case 0x38: VIFMeaning(.temperature, .celsius, -3)
+    case 0x39: VIFMeaning(.heatCostUnits)
+    case 0x3F: VIFMeaning(.dimensionless)
+    default: VIFMeaning(.reserved)
     }
   }
 }
 
 extension MBusValueInformation {
   /// A meaning that is not written as a value information block.
-  init(_ meaning: MBusMeaning) { self.meaning = meaning }
+  init(_ meaning: VIFMeaning) { self.meaning = meaning }
 }

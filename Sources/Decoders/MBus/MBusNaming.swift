@@ -114,7 +114,7 @@ extension MBusRecord {
   }
 
   /// Electricity with a direction: positive is import.
-  private static func directedName(_ quantity: Quantity, _ modifiers: Modifiers, _ quadrant: UInt8) -> FieldName? {
+  private static func directedName(_ quantity: MBusQuantity, _ modifiers: Modifiers, _ quadrant: UInt8) -> FieldName? {
     if quadrant > 0 { return modifiers.isEmpty ? quadrantName(quantity, quadrant) : nil }
     return switch (quantity, modifiers) {
     case (.energy, .positive): .energyImport
@@ -136,7 +136,7 @@ extension MBusRecord {
     }
   }
 
-  private static func quadrantName(_ quantity: Quantity, _ quadrant: UInt8) -> FieldName? {
+  private static func quadrantName(_ quantity: MBusQuantity, _ quadrant: UInt8) -> FieldName? {
     switch (quantity, quadrant) {
     case (.reactiveEnergy, 1): .reactiveEnergyQ1
     case (.reactiveEnergy, 2): .reactiveEnergyQ2

@@ -54,7 +54,7 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   /// What kind of block it is.
   public var kind: Kind
   /// What the value information says it is.
-  public var quantity: Quantity
+  public var quantity: MBusQuantity
   /// Storage number, 0 for the current value.
   public var storage: UInt64
   /// Tariff, 0 for none.

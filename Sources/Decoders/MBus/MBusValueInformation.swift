@@ -3,7 +3,7 @@ struct MBusValueInformation {
   /// Extension bytes that the standard allows.
   static let extensionLimit = 10
 
-  var meaning: MBusMeaning
+  var meaning: VIFMeaning
   var modifiers: MBusRecord.Modifiers = []
   var phase = FieldKey.Phase.none
   var quadrant: UInt8 = 0
@@ -86,7 +86,7 @@ struct MBusValueInformation {
     case 0x39: becomeTime()
     case 0x3B: modifiers.insert(.positive)
     case 0x3C: modifiers.insert(.negative)
-    case 0x41, 0x49: become(MBusMeaning(meaning.quantity, .none, 0, .unsigned))
+    case 0x41, 0x49: become(VIFMeaning(meaning.quantity, .none, 0, .unsigned))
     case 0x42, 0x43, 0x46, 0x47, 0x4A, 0x4B, 0x4E, 0x4F, 0x6A, 0x6B, 0x6E, 0x6F: becomeTime()
     case 0x50...0x67: become(.duration(meaning.quantity, vife))
     case 0x70...0x77: meaning.exponent &+= Int8(vife & 7) - 6
@@ -115,9 +115,9 @@ struct MBusValueInformation {
   }
 
   /// The data is a moment at which something happened to the quantity, whatever the quantity is.
-  private mutating func becomeTime() { become(MBusMeaning(.dateTime, .none, 0, .time)) }
+  private mutating func becomeTime() { become(VIFMeaning(.dateTime, .none, 0, .time)) }
 
-  private mutating func become(_ other: MBusMeaning) {
+  private mutating func become(_ other: VIFMeaning) {
     meaning = other
     modifiers.insert(.otherMeaning)
   }

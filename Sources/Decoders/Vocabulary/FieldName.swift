@@ -1,4 +1,4 @@
-/// The names users build on. Frozen once released; the table of `Vocabulary.swift` says what each one is.
+/// The names users build on. Frozen once released; the table of `VocabularyEntry.swift` says what each one is.
 public enum FieldName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energyImport, energyExport, energyAbsolute, energyNet, energyImportScheduled, energyExportScheduled
   case reactiveEnergyImport, reactiveEnergyExport, reactiveEnergyQ1, reactiveEnergyQ2, reactiveEnergyQ3,

@@ -6,9 +6,9 @@ internal import Decoders
 ///       09 0C date-time | 11 × (09 06 OBIS | value | 02 02 0F scaler 16 unit) | 09 0C serial
 struct SimulatedDLMSMeter: Sendable {
   /// How a telegram travels.
-  enum Carriage: Sendable { case mbus, hdlc }
+  enum Transport: Sendable { case mbus, hdlc }
 
-  let carriage: Carriage
+  let transport: Transport
   /// Nil for telegrams in plain.
   let key: MeterKey?
   let serial: String
@@ -17,16 +17,16 @@ struct SimulatedDLMSMeter: Sendable {
   private var frameCounter: UInt32 = 0x0022_E252
 
   /// - Parameters:
-  ///   - carriage: how a telegram travels.
+  ///   - transport: how a telegram travels.
   ///   - key: nil for telegrams in plain.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - registers: what it shows at first; nil for a house of the usual size.
   ///   - seed: equal seeds give equal days.
   init(
-    _ carriage: Carriage, key: MeterKey?, ordinal: Int = 0, registers: SimulatedElectricity.Registers? = nil,
+    _ transport: Transport, key: MeterKey?, ordinal: Int = 0, registers: SimulatedElectricity.Registers? = nil,
     seed: UInt64
   ) {
-    self.carriage = carriage
+    self.transport = transport
     self.key = key
     serial = String(123_456_789_012 + ordinal)
     title = Array("KFM".utf8) + [0x65, 0x50, 0x12, 0x34, UInt8(truncatingIfNeeded: 0x56 + ordinal)]
@@ -52,7 +52,7 @@ struct SimulatedDLMSMeter: Sendable {
     let notification = dataNotification()
     let application = key.flatMap { enciphered(notification, with: $0) } ?? notification
     frameCounter &+= 1
-    return carriage == .mbus ? Self.mbus(application) : Self.hdlc(application)
+    return transport == .mbus ? Self.mbus(application) : Self.hdlc(application)
   }
 
   // MARK: The list

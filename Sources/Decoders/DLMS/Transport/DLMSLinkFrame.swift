@@ -2,7 +2,7 @@
 /// values; here only its lengths are believed.
 struct DLMSLinkFrame {
   /// Which way it came.
-  var carriage: DLMSCarriages
+  var transport: DLMSTransports
   /// Bytes of the frame.
   var count: Int
   /// Where its part of the application data is.
@@ -21,26 +21,26 @@ struct DLMSLinkFrame {
     switch rest[0] {
     case MBusLink.longStart:
       guard rest.count >= 4 else { return nil }
-      carriage = .mbus
-      count = DLMSMBusCarriage.length(rest[1]) + 6
-      guard count > DLMSMBusCarriage.overhead + 2, count <= rest.count else { return nil }
+      transport = .mbus
+      count = DLMSMBusTransport.length(rest[1]) + 6
+      guard count > DLMSMBusTransport.overhead + 2, count <= rest.count else { return nil }
       segment = Int(rest[6] & 0x0F)
       isLast = rest[6] & 0x10 != 0
-      payload = start + DLMSMBusCarriage.overhead..<start + count - 2
-    case DLMSHDLCCarriage.flag, 0xA0...0xAF:
-      guard let layout = DLMSHDLCCarriage.Layout(rest), layout.total <= rest.count else { return nil }
-      carriage = .hdlc
+      payload = start + DLMSMBusTransport.overhead..<start + count - 2
+    case DLMSHDLCTransport.flag, 0xA0...0xAF:
+      guard let layout = DLMSHDLCTransport.Layout(rest), layout.total <= rest.count else { return nil }
+      transport = .hdlc
       count = layout.total
       isLast = !layout.isSegmented
       payload = start + layout.information.lowerBound..<start + layout.information.upperBound
     case 0x00:
-      guard rest.count > DLMSWrapperCarriage.headerCount else { return nil }
-      carriage = .wrapper
-      count = DLMSWrapperCarriage.headerCount + DLMSWrapperCarriage.length(rest)
+      guard rest.count > DLMSWrapperTransport.headerCount else { return nil }
+      transport = .wrapper
+      count = DLMSWrapperTransport.headerCount + DLMSWrapperTransport.length(rest)
       guard count <= rest.count else { return nil }
-      payload = start + DLMSWrapperCarriage.headerCount..<start + count
+      payload = start + DLMSWrapperTransport.headerCount..<start + count
     default:
-      carriage = .apdu
+      transport = .apdu
       count = rest.count
       // Of what comes without frames only blocks come in several pieces.
       if let block = Self.block(rest, at: 0), block.data.upperBound <= rest.count { count = block.data.upperBound }
@@ -50,7 +50,7 @@ struct DLMSLinkFrame {
 
   /// Whether its part of the application data begins with a link control header, which only a first segment has.
   func hasLinkControl(_ bytes: Span<UInt8>) -> Bool {
-    DLMSAPDUCarriage.hasLinkControl(bytes, at: payload.lowerBound)
+    DLMSAPDUTransport.hasLinkControl(bytes, at: payload.lowerBound)
   }
 
   /// The block of general block transfer that its part of the application data begins with; nil for other data.
@@ -59,7 +59,7 @@ struct DLMSLinkFrame {
   }
 
   private static func block(_ bytes: Span<UInt8>, at start: Int) -> DLMSBlock? {
-    let start = DLMSAPDUCarriage.hasLinkControl(bytes, at: start) ? start + DLMSAPDUCarriage.linkControlCount : start
+    let start = DLMSAPDUTransport.hasLinkControl(bytes, at: start) ? start + DLMSAPDUTransport.linkControlCount : start
     guard start < bytes.count, bytes[start] == DLMSTag.generalBlockTransfer else { return nil }
     do throws(DecodeError) { return try DLMSBlock(bytes, at: start) } catch { return nil }
   }

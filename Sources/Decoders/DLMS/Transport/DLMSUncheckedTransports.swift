@@ -1,11 +1,11 @@
 /// The wrapper of IEC 62056-47: `00 01 source(2) destination(2) length(2)`, then application data.
-enum DLMSWrapperCarriage {
+enum DLMSWrapperTransport {
   static let headerCount = 8
 
   /// Bytes of application data that the header says, which must be there.
   static func length(_ bytes: Span<UInt8>) -> Int { Int(bytes[6]) << 8 | Int(bytes[7]) }
 
-  static func examine(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     guard bytes[0] == 0, bytes.count < 2 || bytes[1] == 1 else { return .none }
     guard bytes.count > headerCount else { return .incomplete }
@@ -16,7 +16,7 @@ enum DLMSWrapperCarriage {
 }
 
 /// Application data without a frame around it: its own lengths tell where it ends.
-enum DLMSAPDUCarriage {
+enum DLMSAPDUTransport {
   /// Bytes of the logical link control header E6 E6 00 or E6 E7 00, which may stand before application data.
   static let linkControlCount = 3
 
@@ -26,7 +26,7 @@ enum DLMSAPDUCarriage {
       && (bytes[place + 1] == 0xE6 || bytes[place + 1] == 0xE7) && bytes[place + 2] == 0
   }
 
-  static func examine(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     if bytes[0] == 0xE6, bytes.count <= linkControlCount { return .incomplete }
     let start = hasLinkControl(bytes, at: 0) ? linkControlCount : 0
@@ -58,7 +58,7 @@ enum DLMSAPDUCarriage {
   }
 
   /// Enciphered data only.
-  static func examineEnciphered(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examineEnciphered(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     switch bytes[0] {
     case DLMSTag.generalGlobalCiphering, DLMSTag.generalDedicatedCiphering:
@@ -75,7 +75,7 @@ enum DLMSAPDUCarriage {
 
 /// P1 text on a port where something else is expected: recognised, so that it can be named for what it is.
 enum DLMSForeignText {
-  static func examine(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     guard bytes[0] == 0x2F else { return .none }
     for index in 1..<min(4, bytes.count) where !(0x41...0x5A).contains(bytes[index] & 0xDF) { return .none }

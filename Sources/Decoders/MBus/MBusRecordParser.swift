@@ -1,9 +1,9 @@
-/// Walks the records of a variable data structure (EN 13757-3, clause 6).
-enum MBusRecordWalk {
+/// Reads the records of a variable data structure (EN 13757-3, clause 6).
+enum MBusRecordParser {
   private static let extensionLimit = 10
 
   /// Appends every record from `start` to the end of the bytes. One that cannot be used but has a known length is stepped
-  /// over; where the length is unknown, or the bytes end too soon, the walk ends and the records before stay. Either is an
+  /// over; where the length is unknown, or the bytes end too soon, the parser stops and the records before stay. Either is an
   /// issue.
   ///
   /// The reader is a local, and nothing out of line takes it: so its position stays in a register.

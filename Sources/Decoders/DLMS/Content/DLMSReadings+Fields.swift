@@ -46,7 +46,7 @@ extension DLMSReadings {
   @_lifetime(self: copy self)
   private mutating func value(_ record: DLMSRecord, in published: Unit, at obis: Obis) -> Field.Value {
     guard record.content.isNumeric else { return .absent(record.content.absence) }
-    guard record.scalerSource != .none || record.unitCode == DLMSUnit.absent else { return .absent(.unknownScaler) }
+    guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
     guard let number = record.number else { return .absent(.outOfRange) }
     guard let unit = record.unit, unit.dimension == published.dimension else {
       issues.append(DecodeError(.badUnit, at: 0, found: Int(record.unitCode)))
@@ -60,7 +60,7 @@ extension DLMSReadings {
 
   private func plain(_ record: DLMSRecord) -> Field.Value? {
     guard record.content.isNumeric else { return .absent(record.content.absence) }
-    guard record.scalerSource != .none || record.unitCode == DLMSUnit.absent else { return .absent(.unknownScaler) }
+    guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
     guard (record.unit ?? Unit.none) == Unit.none, let number = record.number else { return .absent(.outOfRange) }
     if record.obis?.c ?? 0 < 81, (record.obis?.c ?? 0) % 20 == 13, !isWithin(number, 1) { return .absent(.outOfRange) }
     return .number(number)

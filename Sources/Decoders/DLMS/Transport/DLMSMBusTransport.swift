@@ -1,6 +1,6 @@
 /// DLMS over M-Bus: `68 L L 68 C A CI STSAP DTSAP data CS 16`, where CI is the number of the segment and, with bit 4, the
 /// mark of the last one (EN 13757-3, CI 00 to 1F).
-enum DLMSMBusCarriage {
+enum DLMSMBusTransport {
   /// Bytes before the segment's data: four of the start, C, A, CI, and the two service access points.
   static let overhead = 9
 
@@ -10,7 +10,7 @@ enum DLMSMBusCarriage {
   /// Whether a CI field is of a DLMS segment.
   static func isSegment(_ information: UInt8) -> Bool { information & 0xE0 == 0 }
 
-  static func examine(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     guard bytes.count >= 4 else { return isHeaderSoFar(bytes) ? .incomplete : .none }
     guard bytes[3] == MBusLink.longStart else { return .none }

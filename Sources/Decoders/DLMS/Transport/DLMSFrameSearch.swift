@@ -1,9 +1,9 @@
-/// Finds link frames of several carriages in a stream, and accounts for every byte between them.
+/// Finds link frames of several transports in a stream, and accounts for every byte between them.
 struct DLMSFrameSearch: Sendable {
   /// Rejected bytes are handed out in pieces of at most this many, so that endless noise takes no endless memory.
   static let pieceLimit = 4096
 
-  private let carriages: DLMSCarriages
+  private let transports: DLMSTransports
   private let ignoresChecksums: Bool
 
   private var buffer: [UInt8] = []
@@ -21,8 +21,8 @@ struct DLMSFrameSearch: Sendable {
   private var mayBegin = true
   private var isFinished = false
 
-  init(_ carriages: DLMSCarriages, ignoresChecksums: Bool) {
-    self.carriages = carriages
+  init(_ transports: DLMSTransports, ignoresChecksums: Bool) {
+    self.transports = transports
     self.ignoresChecksums = ignoresChecksums
   }
 
@@ -38,9 +38,9 @@ struct DLMSFrameSearch: Sendable {
   mutating func next() -> Framed? {
     while scan < buffer.count {
       switch examine() {
-      case .frame(let count, let carriage):
+      case .frame(let count, let transport):
         if scan > head { return reject() }
-        mayBegin = DLMSCarriages.unchecked.contains(carriage)
+        mayBegin = DLMSTransports.unchecked.contains(transport)
         return .frame(take(count))
       case .foreign(let count, let error):
         if scan > head { return reject() }
@@ -71,29 +71,30 @@ struct DLMSFrameSearch: Sendable {
 
   /// What begins at `scan`.
   private func examine() -> DLMSExamination {
-    let candidate = DLMSCandidate(
+    let candidate = DLMSBytes(
       buffer.span.extracting(scan..<buffer.count), isLast: isFinished, ignoresChecksums: ignoresChecksums)
     let first = buffer[scan]
     switch first {
-    case MBusLink.longStart where carriages.contains(.mbus): return DLMSMBusCarriage.examine(candidate)
-    case DLMSHDLCCarriage.flag where carriages.contains(.hdlc): return DLMSHDLCCarriage.examine(candidate)
-    case DLMSHDLCCarriage.flag where carriages == .enciphered: return Self.foreign(DLMSHDLCCarriage.examine(candidate))
-    case 0xA0...0xAF where carriages.contains(.hdlc) && scan == head && isBehindFlag:
-      return DLMSHDLCCarriage.examine(candidate)
+    case MBusLink.longStart where transports.contains(.mbus): return DLMSMBusTransport.examine(candidate)
+    case DLMSHDLCTransport.flag where transports.contains(.hdlc): return DLMSHDLCTransport.examine(candidate)
+    case DLMSHDLCTransport.flag where transports == .enciphered:
+      return Self.foreign(DLMSHDLCTransport.examine(candidate))
+    case 0xA0...0xAF where transports.contains(.hdlc) && scan == head && isBehindFlag:
+      return DLMSHDLCTransport.examine(candidate)
     case DLMSTag.text where scan == head || buffer[scan - 1] == 0x0A: return DLMSForeignText.examine(candidate)
     default: break
     }
-    guard mayBegin && scan == head || carriages.isSubset(of: .unchecked) else { return .none }
-    if first == 0, carriages.contains(.wrapper) { return DLMSWrapperCarriage.examine(candidate) }
-    if carriages.contains(.enciphered) { return DLMSAPDUCarriage.examineEnciphered(candidate) }
-    return carriages.contains(.apdu) ? DLMSAPDUCarriage.examine(candidate) : .none
+    guard mayBegin && scan == head || transports.isSubset(of: .unchecked) else { return .none }
+    if first == 0, transports.contains(.wrapper) { return DLMSWrapperTransport.examine(candidate) }
+    if transports.contains(.enciphered) { return DLMSAPDUTransport.examineEnciphered(candidate) }
+    return transports.contains(.apdu) ? DLMSAPDUTransport.examine(candidate) : .none
   }
 
   /// A good frame of HDLC where there should be none.
   private static func foreign(_ examination: DLMSExamination) -> DLMSExamination {
     switch examination {
     case .frame(let count, _):
-      .foreign(count, DecodeError(.otherProtocol, at: 0, found: Int(DLMSHDLCCarriage.flag)))
+      .foreign(count, DecodeError(.otherProtocol, at: 0, found: Int(DLMSHDLCTransport.flag)))
     case .incomplete: .incomplete
     default: .none
     }
@@ -101,7 +102,7 @@ struct DLMSFrameSearch: Sendable {
 
   /// A flag that nothing follows: it fills the time until the next frame.
   private var isIdleFlag: Bool {
-    scan == head && scan == buffer.count - 1 && buffer[scan] == DLMSHDLCCarriage.flag && carriages.contains(.hdlc)
+    scan == head && scan == buffer.count - 1 && buffer[scan] == DLMSHDLCTransport.flag && transports.contains(.hdlc)
   }
 
   // MARK: Pieces
@@ -134,7 +135,7 @@ struct DLMSFrameSearch: Sendable {
   }
 
   private mutating func advance(to index: Int) {
-    isBehindFlag = index > 0 && buffer[index - 1] == DLMSHDLCCarriage.flag
+    isBehindFlag = index > 0 && buffer[index - 1] == DLMSHDLCTransport.flag
     head = index
     scan = index
     claimed = index

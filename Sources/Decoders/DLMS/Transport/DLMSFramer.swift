@@ -6,8 +6,8 @@
 ///
 /// Every byte comes out once, but for flags that fill the time between HDLC frames: they are dropped without a word.
 ///
-/// Carriages without a check value count only where a frame may begin: at the start, after silence (`finish`) and after a
-/// good frame of such a carriage. Behind rejected bytes they count only where nothing else is looked for. M-Bus telegrams
+/// Transports without a check value count only where a frame may begin: at the start, after silence (`finish`) and after a
+/// good frame of such a transport. Behind rejected bytes they count only where nothing else is looked for. M-Bus telegrams
 /// of other kinds and P1 telegrams are rejected as `otherProtocol`.
 public struct DLMSFramer: Framer {
   /// Bytes of one telegram: of an enciphered P1 telegram, the longest of all.
@@ -23,10 +23,10 @@ public struct DLMSFramer: Framer {
   /// A framer for one port.
   ///
   /// - Parameters:
-  ///   - carriages: what to look for; by default everything that meters use.
+  ///   - transports: what to look for; by default everything that meters use.
   ///   - ignoresChecksums: believes frames whose check value is wrong, for adapters that damage it.
-  public init(_ carriages: DLMSCarriages = .all, ignoresChecksums: Bool = false) {
-    search = DLMSFrameSearch(carriages, ignoresChecksums: ignoresChecksums)
+  public init(_ transports: DLMSTransports = .all, ignoresChecksums: Bool = false) {
+    search = DLMSFrameSearch(transports, ignoresChecksums: ignoresChecksums)
   }
 
   /// Takes bytes as they come off the line.

@@ -6,7 +6,7 @@
 /// 4. a descriptor without tags, and its value (`AXDR` makes a code of it);
 /// 5. what is left: a date-time in front is the clock, a visible string in front names the list, a text at the end is the
 ///    number of the meter.
-struct DLMSWalk: ~Escapable {
+struct COSEMListParser: ~Escapable {
   private let bytes: Span<UInt8>
   private let nodes: [AXDRNode]
   /// What was found with a code, then what was left.
@@ -20,7 +20,7 @@ struct DLMSWalk: ~Escapable {
   private(set) var issues: [DecodeError] = []
   private let root: Int
 
-  /// Walks through the tree of which the root is a node.
+  /// Takes the values out of the tree of which the root is a node.
   @_lifetime(copy bytes)
   init(_ bytes: Span<UInt8>, _ nodes: [AXDRNode], root: Int) {
     self.bytes = bytes

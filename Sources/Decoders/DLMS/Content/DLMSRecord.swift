@@ -59,7 +59,7 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// The unit; nil where none is given or known.
-  public var unit: Unit? { unitCode == DLMSUnit.absent ? nil : DLMSUnit.unit(unitCode) }
+  public var unit: Unit? { unitCode == COSEMUnit.absent ? nil : COSEMUnit.unit(unitCode) }
 
   /// The number in its unit; nil for other contents and for what no meter counts.
   public var number: FixedDecimal? {

@@ -1,5 +1,5 @@
 /// The ways in which DLMS telegrams come over a line.
-public struct DLMSCarriages: OptionSet, Sendable, BitwiseCopyable {
+public struct DLMSTransports: OptionSet, Sendable, BitwiseCopyable {
   /// A bit each.
   public let rawValue: UInt8
 
@@ -7,27 +7,27 @@ public struct DLMSCarriages: OptionSet, Sendable, BitwiseCopyable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// M-Bus long frames with CI 00 to 1F (EN 13757-3, DLMS Green Book 10.5).
-  public static let mbus = DLMSCarriages(rawValue: 1)
+  public static let mbus = DLMSTransports(rawValue: 1)
   /// HDLC frames of type 3 (IEC 62056-46).
-  public static let hdlc = DLMSCarriages(rawValue: 2)
+  public static let hdlc = DLMSTransports(rawValue: 2)
   /// The wrapper for TCP and UDP (IEC 62056-47).
-  public static let wrapper = DLMSCarriages(rawValue: 4)
+  public static let wrapper = DLMSTransports(rawValue: 4)
   /// Application data without any frame, as gateways hand it on.
-  public static let apdu = DLMSCarriages(rawValue: 8)
+  public static let apdu = DLMSTransports(rawValue: 8)
   /// Enciphered application data (general-glo and general-ded ciphering) and nothing else: encrypted P1.
-  public static let enciphered = DLMSCarriages(rawValue: 16)
+  public static let enciphered = DLMSTransports(rawValue: 16)
 
   /// Those of DLMS meters, told apart by their first bytes.
-  public static let all: DLMSCarriages = [.mbus, .hdlc, .wrapper, .apdu]
+  public static let all: DLMSTransports = [.mbus, .hdlc, .wrapper, .apdu]
 
-  /// Carriages without a check value: a frame may begin anywhere in what looks like noise, and cannot be told from it.
-  static let unchecked: DLMSCarriages = [.wrapper, .apdu, .enciphered]
+  /// Transports without a check value: a frame may begin anywhere in what looks like noise, and cannot be told from it.
+  static let unchecked: DLMSTransports = [.wrapper, .apdu, .enciphered]
 }
 
 /// What begins at a byte of the line.
 enum DLMSExamination {
   /// A frame of that many bytes; its ends and its check value hold.
-  case frame(Int, DLMSCarriages)
+  case frame(Int, DLMSTransports)
   /// The beginning of a frame; more bytes are needed.
   case incomplete
   /// The beginning of a frame that is none. `extent` is its length where that can be believed, else 0.
@@ -40,8 +40,8 @@ enum DLMSExamination {
   case none
 }
 
-/// The bytes of a line as a carriage looks at them: from the byte under examination up to the last one received.
-struct DLMSCandidate: ~Escapable {
+/// The bytes of a line as a transport looks at them: from the byte under examination up to the last one received.
+struct DLMSBytes: ~Escapable {
   let bytes: Span<UInt8>
   /// No more bytes are to come.
   let isLast: Bool

@@ -1,5 +1,5 @@
 /// Units by their number in COSEM objects (Blue Book 4.3.2).
-enum DLMSUnit {
+enum COSEMUnit {
   /// No unit was given.
   static let absent: UInt8 = 0
   /// The number that stands for "no unit".
@@ -26,16 +26,4 @@ enum DLMSUnit {
 
   /// The number of a unit, the first where it has several.
   static func code(_ unit: Unit) -> UInt8 { table.first { $0.unit == unit }?.code ?? absent }
-}
-
-/// The unit in which meters of this protocol count a quantity where the telegram does not say: watts, not kilowatts.
-extension Unit {
-  var counted: Unit {
-    switch self {
-    case .kilowattHour: .wattHour
-    case .kilovarHour: .varHour
-    case .kilovoltAmpereHour: .voltAmpereHour
-    default: self
-    }
-  }
 }

@@ -1,5 +1,5 @@
 /// What an M-Bus value information block says its data is (EN 13757-3, tables of the VIF and its extensions).
-public enum Quantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+public enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energy, volume, mass, power, volumeFlow, massFlow
   case flowTemperature, returnTemperature, temperatureDifference, externalTemperature, temperature, temperatureLimit
   case pressure, onTime, operatingTime, averagingDuration, actualityDuration

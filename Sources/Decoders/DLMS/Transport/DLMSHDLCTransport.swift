@@ -2,7 +2,7 @@
 ///
 /// The length in the format field governs: nothing is stuffed, and 7E may stand inside. Neighbouring frames may share one
 /// flag; such a frame then begins with its format field.
-enum DLMSHDLCCarriage {
+enum DLMSHDLCTransport {
   static let flag: UInt8 = 0x7E
 
   /// The parts of a frame, found without a look at its check values.
@@ -23,7 +23,7 @@ enum DLMSHDLCCarriage {
 
     /// The layout of a frame whose header is there; nil where these bytes are none.
     init?(_ bytes: Span<UInt8>) {
-      format = bytes.count > 0 && bytes[0] == DLMSHDLCCarriage.flag ? 1 : 0
+      format = bytes.count > 0 && bytes[0] == DLMSHDLCTransport.flag ? 1 : 0
       guard bytes.count > format + 2, bytes[format] & 0xF0 == 0xA0 else { return nil }
       isSegmented = bytes[format] & 0x08 != 0
       end = format + (Int(bytes[format] & 0x07) << 8 | Int(bytes[format + 1])) - 2
@@ -43,7 +43,7 @@ enum DLMSHDLCCarriage {
   /// Bytes of the longest header: flag, format, two addresses, control and check value.
   private static let longestHeader = 14
 
-  static func examine(_ candidate: borrowing DLMSCandidate) -> DLMSExamination {
+  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
     let bytes = candidate.bytes
     let start = bytes[0] == flag ? 1 : 0
     guard bytes.count > start else { return .incomplete }

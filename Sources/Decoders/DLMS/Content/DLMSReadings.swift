@@ -91,9 +91,9 @@ struct DLMSReadings: ~Escapable {
       let meaning = Self.meaning(obis)
       guard let quantity = DLMSQuantity(meaning) else { continue }
       if case .quantity(_, let unit) = meaning {
-        records[index].unitCode = DLMSUnit.code(unit.counted)
+        records[index].unitCode = COSEMUnit.code(unit.counted)
       } else {
-        records[index].unitCode = DLMSUnit.code(quantity == .current ? .ampere : .none)
+        records[index].unitCode = COSEMUnit.code(quantity == .current ? .ampere : .none)
       }
       if let scaler = scaling.configured(quantity) {
         records[index].scaler = scaler
@@ -120,7 +120,7 @@ struct DLMSReadings: ~Escapable {
       guard let obis = record.obis, Self.isSubMeter(obis), obis.e == 1, let number = record.number,
         let unit = record.unit, let value = number.converted(from: unit, to: .cubicMetre)
       else { continue }
-      let medium: Medium = record.unitCode == DLMSUnit.correctedVolume ? .gas : .other
+      let medium: Medium = record.unitCode == COSEMUnit.correctedVolume ? .gas : .other
       readings.append(
         Reading(
           meter: MeterIdentity(medium: medium), time: fields.reading.time,

@@ -22,7 +22,7 @@ struct DLMSSegments: Sendable {
   /// Takes the next link frame; what comes of it goes to `out`: first what is lost, then the telegram if it is whole.
   mutating func take(_ frame: [UInt8], into out: inout [Framed]) {
     guard let link = DLMSLinkFrame(frame.span, at: 0) else { return out.append(.frame(frame)) }
-    switch link.carriage {
+    switch link.transport {
     case .mbus: takeMBus(frame, link, into: &out)
     case .hdlc where link.payload.isEmpty: out.append(.frame(frame))
     case .hdlc:
