@@ -25,7 +25,11 @@ import Testing
     let decoded = sample.decoded(sample.bytes)
     let telegram = try #require(decoded.telegrams.first, "\(decoded.errors)")
     #expect(decoded.errors == [])
-    #expect(telegram.bytes == sample.frame)
+    // The telegram of an enciphered P1 frame is its text.
+    if case .p1 = telegram.records, sample.settings.key != nil {
+    } else {
+      #expect(telegram.bytes == sample.frame)
+    }
     let readings = telegram.readings.map(\.lines)
     #expect(readings.map { $0.sorted() } == sample.readings.map { $0.sorted() }, "\(readings)")
     #expect(telegram.issues.map(\.code.name).sorted() == sample.issues.sorted())

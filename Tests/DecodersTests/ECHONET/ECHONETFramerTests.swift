@@ -21,7 +21,7 @@ private let power = ECHONETBuilder.frame(0xE7, [0, 0, 1, 0xF4])
     let secret = Array("SM00000000000000000000000000000001".utf8)
     for text in [true, false] {
       let data = text ? Array(Hexadecimal.text([0] + secret).utf8) : [0] + secret
-      let head = Array(datagram("0 0 ", port: "02CC", [0] + secret).utf8)
+      let head = Array(ECHONETBuilder.datagram("0 0 ", port: "02CC", [0] + secret).utf8)
       #expect(frames(ECHONETFramer(), head + data + [0x0D, 0x0A]) == [])
       for cut in 1...4 {
         let out = frames(ECHONETFramer(), head + data.dropLast(cut) + [0x0D, 0x0A])

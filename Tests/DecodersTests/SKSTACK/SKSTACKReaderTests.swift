@@ -5,19 +5,13 @@ import Testing
 private let several = ECHONETBuilder.frame(
   .getResponse, [(0xE7, [0, 0, 1, 0x10]), (0xE8, [0x10, 0x81, 0, 1]), (0x80, [0x30])])
 
-private func datagram(_ middle: String, port: String = "0E1A", _ data: [UInt8]) -> String {
-  let address = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
-  let count = Hexadecimal.text([UInt8(data.count >> 8), UInt8(data.count & 255)])
-  return "ERXUDP \(address) \(address) \(port) \(port) 02005EFFFE005301 \(middle)\(count) "
-}
-
 @Suite struct SKSTACKReaderTests {
   @Test(
     "datagrams of every dialect are read, in pieces of any size", arguments: ["1 ", "1 0 ", "C8 1 0 ", "C8 1 "],
     [false, true])
   private func dialects(_ middle: String, isBinary: Bool) {
     let data = isBinary ? several : Array(Hexadecimal.text(several).utf8)
-    let before = "EVENT 21 X 00\r\nOK\r" + datagram(middle, several)
+    let before = "EVENT 21 X 00\r\nOK\r" + ECHONETBuilder.datagram(middle, several)
     let stream = Array(before.utf8) + data + Array("\r\nOK\r\n".utf8)
     for piece in [stream.count, 1, 5] {
       var reader = SKSTACKReader()
@@ -44,7 +38,9 @@ private func datagram(_ middle: String, port: String = "0E1A", _ data: [UInt8]) 
 
   @Test("the lines behind a datagram that lost its end are read") func lostEnd() {
     var reader = SKSTACKReader()
-    let stream = Array(datagram("1 0 ", several).utf8) + several.prefix(10) + Array("\r\nEVENT 33 X 0\r\nOK\r\n".utf8)
+    let stream =
+      Array(ECHONETBuilder.datagram("1 0 ", several).utf8) + several.prefix(10)
+      + Array("\r\nEVENT 33 X 0\r\nOK\r\n".utf8)
     reader.append(stream.span)
     reader.finish()
     var lines: [String] = []
@@ -59,7 +55,8 @@ private func datagram(_ middle: String, port: String = "0E1A", _ data: [UInt8]) 
     let secret = Array("SM00000000000000000000000000000001".utf8)
     var reader = SKSTACKReader()
     var pieces: [SKSTACKReader.Piece] = []
-    for byte in Array(datagram("0 0 ", port: "02CC", [0] + secret).utf8) + [0] + secret + secret + Array("\rOK\r".utf8)
+    for byte in Array(ECHONETBuilder.datagram("0 0 ", port: "02CC", [0] + secret).utf8) + [0] + secret + secret
+      + Array("\rOK\r".utf8)
     {
       reader.append([byte].span)
       while let piece = reader.next() { pieces.append(piece) }

@@ -24,6 +24,13 @@ enum ECHONETBuilder {
     [0x07, 0xE9, 3, 31, hour, minute] + second
   }
 
+  /// The line of a dongle up to the data; `middle` is what stands before the count, as the dialects have it.
+  static func datagram(_ middle: String, port: String = "0E1A", _ data: [UInt8]) -> String {
+    let address = "FE80:0000:0000:0000:0200:5EFF:FE00:5301"
+    let count = Hexadecimal.text([UInt8(data.count >> 8), UInt8(data.count & 255)])
+    return "ERXUDP \(address) \(address) \(port) \(port) 02005EFFFE005301 \(middle)\(count) "
+  }
+
   static func telegram(
     _ frame: [UInt8], _ decoder: inout ECHONETDecoder
   ) throws(DecodeError) -> Telegram? {

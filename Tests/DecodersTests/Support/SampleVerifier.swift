@@ -27,13 +27,14 @@ extension Sample {
     }
   }
 
-  /// Bytes that a framer drops between frames: line ends of P1, flags of HDLC. Nil where it drops lines.
-  private var fill: Set<UInt8>? {
+  /// What the framer drops of a stream: line ends between P1 telegrams, flags between HDLC frames. Nil where it drops
+  /// whole lines.
+  private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
     case .mbus: []
     case .p1: [0x0D, 0x0A]
     case .dlms: [0x7E]
-    case .echonet: bytes.first == 0x10 ? [] : nil
+    case .echonet: stream.first == 0x10 ? [] : nil
     }
   }
 
@@ -43,7 +44,8 @@ extension Sample {
   /// Samples that can come over the same line. DLMS without link frames begins only behind its like.
   private var neighbours: [Sample] {
     func line(_ sample: Sample) -> UInt8? {
-      sample.meterProtocol == .dlms && sample.check != .frame ? nil : sample.bytes.first
+      let first = sample.bytes.first
+      return sample.meterProtocol != .dlms || first == 0x68 || first == 0x7E ? first : nil
     }
     return Sample.all(of: meterProtocol).filter { line($0) == line(self) }
   }
@@ -75,7 +77,8 @@ extension Sample {
       #expect(glued == [frame, next.frame, frame, frame].map { .frame($0) }, "in pieces of \(piece)")
     }
     guard check == .frame else { return }
-    for stream in [[0x00, 0x68, 0x10] + bytes + [0xFF, 0x68], bytes.dropLast(3) + bytes] {
+    let noisy: [UInt8] = [0x00, 0x68, 0x10] + bytes + [0xFF, 0x68]
+    for stream in [noisy, Array(bytes.dropLast(3)) + bytes] {
       let out = frames(framer, stream)
       #expect(goodFrames(out) == [frame])
       verifyNothingLost(out, stream)
@@ -153,12 +156,13 @@ extension Sample {
 // MARK: - What holds for any bytes
 
 extension Sample {
-  /// Every byte comes out once, but for what fills the time between frames.
+  /// Every byte comes out once, but for what fills the time between frames. Noise overtakes the segments of a telegram
+  /// that waits for more.
   private func verifyNothingLost(_ framed: [Framed], _ bytes: [UInt8]) {
-    guard let fill else { return }
+    guard let fill = fill(of: bytes) else { return }
     let out = framed.flatMap(\.bytes)
     if out == bytes { return }
-    if out.filter({ !fill.contains($0) }) != bytes.filter({ !fill.contains($0) }) {
+    if out.filter({ !fill.contains($0) }).sorted() != bytes.filter({ !fill.contains($0) }).sorted() {
       Issue.record("bytes lost or doubled: \(Hexadecimal.text(bytes))")
     }
   }
