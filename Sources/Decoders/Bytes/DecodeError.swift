@@ -40,19 +40,19 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case parityError
     /// Segment `found` of a telegram where `expected` had to come; −1 where none came.
     case segmentMissing
-    /// An enciphered telegram, and no key is configured. `expected` is the meter's system title.
+    /// An enciphered telegram, and no key is configured. It carries the meter's title, as the next three do.
     case noKey
-    /// The key does not open the telegram. `expected` is the meter's system title.
+    /// The key does not open the telegram.
     case wrongKey
-    /// The key opens the telegram, but the authentication key does not fit. `expected` is the meter's system title.
+    /// The key opens the telegram, but the authentication key does not fit.
     case wrongAuthenticationKey
-    /// The key has fitted before, but not this telegram. `expected` is the meter's system title.
+    /// The key has fitted before, but not this telegram.
     case undecipherable
     /// An enciphered telegram without a system title, and none is configured.
     case systemTitleMissing
     /// A frame counter (`found`) that is not above the last one (`expected`).
     case replayed
-    /// A list of values without codes that no table knows; `expected` and `found` are the types of its elements.
+    /// A list of values without codes that no table knows. It carries the types of the elements.
     case unknownLayout
     /// A telegram of another protocol, which begins with the byte `found`.
     case otherProtocol
@@ -66,7 +66,8 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
   public var code: Code
   /// Byte of the frame where it was noticed.
   public var offset: Int
-  /// What should have been there: a count, a byte or a checksum, as the code says.
+  /// What should have been there: a count, a byte or a checksum, as the code says. Errors that carry something else pack
+  /// it into these two numbers, in an extension of the protocol that throws them.
   public var expected: Int
   /// What was there instead.
   public var found: Int
@@ -114,81 +115,5 @@ extension DecodeError.Code {
     case .tooDeep: "too_deep"
     case .unprotected: "unprotected"
     }
-  }
-}
-
-extension DecodeError.Code {
-  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
-  public var isOfCipher: Bool {
-    switch self {
-    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
-    default: false
-    }
-  }
-}
-
-extension DecodeError: CustomStringConvertible {
-  /// One sentence for people, without the place.
-  public var description: String {
-    switch code {
-    case .truncated:
-      switch expected {
-      case 0: "the bytes end before the telegram does"
-      case 1: "1 more byte expected, \(found) there"
-      default: "\(expected) more bytes expected, \(found) there"
-      }
-    case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
-    case .tooLong: "no end within \(expected) bytes"
-    case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
-    case .checksumMissing: "the checksum is missing, and this meter sends one"
-    case .lengthMismatch: "length is \(expected) in one place and \(found) in another"
-    case .badFrame: "byte \(hexadecimal(found)) where \(hexadecimal(expected)) must stand"
-    case .unsupported: "no decoder for telegrams of kind \(hexadecimal(found))"
-    case .encrypted: "the telegram is encrypted, and M-Bus records are only read in plain"
-    case .applicationError: "the meter reports application error \(found)"
-    case .tooManyExtensions: "more than \(expected) extension bytes"
-    case .badRecord: "byte \(hexadecimal(found)) begins no record that can be read"
-    case .badLine: "a line that is no code with a value"
-    case .badNumber: "a value that is no number"
-    case .badUnit: "a unit that does not belong to this value"
-    case .badTime: "a time that no clock shows"
-    case .parityError:
-      found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
-    case .segmentMissing:
-      if found < 0 {
-        "the telegram was never completed: segment \(expected) did not come"
-      } else if found == expected {
-        "a new telegram began before the last segment of this one came"
-      } else {
-        "segment \(found) came where segment \(expected) had to come"
-      }
-    case .noKey: "encrypted, and no key is configured for meter \(SystemTitle(self))"
-    case .wrongKey: "the key does not fit meter \(SystemTitle(self)); is it the key of this meter?"
-    case .wrongAuthenticationKey:
-      "the key fits meter \(SystemTitle(self)), its authentication key does not; correct auth_key or leave it out"
-    case .undecipherable: "damaged: the key of meter \(SystemTitle(self)) fitted before, but not this telegram"
-    case .systemTitleMissing: "encrypted and without a system title; configure system_title"
-    case .replayed: "frame counter \(found) after \(expected): an old telegram once more"
-    case .unknownLayout: "a list of values without codes that no table knows: \(DLMSSignature(self))"
-    case .otherProtocol: otherProtocol
-    case .tooDeep: "nested deeper than \(expected) levels"
-    case .unprotected: "\(found) bytes without encryption: not from the meter, whoever sent them"
-    case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
-    }
-  }
-
-  /// What the telegram is, and what to configure instead.
-  private var otherProtocol: String {
-    switch found {
-    case 0x2F: "a P1 telegram in plain; configure protocol: p1 without a key"
-    case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
-    case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"
-    default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"
-    }
-  }
-
-  private func hexadecimal(_ value: Int) -> String {
-    let digits = String(value, radix: 16, uppercase: true)
-    return digits.count % 2 == 0 ? digits : "0" + digits
   }
 }

@@ -1,22 +1,26 @@
 /// Hexadecimal text.
 public enum Hexadecimal {
+  /// What the letters are above their values.
+  private static let letter = UInt8(ascii: "A") - 10
+  private static let smallLetter = UInt8(ascii: "a") - 10
+
   /// The value of one digit of either case, or nil.
   @inline(__always)
   public static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
-    case 0x30...0x39: byte &- 0x30
-    case 0x41...0x46: byte &- 0x37
-    case 0x61...0x66: byte &- 0x57
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- letter
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- smallLetter
     default: nil
     }
   }
 
   /// Two digits a byte, upper case unless asked otherwise.
   public static func text(_ bytes: some Sequence<UInt8>, uppercase: Bool = true) -> String {
-    let letter: UInt8 = uppercase ? 0x37 : 0x57
+    let letter = uppercase ? letter : smallLetter
     var text: [UInt8] = []
     for byte in bytes {
-      for digit in [byte >> 4, byte & 15] { text.append(digit < 10 ? digit &+ 0x30 : digit &+ letter) }
+      for digit in [byte >> 4, byte & 15] { text.append(digit < 10 ? digit &+ UInt8(ascii: "0") : digit &+ letter) }
     }
     return String(decoding: text, as: UTF8.self)
   }
@@ -27,7 +31,7 @@ public enum Hexadecimal {
     var bytes: [UInt8] = []
     var high: UInt8?
     for character in text {
-      if character == 0x20 || (0x09...0x0D).contains(character) { continue }
+      if character == UInt8(ascii: " ") || (0x09...0x0D).contains(character) { continue }
       guard let digit = digit(character) else { return nil }
       if let first = high {
         bytes.append(first << 4 | digit)
@@ -37,5 +41,11 @@ public enum Hexadecimal {
       }
     }
     return high == nil ? bytes : nil
+  }
+
+  /// The bytes that a text of hexadecimal digits stands for, or the input itself where it is not such a text.
+  public static func unwrapped(_ input: [UInt8]) -> [UInt8] {
+    guard let bytes = bytes(input), !bytes.isEmpty else { return input }
+    return bytes
   }
 }

@@ -149,7 +149,7 @@ public struct DLMSDecoder: MeterDecoder {
       if let layout {
         list.apply(layout)
       } else if list.hasNamelessNumber || list.records.isEmpty {
-        throw DLMSSignature(nodes, of: 0).unknown
+        throw DecodeError(unknown: DLMSSignature(nodes, of: 0))
       }
     }
     var readings = DLMSReadings(

@@ -52,7 +52,7 @@ public struct ECHONETFramer: Framer {
 
   private mutating func recognise() {
     guard case .unknown = form, let first = buffer.first else { return }
-    let isText = (0x20...0x7E).contains(first) || first == 0x0D || first == 0x0A
+    let isText = (0x20...0x7E).contains(first) || first.isLineEnd
     guard isText || contains(SKSTACKDatagramHead.keyword) else {
       if isFinished { form = .frames }
       return

@@ -56,15 +56,7 @@ public struct MBusDecoder: MeterDecoder {
 
   /// A whole, sound long frame with data from a meter.
   private static func checkLink(_ frame: Span<UInt8>) throws(DecodeError) {
-    switch MBusLink.examine(frame, from: 0, to: frame.count) {
-    case .frame(let count):
-      guard count == frame.count else {
-        throw DecodeError(.lengthMismatch, at: 0, expected: count, found: frame.count)
-      }
-    case .incomplete(let missing): throw DecodeError(.truncated, at: frame.count, expected: missing, found: 0)
-    case .broken(let error, _): throw error
-    case .none: throw DecodeError(.badFrame, at: 0, expected: Int(MBusLink.longStart), found: Int(frame[0]))
-    }
+    try MBusLink.check(frame)
     guard frame.count > 1 else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }
     let controlAt = frame[0] == MBusLink.longStart ? 4 : 1
     let control = frame[controlAt]

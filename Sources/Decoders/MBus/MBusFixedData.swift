@@ -1,4 +1,13 @@
-/// The fixed data structure behind CI 73: identification, access number, status, two units, two counters of eight digits.
+/// The fixed data structure behind CI 73, the least significant byte of each number first:
+///
+///     I I I I A S U V B B B B C C C C
+///     I  identification: eight BCD digits
+///     A  access number: counts the answers
+///     S  status; bit 0: counters are binary, not BCD; bit 1: counters are of the fixed day
+///     U  mmuuuuuu: the low two bits of the medium, the unit of the first counter
+///     V  mmuuuuuu: the high two bits of the medium, the unit of the second counter
+///     B  first counter: eight digits
+///     C  second counter: eight digits
 enum MBusFixedData {
   /// Bytes behind the CI field, no more and no less.
   static let length = 16

@@ -1,4 +1,15 @@
 /// Header of an M-Bus answer, kept as the numbers on the wire; text is made when it is printed.
+///
+/// Behind CI 72, the least significant byte of each number first:
+///
+///     I I I I M M V D A S C C
+///     I  identification: eight digits, four bits each; BCD in most meters
+///     M  manufacturer: 0 or 1 (not unique in the world), then three letters of five bits each, A = 1
+///     V  version of the meter, a number of the maker's own
+///     D  medium, the standard's device type
+///     A  access number: counts the answers
+///     S  status: three flags of the maker's, temporary error, permanent error, low power, two bits of application state
+///     C  configuration word: encryption, in older meters a signature
 public struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   /// Which data structure follows.
   public enum Structure: UInt8, Sendable, BitwiseCopyable {
@@ -39,7 +50,7 @@ public struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
 extension MBusHeader {
   static let variableLength = 12
 
-  /// The header behind CI 72: identification, manufacturer, version, medium, access number, status, configuration.
+  /// The header behind CI 72.
   init(variable frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
     guard end - start >= Self.variableLength else {
       throw DecodeError(.truncated, at: end, expected: Self.variableLength, found: end - start)

@@ -187,7 +187,9 @@ struct MBusReadingBuilder: ~Copyable {
     return reading.text[mine.indices] == reading.text[theirs.indices]
   }
 
-  private static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? digit &+ 0x30 : digit &+ 0x37 }
+  private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+    digit < 10 ? digit &+ UInt8(ascii: "0") : digit &+ (UInt8(ascii: "A") - 10)
+  }
 
   /// The flags as hexadecimal digits, as many as there are, the most significant first; data of no length has none.
   private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {

@@ -23,7 +23,7 @@ public enum MBusText {
 
   /// Without the blanks and zeros that pad it.
   static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
-    let isPadding: (UInt8) -> Bool = { $0 <= 0x20 }
+    let isPadding: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
     let end = text.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0
     return text[..<end].drop(while: isPadding)
   }

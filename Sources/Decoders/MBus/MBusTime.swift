@@ -11,21 +11,40 @@ enum MBusTime {
     }
   }
 
-  /// Type G: day and the year's low bits, month and the year's high bits.
+  /// Type G, the lowest byte first:
+  ///
+  ///     yyyddddd YYYYmmmm
+  ///     y  low bits of the year
+  ///     d  day
+  ///     Y  high bits of the year
+  ///     m  month
   private static func date(_ raw: UInt64) -> MBusRecord.Value {
     guard let year = year(raw, century: 0) else { return .absent(.invalidTime) }
     return value(
       MeterTime(year: year, month: Int(raw >> 8 & 15), day: Int(raw & 31), precision: .day))
   }
 
-  /// Type J: second, minute, hour.
+  /// Type J, the lowest byte first:
+  ///
+  ///     --ssssss --mmmmmm ---hhhhh
+  ///     s  second
+  ///     m  minute
+  ///     h  hour
   private static func timeOfDay(_ raw: UInt64) -> MBusRecord.Value {
     let (second, minute, hour) = (UInt8(raw & 63), UInt8(raw >> 8 & 63), UInt8(raw >> 16 & 31))
     guard hour < 24, minute < 60, second < 60 else { return .absent(.invalidTime) }
     return .timeOfDay(hour, minute, second)
   }
 
-  /// Type F: minute and the flag of an invalid stamp, hour with century and summer time, then the date as in type G.
+  /// Type F, the lowest byte first:
+  ///
+  ///     I-mmmmmm Scchhhhh GGGGGGGG GGGGGGGG
+  ///     I  the stamp is invalid
+  ///     m  minute
+  ///     S  summer time
+  ///     c  century
+  ///     h  hour
+  ///     G  date as in type G
   private static func minutes(_ raw: UInt64) -> MBusRecord.Value {
     guard raw & 0x80 == 0, let year = year(raw >> 16, century: Int(raw >> 13 & 3)) else {
       return .absent(.invalidTime)
@@ -36,7 +55,17 @@ enum MBusTime {
         minute: Int(raw & 63), precision: .minute, isSummer: raw & 0x8000 != 0))
   }
 
-  /// Type I: second with summer time, minute and the flag of an invalid stamp, hour with weekday, the date, the week.
+  /// Type I, the lowest byte first:
+  ///
+  ///     -Sssssss I-mmmmmm wwwhhhhh GGGGGGGG GGGGGGGG --WWWWWW
+  ///     S  summer time
+  ///     s  second
+  ///     I  the stamp is invalid
+  ///     m  minute
+  ///     w  day of the week
+  ///     h  hour
+  ///     G  date as in type G
+  ///     W  week
   private static func seconds(_ raw: UInt64) -> MBusRecord.Value {
     guard raw & 0x8000 == 0, let year = year(raw >> 24, century: 0) else { return .absent(.invalidTime) }
     return value(
@@ -45,7 +74,7 @@ enum MBusTime {
         minute: Int(raw >> 8 & 63), second: Int(raw & 63), precision: .second, isSummer: raw & 0x40 != 0))
   }
 
-  /// Twelve decimal digits YYMMDDhhmmss, as ABB meters write a stamp.
+  /// Twelve decimal digits, as ABB meters write a stamp: ss mm hh DD MM YY, a byte each.
   static func decimal(_ raw: UInt64) -> MBusRecord.Value {
     var pairs: [6 of Int] = [0, 0, 0, 0, 0, 0]
     for index in 0..<6 {

@@ -20,15 +20,15 @@ struct P1Clock {
     guard text.count == 12 || text.count == 13 else { return nil }
     var parts = [6 of Int](repeating: 0)
     for index in 0..<12 {
-      let digit = text[index] &- 0x30
+      let digit = text[index].digitValue
       guard digit < 10 else { return nil }
       parts[index >> 1] = parts[index >> 1] &* 10 &+ Int(digit)
     }
     var offset: Int16?
     if text.count == 13 {
       switch text[12] {
-      case 0x53: offset = winter + 60  // S
-      case 0x57: offset = winter  // W
+      case UInt8(ascii: "S"): offset = winter + 60
+      case UInt8(ascii: "W"): offset = winter
       default: return nil
       }
     }

@@ -29,11 +29,13 @@ public struct P1Decoder: MeterDecoder {
   /// The place of the `!` before the checksum.
   private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {
     guard frame.count > 0 else { throw DecodeError(.truncated, at: 0) }
-    guard frame[0] == 0x2F else { throw DecodeError(.badFrame, at: 0, expected: 0x2F, found: Int(frame[0])) }
+    guard frame[0] == UInt8(ascii: "/") else {
+      throw DecodeError(.badFrame, at: 0, expected: Int(UInt8(ascii: "/")), found: Int(frame[0]))
+    }
     guard frame.count <= P1Framer.limit else { throw DecodeError(.tooLong, at: 0, expected: P1Framer.limit) }
     var end = frame.count - 1
-    while end > 0, frame[end] == 0x0A || frame[end] == 0x0D || Hexadecimal.digit(frame[end]) != nil { end &-= 1 }
-    guard frame[end] == 0x21 else { throw DecodeError(.truncated, at: frame.count) }
+    while end > 0, frame[end].isLineEnd || Hexadecimal.digit(frame[end]) != nil { end &-= 1 }
+    guard frame[end] == UInt8(ascii: "!") else { throw DecodeError(.truncated, at: frame.count) }
     return end
   }
 }

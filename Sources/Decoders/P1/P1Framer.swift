@@ -73,7 +73,7 @@ public struct P1Framer: Framer {
   private func lineFeed(from start: Int) -> Int {
     let bytes = buffer.span
     var index = start
-    while index < bytes.count, bytes[index] != 0x0A { index &+= 1 }
+    while index < bytes.count, bytes[index] != .lineFeed { index &+= 1 }
     return index
   }
 
@@ -103,8 +103,8 @@ public struct P1Framer: Framer {
   private func mayBeginOrEnd(to end: Int) -> Bool {
     let bytes = buffer.span
     var last = end - 1
-    while last > line, bytes[last] == 0x0A || bytes[last] == 0x0D { last &-= 1 }
-    return bytes[last] != 0x29 || bytes[line] == 0x21
+    while last > line, bytes[last].isLineEnd { last &-= 1 }
+    return bytes[last] != UInt8(ascii: ")") || bytes[line] == UInt8(ascii: "!")
   }
 
   /// Ends what began at `start` because a new telegram begins at `end`.
@@ -117,41 +117,40 @@ public struct P1Framer: Framer {
   private func identification(to end: Int) -> Int? {
     let bytes = buffer.span
     var last = end
-    while last > line, bytes[last - 1] == 0x0A || bytes[last - 1] == 0x0D { last &-= 1 }
+    while last > line, bytes[last - 1].isLineEnd { last &-= 1 }
     var index = last
     while index > line {
       index &-= 1
       switch bytes[index] {
-      case 0x2F:
+      case UInt8(ascii: "/"):
         let isLong = last - index > 4
-        return isLong && isLetter(bytes[index + 1]) && isLetter(bytes[index + 2]) && isLetter(bytes[index + 3])
+        return isLong && bytes[index + 1].isLetter && bytes[index + 2].isLetter && bytes[index + 3].isLetter
           ? index : nil
-      case 0x21, 0x28, 0x29, 0..<0x20, 0x7F...: return nil
+      case UInt8(ascii: "!"), UInt8(ascii: "("), UInt8(ascii: ")"), 0..<0x20, 0x7F...: return nil
       default: break
       }
     }
     return nil
   }
 
-  private func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
-
   // MARK: Pieces
 
   /// The telegram from `start`, where the line up to `end` is its last.
   private mutating func closeTelegram(to end: Int) -> Framed? {
     var last = end
-    while last > line, buffer[last - 1] == 0x0A || buffer[last - 1] == 0x0D { last -= 1 }
+    while last > line, buffer[last - 1].isLineEnd { last -= 1 }
     var digits = 0
     while digits < 4, last - digits > line, Hexadecimal.digit(buffer[last - digits - 1]) != nil { digits += 1 }
     let bang = last - digits - 1
-    guard bang >= line, buffer[bang] == 0x21,
-      bang == line || digits > 0 && buffer[bang - 1] == 0x29
+    guard bang >= line, buffer[bang] == UInt8(ascii: "!"),
+      bang == line || digits > 0 && buffer[bang - 1] == UInt8(ascii: ")")
     else {
       // A line that begins with `!` ends the telegram even where its checksum is garbled.
-      guard line < end, buffer[line] == 0x21 else { return nil }
+      guard line < end, buffer[line] == UInt8(ascii: "!") else { return nil }
       let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
       let bad = line + 1 + (isDigit.firstIndex(of: false) ?? 4)
-      return reject(to: end, DecodeError(.badFrame, at: bad - start, expected: 0x0D, found: Int(buffer[bad])))
+      return reject(
+        to: end, DecodeError(.badFrame, at: bad - start, expected: Int(UInt8.carriageReturn), found: Int(buffer[bad])))
     }
     if let error = mistake(bang: bang, digits: digits) { return reject(to: end, error) }
     return .frame(piece(to: end))
@@ -174,14 +173,14 @@ public struct P1Framer: Framer {
     guard found == expected || restored(to: bang) == expected else {
       return isCut ? truncated : DecodeError(.checksumMismatch, at: place, expected: Int(expected), found: Int(found))
     }
-    if !isCheckedMeter { checkedMeter = Array(buffer[start..<bang].prefix { $0 != 0x0A && $0 != 0x0D }) }
+    if !isCheckedMeter { checkedMeter = Array(buffer[start..<bang].prefix { !$0.isLineEnd }) }
     return nil
   }
 
   /// Whether the telegram from `start` is of the meter that sent a checksum last: it must send one for ever.
   private var isCheckedMeter: Bool {
     let end = start + checkedMeter.count
-    guard !checkedMeter.isEmpty, end < buffer.count, buffer[end] == 0x0A || buffer[end] == 0x0D else { return false }
+    guard !checkedMeter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
     return buffer[start..<end].elementsEqual(checkedMeter)
   }
 
@@ -190,7 +189,7 @@ public struct P1Framer: Framer {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(bang - start + 64)
     for index in start...bang {
-      if buffer[index] == 0x0A, buffer[index - 1] != 0x0D { bytes.append(0x0D) }
+      if buffer[index] == .lineFeed, buffer[index - 1] != .carriageReturn { bytes.append(.carriageReturn) }
       bytes.append(buffer[index])
     }
     return bytes.count == bang + 1 - start ? nil : CRC16.arc(bytes.span)
@@ -200,7 +199,7 @@ public struct P1Framer: Framer {
   private mutating func reject(to end: Int) -> Framed? {
     let count = end - start
     if isInside { return reject(to: end, DecodeError(.truncated, at: count)) }
-    if buffer[start..<end].allSatisfy({ $0 == 0x0A || $0 == 0x0D }) {
+    if buffer[start..<end].allSatisfy(\.isLineEnd) {
       start = end
       return nil
     }

@@ -15,15 +15,15 @@ public struct P1Identification: Sendable, BitwiseCopyable {
   public init(_ telegram: Span<UInt8>) {
     var end = min(1, telegram.count)
     let start = end
-    while end < telegram.count, telegram[end] != 0x0A, telegram[end] != 0x0D { end &+= 1 }
+    while end < telegram.count, !telegram[end].isLineEnd { end &+= 1 }
     line = ByteRange(from: start, to: end)
     if end - start >= 3 {
       let letters = (telegram[start], telegram[start + 1], telegram[start + 2])
       manufacturer = MeterIdentity.manufacturer(letters.0, letters.1, letters.2) ?? 0
     }
     var name = min(start + 4, end)
-    while name < end, telegram[name] == 0x5C || telegram[name] == 0x20 { name &+= 1 }
-    while end > name, telegram[end - 1] == 0x20 { end &-= 1 }
+    while name < end, telegram[name] == UInt8(ascii: "\\") || telegram[name] == UInt8(ascii: " ") { name &+= 1 }
+    while end > name, telegram[end - 1] == UInt8(ascii: " ") { end &-= 1 }
     model = ByteRange(from: name, to: end)
     isLithuanian = manufacturer == Self.eso
     isIrish = manufacturer == Self.isk && Self.mentionsMIE5(telegram.extracting(name..<end))
@@ -31,13 +31,9 @@ public struct P1Identification: Sendable, BitwiseCopyable {
 
   private static let eso: UInt16 = 5 << 10 | 19 << 5 | 15
   private static let isk: UInt16 = 9 << 10 | 19 << 5 | 11
+  private static let mie5 = Array("MIE5".utf8)
 
   private static func mentionsMIE5(_ model: Span<UInt8>) -> Bool {
-    guard model.count >= 4 else { return false }
-    for index in 0...model.count - 4
-    where model[index] == 0x4D && model[index + 1] == 0x49 && model[index + 2] == 0x45 && model[index + 3] == 0x35 {
-      return true
-    }
-    return false
+    model.indices.contains { model.hasText(mie5, at: $0) }
   }
 }

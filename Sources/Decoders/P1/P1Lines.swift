@@ -20,11 +20,11 @@ struct P1Lines {
     // Whether the line before was understood, so that groups on a line of their own have a record to belong to.
     var canContinue = false
     while true {
-      while index < end, Self.isLineEnd(bytes[index]) { index &+= 1 }
+      while index < end, bytes[index].isLineEnd { index &+= 1 }
       if index >= end { return }
       let line = index
       let first = groups.count
-      if bytes[line] == 0x28, canContinue {
+      if bytes[line] == UInt8(ascii: "("), canContinue {
         if readGroups(bytes, &index) {
           let last = records.count - 1
           readTimes(bytes, from: first, of: records[last].obis, clock)
@@ -49,19 +49,17 @@ struct P1Lines {
 
   // MARK: Lines
 
-  @inline(__always)
-  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
-
   private static func nextLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
-    while index < bytes.count, bytes[index] != 0x0A { index &+= 1 }
+    while index < bytes.count, bytes[index] != .lineFeed { index &+= 1 }
     return min(index + 1, bytes.count)
   }
 
   /// Whether a line with a code of its own begins at a position.
   private static func beginsCode(_ bytes: Span<UInt8>, at start: Int) -> Bool {
     var index = start
-    return number(bytes, &index, before: 0x2D) != nil && number(bytes, &index, before: 0x3A) != nil
+    return number(bytes, &index, before: UInt8(ascii: "-")) != nil
+      && number(bytes, &index, before: UInt8(ascii: ":")) != nil
   }
 
   // MARK: Code
@@ -69,11 +67,13 @@ struct P1Lines {
   /// `A-B:C.D.E`, with `*F` or `.F` where the meter names it, up to the first bracket.
   @inline(__always)
   private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
-    guard let a = number(bytes, &index, before: 0x2D), let b = number(bytes, &index, before: 0x3A),
-      let c = number(bytes, &index, before: 0x2E), let d = number(bytes, &index, before: 0x2E),
+    guard let a = number(bytes, &index, before: UInt8(ascii: "-")),
+      let b = number(bytes, &index, before: UInt8(ascii: ":")),
+      let c = number(bytes, &index, before: UInt8(ascii: ".")),
+      let d = number(bytes, &index, before: UInt8(ascii: ".")),
       let e = digits(bytes, &index)
     else { return nil }
-    guard bytes[index] == 0x2A || bytes[index] == 0x2E else { return Obis(a, b, c, d, e) }
+    guard bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: ".") else { return Obis(a, b, c, d, e) }
     index &+= 1
     guard let f = digits(bytes, &index) else { return nil }
     return Obis(a, b, c, d, e, f)
@@ -89,11 +89,11 @@ struct P1Lines {
 
   @inline(__always)
   private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
-    var value = Int(bytes[index] &- 0x30)
+    var value = Int(bytes[index].digitValue)
     if value > 9 { return nil }
     index &+= 1
-    while bytes[index] &- 0x30 < 10 {
-      value = value &* 10 &+ Int(bytes[index] &- 0x30)
+    while bytes[index].isDigit {
+      value = value &* 10 &+ Int(bytes[index].digitValue)
       if value > 255 { return nil }
       index &+= 1
     }
@@ -108,24 +108,24 @@ struct P1Lines {
     repeat {
       guard let group = Self.group(bytes, &index) else { return false }
       groups.append(group)
-    } while bytes[index] == 0x28
-    while bytes[index] == 0x20 { index &+= 1 }
-    return Self.isLineEnd(bytes[index]) || index == bytes.count - 1
+    } while bytes[index] == UInt8(ascii: "(")
+    while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
+    return bytes[index].isLineEnd || index == bytes.count - 1
   }
 
   /// `(text)`, `(number)` or `(number*unit)`.
   @inline(__always)
   private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
-    guard bytes[index] == 0x28 else { return nil }
+    guard bytes[index] == UInt8(ascii: "(") else { return nil }
     index &+= 1
     let start = index
     var content = number(bytes, &index)
-    if bytes[index] != 0x2A, bytes[index] != 0x29 {
+    if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
       content = .text
       guard skip(bytes, &index, toUnit: true) else { return nil }
     }
     let end = index
-    if bytes[index] == 0x2A {
+    if bytes[index] == UInt8(ascii: "*") {
       index &+= 1
       guard skip(bytes, &index, toUnit: false) else { return nil }
     }
@@ -138,34 +138,34 @@ struct P1Lines {
   /// A number as far as it goes: a sign, digits and a point.
   @inline(__always)
   private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
-    let isNegative = bytes[index] == 0x2D
-    if isNegative || bytes[index] == 0x2B { index &+= 1 }
+    let isNegative = bytes[index] == UInt8(ascii: "-")
+    if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
     var mantissa: UInt64 = 0
-    var digit = bytes[index] &- 0x30
+    var digit = bytes[index].digitValue
     while digit < 10 {
       mantissa = mantissa &* 10 &+ UInt64(digit)
       index &+= 1
-      digit = bytes[index] &- 0x30
+      digit = bytes[index].digitValue
     }
     var digits = index &- start
     var decimals = 0
-    if bytes[index] == 0x2E {
+    if bytes[index] == UInt8(ascii: ".") {
       index &+= 1
       let point = index
-      digit = bytes[index] &- 0x30
+      digit = bytes[index].digitValue
       while digit < 10 {
         mantissa = mantissa &* 10 &+ UInt64(digit)
         index &+= 1
-        digit = bytes[index] &- 0x30
+        digit = bytes[index].digitValue
       }
       decimals = index &- point
       digits &+= decimals
     }
     if digits == 0 { return .text }
     // Eighteen digits always fit. Leading zeros do not count.
-    while digits > 18, bytes[start] == 0x30 || bytes[start] == 0x2E {
-      if bytes[start] == 0x30 { digits &-= 1 }
+    while digits > 18, bytes[start] == UInt8(ascii: "0") || bytes[start] == UInt8(ascii: ".") {
+      if bytes[start] == UInt8(ascii: "0") { digits &-= 1 }
       start &+= 1
     }
     guard digits <= 18, decimals < 100 else { return .longNumber }
@@ -179,12 +179,12 @@ struct P1Lines {
   private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
     while index < bytes.count {
       switch bytes[index] {
-      case 0x29: return true
-      case 0x2A where toUnit: return true
-      case 0x28: return false
-      case 0x0A:
+      case UInt8(ascii: ")"): return true
+      case UInt8(ascii: "*") where toUnit: return true
+      case UInt8(ascii: "("): return false
+      case .lineFeed:
         let next = index &+ 1
-        if next == bytes.count - 1 || bytes[next] == 0x28 || beginsCode(bytes, at: next) { return false }
+        if next == bytes.count - 1 || bytes[next] == UInt8(ascii: "(") || beginsCode(bytes, at: next) { return false }
       default: break
       }
       index &+= 1

@@ -76,8 +76,9 @@ struct P1Readings: ~Escapable {
 
   /// Twelve digits, with S or W behind them from version 4 on.
   private func isTimeStamp(_ text: Span<UInt8>) -> Bool {
-    guard text.count == 12 || text.count == 13 && (text[12] == 0x53 || text[12] == 0x57) else { return false }
-    for index in 0..<12 where !(0x30...0x39).contains(text[index]) { return false }
+    guard text.count == 12 || text.count == 13 && (text[12] == UInt8(ascii: "S") || text[12] == UInt8(ascii: "W"))
+    else { return false }
+    for index in 0..<12 where !text[index].isDigit { return false }
     return true
   }
 
@@ -189,7 +190,7 @@ extension P1Readings {
   private func limit(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard let value = value(group, in: unit, issues: &issues) else { return nil }
     guard let number = group.number else { return value }
-    let isNines = number.mantissa >= 999 && "\(number.mantissa)".utf8.allSatisfy { $0 == 0x39 }
+    let isNines = number.mantissa >= 999 && "\(number.mantissa)".utf8.allSatisfy { $0 == UInt8(ascii: "9") }
     return isNines || number.isEqual(to: FixedDecimal(999)) ? .absent(.notSet) : value
   }
 
@@ -199,11 +200,11 @@ extension P1Readings {
   private func addTariff(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let name = text(group.text)
     var start = name.count
-    while start > 0, (0x30...0x39).contains(name[start - 1]) { start -= 1 }
+    while start > 0, name[start - 1].isDigit { start -= 1 }
     var number: Int64 = 0
     for index in start..<name.count {
       guard number < 1000 else { break }
-      number = number * 10 + Int64(name[index] - 0x30)
+      number = number * 10 + Int64(name[index].digitValue)
     }
     if name.count == 0 { return fields.add(FieldKey(.tariff), .absent(.noData)) }
     guard start < name.count, number < 1000 else {
@@ -228,9 +229,12 @@ extension P1Readings {
   func state(_ group: P1Group) -> Int? {
     let name = text(group.text)
     switch name.count {
-    case 1: return (0x30...0x32).contains(name[0]) ? Int(name[0] - 0x30) : nil
-    case 2 where name[0] & 0xDF == 0x4F && name[1] & 0xDF == 0x4E: return 1  // ON
-    case 3 where name[0] & 0xDF == 0x4F && name[1] & 0xDF == 0x46 && name[2] & 0xDF == 0x46: return 0  // OFF
+    case 1: return name[0].digitValue < 3 ? Int(name[0].digitValue) : nil
+    case 2 where name[0] & 0xDF == UInt8(ascii: "O") && name[1] & 0xDF == UInt8(ascii: "N"): return 1
+    case 3
+    where name[0] & 0xDF == UInt8(ascii: "O") && name[1] & 0xDF == UInt8(ascii: "F")
+      && name[2] & 0xDF == UInt8(ascii: "F"):
+      return 0
     default: return nil
     }
   }

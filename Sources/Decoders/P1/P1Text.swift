@@ -18,21 +18,21 @@ public enum P1Text {
   /// Keeps the text as it stands, without the line ends it is wrapped with and the blanks around it; says where.
   static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
     let start = text.count
-    for index in bytes.indices where !isLineEnd(bytes[index]) { text.append(bytes[index]) }
+    for index in bytes.indices where !bytes[index].isLineEnd { text.append(bytes[index]) }
     return trimmed(&text, from: start)
   }
 
   private static func trimmed(_ text: inout [UInt8], from start: Int) -> ByteRange {
     var start = start
-    while text.count > start, text[text.count - 1] == 0x20 { text.removeLast() }
-    while start < text.count, text[start] == 0x20 { start += 1 }
+    while text.count > start, text[text.count - 1] == UInt8(ascii: " ") { text.removeLast() }
+    while start < text.count, text[start] == UInt8(ascii: " ") { start += 1 }
     return ByteRange(from: start, to: text.count)
   }
 
   private static func appendDecoded(_ digits: Span<UInt8>, to text: inout [UInt8]) -> Bool {
     let start = text.count
     var high: UInt8?
-    for index in digits.indices where !isLineEnd(digits[index]) {
+    for index in digits.indices where !digits[index].isLineEnd {
       let digit = Hexadecimal.digit(digits[index])
       if let first = high, let digit, (0x20...0x7E).contains(first << 4 | digit) {
         text.append(first << 4 | digit)
@@ -48,6 +48,4 @@ public enum P1Text {
     text.removeSubrange(start...)
     return false
   }
-
-  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 }

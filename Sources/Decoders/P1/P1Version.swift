@@ -11,19 +11,14 @@ struct P1Version: Equatable {
 
   /// The version that the telegram names, nil where it names none.
   init?(_ telegram: Span<UInt8>) {
-    for line in telegram.indices where line == 0 || telegram[line - 1] == 0x0A {
-      for label in [Self.dutch, Self.belgian] where Self.begins(telegram, at: line, label) {
+    for line in telegram.indices where line == 0 || telegram[line - 1] == .lineFeed {
+      for label in [Self.dutch, Self.belgian] where telegram.hasText(label, at: line) {
         let first = line + label.count
-        guard first < telegram.count, (0x30...0x39).contains(telegram[first]) else { return nil }
-        major = Int(telegram[first] - 0x30)
+        guard first < telegram.count, telegram[first].isDigit else { return nil }
+        major = Int(telegram[first].digitValue)
         return
       }
     }
     return nil
-  }
-
-  private static func begins(_ bytes: Span<UInt8>, at position: Int, _ label: [UInt8]) -> Bool {
-    guard position + label.count <= bytes.count else { return false }
-    return label.indices.allSatisfy { bytes[position + $0] == label[$0] }
   }
 }

@@ -43,21 +43,21 @@ extension FixedDecimal {
   /// Reads plain digits with their sign and point, and a power of ten: `-12.340`, `12e3`. Every digit stays. Nil for
   /// everything else, and for what does not fit.
   public init?(plain text: String) {
-    let parts = text.utf8.split(separator: 0x65, omittingEmptySubsequences: false)
+    let parts = text.utf8.split(separator: UInt8(ascii: "e"), omittingEmptySubsequences: false)
     guard let digits = parts.first, parts.count <= 2 else { return nil }
     let power = parts.count == 2 ? Int(Substring(parts[1])) : 0
     var mantissa: Int64 = 0
     var decimals: Int?
     var count = 0
-    let isNegative = digits.first == 0x2D
+    let isNegative = digits.first == UInt8(ascii: "-")
     for byte in isNegative ? digits.dropFirst() : digits {
-      if byte == 0x2E, decimals == nil, count > 0 {
+      if byte == UInt8(ascii: "."), decimals == nil, count > 0 {
         decimals = 0
         continue
       }
-      guard (0x30...0x39).contains(byte) else { return nil }
+      guard byte.isDigit else { return nil }
       let (tens, over) = mantissa.multipliedReportingOverflow(by: 10)
-      let (next, carry) = tens.subtractingReportingOverflow(Int64(byte - 0x30))
+      let (next, carry) = tens.subtractingReportingOverflow(Int64(byte.digitValue))
       if over || carry { return nil }
       mantissa = next
       count += 1

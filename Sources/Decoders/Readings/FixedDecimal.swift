@@ -64,23 +64,23 @@ public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
     var count = 0
     var rest = mantissa.magnitude
     repeat {
-      digits[count] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+      digits[count] = UInt8(truncatingIfNeeded: rest % 10) &+ UInt8(ascii: "0")
       rest /= 10
       count += 1
     } while rest > 0
-    if mantissa < 0 { text.append(0x2D) }
+    if mantissa < 0 { text.append(UInt8(ascii: "-")) }
     let decimals = exponent < 0 ? -Int(exponent) : 0
     if count <= decimals {
-      text.append(0x30)
-      text.append(0x2E)
-      for _ in count..<decimals { text.append(0x30) }
+      text.append(UInt8(ascii: "0"))
+      text.append(UInt8(ascii: "."))
+      for _ in count..<decimals { text.append(UInt8(ascii: "0")) }
     }
     while count > 0 {
       count -= 1
       text.append(digits[count])
-      if count == decimals, decimals > 0, count > 0 { text.append(0x2E) }
+      if count == decimals, decimals > 0, count > 0 { text.append(UInt8(ascii: ".")) }
     }
-    if exponent > 0, mantissa != 0 { for _ in 0..<exponent { text.append(0x30) } }
+    if exponent > 0, mantissa != 0 { for _ in 0..<exponent { text.append(UInt8(ascii: "0")) } }
   }
 }
 
@@ -136,11 +136,11 @@ extension FixedDecimal {
     var bytes = text.utf8.makeIterator()
     while let byte = bytes.next() {
       switch byte {
-      case 0x2D: negative = true
-      case 0x2E: inFraction = true
-      case 0x30...0x39:
+      case UInt8(ascii: "-"): negative = true
+      case UInt8(ascii: "."): inFraction = true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
         let (tens, over) = mantissa.multipliedReportingOverflow(by: 10)
-        let (next, carry) = tens.addingReportingOverflow(Int64(byte - 0x30))
+        let (next, carry) = tens.addingReportingOverflow(Int64(byte.digitValue))
         if over || carry { return nil }
         mantissa = next
         if inFraction { exponent -= 1 }
@@ -148,7 +148,11 @@ extension FixedDecimal {
         var power = 0
         var minus = false
         while let digit = bytes.next() {
-          if digit == 0x2D { minus = true } else if digit != 0x2B { power = power * 10 + Int(digit - 0x30) }
+          if digit == UInt8(ascii: "-") {
+            minus = true
+          } else if digit != UInt8(ascii: "+") {
+            power = power * 10 + Int(digit.digitValue)
+          }
         }
         exponent += minus ? -power : power
       }

@@ -37,19 +37,22 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
     self.medium = medium
   }
 
+  /// The letters count from 1.
+  private static let beforeA = UInt8(ascii: "A") - 1
+
   /// The three letters of a manufacturer code, nil where it is none.
   public static func letters(_ code: UInt16) -> String? {
     let letters = [code >> 10 & 31, code >> 5 & 31, code & 31]
     guard letters.allSatisfy({ (1...26).contains($0) }) else { return nil }
-    return String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) + 0x40 }, as: UTF8.self)
+    return String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) + Self.beforeA }, as: UTF8.self)
   }
 
   /// The code of three letters of either case, nil for anything else.
   public static func manufacturer(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt16? {
     var code: UInt16 = 0
     for letter in [a & 0xDF, b & 0xDF, c & 0xDF] {
-      guard (0x41...0x5A).contains(letter) else { return nil }
-      code = code << 5 | UInt16(letter - 0x40)
+      guard letter.isLetter else { return nil }
+      code = code << 5 | UInt16(letter - beforeA)
     }
     return code
   }

@@ -55,28 +55,28 @@ extension MeterTime: CustomStringConvertible {
   public var description: String {
     var text: [UInt8] = []
     func two(_ value: Int) {
-      text.append(UInt8(truncatingIfNeeded: value / 10 % 10) + 0x30)
-      text.append(UInt8(truncatingIfNeeded: value % 10) + 0x30)
+      text.append(UInt8(truncatingIfNeeded: value / 10 % 10) + UInt8(ascii: "0"))
+      text.append(UInt8(truncatingIfNeeded: value % 10) + UInt8(ascii: "0"))
     }
     two(Int(year) / 100)
     two(Int(year) % 100)
-    text.append(0x2D)
+    text.append(UInt8(ascii: "-"))
     two(Int(month))
-    text.append(0x2D)
+    text.append(UInt8(ascii: "-"))
     two(Int(day))
     if precision != .day {
-      text.append(0x54)
+      text.append(UInt8(ascii: "T"))
       two(Int(hour))
-      text.append(0x3A)
+      text.append(UInt8(ascii: ":"))
       two(Int(minute))
       if precision == .second {
-        text.append(0x3A)
+        text.append(UInt8(ascii: ":"))
         two(Int(second))
       }
       if let offset {
-        text.append(offset < 0 ? 0x2D : 0x2B)
+        text.append(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         two(abs(Int(offset)) / 60)
-        text.append(0x3A)
+        text.append(UInt8(ascii: ":"))
         two(abs(Int(offset)) % 60)
       }
     }

@@ -1,8 +1,17 @@
 /// A UDP datagram that a Wi-SUN dongle received, as it reports it: `ERXUDP` and its fields.
 ///
-/// The fields tell themselves apart by their width, so that every dialect is read alike: sender and receiver (39
-/// characters), ports (4 digits each), hardware address (16), link quality where it is switched on (2), protection (1),
-/// side where the module has two (1), length of the data (4), then the data.
+/// A blank stands behind each field. The fields tell themselves apart by their width, so that every dialect is read alike:
+///
+///     ERXUDP S×39 R×39 PPPP QQQQ H×16 [LL] E [D] NNNN data
+///     S  address of the sender
+///     R  address of the receiver
+///     P  port of the sender
+///     Q  port of the receiver
+///     H  hardware address of the sender
+///     L  link quality, where it is switched on
+///     E  1: the radio frame was encrypted
+///     D  side, where the module has two
+///     N  bytes of data, written in binary or as twice as many digits
 public struct SKSTACKDatagram: Hashable, Sendable {
   /// Where ECHONET Lite is spoken.
   public static let echonetPort: UInt16 = 0x0E1A
@@ -61,8 +70,8 @@ struct SKSTACKDatagramHead {
     var index = start
     while index < bytes.endIndex {
       let byte = bytes[index]
-      if byte == 0x0D || byte == 0x0A || index - bytes.startIndex > longest { return .malformed }
-      guard byte == 0x20 else {
+      if byte.isLineEnd || index - bytes.startIndex > longest { return .malformed }
+      guard byte == UInt8(ascii: " ") else {
         index += 1
         continue
       }
@@ -89,7 +98,7 @@ struct SKSTACKDatagramHead {
     let protection = behind[widths[0] == 2 ? 6 : 5]
     let datagram = SKSTACKDatagram(
       sourcePort: UInt16(source), destinationPort: UInt16(destination), linkQuality: quality,
-      isProtected: protection.first != 0x30, data: [])
+      isProtected: protection.first != UInt8(ascii: "0"), data: [])
     return SKSTACKDatagramHead(datagram: datagram, dataCount: count, dataStart: dataStart)
   }
 

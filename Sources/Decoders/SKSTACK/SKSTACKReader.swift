@@ -37,7 +37,7 @@ public struct SKSTACKReader: Sendable {
     buffer.reserveCapacity(buffer.count + bytes.count)
     for index in bytes.indices {
       let byte = bytes[index]
-      if !isSkipping { buffer.append(byte) } else if byte == 0x0D || byte == 0x0A { isSkipping = false }
+      if !isSkipping { buffer.append(byte) } else if byte.isLineEnd { isSkipping = false }
     }
   }
 
@@ -61,7 +61,7 @@ public struct SKSTACKReader: Sendable {
       return .rejected(spoilt, DecodeError(.parityError, at: spoilt.count, found: 1))
     }
     while !buffer.isEmpty {
-      let end = buffer.firstIndex { $0 == 0x0D || $0 == 0x0A }
+      let end = buffer.firstIndex(where: \.isLineEnd)
       if let start = place(of: SKSTACKDatagramHead.keyword, before: end ?? buffer.count) {
         // What stands before it is the echo of a command that was never ended.
         if start > 0 { return .line(take(start)) }
@@ -84,8 +84,8 @@ public struct SKSTACKReader: Sendable {
       return nil
     }
     // A whole line lacks nothing but its end.
-    guard buffer.last != 0x0D else { return .rejected(take(buffer.count), DecodeError(.truncated, at: 0)) }
-    buffer.append(0x0D)
+    guard buffer.last != .carriageReturn else { return .rejected(take(buffer.count), DecodeError(.truncated, at: 0)) }
+    buffer.append(.carriageReturn)
     return next()
   }
 
@@ -94,7 +94,7 @@ public struct SKSTACKReader: Sendable {
     switch SKSTACKDatagramHead.read(buffer[...]) {
     case .incomplete: return nil
     case .malformed:
-      guard let end = buffer.firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) else {
+      guard let end = buffer.firstIndex(where: \.isLineEnd) else {
         guard buffer.count > Self.lineLimit else { return nil }
         return .rejected(take(buffer.count), DecodeError(.tooLong, at: 0, expected: Self.lineLimit))
       }
@@ -128,10 +128,11 @@ public struct SKSTACKReader: Sendable {
       let error = DecodeError(.truncated, at: head.dataStart, expected: head.dataCount)
       return reject(head, to: head.dataStart, error)
     }
-    guard buffer[end] == 0x0D || buffer[end] == 0x0A else {
+    guard buffer[end].isLineEnd else {
       // Bytes were lost: the rest is searched for lines again. Of an authentication nothing of the line must be left.
       if head.datagram.isAuthentication, lineEnd(behind: head) == nil { return tooLong(head) }
-      let error = DecodeError(.badFrame, at: head.dataStart, expected: 0x0D, found: Int(buffer[end]))
+      let error = DecodeError(
+        .badFrame, at: head.dataStart, expected: Int(UInt8.carriageReturn), found: Int(buffer[end]))
       return reject(head, to: head.dataStart, error)
     }
     let data = Array(buffer[head.dataStart..<end])
@@ -152,7 +153,7 @@ public struct SKSTACKReader: Sendable {
   }
 
   private func lineEnd(behind head: SKSTACKDatagramHead) -> Int? {
-    buffer[head.dataStart...].firstIndex { $0 == 0x0D || $0 == 0x0A }
+    buffer[head.dataStart...].firstIndex(where: \.isLineEnd)
   }
 
   private mutating func take(_ count: Int) -> [UInt8] {

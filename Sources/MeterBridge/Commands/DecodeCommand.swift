@@ -36,7 +36,7 @@ struct DecodeCommand {
 
   /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
-    let bytes = DecodeInput.unwrapped(input)
+    let bytes = Hexadecimal.unwrapped(input)
     let found = meterProtocol ?? DecodeInput.recognise(bytes)
     let nothing = DecodeResult.rejected(
       found, bytes, bytes.isEmpty ? DecodeError(.truncated, at: 0) : DecodeError(.noise, at: 0, found: bytes.count))

@@ -1,3 +1,5 @@
+internal import Decoders
+
 /// Finds the telegram in a page: the page itself, P1 text, raw bytes or hexadecimal digits, or one text of a JSON object.
 enum PageContent {
   /// Where a telegram stands in an object; `value` and `state` are those of an ESPHome text sensor.
@@ -18,8 +20,8 @@ enum PageContent {
     switch text.first(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) {
     case nil: throw SourceError("\(name) is empty: has the meter sent a telegram yet?")
     case 0x3C: throw SourceError("\(name) is a page for people, not a telegram; \(places)")
-    case 0x7B: return DecodeInput.unwrapped(try member(of: text, name))
-    default: return DecodeInput.unwrapped(text)
+    case 0x7B: return Hexadecimal.unwrapped(try member(of: text, name))
+    default: return Hexadecimal.unwrapped(text)
     }
   }
 

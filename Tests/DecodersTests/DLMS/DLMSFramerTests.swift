@@ -125,7 +125,7 @@ private struct Disorder: Sendable, CustomTestStringConvertible {
 
   @Test("endless noise comes out in pieces of a limited size") func bounded() {
     let out = frames(DLMSFramer(), [UInt8](repeating: 0x55, count: 20_000), piece: 100)
-    #expect(out.allSatisfy { $0.bytes.count <= DLMSFrameSearch.pieceLimit })
+    #expect(out.allSatisfy { $0.bytes.count <= FrameScanner<DLMSLink>.pieceLimit })
     #expect(out.reduce(0) { $0 + $1.bytes.count } == 20_000)
   }
 

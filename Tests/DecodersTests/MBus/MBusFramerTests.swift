@@ -63,12 +63,12 @@ private let long = MBusFrame.long(control: 0x08, address: 5, information: 0x70, 
   }
 
   @Test("endless noise comes out in pieces of a limited size") func bounded() {
-    let noise = [UInt8](repeating: 0x68, count: 3 * MBusFramer.pieceLimit) + [0xE5]
+    let noise = [UInt8](repeating: 0x68, count: 3 * FrameScanner<MBusLink>.pieceLimit) + [0xE5]
     for piece in [Int.max, 1000] {
       let out = frames(MBusFramer(), noise, piece: piece)
       #expect(out.flatMap(\.bytes) == noise)
       #expect(goodFrames(out).isEmpty)
-      #expect(out.allSatisfy { $0.bytes.count <= MBusFramer.pieceLimit })
+      #expect(out.allSatisfy { $0.bytes.count <= FrameScanner<MBusLink>.pieceLimit })
     }
   }
 

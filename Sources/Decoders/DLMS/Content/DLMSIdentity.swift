@@ -51,7 +51,7 @@ extension DLMSReadings {
     }
   }
 
-  private func isZeros(_ range: ByteRange) -> Bool { range.indices.allSatisfy { bytes[$0] == 0x30 } }
+  private func isZeros(_ range: ByteRange) -> Bool { range.indices.allSatisfy { bytes[$0] == UInt8(ascii: "0") } }
 
   /// The maker's letters in the name of a list, in a logical device name, or behind the first digit of a number that
   /// follows DIN 43863-5.
@@ -61,12 +61,13 @@ extension DLMSReadings {
     switch (obis.a, obis.cde) {
     case (1, 0x00_02_81):  // 0.2.129
       switch text[0] {
-      case 0x41: return DLMSMaker.aidon.manufacturer  // AIDON_V0001
-      case 0x4B: return text[1] == 0x61 ? DLMSMaker.kamstrup.manufacturer : DLMSMaker.kaifa.manufacturer
+      case UInt8(ascii: "A"): return DLMSMaker.aidon.manufacturer  // AIDON_V0001
+      case UInt8(ascii: "K"):
+        return text[1] == UInt8(ascii: "a") ? DLMSMaker.kamstrup.manufacturer : DLMSMaker.kaifa.manufacturer
       default: return 0
       }
     case (0, 0x2A_00_00): return MeterIdentity.manufacturer(text[0], text[1], text[2]) ?? 0
-    case (0, 0x60_01_00) where (0x30...0x39).contains(text[0]):
+    case (0, 0x60_01_00) where text[0].isDigit:
       return MeterIdentity.manufacturer(text[1], text[2], text[3]) ?? 0
     default: return 0
     }

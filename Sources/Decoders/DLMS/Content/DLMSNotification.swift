@@ -6,7 +6,7 @@ enum DLMSTag {
   static let generalCiphering: UInt8 = 0xDD
   static let generalBlockTransfer: UInt8 = 0xE0
   static let linkControl: UInt8 = 0xE6
-  static let text: UInt8 = 0x2F
+  static let text = UInt8(ascii: "/")
 
   /// Whether application data of a push may begin with this byte.
   static func begins(_ byte: UInt8) -> Bool {

@@ -108,9 +108,9 @@ extension DLMSReadings {
     case .text(let range):
       let text = bytes.extracting(range.indices)
       var start = text.count
-      while start > 0, (0x30...0x39).contains(text[start - 1]) { start -= 1 }
+      while start > 0, text[start - 1].isDigit { start -= 1 }
       if start < text.count, text.count - start <= 4 {
-        tariff = (start..<text.count).reduce(0) { $0 * 10 + Int64(text[$1] - 0x30) }
+        tariff = (start..<text.count).reduce(0) { $0 * 10 + Int64(text[$1].digitValue) }
       }
     default: break
     }

@@ -3,6 +3,8 @@ struct DLMSSignature: Equatable, Sendable {
   /// One letter an element.
   private(set) var letters: [UInt8] = []
 
+  init(letters: [UInt8]) { self.letters = letters }
+
   /// The types of the elements of the list at a node.
   init(_ nodes: [AXDRNode], of list: Int) {
     var index = list + 1
@@ -17,8 +19,8 @@ struct DLMSSignature: Equatable, Sendable {
     var rest = Array(pattern.description.utf8)[...]
     while let letter = rest.popFirst() {
       var count = 0
-      while let digit = rest.first, (0x30...0x39).contains(digit) {
-        count = count * 10 + Int(digit - 0x30)
+      while let digit = rest.first, digit.isDigit {
+        count = count * 10 + Int(digit.digitValue)
         rest.removeFirst()
       }
       letters += [UInt8](repeating: letter, count: max(1, count))
@@ -31,73 +33,50 @@ struct DLMSSignature: Equatable, Sendable {
     guard letters.count == list.letters.count else { return false }
     return zip(letters, list.letters).allSatisfy { pattern, type in
       switch pattern {
-      case 0x6F: type == 0x6F || type == 0x63  // o: c too
-      case 0x55: type == 0x75 || type == 0x77  // U: u, w
+      case UInt8(ascii: "o"): type == pattern || type == UInt8(ascii: "c")
+      case UInt8(ascii: "U"): type == UInt8(ascii: "u") || type == UInt8(ascii: "w")
       default: pattern == type
       }
     }
   }
 
   private static func letter(_ node: AXDRNode) -> UInt8 {
-    if node.tag == AXDRTag.octetString, node.count == UInt16(DLMSDateTime.count) { return 0x63 }
-    return types.first { $0.tag == node.tag }?.letter ?? 0x78
+    if node.tag == AXDRTag.octetString, node.count == UInt16(DLMSDateTime.count) { return UInt8(ascii: "c") }
+    return types.first { $0.tag == node.tag }?.letter ?? UInt8(ascii: "x")
   }
 
   private static let types: [(tag: UInt8, letter: UInt8, name: StaticString)] = [
-    (AXDRTag.octetString, 0x6F, "octet-string"),  // o
-    (AXDRTag.octetString, 0x63, "octet-string of 12"),  // c
-    (AXDRTag.visibleString, 0x73, "visible-string"),  // s
-    (AXDRTag.utf8String, 0x74, "utf8-string"),  // t
-    (AXDRTag.uint32, 0x75, "uint32"),  // u
-    (AXDRTag.uint64, 0x77, "uint64"),  // w
-    (AXDRTag.uint16, 0x6C, "uint16"),  // l
-    (AXDRTag.uint8, 0x76, "uint8"),  // v
-    (AXDRTag.int32, 0x69, "int32"),  // i
-    (AXDRTag.int64, 0x71, "int64"),  // q
-    (AXDRTag.int16, 0x68, "int16"),  // h
-    (AXDRTag.int8, 0x7A, "int8"),  // z
-    (AXDRTag.enumeration, 0x65, "enum"),  // e
-    (AXDRTag.boolean, 0x62, "boolean"),  // b
-    (AXDRTag.array, 0x61, "array"),  // a
-    (AXDRTag.structure, 0x72, "structure"),  // r
-    (AXDRTag.null, 0x6E, "null"),  // n
-    (AXDRTag.float32, 0x66, "float32"),  // f
-    (AXDRTag.dateTime, 0x64, "date-time"),  // d
+    (AXDRTag.octetString, UInt8(ascii: "o"), "octet-string"),
+    (AXDRTag.octetString, UInt8(ascii: "c"), "octet-string of 12"),
+    (AXDRTag.visibleString, UInt8(ascii: "s"), "visible-string"),
+    (AXDRTag.utf8String, UInt8(ascii: "t"), "utf8-string"),
+    (AXDRTag.uint32, UInt8(ascii: "u"), "uint32"),
+    (AXDRTag.uint64, UInt8(ascii: "w"), "uint64"),
+    (AXDRTag.uint16, UInt8(ascii: "l"), "uint16"),
+    (AXDRTag.uint8, UInt8(ascii: "v"), "uint8"),
+    (AXDRTag.int32, UInt8(ascii: "i"), "int32"),
+    (AXDRTag.int64, UInt8(ascii: "q"), "int64"),
+    (AXDRTag.int16, UInt8(ascii: "h"), "int16"),
+    (AXDRTag.int8, UInt8(ascii: "z"), "int8"),
+    (AXDRTag.enumeration, UInt8(ascii: "e"), "enum"),
+    (AXDRTag.boolean, UInt8(ascii: "b"), "boolean"),
+    (AXDRTag.array, UInt8(ascii: "a"), "array"),
+    (AXDRTag.structure, UInt8(ascii: "r"), "structure"),
+    (AXDRTag.null, UInt8(ascii: "n"), "null"),
+    (AXDRTag.float32, UInt8(ascii: "f"), "float32"),
+    (AXDRTag.dateTime, UInt8(ascii: "d"), "date-time"),
   ]
 }
 
-// MARK: - In errors
-
 extension DLMSSignature {
   /// Elements of one type in a row.
-  private struct Run {
+  struct Run {
     var letter: UInt8
     var count: Int
   }
 
-  /// An error has room for sixteen bytes: eight runs, each its letter and its count; what is beyond is left out.
-  private static let runsInError = 8
-
-  /// The error that says that no table knows this list.
-  var unknown: DecodeError {
-    var halves = [0, 0]
-    for (index, run) in runs.prefix(Self.runsInError).enumerated() {
-      let shift = 48 - 16 * (index % 4)
-      halves[index / 4] |= (Int(run.letter) << 8 | min(run.count, 255)) << shift
-    }
-    return DecodeError(.unknownLayout, at: 0, expected: halves[0], found: halves[1])
-  }
-
-  /// The list that an error carries.
-  init(_ error: DecodeError) {
-    for half in [error.expected, error.found] {
-      for shift in [48, 32, 16, 0] {
-        letters += [UInt8](repeating: UInt8(half >> (shift + 8) & 0xFF), count: half >> shift & 0xFF)
-      }
-    }
-  }
-
-  private var runs: [Run] {
+  /// The elements, those of one type in a row counted together.
+  var runs: [Run] {
     var runs: [Run] = []
     for letter in letters {
       if let last = runs.indices.last, runs[last].letter == letter {
@@ -119,6 +98,6 @@ extension DLMSSignature: CustomStringConvertible {
       let name = Self.types.first { $0.letter == run.letter }?.name.description ?? "other"
       return "\(run.count) \(name)"
     }
-    return text.joined(separator: ", ") + (runs.count == Self.runsInError ? " …" : "")
+    return text.joined(separator: ", ") + (runs.count == DecodeError.runsInSignature ? " …" : "")
   }
 }

@@ -55,7 +55,7 @@ struct DLMSDecipherer: Sendable {
         found: bytes.count - envelope.text.lowerBound)
     }
     guard let title = envelope.title ?? systemTitle else { throw DecodeError(.systemTitleMissing, at: 0) }
-    guard let cipher else { throw DecodeError(.noKey, at: 0, expected: title.forError) }
+    guard let cipher else { throw DecodeError(.noKey, of: title) }
     var opened = DLMSOpened(
       title: title, counter: envelope.counter, security: envelope.security, verification: .noTag, text: envelope.text)
     if envelope.security.isAuthenticated {
@@ -82,7 +82,7 @@ struct DLMSDecipherer: Sendable {
   mutating func refuse(_ title: SystemTitle) -> DecodeError {
     failed = min(failed + 1, Self.failures)
     let isDamage = failed < Self.failures && counters.knows(title)
-    return DecodeError(isDamage ? .undecipherable : .wrongKey, at: 0, expected: title.forError)
+    return DecodeError(isDamage ? .undecipherable : .wrongKey, of: title)
   }
 
   private func decipher(
@@ -108,7 +108,7 @@ struct DLMSDecipherer: Sendable {
       var nothing: [UInt8] = []
       var text = nothing.mutableSpan
       if cipher.open(nonce.span, associated.span, tag.span, &text) { return }
-      throw DecodeError(.wrongAuthenticationKey, at: 0, expected: title.forError)
+      throw DecodeError(.wrongAuthenticationKey, of: title)
     }
     let sealed = Array(bytes[envelope.text])
     var all = bytes.mutableSpan
@@ -118,7 +118,7 @@ struct DLMSDecipherer: Sendable {
     bytes.replaceSubrange(envelope.text, with: sealed)
     decipher(envelope, title, cipher, in: &bytes)
     if !counters.knows(title), Self.isPlausible(bytes.span, envelope.text) {
-      throw DecodeError(.wrongAuthenticationKey, at: 0, expected: title.forError)
+      throw DecodeError(.wrongAuthenticationKey, of: title)
     }
     throw refuse(title)
   }
@@ -131,7 +131,7 @@ struct DLMSDecipherer: Sendable {
     case DLMSTag.dataNotification:
       return bytes[start + 5] == 0 || bytes[start + 5] == DLMSDateTime.count
         || bytes[start + 5] == AXDRTag.octetString && bytes[start + 6] == DLMSDateTime.count
-    case DLMSTag.text: return (1...3).allSatisfy { (0x41...0x5A).contains(bytes[start + $0] & 0xDF) }
+    case DLMSTag.text: return (1...3).allSatisfy { bytes[start + $0].isLetter }
     default: return false
     }
   }

@@ -50,7 +50,7 @@ public struct EncryptedP1Decoder: MeterDecoder {
     framer.finish()
     switch framer.next() {
     case .frame(let frame):
-      let end = frame.lastIndex(of: 0x21) ?? 0
+      let end = frame.lastIndex(of: UInt8(ascii: "!")) ?? 0
       guard end + 1 < frame.count, Hexadecimal.digit(frame[end + 1]) != nil else {
         throw DecodeError(.checksumMissing, at: end)
       }

@@ -14,12 +14,6 @@ public struct SystemTitle: Hashable, Sendable, BitwiseCopyable {
     bytes = value
   }
 
-  /// The title that an error carries.
-  init(_ error: DecodeError) { bytes = UInt64(bitPattern: Int64(error.expected)) }
-
-  /// For an error to carry.
-  var forError: Int { Int(truncatingIfNeeded: bytes) }
-
   /// Byte `index`, 0 to 7.
   func byte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bytes >> UInt64(56 - 8 * index)) }
 

@@ -13,7 +13,7 @@ public struct DLMSFramer: Framer {
   /// Bytes of one telegram: of an enciphered P1 telegram, the longest of all.
   public static let limit = P1Framer.limit + 64
 
-  private var search: DLMSFrameSearch
+  private var scanner: FrameScanner<DLMSLink>
   private var segments = DLMSSegments()
   /// What has come out, oldest first, from index `taken` on.
   private var ready: [Framed] = []
@@ -26,15 +26,15 @@ public struct DLMSFramer: Framer {
   ///   - transports: what to look for; by default everything that meters use.
   ///   - ignoresChecksums: believes frames whose check value is wrong, for adapters that damage it.
   public init(_ transports: DLMSTransports = .all, ignoresChecksums: Bool = false) {
-    search = DLMSFrameSearch(transports, ignoresChecksums: ignoresChecksums)
+    scanner = FrameScanner(DLMSLink(transports: transports, ignoresChecksums: ignoresChecksums))
   }
 
   /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) { search.append(bytes) }
+  public mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
 
   /// The line went quiet or ended: half frames and telegrams without all their segments are rejected.
   public mutating func finish() {
-    search.finish()
+    scanner.finish()
     isFinished = true
   }
 
@@ -47,7 +47,7 @@ public struct DLMSFramer: Framer {
       }
       ready.removeAll(keepingCapacity: true)
       taken = 0
-      switch search.next() {
+      switch scanner.next() {
       case .frame(let bytes): segments.take(bytes, into: &ready)
       case .rejected(let bytes, let error): return segments.interrupted(by: bytes, error)
       case nil:
@@ -58,22 +58,4 @@ public struct DLMSFramer: Framer {
       }
     }
   }
-}
-
-/// Cuts enciphered P1 telegrams (`DB 08 …`, Luxmetering E-Meter P1 3.2.5) out of a stream, for `EncryptedP1Decoder`.
-///
-/// They have neither a start nor a check value of their own: the head of the envelope says where they end. P1 telegrams in
-/// plain and DLMS telegrams in HDLC frames are rejected as `otherProtocol`.
-public struct EncryptedP1Framer: Framer {
-  private var search = DLMSFrameSearch(.enciphered, ignoresChecksums: false)
-
-  /// A framer for one port.
-  public init() {}
-
-  /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) { search.append(bytes) }
-  /// The next telegram or rejected piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Framed? { search.next() }
-  /// The line went quiet or ended: half a telegram is rejected.
-  public mutating func finish() { search.finish() }
 }

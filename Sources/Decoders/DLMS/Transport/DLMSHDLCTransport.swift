@@ -43,29 +43,33 @@ enum DLMSHDLCTransport {
   /// Bytes of the longest header: flag, format, two addresses, control and check value.
   private static let longestHeader = 14
 
-  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
+  /// Whether a flag and the format field of a frame of type 3 stand at a place.
+  static func begins(_ bytes: Span<UInt8>, at place: Int) -> Bool {
+    bytes[place] == flag && place + 1 < bytes.count && bytes[place + 1] & 0xF0 == 0xA0
+  }
+
+  static func examine(_ bytes: Span<UInt8>, ignoresChecksums: Bool) -> Examination {
     let start = bytes[0] == flag ? 1 : 0
-    guard bytes.count > start else { return .incomplete }
+    guard bytes.count > start else { return .incomplete() }
     if start == 1, bytes[1] == flag { return .fill }
     guard bytes[start] & 0xF0 == 0xA0 else { return .none }
-    guard let layout = Layout(bytes) else { return bytes.count < longestHeader ? .incomplete : .none }
+    guard let layout = Layout(bytes) else { return bytes.count < longestHeader ? .incomplete() : .none }
     if layout.end > layout.headerEnd {
-      guard bytes.count >= layout.headerEnd + 2 else { return .incomplete }
-      if let error = mismatch(bytes, from: layout.format, to: layout.headerEnd), !candidate.ignoresChecksums {
+      guard bytes.count >= layout.headerEnd + 2 else { return .incomplete() }
+      if let error = mismatch(bytes, from: layout.format, to: layout.headerEnd), !ignoresChecksums {
         return .broken(error, extent: 0)
       }
     }
-    guard bytes.count >= layout.total else { return .incomplete }
+    guard bytes.count >= layout.total else { return .incomplete() }
     guard bytes[layout.total - 1] == flag else {
       let found = Int(bytes[layout.total - 1])
       return .broken(
         DecodeError(.badFrame, at: layout.total - 1, expected: Int(flag), found: found), extent: layout.total)
     }
-    if let error = mismatch(bytes, from: layout.format, to: layout.end), !candidate.ignoresChecksums {
+    if let error = mismatch(bytes, from: layout.format, to: layout.end), !ignoresChecksums {
       return .broken(error, extent: layout.total)
     }
-    return .frame(layout.total, .hdlc)
+    return .frame(layout.total)
   }
 
   /// What is wrong with the check value at `end`.

@@ -10,23 +10,27 @@ enum DLMSMBusTransport {
   /// Whether a CI field is of a DLMS segment.
   static func isSegment(_ information: UInt8) -> Bool { information & 0xE0 == 0 }
 
-  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
-    guard bytes.count >= 4 else { return isHeaderSoFar(bytes) ? .incomplete : .none }
+  /// Whether the head of a long frame with a DLMS segment stands at a place.
+  static func begins(_ bytes: Span<UInt8>, at place: Int) -> Bool {
+    MBusLink.hasHead(bytes, at: place) && place + 6 < bytes.count && isSegment(bytes[place + 6])
+  }
+
+  static func examine(_ bytes: Span<UInt8>, ignoresChecksum: Bool) -> Examination {
+    guard bytes.count >= 4 else { return isHeaderSoFar(bytes) ? .incomplete() : .none }
     guard bytes[3] == MBusLink.longStart else { return .none }
     guard bytes[1] == bytes[2] else {
       return .broken(DecodeError(.lengthMismatch, at: 2, expected: Int(bytes[1]), found: Int(bytes[2])), extent: 0)
     }
     let length = length(bytes[1])
     let total = length + 6
-    guard bytes.count >= total else { return .incomplete }
+    guard bytes.count >= total else { return .incomplete() }
     guard bytes[total - 1] == MBusLink.stop else {
       let found = Int(bytes[total - 1])
       return .broken(DecodeError(.badFrame, at: total - 1, expected: Int(MBusLink.stop), found: found), extent: total)
     }
     var sum: UInt8 = 0
     for index in 4..<total - 2 { sum &+= bytes[index] }
-    guard sum == bytes[total - 2] || candidate.ignoresChecksums else {
+    guard sum == bytes[total - 2] || ignoresChecksum else {
       let expected = Int(bytes[total - 2])
       return .broken(
         DecodeError(.checksumMismatch, at: total - 2, expected: expected, found: Int(sum)), extent: total)
@@ -34,7 +38,7 @@ enum DLMSMBusTransport {
     guard isSegment(bytes[6]), length > 5 else {
       return .foreign(total, DecodeError(.otherProtocol, at: 6, found: Int(MBusLink.longStart)))
     }
-    return .frame(total, .mbus)
+    return .frame(total)
   }
 
   private static func isHeaderSoFar(_ bytes: Span<UInt8>) -> Bool { bytes.count < 3 || bytes[1] == bytes[2] }

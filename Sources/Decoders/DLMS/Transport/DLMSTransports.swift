@@ -23,37 +23,3 @@ public struct DLMSTransports: OptionSet, Sendable, BitwiseCopyable {
   /// Transports without a check value: a frame may begin anywhere in what looks like noise, and cannot be told from it.
   static let unchecked: DLMSTransports = [.wrapper, .apdu, .enciphered]
 }
-
-/// What begins at a byte of the line.
-enum DLMSExamination {
-  /// A frame of that many bytes; its ends and its check value hold.
-  case frame(Int, DLMSTransports)
-  /// The beginning of a frame; more bytes are needed.
-  case incomplete
-  /// The beginning of a frame that is none. `extent` is its length where that can be believed, else 0.
-  case broken(DecodeError, extent: Int)
-  /// A whole telegram of another protocol.
-  case foreign(Int, DecodeError)
-  /// A flag of HDLC that only fills the time between two frames.
-  case fill
-  /// No frame begins with this byte.
-  case none
-}
-
-/// The bytes of a line as a transport looks at them: from the byte under examination up to the last one received.
-struct DLMSBytes: ~Escapable {
-  let bytes: Span<UInt8>
-  /// No more bytes are to come.
-  let isLast: Bool
-  /// Frames are believed without a look at their check values.
-  let ignoresChecksums: Bool
-
-  @_lifetime(copy bytes)
-  init(_ bytes: Span<UInt8>, isLast: Bool, ignoresChecksums: Bool) {
-    self.bytes = bytes
-    self.isLast = isLast
-    self.ignoresChecksums = ignoresChecksums
-  }
-
-  var count: Int { bytes.count }
-}

@@ -5,13 +5,12 @@ enum DLMSWrapperTransport {
   /// Bytes of application data that the header says, which must be there.
   static func length(_ bytes: Span<UInt8>) -> Int { Int(bytes[6]) << 8 | Int(bytes[7]) }
 
-  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
+  static func examine(_ bytes: Span<UInt8>) -> Examination {
     guard bytes[0] == 0, bytes.count < 2 || bytes[1] == 1 else { return .none }
-    guard bytes.count > headerCount else { return .incomplete }
+    guard bytes.count > headerCount else { return .incomplete() }
     let length = length(bytes)
     guard length > 0, length <= DLMSFramer.limit, DLMSTag.begins(bytes[headerCount]) else { return .none }
-    return bytes.count >= headerCount + length ? .frame(headerCount + length, .wrapper) : .incomplete
+    return bytes.count >= headerCount + length ? .frame(headerCount + length, isChecked: false) : .incomplete()
   }
 }
 
@@ -26,11 +25,10 @@ enum DLMSAPDUTransport {
       && (bytes[place + 1] == 0xE6 || bytes[place + 1] == 0xE7) && bytes[place + 2] == 0
   }
 
-  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
-    if bytes[0] == 0xE6, bytes.count <= linkControlCount { return .incomplete }
+  static func examine(_ bytes: Span<UInt8>, isLast: Bool) -> Examination {
+    if bytes[0] == 0xE6, bytes.count <= linkControlCount { return .incomplete() }
     let start = hasLinkControl(bytes, at: 0) ? linkControlCount : 0
-    guard start < bytes.count else { return .incomplete }
+    guard start < bytes.count else { return .incomplete() }
     do throws(DecodeError) {
       let end: Int
       switch bytes[start] {
@@ -42,64 +40,32 @@ enum DLMSAPDUTransport {
         end = block.data.upperBound
       case DLMSTag.dataNotification:
         let body = try DLMSNotification(bytes, at: start, to: bytes.count).body
-        guard body < bytes.count else { return .incomplete }
+        guard body < bytes.count else { return .incomplete() }
         guard bytes[body] == AXDRTag.array || bytes[body] == AXDRTag.structure else { return .none }
         var nodes: [AXDRNode] = []
-        var reader = AXDRReader(bytes, body..<bytes.count, isPartial: !candidate.isLast)
+        var reader = AXDRReader(bytes, body..<bytes.count, isPartial: !isLast)
         try reader.value(into: &nodes)
         end = reader.position
       default: return .none
       }
-      return bytes.count >= end ? .frame(end, .apdu) : .incomplete
+      return bytes.count >= end ? .frame(end, isChecked: false) : .incomplete()
     } catch {
-      if error.code == .truncated, error.expected <= DLMSFramer.limit { return .incomplete }
+      if error.code == .truncated, error.expected <= DLMSFramer.limit { return .incomplete() }
       return .broken(error, extent: 0)
     }
   }
 
   /// Enciphered data only.
-  static func examineEnciphered(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
+  static func examineEnciphered(_ bytes: Span<UInt8>) -> Examination {
     switch bytes[0] {
     case DLMSTag.generalGlobalCiphering, DLMSTag.generalDedicatedCiphering:
       do throws(DecodeError) {
         let end = try DLMSEnvelope(bytes, at: 0).end
-        return bytes.count >= end ? .frame(end, .enciphered) : .incomplete
+        return bytes.count >= end ? .frame(end, isChecked: false) : .incomplete()
       } catch {
-        return error.code == .truncated && error.expected <= DLMSFramer.limit ? .incomplete : .none
+        return error.code == .truncated && error.expected <= DLMSFramer.limit ? .incomplete() : .none
       }
     default: return .none
     }
-  }
-}
-
-/// P1 text on a port where something else is expected: recognised, so that it can be named for what it is.
-enum DLMSForeignText {
-  static func examine(_ candidate: borrowing DLMSBytes) -> DLMSExamination {
-    let bytes = candidate.bytes
-    guard bytes[0] == 0x2F else { return .none }
-    for index in 1..<min(4, bytes.count) where !(0x41...0x5A).contains(bytes[index] & 0xDF) { return .none }
-    guard bytes.count > 5 else { return candidate.isLast ? .none : .incomplete }
-    var index = 5
-    while index < min(bytes.count, P1Framer.limit) {
-      // The telegram ends with the line that begins with `!`.
-      if bytes[index] == 0x21, bytes[index - 1] == 0x0A {
-        while index < bytes.count {
-          if bytes[index] == 0x0A { return foreign(index + 1) }
-          index += 1
-        }
-        break
-      }
-      guard bytes[index] >= 0x20 && bytes[index] < 0x7F || bytes[index] == 0x0D || bytes[index] == 0x0A else {
-        return .none
-      }
-      index += 1
-    }
-    if index >= P1Framer.limit { return .none }
-    return candidate.isLast ? foreign(bytes.count) : .incomplete
-  }
-
-  private static func foreign(_ count: Int) -> DLMSExamination {
-    .foreign(count, DecodeError(.otherProtocol, at: 0, found: 0x2F))
   }
 }

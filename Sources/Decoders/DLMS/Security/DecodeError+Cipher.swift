@@ -1,0 +1,19 @@
+extension DecodeError {
+  /// An error about the key of a meter. It carries the meter's title.
+  init(_ code: Code, of title: SystemTitle) {
+    self.init(code, at: 0, expected: Int(truncatingIfNeeded: title.bytes))
+  }
+
+  /// The title that an error about a key carries.
+  var systemTitle: SystemTitle { SystemTitle(UInt64(bitPattern: Int64(expected))) }
+}
+
+extension DecodeError.Code {
+  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
+  public var isOfCipher: Bool {
+    switch self {
+    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// The link layer of DLMS meters: several transports on one line, told apart by their first bytes.
+///
+/// Transports without a check value count only where a frame may begin, and behind rejected bytes only where nothing else
+/// is looked for.
+struct DLMSLink: LinkLayer {
+  let transports: DLMSTransports
+  /// Frames are believed without a look at their check values.
+  let ignoresChecksums: Bool
+
+  func examine(_ bytes: Span<UInt8>, at place: ScanPlace) -> Examination {
+    let first = bytes[0]
+    switch first {
+    case MBusLink.longStart where transports.contains(.mbus):
+      return DLMSMBusTransport.examine(bytes, ignoresChecksum: ignoresChecksums)
+    case DLMSHDLCTransport.flag where transports.contains(.hdlc):
+      // A flag that nothing follows fills the time until the next frame.
+      return place.isLast && bytes.count == 1 ? .fill : examineHDLC(bytes)
+    case DLMSHDLCTransport.flag where transports == .enciphered: return Self.foreign(examineHDLC(bytes))
+    case 0xA0...0xAF where transports.contains(.hdlc) && place.isFirst && place.isBehindFlag: return examineHDLC(bytes)
+    case DLMSTag.text where place.isFirst || place.previous == .lineFeed:
+      return DLMSForeignText.examine(bytes, isLast: place.isLast)
+    default: break
+    }
+    guard place.isFirst && place.mayBeginUnchecked || transports.isSubset(of: .unchecked) else { return .none }
+    if first == 0, transports.contains(.wrapper) { return DLMSWrapperTransport.examine(bytes) }
+    if transports.contains(.enciphered) { return DLMSAPDUTransport.examineEnciphered(bytes) }
+    return transports.contains(.apdu) ? DLMSAPDUTransport.examine(bytes, isLast: place.isLast) : .none
+  }
+
+  private func examineHDLC(_ bytes: Span<UInt8>) -> Examination {
+    DLMSHDLCTransport.examine(bytes, ignoresChecksums: ignoresChecksums)
+  }
+
+  /// A good frame of HDLC where HDLC is not looked for.
+  private static func foreign(_ examination: Examination) -> Examination {
+    switch examination {
+    case .frame(let count, _):
+      .foreign(count, DecodeError(.otherProtocol, at: 0, found: Int(DLMSHDLCTransport.flag)))
+    case .incomplete: .incomplete()
+    default: .none
+    }
+  }
+}
+
+extension ScanPlace {
+  /// Neighbouring HDLC frames may share one flag.
+  fileprivate var isBehindFlag: Bool { previous == nil || previous == DLMSHDLCTransport.flag }
+
+  /// A frame without a check value may begin here.
+  fileprivate var mayBeginUnchecked: Bool { predecessor == .silence || predecessor == .uncheckedFrame }
+}

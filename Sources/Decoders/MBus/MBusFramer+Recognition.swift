@@ -1,0 +1,13 @@
+extension MBusFramer {
+  /// What tells that bytes are of an M-Bus: the head of a long frame that carries no segment of DLMS.
+  public static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
+    for index in bytes.indices where MBusLink.hasHead(bytes, at: index) && !DLMSMBusTransport.begins(bytes, at: index) {
+      return .telegram(at: index)
+    }
+    guard bytes.count > 0 else { return nil }
+    switch bytes[0] {
+    case MBusLink.longStart, MBusLink.shortStart, MBusLink.acknowledge: return .firstByte
+    default: return nil
+    }
+  }
+}

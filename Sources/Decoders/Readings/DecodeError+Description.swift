@@ -1,0 +1,65 @@
+extension DecodeError: CustomStringConvertible {
+  /// One sentence for people, without the place.
+  public var description: String {
+    switch code {
+    case .truncated:
+      switch expected {
+      case 0: "the bytes end before the telegram does"
+      case 1: "1 more byte expected, \(found) there"
+      default: "\(expected) more bytes expected, \(found) there"
+      }
+    case .noise: found == 1 ? "1 byte that belongs to no telegram" : "\(found) bytes that belong to no telegram"
+    case .tooLong: "no end within \(expected) bytes"
+    case .checksumMismatch: "checksum is \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
+    case .checksumMissing: "the checksum is missing, and this meter sends one"
+    case .lengthMismatch: "length is \(expected) in one place and \(found) in another"
+    case .badFrame: "byte \(hexadecimal(found)) where \(hexadecimal(expected)) must stand"
+    case .unsupported: "no decoder for telegrams of kind \(hexadecimal(found))"
+    case .encrypted: "the telegram is encrypted, and M-Bus records are only read in plain"
+    case .applicationError: "the meter reports application error \(found)"
+    case .tooManyExtensions: "more than \(expected) extension bytes"
+    case .badRecord: "byte \(hexadecimal(found)) begins no record that can be read"
+    case .badLine: "a line that is no code with a value"
+    case .badNumber: "a value that is no number"
+    case .badUnit: "a unit that does not belong to this value"
+    case .badTime: "a time that no clock shows"
+    case .parityError:
+      found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
+    case .segmentMissing:
+      if found < 0 {
+        "the telegram was never completed: segment \(expected) did not come"
+      } else if found == expected {
+        "a new telegram began before the last segment of this one came"
+      } else {
+        "segment \(found) came where segment \(expected) had to come"
+      }
+    case .noKey: "encrypted, and no key is configured for meter \(systemTitle)"
+    case .wrongKey: "the key does not fit meter \(systemTitle); is it the key of this meter?"
+    case .wrongAuthenticationKey:
+      "the key fits meter \(systemTitle), its authentication key does not; correct auth_key or leave it out"
+    case .undecipherable: "damaged: the key of meter \(systemTitle) fitted before, but not this telegram"
+    case .systemTitleMissing: "encrypted and without a system title; configure system_title"
+    case .replayed: "frame counter \(found) after \(expected): an old telegram once more"
+    case .unknownLayout: "a list of values without codes that no table knows: \(signature)"
+    case .otherProtocol: otherProtocol
+    case .tooDeep: "nested deeper than \(expected) levels"
+    case .unprotected: "\(found) bytes without encryption: not from the meter, whoever sent them"
+    case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
+    }
+  }
+
+  /// What the telegram is, and what to configure instead.
+  private var otherProtocol: String {
+    switch found {
+    case Int(UInt8(ascii: "/")): "a P1 telegram in plain; configure protocol: p1 without a key"
+    case Int(MBusLink.longStart): "an ordinary M-Bus telegram; configure protocol: mbus"
+    case Int(DLMSHDLCTransport.flag): "a DLMS telegram in HDLC frames; configure protocol: dlms"
+    default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"
+    }
+  }
+
+  private func hexadecimal(_ value: Int) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return digits.count % 2 == 0 ? digits : "0" + digits
+  }
+}
