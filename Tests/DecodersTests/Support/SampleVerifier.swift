@@ -47,7 +47,9 @@ extension Sample {
       let first = sample.bytes.first
       return sample.meterProtocol != .dlms || first == 0x68 || first == 0x7E ? first : nil
     }
-    return Sample.all(of: meterProtocol).filter { line($0) == line(self) }
+    return Sample.all(of: meterProtocol).filter {
+      line($0) == line(self) && $0.settings.ignoresChecksums == settings.ignoresChecksums
+    }
   }
 }
 
