@@ -10,7 +10,7 @@ private struct Moment: Sendable, CustomTestStringConvertible {
 
 @Suite struct DLMSDateTimeTests {
   @Test(
-    "twelve bytes are a moment, or none that a calendar has",
+    "twelve bytes are a moment where a calendar has it",
     arguments: [
       Moment(bytes: AXDR.moment(2022, 11, 20, 19, 3, 40, deviation: -60), text: "2022-11-20T19:03:40+01:00"),
       Moment(

@@ -108,7 +108,7 @@ private struct Security: Sendable, CustomTestStringConvertible {
   }
 
   @Test("damage behind a good beginning is an error at its place") func lateDamage() {
-    // The tag of the list becomes one that is none.
+    // The tag of the list becomes one that no value has.
     let damaged = changed(DLMSBuilder.seal(data, counter: 1), at: 17 + 18 + 2, by: 0x40)
     #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [damaged]) == [.badRecord])
   }

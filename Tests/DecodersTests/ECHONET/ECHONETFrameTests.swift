@@ -29,7 +29,7 @@ private let broken = [
 ]
 
 @Suite struct ECHONETFrameTests {
-  @Test("every service is read or refused by its name", arguments: ECHONETService.allCases)
+  @Test("every service is read or refused", arguments: ECHONETService.allCases)
   private func services(_ service: ECHONETService) {
     let frame = ECHONETBuilder.frame(service, [(0xE7, [0, 0, 0, 1])])
     do throws(DecodeError) {
