@@ -1,0 +1,56 @@
+import Testing
+
+@testable import Decoders
+
+@Suite struct DLMSLayoutsTests {
+  @Test("every layout has a sample", arguments: DLMSLayout.all.map(\.name.description))
+  func hasSample(_ name: String) {
+    let names = Sample.all(of: .dlms).compactMap { layout(of: $0)?.name.description }
+    #expect(names.contains(name), "add a sample of this list to Tests/Samples/dlms")
+  }
+
+  @Test("every layout has a column for each element, and knows most of them") func columns() {
+    for layout in DLMSLayout.all {
+      #expect(layout.columns.count == layout.signature.letters.count, "\(layout.name)")
+      #expect(layout.columns.count(where: { $0 != nil }) * 2 > layout.columns.count, "\(layout.name)")
+    }
+    let dashes = DLMSLayout.all.reduce(0) { $0 + $1.columns.count { $0 == nil } }
+    #expect(dashes == 9)
+  }
+
+  @Test("a list is known by its types and its name, and never guessed") func mark() throws {
+    func list(_ name: String) -> [UInt8] {
+      AXDR.structure(
+        [AXDR.text(name), AXDR.text("6970631400000001"), AXDR.text("MA304H3E")]
+          + ([472, 0, 0, 123, 1720, 170, 990, 2350, 2343, 2350] as [UInt32]).map(AXDR.uint32))
+    }
+    let reading = try DLMSBuilder.decode(DLMSBuilder.notification(list("KFM_001"))).get().readings[0]
+    #expect(reading.fieldLines.prefix(2) == ["power_import: 472 W", "power_export: 0 W"])
+    #expect(reading.fieldLines.suffix(2) == ["voltage_l2: 234.3 V", "voltage_l3: 235.0 V"])
+    #expect(reading.fieldLines.contains("current_l1: 1.720 A"))
+    #expect(reading.meterNumber == "6970631400000001")
+    #expect(reading.modelName == "MA304H3E")
+    // The same types from somebody else: named, never guessed.
+    guard case .failure(let error) = DLMSBuilder.decode(DLMSBuilder.notification(list("XYZ_001"))) else {
+      Issue.record("guessed")
+      return
+    }
+    #expect(error.code == .unknownLayout)
+    #expect(error.description.contains("3 octet-string, 10 uint32"))
+  }
+}
+
+/// The layout by which a sample in plain is read; nil where it explains itself.
+private func layout(of sample: Sample) -> DLMSLayout? {
+  guard case .dlms(let content)? = sample.decoded(sample.bytes).telegrams.first?.records,
+    let start = content.data.firstIndex(of: DLMSTag.dataNotification)
+  else { return nil }
+  let bytes = content.data.span
+  var nodes: [AXDRNode] = []
+  do throws(DecodeError) {
+    let body = try DLMSNotification(bytes, at: start, to: bytes.count).body
+    var reader = AXDRReader(bytes, body..<bytes.count)
+    try reader.value(into: &nodes)
+  } catch { return nil }
+  return DLMSLayout.find(nodes, of: 0, in: bytes)
+}

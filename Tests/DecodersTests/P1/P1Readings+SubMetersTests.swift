@@ -1,0 +1,98 @@
+import Testing
+
+@testable import Decoders
+
+private struct Kind: Sendable, CustomTestStringConvertible {
+  var type: String
+  var value: String
+  var medium: Medium
+  var field: String
+  var testDescription: String { "\(type) \(value)" }
+}
+
+@Suite struct P1SubMetersTests {
+  @Test("the lines of a channel come in any order") func order() throws {
+    let telegram = try P1Builder.telegram(
+      "0-2:24.2.1(240105172500W)(00112.384*m3)", "0-1:24.2.1(240105172511W)(00872.234*m3)", "0-1:24.4.0(0)",
+      "0-2:96.1.0(47303031)", "0-2:24.1.0(003)", "0-1:96.1.0(W-17)", "0-1:24.1.0(007)")
+    #expect(telegram.readings.map(\.meter.medium) == [.electricity, .water, .gas])
+    #expect(telegram.readings.map(\.meterNumber) == [nil, "W-17", "G001"])
+    #expect(telegram.fieldLines(of: 1) == ["volume: 872.234 m³", "valve: closed"])
+    #expect(telegram.fieldLines(of: 2) == ["volume: 112.384 m³"])
+    #expect(telegram.readings[1].time?.description == "2024-01-05T17:25:11+01:00")
+    #expect(telegram.readings[2].time?.description == "2024-01-05T17:25:00+01:00")
+  }
+
+  @Test(
+    "a channel without a meter has no reading",
+    arguments: [
+      "0-1:24.2.1(632525252525S)(00000.000)", "0-1:24.2.1(700101010000W)(00000000)", "0-1:24.2.1(000101010000W)()",
+      "0-1:24.2.1()", "0-1:24.4.0(1)", "0-1:24.3.0(000101000000)(00)(60)(1)(0-1:24.2.1)()", "0-1:96.13.0()",
+    ])
+  func notLinked(_ line: String) throws {
+    let telegram = try P1Builder.telegram(
+      "0-1:24.1.0(003)", "0-1:96.1.0()", line, "0-2:24.1.0(003)", "0-2:24.2.1(240105172500W)(00001.500*m3)")
+    #expect(telegram.readings.count == 2 && telegram.issues.isEmpty)
+    #expect(telegram.fieldLines(of: 0) == [])
+    #expect(telegram.fieldLines(of: 1) == ["volume: 1.500 m³"])
+  }
+
+  @Test("a value without a time is a value") func noTime() throws {
+    let telegram = try P1Builder.telegram("0-1:24.1.0(007)", "0-1:24.2.1(00012.500*m3)")
+    #expect(telegram.fieldLines(of: 1) == ["volume: 12.500 m³"])
+    #expect(telegram.readings[1].time == nil && telegram.issues.isEmpty)
+  }
+
+  @Test("before version 4 the value stands on the line of its description") func version3() throws {
+    let telegram = try P1Builder.telegram("0-1:24.3.0(110403140000)(08)(60)(1)(0-1:24.2.1)(GJ)(00001.000)")
+    #expect(telegram.fieldLines(of: 1) == ["energy: 277.778 kWh"])
+    #expect(telegram.readings[1].meter.medium == .heat)
+  }
+
+  @Test(
+    "a submeter is what its type and unit say",
+    arguments: [
+      Kind(type: "002", value: "1.5*kWh", medium: .electricity, field: "energy_import: 1.5 kWh"),
+      Kind(type: "003", value: "12345*dm3", medium: .gas, field: "volume: 12.345 m³"),
+      Kind(type: "004", value: "3.6*MJ", medium: .heat, field: "energy: 1.000 kWh"),
+      Kind(type: "006", value: "1.0*m3", medium: .water, field: "volume: 1.0 m³"),
+      Kind(type: "008", value: "00123", medium: .heatCostAllocator, field: "heat_cost_units: 123"),
+      Kind(type: "010", value: "2*GJ", medium: .cooling, field: "energy: 555.556 kWh"),
+      Kind(type: "011", value: "2*kWh", medium: .cooling, field: "energy: 2 kWh"),
+      Kind(type: "012", value: "2*kWh", medium: .heat, field: "energy: 2 kWh"),
+      Kind(type: "013", value: "2*m3", medium: .heat, field: "volume: 2 m³"),
+      Kind(type: "303", value: "2*m3", medium: .other, field: "volume: 2 m³"),
+      Kind(type: "", value: "2*m3", medium: .other, field: "volume: 2 m³"),
+      Kind(type: "", value: "2*GJ", medium: .heat, field: "energy: 555.556 kWh"),
+    ])
+  private func kinds(_ kind: Kind) throws {
+    let telegram = try P1Builder.telegram("0-3:24.1.0(\(kind.type))", "0-3:24.2.1(240105172500W)(\(kind.value))")
+    #expect(telegram.readings.last?.meter.medium == kind.medium)
+    #expect(telegram.fieldLines(of: 1) == [kind.field])
+  }
+
+  @Test("a value that cannot be used is an issue") func issues() throws {
+    func issues(_ value: String) throws -> [DecodeError.Code] {
+      let telegram = try P1Builder.telegram("0-1:24.1.0(003)", "0-1:24.2.1(240105172500W)(\(value))")
+      #expect(telegram.readings.count == 1)
+      return telegram.issues.map(\.code)
+    }
+    #expect(try issues("1.5m3") == [.badNumber])
+    #expect(try issues("1.X*m3") == [.badNumber])
+    #expect(try issues("1.5*parsec") == [.badUnit])
+  }
+
+  @Test("a time that was never set leaves the value") func neverSet() throws {
+    let telegram = try P1Builder.telegram("0-1:24.1.0(003)", "0-1:24.2.1(632525252525S)(00001.000*m3)")
+    #expect(telegram.readings[1].time == nil && telegram.issues.isEmpty)
+    #expect(telegram.fieldLines(of: 1) == ["volume: 1.000 m³"])
+  }
+
+  @Test("a channel has more than one value") func severalValues() throws {
+    let telegram = try P1Builder.telegram(
+      "0-1:24.1.0(003)", "0-1:24.2.1(240105172500W)(00001.000*m3)", "0-1:24.2.3(240105172500W)(00002.000*m3)",
+      "0-1:24.4.0(2)", "0-1:99.1.1(7)")
+    #expect(
+      telegram.fieldLines(of: 1) == ["volume: 1.000 m³", "volume_2: 2.000 m³", "valve: closed", "obis_0_1_99_1_1: 7"])
+  }
+}
