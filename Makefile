@@ -11,6 +11,7 @@ SEED ?=
 ALL ?=
 CHECK ?=
 ROWS ?=
+FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
 
@@ -23,8 +24,8 @@ run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds
 build: dependencies ## build the release program, .build/release/meterbridge
 	swift build -c release --static-swift-stdlib
 
-test: dependencies ## run all tests but the soak
-	Scripts/test.sh
+test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
+	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
 sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; ALL=1: every test under both
 	Scripts/sanitize.sh $(ALL)

@@ -49,7 +49,7 @@ struct AddingAMeterTests {
       let renamed = THERMO5.rename(naming, record, context) ?? naming
       let unit = renamed.key.name.entry.unit
       let value = try #require(renamed.number.converted(from: renamed.unit, to: unit))
-      lines.append("\(renamed.key.name.entry.name): \(value) \(unit.symbol)")
+      lines.append("\(renamed.key.topicLevel(reading.text)): \(value) \(unit.symbol)")
     }
     return lines
   }
