@@ -8,7 +8,15 @@ seconds=${SECONDS_RUN:-30}
 port=${BROKER_PORT:-18833}
 folder=$(mktemp -d)
 children=()
-trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done; wait; rm -rf "$folder"' EXIT
+finish() {
+  # The bridge first, so that it sees no meter or broker end.
+  for child in "${children[@]}"; do
+    kill "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  done
+  rm -rf "$folder"
+}
+trap finish EXIT
 
 printf 'listener %s 127.0.0.1\nallow_anonymous true\nlog_dest none\n' "$port" >"$folder/mosquitto.conf"
 /usr/sbin/mosquitto -c "$folder/mosquitto.conf" & children+=("$!")
