@@ -1,5 +1,5 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: run build test soak sanitize lint docs bench fuzz dependencies
+.PHONY: help run build test sanitize soak lint docs bench baseline fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
@@ -9,38 +9,49 @@ SECONDS ?= 60
 MINUTES ?= 10
 SEED ?=
 ALL ?=
+CHECK ?=
+ROWS ?=
+FILTER ?=
+COMMIT ?=
+ROUNDS ?= 5
 
-run: build
-	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) deploy/demo.sh $(PROGRAM)
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
-bench: build
-	Benchmarks/run.sh
+run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds) BROKER_PORT=18830
+	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) Scripts/demo.sh $(PROGRAM)
 
-fuzz: dependencies
-	Fuzz/run.sh "$(TARGET)" $(SECONDS)
-
-build: dependencies
+build: dependencies ## build the release program, .build/release/meterbridge
 	swift build -c release --static-swift-stdlib
 
-test: dependencies
-	Tests/run.sh
+test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
+	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
-sanitize: dependencies
-	Tests/sanitize.sh $(ALL)
+sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; ALL=1: every test under both
+	Scripts/sanitize.sh $(ALL)
 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
-soak:
-	@deploy/install-dependencies.sh faketime e2fsprogs iproute2
+soak: ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
+	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 
-docs: dependencies
-	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
-
-lint:
+lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
-dependencies:
-	@deploy/install-dependencies.sh
+docs: dependencies ## write the generated parts of docs/TOPICS.md and docs/CONFIGURATION.md
+	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
+
+bench: build ## compare speed with peers; ROWS='mbus p1' picks rows, CHECK=1 fails below 0.8 of Benchmarks/expected.txt
+	CHECK=$(CHECK) Benchmarks/run.sh $(ROWS)
+
+baseline: dependencies ## compare speed, size and memory with an older commit; COMMIT=854063a ROUNDS=5
+	ROUNDS=$(ROUNDS) Benchmarks/baseline.sh $(COMMIT)
+
+fuzz: dependencies ## run libFuzzer on one target or all; TARGET=mbus SECONDS=60
+	Fuzz/run.sh "$(TARGET)" $(SECONDS)
+
+dependencies: ## install the Debian packages that building and testing need
+	@Scripts/install-dependencies.sh

@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// `package` declarations are seen under the name of their package, which SwiftPM takes from the folder of the checkout.
+let repository = Context.packageDirectory.split(separator: "/").dropLast().last ?? ""
+let packageName = String(repository.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+
 // `make fuzz`. With the sanitizers as options of the build, all modules are instrumented. MeterBridge is a daemon, not a
 // library for others: its parts are reached as its own tests reach them.
 let package = Package(
@@ -13,10 +17,11 @@ let package = Package(
         .product(name: "Decoders", package: "MeterBridge"), .product(name: "MQTT", package: "MeterBridge"),
         .product(name: "MeterBridge", package: "MeterBridge"),
       ],
+      packageAccess: false,
       swiftSettings: [
         .strictMemorySafety(), .treatAllWarnings(as: .error),
         // libFuzzer brings the entry point.
-        .unsafeFlags(["-parse-as-library"]),
+        .unsafeFlags(["-parse-as-library", "-package-name", packageName]),
       ])
   ],
   swiftLanguageModes: [.v6]

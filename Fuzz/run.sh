@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 read -ra targets <<<"$1"
 seconds=$2
-command -v ld.lld >/dev/null || ../deploy/install-dependencies.sh lld
+command -v ld.lld >/dev/null || ../Scripts/install-dependencies.sh lld
 # SwiftPM leaves the entry point to libFuzzer; both sanitizers in one option, since of several the compiler takes the
 # last. lld: the default linker drops the coverage counters. The parts of MeterBridge are reached as its tests do.
 swift build -c release --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld \
