@@ -80,9 +80,7 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   /// Takes bytes as they come.
   mutating func append(_ bytes: Span<UInt8>) {
     compact()
-    buffer.append(addingCapacity: bytes.count) { free in
-      for index in bytes.indices { free.append(bytes[index]) }
-    }
+    buffer.append(bytes)
   }
 
   /// The line went quiet or ended: a half frame is rejected.

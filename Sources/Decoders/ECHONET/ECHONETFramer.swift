@@ -24,7 +24,7 @@ public struct ECHONETFramer: Framer {
       form = .lines(reader)
       return
     }
-    for index in bytes.indices { buffer.append(bytes[index]) }
+    buffer.append(bytes)
     if buffer.count > Self.limit { isFinished = true }
   }
 

@@ -34,9 +34,7 @@ public struct P1Framer: Framer {
   /// Takes bytes as they come off the line.
   public mutating func append(_ bytes: Span<UInt8>) {
     if start == buffer.count || start > Self.limit { forgetPast() }
-    buffer.append(addingCapacity: bytes.count) { free in
-      for index in bytes.indices { free.append(bytes[index]) }
-    }
+    buffer.append(bytes)
   }
 
   /// The next telegram or rejected piece.
