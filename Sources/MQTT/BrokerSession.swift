@@ -1,20 +1,20 @@
 /// The connection to the broker as a state machine: events go in, actions come out. It neither reads a clock nor knows
 /// libmosquitto; times are milliseconds of a clock that never jumps.
-public struct BrokerSession: Sendable {
+package struct BrokerSession: Sendable {
   /// How to open the next connection.
-  public struct Attempt: Equatable, Sendable {
+  package struct Attempt: Equatable, Sendable {
     /// The version to ask for.
-    public var version: MQTTVersion
+    package var version: MQTTVersion
     /// Whether the will is to be retained; a broker without retained messages refuses one that is.
-    public var retainsWill: Bool
+    package var retainsWill: Bool
     /// False if the broker was found not to retain messages, without saying so.
-    public var retains = true
+    package var retains = true
     /// Counts the tries, so that they take turns among the broker's addresses.
-    public var number: Int
+    package var number: Int
   }
 
   /// An event of the connection or of the clock.
-  public enum Event: Equatable, Sendable {
+  package enum Event: Equatable, Sendable {
     /// Begin.
     case start
     /// The name look-up is done; the connection is being set up.
@@ -32,7 +32,7 @@ public struct BrokerSession: Sendable {
   }
 
   /// What the caller must do.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Connect, and answer with `opened` or `failed`.
     case open(Attempt)
     /// Drop the connection.
@@ -46,21 +46,21 @@ public struct BrokerSession: Sendable {
   }
 
   /// How loud to tell it.
-  public enum Severity: Equatable, Sendable { case error, warning, notice }
+  package enum Severity: Equatable, Sendable { case error, warning, notice }
 
   /// What the configuration says about the broker.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// Name or address.
-    public var host: String
+    package var host: String
     /// TCP port.
-    public var port: UInt16
+    package var port: UInt16
     /// The client id.
-    public var clientID: String
+    package var clientID: String
     /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
-    public var version: MQTTVersion?
+    package var version: MQTTVersion?
 
     /// Settings of one broker.
-    public init(host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil) {
+    package init(host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil) {
       self.host = host
       self.port = port
       self.clientID = clientID
@@ -104,17 +104,17 @@ public struct BrokerSession: Sendable {
   private var notices: Set<String> = []
 
   /// A session that has not begun.
-  public init(_ settings: Settings, seed: UInt64) {
+  package init(_ settings: Settings, seed: UInt64) {
     self.settings = settings
     backoff = Backoff(seed: seed)
     fallback = VersionFallback(only: settings.version)
   }
 
   /// Whether messages may go out.
-  public var isConnected: Bool { if case .connected = phase { true } else { false } }
+  package var isConnected: Bool { if case .connected = phase { true } else { false } }
 
   /// When `tick` is due at the latest; nil if only events of the connection matter.
-  public var deadline: Int64? {
+  package var deadline: Int64? {
     switch phase {
     case .waiting(let until): until
     case .opening(let since): since + BrokerSession.connectDeadline
@@ -123,7 +123,7 @@ public struct BrokerSession: Sendable {
   }
 
   /// Takes one event and returns the actions, in order.
-  public mutating func handle(_ event: Event, at now: Int64) -> [Action] {
+  package mutating func handle(_ event: Event, at now: Int64) -> [Action] {
     switch (event, phase) {
     case (.start, .idle):
       backoff.beginOutage(at: now)

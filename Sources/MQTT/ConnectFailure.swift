@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The two versions of the protocol that are spoken.
-public enum MQTTVersion: Sendable {
+package enum MQTTVersion: Sendable {
   /// MQTT 5, which tells why a message was refused.
   case five
   /// MQTT 3.1.1, which acknowledges what it refuses.
@@ -9,7 +9,7 @@ public enum MQTTVersion: Sendable {
 }
 
 /// Why there is no connection.
-public enum ConnectFailure: Error, Equatable, Sendable {
+package enum ConnectFailure: Error, Equatable, Sendable {
   /// The name could not be resolved; the resolver's own words.
   case lookup(String)
   /// The operating system's error number.
@@ -28,7 +28,7 @@ public enum ConnectFailure: Error, Equatable, Sendable {
   case library(Int32)
 
   /// One sentence for the user that says what to check.
-  public func text(host: String, port: UInt16) -> String {
+  package func text(host: String, port: UInt16) -> String {
     let broker = "broker \(host):\(port)"
     switch self {
     case .lookup(let words):

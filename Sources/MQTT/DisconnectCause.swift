@@ -1,5 +1,5 @@
 /// Why a connection ended.
-public enum DisconnectCause: Equatable, Sendable {
+package enum DisconnectCause: Equatable, Sendable {
   /// We sent DISCONNECT.
   case requested
   /// The broker sent DISCONNECT with this reason code (MQTT 5, section 3.14.2.1).

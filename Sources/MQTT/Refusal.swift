@@ -1,7 +1,7 @@
 internal import CMosquitto
 
 /// Why the broker (MQTT 5, section 3.4.2.1), or already the library, refused a message.
-public enum Refusal: Hashable, Sendable {
+package enum Refusal: Hashable, Sendable {
   case notAuthorized, packetTooLarge, quotaExceeded, payloadFormatInvalid, topicNameInvalid, retainNotSupported,
     qosNotSupported
   case reason(UInt8)
@@ -10,7 +10,7 @@ public enum Refusal: Hashable, Sendable {
   case connectionCut(bytes: Int)
 
   /// Nil for the two reasons that mean success: taken, with or without a subscriber.
-  public init?(reason: Int32) {
+  package init?(reason: Int32) {
     switch reason {
     case 0x00, 0x10: return nil
     case 0x87: self = .notAuthorized
@@ -36,7 +36,7 @@ public enum Refusal: Hashable, Sendable {
   }
 
   /// A stable name for dead letters.
-  public var code: String {
+  package var code: String {
     switch self {
     case .notAuthorized: "not_authorized"
     case .packetTooLarge: "packet_too_large"
@@ -52,7 +52,7 @@ public enum Refusal: Hashable, Sendable {
   }
 
   /// One sentence for the user that says what to check.
-  public var text: String {
+  package var text: String {
     switch self {
     case .notAuthorized: "the broker does not allow this topic: check its access list"
     case .packetTooLarge: "the message is larger than the broker takes: check its message size limits"
@@ -71,9 +71,9 @@ public enum Refusal: Hashable, Sendable {
 }
 
 /// Sizes on the wire.
-public enum PublishPacket {
+package enum PublishPacket {
   /// Bytes of a whole PUBLISH packet without properties (MQTT 5, section 3.3).
-  public static func size(topicBytes: Int, payloadBytes: Int, qos: Int32, version: MQTTVersion) -> Int {
+  package static func size(topicBytes: Int, payloadBytes: Int, qos: Int32, version: MQTTVersion) -> Int {
     let remaining = 2 + topicBytes + (qos > 0 ? 2 : 0) + (version == .five ? 1 : 0) + payloadBytes
     var lengthBytes = 1
     var rest = remaining >> 7

@@ -2,18 +2,18 @@ internal import CMosquitto
 internal import Glibc
 
 /// How the broker is authenticated, and how we log in with a certificate.
-public struct TLSSettings: Equatable, Sendable {
+package struct TLSSettings: Equatable, Sendable {
   /// Trusted certificates; nil for the system's store.
-  public var authorityFile: String?
+  package var authorityFile: String?
   /// Our certificate, with its key.
-  public var certificateFile: String?
+  package var certificateFile: String?
   /// The key of our certificate.
-  public var keyFile: String?
+  package var keyFile: String?
   /// Accept any certificate of any host. Logs a warning.
-  public var isInsecure: Bool
+  package var isInsecure: Bool
 
   /// Settings of one broker.
-  public init(
+  package init(
     authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, isInsecure: Bool = false
   ) {
     self.authorityFile = authorityFile

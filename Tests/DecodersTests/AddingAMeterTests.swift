@@ -36,7 +36,8 @@ struct AddingAMeterTests {
 
   /// The lines of a sample as they were, were the family in the table.
   private func sample(_ telegram: Telegram) throws -> [String] {
-    guard case .mbus(let header, let records) = telegram.records else { return [] }
+    guard let content = telegram.content as? MBusContent else { return [] }
+    let (header, records) = (content.header, content.records)
     #expect(THERMO5.headers?.match(header) == true)
     #expect(telegram.issues.isEmpty)
     let reading = telegram.readings[0]

@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 @Suite struct BRoutePortTests {
   @Test("a meter on the B-route has its values on its topics") func topics() throws {

@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 private func letter(_ hexadecimal: String, code: String = "truncated") throws -> DeadLetter {
   DeadLetter(

@@ -1,9 +1,11 @@
 import Decoders
 import Foundation
 import Glibc
-import MQTT
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Simulator
 
 /// Days of a B-route meter in virtual time: dongle and meter, session, pipeline, and random faults.
 ///
@@ -53,7 +55,7 @@ struct BRouteWeek {
     meter.interval = interval
     meter.bRouteIdentifier = dongle.simulation.credentials.identifier
     meter.password = dongle.simulation.credentials.password
-    pipeline = MeterPipeline(meter, devices: [])
+    pipeline = MeterPipeline(meter, zone: .system, devices: [])
     session = Self.session(dongle, interval, network: nil, seed: seed)
     session.opened(now: now)
     carryOut()

@@ -2,7 +2,9 @@ import Decoders
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// The longest time from the end of the last fault to the next reading. A failed try waits ten minutes, and the longest
 /// scan may follow. An air time limit whose end was missed lasts 70 minutes.

@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 private let digits = "000102030405060708090A0B0C0D0E0F"
 

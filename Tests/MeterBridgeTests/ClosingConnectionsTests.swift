@@ -1,8 +1,11 @@
-import Decoders
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
+@testable import Simulator
 
 /// A dongle behind a pty that is left alone until it has answered, or not.
 private final class LeftDongle {
@@ -72,7 +75,7 @@ private final class LeftDongle {
 @Test("a connection without a session is not waited for") func closedWithoutSession() throws {
   let port = try TestPort()
   let connection = SourceConnection(
-    .serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil)
+    .serial(path: port.path), line: ProtocolDescription.p1.line, dialogue: mbusListener(), lookup: nil)
   connection.service([], now: Instant(milliseconds: 0))
   connection.leave(now: Instant(milliseconds: 0))
   var closing = ClosingConnections()

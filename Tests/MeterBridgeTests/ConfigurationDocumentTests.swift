@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Base
 @testable import MeterBridge
 
 private let file = repository.appending(path: "docs/CONFIGURATION.md")

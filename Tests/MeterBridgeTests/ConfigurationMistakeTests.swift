@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
 
 /// A text with a mistake in it, and what is said of it.
 private struct Mistake: Sendable, CustomTestStringConvertible {
@@ -168,7 +170,7 @@ private let structure: [Mistake] = [
     "10: `key` is no key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
   .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` is of no use without `key`"),
   .meter(
-    "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for DLMS and P1 meters; this one speaks mbus"),
+    "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for P1 meters and DLMS meters; this one speaks mbus"),
   .meter(
     "system_title: KFM", protocol: "dlms",
     "19: `KFM` is no system title: 16 hexadecimal digits, such as `4B464D1020304050`"),
@@ -273,7 +275,7 @@ private let values: [Mistake] = [
     "14: `8301234` is no M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
   .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters; this one speaks p1"),
-  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus and DLMS meters; this one speaks p1"),
+  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
   .meter(
     "profile: pro38",
     "14: `pro38` is not known: multical303, multical403, multical603, pro380, kaifa, kamstrup, landis_gyr, "

@@ -1,9 +1,12 @@
 import Decoders
 import Foundation
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Publishing
 
 /// Reads a text as a file of this name; the mistakes come as lines.
 func mistakes(_ text: String, environment: Environment = [:], path: String = "m.yaml") -> [String] {
@@ -95,18 +98,20 @@ let rightMeter = "meters: [{id: grid, protocol: p1, source: /dev/ttyUSB0}]\n"
   #expect(read.mqtt.baseTopic == "home/meters")
   #expect(read.mqtt.protocolVersion == .threeOneOne)
   #expect(read.mqtt.maximumPacketSize == 65536)
-  #expect(
-    read.homeAssistant
-      == HomeAssistantSettings(
-        discovery: false, prefix: "ha", birthTopic: "ha/status", nodeID: "cellar",
-        compatibility: .init(year: 2025, month: 4)))
+  var homeAssistant = HomeAssistantSettings()
+  homeAssistant.discovery = false
+  homeAssistant.prefix = "ha"
+  homeAssistant.birthTopic = "ha/status"
+  homeAssistant.nodeID = "cellar"
+  homeAssistant.compatibility = .init(year: 2025, month: 4)
+  #expect(read.homeAssistant == homeAssistant)
   #expect(read.stateDirectory == "/var/lib/meters")
   #expect(read.logLevel == .debug)
   #expect(read.meterLimit == 2)
 
   var heat = MeterSettings(
-    id: "heat", name: "Heizung Süd", meterProtocol: .mbus, source: .serial(path: "/dev/ttyUSB1"),
-    sourceText: "/dev/ttyUSB1")
+    id: "heat", meterProtocol: .mbus, source: .serial(path: "/dev/ttyUSB1"), sourceText: "/dev/ttyUSB1")
+  heat.name = "Heizung Süd"
   heat.line = LineSettings(baud: 300, dataBits: 7, parity: .odd, stopBits: 2)
   heat.address = .secondary([0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04])
   heat.interval = .seconds(90)

@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
 
 /// One power with scaler and unit, the meter's number, a clock, a code without a name and a flag.
 private let notification: [UInt8] =
@@ -16,12 +17,9 @@ private let notification: [UInt8] =
   var decoder = DLMSDecoder()
   var telegrams: [Telegram] = []
   try decoder.decode(notification.span, into: &telegrams)
-  guard case .dlms(let content) = telegrams.first?.records else {
-    Issue.record("no DLMS telegram")
-    return
-  }
+  let telegram = try #require(telegrams.first)
   var records = JSONText()
-  records.dlmsRecords(content)
+  ProtocolDescription.dlms.writeRecords(telegram, &records)
   #expect(
     records.text == """
       [{"obis":"1-0:31.7.0*255","value":1.72,"unit":"A","raw":172,"scaler":-2,"scaler_source":"telegram"},\
@@ -31,7 +29,7 @@ private let notification: [UInt8] =
       {"obis":"0-0:96.3.10*255","value":true,"raw":true}]
       """)
   var header = JSONText()
-  header.dlmsHeader(content.header)
+  ProtocolDescription.dlms.writeHeader(telegram, &header)
   #expect(
     header.text == """
       {"system_title":null,"frame_counter":null,"security":null,"verification":"plain","invoke_id":42,"time":null}

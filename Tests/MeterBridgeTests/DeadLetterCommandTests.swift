@@ -3,6 +3,8 @@ import Glibc
 import Testing
 
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 private struct Words: Sendable, CustomTestStringConvertible {
   var words: String

@@ -1,6 +1,8 @@
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 private struct Sample: Sendable, CustomTestStringConvertible {
   var name: String

@@ -2,7 +2,10 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 @Test func theLogIsItsOwnersAlone() throws {
   let folder = try TemporaryFolder()

@@ -1,7 +1,7 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Meters
 
 private func reading(_ fields: [(FieldKey, FixedDecimal)], _ unit: Decoders.Unit = .kilowattHour) -> Reading {
   Reading(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MeterBridge
+@testable import Publishing
 
 /// What Home Assistant's MQTT and sensor integrations accept, written down apart from the program so that each holds the
 /// other.

@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Meters
+@testable import Publishing
 
 private typealias Version = HomeAssistantSettings.Version
 

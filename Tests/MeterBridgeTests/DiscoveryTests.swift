@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Publishing
 
 private typealias Version = HomeAssistantSettings.Version
 
@@ -117,7 +119,7 @@ func meterDocument() {
   let expected = [
     #"{"device":{"identifiers":["meterbridge_grid"],"name":"House","manufacturer":"ISK","model":"AM550","#,
     #""serial_number":"12345678","via_device":"meterbridge_bridge"},"#,
-    #""origin":{"name":"MeterBridge","sw_version":"\#(MeterBridge.Version.text)"},"#,
+    #""origin":{"name":"MeterBridge","sw_version":"\#(Base.Version.text)"},"#,
     #""availability":[{"topic":"meterbridge/bridge/state"},{"topic":"meterbridge/grid/availability"}],"#,
     #""availability_mode":"all","qos":1,"components":{"energy_import_t2":{"p":"sensor","#,
     #""unique_id":"meterbridge_grid_energy_import_t2","default_entity_id":"sensor.grid_energy_import_t2","#,

@@ -1,6 +1,7 @@
 import Glibc
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// Waits for something that another thread does, at most a minute.
 func eventually(_ condition: () -> Bool) -> Bool {

@@ -2,17 +2,20 @@ import Decoders
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 private func telegram(_ watts: Int) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(00.\(watts)*kW)\r\n!\r\n" }
 
-private func meter(_ url: String, _ meterProtocol: MeterProtocol = .p1) throws -> MeterSettings {
+private func meter(_ url: String, _ meterProtocol: ProtocolDescription = .p1) throws -> MeterSettings {
   let page = try #require(try HTTPSource(url))
   return MeterSettings(id: "grid", meterProtocol: meterProtocol, source: .http(page), sourceText: page.shown)
 }
 
 private func driver(
-  _ url: String, _ meterProtocol: MeterProtocol = .p1, fetcher: FetchThread = FetchThread()
+  _ url: String, _ meterProtocol: ProtocolDescription = .p1, fetcher: FetchThread = FetchThread()
 ) throws -> SourceDriver {
   SourceDriver(
     try #require(SourceConnection(for: [try meter(url, meterProtocol)], lookup: nil, fetcher: fetcher)))
@@ -235,7 +238,7 @@ private let troubles = [
 /// A page that does not change: only a telegram with a time of its own tells that the meter is gone.
 @Test("an unchanged response is a sign of life unless its time stands still", arguments: [false, true])
 func unchangedResponse(hasTime: Bool) throws {
-  var pipeline = MeterPipeline(try meter("http://a.lan/"), devices: [])
+  var pipeline = MeterPipeline(try meter("http://a.lan/"), zone: .system, devices: [])
   let time = hasTime ? "0-0:1.0.0(261120120001W)\r\n" : ""
   let frame = Array("/XYZ5TEST\r\n\r\n\(time)1-0:1.7.0(00.472*kW)\r\n!\r\n".utf8)
   func instant(_ second: Int64) -> Instant { Instant(milliseconds: second * 1000) }
@@ -255,7 +258,7 @@ func unchangedResponse(hasTime: Bool) throws {
 @Test("a source that is fetched rarely is not stale sooner") func staleAfterThreeIntervals() throws {
   var settings = try meter("http://a.lan/")
   settings.interval = .minutes(15)
-  var pipeline = MeterPipeline(settings, devices: [])
+  var pipeline = MeterPipeline(settings, zone: .system, devices: [])
   let frame = Array(telegram(472).utf8)
   _ = pipeline.received([frame], now: Instant(milliseconds: 0), wall: WallTime(milliseconds: 0))
   #expect(pipeline.deadline == Instant(milliseconds: 45 * 60_000))

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Publishing
 
 private func at(_ seconds: Int64) -> Instant { Instant(milliseconds: 1_000_000 + seconds * 1_000) }
 

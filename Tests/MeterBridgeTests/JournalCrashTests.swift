@@ -1,10 +1,12 @@
 import CFaultyDisk
 import CSQLite
 import Foundation
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
+@testable import Publishing
 
 // MARK: - kill -9 and power cuts
 

@@ -1,10 +1,12 @@
 import CSQLite
 import Foundation
 import Glibc
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
+@testable import Publishing
 
 /// Entry `number` of a meter, with a document that shows where it belongs.
 func sampleReading(_ number: Int64, of meter: String = "grid", bytes: Int = 300) -> JournalEntry {

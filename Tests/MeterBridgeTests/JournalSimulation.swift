@@ -1,8 +1,12 @@
 import Decoders
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
 
 /// What the meters have said and the broker has heard, whatever the bridge makes of it.
 private struct Truth {

@@ -1,10 +1,10 @@
 import Testing
 
-@testable import MeterBridge
+@testable import Meters
 
 struct LineSearchTests {
-  private let usual = LineSettings.usual(for: .dlms)
-  private let other = LineSettings.unusual(for: .dlms)
+  private let usual = ProtocolDescription.dlms.line
+  private let other = ProtocolDescription.dlms.otherLines
 
   @Test("other settings are tried in turn while no frame is found") func triedInTurn() {
     var search = LineSearch(usual, others: other)

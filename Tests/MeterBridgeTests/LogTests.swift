@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 struct LogTests {
   private func line(_ text: String, hasPriority: Bool = false) -> String {

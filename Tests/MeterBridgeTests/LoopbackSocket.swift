@@ -1,7 +1,5 @@
 import Glibc
 
-@testable import MeterBridge
-
 /// A TCP socket that listens on a port of the loopback; nil for one that nobody has. That is none that the system lends to
 /// outgoing connections: a client that tries again and again while nobody listens would at last be connected with itself.
 func listeningSocket(port: UInt16? = nil, backlog: Int32 = 8) throws -> (descriptor: Int32, port: UInt16) {

@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
 
 private let energy: [UInt8] = [0x04, 0x06, 0x88, 0x04, 0x00, 0x00]
 private let identity: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x2D, 0x2C, 0x01, 0x04]

@@ -1,6 +1,7 @@
 import Decoders
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
 
 /// A slave made of a script: it obeys the frame count bit as EN 13757-2 wants it, unless told otherwise.
 final class ScriptedSlave {

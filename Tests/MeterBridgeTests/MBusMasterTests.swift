@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
 
 /// 04 06: energy in kWh.
 private let energy: [UInt8] = [0x04, 0x06, 0x88, 0x04, 0x00, 0x00]

@@ -1,7 +1,10 @@
 import CSQLite
 import Glibc
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
+@testable import Publishing
 
 /// A journal's file that tests can look into, and that does what a disk does at its worst.
 final class MemoryStore: JournalStore {

@@ -1,7 +1,8 @@
-import Decoders
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 private let known = KnownNetwork(
   network: SKSTACKNetwork(channel: 0x0B, pan: 0x4D42, address: 0x0000_5EFF_FE00_5301), fingerprint: "AB12")

@@ -1,7 +1,10 @@
 import Decoders
-import MQTT
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Publishing
 
 /// An outbox with a clock of its own, a journal that answers at once, and a broker that takes everything unless told
 /// otherwise.

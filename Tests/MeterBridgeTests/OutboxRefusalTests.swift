@@ -1,8 +1,9 @@
 import Decoders
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import MQTT
+@testable import Publishing
 
 private func refusingPower(_ message: Outbox.Outgoing) -> Refusal? {
   message.topic.hasSuffix("/power") ? .notAuthorized : nil

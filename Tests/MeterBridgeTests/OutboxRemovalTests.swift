@@ -1,8 +1,10 @@
 import Decoders
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import MQTT
+@testable import Publishing
 
 private func state(
   _ devices: [(String, [FieldName])], root: String = "meterbridge", prefix: String = "homeassistant",

@@ -1,8 +1,9 @@
 import Decoders
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import MQTT
+@testable import Publishing
 
 /// Meters, a broker and a line between them that fails in every way it can, over hours of a clock of its own.
 private struct Simulation {

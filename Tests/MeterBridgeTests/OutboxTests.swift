@@ -1,8 +1,11 @@
 import Decoders
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Publishing
 
 @Test("a connection begins with the bridge, then availability, discovery and values")
 func greetingOrder() {

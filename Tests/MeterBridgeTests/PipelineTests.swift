@@ -1,7 +1,11 @@
 import Decoders
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
+@testable import Publishing
 
 /// A P1 telegram of version 5 with its checksum.
 private func telegram(_ lines: String...) -> [UInt8] {
@@ -34,7 +38,7 @@ extension [MeterOutput] {
 
 struct MeterPipelineTests {
   @Test func aTelegramBecomesOnePublicationForEachMeter() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let frame = telegram("0-0:1.0.0(261120120001W)", "1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
     let outputs = pipeline.received([frame], now: instant(0), wall: wall)
     #expect(outputs.publications.map(\.device.id) == ["grid", "grid_gas"])
@@ -49,7 +53,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aTelegramThatDoesNotSayWhoTheMeterIsIsOfTheSameMeter() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     func device(_ lines: String...) -> Device? {
       let text = lines + ["1-0:1.8.0(000001.000*kWh)"]
       let frame = text.count == 1 ? telegram(text[0]) : telegram(text[0], text[1])
@@ -70,7 +74,7 @@ struct MeterPipelineTests {
     let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 4, 5, 0, 0, 0]
     let frame = MBusFrame.long(
       control: 8, address: 1, information: 0x72, data: header + [0x04, 0x06, 1, 0, 0, 0, 0x0A, 0x5A, 0xFF, 0xFF])
-    var pipeline = MeterPipeline(settings { $0.meterProtocol = .mbus }, devices: [])
+    var pipeline = MeterPipeline(settings { $0.meterProtocol = .mbus }, zone: .system, devices: [])
     let publication = pipeline.received([frame.bytes], now: instant(0), wall: wall).publications.first
     #expect(publication?.fields.map(\.field.level) == ["status", "energy"])
     #expect(publication?.held == ["flow_temperature"])
@@ -89,7 +93,7 @@ struct MeterPipelineTests {
       $0.password = credentials.password
     }
     for (code, data, isShown) in [(0xC0, id, false), (0x8A, [0, 0, 0x77], true)] as [(UInt8, [UInt8], Bool)] {
-      var pipeline = MeterPipeline(home, devices: [])
+      var pipeline = MeterPipeline(home, zone: .system, devices: [])
       let letter = pipeline.received([frame(code, data)], now: instant(0), wall: wall).letters.first
       #expect(letter?.code == "truncated")
       #expect(letter?.bytes == (isShown ? frame(code, data) : []))
@@ -97,7 +101,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aSubmetersDocumentComesOnlyWithANewValue() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
     let first = pipeline.received([frame], now: instant(0), wall: wall).publications
     let second = pipeline.received([frame], now: instant(1), wall: wall).publications
@@ -106,7 +110,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aBrokenLineIsKeptOnceAndCountedEachTime() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", "1-0:32.7.0(230V1)")
     let first = pipeline.received([frame], now: instant(0), wall: wall)
     let second = pipeline.received([frame], now: instant(1), wall: wall)
@@ -119,7 +123,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aMeterIsOfflineAfterThreeOfItsIntervals() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)")
     for second in 0..<5 { _ = pipeline.received([frame], now: instant(Int64(second)), wall: wall) }
     // A meter that speaks each second is still given ten.
@@ -134,7 +138,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aLostPortTakesEverybodyOffline() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])
     _ = pipeline.received([frame], now: instant(0), wall: wall)
     let out6 = pipeline.lost().availability
@@ -144,7 +148,7 @@ struct MeterPipelineTests {
   }
 
   @Test func aChannelThatStaysAwayIsOffline() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     _ = pipeline.received([telegram("1-0:1.7.0(00.472*kW)", gas[0], gas[1], gas[2])], now: instant(0), wall: wall)
     let without = pipeline.received([telegram("1-0:1.7.0(00.472*kW)")], now: instant(1), wall: wall)
     #expect(without.availability == ["grid_gas false"])
@@ -155,7 +159,7 @@ struct MeterPipelineTests {
       settings {
         $0.factor = FixedDecimal(40)
         $0.units = ["energy_import": .megawattHour]
-      }, devices: [])
+      }, zone: .system, devices: [])
     let frame = telegram("1-0:1.8.0(000123.456*kWh)", "1-0:32.7.0(230.1*V)")
     let fields = pipeline.received([frame], now: instant(0), wall: wall).publications.first?.fields ?? []
     #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["energy_import 4.938240", "voltage_l1 230.1"])
@@ -165,7 +169,8 @@ struct MeterPipelineTests {
     // 12.345 GJ are 3429.1666… kWh: what was rounded to kWh must not come back in GJ.
     let frame = telegram("0-1:24.1.0(004)", "0-1:96.1.0(5731)", "0-1:24.2.1(261120120000W)(00012.345*GJ)")
     func payload(_ unit: Decoders.Unit?) -> String? {
-      var pipeline = MeterPipeline(settings { $0.units = unit.map { ["energy": $0] } ?? [:] }, devices: [])
+      var pipeline = MeterPipeline(
+        settings { $0.units = unit.map { ["energy": $0] } ?? [:] }, zone: .system, devices: [])
       return pipeline.received([frame], now: instant(0), wall: wall).publications.last?.fields.first?.payload
     }
     #expect(payload(nil) == "3429.167")
@@ -182,13 +187,13 @@ struct MeterPipelineTests {
       settings {
         $0.meterProtocol = .mbus
         $0.factor = FixedDecimal(10)
-      }, devices: [])
+      }, zone: .system, devices: [])
     let fields = pipeline.received([frame.bytes], now: instant(0), wall: wall).publications.first?.fields ?? []
     #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["status ok", "energy 0.003"])
   }
 
   @Test func rejectedBytesAreALetterOfFraming() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     let output = pipeline.rejected([1, 2], DecodeError(.noise, at: 0, found: 2), wall: wall)
     let letters = [output].letters
     #expect(letters.map(\.code) == ["noise"])
@@ -348,7 +353,7 @@ struct GuardedPipelineTests {
   }
 
   @Test func aHeldValueIsOnNoTopicAndInNoReading() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     func send(_ t1: String, _ t2: String) -> [MeterOutput] {
       let frame = telegram("1-0:1.8.1(\(t1)*kWh)", "1-0:1.8.2(\(t2)*kWh)", "1-0:1.7.0(00.472*kW)")
       return pipeline.received([frame], now: instant(0), wall: wall)
@@ -376,7 +381,7 @@ struct GuardedPipelineTests {
   }
 
   @Test func aSubmeterThatRepeatsItselfConfirmsNothing() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     func send(_ hour: String, _ volume: String) -> [MeterOutput] {
       let frame = telegram(
         "1-0:1.8.0(000100.000*kWh)", gasMeter[0], gasMeter[1], "0-1:24.2.1(2611201\(hour)0000W)(\(volume)*m3)")
@@ -396,7 +401,7 @@ struct GuardedPipelineTests {
   }
 
   @Test func anAcceptReachesTheSubmeterItNames() {
-    var pipeline = MeterPipeline(settings(), devices: [])
+    var pipeline = MeterPipeline(settings(), zone: .system, devices: [])
     func send(_ energy: String, _ volume: String) -> [String] {
       let frame = telegram(
         "1-0:1.8.0(\(energy)*kWh)", gasMeter[0], gasMeter[1], "0-1:24.2.1(261120120000W)(\(volume)*m3)")
@@ -411,13 +416,13 @@ struct GuardedPipelineTests {
   }
 
   @Test func whatTheGuardKnowsOutlivesThePipeline() {
-    var first = MeterPipeline(settings(), devices: [])
+    var first = MeterPipeline(settings(), zone: .system, devices: [])
     _ = first.received([telegram("1-0:1.8.0(000100.000*kWh)")], now: instant(0), wall: wall)
-    var second = MeterPipeline(settings(), devices: [], totals: first.totals)
+    var second = MeterPipeline(settings(), zone: .system, devices: [], totals: first.totals)
     let outputs = second.received([telegram("1-0:1.8.0(000000.000*kWh)")], now: instant(0), wall: wall)
     #expect(outputs.letters.map(\.subject?.last) == ["100.000"])
     // What is held back is believed before it comes again, and nobody says that there is nothing.
-    var third = MeterPipeline(settings(), devices: [], totals: second.totals)
+    var third = MeterPipeline(settings(), zone: .system, devices: [], totals: second.totals)
     let accepted = third.accept("grid", wall: wall) ?? []
     #expect(
       accepted.compactMap { if case .log(.notice, let text) = $0 { text } else { nil } } == [
@@ -432,7 +437,8 @@ struct GuardedPipelineTests {
 
   @Test func topicsAreRoundedAndReadingsAreNot() {
     var pipeline = MeterPipeline(
-      settings { $0.rounding = [.powerImport: FixedDecimal(10), .voltage: FixedDecimal(5, exponent: -1)] }, devices: [])
+      settings { $0.rounding = [.powerImport: FixedDecimal(10), .voltage: FixedDecimal(5, exponent: -1)] },
+      zone: .system, devices: [])
     let frame = telegram("1-0:1.7.0(00.472*kW)", "1-0:32.7.0(230.3*V)", "1-0:31.7.0(002*A)")
     let publication = pipeline.received([frame], now: instant(0), wall: wall).publications.first
     #expect(publication?.fields.map(\.payload) == ["470", "230.5", "2"])
@@ -446,7 +452,7 @@ struct GuardedPipelineTests {
         settings {
           $0.meterProtocol = .mbus
           $0.maximumPower = power
-        }, devices: [])
+        }, zone: .system, devices: [])
       func send(_ kilowattHours: UInt8) -> Int {
         let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, medium, 5, 0, 0, 0]
         let frame = MBusFrame.long(

@@ -1,8 +1,9 @@
 import Decoders
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import MQTT
+@testable import Publishing
 
 /// A broker that says nothing and cuts the connection over some messages.
 private struct SilentBroker {

@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Publishing
 
 /// A connected harness with one meter and a policy.
 private func harness(_ policies: [FieldName: FieldPolicy], minimumInterval: Milliseconds = 0) -> OutboxHarness {

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 @Suite struct PollSetTests {
   private let reading: Int32

@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 /// Runs a command line with its output in files.
 private func run(_ words: String...) throws -> (status: Int32, output: String, errors: String) {

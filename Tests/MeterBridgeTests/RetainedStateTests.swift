@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Publishing
 
 private let full = RetainedState(
   baseTopic: "home/meters", discoveryPrefix: "ha", nodeID: "cellar",

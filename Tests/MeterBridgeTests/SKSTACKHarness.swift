@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// A session and a simulated dongle, in virtual time.
 struct SKSTACKHarness {

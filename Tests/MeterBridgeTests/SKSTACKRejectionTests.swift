@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// What the session rejects and what it conceals.
 @Suite struct SKSTACKRejectionTests {

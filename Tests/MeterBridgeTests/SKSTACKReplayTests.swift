@@ -2,7 +2,9 @@ import Decoders
 import Foundation
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// Dialogues of real and simulated dongles, from a folder beside the repository if there is one.
 private struct Dialogue: Sendable, CustomTestStringConvertible {

@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Publishing
 
 private struct Access: Sendable, CustomTestStringConvertible {
   var mode: mode_t

@@ -1,7 +1,9 @@
-import Decoders
 import Glibc
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 /// A port with a meter on the B-route, in virtual time. The real connection and pipeline run on a pty, and a simulated
 /// dongle is at its other end.
@@ -13,7 +15,7 @@ final class SerialDongleHarness {
   private(set) var publications: [Publication] = []
   private(set) var availability: [Bool] = []
   private(set) var letters: [DeadLetter] = []
-  private(set) var logs: [(level: Log.Level, text: String)] = []
+  private(set) var logs: [(level: LogLevel, text: String)] = []
   private(set) var networks: [KnownNetwork?] = []
 
   static func settings(

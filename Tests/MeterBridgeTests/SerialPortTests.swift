@@ -2,7 +2,10 @@ import Decoders
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 /// Keeps what comes in, and sends what it is told.
 private struct Recorder: Dialogue {
@@ -32,7 +35,7 @@ private func line(_ baud: Int, _ dataBits: Int, _ parity: LineSettings.Parity) -
 }
 
 private func driver(
-  _ path: String, _ line: LineSettings = .usual(for: .p1), _ dialogue: any Dialogue = mbusListener()
+  _ path: String, _ line: LineSettings = ProtocolDescription.p1.line, _ dialogue: any Dialogue = mbusListener()
 ) -> SourceDriver {
   SourceDriver(SourceConnection(.serial(path: path), line: line, dialogue: dialogue, lookup: nil))
 }
@@ -112,7 +115,7 @@ private func driver(
 
   @Test("a port has one reader") func exclusiveUse() throws {
     let port = try TestPort()
-    let first = try SerialPort.open(port.path, .usual(for: .p1))
+    let first = try SerialPort.open(port.path, ProtocolDescription.p1.line)
     let second = driver(port.path)
     second.step()
     #expect(second.lost.count == 1)
@@ -128,7 +131,7 @@ private func driver(
     let keep = unsafe open(port.path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(keep) }
     port.write(Array("/old\n".utf8))
-    let driver = driver(port.path, .usual(for: .p1), Recorder())
+    let driver = driver(port.path, ProtocolDescription.p1.line, Recorder())
     driver.step()
     port.write([1, 2, 3])
     #expect(driver.run { !driver.frames.isEmpty })
@@ -137,7 +140,8 @@ private func driver(
 
   @Test("bytes that are sent arrive") func sending() throws {
     let port = try TestPort()
-    let driver = driver(port.path, .usual(for: .mbus), Recorder(greeting: [0x10, 0x40, 0xFF, 0x3F, 0x0A, 0x16]))
+    let driver = driver(
+      port.path, ProtocolDescription.mbus.line, Recorder(greeting: [0x10, 0x40, 0xFF, 0x3F, 0x0A, 0x16]))
     var arrived: [UInt8] = []
     #expect(
       driver.run {
@@ -149,14 +153,15 @@ private func driver(
 
   @Test("a line that takes no bytes is lost") func stuckLine() throws {
     let port = try TestPort()
-    let driver = driver(port.path, .usual(for: .mbus), Recorder(greeting: [UInt8](repeating: 0x55, count: 100_000)))
+    let driver = driver(
+      port.path, ProtocolDescription.mbus.line, Recorder(greeting: [UInt8](repeating: 0x55, count: 100_000)))
     #expect(driver.run { !driver.lost.isEmpty })
     #expect(driver.lost.first?.hasSuffix("takes no more bytes") == true)
   }
 
   @Test("one step reads a bounded number of bytes") func boundedStep() throws {
     let port = try TestPort()
-    let driver = driver(port.path, .usual(for: .p1), Recorder())
+    let driver = driver(port.path, ProtocolDescription.p1.line, Recorder())
     driver.step()
     let sent = port.write([UInt8](repeating: 0x55, count: 16_000))
     #expect(sent > 2 * Limits.readBytes)
@@ -201,7 +206,7 @@ private func driver(
 
   @Test("a silent port is opened again, which is told once") func silentPort() throws {
     let port = try TestPort()
-    let driver = driver(port.path, .usual(for: .p1), mbusListener(interval: .seconds(20)))
+    let driver = driver(port.path, ProtocolDescription.p1.line, mbusListener(interval: .seconds(20)))
     driver.step()
     let first = driver.connection.pollDescriptor
     for _ in 0..<5 {
@@ -226,7 +231,7 @@ private func driver(
     #expect(
       throws: SourceError("\(folder.path)/capture is no serial port; for a file, write file:\(folder.path)/capture")
     ) {
-      _ = try SerialPort.open("\(folder.path)/capture", .usual(for: .p1))
+      _ = try SerialPort.open("\(folder.path)/capture", ProtocolDescription.p1.line)
     }
   }
 
@@ -254,7 +259,8 @@ private func driver(
       let isNobody = setgroups(0, nil) == 0 && setgid(65_534) == 0 && setuid(65_534) == 0
       #expect(isPrepared && isNobody)
       let driver = SourceDriver(
-        SourceConnection(.serial(path: port.path), line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil))
+        SourceConnection(
+          .serial(path: port.path), line: ProtocolDescription.p1.line, dialogue: mbusListener(), lookup: nil))
       driver.step()
       let reason = try #require(driver.lost.first)
       #expect(reason.contains("sudo usermod -aG dialout nobody"), "\(reason)")

@@ -2,11 +2,14 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
+@testable import Simulator
 
 @Suite struct SimulateCommandTests {
   /// What the words behind `simulate` ask for.
-  private static func options(_ words: [String]) throws -> SimulateCommand.Options {
+  private static func options(_ words: [String]) throws -> SimulatorOptions {
     try SimulateCommand.options(try Arguments(words, options: Command.simulate.options))
   }
 
@@ -14,8 +17,8 @@ import Testing
     let options = try Self.options(["p1-nl=/tmp/a", "--speed", "60", "mbus-pro380=tcp:4001", "--seed=9"])
     #expect(
       options.meters == [
-        SimulateCommand.Specification(kind: .p1Netherlands, place: .path("/tmp/a")),
-        SimulateCommand.Specification(kind: .pro380, place: .tcp(4001)),
+        SimulatorOptions.Meter(kind: .p1Netherlands, place: .path("/tmp/a")),
+        SimulatorOptions.Meter(kind: .pro380, place: .tcp(4001)),
       ])
     #expect(options.speed == 60)
     #expect(options.seed == 9)
@@ -72,8 +75,8 @@ import Testing
     settings.orders = [.init(order: .fault(.hangUp, count: 1), after: .seconds(60))]
     #expect(
       options.meters == [
-        SimulateCommand.Specification(kind: .bRoute, place: .tcp(4001), bRoute: settings),
-        SimulateCommand.Specification(kind: .bRoute, place: .path("/tmp/a=b,c")),
+        SimulatorOptions.Meter(kind: .bRoute, place: .tcp(4001), bRoute: settings),
+        SimulatorOptions.Meter(kind: .bRoute, place: .path("/tmp/a=b,c")),
       ])
     #expect(
       SimulatedHouse(options).lines.map(\.configuration) == [
@@ -99,7 +102,8 @@ import Testing
     }
     let console = Console(
       output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
-    var orders = SimulatorOrders(["route_b", "route_b_2"], from: input.fileHandleForReading.fileDescriptor, console)
+    var orders = SimulatorOrders(
+      ["route_b", "route_b_2"], from: input.fileHandleForReading.fileDescriptor, say: console.complain)
     var followed: [String] = []
     try input.fileHandleForWriting.write(
       contentsOf: Data("hang-up\n\nroute_b_2 out-of-reach off\r\nnonsense\ncoun".utf8))
@@ -172,7 +176,7 @@ import Testing
       unsafe sigemptyset(&none)
       unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
       let stands = Shared(false)
-      let isWatching = MeterBridge.Thread.start {
+      let isWatching = Platform.Thread.start {
         // The link stands before anything can be ended.
         let isThere = eventually { (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) != nil }
         stands.change { $0 = isThere }

@@ -1,6 +1,8 @@
 import Decoders
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 extension DongleSettings {
   /// A meter with constant, known registers and without announcements.

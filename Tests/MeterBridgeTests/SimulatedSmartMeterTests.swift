@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Simulator
 
 /// What a program makes of a simulated meter's answers.
 private struct Readout {
@@ -47,7 +48,7 @@ private struct Readout {
       try decoder.decode(answer.span, into: &telegrams)
     }
     #expect(telegrams.flatMap(\.issues) == [])
-    guard case .echonet(_, let records)? = telegrams.last?.records else { return [] }
+    guard let records = (telegrams.last?.content as? ECHONETContent)?.records else { return [] }
     return records.map(\.value)
   }
 }

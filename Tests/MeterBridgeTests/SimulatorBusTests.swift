@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Simulator
 
 @Suite struct SimulatorBusTests {
   private static let start = SimulatedMoment(now: Instant(milliseconds: 0), world: simulatedNoon)

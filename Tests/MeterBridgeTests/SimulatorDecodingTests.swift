@@ -1,7 +1,9 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// What the decoders make of simulated telegrams.
 @Suite struct SimulatorDecodingTests {
@@ -138,8 +140,8 @@ import Testing
   private static func decode(
     _ sent: [[UInt8]], _ settings: MeterSettings, into telegrams: inout [Telegram]
   ) throws {
-    var framer = settings.framer()
-    var decoder = settings.decoder()
+    var framer = settings.meterProtocol.framer(settings)
+    var decoder = settings.meterProtocol.decoder(settings, [])
     for bytes in sent { framer.append(bytes.span) }
     framer.finish()
     while let framed = framer.next() {

@@ -1,7 +1,8 @@
-import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Simulator
 
 /// The program's own master on a simulated bus, both at the speed of the line and on a clock of their own.
 private struct VirtualBus {

@@ -1,7 +1,8 @@
 import Decoders
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Simulator
 
 /// 2026-11-20 12:00:00 UTC, a Friday.
 let simulatedNoon = WallTime(milliseconds: 1_795_176_000_000)

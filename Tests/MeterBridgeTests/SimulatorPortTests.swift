@@ -2,7 +2,10 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Platform
+@testable import Simulator
 
 /// A reader at the other end of a simulated line.
 private final class Reader {

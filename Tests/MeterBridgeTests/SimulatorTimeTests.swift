@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MeterBridge
+@testable import Simulator
 
 @Suite struct SimulatorTimeTests {
   /// Against the calendar of the system, over two centuries.

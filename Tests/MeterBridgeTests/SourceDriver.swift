@@ -1,7 +1,10 @@
 import Decoders
 import Glibc
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 /// Does for one source what the meter loop does, on a clock that can be told to run ahead: waiting for a next try takes
 /// no time. And where the machine stands still, so does the clock.

@@ -1,11 +1,11 @@
-import Decoders
 import Glibc
 import Testing
 
 @testable import MeterBridge
+@testable import Meters
 
 private func driver(_ address: SourceAddress) -> SourceDriver {
-  SourceDriver(SourceConnection(address, line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil))
+  SourceDriver(SourceConnection(address, line: ProtocolDescription.p1.line, dialogue: mbusListener(), lookup: nil))
 }
 
 @Suite struct SourceFileTests {
@@ -71,8 +71,9 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
     folder.write("bus", request + shortTelegram(2) + shortTelegram(7) + shortTelegram(1))
     let source = SourceAddress.file(path: "\(folder.path)/bus")
     let meters = [1, 2].map { address in
-      MeterSettings(
-        id: "m\(address)", meterProtocol: .mbus, source: source, sourceText: "", address: .primary(UInt8(address)))
+      var meter = MeterSettings(id: "m\(address)", meterProtocol: .mbus, source: source, sourceText: "")
+      meter.address = .primary(UInt8(address))
+      return meter
     }
     let driver = SourceDriver(try #require(SourceConnection(for: meters, lookup: nil)))
     #expect(driver.run { driver.events.last == .ended })
@@ -90,7 +91,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
       #expect(made == 0)
       #expect(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO)
       let driver = SourceDriver(
-        SourceConnection(.standardInput, line: .usual(for: .p1), dialogue: mbusListener(), lookup: nil))
+        SourceConnection(.standardInput, line: ProtocolDescription.p1.line, dialogue: mbusListener(), lookup: nil))
       driver.step()
       #expect(unsafe write(ends[1], shortTelegram(9), 10) == 10)
       #expect(driver.run { driver.frames == [shortTelegram(9)] })

@@ -3,7 +3,10 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Publishing
 
 private func opened(_ folder: TemporaryFolder) throws -> StateFile {
   var file = StateFile(directory: folder.path)

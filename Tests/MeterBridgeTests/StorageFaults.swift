@@ -2,7 +2,10 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 /// A folder of its own for one test, gone with it.
 final class TemporaryFolder {

@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
 
 private struct SampleSection: StateSection {
   static let sectionName = "retained"
@@ -115,7 +117,7 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   let started = StorageThread.start(
     log: log, stateFile: StateFile(directory: folder.path),
     journal: JournalPlace(directory: folder.path), inbox: inbox,
-    reports: reports, broker: try #require(Mailbox<BrokerMessage>()), status: status
+    reports: reports, answer: { _ in true }, status: status
   ) { _, text in Issue.record("\(text)") }
   #expect(started)
   let entries = sampleEntries(10)

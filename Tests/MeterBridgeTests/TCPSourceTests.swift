@@ -1,8 +1,10 @@
-import Decoders
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
 
 /// A gateway on a free port of the loopback.
 private final class Gateway {
@@ -48,7 +50,8 @@ private func driver(
   _ host: String, _ port: UInt16, _ dialogue: any Dialogue = mbusListener(), lookup: LookupThread? = names
 ) -> SourceDriver {
   SourceDriver(
-    SourceConnection(.tcp(host: host, port: port), line: .usual(for: .mbus), dialogue: dialogue, lookup: lookup))
+    SourceConnection(
+      .tcp(host: host, port: port), line: ProtocolDescription.mbus.line, dialogue: dialogue, lookup: lookup))
 }
 
 @Suite struct TCPSourceTests {

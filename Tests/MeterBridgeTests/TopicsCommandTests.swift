@@ -2,8 +2,10 @@ import Decoders
 import Testing
 
 @testable import MeterBridge
+@testable import Meters
+@testable import Publishing
 
-private func meter(_ id: String, _ meterProtocol: MeterProtocol) -> MeterSettings {
+private func meter(_ id: String, _ meterProtocol: ProtocolDescription) -> MeterSettings {
   MeterSettings(id: id, meterProtocol: meterProtocol, source: .standardInput, sourceText: "-")
 }
 

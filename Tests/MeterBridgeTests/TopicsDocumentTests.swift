@@ -2,7 +2,10 @@ import Decoders
 import Foundation
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Publishing
 
 private let file = URL(filePath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/TOPICS.md")

@@ -1,8 +1,9 @@
 import Decoders
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
 
 private let total = FieldKey(.energyImport)
 

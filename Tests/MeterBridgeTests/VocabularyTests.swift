@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Decoders
-@testable import MeterBridge
+@testable import Publishing
 
 private let named = FieldName.allCases.filter { $0 != .code }
 

@@ -2,7 +2,9 @@ import CLinux
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
 
 private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
 

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Platform
 
 /// A web server on a free port of the loopback, on a thread of its own. It closes each connection after its answer.
 final class WebServer: Sendable {

@@ -1,10 +1,12 @@
 import Decoders
 import Foundation
 import Glibc
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import Platform
+@testable import Simulator
 
 /// B-route meters on ptys, with a radio twenty times as fast, and the daemon that reads them.
 private final class BRouteHouse {

@@ -1,10 +1,14 @@
 import Decoders
 import Foundation
 import Glibc
-import MQTT
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
 
 /// The broker thread with what it publishes in the test's hands.
 final class Bridge {
@@ -42,12 +46,12 @@ final class Bridge {
     storage = try #require(Mailbox<StorageMessage>())
     folder = place.appending(path: "bridge-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    try #require(
-      StorageThread.start(
-        log: DeadLetterLog(directory: folder.path), stateFile: StateFile(directory: folder.path),
-        journal: JournalPlace(directory: folder.path),
-        inbox: storage, reports: try #require(Mailbox<StorageReport>()), broker: inbox,
-        status: Shared(StorageStatus()), say: { _, _ in }))
+    let storageReports = try #require(Mailbox<StorageReport>())
+    let isStoring = StorageThread.start(
+      log: DeadLetterLog(directory: folder.path), stateFile: StateFile(directory: folder.path),
+      journal: JournalPlace(directory: folder.path), inbox: storage, reports: storageReports,
+      answer: { [inbox] in inbox.post(.journal($0)) }, status: Shared(StorageStatus()), say: { _, _ in })
+    try #require(isStoring)
     try #require(BrokerThread.start(order, inbox: inbox, reports: reports, storage: storage, status: status))
     let meter = ConfiguredMeter(
       id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0)

@@ -1,10 +1,9 @@
-import Decoders
 import Foundation
 import Glibc
 import Testing
 
-@testable import MQTT
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 @Test(arguments: [FaultProxy.Plan.Kind.reset, .finish])
 func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind) throws {

@@ -2,8 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MQTT
-@testable import MeterBridge
+@testable import Base
 
 extension Rig {
   /// libmosquitto 2.0 ends whatever program it is in over a property of MQTT 5 that it does not know.

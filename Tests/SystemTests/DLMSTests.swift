@@ -1,9 +1,9 @@
-import Decoders
 import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Simulator
 
 /// What the interface of a Kaifa MA309M shows at its start values, digit for digit.
 private let expected = [

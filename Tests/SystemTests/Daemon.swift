@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// The real program, as `make build` or `swift build` left it beside the tests.
 enum RealProgram {

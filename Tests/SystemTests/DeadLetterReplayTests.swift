@@ -3,7 +3,11 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import Platform
+@testable import Publishing
 
 private func telegram(_ energy: String) -> [UInt8] {
   p1Telegram("1-0:1.8.1(\(energy)*kWh)", "1-0:1.7.0(00.472*kW)")

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
 
 /// What a MULTICAL 303 and a PRO380 on one bus must put on their topics, digit for digit.
 private let expected: [String: String] = [

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// A TCP proxy on a loopback port of its own that does to connections what bad networks and bad brokers do. What it does
 /// can be changed while connections are open.

@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Simulator
 
 /// With an energy or without; its power tells it from others.
 private func telegram(_ energy: String?, number: Int = 0) -> [UInt8] {

@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// The broker is killed and comes back empty, while five meters send.
 private func cycles(_ count: Int, of witness: ReadingWitness, interval: Milliseconds) throws {

@@ -1,9 +1,9 @@
-import Decoders
 import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 @Test func anAdapterThatComesBackElsewhereIsFoundByItsLink() throws {
   let rig = try Rig()

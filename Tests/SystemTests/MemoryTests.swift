@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// One heap instead of one a thread, each of which takes 64 MB of addresses in advance: what the limit is about is memory.
 private let oneHeap = ["MALLOC_ARENA_MAX": "1"]

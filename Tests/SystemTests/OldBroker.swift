@@ -1,9 +1,10 @@
 import Decoders
 import Glibc
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
+@testable import Publishing
 
 /// A broker that speaks MQTT 3.1.1 and nothing else, as far as a test needs it: one client at a time, every message is
 /// acknowledged and noted.

@@ -2,7 +2,10 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MeterBridge
+@testable import Platform
+@testable import Simulator
 
 /// A page on a port of the loopback, on connections that stay open.
 private final class Page: Sendable {

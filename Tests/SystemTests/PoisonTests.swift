@@ -1,10 +1,6 @@
-import Decoders
 import Foundation
 import Glibc
-import MQTT
 import Testing
-
-@testable import MeterBridge
 
 private let meters = """
     - {id: grid, protocol: p1, source: $/port, min_interval: 0s}

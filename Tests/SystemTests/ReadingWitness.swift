@@ -1,9 +1,9 @@
-import Decoders
 import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// Meters on pipes of their own that send what the test wants, and a subscriber beside the bridge that knows what they have
 /// sent. The bridge reaches the broker by way of a proxy, which lets it in only when the subscriber is there already.

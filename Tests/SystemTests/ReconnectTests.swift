@@ -1,9 +1,12 @@
 import Decoders
 import Glibc
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
 
 /// The retained topics of the bridge and of a meter with three fields, of which one is the time of the last telegram.
 private let retainedTopics: Set<String> = [

@@ -1,7 +1,5 @@
 import Testing
 
-@testable import MeterBridge
-
 /// What most faults are tried on: a broker, the program behind a proxy, a P1 meter whose telegrams are numbered, and a
 /// witness.
 struct Rig {

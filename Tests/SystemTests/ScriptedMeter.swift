@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Simulator
 
 /// A P1 meter on a pty whose every telegram carries a number of its own, so that a test knows what must arrive.
 final class ScriptedMeter {

@@ -1,9 +1,6 @@
-import Decoders
 import Foundation
 import Glibc
 import Testing
-
-@testable import MeterBridge
 
 @Test func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() throws {
   let rig = try Rig()

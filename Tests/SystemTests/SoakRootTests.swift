@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// Runs a command of the shell; its exit status.
 @discardableResult

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
-import MQTT
 import Testing
 
-@testable import MeterBridge
+@testable import Base
+@testable import Platform
 
 /// What takes many minutes or needs root: `make soak`.
 enum Soak {

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 @testable import MQTT
-@testable import MeterBridge
+@testable import Publishing
 
 private let opensslPath = "/usr/bin/openssl"
 private let isOpenSSLThere = FileManager.default.isExecutableFile(atPath: opensslPath)

@@ -1,8 +1,9 @@
 import Glibc
 import Testing
 
+@testable import Base
 @testable import MQTT
-@testable import MeterBridge
+@testable import Platform
 
 /// Two programs with one client id, each with a meter of its own. On brokers before mosquitto 2.1, which do not say that
 /// they give a session to somebody else, one of the two soon keeps the connection, and the other one comes by every few

@@ -1,39 +1,7 @@
 import Testing
 
 /// Pairs of folders that still use each other both ways, as `Target: One ⇄ Other`. Never add one: move the type instead.
-private let knownPairs: Set<String> = [
-  "Decoders: Bytes ⇄ DLMS",
-  "Decoders: DLMS ⇄ Readings",
-  "Decoders: ECHONET ⇄ Readings",
-  "Decoders: MBus ⇄ Profiles",
-  "Decoders: MBus ⇄ Readings",
-  "Decoders: OBIS ⇄ Readings",
-  "Decoders: P1 ⇄ Readings",
-  "Decoders: Profiles ⇄ Readings",
-  "Decoders: Readings ⇄ Vocabulary",
-  "MeterBridge: Ciphers ⇄ Configuration",
-  "MeterBridge: Commands ⇄ Simulator",
-  "MeterBridge: Commands ⇄ Sources",
-  "MeterBridge: Configuration ⇄ Dialogues",
-  "MeterBridge: Configuration ⇄ Loop",
-  "MeterBridge: Configuration ⇄ Publishing",
-  "MeterBridge: DeadLetters ⇄ Loop",
-  "MeterBridge: DeadLetters ⇄ Pipeline",
-  "MeterBridge: DeadLetters ⇄ Publishing",
-  "MeterBridge: DeadLetters ⇄ Storage",
-  "MeterBridge: Dialogues ⇄ Loop",
-  "MeterBridge: HomeAssistant ⇄ Publishing",
-  "MeterBridge: Journal ⇄ Loop",
-  "MeterBridge: Journal ⇄ Publishing",
-  "MeterBridge: Journal ⇄ Storage",
-  "MeterBridge: Logging ⇄ Storage",
-  "MeterBridge: Loop ⇄ Pipeline",
-  "MeterBridge: Loop ⇄ Publishing",
-  "MeterBridge: Loop ⇄ Sources",
-  "MeterBridge: Loop ⇄ Storage",
-  "MeterBridge: Pipeline ⇄ Storage",
-  "MeterBridge: Publishing ⇄ Storage",
-]
+private let knownPairs: Set<String> = []
 
 /// The folders of a target are layers: of two folders at most one uses the other.
 ///

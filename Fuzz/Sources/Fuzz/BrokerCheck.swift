@@ -1,7 +1,12 @@
 import Decoders
-import MQTT
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// Settings of a bridge without anything to say.
 func emptyOutbox(retained: RetainedState) -> Outbox {

@@ -95,7 +95,7 @@ private func look(_ telegram: Telegram) {
     }
     precondition(count < 1 << 24, "a telegram of endless text")
   }
-  if case .dlms(let content) = telegram.records {
+  if let content = telegram.content as? DLMSContent {
     for record in content.records { precondition((record.number?.description ?? "0").isEmpty == false) }
   }
 }

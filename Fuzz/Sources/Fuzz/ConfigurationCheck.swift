@@ -1,6 +1,12 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 private let secret = "Tr0ub4dor&3"
 
@@ -28,8 +34,8 @@ private func use(_ configuration: Configuration) {
   let discovery = Discovery(configuration.homeAssistant, baseTopic: configuration.mqtt.baseTopic)
   requireObject(discovery.bridgeDocument())
   for settings in configuration.meters.prefix(4) {
-    var pipeline = MeterPipeline(settings, devices: [])
-    var framer = settings.framer()
+    var pipeline = MeterPipeline(settings, zone: .system, devices: [])
+    var framer = settings.meterProtocol.framer(settings)
     framer.append([0x10, 0x5B, 0x01, 0x5C, 0x16].span)
     framer.finish()
     let now = Instant(milliseconds: 1000)

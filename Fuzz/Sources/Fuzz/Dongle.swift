@@ -1,6 +1,12 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A dongle with a meter behind it that answers every command at once and correctly.
 struct Dongle {

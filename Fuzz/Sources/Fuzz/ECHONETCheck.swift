@@ -1,6 +1,12 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// Frames and a dongle's lines as somebody kept them, and the bytes themselves as one frame.
 func checkECHONET(_ input: [UInt8]) {

@@ -1,7 +1,13 @@
 import Decoders
 import Glibc
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// What can be fuzzed; the environment's `FUZZ_TARGET` names it.
 ///

@@ -1,7 +1,13 @@
 import Glibc
 import Synchronization
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A disk in memory.
 final class MemoryFiles: FileSystem {

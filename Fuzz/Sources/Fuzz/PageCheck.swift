@@ -1,11 +1,17 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A file for `decode`, of every protocol and of the one that it looks like, and a web server's page.
 func checkPage(_ input: [UInt8]) {
-  var isGood: [MeterProtocol?: Bool] = [:]
-  for meterProtocol in [nil] + MeterProtocol.allCases.map(Optional.some) {
+  var isGood: [ProtocolDescription?: Bool] = [:]
+  for meterProtocol in [nil] + ProtocolDescription.all.map(Optional.some) {
     var command = DecodeCommand(settings: meter(meterProtocol ?? .p1))
     command.meterProtocol = meterProtocol
     let results = command.decode(input)

@@ -1,18 +1,24 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A meter of the configuration that speaks this protocol.
-func meter(_ meterProtocol: MeterProtocol) -> MeterSettings {
+func meter(_ meterProtocol: ProtocolDescription) -> MeterSettings {
   MeterSettings(id: "meter", meterProtocol: meterProtocol, source: .standardInput, sourceText: "-")
 }
 
 /// Puts frames through a meter's pipeline, and looks at everything that would reach the broker and the disk.
 ///
 /// That takes longer than decoding: one input in four is enough.
-func publish(_ frames: [[UInt8]], _ meterProtocol: MeterProtocol) {
+func publish(_ frames: [[UInt8]], _ meterProtocol: ProtocolDescription) {
   guard frames.joined().reduce(0 as UInt8, &+) & 3 == 0 else { return }
-  var pipeline = MeterPipeline(meter(meterProtocol), devices: [])
+  var pipeline = MeterPipeline(meter(meterProtocol), zone: .system, devices: [])
   var now = Instant(milliseconds: 1_000_000)
   for frame in frames.prefix(8) {
     now = now + .seconds(10)

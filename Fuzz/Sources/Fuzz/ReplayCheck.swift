@@ -1,12 +1,18 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A dead-letter log, whatever is left of it: read, written anew, and decoded again.
 func checkReplay(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/dead-letter.jsonl": input, "/state/dead-letter.replayed": input])
   let log = DeadLetterLog(directory: "/state", files: files)
-  var replay = Replay(meters: MeterProtocol.allCases.map { meter(named: $0) }, devices: [])
+  var replay = Replay(meters: ProtocolDescription.all.map { meter(named: $0) }, devices: [])
   var numbering = DeadLetterNumbering(after: log.newestID())
   var last: DeadLetterEntry?
   do throws(Errno) {
@@ -38,9 +44,9 @@ private func entries(of log: DeadLetterLog) throws(Errno) -> [DeadLetterEntry] {
   return entries
 }
 
-private func meter(named meterProtocol: MeterProtocol) -> MeterSettings {
+private func meter(named meterProtocol: ProtocolDescription) -> MeterSettings {
   var settings = meter(meterProtocol)
-  settings.id = meterProtocol.rawValue
+  settings.id = meterProtocol.name
   return settings
 }
 

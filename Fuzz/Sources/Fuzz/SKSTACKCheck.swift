@@ -1,6 +1,12 @@
 import Decoders
 
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// Reads a dongle's bytes whole and in pieces, and plays them to a session.
 func checkSKSTACK(_ input: [UInt8]) {

@@ -1,4 +1,10 @@
+@testable import Base
 @testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Platform
+@testable import Publishing
+@testable import Simulator
 
 /// A state file (or that of a network), whatever is left of it: read, used by those who own its sections, written and read again.
 func checkState(_ input: [UInt8]) {
@@ -47,7 +53,8 @@ private let telegram = Array("/ISK5\\2M550T-1012\r\n\r\n1-0:1.8.1(000001.234*kWh
 
 /// A telegram is held against what was believed, whatever that was.
 private func hold(_ totals: [String: DeviceTotals]) {
-  var pipeline = MeterPipeline(meter(.p1), devices: [], totals: ["meter": totals.values.first ?? DeviceTotals()])
+  var pipeline = MeterPipeline(
+    meter(.p1), zone: .system, devices: [], totals: ["meter": totals.values.first ?? DeviceTotals()])
   for step in Int64(1)...6 {
     let now = Instant(milliseconds: step * 10_000)
     let wall = WallTime(milliseconds: 1_760_000_000_000 + now.milliseconds)

@@ -1,25 +1,25 @@
 /// A cursor over borrowed bytes. Every read is checked against the end; nothing is copied.
-public struct ByteReader: ~Escapable {
+package struct ByteReader: ~Escapable {
   /// The bytes, from the first.
-  public let bytes: Span<UInt8>
+  package let bytes: Span<UInt8>
   /// Index of the next byte.
-  public private(set) var position: Int
+  package private(set) var position: Int
 
   /// A reader at `position`.
   @_lifetime(copy bytes)
-  public init(_ bytes: Span<UInt8>, at position: Int = 0) {
+  package init(_ bytes: Span<UInt8>, at position: Int = 0) {
     self.bytes = bytes
     self.position = position
   }
 
   /// Bytes not yet read.
-  public var remaining: Int { bytes.count - position }
+  package var remaining: Int { bytes.count - position }
   /// Whether every byte has been read.
-  public var isAtEnd: Bool { position >= bytes.count }
+  package var isAtEnd: Bool { position >= bytes.count }
 
   /// The next byte.
   @inline(__always) @_lifetime(self: copy self)
-  public mutating func byte() throws(DecodeError) -> UInt8 {
+  package mutating func byte() throws(DecodeError) -> UInt8 {
     guard position < bytes.count else { throw DecodeError(.truncated, at: position, expected: 1) }
     defer { position &+= 1 }
     return bytes[position]
@@ -27,7 +27,7 @@ public struct ByteReader: ~Escapable {
 
   /// The next `count` bytes (0 to 8), least significant first, as an unsigned number.
   @inline(__always) @_lifetime(self: copy self)
-  public mutating func littleEndian(_ count: Int) throws(DecodeError) -> UInt64 {
+  package mutating func littleEndian(_ count: Int) throws(DecodeError) -> UInt64 {
     guard count <= remaining else {
       throw DecodeError(.truncated, at: position, expected: count, found: remaining)
     }
@@ -43,7 +43,7 @@ public struct ByteReader: ~Escapable {
 
   /// Steps over `count` bytes and says where they were.
   @inline(__always) @_lifetime(self: copy self)
-  public mutating func skip(_ count: Int) throws(DecodeError) -> ByteRange {
+  package mutating func skip(_ count: Int) throws(DecodeError) -> ByteRange {
     guard count <= remaining else {
       throw DecodeError(.truncated, at: position, expected: count, found: remaining)
     }

@@ -3,5 +3,5 @@ extension CRC16 {
 
   /// CRC-16/X-25 (polynomial 1021 reflected, start and final inversion FFFF) of all bytes, as HDLC frames carry it, low
   /// byte first ("123456789" gives 906E).
-  public static func x25(_ bytes: Span<UInt8>) -> UInt16 { ~checksum(bytes, from: 0xFFFF, x25Tables) }
+  package static func x25(_ bytes: Span<UInt8>) -> UInt16 { ~checksum(bytes, from: 0xFFFF, x25Tables) }
 }

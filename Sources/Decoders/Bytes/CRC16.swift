@@ -1,12 +1,12 @@
 /// Reflected 16-bit checksums, eight bytes a step.
-public enum CRC16 {
+package enum CRC16 {
   /// Eight tables of 256, one after the other: table k holds what a byte does k bytes later.
   typealias Tables = [2048 of UInt16]
 
   private static let arcTables = tables(0xA001)
 
   /// CRC-16/ARC (polynomial 8005 reflected, start 0) of all bytes, as P1 telegrams carry it ("123456789" gives BB3D).
-  public static func arc(_ bytes: Span<UInt8>) -> UInt16 { checksum(bytes, from: 0, arcTables) }
+  package static func arc(_ bytes: Span<UInt8>) -> UInt16 { checksum(bytes, from: 0, arcTables) }
 
   /// The tables of a reflected polynomial.
   static func tables(_ polynomial: UInt16) -> Tables {

@@ -1,7 +1,7 @@
 /// What was wrong, and at which byte. No reference inside, so that throwing it costs nothing.
-public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
+package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
   /// What kind of mistake it is. Names are frozen: users filter their dead letters by them.
-  public enum Code: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  package enum Code: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// The bytes end before `expected` more of them, of which `found` are there; 0 where nothing tells how many.
     case truncated
     /// Bytes that belong to no telegram.
@@ -63,17 +63,17 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What kind of mistake it is.
-  public var code: Code
+  package var code: Code
   /// Byte of the frame where it was noticed.
-  public var offset: Int
+  package var offset: Int
   /// What should have been there: a count, a byte or a checksum, as the code says. Errors that carry something else pack
   /// it into these two numbers, in an extension of the protocol that throws them.
-  public var expected: Int
+  package var expected: Int
   /// What was there instead.
-  public var found: Int
+  package var found: Int
 
   /// An error at a byte of the frame.
-  public init(_ code: Code, at offset: Int, expected: Int = 0, found: Int = 0) {
+  package init(_ code: Code, at offset: Int, expected: Int = 0, found: Int = 0) {
     self.code = code
     self.offset = offset
     self.expected = expected
@@ -83,7 +83,7 @@ public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
 
 extension DecodeError.Code {
   /// The stable name, as dead letters and `decode` print it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .truncated: "truncated"
     case .noise: "noise"

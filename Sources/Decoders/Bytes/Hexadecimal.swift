@@ -1,12 +1,12 @@
 /// Hexadecimal text.
-public enum Hexadecimal {
+package enum Hexadecimal {
   /// What the letters are above their values.
   private static let letter = UInt8(ascii: "A") - 10
   private static let smallLetter = UInt8(ascii: "a") - 10
 
   /// The value of one digit of either case, or nil.
   @inline(__always)
-  public static func digit(_ byte: UInt8) -> UInt8? {
+  package static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
     case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- letter
@@ -16,7 +16,7 @@ public enum Hexadecimal {
   }
 
   /// Two digits a byte, upper case unless asked otherwise.
-  public static func text(_ bytes: some Sequence<UInt8>, uppercase: Bool = true) -> String {
+  package static func text(_ bytes: some Sequence<UInt8>, uppercase: Bool = true) -> String {
     let letter = uppercase ? letter : smallLetter
     var text: [UInt8] = []
     for byte in bytes {
@@ -27,7 +27,7 @@ public enum Hexadecimal {
 
   /// The bytes of a text of hexadecimal digits, blanks and line ends between them ignored; nil for anything else and
   /// for half a byte.
-  public static func bytes(_ text: some Sequence<UInt8>) -> [UInt8]? {
+  package static func bytes(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var high: UInt8?
     for character in text {
@@ -44,7 +44,7 @@ public enum Hexadecimal {
   }
 
   /// The bytes that a text of hexadecimal digits stands for, or the input itself where it is not such a text.
-  public static func unwrapped(_ input: [UInt8]) -> [UInt8] {
+  package static func unwrapped(_ input: [UInt8]) -> [UInt8] {
     guard let bytes = bytes(input), !bytes.isEmpty else { return input }
     return bytes
   }

@@ -1,5 +1,5 @@
 /// What tells that bytes are of a protocol, the surest first. Each protocol looks for its own; the smallest one wins.
-public enum Recognition: Comparable, Sendable {
+package enum Recognition: Comparable, Sendable {
   /// A telegram begins at this byte, as more than one of its bytes says.
   case telegram(at: Int)
   /// The first bytes may be of a telegram without a mark of its own.

@@ -2,22 +2,22 @@
 /// explains his lists.
 ///
 /// Its frames are whole telegrams, as `DLMSFramer` hands them out. Enciphered P1 telegrams give P1 telegrams.
-public struct DLMSDecoder: MeterDecoder {
+package struct DLMSDecoder: MeterDecoder {
   /// What must be known beside the telegrams.
-  public struct Configuration: Sendable {
+  package struct Configuration: Sendable {
     /// Nil where no key is configured: telegrams in plain only.
-    public var cipher: DLMSCipher?
+    package var cipher: DLMSCipher?
     /// For meters that send none.
-    public var systemTitle: SystemTitle?
+    package var systemTitle: SystemTitle?
     /// Powers of ten for registers whose decimals the telegram does not give.
-    public var scalers: [DLMSQuantity: Int8] = [:]
+    package var scalers: [DLMSQuantity: Int8] = [:]
     /// Whose habits to assume, where the telegram does not tell or tells wrong.
-    public var maker: DLMSMaker?
+    package var maker: DLMSMaker?
     /// Minutes east of UTC of the meter's clock, where its times do not tell or tell wrong.
-    public var utcOffset: Int16?
+    package var utcOffset: Int16?
 
     /// Nothing is known.
-    public init() {}
+    package init() {}
   }
 
   private let settings: Configuration
@@ -29,16 +29,16 @@ public struct DLMSDecoder: MeterDecoder {
   /// - Parameters:
   ///   - settings: what is known of the meter.
   ///   - counters: the frame counters of an earlier run.
-  public init(_ settings: Configuration = Configuration(), counters: [DLMSFrameCounter] = []) {
+  package init(_ settings: Configuration = Configuration(), counters: [DLMSFrameCounter] = []) {
     self.settings = settings
     decipherer = DLMSDecipherer(settings.cipher, systemTitle: settings.systemTitle, counters: counters)
   }
 
   /// The frame counters to hand to `init` after a restart.
-  public var counters: [DLMSFrameCounter] { decipherer.counters.all }
+  package var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
   /// Decodes one telegram, or the several that one frame carries.
-  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+  package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var data = try DLMSPayload.gather(frame)
     let link = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
     var position = 0
@@ -56,7 +56,7 @@ public struct DLMSDecoder: MeterDecoder {
   }
 
   /// The framer joins segments: nothing can be half there.
-  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// The application data at a place; returns where it ends.
   private mutating func decode(
@@ -156,7 +156,7 @@ public struct DLMSDecoder: MeterDecoder {
       bytes, header: header, records: list.all, issues: list.issues, settings: settings)
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
-      bytes: link, records: .dlms(DLMSContent(header: header, data: data, records: readings.records)),
+      bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),
       readings: all, issues: readings.issues)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// It keeps unit and coefficient of the energy registers. As long as they are unknown energies are absent: a guessed unit
 /// would be wrong by a power of ten.
-public struct ECHONETDecoder: MeterDecoder {
+package struct ECHONETDecoder: MeterDecoder {
   private var scaling: ECHONETScaling
   private var particulars = ECHONETParticulars()
 
@@ -12,7 +12,7 @@ public struct ECHONETDecoder: MeterDecoder {
   ///   - energyUnit: The meter's E1, where it is known from elsewhere.
   ///   - coefficient: The meter's D3, where it is known from elsewhere. Where only the unit is, the meter is taken to have
   ///     none, which stands for 1.
-  public init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
+  package init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }
 
@@ -20,7 +20,7 @@ public struct ECHONETDecoder: MeterDecoder {
   ///
   /// Throws the errors of `ECHONETFrame`, and `notAnAnswer` for a request. A property with data of the wrong size or
   /// meaning is an issue.
-  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+  package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     let parsed = try ECHONETFrame(frame)
     guard !parsed.service.isRequest else { throw DecodeError(.notAnAnswer, at: 10, found: Int(frame[10])) }
     if isOfAnotherMeter(parsed, frame) { scaling = ECHONETScaling() }
@@ -32,12 +32,13 @@ public struct ECHONETDecoder: MeterDecoder {
       ? ECHONETReading.reading(of: records, particulars) : particulars.reading
     telegrams.append(
       Telegram(
-        bytes: frame.indices.map { frame[$0] }, records: .echonet(parsed, records), readings: [reading],
+        bytes: frame.indices.map { frame[$0] }, content: ECHONETContent(frame: parsed, records: records),
+        readings: [reading],
         issues: issues))
   }
 
   /// Every frame is a telegram of its own: nothing can be half there.
-  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// Takes what the frame says of the meter itself.
   ///

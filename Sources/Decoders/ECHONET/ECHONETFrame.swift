@@ -1,12 +1,12 @@
 /// One ECHONET Lite frame of format 1: `10 81`, TID, SEOJ, DEOJ, ESV, OPC, then EPC, PDC and EDT of each property
 /// (ECHONET Lite specification, part II, 3.2).
-public struct ECHONETFrame: Hashable, Sendable {
+package struct ECHONETFrame: Hashable, Sendable {
   /// One property of a frame.
-  public struct Property: Hashable, Sendable, BitwiseCopyable {
+  package struct Property: Hashable, Sendable, BitwiseCopyable {
     /// Which property it is: its EPC.
-    public var code: UInt8
+    package var code: UInt8
     /// Where its data stands in the frame; empty where the meter has none to give.
-    public var data: ByteRange
+    package var data: ByteRange
   }
 
   /// Bytes before the first property.
@@ -15,21 +15,21 @@ public struct ECHONETFrame: Hashable, Sendable {
   static let secondByte: UInt8 = 0x81
 
   /// The number that a request and its answer share (TID).
-  public var transaction: UInt16
+  package var transaction: UInt16
   /// Who sent it (SEOJ).
-  public var source: ECHONETObject
+  package var source: ECHONETObject
   /// Whom it is meant for (DEOJ).
-  public var destination: ECHONETObject
+  package var destination: ECHONETObject
   /// What it is (ESV).
-  public var service: ECHONETService
+  package var service: ECHONETService
   /// The properties in the order of the frame. It may differ from that of the request, and so may their number.
-  public var properties: [Property]
+  package var properties: [Property]
 
   /// Reads a whole frame.
   ///
   /// Throws `truncated`, `tooLong`, `badFrame` for other first bytes, `unsupported` with the ESV for a service that is unknown or has
   /// two lists, `badRecord` for a frame without properties, and `lengthMismatch` for bytes behind the last property.
-  public init(_ bytes: Span<UInt8>) throws(DecodeError) {
+  package init(_ bytes: Span<UInt8>) throws(DecodeError) {
     guard bytes.count >= Self.headerLength else {
       throw DecodeError(.truncated, at: bytes.count, expected: Self.headerLength - bytes.count)
     }
@@ -66,7 +66,7 @@ public struct ECHONETFrame: Hashable, Sendable {
   ///   - transaction: Its number.
   ///   - properties: The EPCs, at most 255.
   /// - Returns: The frame.
-  public static func toMeter(_ service: ECHONETService, transaction: UInt16, properties: [UInt8]) -> [UInt8] {
+  package static func toMeter(_ service: ECHONETService, transaction: UInt16, properties: [UInt8]) -> [UInt8] {
     let number = [UInt8(transaction >> 8), UInt8(truncatingIfNeeded: transaction)]
     let ends = ECHONETObject.controller.bytes + ECHONETObject.meter.bytes
     let listed = properties.prefix(255)

@@ -4,7 +4,7 @@
 /// A frame has no mark at its end and no check value. It ends where its properties do, if that is where another begins or
 /// nothing more comes; else it goes on to the next beginning, and decoding it will say what is wrong. Of a dongle's lines
 /// only frames and what belongs to no line are handed out: commands and the authentication of modules hold secrets.
-public struct ECHONETFramer: Framer {
+package struct ECHONETFramer: Framer {
   private enum Form { case unknown, frames, lines(SKSTACKReader) }
 
   /// Plain frames of one input.
@@ -15,10 +15,10 @@ public struct ECHONETFramer: Framer {
   private var isFinished = false
 
   /// A framer that has seen no byte.
-  public init() {}
+  package init() {}
 
   /// Takes bytes as they come.
-  public mutating func append(_ bytes: Span<UInt8>) {
+  package mutating func append(_ bytes: Span<UInt8>) {
     if case .lines(var reader) = form {
       reader.append(bytes)
       form = .lines(reader)
@@ -29,7 +29,7 @@ public struct ECHONETFramer: Framer {
   }
 
   /// The input ended.
-  public mutating func finish() {
+  package mutating func finish() {
     isFinished = true
     if case .lines(var reader) = form {
       reader.finish()
@@ -38,7 +38,7 @@ public struct ECHONETFramer: Framer {
   }
 
   /// The next frame or rejected piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Framed? {
+  package mutating func next() -> Framed? {
     recognise()
     switch form {
     case .unknown: return nil

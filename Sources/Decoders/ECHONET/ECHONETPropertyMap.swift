@@ -1,10 +1,10 @@
 /// A list of properties as 9D, 9E and 9F have it (ECHONET Lite specification, part II, appendix 1).
-public enum ECHONETPropertyMap {
+package enum ECHONETPropertyMap {
   /// The codes, ascending; nil where the data is no map or its count is wrong.
   ///
   /// Up to 15 codes stand one by one behind their count. From 16 on there are 16 bytes of bits: bit j of byte i is the
   /// code with the digits j + 8 and i.
-  public static func codes(_ data: Span<UInt8>) -> [UInt8]? {
+  package static func codes(_ data: Span<UInt8>) -> [UInt8]? {
     guard data.count > 0 else { return nil }
     let count = Int(data[0])
     var codes: [UInt8] = []

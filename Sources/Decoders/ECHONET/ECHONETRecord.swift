@@ -1,21 +1,21 @@
 /// One property of a frame and what its data says.
-public struct ECHONETRecord: Hashable, Sendable {
+package struct ECHONETRecord: Hashable, Sendable {
   /// A number, or why there is none.
-  public enum Amount: Hashable, Sendable, BitwiseCopyable {
+  package enum Amount: Hashable, Sendable, BitwiseCopyable {
     case number(FixedDecimal)
     case absent(Field.Absence)
   }
 
   /// What energy flowed in both directions up to one moment, in kWh.
-  public struct Energies: Hashable, Sendable, BitwiseCopyable {
+  package struct Energies: Hashable, Sendable, BitwiseCopyable {
     /// Drawn from the grid.
-    public var normal: Amount
+    package var normal: Amount
     /// Fed into the grid.
-    public var reverse: Amount
+    package var reverse: Amount
   }
 
   /// What the data says. Energies are in kWh.
-  public enum Value: Hashable, Sendable {
+  package enum Value: Hashable, Sendable {
     case absent(Field.Absence)
     case number(FixedDecimal)
     /// Currents of the phases R and T.
@@ -43,13 +43,13 @@ public struct ECHONETRecord: Hashable, Sendable {
   }
 
   /// Which property it is.
-  public var code: UInt8
+  package var code: UInt8
   /// Its name in the table; `unknown` where it is in none.
-  public var name: String
+  package var name: String
   /// Where its data stands in the frame.
-  public var data: ByteRange
+  package var data: ByteRange
   /// The unit of its numbers.
-  public var unit: Unit
+  package var unit: Unit
   /// What its data says.
-  public var value: Value
+  package var value: Value
 }

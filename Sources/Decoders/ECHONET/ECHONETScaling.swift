@@ -3,7 +3,7 @@
 /// A meter without D3 has the coefficient 1, but a missing answer is no proof of that: an overloaded meter refuses for a
 /// while what it has. So the coefficient counts as 1 only where the property map leaves D3 out, or where D3 alone was
 /// refused among properties that were given, or three times in a row, by a meter whose map is unknown.
-public struct ECHONETScaling: Hashable, Sendable {
+package struct ECHONETScaling: Hashable, Sendable {
   private enum Coefficient: Hashable, Sendable {
     case unknown(refusals: Int)
     case missing
@@ -11,9 +11,9 @@ public struct ECHONETScaling: Hashable, Sendable {
   }
 
   /// The property that holds the coefficient.
-  public static let coefficientCode: UInt8 = 0xD3
+  package static let coefficientCode: UInt8 = 0xD3
   /// The property that holds the unit.
-  public static let unitCode: UInt8 = 0xE1
+  package static let unitCode: UInt8 = 0xE1
   private static let mapCode: UInt8 = 0x9F
   private static let refusalsThatCount = 3
 
@@ -27,13 +27,13 @@ public struct ECHONETScaling: Hashable, Sendable {
   /// - Parameters:
   ///   - unit: The meter's E1; nil where it is unknown.
   ///   - coefficient: The meter's D3. Nil where it is unknown; with a known unit the meter is then taken to have none.
-  public init(unit: UInt8? = nil, coefficient: UInt32? = nil) {
+  package init(unit: UInt8? = nil, coefficient: UInt32? = nil) {
     exponent = unit.flatMap(Self.exponent)
     if let coefficient { take(coefficient: coefficient) } else if exponent != nil { self.coefficient = .missing }
   }
 
   /// Whether energies can be said.
-  public var isKnown: Bool { exponent != nil && multiplier != nil }
+  package var isKnown: Bool { exponent != nil && multiplier != nil }
 
   private var multiplier: Int64? {
     switch coefficient {
@@ -64,7 +64,7 @@ public struct ECHONETScaling: Hashable, Sendable {
   }
 
   /// Takes what a frame of the meter says of unit and coefficient.
-  public mutating func observe(_ frame: ECHONETFrame, _ bytes: Span<UInt8>) {
+  package mutating func observe(_ frame: ECHONETFrame, _ bytes: Span<UInt8>) {
     guard frame.source.isMeter, frame.service.carriesValues else { return }
     for property in frame.properties {
       let data = property.data

@@ -1,5 +1,5 @@
 /// What a frame asks or answers: the service code ESV (ECHONET Lite specification, part II, table 3-9).
-public enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case setIRefused = 0x50
   case setCRefused = 0x51
   case getRefused = 0x52
@@ -18,7 +18,7 @@ public enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case setGetResponse = 0x7E
 
   /// The standard's own abbreviation.
-  public var name: String {
+  package var name: String {
     switch self {
     case .setIRefused: "SetI_SNA"
     case .setCRefused: "SetC_SNA"
@@ -40,13 +40,13 @@ public enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 
   /// Asks for something, or tells us to set something: no answer of a meter.
-  public var isRequest: Bool { rawValue & 0xF0 == 0x60 }
+  package var isRequest: Bool { rawValue & 0xF0 == 0x60 }
 
   /// Two lists of properties, what to set and what to get. Nothing here sends such a request.
   var hasTwoLists: Bool { rawValue & 0x0F == 0x0E }
 
   /// The data of its properties is what the meter has. Refused and confirmed settings only repeat what was to be set.
-  public var carriesValues: Bool {
+  package var carriesValues: Bool {
     switch self {
     case .getResponse, .getRefused, .notification, .confirmedNotification: true
     default: false
@@ -55,32 +55,32 @@ public enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 }
 
 /// Who speaks or is spoken to: class group, class and instance (EOJ).
-public struct ECHONETObject: Hashable, Sendable, BitwiseCopyable {
+package struct ECHONETObject: Hashable, Sendable, BitwiseCopyable {
   /// Class group code.
-  public var group: UInt8
+  package var group: UInt8
   /// Class code.
-  public var classCode: UInt8
+  package var classCode: UInt8
   /// Which of several of its class, from 1.
-  public var instance: UInt8
+  package var instance: UInt8
 
   /// An object.
-  public init(_ group: UInt8, _ classCode: UInt8, _ instance: UInt8) {
+  package init(_ group: UInt8, _ classCode: UInt8, _ instance: UInt8) {
     self.group = group
     self.classCode = classCode
     self.instance = instance
   }
 
   /// The low-voltage smart electric energy meter.
-  public static let meter = ECHONETObject(0x02, 0x88, 0x01)
+  package static let meter = ECHONETObject(0x02, 0x88, 0x01)
   /// The controller in the house: what we are to the meter.
-  public static let controller = ECHONETObject(0x05, 0xFF, 0x01)
+  package static let controller = ECHONETObject(0x05, 0xFF, 0x01)
   /// The profile that every node has.
-  public static let nodeProfile = ECHONETObject(0x0E, 0xF0, 0x01)
+  package static let nodeProfile = ECHONETObject(0x0E, 0xF0, 0x01)
 
   /// Class 0288, whichever instance.
-  public var isMeter: Bool { group == 0x02 && classCode == 0x88 }
+  package var isMeter: Bool { group == 0x02 && classCode == 0x88 }
   /// Class 0EF0.
-  public var isNodeProfile: Bool { group == 0x0E && classCode == 0xF0 }
+  package var isNodeProfile: Bool { group == 0x0E && classCode == 0xF0 }
   /// The three bytes as they stand in a frame.
-  public var bytes: [UInt8] { [group, classCode, instance] }
+  package var bytes: [UInt8] { [group, classCode, instance] }
 }

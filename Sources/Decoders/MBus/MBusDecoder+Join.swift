@@ -1,8 +1,7 @@
 extension Telegram {
   /// Whether the meter has more records for the same readout (DIF 1F), to be asked for with the next REQ_UD2.
-  public var moreRecordsFollow: Bool {
-    guard case .mbus(_, let records) = records else { return false }
-    return records.last?.kind == .moreRecordsFollow
+  package var moreRecordsFollow: Bool {
+    (content as? MBusContent)?.records.last?.kind == .moreRecordsFollow
   }
 }
 
@@ -11,19 +10,18 @@ extension MBusDecoder {
   /// reading made from all of them. Places are moved to where the bytes now stand, one frame behind the other.
   ///
   /// Nil for no telegram, for one that is not M-Bus, for telegrams of different meters, and beyond 64 KiB.
-  public static func join(_ telegrams: [Telegram]) -> Telegram? {
-    guard let first = telegrams.first, case .mbus(let header, _) = first.records else { return nil }
+  package static func join(_ telegrams: [Telegram]) -> Telegram? {
+    guard let first = telegrams.first, let header = (first.content as? MBusContent)?.header else { return nil }
     guard telegrams.count > 1 else { return first }
     var bytes: [UInt8] = []
     var all: [MBusRecord] = []
     var issues: [DecodeError] = []
     for telegram in telegrams {
-      guard case .mbus(let other, let records) = telegram.records, other.identification == header.identification,
-        other.manufacturer == header.manufacturer, other.structure == header.structure,
+      guard let content = telegram.content as? MBusContent, content.header.isSameMeter(as: header),
         bytes.count + telegram.bytes.count <= UInt16.max
       else { return nil }
       let shift = UInt16(bytes.count)
-      all.append(contentsOf: records.map { $0.moved(by: shift) })
+      all.append(contentsOf: content.records.map { $0.moved(by: shift) })
       for var issue in telegram.issues {
         issue.offset += bytes.count
         issues.append(issue)
@@ -33,7 +31,14 @@ extension MBusDecoder {
     var profile: Profile?
     if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
     let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: bytes), profile: profile)
-    return Telegram(bytes: bytes, records: .mbus(header, all), readings: [reading], issues: issues)
+    return Telegram(
+      bytes: bytes, content: MBusContent(header: header, records: all), readings: [reading], issues: issues)
+  }
+}
+
+extension MBusHeader {
+  fileprivate func isSameMeter(as other: MBusHeader) -> Bool {
+    identification == other.identification && manufacturer == other.manufacturer && structure == other.structure
   }
 }
 

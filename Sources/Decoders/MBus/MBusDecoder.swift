@@ -2,7 +2,7 @@
 ///
 /// Every frame is a telegram of its own. Where a readout takes several, `moreRecordsFollow` of a telegram says so, and
 /// `join` makes one of them.
-public struct MBusDecoder: MeterDecoder {
+package struct MBusDecoder: MeterDecoder {
   private static let variableData: UInt8 = 0x72
   private static let fixedData: UInt8 = 0x73
   private static let applicationError: UInt8 = 0x70
@@ -14,14 +14,14 @@ public struct MBusDecoder: MeterDecoder {
   private let profile: Profile?
 
   /// A decoder for meters of a known family, or of any.
-  public init(profile: Profile? = nil) { self.profile = profile }
+  package init(profile: Profile? = nil) { self.profile = profile }
 
   /// Decodes one link frame into one telegram.
   ///
   /// Throws the errors of a link frame, `notAnAnswer` for a frame from a master, `applicationError` with the meter's code
   /// (0 where it gives none), `unsupported` for another kind of frame or CI field, `truncated` or `lengthMismatch` for a
   /// header that is too short or fixed data of the wrong size, and `encrypted`.
-  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+  package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
     records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
@@ -29,11 +29,13 @@ public struct MBusDecoder: MeterDecoder {
     let context = MBusContext(records: records, bytes: frame.copied)
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
     telegrams.append(
-      Telegram(bytes: context.bytes, records: .mbus(header, records), readings: [reading], issues: issues))
+      Telegram(
+        bytes: context.bytes, content: MBusContent(header: header, records: records), readings: [reading],
+        issues: issues))
   }
 
   /// Nothing is ever half there: a frame is a telegram.
-  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   private static func read(
     _ frame: Span<UInt8>, into records: inout [MBusRecord], issues: inout [DecodeError]

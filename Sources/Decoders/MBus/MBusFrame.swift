@@ -1,5 +1,5 @@
 /// One frame of the M-Bus link layer (EN 13757-2, format class FT 1.2).
-public enum MBusFrame: Hashable, Sendable {
+package enum MBusFrame: Hashable, Sendable {
   /// The single byte E5.
   case acknowledge
   /// Five bytes without data: `10 C A CS 16`.
@@ -10,7 +10,7 @@ public enum MBusFrame: Hashable, Sendable {
   /// Reads exactly one frame.
   ///
   /// Throws `truncated`, `lengthMismatch`, `badFrame` (start, second start or stop byte) or `checksumMismatch`.
-  public init(parsing bytes: Span<UInt8>) throws(DecodeError) {
+  package init(parsing bytes: Span<UInt8>) throws(DecodeError) {
     try MBusLink.check(bytes)
     switch bytes[0] {
     case MBusLink.acknowledge: self = .acknowledge
@@ -24,7 +24,7 @@ public enum MBusFrame: Hashable, Sendable {
   }
 
   /// The frame as it goes over the line. Data beyond the 252 bytes that a frame can carry is left out.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     switch self {
     case .acknowledge: [MBusLink.acknowledge]
     case .short(let control, let address):

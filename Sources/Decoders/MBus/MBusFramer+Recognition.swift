@@ -1,7 +1,8 @@
 extension MBusFramer {
   /// What tells that bytes are of an M-Bus: the head of a long frame that carries no segment of DLMS.
-  public static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
-    for index in bytes.indices where MBusLink.hasHead(bytes, at: index) && !DLMSMBusTransport.begins(bytes, at: index) {
+  package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
+    for index in bytes.indices where MBusLink.hasHead(bytes, at: index) && !MBusLink.hasHeadOfSegment(bytes, at: index)
+    {
       return .telegram(at: index)
     }
     guard bytes.count > 0 else { return nil }

@@ -2,16 +2,16 @@
 ///
 /// E5 is a frame of one byte without any check. It counts only where a frame may begin: after a good frame or after
 /// silence (`finish`), never behind rejected bytes.
-public struct MBusFramer: Framer {
+package struct MBusFramer: Framer {
   private var scanner = FrameScanner(MBusLink())
 
   /// A framer that has seen no byte.
-  public init() {}
+  package init() {}
 
   /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
+  package mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
   /// The next frame or rejected piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Framed? { scanner.next() }
+  package mutating func next() -> Framed? { scanner.next() }
   /// The line went quiet or ended: a half frame is rejected.
-  public mutating func finish() { scanner.finish() }
+  package mutating func finish() { scanner.finish() }
 }

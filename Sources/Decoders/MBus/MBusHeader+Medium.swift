@@ -1,6 +1,6 @@
 extension MBusHeader {
   /// The name of the medium's code, as `decode` prints it (EN 13757-3, device types).
-  public var mediumName: String {
+  package var mediumName: String {
     switch medium {
     case 0x00: "other"
     case 0x01: "oil"
@@ -40,7 +40,7 @@ extension MBusHeader {
   }
 
   /// What users call it.
-  public var publishedMedium: Medium {
+  package var publishedMedium: Medium {
     switch medium {
     case 0x02: .electricity
     case 0x03: .gas

@@ -10,9 +10,9 @@
 ///     A  access number: counts the answers
 ///     S  status: three flags of the maker's, temporary error, permanent error, low power, two bits of application state
 ///     C  configuration word: encryption, in older meters a signature
-public struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
+package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   /// Which data structure follows.
-  public enum Structure: UInt8, Sendable, BitwiseCopyable {
+  package enum Structure: UInt8, Sendable, BitwiseCopyable {
     /// CI 72: twelve bytes of header, then records.
     case variable
     /// CI 73: two counters. It names neither manufacturer nor version.
@@ -20,26 +20,26 @@ public struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Which data structure follows.
-  public var structure: Structure
+  package var structure: Structure
   /// Primary address the answer came from.
-  public var address: UInt8
+  package var address: UInt8
   /// Eight digits, four bits each; BCD in most meters.
-  public var identification: UInt32
+  package var identification: UInt32
   /// Three letters, five bits each; the top bit says that the number is not unique in the world.
-  public var manufacturer: UInt16
+  package var manufacturer: UInt16
   /// The maker's version of the meter.
-  public var version: UInt8
+  package var version: UInt8
   /// Code of the medium; that of a fixed structure is turned into the code of the variable one.
-  public var medium: UInt8
+  package var medium: UInt8
   /// Counts the answers; a repeat has the same.
-  public var accessNumber: UInt8
+  package var accessNumber: UInt8
   /// Flags of the meter's state.
-  public var status: UInt8
+  package var status: UInt8
   /// Configuration word, in older meters a signature.
-  public var configuration: UInt16
+  package var configuration: UInt16
 
   /// The three letters without a check that they are letters: `@@@` for an empty code.
-  public var manufacturerLetters: String {
+  package var manufacturerLetters: String {
     String(
       decoding: [manufacturer >> 10 & 31, manufacturer >> 5 & 31, manufacturer & 31].map {
         UInt8(truncatingIfNeeded: $0) + 0x40

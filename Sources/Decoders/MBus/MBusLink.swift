@@ -24,6 +24,14 @@ struct MBusLink: LinkLayer {
       && bytes[place + 3] == longStart
   }
 
+  /// Whether a CI field is of a segment of a higher protocol, DLMS in practice (EN 13757-3: CI 00 to 1F).
+  static func isSegment(_ information: UInt8) -> Bool { information & 0xE0 == 0 }
+
+  /// Whether the head of a long frame with such a segment stands at a place.
+  static func hasHeadOfSegment(_ bytes: Span<UInt8>, at place: Int) -> Bool {
+    hasHead(bytes, at: place) && place + 6 < bytes.count && isSegment(bytes[place + 6])
+  }
+
   /// Throws unless these bytes are exactly one frame.
   static func check(_ frame: Span<UInt8>) throws(DecodeError) {
     switch examine(frame) {

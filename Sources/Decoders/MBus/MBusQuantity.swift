@@ -1,5 +1,5 @@
 /// What an M-Bus value information block says its data is (EN 13757-3, tables of the VIF and its extensions).
-public enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energy, volume, mass, power, volumeFlow, massFlow
   case flowTemperature, returnTemperature, temperatureDifference, externalTemperature, temperature, temperatureLimit
   case pressure, onTime, operatingTime, averagingDuration, actualityDuration
@@ -18,7 +18,7 @@ public enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case plainText, manufacturerSpecific, any, reserved
 
   /// The stable name, as `decode` prints it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .energy: "energy"
     case .volume: "volume"

@@ -1,8 +1,8 @@
 /// One data record of an M-Bus answer. All of it is plain bits: an array of records is one allocation and goes without a
 /// loop. Places are places in the frame.
-public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
+package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   /// What kind of block it is.
-  public enum Kind: UInt8, Sendable, BitwiseCopyable {
+  package enum Kind: UInt8, Sendable, BitwiseCopyable {
     case data
     /// DIF 0F: the maker's own bytes up to the end.
     case manufacturerSpecific
@@ -11,7 +11,7 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What the data says.
-  public enum Value: Hashable, Sendable, BitwiseCopyable {
+  package enum Value: Hashable, Sendable, BitwiseCopyable {
     /// In the record's unit, with the digits of the wire.
     case number(FixedDecimal)
     case time(MeterTime)
@@ -25,54 +25,54 @@ public struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What the value information extensions change.
-  public struct Modifiers: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  package struct Modifiers: OptionSet, Hashable, Sendable, BitwiseCopyable {
     /// The bits.
-    public let rawValue: UInt8
+    package let rawValue: UInt8
     /// A set with these bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Only positive contributions are accumulated: import.
-    public static let positive = Modifiers(rawValue: 1)
+    package static let positive = Modifiers(rawValue: 1)
     /// Only negative contributions are accumulated: export, cooling.
-    public static let negative = Modifiers(rawValue: 2)
+    package static let negative = Modifiers(rawValue: 2)
     /// Contributions of both signs are accumulated as positive ones.
-    public static let absolute = Modifiers(rawValue: 4)
+    package static let absolute = Modifiers(rawValue: 4)
     /// Import minus export.
-    public static let net = Modifiers(rawValue: 8)
+    package static let net = Modifiers(rawValue: 8)
     /// The meaning is another than that of the quantity, in a way that has no name.
-    public static let otherMeaning = Modifiers(rawValue: 16)
+    package static let otherMeaning = Modifiers(rawValue: 16)
     /// The unit is another than the record's: per pulse, times a second.
-    public static let otherUnit = Modifiers(rawValue: 32)
+    package static let otherUnit = Modifiers(rawValue: 32)
   }
 
   // In this order a record takes 48 bytes; the three below fill the gap behind the value.
 
   /// What the data says.
-  public var value: Value
+  package var value: Value
   /// Momentary value or extreme.
-  public var function: RecordFunction
+  package var function: RecordFunction
   /// What kind of block it is.
-  public var kind: Kind
+  package var kind: Kind
   /// What the value information says it is.
-  public var quantity: MBusQuantity
+  package var quantity: MBusQuantity
   /// Storage number, 0 for the current value.
-  public var storage: UInt64
+  package var storage: UInt64
   /// Tariff, 0 for none.
-  public var tariff: UInt32
+  package var tariff: UInt32
   /// Sub-unit, 0 for none.
-  public var subunit: UInt16
+  package var subunit: UInt16
   /// Data information block: DIF and DIFEs.
-  public var dib: ByteRange
+  package var dib: ByteRange
   /// Value information block: VIF, VIFEs and the text of a plain-text VIF.
-  public var vib: ByteRange
+  package var vib: ByteRange
   /// The data behind the blocks.
-  public var data: ByteRange
+  package var data: ByteRange
   /// Unit of the number.
-  public var unit: Unit
+  package var unit: Unit
   /// Conductor, where an extension names it.
-  public var phase: FieldKey.Phase
+  package var phase: FieldKey.Phase
   /// Quadrant 1 to 4, 0 for none.
-  public var quadrant: UInt8
+  package var quadrant: UInt8
   /// What the extensions change.
-  public var modifiers: Modifiers
+  package var modifiers: Modifiers
 }

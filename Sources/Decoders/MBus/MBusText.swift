@@ -1,7 +1,7 @@
 /// Text as M-Bus writes it: ISO 8859-1, the last character first (EN 13757-3, LVAR and plain-text VIF).
-public enum MBusText {
+package enum MBusText {
   /// The text at a place of a frame in reading order, UTF-8.
-  public static func utf8(_ frame: [UInt8], _ range: ByteRange) -> [UInt8] {
+  package static func utf8(_ frame: [UInt8], _ range: ByteRange) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(Int(range.count))
     for index in range.indices.reversed() {
@@ -17,7 +17,7 @@ public enum MBusText {
   }
 
   /// The text at a place of a frame in reading order.
-  public static func string(_ frame: [UInt8], _ range: ByteRange) -> String {
+  package static func string(_ frame: [UInt8], _ range: ByteRange) -> String {
     String(decoding: utf8(frame, range), as: UTF8.self)
   }
 
@@ -31,7 +31,7 @@ public enum MBusText {
 
 extension MBusRecord {
   /// The place of a plain-text VIF's own text, which is its unit; nil for any other VIF.
-  public func unitText(_ frame: [UInt8]) -> ByteRange? {
+  package func unitText(_ frame: [UInt8]) -> ByteRange? {
     guard quantity == .plainText, vib.count >= 2 else { return nil }
     let start = Int(vib.start) + 2
     return ByteRange(from: start, to: start + Int(frame[start - 1]))

@@ -154,7 +154,7 @@ extension ObisMeaning {
 extension Obis {
   /// Whether the standards give the value as a text: identifications, versions, messages, status in hexadecimal and the
   /// tariff. Such a value keeps its leading zeros.
-  public var isText: Bool {
+  package var isText: Bool {
     switch c {
     case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
     case 42: d == 0  // 42.0.0 logical device name; 42.7.0 is a power
@@ -168,7 +168,7 @@ extension Obis {
   }
 
   /// Whether a text of hexadecimal digits is one of characters: identifications and messages are sent so.
-  public var isHexadecimalText: Bool {
+  package var isHexadecimalText: Bool {
     switch (c, d) {
     case (0, 0), (42, 0), (96, 1), (96, 13): true
     default: false
@@ -176,7 +176,7 @@ extension Obis {
   }
 
   /// Whether the first group says when: the clock, a maximum, and the last value of a sub-meter.
-  public var isTimed: Bool {
+  package var isTimed: Bool {
     switch (c, d) {
     case (1, 0), (1, 6), (24, 2), (24, 3): true
     default: false

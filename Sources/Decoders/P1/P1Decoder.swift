@@ -1,17 +1,17 @@
 /// Makes readings of P1 telegrams: one of the meter, and one of each gas, water or heat meter behind it.
 ///
 /// The framer has held the telegram against its checksum.
-public struct P1Decoder: MeterDecoder {
+package struct P1Decoder: MeterDecoder {
   private let utcOffset: Int16?
 
   /// A decoder.
   ///
   /// - Parameter utcOffset: minutes east of UTC of the meter's clock, where its time stamps mean something else than the
   ///   letters S and W say; nil to believe them.
-  public init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
+  package init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
   /// Decodes one telegram.
-  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+  package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
     let identification = P1Identification(telegram)
     var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
@@ -20,11 +20,12 @@ public struct P1Decoder: MeterDecoder {
     let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
     telegrams.append(
       Telegram(
-        bytes: bytes, records: .p1(lines.records, lines.groups), readings: readings, issues: lines.issues))
+        bytes: bytes, content: P1Content(records: lines.records, groups: lines.groups), readings: readings,
+        issues: lines.issues))
   }
 
   /// Every telegram is a frame of its own: nothing can be half there.
-  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// The place of the `!` before the checksum.
   private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {

@@ -1,6 +1,6 @@
 extension P1Framer {
   /// What tells that bytes are of a P1 port: `/` and three letters.
-  public static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
+  package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
     for index in bytes.indices where begins(bytes, at: index) { return .telegram(at: index) }
     return nil
   }

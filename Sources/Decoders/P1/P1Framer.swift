@@ -9,9 +9,9 @@
 ///
 /// Every byte comes out once, with one exception: line ends alone between two telegrams are dropped without a word, since
 /// meters and gateways pad with them.
-public struct P1Framer: Framer {
+package struct P1Framer: Framer {
   /// Bytes of one telegram, and of one piece of noise.
-  public static let limit = 16 * 1024
+  package static let limit = 16 * 1024
 
   /// What has not come out yet begins at `start`.
   private var buffer: [UInt8] = []
@@ -29,16 +29,16 @@ public struct P1Framer: Framer {
   private var pending: [Framed] = []
 
   /// A framer for one port.
-  public init() {}
+  package init() {}
 
   /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) {
+  package mutating func append(_ bytes: Span<UInt8>) {
     if start == buffer.count || start > Self.limit { forgetPast() }
     buffer.append(bytes)
   }
 
   /// The next telegram or rejected piece.
-  public mutating func next() -> Framed? {
+  package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
     while let end = endOfLine() {
       if end - start > Self.limit { return cut(at: start + Self.limit) }
@@ -48,7 +48,7 @@ public struct P1Framer: Framer {
   }
 
   /// The line went quiet or ended. A telegram whose last line end is all that is missing is whole.
-  public mutating func finish() {
+  package mutating func finish() {
     var rest: [Framed] = []
     while let framed = next() { rest.append(framed) }
     while line < buffer.count {

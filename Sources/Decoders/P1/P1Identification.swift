@@ -1,18 +1,18 @@
 /// The first line of a telegram: `/`, three letters of the FLAG association, a mark for the speed, and the maker's own.
-public struct P1Identification: Sendable, BitwiseCopyable {
+package struct P1Identification: Sendable, BitwiseCopyable {
   /// The line without its `/`.
-  public private(set) var line: ByteRange
+  package private(set) var line: ByteRange
   /// The three letters, packed as in `MeterIdentity`; 0 where they are none.
-  public private(set) var manufacturer: UInt16 = 0
+  package private(set) var manufacturer: UInt16 = 0
   /// What the maker calls the meter: all after the mark for the speed and the backslash that some put after it.
-  public private(set) var model = ByteRange()
+  package private(set) var model = ByteRange()
   /// A meter of Lithuania's grid operator ESO.
   let isLithuanian: Bool
   /// Iskraemeco's meter for Ireland, MIE5.
   let isIrish: Bool
 
   /// The first line of a telegram that begins with `/`.
-  public init(_ telegram: Span<UInt8>) {
+  package init(_ telegram: Span<UInt8>) {
     var end = min(1, telegram.count)
     let start = end
     while end < telegram.count, !telegram[end].isLineEnd { end &+= 1 }

@@ -1,7 +1,7 @@
 /// One bracketed group of a line, by its place in the telegram.
-public struct P1Group: Hashable, Sendable, BitwiseCopyable {
+package struct P1Group: Hashable, Sendable, BitwiseCopyable {
   /// What the text before `*` is.
-  public enum Content: Hashable, Sendable, BitwiseCopyable {
+  package enum Content: Hashable, Sendable, BitwiseCopyable {
     /// Neither number nor time; also a time that no calendar has.
     case text
     /// A number, all its decimals kept.
@@ -13,32 +13,32 @@ public struct P1Group: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What stands before `*`, or all of it.
-  public var text: ByteRange
+  package var text: ByteRange
   /// What stands after `*`.
-  public var unit: ByteRange
+  package var unit: ByteRange
   /// What the text is.
-  public var content: Content
+  package var content: Content
 
   /// The text as a number, nil where it is none.
-  public var number: FixedDecimal? {
+  package var number: FixedDecimal? {
     if case .number(let number) = content { number } else { nil }
   }
 
   /// The text as a time, nil where it is none.
-  public var time: MeterTime? {
+  package var time: MeterTime? {
     if case .time(let time) = content { time } else { nil }
   }
 }
 
 /// One line: its code and which groups belong to it, those of continuation lines included.
-public struct P1Record: Hashable, Sendable, BitwiseCopyable {
+package struct P1Record: Hashable, Sendable, BitwiseCopyable {
   /// The code before the first bracket.
-  public var obis: Obis
+  package var obis: Obis
   /// Index of its first group.
-  public var firstGroup: UInt16
+  package var firstGroup: UInt16
   /// Number of its groups, at least 1.
-  public var groupCount: UInt16
+  package var groupCount: UInt16
 
   /// The indices of its groups.
-  public var groups: Range<Int> { Int(firstGroup)..<Int(firstGroup) + Int(groupCount) }
+  package var groups: Range<Int> { Int(firstGroup)..<Int(firstGroup) + Int(groupCount) }
 }

@@ -1,10 +1,10 @@
 /// Texts as P1 meters send them: many as the hexadecimal of their ASCII codes.
-public enum P1Text {
+package enum P1Text {
   /// The text that a run of hexadecimal digits stands for.
   ///
   /// Nil where it is none: an odd number of digits, anything else between them but line ends, or a code that cannot be
   /// printed. Then the digits are the text.
-  public static func decoded(_ digits: Span<UInt8>) -> [UInt8]? {
+  package static func decoded(_ digits: Span<UInt8>) -> [UInt8]? {
     var text: [UInt8] = []
     return appendDecoded(digits, to: &text) ? text : nil
   }

@@ -1,6 +1,6 @@
 extension DecodeError: CustomStringConvertible {
   /// One sentence for people, without the place.
-  public var description: String {
+  package var description: String {
     switch code {
     case .truncated:
       switch expected {
@@ -52,8 +52,8 @@ extension DecodeError: CustomStringConvertible {
   private var otherProtocol: String {
     switch found {
     case Int(UInt8(ascii: "/")): "a P1 telegram in plain; configure protocol: p1 without a key"
-    case Int(MBusLink.longStart): "an ordinary M-Bus telegram; configure protocol: mbus"
-    case Int(DLMSHDLCTransport.flag): "a DLMS telegram in HDLC frames; configure protocol: dlms"
+    case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
+    case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"
     default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"
     }
   }

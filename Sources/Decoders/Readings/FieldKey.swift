@@ -1,5 +1,5 @@
 /// Mode of a value: the momentary one, or an extreme of some period.
-public enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
+package enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
   case instantaneous, maximum, minimum, error
 }
 
@@ -7,12 +7,12 @@ public enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
 ///
 /// Printed as the last level of a topic: name, then phase, tariff, function, storage, sub-unit and ordinal, as far as each
 /// is there: `energy_import_l1_t2_max_s1_u1_2`.
-public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
+package struct FieldKey: Hashable, Sendable, BitwiseCopyable {
   /// Which conductor a value is of. `r` and `t` are the two phases of a Japanese single-phase three-wire supply.
-  public enum Phase: UInt8, Sendable, BitwiseCopyable, CaseIterable { case none, l1, l2, l3, n, r, t }
+  package enum Phase: UInt8, Sendable, BitwiseCopyable, CaseIterable { case none, l1, l2, l3, n, r, t }
 
   /// Which kind of code names a field of `FieldName.code`; the code's bytes are in the reading's `text`.
-  public enum Code: Hashable, Sendable, BitwiseCopyable {
+  package enum Code: Hashable, Sendable, BitwiseCopyable {
     case none
     /// `mbus_04_ff07`: the bytes of the DIB, then `vib` bytes of the VIB.
     case mbus(ByteRange, vib: UInt8)
@@ -21,21 +21,21 @@ public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Name of the vocabulary.
-  public var name: FieldName
+  package var name: FieldName
   /// Conductor.
-  public var phase: Phase
+  package var phase: Phase
   /// Mode.
-  public var function: RecordFunction
+  package var function: RecordFunction
   /// 1, 2, … for exact duplicates after the first (printed `_2`, `_3`, …); 0 for the first.
-  public var ordinal: UInt8
+  package var ordinal: UInt8
   /// Tariff register, 0 for none.
-  public var tariff: UInt16
+  package var tariff: UInt16
   /// Sub-unit, 0 for none.
-  public var subunit: UInt16
+  package var subunit: UInt16
   /// Storage number, 0 for the current value.
-  public var storage: UInt64
+  package var storage: UInt64
   /// The code of a record without a name.
-  public var code: Code {
+  package var code: Code {
     get { Code(word: codeWord) }
     set { codeWord = newValue.word }
   }
@@ -45,7 +45,7 @@ public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
   private var codeWord: UInt64
 
   /// A key; only the name is needed.
-  public init(
+  package init(
     _ name: FieldName, phase: Phase = .none, tariff: UInt16 = 0, function: RecordFunction = .instantaneous,
     storage: UInt64 = 0, subunit: UInt16 = 0, ordinal: UInt8 = 0, code: Code = .none
   ) {
@@ -60,7 +60,7 @@ public struct FieldKey: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// A value of the past or of an extreme: never a running total, and hidden by default.
-  public var isHistory: Bool { storage != 0 || function == .maximum || function == .minimum }
+  package var isHistory: Bool { storage != 0 || function == .maximum || function == .minimum }
 }
 
 extension FieldKey.Code {
@@ -88,7 +88,7 @@ extension FieldKey.Code {
 
 extension FieldKey.Phase {
   /// The suffix without its underscore.
-  public var name: String {
+  package var name: String {
     switch self {
     case .none: ""
     case .l1: "l1"
@@ -106,7 +106,7 @@ extension FieldKey {
   ///
   /// - Parameter text: the `text` of the reading that the key belongs to.
   /// - Returns: lower case letters, digits and underscores only.
-  public func topicLevel(_ text: [UInt8]) -> String {
+  package func topicLevel(_ text: [UInt8]) -> String {
     var level: String
     switch code {
     case .none: level = name.entry.name.description

@@ -1,6 +1,6 @@
 extension FixedDecimal {
   /// Whether this is the smaller number, however many zeros both end in. Exact for any two numbers.
-  public func isBelow(_ other: FixedDecimal) -> Bool {
+  package func isBelow(_ other: FixedDecimal) -> Bool {
     guard mantissa.signum() == other.mantissa.signum() else { return mantissa < other.mantissa }
     let gap = Int(exponent) - Int(other.exponent)
     // A mantissa that outgrows 128 bits is beyond any that fits in 64.
@@ -22,7 +22,7 @@ extension FixedDecimal {
 
   /// The nearest multiple of a step above 0, halves away from zero, with no more decimals than the number or the step
   /// has; nil where it does not fit.
-  public func rounded(to step: FixedDecimal) -> FixedDecimal? {
+  package func rounded(to step: FixedDecimal) -> FixedDecimal? {
     let finest = min(exponent, step.exponent)
     guard let value = shifted(mantissa, by: Int(exponent) - Int(finest)),
       let size = shifted(step.mantissa, by: Int(step.exponent) - Int(finest)), size > 0
@@ -42,7 +42,7 @@ extension FixedDecimal {
 
   /// Reads plain digits with their sign and point, and a power of ten: `-12.340`, `12e3`. Every digit stays. Nil for
   /// everything else, and for what does not fit.
-  public init?(plain text: String) {
+  package init?(plain text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "e"), omittingEmptySubsequences: false)
     guard let digits = parts.first, parts.count <= 2 else { return nil }
     let power = parts.count == 2 ? Int(Substring(parts[1])) : 0

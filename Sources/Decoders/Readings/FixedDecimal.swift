@@ -1,25 +1,25 @@
 /// An exact decimal number, `mantissa × 10^exponent`. Digits stay as the register has them: 1.10 is not 1.1.
-public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
+package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
   /// The digits, with their sign.
-  public var mantissa: Int64
+  package var mantissa: Int64
   /// The power of ten; −2 means two decimals.
-  public var exponent: Int8
+  package var exponent: Int8
 
   /// `mantissa × 10^exponent`.
   @inline(__always)
-  public init(_ mantissa: Int64, exponent: Int8 = 0) {
+  package init(_ mantissa: Int64, exponent: Int8 = 0) {
     self.mantissa = mantissa
     self.exponent = exponent
   }
 
   /// The same digits with the point moved, for a unit that is a power of ten away.
   @inline(__always)
-  public func scaled(by power: Int8) -> FixedDecimal {
+  package func scaled(by power: Int8) -> FixedDecimal {
     FixedDecimal(mantissa, exponent: exponent &+ power)
   }
 
   /// The sum with the decimals of the finer number, or nil where it cannot be held exactly.
-  public static func + (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
+  package static func + (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
     let exponent = min(left.exponent, right.exponent)
     guard let a = left.mantissa(at: exponent), let b = right.mantissa(at: exponent) else { return nil }
     let (sum, overflow) = a.addingReportingOverflow(b)
@@ -27,13 +27,13 @@ public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// The difference with the decimals of the finer number, or nil where it cannot be held exactly.
-  public static func - (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
+  package static func - (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
     guard right.mantissa != .min else { return nil }
     return left + FixedDecimal(-right.mantissa, exponent: right.exponent)
   }
 
   /// The product with the decimals of both, or nil where it cannot be held exactly.
-  public func multiplied(by factor: FixedDecimal) -> FixedDecimal? {
+  package func multiplied(by factor: FixedDecimal) -> FixedDecimal? {
     let (product, overflow) = mantissa.multipliedReportingOverflow(by: factor.mantissa)
     guard !overflow, let power = Int8(exactly: Int(exponent) + Int(factor.exponent)) else { return nil }
     return FixedDecimal(product, exponent: power)
@@ -52,14 +52,14 @@ public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Whether both are the same number, however many zeros they end in.
-  public func isEqual(to other: FixedDecimal) -> Bool {
+  package func isEqual(to other: FixedDecimal) -> Bool {
     let exponent = min(exponent, other.exponent)
     guard let a = mantissa(at: exponent), let b = other.mantissa(at: exponent) else { return false }
     return a == b
   }
 
   /// Appends the plain decimal form: a dot, no exponent, no leading zeros.
-  public func write(into text: inout [UInt8]) {
+  package func write(into text: inout [UInt8]) {
     var digits = [20 of UInt8](repeating: 0)
     var count = 0
     var rest = mantissa.magnitude
@@ -86,7 +86,7 @@ public struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
 
 extension FixedDecimal: CustomStringConvertible {
   /// The plain decimal form.
-  public var description: String {
+  package var description: String {
     var text: [UInt8] = []
     write(into: &text)
     return String(decoding: text, as: UTF8.self)
@@ -95,7 +95,7 @@ extension FixedDecimal: CustomStringConvertible {
 
 extension FixedDecimal {
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
-  public init?(shortest value: Float) {
+  package init?(shortest value: Float) {
     guard value.isFinite else { return nil }
     if let few = FixedDecimal(few: value) { self = few } else { self.init(parsing: value.description) }
   }
@@ -122,7 +122,7 @@ extension FixedDecimal {
   }
 
   /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
-  public init?(shortest value: Double) {
+  package init?(shortest value: Double) {
     guard value.isFinite else { return nil }
     self.init(parsing: value.description)
   }

@@ -1,7 +1,7 @@
 /// Who a reading is from. Numeric until printed; texts are places in the reading's `text`.
-public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
+package struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
   /// The meter's own number.
-  public enum Number: Hashable, Sendable, BitwiseCopyable {
+  package enum Number: Hashable, Sendable, BitwiseCopyable {
     case none
     /// Eight hexadecimal digits (M-Bus identification, BCD in most meters).
     case hexadecimal(UInt32)
@@ -10,7 +10,7 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What the meter is called.
-  public enum Model: Hashable, Sendable, BitwiseCopyable {
+  package enum Model: Hashable, Sendable, BitwiseCopyable {
     case none
     /// Known by its profile.
     case profile(Profile)
@@ -19,18 +19,18 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// The meter's own number.
-  public var number: Number
+  package var number: Number
   /// Three letters of the FLAG association, five bits each, as EN 13757-3 packs them; 0 for none.
-  public var manufacturer: UInt16
+  package var manufacturer: UInt16
   /// The maker's code in protocols that know no FLAG letters (ECHONET Lite); empty for none.
-  public var maker = ByteRange()
+  package var maker = ByteRange()
   /// What the meter is called.
-  public var model: Model
+  package var model: Model
   /// What it measures.
-  public var medium: Medium
+  package var medium: Medium
 
   /// An identity.
-  public init(number: Number = .none, manufacturer: UInt16 = 0, model: Model = .none, medium: Medium) {
+  package init(number: Number = .none, manufacturer: UInt16 = 0, model: Model = .none, medium: Medium) {
     self.number = number
     self.manufacturer = manufacturer
     self.model = model
@@ -41,14 +41,14 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
   private static let beforeA = UInt8(ascii: "A") - 1
 
   /// The three letters of a manufacturer code, nil where it is none.
-  public static func letters(_ code: UInt16) -> String? {
+  package static func letters(_ code: UInt16) -> String? {
     let letters = [code >> 10 & 31, code >> 5 & 31, code & 31]
     guard letters.allSatisfy({ (1...26).contains($0) }) else { return nil }
     return String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) + Self.beforeA }, as: UTF8.self)
   }
 
   /// The code of three letters of either case, nil for anything else.
-  public static func manufacturer(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt16? {
+  package static func manufacturer(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt16? {
     var code: UInt16 = 0
     for letter in [a & 0xDF, b & 0xDF, c & 0xDF] {
       guard letter.isLetter else { return nil }
@@ -59,11 +59,11 @@ public struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What a meter measures, as users name it.
-public enum Medium: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum Medium: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case electricity, gas, heat, cooling, water, wasteWater, heatCostAllocator, other
 
   /// As in topics and JSON.
-  public var name: String {
+  package var name: String {
     switch self {
     case .electricity: "electricity"
     case .gas: "gas"

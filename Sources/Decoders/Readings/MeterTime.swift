@@ -1,29 +1,29 @@
 /// A moment as a meter's clock shows it: fields of a calendar, and the offset to UTC where the wire tells it.
-public struct MeterTime: Hashable, Sendable, BitwiseCopyable {
+package struct MeterTime: Hashable, Sendable, BitwiseCopyable {
   /// How fine the wire is.
-  public enum Precision: UInt8, Sendable, BitwiseCopyable { case day, minute, second }
+  package enum Precision: UInt8, Sendable, BitwiseCopyable { case day, minute, second }
 
   /// Year of the common era.
-  public var year: UInt16
+  package var year: UInt16
   /// 1 to 12.
-  public var month: UInt8
+  package var month: UInt8
   /// 1 to 31.
-  public var day: UInt8
+  package var day: UInt8
   /// 0 to 23.
-  public var hour: UInt8
+  package var hour: UInt8
   /// 0 to 59.
-  public var minute: UInt8
+  package var minute: UInt8
   /// 0 to 59.
-  public var second: UInt8
+  package var second: UInt8
   /// How fine the wire is; the finer fields are 0.
-  public var precision: Precision
+  package var precision: Precision
   /// The meter says that its clock shows summer time (M-Bus types F and I); the offset is still unknown.
-  public var isSummer: Bool
+  package var isSummer: Bool
   /// Minutes east of UTC, nil where the wire does not tell.
-  public var offset: Int16?
+  package var offset: Int16?
 
   /// A moment, or nil where no calendar has it: February 30th, 24:00, second 60.
-  public init?(
+  package init?(
     year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, precision: Precision = .second,
     isSummer: Bool = false, offset: Int16? = nil
   ) {
@@ -52,7 +52,7 @@ public struct MeterTime: Hashable, Sendable, BitwiseCopyable {
 
 extension MeterTime: CustomStringConvertible {
   /// ISO 8601 as fine as the wire, with the offset where it is known: `2022-11-20T19:03:40+01:00`.
-  public var description: String {
+  package var description: String {
     var text: [UInt8] = []
     func two(_ value: Int) {
       text.append(UInt8(truncatingIfNeeded: value / 10 % 10) + UInt8(ascii: "0"))

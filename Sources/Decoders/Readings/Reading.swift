@@ -1,14 +1,14 @@
 /// One value of a reading.
-public struct Field: Hashable, Sendable, BitwiseCopyable {
+package struct Field: Hashable, Sendable, BitwiseCopyable {
   /// Why a field has no value. Such a field is never published, and never 0.
-  public enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  package enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
       unknownScaler
     /// An energy whose unit the meter has not told yet.
     case unitUnknown
 
     /// The stable name, as `decode` prints it.
-    public var name: String {
+    package var name: String {
       switch self {
       case .noData: "no_data"
       case .overflow: "overflow"
@@ -26,7 +26,7 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// What a field can hold.
-  public enum Value: Hashable, Sendable, BitwiseCopyable {
+  package enum Value: Hashable, Sendable, BitwiseCopyable {
     case number(FixedDecimal)
     case time(MeterTime)
     /// A place in the reading's `text`, UTF-8.
@@ -35,15 +35,15 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Its name.
-  public var key: FieldKey
+  package var key: FieldKey
   /// The unit of the number; `none` for texts and times.
-  public var unit: Unit
+  package var unit: Unit
   /// Its value.
-  public var value: Value
+  package var value: Value
 
   /// A field.
   @inline(__always)
-  public init(_ key: FieldKey, _ value: Value, _ unit: Unit = .none) {
+  package init(_ key: FieldKey, _ value: Value, _ unit: Unit = .none) {
     self.key = key
     self.unit = unit
     self.value = value
@@ -51,29 +51,29 @@ public struct Field: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What one meter said at one moment: fields of the vocabulary, in published units.
-public struct Reading: Hashable, Sendable {
+package struct Reading: Hashable, Sendable {
   /// Who says so.
-  public var meter: MeterIdentity
+  package var meter: MeterIdentity
   /// The meter's own time, if it has one.
-  public var time: MeterTime?
+  package var time: MeterTime?
   /// The fields, in the order of the telegram.
-  public var fields: [Field]
+  package var fields: [Field]
   /// The bytes that text values, numbers and codes point into, UTF-8.
-  public var text: [UInt8]
+  package var text: [UInt8]
   /// What fields were before a conversion that had to round, so that another unit is made of the register's own digits.
-  public var rounded: [WireNumber] = []
+  package var rounded: [WireNumber] = []
 
   /// The number of a field as the meter sent it.
-  public struct WireNumber: Hashable, Sendable, BitwiseCopyable {
+  package struct WireNumber: Hashable, Sendable, BitwiseCopyable {
     /// Index of the field.
-    public var field: Int
+    package var field: Int
     /// The register's digits.
-    public var number: FixedDecimal
+    package var number: FixedDecimal
     /// Their unit.
-    public var unit: Unit
+    package var unit: Unit
 
     /// A number as it was before its conversion.
-    public init(field: Int, number: FixedDecimal, unit: Unit) {
+    package init(field: Int, number: FixedDecimal, unit: Unit) {
       self.field = field
       self.number = number
       self.unit = unit
@@ -81,7 +81,7 @@ public struct Reading: Hashable, Sendable {
   }
 
   /// A reading.
-  public init(meter: MeterIdentity, time: MeterTime? = nil, fields: [Field] = [], text: [UInt8] = []) {
+  package init(meter: MeterIdentity, time: MeterTime? = nil, fields: [Field] = [], text: [UInt8] = []) {
     self.meter = meter
     self.time = time
     self.fields = fields
@@ -89,7 +89,7 @@ public struct Reading: Hashable, Sendable {
   }
 
   /// The text at a place of `text`.
-  public func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+  package func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
 
   /// Notes what the field that comes next was on the wire, where its conversion is no power of ten.
   @inline(never)
@@ -98,17 +98,17 @@ public struct Reading: Hashable, Sendable {
   }
 
   /// Keeps a text and says where.
-  public mutating func keep(_ bytes: some Collection<UInt8>) -> ByteRange {
+  package mutating func keep(_ bytes: some Collection<UInt8>) -> ByteRange {
     let start = text.count
     text.append(contentsOf: bytes)
     return ByteRange(from: start, to: text.count)
   }
 
   /// The last level of a field's topic.
-  public func topicLevel(_ field: Field) -> String { field.key.topicLevel(text) }
+  package func topicLevel(_ field: Field) -> String { field.key.topicLevel(text) }
 
   /// The meter's own number, nil where it has none.
-  public var meterNumber: String? {
+  package var meterNumber: String? {
     switch meter.number {
     case .none: nil
     case .hexadecimal(let number):
@@ -119,12 +119,12 @@ public struct Reading: Hashable, Sendable {
   }
 
   /// Who made the meter: three letters of the FLAG association, or the code that its protocol has; nil where it is unknown.
-  public var manufacturerName: String? {
+  package var manufacturerName: String? {
     MeterIdentity.letters(meter.manufacturer) ?? (meter.maker.isEmpty ? nil : string(meter.maker))
   }
 
   /// The maker's name for the meter, nil where it is unknown.
-  public var modelName: String? {
+  package var modelName: String? {
     switch meter.model {
     case .none: nil
     case .profile(let profile): profile.modelName

@@ -38,7 +38,7 @@ extension FixedDecimal {
   /// A power of ten only moves the point, so that the register's digits stay. Any other factor is computed in 128 bits
   /// and rounded half away from zero. Nil where the dimensions differ or the result does not fit: a value that cannot be
   /// said is not said.
-  public func converted(from wire: Unit, to published: Unit) -> FixedDecimal? {
+  package func converted(from wire: Unit, to published: Unit) -> FixedDecimal? {
     if wire == published { return self }
     let from = wire.size
     let to = published.size

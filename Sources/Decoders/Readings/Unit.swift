@@ -1,5 +1,5 @@
 /// Every unit that a meter sends or that is published. The one list: symbols and sizes stand nowhere else.
-public enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case none
   case joule, kilojoule, megajoule, gigajoule, wattHour, kilowattHour, megawattHour, calorie, kilocalorie, megacalorie
   case watt, kilowatt, megawatt, joulePerHour
@@ -15,7 +15,7 @@ public enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 }
 
 /// What a unit measures. Only units of one dimension convert into each other.
-public enum Dimension: UInt8, Sendable, BitwiseCopyable {
+package enum Dimension: UInt8, Sendable, BitwiseCopyable {
   case none, energy, power, reactiveEnergy, reactivePower, apparentEnergy, apparentPower, voltage, current, frequency
   case angle, volume, volumeFlow, mass, massFlow, temperature, temperatureDifference, pressure, time, calendar, ratio
   case level, heatContent
@@ -98,12 +98,12 @@ extension Unit {
   }
 
   /// The symbol that is published, with the spelling Home Assistant knows.
-  public var symbol: String { size.symbol.description }
+  package var symbol: String { size.symbol.description }
   /// What it measures.
-  public var dimension: Dimension { size.dimension }
+  package var dimension: Dimension { size.dimension }
 
   /// The unit with this symbol, upper and lower case as published; nil for an unknown one.
-  public init?(symbol: String) {
+  package init?(symbol: String) {
     guard let unit = Unit.allCases.first(where: { $0.symbol == symbol }) else { return nil }
     self = unit
   }

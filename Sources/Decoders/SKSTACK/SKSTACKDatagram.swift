@@ -12,32 +12,32 @@
 ///     E  1: the radio frame was encrypted
 ///     D  side, where the module has two
 ///     N  bytes of data, written in binary or as twice as many digits
-public struct SKSTACKDatagram: Hashable, Sendable {
+package struct SKSTACKDatagram: Hashable, Sendable {
   /// Where ECHONET Lite is spoken.
-  public static let echonetPort: UInt16 = 0x0E1A
+  package static let echonetPort: UInt16 = 0x0E1A
   /// Where modules authenticate each other. What goes on there names the route-B id and is nobody's business.
-  public static let authenticationPort: UInt16 = 0x02CC
+  package static let authenticationPort: UInt16 = 0x02CC
   /// The most data that a module hands over in one datagram.
   static let dataLimit = 0x04D0
 
   /// Port of the sender.
-  public var sourcePort: UInt16
+  package var sourcePort: UInt16
   /// Port that it was sent to.
-  public var destinationPort: UInt16
+  package var destinationPort: UInt16
   /// Quality of the link, 0 to 255, where the module tells.
-  public var linkQuality: UInt8?
+  package var linkQuality: UInt8?
   /// The radio frame was encrypted: it comes from the meter that has been joined.
-  public var isProtected: Bool
+  package var isProtected: Bool
   /// The data itself, whichever way the module writes it.
-  public var data: [UInt8]
+  package var data: [UInt8]
 
   /// Whether it belongs to the authentication of modules.
-  public var isAuthentication: Bool {
+  package var isAuthentication: Bool {
     sourcePort == Self.authenticationPort || destinationPort == Self.authenticationPort
   }
 
   /// Strength of the signal in dBm: 0.275 dB a step above −104.27 dBm, rounded to two decimals.
-  public static func signalStrength(_ linkQuality: UInt8) -> FixedDecimal {
+  package static func signalStrength(_ linkQuality: UInt8) -> FixedDecimal {
     let thousandths = Int64(linkQuality) * 275 - 104_270
     return FixedDecimal((thousandths - 5) / 10, exponent: -2)
   }

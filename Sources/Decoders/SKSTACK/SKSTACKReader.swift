@@ -2,9 +2,9 @@
 ///
 /// A line ends with CR, with LF or with both: some answers have no LF. The data of a datagram is counted, never searched
 /// for a line's end, where the module writes it in binary.
-public struct SKSTACKReader: Sendable {
+package struct SKSTACKReader: Sendable {
   /// A piece of what the dongle wrote.
-  public enum Piece: Hashable, Sendable {
+  package enum Piece: Hashable, Sendable {
     /// A line without its end; never an empty one.
     case line([UInt8])
     case datagram(SKSTACKDatagram)
@@ -17,7 +17,7 @@ public struct SKSTACKReader: Sendable {
 
   /// The module was told to write data in binary (`ROPT` 00). Data that cannot be text is read in binary whatever this
   /// says.
-  public var writesBinary = false
+  package var writesBinary = false
 
   private var buffer: [UInt8] = []
   private var isFinished = false
@@ -27,13 +27,13 @@ public struct SKSTACKReader: Sendable {
   private var isSkipping = false
 
   /// A reader that has seen no byte.
-  public init() {}
+  package init() {}
 
   /// Something has begun that is not complete.
-  public var isInside: Bool { !buffer.isEmpty || isSkipping }
+  package var isInside: Bool { !buffer.isEmpty || isSkipping }
 
   /// Takes bytes as they come off the line, in pieces of any size.
-  public mutating func append(_ bytes: Span<UInt8>) {
+  package mutating func append(_ bytes: Span<UInt8>) {
     buffer.reserveCapacity(buffer.count + bytes.count)
     for index in bytes.indices {
       let byte = bytes[index]
@@ -42,20 +42,20 @@ public struct SKSTACKReader: Sendable {
   }
 
   /// The next byte came damaged. The line or datagram that it is in is rejected.
-  public mutating func spoil() {
+  package mutating func spoil() {
     spoilt += buffer
     buffer = []
     isSkipping = true
   }
 
   /// The line went quiet or ended: what is half there is taken as whole or rejected. Call `next` afterwards.
-  public mutating func finish() {
+  package mutating func finish() {
     isFinished = true
     isSkipping = false
   }
 
   /// The next piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Piece? {
+  package mutating func next() -> Piece? {
     if !spoilt.isEmpty {
       defer { spoilt = [] }
       return .rejected(spoilt, DecodeError(.parityError, at: spoilt.count, found: 1))

@@ -1,12 +1,12 @@
 /// What a field is to a user and to Home Assistant. One line a name, and no second table anywhere: topics, discovery and
 /// `docs/TOPICS.md` are made from this one.
-public struct VocabularyEntry: Sendable {
+package struct VocabularyEntry: Sendable {
   /// Home Assistant's `state_class`.
-  public enum StateClass: UInt8, Sendable {
+  package enum StateClass: UInt8, Sendable {
     case none, measurement, total, totalIncreasing
 
     /// As in discovery; nil for texts.
-    public var text: String? {
+    package var text: String? {
       switch self {
       case .none: nil
       case .measurement: "measurement"
@@ -17,23 +17,23 @@ public struct VocabularyEntry: Sendable {
   }
 
   /// The topic's last level, without suffixes.
-  public let name: StaticString
+  package let name: StaticString
   /// English, as a person reads it.
-  public let label: StaticString
+  package let label: StaticString
   /// The unit it is published in.
-  public let unit: Unit
+  package let unit: Unit
   /// Home Assistant's `device_class`, empty for none. The class of `volume` follows the medium: gas, water, else this one.
-  public let deviceClass: StaticString
+  package let deviceClass: StaticString
   /// Home Assistant's `state_class`.
-  public let stateClass: StateClass
+  package let stateClass: StateClass
   /// In Home Assistant's diagnostic category.
-  public let isDiagnostic: Bool
+  package let isDiagnostic: Bool
   /// Shown by Home Assistant unless the user hides it.
-  public let isEnabled: Bool
+  package let isEnabled: Bool
   /// Decimals that Home Assistant shows; nil leaves it to Home Assistant.
-  public let displayDecimals: Int?
+  package let displayDecimals: Int?
   /// `ON` or `OFF`: a binary sensor of Home Assistant.
-  public let isBinary: Bool
+  package let isBinary: Bool
 
   init(
     _ name: StaticString, _ label: StaticString, _ unit: Unit = .none, _ deviceClass: StaticString = "",
@@ -54,7 +54,7 @@ public struct VocabularyEntry: Sendable {
 
 extension FieldName {
   /// The line of the table.
-  public var entry: VocabularyEntry {
+  package var entry: VocabularyEntry {
     switch self {
     case .energyImport: .init("energy_import", "Energy import", .kilowattHour, "energy", .totalIncreasing, shows: 2)
     case .energyExport: .init("energy_export", "Energy export", .kilowattHour, "energy", .totalIncreasing, shows: 2)

@@ -1,6 +1,9 @@
+internal import Base
 internal import Decoders
 internal import Glibc
+internal import Meters
 internal import MQTT
+internal import Publishing
 
 /// `meterbridge accept`: tells the daemon to believe what its guard holds back of one meter.
 struct AcceptCommand {

@@ -1,3 +1,6 @@
+internal import Base
+internal import Meters
+
 /// An option of the command line: its name, what follows it, and its line in the help.
 struct Option: Sendable {
   enum Value: Sendable {
@@ -32,7 +35,7 @@ extension Option {
   static let config = Option(
     name: "config", value: .text("FILE"), help: "the configuration; default \(Program.defaultConfiguration)")
   static let meterProtocol = Option(
-    name: "protocol", value: .choice(MeterProtocol.allCases.map(\.rawValue)),
+    name: "protocol", value: .choice(ProtocolDescription.all.map(\.name)),
     help: "what the bytes are; default: found out")
   static let set = Option(
     name: "set", value: .text("NAME=VALUE"),

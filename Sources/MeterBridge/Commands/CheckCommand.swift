@@ -1,5 +1,7 @@
 internal import Glibc
+internal import Meters
 internal import MQTT
+internal import Publishing
 
 extension Command {
   /// Reads a configuration as `run` would, and says everything that is wrong with it.
@@ -34,27 +36,11 @@ extension Configuration {
     let lines = meters.map { meter in
       let gap = String(repeating: " ", count: width - meter.id.count)
       let address = meter.address.map { ", \($0)" } ?? ""
-      return "  \(meter.id)\(gap)  \(meter.meterProtocol.rawValue) on \(meter.sourceText)\(address)\n"
+      return "  \(meter.id)\(gap)  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
     let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, believing any certificate" : " with TLS" } ?? ""
     let broker = "\(mqtt.host), port \(mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883))\(secure)"
     let count = meters.count == 1 ? "1 meter" : "\(meters.count) meters"
     return "\(path) is right: \(count), broker \(broker)\n" + lines.joined()
-  }
-}
-
-extension MBusAddress: CustomStringConvertible {
-  /// As the configuration has it.
-  var description: String {
-    switch self {
-    case .primary(254): "the only meter on the line"
-    case .primary(let address): "address \(address)"
-    case .secondary(let bytes):
-      "address "
-        + (bytes.prefix(4).reversed() + bytes.dropFirst(4)).map { byte in
-          let digits = String(byte, radix: 16, uppercase: true)
-          return digits.count == 1 ? "0" + digits : digits
-        }.joined()
-    }
   }
 }

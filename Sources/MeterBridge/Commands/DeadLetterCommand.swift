@@ -1,4 +1,6 @@
+internal import Base
 internal import Glibc
+internal import Platform
 
 /// `meterbridge dead-letter list|show|replay`.
 struct DeadLetterCommand {

@@ -1,5 +1,7 @@
 internal import Decoders
 internal import Glibc
+internal import Meters
+internal import Platform
 
 extension DeadLetterCommand {
   /// A line a letter, the newest last.

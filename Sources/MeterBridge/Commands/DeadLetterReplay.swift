@@ -1,6 +1,8 @@
-internal import Decoders
 internal import Glibc
+internal import Meters
 internal import MQTT
+internal import Platform
+internal import Publishing
 
 extension DeadLetterCommand {
   /// Publishes as readings what can be decoded by now, or with `isDry` prints it.

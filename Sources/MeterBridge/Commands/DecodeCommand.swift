@@ -1,12 +1,15 @@
+internal import Base
 internal import Decoders
 internal import Glibc
+internal import Meters
+internal import Platform
 
 /// `meterbridge decode`: what the daemon would make of these bytes.
 struct DecodeCommand {
   enum Format { case table, json }
 
   /// Nil: recognised by the first bytes.
-  var meterProtocol: MeterProtocol?
+  var meterProtocol: ProtocolDescription?
   /// The settings a meter would have; id and source are of no account here.
   var settings: MeterSettings
   var format = Format.table
@@ -40,13 +43,13 @@ struct DecodeCommand {
   /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
     let bytes = Hexadecimal.unwrapped(input)
-    let found = meterProtocol ?? DecodeInput.recognise(bytes)
+    let found = meterProtocol ?? ProtocolDescription.recognise(bytes.span)
     let nothing = DecodeResult.rejected(
       found, bytes, bytes.isEmpty ? DecodeError(.truncated, at: 0) : DecodeError(.noise, at: 0, found: bytes.count))
     guard let found, !bytes.isEmpty else { return [nothing] }
     var settings = settings
     settings.meterProtocol = found
-    var framer = settings.framer()
+    var framer = settings.meterProtocol.framer(settings)
     framer.append(bytes.span)
     framer.finish()
     var reader = TelegramReader(settings)
@@ -83,7 +86,7 @@ extension Command {
     if let key = try key(arguments, .key) { settings.key = key }
     if let key = try key(arguments, .authenticationKey) { settings.authenticationKey = key }
     var command = DecodeCommand(settings: settings)
-    command.meterProtocol = arguments[.meterProtocol].flatMap(MeterProtocol.init)
+    command.meterProtocol = arguments[.meterProtocol].flatMap(ProtocolDescription.init(named:))
     command.format = arguments[.format] == "json" ? .json : .table
     command.files = arguments.operands
     return command.run()
@@ -128,13 +131,13 @@ private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) ->
 
 /// Frames in, results out, with what a meter's decoder and derivation remember between them.
 struct TelegramReader {
-  private let meterProtocol: MeterProtocol
+  private let meterProtocol: ProtocolDescription
   private var decoder: any MeterDecoder
   private var adjustment: Adjustment
 
   init(_ settings: MeterSettings) {
     meterProtocol = settings.meterProtocol
-    decoder = settings.decoder()
+    decoder = settings.meterProtocol.decoder(settings, [])
     adjustment = Adjustment(settings)
   }
 
@@ -169,8 +172,8 @@ struct TelegramReader {
 
 /// One line of `decode`.
 enum DecodeResult {
-  case telegram(MeterProtocol, Telegram)
-  case rejected(MeterProtocol?, [UInt8], DecodeError)
+  case telegram(ProtocolDescription, Telegram)
+  case rejected(ProtocolDescription?, [UInt8], DecodeError)
 
   var isGood: Bool { if case .telegram = self { true } else { false } }
 }

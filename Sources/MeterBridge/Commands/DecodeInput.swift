@@ -1,5 +1,7 @@
 internal import Decoders
 internal import Glibc
+internal import Meters
+internal import Platform
 
 /// What people hand to `decode`: raw bytes, hexadecimal text, or the text of a P1 port.
 enum DecodeInput {
@@ -10,17 +12,6 @@ enum DecodeInput {
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
     return try readToEnd(of: descriptor)
-  }
-
-  /// The protocol that recognises the bytes as its own, the surest where several do.
-  static func recognise(_ bytes: [UInt8]) -> MeterProtocol? {
-    let span = bytes.span
-    let all: [(MeterProtocol, Recognition?)] = [
-      (.p1, P1Framer.recognise(span)), (.mbus, MBusFramer.recognise(span)), (.dlms, DLMSFramer.recognise(span)),
-      (.echonet, ECHONETFramer.recognise(span)),
-    ]
-    let recognised = all.compactMap { name, recognition in recognition.map { (name, $0) } }
-    return recognised.min { $0.1 < $1.1 }?.0
   }
 }
 

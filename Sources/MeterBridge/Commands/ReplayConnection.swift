@@ -1,5 +1,8 @@
+internal import Base
 internal import Glibc
 internal import MQTT
+internal import Platform
+internal import Publishing
 
 /// The connection of a command that publishes a few messages and ends: a client id of its own and no will, so that it may
 /// run beside the daemon.

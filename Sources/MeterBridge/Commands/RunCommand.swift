@@ -1,4 +1,8 @@
+internal import Base
 internal import Glibc
+internal import Meters
+internal import Platform
+internal import Publishing
 
 /// `meterbridge run`: the daemon.
 struct RunCommand {
@@ -67,7 +71,8 @@ struct RunCommand {
       version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
-      reports: threads.storageReports, broker: threads.broker, status: threads.storageStatus,
+      reports: threads.storageReports, answer: { [broker = threads.broker] in broker.post(.journal($0)) },
+      status: threads.storageStatus,
       say: Log.write)
       && BrokerThread.start(
         order, inbox: threads.broker, reports: threads.brokerReports, storage: threads.storage,
@@ -99,7 +104,7 @@ struct RunCommand {
   /// Where the meters on the B-route were found in an earlier run.
   private func networks(in directory: String) -> [String: KnownNetwork] {
     var known: [String: KnownNetwork] = [:]
-    for meter in configuration.meters where meter.meterProtocol == .echonet {
+    for meter in configuration.meters where meter.credentials != nil {
       let file = NetworkFile(directory: directory, meter: meter.id).read()
       if let trouble = file.trouble { Log.write(.warning, trouble) }
       guard let network = file.network else { continue }

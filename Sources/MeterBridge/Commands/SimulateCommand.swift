@@ -1,4 +1,8 @@
+internal import Base
 internal import Glibc
+internal import Meters
+internal import Platform
+internal import Simulator
 
 extension Command {
   /// Fake meters until a signal ends them.
@@ -13,22 +17,6 @@ extension Command {
 
 /// `meterbridge simulate KIND[,NAME=VALUE]…=PLACE…`: what is asked for, and the way from the ports' coming to their going.
 enum SimulateCommand {
-  /// One `KIND=PLACE`, perhaps with settings.
-  struct Specification: Equatable, Sendable {
-    var kind: SimulatedKind
-    var place: SimulatorPlace
-    /// Of a B-route meter.
-    var bRoute = DongleSettings()
-  }
-
-  /// What the command line asks for.
-  struct Options: Equatable, Sendable {
-    var meters: [Specification]
-    /// Simulated seconds a second; 0 lets the registers stand.
-    var speed = 1
-    var seed: UInt64 = 1
-  }
-
   /// Time may run this much faster.
   static let speedLimit = 100_000
 
@@ -66,7 +54,7 @@ enum SimulateCommand {
   ///   - options: what the command line asks for.
   ///   - console: where the lines for the configuration go.
   /// - Returns: the exit status: 0 after a signal, 69 where a place cannot be had.
-  static func run(_ options: Options, _ console: Console) -> Int32 {
+  static func run(_ options: SimulatorOptions, _ console: Console) -> Int32 {
     // Before a link is made: the end by a signal is read like any other event, so that the links go away first.
     let signals = Signals()
     do throws(SimulatorError) {
@@ -76,7 +64,9 @@ enum SimulateCommand {
         try openedLines(lines.map { ($0.simulation, $0.place) }), speed: options.speed, startedAt: Clock.wall())
       console.write(lines.flatMap(\.configuration).map { "\($0)\n" }.joined())
       let takesOrders = lines.contains { $0.simulation.counted != nil }
-      loop.run(until: signals.descriptor, orders: takesOrders ? SimulatorOrders(lines.map(\.name), console) : nil)
+      loop.run(
+        until: signals.descriptor, orders: takesOrders ? SimulatorOrders(lines.map(\.name), say: console.complain) : nil
+      )
       for (line, made) in zip(loop.lines, lines) {
         if let counted = line.simulation.counted { console.complain("\(made.name): \(counted)") }
       }
@@ -92,8 +82,8 @@ enum SimulateCommand {
   /// - Parameter arguments: operands and options.
   /// - Returns: what it asks for.
   /// - Throws: what is wrong with it, and what was probably meant.
-  static func options(_ arguments: Arguments) throws(UsageError) -> Options {
-    var options = Options(meters: [])
+  static func options(_ arguments: Arguments) throws(UsageError) -> SimulatorOptions {
+    var options = SimulatorOptions(meters: [])
     for operand in arguments.operands { options.meters.append(try specification(operand)) }
     if let speed = arguments.count(.speed) {
       guard speed <= speedLimit else { throw UsageError("--speed \(speed) is more than \(speedLimit)") }
@@ -105,7 +95,7 @@ enum SimulateCommand {
   }
 
   /// The kind ends at the first comma or equals sign; behind commas come settings, behind the last equals sign the place.
-  private static func specification(_ word: String) throws(UsageError) -> Specification {
+  private static func specification(_ word: String) throws(UsageError) -> SimulatorOptions.Meter {
     let name = String(word.prefix { $0 != "=" && $0 != "," })
     guard let kind = SimulatedKind(rawValue: name) else {
       let kinds = SimulatedKind.allCases.map(\.rawValue)
@@ -113,7 +103,7 @@ enum SimulateCommand {
       throw UsageError("unknown kind \(name)\(near)\nThere are \(kinds.joined(separator: ", ")).")
     }
     var rest = word.dropFirst(name.count)
-    var specification = Specification(kind: kind, place: .path(""))
+    var specification = SimulatorOptions.Meter(kind: kind, place: .path(""))
     while rest.first == "," {
       let setting = rest.dropFirst().prefix { $0 != "=" && $0 != "," }
       rest = rest.dropFirst(setting.count + 1)
@@ -138,7 +128,7 @@ enum SimulateCommand {
   }
 
   private static func take(
-    _ name: String, _ value: String, _ specification: inout Specification
+    _ name: String, _ value: String, _ specification: inout SimulatorOptions.Meter
   ) throws(UsageError) {
     guard specification.kind == .bRoute else {
       throw UsageError("\(specification.kind.rawValue) has no settings, only route-b has")
@@ -156,14 +146,14 @@ enum SimulateCommand {
       "route-b has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")) and properties such as E7.")
   }
 
-  private static func checkSharing(_ meters: [Specification]) throws(UsageError) {
+  private static func checkSharing(_ meters: [SimulatorOptions.Meter]) throws(UsageError) {
     for (index, meter) in meters.enumerated() {
       let others = meters[..<index].filter { $0.place == meter.place }
       guard others.count < MBusSlave.addressLimit else {
         throw UsageError("\(meter.place) has more meters than an M-Bus has addresses")
       }
       guard let other = others.first else { continue }
-      guard meter.kind.meterProtocol == .mbus, other.kind.meterProtocol == .mbus else {
+      guard meter.kind.meterProtocol.sharesLine, other.kind.meterProtocol == meter.kind.meterProtocol else {
         throw UsageError(
           "\(other.kind.rawValue) and \(meter.kind.rawValue) cannot share \(meter.place): only M-Bus meters share a line"
         )

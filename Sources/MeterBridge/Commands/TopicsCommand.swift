@@ -1,5 +1,8 @@
 internal import Decoders
 internal import Glibc
+internal import Meters
+internal import Platform
+internal import Publishing
 
 /// `meterbridge topics`: every topic and discovery message of a configuration, without a broker and without a meter.
 ///
@@ -83,7 +86,7 @@ private struct TopicsPage {
     for topic in TopicsCommand.bridge { write(topic, below: root) }
     for meter in configuration.meters {
       let own = entries.first { $0.device.id == meter.id }
-      heading("Meter \(meter.id) (\(meter.meterProtocol.rawValue))")
+      heading("Meter \(meter.id) (\(meter.meterProtocol.name))")
       write(meter: meter.id, fields: own?.fields ?? [], isConfigured: true)
       if own == nil {
         lines.append(

@@ -1,4 +1,6 @@
+internal import Base
 internal import Decoders
+internal import Meters
 
 extension Form<Secret> {
   /// A secret is never shown, not even in an error about it.
@@ -39,26 +41,4 @@ private func refuseFullWidth(_ text: String) throws(Unfit) {
   guard !text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) || $0.value == 0x3000 }) else {
     throw Unfit("has full-width characters; write it with half-width ones")
   }
-}
-
-extension MeterSettings {
-  /// A dongle needs both to find a meter.
-  func checkCredentials(_ given: GivenSettings, _ reader: inout SettingReader) {
-    if !given.has("route_b_id") {
-      reader.add("`route_b_id` is missing: the 32 digits of the grid company's letter about the B-route", at: given.at)
-    }
-    if !given.has("password") {
-      reader.add(
-        "`password` is missing: the 12 characters that the grid company gave you for the B-route", at: given.at)
-    }
-  }
-
-  /// Nil unless both are configured.
-  var credentials: SKSTACKCredentials? {
-    guard let bRouteIdentifier, let password else { return nil }
-    return SKSTACKCredentials(identifier: bRouteIdentifier, password: password)
-  }
-
-  /// The telegram as a dead letter may show it. A meter on the B-route may tell its id.
-  func shown(_ telegram: [UInt8]) -> [UInt8] { credentials?.conceal(telegram) ?? telegram }
 }

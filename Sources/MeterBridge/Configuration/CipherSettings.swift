@@ -1,4 +1,17 @@
+internal import Base
 internal import Decoders
+internal import Meters
+
+extension Form<MeterKey> {
+  /// Shown nowhere, not even where it is wrong.
+  static let meterKey: Form = {
+    var form = Form("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(Unfit) in
+      try MeterKey(text)
+    }
+    form.isSecret = true
+    return form
+  }()
+}
 
 extension Form<SystemTitle> {
   static let systemTitle = Form("16 hexadecimal digits") { text throws(Unfit) in
@@ -66,32 +79,27 @@ extension Setting<MeterSettings> {
 }
 
 extension MeterSettings {
-  /// The settings that only some protocols know, and the protocols that do.
-  private static let bound: [(key: String, protocols: [MeterProtocol], what: String)] = [
-    ("address", [.mbus], "M-Bus meters"),
-    ("profile", [.mbus, .dlms], "M-Bus and DLMS meters"),
-    ("key", [.dlms, .p1], "DLMS and P1 meters"),
-    ("auth_key", [.dlms, .p1], "DLMS and P1 meters"),
-    ("system_title", [.dlms, .p1], "DLMS and P1 meters"),
-    ("ignore_crc", [.dlms], "DLMS meters"),
-    ("scalers", [.dlms], "DLMS meters"),
-    ("route_b_id", [.echonet], "B-route meters (echonet)"),
-    ("password", [.echonet], "B-route meters (echonet)"),
-  ]
-
-  /// What stands there and does not go with the protocol.
+  /// What is given and does not go with the protocol, or is missing for it.
   func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
-    for setting in Self.bound where given.has(setting.key) && !setting.protocols.contains(meterProtocol) {
+    for key in Set(ProtocolDescription.all.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
+    where given.has(key) {
+      let owners = ProtocolDescription.all.filter { $0.settings.contains(key) }.map(\.meters)
       reader.add(
-        "`\(setting.key)` is for \(setting.what); this one speaks \(meterProtocol.rawValue)",
-        at: given.key(setting.key))
+        "`\(key)` is for \(owners.joined(separator: " and ")); this one speaks \(meterProtocol.name)",
+        at: given.key(key))
     }
-    if given.isGood("profile"), (meterProtocol == .mbus && profile == nil) || (meterProtocol == .dlms && maker == nil) {
-      let names = meterProtocol == .mbus ? Profile.allCases.map(\.name) : DLMSMaker.allCases.map(\.name)
+    if given.isGood("profile"), let name = profile?.name ?? maker?.name, !meterProtocol.profiles.isEmpty,
+      !meterProtocol.profiles.contains(name)
+    {
       reader.add(
-        "this is no profile of \(meterProtocol.rawValue): \(names.joined(separator: ", "))", at: given.value("profile"))
+        "this is no profile of \(meterProtocol.name): \(meterProtocol.profiles.joined(separator: ", "))",
+        at: given.value("profile"))
     }
-    if meterProtocol == .echonet, given.isGood("source"), source.isBus { checkCredentials(given, &reader) }
+    if given.isGood("source"), source.isBus {
+      for (key, meaning) in meterProtocol.required where !given.has(key) {
+        reader.add("`\(key)` is missing: \(meaning)", at: given.at)
+      }
+    }
     if given.has("auth_key"), !given.has("key") {
       reader.add("`auth_key` is of no use without `key`", at: given.key("auth_key"))
     }

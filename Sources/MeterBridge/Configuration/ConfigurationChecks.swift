@@ -1,4 +1,6 @@
+internal import Base
 internal import Decoders
+internal import Meters
 
 extension Configuration {
   /// What several meters must agree on; fills the meters of the configuration.
@@ -15,7 +17,7 @@ extension Configuration {
     draft.configuration.meters = draft.meters.map { meter in
       var settings = meter.settings
       // Address 254 is answered by whoever is alone on the line.
-      if settings.meterProtocol == .mbus, settings.address == nil { settings.address = .primary(254) }
+      if settings.meterProtocol.sharesLine, settings.address == nil { settings.address = .primary(254) }
       return settings
     }
   }
@@ -23,7 +25,8 @@ extension Configuration {
   private static func checkIDs(_ meters: [Draft.Meter], _ reader: inout SettingReader) {
     var lines: [String: Int] = [:]
     let named = meters.filter { $0.given.isGood("id") }
-    let p1 = Set(named.filter { $0.given.isGood("protocol") && $0.settings.meterProtocol == .p1 }.map(\.settings.id))
+    let parents = Set(
+      named.filter { $0.given.isGood("protocol") && $0.settings.meterProtocol.hasSubmeters }.map(\.settings.id))
     for meter in named {
       let id = meter.settings.id
       let mark = meter.given.value("id")
@@ -32,7 +35,7 @@ extension Configuration {
       } else {
         lines[id] = mark.line
       }
-      if let owner = submeterOwner(of: id, among: p1) {
+      if let owner = submeterOwner(of: id, among: parents) {
         reader.add(
           "`\(id)` may become the id of a meter behind the P1 port of `\(owner)`; choose another one", at: mark)
       }
@@ -40,14 +43,14 @@ extension Configuration {
   }
 
   /// The P1 meter whose sub-meter could get an id: `grid` for `grid_gas` and `grid_gas_2`.
-  private static func submeterOwner(of id: String, among p1: Set<String>) -> String? {
+  private static func submeterOwner(of id: String, among parents: Set<String>) -> String? {
     var base = id[...]
     if let line = id.lastIndex(of: "_"), let number = Int(digits: String(id[id.index(after: line)...])), number > 1 {
       base = id[..<line]
     }
     for medium in Medium.allCases where base.hasSuffix("_" + medium.name) {
       let owner = String(base.dropLast(medium.name.count + 1))
-      if p1.contains(owner) { return owner }
+      if parents.contains(owner) { return owner }
     }
     return nil
   }
@@ -57,7 +60,7 @@ extension Configuration {
     let shared = Dictionary(grouping: usable, by: { meters[$0].settings.source }).values.filter { $0.count > 1 }
     for members in shared {
       let first = meters[members[0]]
-      if let stranger = members.first(where: { meters[$0].settings.meterProtocol != .mbus })
+      if let stranger = members.first(where: { !meters[$0].settings.meterProtocol.sharesLine })
         ?? (first.settings.source.isBus ? nil : members[0])
       {
         let other = members[members[0] == stranger ? 1 : 0]

@@ -1,4 +1,6 @@
+internal import Base
 internal import Glibc
+internal import Platform
 
 /// Why there is no configuration.
 enum ConfigurationError: Error, Equatable {

@@ -1,5 +1,7 @@
-internal import Decoders
+internal import Base
+internal import Meters
 internal import MQTT
+internal import Publishing
 
 extension Configuration {
   /// What a file is read into, with the places that the checks between meters need.
@@ -38,7 +40,7 @@ extension Configuration {
         allowReadableSecrets, .flag, \.configuration.allowsReadableSecrets, default: "`false`",
         "Read keys and passwords also from files that other users of the machine can read."),
       .value(
-        "log_level", .choice(Log.Level.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
+        "log_level", .choice(LogLevel.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
         \.configuration.logLevel, default: "`info`", "The least important messages that are still logged.",
         alsoCalled: ["loglevel", "log", "verbosity", "logging"]),
       .group(
@@ -160,8 +162,8 @@ extension Setting<MQTTSettings> {
     })
 }
 
-extension Log.Level {
-  static let named: [(name: String, value: Log.Level)] = [
+extension LogLevel {
+  static let named: [(name: String, value: LogLevel)] = [
     ("error", .error), ("warning", .warning), ("notice", .notice), ("info", .info), ("debug", .debug),
   ]
 }

@@ -1,15 +1,13 @@
+internal import Base
 internal import Decoders
+internal import Meters
+internal import Publishing
 
-extension Form<MeterProtocol> {
+extension Form<ProtocolDescription> {
   static let meterProtocol = Form.choice(
-    MeterProtocol.allCases.map { ($0.rawValue, $0) },
-    alsoCalled: [
-      "m-bus": "mbus", "m_bus": "mbus", "meterbus": "mbus", "meter-bus": "mbus", "dsmr": "p1", "esmr": "p1",
-      "smr": "p1", "p1-port": "p1", "cosem": "dlms", "dlms/cosem": "dlms", "han": "dlms", "ams": "dlms",
-      "b-route": "echonet", "b_route": "echonet", "broute": "echonet", "route-b": "echonet", "route_b": "echonet",
-      "wi-sun": "echonet", "wisun": "echonet", "echonet_lite": "echonet", "echonet-lite": "echonet",
-      "echonetlite": "echonet", "skstack": "echonet",
-    ])
+    ProtocolDescription.all.map { ($0.name, $0) },
+    alsoCalled: Dictionary(
+      uniqueKeysWithValues: ProtocolDescription.all.flatMap { known in known.otherNames.map { ($0, known.name) } }))
 }
 
 extension Form<SourceAddress> {
@@ -115,23 +113,6 @@ extension Form<MBusAddress> {
     case 254: throw Unfit("asks every meter at once; for a single meter on the line leave `address` out")
     case 255: throw Unfit("is the address that no meter answers; meters have 0 to 250")
     default: throw Unfit("is no address of a meter: 0 to 250")
-    }
-  }
-}
-
-extension MBusAddress {
-  /// Whether one meter could answer to both. A primary and a secondary address never tell.
-  func overlaps(_ other: MBusAddress) -> Bool {
-    switch (self, other) {
-    case (.primary(let a), .primary(let b)): return a == b
-    case (.secondary(let a), .secondary(let b)):
-      // F stands for any digit of the number, FF for any byte of the rest.
-      func fits(_ x: UInt8, _ y: UInt8, any: UInt8) -> Bool { x == y || x == any || y == any }
-      let number = zip(a.prefix(4), b.prefix(4)).allSatisfy { x, y in
-        fits(x >> 4, y >> 4, any: 15) && fits(x & 15, y & 15, any: 15)
-      }
-      return number && zip(a.dropFirst(4), b.dropFirst(4)).allSatisfy { x, y in fits(x, y, any: 255) }
-    default: return false
     }
   }
 }

@@ -1,4 +1,6 @@
-internal import Decoders
+internal import Base
+internal import Meters
+internal import Platform
 
 extension Setting<Configuration.Draft> {
   /// The list of meters.
@@ -116,9 +118,10 @@ extension MeterSettings {
   /// Whoever is asked needs time to answer.
   private func check(_ interval: Milliseconds, _ given: GivenSettings, _ reader: inout SettingReader) {
     let mark = given.value("interval")
-    let kinds: [MeterProtocol: String] = [.mbus: "an M-Bus meter", .echonet: "a B-route meter"]
-    if given.isGood("protocol"), let kind = kinds[meterProtocol], source.isBus {
-      if interval < .seconds(1) { reader.add("\(kind) is asked once a second at most: at least 1s", at: mark) }
+    if given.isGood("protocol"), isAsked {
+      if interval < .seconds(1) {
+        reader.add("\(meterProtocol.meter) is asked once a second at most: at least 1s", at: mark)
+      }
     } else if case .http = source {
       if interval < .seconds(1) { reader.add("a page is fetched once a second at most: at least 1s", at: mark) }
     } else if interval == 0 {
@@ -182,15 +185,5 @@ extension Setting<MeterSettings> {
     case .serial, .tcp, .standardInput: break
     }
     return true
-  }
-}
-
-extension SourceAddress {
-  /// Whether something can be asked there, and several meters share it.
-  var isBus: Bool {
-    switch self {
-    case .serial, .tcp: true
-    case .http, .file, .standardInput: false
-    }
   }
 }

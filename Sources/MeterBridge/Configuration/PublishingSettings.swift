@@ -1,4 +1,6 @@
+internal import Base
 internal import Decoders
+internal import Meters
 
 extension Setting<MeterSettings> {
   /// One time for all fields, or a group with a time for some of them and `default` for the others.

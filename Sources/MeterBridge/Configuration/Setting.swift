@@ -1,9 +1,5 @@
-/// What a value does not fit, said as the end of a sentence that begins with the value: "is no port number …".
-struct Unfit: Error {
-  var message: String
-
-  init(_ message: String) { self.message = message }
-}
+internal import Base
+internal import Platform
 
 /// How the text of a value is understood.
 struct Form<Value>: Sendable {

@@ -1,3 +1,6 @@
+internal import Base
+internal import Platform
+
 /// Something wrong in a configuration file, and what was meant.
 struct ConfigurationMistake: Equatable, Sendable {
   var at: Mark

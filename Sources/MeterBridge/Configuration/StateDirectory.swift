@@ -1,3 +1,5 @@
+internal import Base
+
 /// Where the program keeps what must outlive it.
 enum StateDirectory {
   /// The configured folder, else the one systemd made, else the user's.

@@ -1,4 +1,6 @@
+internal import Base
 internal import Decoders
+internal import Meters
 
 extension Setting<MeterSettings> {
   /// `units: {energy: GJ}`: names of the vocabulary, each with a unit of the same dimension.

@@ -1,3 +1,7 @@
+internal import Base
+internal import Meters
+internal import Platform
+
 /// Connections whose meters are no longer read, until their dialogue has ended or its time is over.
 struct ClosingConnections {
   private var closing: [(connection: SourceConnection, until: Instant)] = []

@@ -1,3 +1,5 @@
+internal import Meters
+
 extension Configuration {
   /// The meters, those of one source together, in the order of the file.
   var metersBySource: [[MeterSettings]] {

@@ -1,3 +1,7 @@
+internal import Base
+internal import Meters
+internal import Platform
+
 /// Numbers the dead letters of this run, logs them, and hands them to the storage thread.
 struct DeadLetterSender {
   private let storage: Mailbox<StorageMessage>

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Keeps a log readable: the same text is logged at most once an hour.
 struct LogLimiter {
   private static let pause = Milliseconds.minutes(60)

@@ -1,5 +1,8 @@
-internal import Decoders
+internal import Base
 internal import Glibc
+internal import Meters
+internal import Platform
+internal import Publishing
 
 /// The main thread: reads the meters and never blocks. It owns the signals and the timers. Whatever may take long goes to
 /// the other threads.

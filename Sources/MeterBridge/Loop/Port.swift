@@ -1,4 +1,7 @@
+internal import Base
 internal import Decoders
+internal import Meters
+internal import Platform
 
 /// One source with the meters behind it: the connection that reads, and a pipeline for each meter.
 struct Port {
@@ -37,7 +40,8 @@ struct Port {
     self.connection = connection
     pipelines = meters.map {
       MeterPipeline(
-        $0, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [], totals: totals.meters[$0.id] ?? [:])
+        $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
+        totals: totals.meters[$0.id] ?? [:])
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Base
+
 /// When the service manager is told that the program lives.
 ///
 /// The meter loop feeds it, so a loop that hangs is noticed by itself. The other threads may rightly block for long: a dead

@@ -79,7 +79,7 @@ private struct Capture {
     for decoded in [p1, sample.decoded()] {
       guard sample.text("plain_crc") == "ok" else { continue }
       try #require(decoded.telegrams.count == 1, "\(decoded.errors)")
-      guard case .p1(let records, _) = decoded.telegrams[0].records else {
+      guard let records = (decoded.telegrams[0].content as? P1Content)?.records else {
         Issue.record("not a P1 telegram")
         continue
       }
@@ -91,7 +91,7 @@ private struct Capture {
 // MARK: - Comparison
 
 private func check(_ telegram: Telegram, _ expected: [String: Any]) throws {
-  guard case .dlms(let content) = telegram.records else {
+  guard let content = telegram.content as? DLMSContent else {
     Issue.record("not a DLMS telegram")
     return
   }

@@ -55,7 +55,7 @@ private struct Dice {
     let body = AXDR.list(power, AXDR.uint32(5), AXDR.scaler(0, 27), power, AXDR.uint32(6), AXDR.scaler(0, 27))
     let telegram = try DLMSBuilder.decode(DLMSBuilder.notification(body)).get()
     #expect(telegram.readings[0].fieldLines == ["power_import: 5 W"])
-    guard case .dlms(let content) = telegram.records else { return }
+    guard let content = telegram.content as? DLMSContent else { return }
     #expect(content.records.count == 2)
   }
 
@@ -103,7 +103,7 @@ private struct Dice {
       }
       let framer = DLMSFramer(ignoresChecksums: round % 2 == 0)
       for telegram in decodeAll(frames(framer, bytes), verified).telegrams {
-        guard case .dlms(let content) = telegram.records else { continue }
+        guard let content = telegram.content as? DLMSContent else { continue }
         guard content.header.verification == .verified else { continue }
         #expect(content.data.suffix(data.count + 12).starts(with: data))
       }

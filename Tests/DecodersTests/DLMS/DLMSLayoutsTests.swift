@@ -42,7 +42,7 @@ import Testing
 
 /// The layout by which a sample in plain is read; nil where it explains itself.
 private func layout(of sample: Sample) -> DLMSLayout? {
-  guard case .dlms(let content)? = sample.decoded(sample.bytes).telegrams.first?.records,
+  guard let content = sample.decoded(sample.bytes).telegrams.first?.content as? DLMSContent,
     let start = content.data.firstIndex(of: DLMSTag.dataNotification)
   else { return nil }
   let bytes = content.data.span

@@ -3,7 +3,7 @@ import Testing
 @testable import Decoders
 
 private func records(_ telegram: Telegram) -> [MBusRecord] {
-  guard case .mbus(_, let records) = telegram.records else { return [] }
+  let records = (telegram.content as? MBusContent)?.records ?? []
   return records
 }
 

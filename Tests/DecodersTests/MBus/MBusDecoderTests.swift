@@ -8,7 +8,7 @@ private func error(_ frame: [UInt8]) -> DecodeError? {
 }
 
 private func records(_ telegram: Telegram) -> [MBusRecord] {
-  guard case .mbus(_, let records) = telegram.records else { return [] }
+  let records = (telegram.content as? MBusContent)?.records ?? []
   return records
 }
 

@@ -1,7 +1,5 @@
 import Testing
 
-@testable import Decoders
-
 private let telegrams = corpusFiles("p1", type: "txt").map {
   Sample(meterProtocol: .p1, name: $0.name, bytes: $0.bytes)
 }

@@ -47,5 +47,5 @@ extension DLMSBuilder {
 
 extension Telegram {
   /// What an envelope told, where it is a telegram of DLMS.
-  var dlmsHeader: DLMSHeader? { if case .dlms(let content) = records { content.header } else { nil } }
+  var dlmsHeader: DLMSHeader? { (content as? DLMSContent)?.header }
 }

@@ -48,5 +48,5 @@ enum ECHONETBuilder {
 
 extension Telegram {
   /// Its records, where it is one of ECHONET Lite.
-  var echonetRecords: [ECHONETRecord] { if case .echonet(_, let records) = records { records } else { [] } }
+  var echonetRecords: [ECHONETRecord] { (content as? ECHONETContent)?.records ?? [] }
 }

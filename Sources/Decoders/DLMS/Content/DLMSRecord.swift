@@ -1,7 +1,7 @@
 /// One value of a telegram, with its code.
-public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
+package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   /// What stands on the wire.
-  public enum Content: Hashable, Sendable, BitwiseCopyable {
+  package enum Content: Hashable, Sendable, BitwiseCopyable {
     /// Any whole number or float, not yet scaled.
     case number(FixedDecimal)
     /// A byte of two decimal digits.
@@ -18,7 +18,7 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Who says where the point is.
-  public enum ScalerSource: UInt8, Sendable, BitwiseCopyable {
+  package enum ScalerSource: UInt8, Sendable, BitwiseCopyable {
     /// There is no scaler: the number is as it stands, or nobody knows.
     case none
     /// The telegram itself.
@@ -30,7 +30,7 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
     case assumed
 
     /// The stable name, as `decode` prints it; nil for none.
-    public var name: String? {
+    package var name: String? {
       switch self {
       case .none: nil
       case .telegram: "telegram"
@@ -42,15 +42,15 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Nil for a value of a known list that has no code.
-  public var obis: Obis?
+  package var obis: Obis?
   /// What stands on the wire.
-  public var content: Content
+  package var content: Content
   /// Power of ten.
-  public var scaler: Int8 = 0
+  package var scaler: Int8 = 0
   /// Who says so.
-  public var scalerSource: ScalerSource = .none
+  package var scalerSource: ScalerSource = .none
   /// Number of the unit (Blue Book 4.3.2), 0 where there is none.
-  public var unitCode: UInt8 = 0
+  package var unitCode: UInt8 = 0
 
   /// A record as it stands on the wire.
   init(_ obis: Obis?, _ content: Content) {
@@ -59,10 +59,10 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// The unit; nil where none is given or known.
-  public var unit: Unit? { unitCode == COSEMUnit.absent ? nil : COSEMUnit.unit(unitCode) }
+  package var unit: Unit? { unitCode == COSEMUnit.absent ? nil : COSEMUnit.unit(unitCode) }
 
   /// The number in its unit; nil for other contents and for what no meter counts.
-  public var number: FixedDecimal? {
+  package var number: FixedDecimal? {
     switch content {
     case .number(let number):
       guard scalerSource != .none, scaler != 0 else { return number }
@@ -76,32 +76,32 @@ public struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What surrounds the values of a telegram.
-public struct DLMSHeader: Hashable, Sendable, BitwiseCopyable {
+package struct DLMSHeader: Hashable, Sendable, BitwiseCopyable {
   /// Counter of the notification; nil for bare data.
-  public var invokeID: UInt32?
+  package var invokeID: UInt32?
   /// When the notification says it was made.
-  public var time: MeterTime?
+  package var time: MeterTime?
   /// Who enciphered it; nil for a telegram in plain.
-  public var systemTitle: SystemTitle?
+  package var systemTitle: SystemTitle?
   /// The meter's count of enciphered telegrams; nil for a telegram in plain.
-  public var frameCounter: UInt32?
+  package var frameCounter: UInt32?
   /// As on the wire; nil for a telegram in plain.
-  public var security: DLMSSecurity?
+  package var security: DLMSSecurity?
   /// How far its origin is certain.
-  public var verification: DLMSVerification = .plain
+  package var verification: DLMSVerification = .plain
   /// The frame counter began anew, and is believed from this telegram on. Worth a line in the log.
-  public var isCounterRestarted = false
+  package var isCounterRestarted = false
 
   /// A header of a telegram in plain.
   init() {}
 }
 
 /// A telegram's application data in plain, with what was read from it.
-public struct DLMSContent: Sendable {
+package struct DLMSContent: TelegramContent {
   /// What surrounds the values.
-  public var header: DLMSHeader
+  package var header: DLMSHeader
   /// The application data in plain; places in records are places in here.
-  public var data: [UInt8]
+  package var data: [UInt8]
   /// The values, in their order.
-  public var records: [DLMSRecord]
+  package var records: [DLMSRecord]
 }

@@ -1,10 +1,10 @@
 /// What a register counts, as far as its decimals go: the keys of `scalers` in the configuration.
-public enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energy, reactiveEnergy, apparentEnergy, power, reactivePower, apparentPower
   case voltage, current, powerFactor, frequency, phaseAngle, volume
 
   /// As the configuration names it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .energy: "energy"
     case .reactiveEnergy: "reactive_energy"
@@ -22,7 +22,7 @@ public enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 
   /// The quantity of this name, nil for an unknown one.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let quantity = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = quantity
   }
@@ -69,11 +69,11 @@ public enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 }
 
 /// Makers of meters that send numbers without saying where the point is. Each has its own habit.
-public enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case kaifa, kamstrup, landisGyr, landisGyrE570, iskraemeco, aidon, sagemcom
 
   /// As `profile:` in the configuration names it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .kaifa: "kaifa"
     case .kamstrup: "kamstrup"
@@ -86,7 +86,7 @@ public enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 
   /// The maker of this name, nil for an unknown one.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let maker = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = maker
   }

@@ -1,13 +1,13 @@
 /// The cipher of a meter: AES-128 in Galois/counter mode, with the meter's key inside.
 ///
 /// This library contains no cipher. Whoever has one hands it in; it is shown nowhere.
-public struct DLMSCipher: Sendable {
+package struct DLMSCipher: Sendable {
   /// Deciphers `text` in place.
   ///
   /// With a tag (12 bytes of it, the beginning of the full one) the text and the associated data are held against it;
   /// false says that they do not fit, and the text is then of no use. Without one (an empty span) the text is deciphered
   /// in counter mode from the block after the nonce's first, and nothing vouches for it.
-  public typealias Open =
+  package typealias Open =
     @Sendable (
       _ nonce: Span<UInt8>, _ associated: Span<UInt8>, _ tag: Span<UInt8>, _ text: inout MutableSpan<UInt8>
     ) -> Bool
@@ -21,7 +21,7 @@ public struct DLMSCipher: Sendable {
   /// - Parameters:
   ///   - authenticationKey: 16 bytes; nil where the operator gives none. Tags are then left unchecked.
   ///   - open: the cipher proper, with the encryption key.
-  public init(authenticationKey: [UInt8]? = nil, open: @escaping Open) {
+  package init(authenticationKey: [UInt8]? = nil, open: @escaping Open) {
     self.authenticationKey = authenticationKey
     self.open = open
   }
@@ -29,20 +29,20 @@ public struct DLMSCipher: Sendable {
 
 extension DLMSCipher: CustomStringConvertible, CustomReflectable {
   /// Never a key.
-  public var description: String { "(hidden)" }
+  package var description: String { "(hidden)" }
   /// Never a key.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// The security control byte (Green Book 9.2.7.2.4.1).
-public struct DLMSSecurity: Hashable, Sendable, BitwiseCopyable {
+package struct DLMSSecurity: Hashable, Sendable, BitwiseCopyable {
   /// As on the wire.
-  public var byte: UInt8
+  package var byte: UInt8
 
   /// A tag of 12 bytes follows the text.
-  public var isAuthenticated: Bool { byte & 0x10 != 0 }
+  package var isAuthenticated: Bool { byte & 0x10 != 0 }
   /// The text is enciphered.
-  public var isEncrypted: Bool { byte & 0x20 != 0 }
+  package var isEncrypted: Bool { byte & 0x20 != 0 }
   /// The text is compressed.
   var isCompressed: Bool { byte & 0x80 != 0 }
 }

@@ -1,5 +1,5 @@
 /// How far a telegram's origin is certain.
-public enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
+package enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
   /// The telegram is in plain.
   case plain
   /// Enciphered without a tag: whoever changes a bit of the cipher changes a bit of the text.
@@ -10,7 +10,7 @@ public enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
   case verified
 
   /// The stable name, as `decode` prints it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .plain: "plain"
     case .noTag: "no_tag"

@@ -1,12 +1,12 @@
 /// The highest frame counter that was believed of one meter, for a state file to keep.
-public struct DLMSFrameCounter: Hashable, Sendable, BitwiseCopyable {
+package struct DLMSFrameCounter: Hashable, Sendable, BitwiseCopyable {
   /// Who counts.
-  public var title: SystemTitle
+  package var title: SystemTitle
   /// The counter of its last telegram.
-  public var value: UInt32
+  package var value: UInt32
 
   /// A counter.
-  public init(title: SystemTitle, value: UInt32) {
+  package init(title: SystemTitle, value: UInt32) {
     self.title = title
     self.value = value
   }

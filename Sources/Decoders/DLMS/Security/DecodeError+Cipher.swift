@@ -10,7 +10,7 @@ extension DecodeError {
 
 extension DecodeError.Code {
   /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
-  public var isOfCipher: Bool {
+  package var isOfCipher: Bool {
     switch self {
     case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
     default: false

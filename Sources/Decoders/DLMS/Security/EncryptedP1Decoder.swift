@@ -1,7 +1,7 @@
 /// Makes readings of enciphered P1 telegrams (Luxembourg, some Austrian meters): the cipher of DLMS around the text.
 ///
 /// The tag is optional, the checksum of the text is not: it must be there and it must fit.
-public struct EncryptedP1Decoder: MeterDecoder {
+package struct EncryptedP1Decoder: MeterDecoder {
   private var decipherer: DLMSDecipherer
   private var decoder: P1Decoder
 
@@ -12,7 +12,7 @@ public struct EncryptedP1Decoder: MeterDecoder {
   ///   - systemTitle: for meters that send none.
   ///   - utcOffset: minutes east of UTC of the meter's clock, as for `P1Decoder`.
   ///   - counters: the frame counters of an earlier run.
-  public init(
+  package init(
     _ cipher: DLMSCipher?, systemTitle: SystemTitle? = nil, utcOffset: Int16? = nil, counters: [DLMSFrameCounter] = []
   ) {
     decipherer = DLMSDecipherer(cipher, systemTitle: systemTitle, counters: counters)
@@ -20,10 +20,10 @@ public struct EncryptedP1Decoder: MeterDecoder {
   }
 
   /// The frame counters to hand to `init` after a restart.
-  public var counters: [DLMSFrameCounter] { decipherer.counters.all }
+  package var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
   /// Deciphers and decodes one telegram.
-  public mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
+  package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     guard frame.count <= DLMSFramer.limit else { throw DecodeError(.tooLong, at: 0, expected: DLMSFramer.limit) }
     var data = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
     let opened = try decipherer.open(try DLMSEnvelope(data.span, at: 0), in: &data)
@@ -41,7 +41,7 @@ public struct EncryptedP1Decoder: MeterDecoder {
   }
 
   /// Every telegram is a frame of its own: nothing can be half there.
-  public mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// The telegram that a text is, held against its checksum.
   static func frame(_ text: Span<UInt8>) throws(DecodeError) -> [UInt8] {

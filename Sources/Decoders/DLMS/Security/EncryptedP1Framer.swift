@@ -2,16 +2,16 @@
 ///
 /// They have neither a start nor a check value of their own: the head of the envelope says where they end. P1 telegrams in
 /// plain and DLMS telegrams in HDLC frames are rejected as `otherProtocol`.
-public struct EncryptedP1Framer: Framer {
+package struct EncryptedP1Framer: Framer {
   private var scanner = FrameScanner(DLMSLink(transports: .enciphered, ignoresChecksums: false))
 
   /// A framer for one port.
-  public init() {}
+  package init() {}
 
   /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
+  package mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
   /// The next telegram or rejected piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Framed? { scanner.next() }
+  package mutating func next() -> Framed? { scanner.next() }
   /// The line went quiet or ended: half a telegram is rejected.
-  public mutating func finish() { scanner.finish() }
+  package mutating func finish() { scanner.finish() }
 }

@@ -1,11 +1,11 @@
 /// The eight bytes by which a DLMS meter names itself to its cipher (Green Book 4.3.4): three letters of its maker, then
 /// five bytes of the maker's own.
-public struct SystemTitle: Hashable, Sendable, BitwiseCopyable {
+package struct SystemTitle: Hashable, Sendable, BitwiseCopyable {
   /// The eight bytes, the first one highest.
-  public let bytes: UInt64
+  package let bytes: UInt64
 
   /// A title of eight bytes, the first one highest.
-  public init(_ bytes: UInt64) { self.bytes = bytes }
+  package init(_ bytes: UInt64) { self.bytes = bytes }
 
   /// The eight bytes from `start`, which must be there.
   init(_ source: Span<UInt8>, at start: Int) {
@@ -18,16 +18,16 @@ public struct SystemTitle: Hashable, Sendable, BitwiseCopyable {
   func byte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bytes >> UInt64(56 - 8 * index)) }
 
   /// The maker's letters, packed as in `MeterIdentity`; 0 where it has none.
-  public var manufacturer: UInt16 { MeterIdentity.manufacturer(byte(0), byte(1), byte(2)) ?? 0 }
+  package var manufacturer: UInt16 { MeterIdentity.manufacturer(byte(0), byte(1), byte(2)) ?? 0 }
 
   /// The sixteen hexadecimal digits.
-  public var hexadecimal: String { Hexadecimal.text((0..<8).map(byte)) }
+  package var hexadecimal: String { Hexadecimal.text((0..<8).map(byte)) }
 }
 
 extension SystemTitle: CustomStringConvertible {
   /// As a label on the meter has it: `6KFM5501193046` for Kaifa, whose serial number the title holds, else the letters
   /// and the other five bytes in hexadecimal.
-  public var description: String {
+  package var description: String {
     guard let letters = MeterIdentity.letters(manufacturer) else { return hexadecimal }
     guard letters == "KFM" else { return letters + Hexadecimal.text((3..<8).map(byte)) }
     let serial = String(bytes & 0xFFFFFF)

@@ -1,9 +1,9 @@
 extension DLMSFramer {
   /// What tells that bytes are of a DLMS meter: the head of a segment on M-Bus or of a frame of HDLC, else the wrapper's
   /// head or the tag of application data at the very beginning.
-  public static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
+  package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
     for index in bytes.indices
-    where DLMSMBusTransport.begins(bytes, at: index) || DLMSHDLCTransport.begins(bytes, at: index) {
+    where MBusLink.hasHeadOfSegment(bytes, at: index) || DLMSHDLCTransport.begins(bytes, at: index) {
       return .telegram(at: index)
     }
     guard bytes.count > 0 else { return nil }

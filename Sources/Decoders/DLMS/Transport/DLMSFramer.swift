@@ -9,9 +9,9 @@
 /// Transports without a check value count only where a frame may begin: at the start, after silence (`finish`) and after a
 /// good frame of such a transport. Behind rejected bytes they count only where nothing else is looked for. M-Bus telegrams
 /// of other kinds and P1 telegrams are rejected as `otherProtocol`.
-public struct DLMSFramer: Framer {
+package struct DLMSFramer: Framer {
   /// Bytes of one telegram: of an enciphered P1 telegram, the longest of all.
-  public static let limit = P1Framer.limit + 64
+  package static let limit = P1Framer.limit + 64
 
   private var scanner: FrameScanner<DLMSLink>
   private var segments = DLMSSegments()
@@ -25,21 +25,21 @@ public struct DLMSFramer: Framer {
   /// - Parameters:
   ///   - transports: what to look for; by default everything that meters use.
   ///   - ignoresChecksums: believes frames whose check value is wrong, for adapters that damage it.
-  public init(_ transports: DLMSTransports = .all, ignoresChecksums: Bool = false) {
+  package init(_ transports: DLMSTransports = .all, ignoresChecksums: Bool = false) {
     scanner = FrameScanner(DLMSLink(transports: transports, ignoresChecksums: ignoresChecksums))
   }
 
   /// Takes bytes as they come off the line.
-  public mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
+  package mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
 
   /// The line went quiet or ended: half frames and telegrams without all their segments are rejected.
-  public mutating func finish() {
+  package mutating func finish() {
     scanner.finish()
     isFinished = true
   }
 
   /// The next telegram or rejected piece, oldest first; nil where more bytes are needed.
-  public mutating func next() -> Framed? {
+  package mutating func next() -> Framed? {
     while true {
       if taken < ready.count {
         defer { taken += 1 }

@@ -7,14 +7,6 @@ enum DLMSMBusTransport {
   /// Bytes of the user data that L says. L cannot say more than 255: older Sagemcom T210-D send 257 bytes with L = 1.
   static func length(_ octet: UInt8) -> Int { octet < 3 ? Int(octet) + 256 : Int(octet) }
 
-  /// Whether a CI field is of a DLMS segment.
-  static func isSegment(_ information: UInt8) -> Bool { information & 0xE0 == 0 }
-
-  /// Whether the head of a long frame with a DLMS segment stands at a place.
-  static func begins(_ bytes: Span<UInt8>, at place: Int) -> Bool {
-    MBusLink.hasHead(bytes, at: place) && place + 6 < bytes.count && isSegment(bytes[place + 6])
-  }
-
   static func examine(_ bytes: Span<UInt8>, ignoresChecksum: Bool) -> Examination {
     guard bytes.count >= 4 else { return isHeaderSoFar(bytes) ? .incomplete() : .none }
     guard bytes[3] == MBusLink.longStart else { return .none }
@@ -35,7 +27,7 @@ enum DLMSMBusTransport {
       return .broken(
         DecodeError(.checksumMismatch, at: total - 2, expected: expected, found: Int(sum)), extent: total)
     }
-    guard isSegment(bytes[6]), length > 5 else {
+    guard MBusLink.isSegment(bytes[6]), length > 5 else {
       return .foreign(total, DecodeError(.otherProtocol, at: 6, found: Int(MBusLink.longStart)))
     }
     return .frame(total)

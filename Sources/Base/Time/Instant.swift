@@ -1,0 +1,30 @@
+/// A point in time that never jumps (CLOCK_BOOTTIME), in milliseconds. Intervals, timeouts and staleness live on it.
+package struct Instant: Hashable, Comparable, Sendable {
+  package var milliseconds: Int64
+
+  package init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  /// Before the program started.
+  package static let past = Instant(milliseconds: 0)
+
+  package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
+  package static func + (left: Instant, right: Milliseconds) -> Instant {
+    Instant(milliseconds: left.milliseconds + right.count)
+  }
+  package static func - (left: Instant, right: Instant) -> Milliseconds {
+    Milliseconds(left.milliseconds - right.milliseconds)
+  }
+}
+
+/// A length of time.
+package struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral {
+  package var count: Int64
+
+  package init(_ count: Int64) { self.count = count }
+  package init(integerLiteral value: Int64) { count = value }
+  package static func seconds(_ count: Int64) -> Milliseconds { Milliseconds(count * 1000) }
+  package static func minutes(_ count: Int64) -> Milliseconds { Milliseconds(count * 60_000) }
+  package static func < (left: Milliseconds, right: Milliseconds) -> Bool { left.count < right.count }
+}

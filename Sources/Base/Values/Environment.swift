@@ -1,0 +1,16 @@
+/// The environment variables.
+package struct Environment: Sendable, ExpressibleByDictionaryLiteral {
+  private let lookUp: @Sendable (String) -> String?
+
+  /// Variables that a function looks up; nil for one that is not set.
+  package init(lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
+
+  init(_ variables: [String: String]) { self.init { variables[$0] } }
+
+  package init(dictionaryLiteral elements: (String, String)...) {
+    self.init(Dictionary(elements, uniquingKeysWith: { $1 }))
+  }
+
+  /// Nil where it is not set.
+  package subscript(name: String) -> String? { lookUp(name) }
+}

@@ -1,0 +1,38 @@
+/// First in, first out, without moving the rest at every step.
+package struct Queue<Element: Sendable>: Sendable {
+  fileprivate var elements: [Element?] = []
+  fileprivate var head = 0
+
+  package init() {}
+
+  package var count: Int { elements.count - head }
+  package var isEmpty: Bool { count == 0 }
+  package var first: Element? { isEmpty ? nil : elements[head] }
+  package var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
+
+  package mutating func append(_ element: Element) { elements.append(element) }
+
+  package mutating func popFirst() -> Element? {
+    guard !isEmpty else { return nil }
+    let element = elements[head]
+    elements[head] = nil
+    head += 1
+    if head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return element
+  }
+
+  package mutating func removeAll() {
+    elements.removeAll()
+    head = 0
+  }
+}
+
+extension Queue: Sequence {
+  /// The elements, oldest first.
+  package func makeIterator() -> some IteratorProtocol<Element> {
+    elements[head...].lazy.compactMap { $0 }.makeIterator()
+  }
+}

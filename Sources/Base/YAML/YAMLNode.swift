@@ -1,0 +1,104 @@
+internal import CYAML
+
+/// A value of a document with the place where it stands.
+package struct YAMLNode: Equatable, Sendable {
+  package enum Content: Equatable, Sendable {
+    /// `isPlain`: without quotes.
+    case scalar(String, isPlain: Bool)
+    case sequence([YAMLNode])
+    case mapping([Entry])
+    case alias
+  }
+
+  package struct Entry: Equatable, Sendable {
+    package var key: YAMLNode
+    package var value: YAMLNode
+
+    package init(key: YAMLNode, value: YAMLNode) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  package var content: Content
+  /// `!env`; nil for none, and for the tags that YAML itself gives to texts and numbers.
+  package var tag: String?
+  package var hasAnchor = false
+  package var at: Mark
+
+  package init(content: Content, tag: String? = nil, hasAnchor: Bool = false, at: Mark) {
+    self.content = content
+    self.tag = tag
+    self.hasAnchor = hasAnchor
+    self.at = at
+  }
+
+  /// Nothing at all, `~` or `null`.
+  package var isNull: Bool {
+    guard tag == nil, case .scalar(let text, isPlain: true) = content else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(text)
+  }
+}
+
+/// What a file holds.
+package struct YAMLDocument: Equatable, Sendable {
+  /// Nil for a file of comments.
+  package var root: YAMLNode?
+  /// Where a second document begins; it is not read.
+  package var second: Mark?
+
+  package init(_ text: [UInt8]) throws(YAMLError) {
+    var builder = Builder()
+    unsafe try forEachYAMLEvent(text) { event throws(YAMLError) in unsafe builder.take(event) }
+    root = builder.root
+    second = builder.second
+  }
+}
+
+/// Builds the tree from the events.
+private struct Builder {
+  var root: YAMLNode?
+  var second: Mark?
+  private var documents = 0
+  /// The sequences and mappings that are open, each with what it holds so far; of mappings keys and values in turn.
+  private var open: [(node: YAMLNode, items: [YAMLNode])] = []
+
+  mutating func take(_ event: yaml_event_t) {
+    let mark = unsafe Mark(event.start_mark)
+    let tag = unsafe event.tagText.flatMap { $0 == "!" || $0.hasPrefix("tag:yaml.org,2002:") ? nil : $0 }
+    func node(_ content: YAMLNode.Content) -> YAMLNode {
+      unsafe YAMLNode(content: content, tag: tag, hasAnchor: event.hasAnchor, at: mark)
+    }
+    switch unsafe event.type {
+    case YAML_DOCUMENT_START_EVENT:
+      documents += 1
+      if documents == 2 { second = mark }
+    case YAML_SCALAR_EVENT:
+      let isPlain = unsafe event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+      close(node(unsafe .scalar(event.scalarText, isPlain: isPlain)))
+    case YAML_ALIAS_EVENT: close(node(.alias))
+    case YAML_SEQUENCE_START_EVENT: open.append((node(.sequence([])), []))
+    case YAML_MAPPING_START_EVENT: open.append((node(.mapping([])), []))
+    case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
+      guard let (start, items) = open.popLast() else { return }
+      var node = start
+      if case .sequence = node.content {
+        node.content = .sequence(items)
+      } else {
+        node.content = .mapping(
+          stride(from: 0, to: items.count - 1, by: 2).map { .init(key: items[$0], value: items[$0 + 1]) })
+      }
+      close(node)
+    default: break
+    }
+  }
+
+  /// A node is whole: it belongs to what is open, or is the document.
+  private mutating func close(_ node: YAMLNode) {
+    if open.isEmpty {
+      if documents == 1 { root = node }
+    } else {
+      open[open.count - 1].items.append(node)
+    }
+  }
+}

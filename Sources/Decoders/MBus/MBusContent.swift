@@ -1,0 +1,5 @@
+/// An M-Bus telegram as it is on the wire.
+package struct MBusContent: TelegramContent {
+  package let header: MBusHeader
+  package let records: [MBusRecord]
+}

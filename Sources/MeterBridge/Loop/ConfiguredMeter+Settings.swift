@@ -1,8 +1,0 @@
-extension ConfiguredMeter {
-  init(_ settings: MeterSettings) {
-    self.init(
-      id: settings.id, protocolName: settings.meterProtocol.rawValue, source: settings.sourceText,
-      heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
-      address: settings.address)
-  }
-}

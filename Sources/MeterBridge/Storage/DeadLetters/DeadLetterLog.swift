@@ -1,0 +1,106 @@
+internal import Base
+internal import Glibc
+internal import Platform
+
+/// The dead letters on disk: JSON Lines in `dead-letter.jsonl`, older ones in `.1` to `.3`, bounded over all of them.
+///
+/// Nothing is kept open and nothing remembered between two letters: whatever happened to the files meanwhile (a power
+/// cut, a full disk, somebody who tidied up), the next letter finds out and goes on. Letters are not synced one by one,
+/// which SD cards would not live long with; the kernel writes them out within half a minute.
+struct DeadLetterLog: Sendable {
+  let directory: String
+  let files: any FileSystem
+  /// Bytes over all files.
+  let totalBytes: Int
+  let fileCount: Int
+
+  init(
+    directory: String, files: any FileSystem = LinuxFileSystem(), totalBytes: Int = Limits.deadLetterBytes,
+    fileCount: Int = Limits.deadLetterFiles
+  ) {
+    self.directory = directory
+    self.files = files
+    self.totalBytes = totalBytes
+    self.fileCount = max(1, fileCount)
+  }
+
+  /// The file of an age: 0 is the one written to.
+  func path(_ age: Int) -> String { directory + "/dead-letter.jsonl" + (age == 0 ? "" : ".\(age)") }
+
+  /// Appends one letter as one line. Where that fails nothing of it stays behind, if the disk lets itself be told so.
+  func append(_ entry: DeadLetterEntry) throws(Errno) {
+    let line = entry.line()
+    let (file, size) = try openWithRoom(for: line.count)
+    defer { files.close(file) }
+    do throws(Errno) {
+      // A line that a power cut left half stays alone on its line.
+      let lastByte = size == 0 ? [0x0A] : try files.read(1, at: size - 1, from: file)
+      try files.writeAll(lastByte == [0x0A] ? line : [0x0A] + line, to: file)
+    } catch {
+      try? files.truncate(file, to: size)
+      throw error
+    }
+  }
+
+  /// The id of the newest letter that can be read, for the numbering to go on from.
+  func newestID() -> DeadLetterID? {
+    for age in 0..<fileCount {
+      guard let file = try? files.open(path(age), O_RDONLY) else { continue }
+      defer { files.close(file) }
+      guard let size = try? files.status(of: file).size else { continue }
+      let start = max(0, size - Int64(2 * Limits.deadLetterLineBytes))
+      guard let end = try? files.read(Int(size - start), at: start, from: file) else { continue }
+      for line in end.split(separator: 0x0A).reversed() {
+        if let entry = try? DeadLetterEntry(parsing: Array(line)) { return entry.id }
+      }
+    }
+    return nil
+  }
+
+  /// The file to write to, and its size. One that is full is put away first.
+  private func openWithRoom(for count: Int) throws(Errno) -> (file: Int32, size: Int64) {
+    let file = try openNewest()
+    let size: Int64
+    do throws(Errno) {
+      size = try files.status(of: file).size
+    } catch {
+      files.close(file)
+      throw error
+    }
+    // A letter larger than a whole file still gets one of its own.
+    if size == 0 || size + Int64(count) <= Int64(totalBytes / fileCount) { return (file, size) }
+    files.close(file)
+    try rotate()
+    return (try openNewest(), 0)
+  }
+
+  private func openNewest() throws(Errno) -> Int32 {
+    let flags = O_RDWR | O_APPEND | O_CREAT
+    do throws(Errno) {
+      return try files.open(path(0), flags)
+    } catch {
+      guard error.number == ENOENT else { throw error }
+      try files.makeDirectories(directory)
+      return try files.open(path(0), flags)
+    }
+  }
+
+  /// Makes every file one older, as far as the first gap: a rotation that was cut short is completed and costs no
+  /// second file. The oldest is written over.
+  private func rotate() throws(Errno) {
+    if fileCount == 1 { return try files.remove(path(0)) }
+    var gap = 1
+    while gap < fileCount - 1, try exists(path(gap)) { gap += 1 }
+    for age in stride(from: gap, through: 1, by: -1) { try files.rename(path(age - 1), to: path(age)) }
+  }
+
+  private func exists(_ path: String) throws(Errno) -> Bool {
+    do throws(Errno) {
+      files.close(try files.open(path, O_RDONLY))
+      return true
+    } catch {
+      if error.number == ENOENT { return false }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,87 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+/// One document for `…/reading` of a meter or sub-meter.
+struct ReplayedReading: Equatable, Sendable {
+  /// The id of the meter or sub-meter.
+  var device: String
+  /// JSON that says that it is of the past.
+  var document: [UInt8]
+
+  /// Takes the JSON object of the reading as it would be published live.
+  init(device: String, document: [UInt8]) {
+    self.device = device
+    self.document = document.dropLast() + Array(#","replayed":true}"#.utf8)
+  }
+}
+
+/// Decodes dead letters again, with the settings their meters have now and with a state of its own.
+struct Replay {
+  /// What became of a letter.
+  enum Outcome {
+    /// What it says now, ready to be published.
+    case decoded([ReplayedReading])
+    /// The very telegram that came out with the letter before: one of two mistakes in it.
+    case repeated
+    case undecodable
+  }
+
+  private let devices: [Device]
+  private let meters: [String: MeterSettings]
+  private var pipelines: [String: MeterPipeline] = [:]
+  private var last: DeadLetter?
+
+  /// - Parameters:
+  ///   - meters: the meters of the configuration.
+  ///   - devices: the sub-meters that the state file knows, so that they keep their names.
+  init(meters: [MeterSettings], devices: [Device]) {
+    self.meters = Dictionary(meters.map { ($0.id, $0) }) { first, _ in first }
+    self.devices = devices
+  }
+
+  /// Decodes a letter. Letters are to come in the order of their ids.
+  mutating func decode(_ letter: DeadLetter) -> Outcome {
+    guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
+    // It was turned away for where it came from, not for what it says.
+    if letter.code == DecodeError.Code.unprotected.name { return .undecodable }
+    if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
+    var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
+    defer { pipelines[letter.meter] = pipeline }
+
+    var readings: [ReplayedReading] = []
+    let before = pipeline.counters.errors[letter.code] ?? 0
+    for case .frame(let frame) in Self.pieces(of: letter, settings) where !Self.lacksChecksum(frame, letter) {
+      let now = Instant(milliseconds: letter.time.milliseconds)
+      for case .publication(let publication) in pipeline.received([frame], now: now, wall: letter.time) {
+        if let document = publication.reading {
+          readings.append(ReplayedReading(device: publication.device.id, document: document))
+        }
+      }
+    }
+    // A line that is still broken: the rest of its telegram was published when it came.
+    let isBrokenStill = letter.stage != .framing && (pipeline.counters.errors[letter.code] ?? 0) > before
+    guard !readings.isEmpty, !isBrokenStill else { return .undecodable }
+    last = letter
+    return .decoded(readings)
+  }
+
+  /// The frames of a letter and what is none. A letter of the decoder is a frame, unless the meter's protocol has been
+  /// corrected meanwhile.
+  static func pieces(of letter: DeadLetter, _ settings: MeterSettings) -> [Framed] {
+    guard letter.stage == .framing || letter.protocolName != settings.meterProtocol.name else {
+      return [.frame(letter.bytes)]
+    }
+    var framer = settings.meterProtocol.framer(settings)
+    framer.append(letter.bytes.span)
+    framer.finish()
+    var pieces: [Framed] = []
+    while let piece = framer.next() { pieces.append(piece) }
+    return pieces
+  }
+
+  /// A framer that has seen nothing else cannot know that this meter's telegrams end in a checksum.
+  private static func lacksChecksum(_ frame: [UInt8], _ letter: DeadLetter) -> Bool {
+    letter.code == DecodeError.Code.checksumMissing.name && frame.last { $0 != 0x0A && $0 != 0x0D } == 0x21
+  }
+}

@@ -1,0 +1,40 @@
+internal import Base
+internal import Glibc
+internal import Platform
+
+/// Which dead letters have been replayed, so that none is published twice: their ids, a line each, in
+/// `dead-letter.replayed`.
+struct ReplayedLetters {
+  private let path: String
+  private let files: any FileSystem
+  private(set) var ids: Set<DeadLetterID>
+  /// Whether the file ends within a line, as a power cut may leave it.
+  private var endsWithinLine: Bool
+
+  /// Reads the ids; none where there is no file yet.
+  init(directory: String, files: any FileSystem) throws(Errno) {
+    path = directory + "/dead-letter.replayed"
+    self.files = files
+    let text = try files.contents(of: path, limit: Limits.deadLetterBytes) ?? []
+    ids = Set(text.split(separator: 0x0A).compactMap { DeadLetterID(String(decoding: $0, as: UTF8.self)) })
+    endsWithinLine = text.last.map { $0 != 0x0A } ?? false
+  }
+
+  /// Remembers one letter at once: the program may end at any moment.
+  mutating func remember(_ id: DeadLetterID) throws(Errno) {
+    let file = try files.open(path, O_WRONLY | O_APPEND | O_CREAT)
+    defer { files.close(file) }
+    let line = Array("\(endsWithinLine ? "\n" : "")\(id)\n".utf8)
+    endsWithinLine = true
+    try files.writeAll(line, to: file)
+    endsWithinLine = false
+    ids.insert(id)
+  }
+
+  /// Forgets the letters that the log no longer has.
+  mutating func keep(only present: Set<DeadLetterID>) throws(Errno) {
+    guard !ids.isSubset(of: present) else { return }
+    ids.formIntersection(present)
+    try files.replace(path, with: ids.sorted().flatMap { Array("\($0)\n".utf8) })
+  }
+}

@@ -1,0 +1,75 @@
+internal import Base
+internal import Glibc
+internal import Meters
+internal import Platform
+
+/// `pan-<id>.json`: what saves a meter on the B-route the search after a restart.
+struct NetworkFile: Sendable {
+  let path: String
+  private let files: any FileSystem
+
+  init(directory: String, meter: String, files: any FileSystem = LinuxFileSystem()) {
+    path = "\(directory)/pan-\(meter).json"
+    self.files = files
+  }
+
+  /// What is in it; nil where there is no file.
+  ///
+  /// - Returns: the network, or what to tell the user of a file that is of no use.
+  func read() -> (network: KnownNetwork?, trouble: String?) {
+    do throws(Errno) {
+      guard let text = try files.contents(of: path, limit: Limits.networkFileBytes) else { return (nil, nil) }
+      if let known = KnownNetwork(parsing: text) { return (known, nil) }
+      return (nil, "\(path) is damaged; the meter is looked for anew")
+    } catch {
+      return (nil, "\(path) cannot be read (\(error)); the meter is looked for anew")
+    }
+  }
+
+  /// Writes it as a whole, or takes it away.
+  func write(_ known: KnownNetwork?) throws(Errno) {
+    do throws(Errno) {
+      if let known { try files.replace(path, with: known.encoded()) } else { try files.remove(path) }
+    } catch {
+      guard error.number == ENOENT else { throw error }
+      guard let known, let slash = path.lastIndex(of: "/") else { return }
+      try files.makeDirectories(String(path[..<slash]))
+      try files.replace(path, with: known.encoded())
+    }
+  }
+}
+
+extension KnownNetwork {
+  /// Numbers as the dongles write them.
+  func encoded() -> [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.member("channel", Self.hexadecimal(UInt64(network.channel), digits: 2))
+      json.member("pan", Self.hexadecimal(UInt64(network.pan), digits: 4))
+      json.member("mac", Self.hexadecimal(network.address, digits: 16))
+      json.member("credentials", fingerprint)
+    }
+    return json.bytes + [0x0A]
+  }
+
+  /// Reads what `encoded` wrote; nil for anything else.
+  init?(parsing text: [UInt8]) {
+    guard let members = JSONMembers.split(text) else { return nil }
+    func member(_ name: String) -> String? {
+      guard let value = members.first(where: { $0.name == name })?.value, value.count > 2, value.first == 0x22,
+        value.last == 0x22
+      else { return nil }
+      return String(decoding: value.dropFirst().dropLast(), as: UTF8.self)
+    }
+    guard let channel = member("channel").flatMap({ UInt8($0, radix: 16) }),
+      let pan = member("pan").flatMap({ UInt16($0, radix: 16) }),
+      let mac = member("mac").flatMap({ UInt64($0, radix: 16) }), let fingerprint = member("credentials")
+    else { return nil }
+    self.init(network: SKSTACKNetwork(channel: channel, pan: pan, address: mac), fingerprint: fingerprint)
+  }
+
+  private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
+    let text = String(number, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+}

@@ -1,0 +1,47 @@
+internal import Base
+internal import Meters
+internal import Platform
+
+/// The `pan-<id>.json` of all meters: written at once, and again each minute where that fails.
+struct NetworkFiles {
+  private static let pause = Milliseconds.minutes(1)
+
+  private let directory: String
+  private let files: any FileSystem
+  /// What is to be written of each meter, nil for a file that is to go.
+  private var pending: [String: KnownNetwork?] = [:]
+  /// When that is to be tried.
+  private(set) var due: Instant?
+  private var failure: Errno?
+
+  init(directory: String, files: any FileSystem) {
+    self.directory = directory
+    self.files = files
+  }
+
+  /// Takes where a meter is now; nil where what was known is wrong.
+  mutating func keep(_ network: KnownNetwork?, of meter: String, at now: Instant) {
+    pending[meter] = .some(network)
+    due = now
+  }
+
+  /// Writes what waits, if it is time.
+  mutating func write(at now: Instant, _ say: (LogLevel, String) -> Void) {
+    guard let due, due <= now else { return }
+    self.due = nil
+    for (meter, network) in pending.sorted(by: { $0.key < $1.key }) {
+      let file = NetworkFile(directory: directory, meter: meter, files: files)
+      do throws(Errno) {
+        try file.write(network)
+        pending[meter] = nil
+      } catch {
+        self.due = now + Self.pause
+        if failure != error {
+          say(.warning, "\(file.path) cannot be written: \(error); without it the next start looks for the meter anew")
+        }
+        failure = error
+      }
+    }
+    if pending.isEmpty { failure = nil }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Base
+internal import Glibc
+internal import Platform
+
+/// What must be known after a restart, in sections that each belong to a part of the program: `state.json`.
+///
+/// A section is JSON that only its owner understands. Sections that nobody hands over stay as they were read, so that an
+/// older version of the program loses nothing of a newer one.
+struct StateFile: Sendable {
+  let path: String
+  private let files: any FileSystem
+  private var sections: [(name: String, json: [UInt8])] = []
+  /// Whether the file would be written differently now.
+  private(set) var isChanged = false
+
+  init(directory: String, files: any FileSystem = LinuxFileSystem()) {
+    path = directory + "/state.json"
+    self.files = files
+  }
+
+  /// The JSON of a section; nil where there is none yet.
+  func section(_ name: String) -> [UInt8]? { sections.first { $0.name == name }?.json }
+
+  /// Puts a section in place of the one of this name.
+  mutating func set(_ name: String, to json: [UInt8]) {
+    guard section(name) != json else { return }
+    isChanged = true
+    sections.removeAll { $0.name == name }
+    sections.append((name, json))
+  }
+
+  /// Reads the file for the daemon. What cannot be read is moved aside and the state begins anew; no file at all is a
+  /// beginning too.
+  ///
+  /// - Returns: what to tell the user, nil where all is well.
+  /// - Throws: where the machine has no descriptor or memory left to read it: that says nothing of the file.
+  mutating func read() throws(Errno) -> String? {
+    do throws(Errno) { return try sort().map { setAside($0) } } catch {
+      if [EMFILE, ENFILE, ENOMEM].contains(error.number) { throw error }
+      return setAside("\(error)")
+    }
+  }
+
+  /// Reads the file and leaves it as it is, whatever it is.
+  ///
+  /// - Returns: why it cannot be read, nil where all is well.
+  mutating func load() -> String? {
+    do throws(Errno) { return try sort() } catch { return "\(error)" }
+  }
+
+  /// Takes the file apart; what is wrong with its content.
+  private mutating func sort() throws(Errno) -> String? {
+    sections = []
+    guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
+    guard let members = JSONMembers.split(text) else { return "it is no JSON object" }
+    sections = members.map { (name: $0.name, json: $0.value) }
+    return nil
+  }
+
+  /// Begins a section anew that its owner cannot read, and keeps the whole file aside for whoever wants to know why.
+  ///
+  /// - Returns: what to tell the user.
+  mutating func dropDamaged(_ name: String, because reason: String) -> String {
+    sections.removeAll { $0.name == name }
+    isChanged = true
+    return setAside("its section \(name): \(reason)")
+  }
+
+  /// Writes the file as a whole; after a power cut it is the old one or the new one.
+  mutating func write() throws(Errno) {
+    var text: [UInt8] = Array("{".utf8)
+    for (index, section) in sections.enumerated() {
+      if index > 0 { text.append(0x2C) }
+      text += Array("\n\"\(section.name)\":".utf8) + section.json
+    }
+    text += Array("\n}\n".utf8)
+    do throws(Errno) {
+      try files.replace(path, with: text)
+    } catch {
+      guard error.number == ENOENT, let slash = path.lastIndex(of: "/") else { throw error }
+      try files.makeDirectories(String(path[..<slash]))
+      try files.replace(path, with: text)
+    }
+    isChanged = false
+  }
+
+  private func setAside(_ reason: String) -> String {
+    let aside = path + ".damaged"
+    do throws(Errno) {
+      try files.rename(path, to: aside)
+      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state begins anew"
+    } catch {
+      return "\(path) cannot be read (\(reason)) and cannot be moved aside (\(error)); the state begins anew"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import Base
+internal import Meters
+internal import Publishing
+
+/// Something that has a section of the state file. It is encoded only when the file is written.
+protocol StateSection: Sendable {
+  /// Its name in the file, `[a-z_]+`.
+  static var sectionName: String { get }
+  /// One JSON value.
+  func encoded() -> [UInt8]
+}
+
+/// From the meter loop and the broker thread to the storage thread.
+enum StorageMessage: Sendable {
+  case deadLetter(DeadLetterEntry)
+  /// The newest state of a section; `isUrgent` has it written at once.
+  case state(any StateSection, isUrgent: Bool)
+  case journal(JournalOrder)
+  /// Where a meter was found on the air; nil where what was known is wrong.
+  case network(meter: String, KnownNetwork?)
+  /// Write what is not written yet, answer and end.
+  case stop
+}
+
+/// From the storage thread to the meter loop.
+enum StorageReport: Equatable, Sendable {
+  /// Everything is on disk, or never will be: the program may end.
+  case stopped
+}
+
+/// How the storage thread is, for `bridge/health`.
+struct StorageStatus: Equatable, Sendable {
+  /// When the step began that it is at; nil while it waits for work.
+  var busySince: Instant?
+  /// Dead letters that are in the log.
+  var written: UInt64 = 0
+  /// Dead letters that could not be written.
+  var lost: UInt64 = 0
+  /// Bytes of the telegrams in both.
+  var letterBytes = 0
+  var journal = JournalStatus()
+
+  /// How long it has been standing still.
+  func age(at now: Instant) -> Milliseconds { busySince.map { now - $0 } ?? 0 }
+}
+
+extension RetainedState: StateSection {
+  static let sectionName = "retained"
+}

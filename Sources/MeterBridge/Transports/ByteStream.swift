@@ -1,0 +1,65 @@
+internal import Base
+internal import Glibc
+internal import Meters
+internal import Platform
+
+/// An open descriptor of a source, read and written without blocking.
+final class ByteStream {
+  private let descriptor: Descriptor
+  private let address: SourceAddress
+  private var unsent: [UInt8] = []
+  private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
+
+  /// Takes over a descriptor.
+  ///
+  /// - Throws: where the broker and the files would not have enough of them left.
+  init(_ descriptor: Descriptor, of address: SourceAddress) throws(SourceError) {
+    self.descriptor = descriptor
+    self.address = address
+    guard DescriptorLimit.leavesRoom(behind: descriptor.raw) else {
+      descriptor.close()
+      let advice = "raise the limit (LimitNOFILE= of the service, ulimit -n)"
+      throw SourceError("\(address.name) stays closed: too many files are open; \(advice)")
+    }
+  }
+
+  var interest: PollInterest {
+    PollInterest(descriptor: descriptor.raw, readiness: unsent.isEmpty ? .readable : [.readable, .writable])
+  }
+
+  var hasSentAll: Bool { unsent.isEmpty }
+
+  /// Reads at most `Limits.readBytes`.
+  func service(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
+    if ready.contains(.invalid) { throw address.loss }
+    if ready.contains(.writable) { try flush() }
+    return ready.isDisjoint(with: [.readable, .failed]) ? nil : try read(ready)
+  }
+
+  func send(_ bytes: [UInt8]) throws(SourceError) {
+    unsent += bytes
+    try flush()
+    guard unsent.count <= Limits.unsentBytes else { throw SourceError("\(address.name) takes no more bytes") }
+  }
+
+  func close() { descriptor.close() }
+
+  private func read(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
+    let count = unsafe Glibc.read(descriptor.raw, &buffer, buffer.count)
+    if count > 0 { return .bytes(LineInput(bytes: Array(buffer[..<count]))) }
+    let isNothing = count < 0 && (errno == EAGAIN || errno == EINTR)
+    if isNothing, ready.isDisjoint(with: .failed) { return nil }
+    if count == 0, address.isFile { return .ended }
+    throw address.loss
+  }
+
+  private func flush() throws(SourceError) {
+    guard !unsent.isEmpty else { return }
+    let count =
+      address.isSocket
+      ? unsafe Glibc.send(descriptor.raw, unsent, unsent.count, Int32(MSG_NOSIGNAL))
+      : unsafe Glibc.write(descriptor.raw, unsent, unsent.count)
+    if count > 0 { return unsent.removeFirst(count) }
+    if count < 0, errno != EAGAIN, errno != EINTR { throw address.loss }
+  }
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import Meters
+internal import Platform
+
+/// Opens serial ports.
+enum SerialPort {
+  /// Opens a port exclusively, raw and without waiting for a carrier. Bytes that came before are dropped. A link is followed
+  /// each time.
+  static func open(_ path: String, _ line: LineSettings) throws(SourceError) -> Descriptor {
+    let raw = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    guard raw >= 0 else { throw SerialTrouble.opening(path, errno) }
+    let descriptor = Descriptor(raw)
+    guard isatty(raw) == 1 else { throw SourceError("\(path) is no serial port; for a file, write file:\(path)") }
+    // The lock comes first: settings of another program's port are not ours to change. Root passes TIOCEXCL, so both.
+    guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { throw SourceError(SerialTrouble.taken(path)) }
+    _ = ioctl(raw, UInt(TIOCEXCL), 0)
+    try set(line, on: raw, path)
+    raiseLines(raw)
+    tcflush(raw, TCIFLUSH)
+    return descriptor
+  }
+
+  private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {
+    guard var settings = termios(line) else { throw SourceError("no serial port runs at \(line)") }
+    // A pty or an adapter silently leaves out what it does not know (parity, seven bits). That is fine: `ParityMarks` takes
+    // off bit 8.
+    guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return }
+    let code = errno
+    // The C library reports an error when nothing has changed: also when such a port is opened for the second time with
+    // everything else already set.
+    guard code == EINVAL, stand(settings, on: raw) else {
+      throw SourceError("\(path) does not take \(line): \(Errno(code))")
+    }
+  }
+
+  /// Whether a port has these settings, except parity and the number of bits.
+  private static func stand(_ wanted: Glibc.termios, on raw: Int32) -> Bool {
+    var there = Glibc.termios()
+    var wanted = wanted
+    guard unsafe tcgetattr(raw, &there) == 0, unsafe cfgetospeed(&there) == cfgetospeed(&wanted) else { return false }
+    let rest = tcflag_t(CREAD | CLOCAL) | tcflag_t(CRTSCTS)
+    return there.c_iflag == wanted.c_iflag && there.c_oflag == wanted.c_oflag && there.c_lflag == wanted.c_lflag
+      && there.c_cflag & rest == wanted.c_cflag & rest
+  }
+
+  /// Settings for plain bytes, everything that the terminal driver could do to them off; nil for an unknown speed.
+  ///
+  /// A byte with bad parity or without a stop bit comes marked (`ParityMarks`). Ready To Send stays up when the port is
+  /// closed: adapters that take their power or their reset from it go on undisturbed.
+  private static func termios(_ line: LineSettings) -> Glibc.termios? {
+    var settings = Glibc.termios()
+    settings.c_iflag = tcflag_t(INPCK | PARMRK)
+    settings.c_oflag = 0
+    settings.c_lflag = 0
+    settings.c_cflag = tcflag_t(CREAD | CLOCAL)
+    settings.c_cflag |= tcflag_t(line.dataBits == 7 ? CS7 : CS8)
+    if line.stopBits == 2 { settings.c_cflag |= tcflag_t(CSTOPB) }
+    switch line.parity {
+    case .none: break
+    case .even: settings.c_cflag |= tcflag_t(PARENB)
+    case .odd: settings.c_cflag |= tcflag_t(PARENB | PARODD)
+    }
+    unsafe withUnsafeMutableBytes(of: &settings.c_cc) { characters in
+      unsafe characters[Int(VMIN)] = 1
+      unsafe characters[Int(VTIME)] = 0
+    }
+    guard LineSettings.baudRates.contains(line.baud) else { return nil }
+    return unsafe cfsetspeed(&settings, speed_t(line.baud)) == 0 ? settings : nil
+  }
+
+  /// A P1 meter speaks only while its data request line is up, and some optical heads and level converters are powered
+  /// by these lines. A pty has none.
+  private static func raiseLines(_ raw: Int32) {
+    var lines = Int32(TIOCM_RTS | TIOCM_DTR)
+    _ = unsafe ioctl(raw, UInt(TIOCMBIS), &lines)
+  }
+}

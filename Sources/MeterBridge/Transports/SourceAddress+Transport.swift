@@ -1,0 +1,31 @@
+internal import Base
+internal import Meters
+
+extension SourceAddress {
+  /// Why a source is lost that was open.
+  var loss: SourceError {
+    switch self {
+    case .serial: SourceError("\(name) was unplugged", isAbsence: true)
+    case .tcp: SourceError("\(name) closed the connection")
+    case .http, .file, .standardInput: SourceError("\(name) cannot be read any more")
+    }
+  }
+
+  /// - Parameters:
+  ///   - line: For a serial port.
+  ///   - interval: How often an HTTP source is fetched.
+  ///   - lookup: For a gateway whose host is a name.
+  ///   - fetcher: For an HTTP source.
+  /// - Returns: What carries its bytes, not yet open.
+  func transport(
+    line: LineSettings, interval: Milliseconds, lookup: LookupThread?, fetcher: FetchThread?
+  ) -> any Transport {
+    switch self {
+    case .serial(let path): SerialTransport(path: path, line: line)
+    case .tcp(let host, let port): TCPTransport(host: host, port: port, lookup: lookup)
+    case .http(let source): HTTPTransport(source, interval: interval, fetcher: fetcher)
+    case .file(let path): FileTransport(path: path)
+    case .standardInput: FileTransport(path: nil)
+    }
+  }
+}

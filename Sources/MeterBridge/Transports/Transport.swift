@@ -1,0 +1,52 @@
+internal import Base
+internal import Meters
+internal import Platform
+
+/// Carries the bytes of one source: opens it, reads and sends. It knows no dialogue and never blocks.
+///
+/// It is closed at first. An error of `open`, `service` or `send` means that the source is lost; it is to be closed then.
+protocol Transport {
+  /// What the loop waits for; nil while there is no descriptor, as between two fetches.
+  var interest: PollInterest? { get }
+  /// When `service` has something to do although nothing is ready; nil for never.
+  var deadline: Instant? { get }
+  /// The pauses between two tries to open it.
+  var backoff: SourceBackoff { get }
+  /// Whether everything has been sent.
+  var hasSentAll: Bool { get }
+
+  /// Opens it, or begins to: then `service` returns `.opened` later.
+  mutating func open(now: Instant) throws(SourceError) -> TransportEvent?
+  /// Does what is possible and what is due; one step, so that a chatty source cannot starve the others.
+  mutating func service(_ ready: Readiness, now: Instant) throws(SourceError) -> TransportEvent?
+  /// Sends now, or as soon as the line takes it. Only an open line sends.
+  mutating func send(_ bytes: [UInt8]) throws(SourceError)
+  /// Fetches the next message now; false where bytes come by themselves.
+  mutating func fetch(now: Instant) -> Bool
+  /// Takes other line settings the next time it is opened.
+  mutating func use(_ line: LineSettings)
+  /// Frees the source at once.
+  mutating func close()
+}
+
+extension Transport {
+  var deadline: Instant? { nil }
+  var hasSentAll: Bool { true }
+  mutating func send(_ bytes: [UInt8]) throws(SourceError) {}
+  mutating func fetch(now: Instant) -> Bool { false }
+  mutating func use(_ line: LineSettings) {}
+}
+
+/// What a transport delivers.
+enum TransportEvent: Equatable, Sendable {
+  /// The line is open. A source of whole messages never says so.
+  case opened
+  /// Bytes came in.
+  case bytes(LineInput)
+  /// A whole message, as a web server answers with one: no byte of it is missing or follows.
+  case message([UInt8])
+  /// The message is the same as the last one.
+  case unchanged
+  /// The source came to its end, and nothing more will come.
+  case ended
+}

@@ -1,0 +1,78 @@
+internal import Base
+internal import Decoders
+
+/// A framer in front of a line that knows which of its bytes came damaged.
+///
+/// A byte with bad parity is never part of a frame, whatever the checksum says: two of them can add up to the right one,
+/// and a P1 telegram without CRC has no other protection. It ends the frame it is in, which is rejected together with the
+/// noise around it as one piece.
+struct LineReader: Sendable {
+  private var framer: any Framer
+  /// Bytes around a damaged one, not yet returned, and how many of them are damaged.
+  private var broken: [UInt8] = []
+  private var firstDamage = 0
+  private var damage = 0
+
+  init(_ framer: any Framer) { self.framer = framer }
+
+  /// The frames and rejected pieces that these bytes complete, oldest first.
+  mutating func append(_ input: LineInput) -> [Framed] {
+    var framed: [Framed] = []
+    var start = 0
+    for place in input.damaged where place >= start && place < input.bytes.count {
+      feed(input.bytes[start..<place], &framed)
+      spoil(input.bytes[place], &framed)
+      start = place + 1
+    }
+    feed(input.bytes[start...], &framed)
+    return framed
+  }
+
+  /// The line went quiet or ended: returns what is incomplete.
+  mutating func finish() -> [Framed] {
+    var framed: [Framed] = []
+    framer.finish()
+    collect(&framed)
+    handOutBroken(&framed)
+    return framed
+  }
+
+  private mutating func feed(_ bytes: ArraySlice<UInt8>, _ framed: inout [Framed]) {
+    guard !bytes.isEmpty else { return }
+    framer.append(Array(bytes).span)
+    collect(&framed)
+  }
+
+  private mutating func collect(_ framed: inout [Framed]) {
+    while let piece = framer.next() {
+      // The rest of a telegram that lost its beginning looks like anything but a telegram with a wrong checksum.
+      if case .rejected(let bytes, let error) = piece, !broken.isEmpty, error.code != .checksumMismatch {
+        broken += bytes
+        if broken.count >= Limits.frameBytes { handOutBroken(&framed) }
+      } else {
+        handOutBroken(&framed)
+        framed.append(piece)
+      }
+    }
+  }
+
+  private mutating func spoil(_ byte: UInt8, _ framed: inout [Framed]) {
+    framer.finish()
+    while let piece = framer.next() {
+      switch piece {
+      case .frame(let bytes), .rejected(let bytes, _): broken += bytes
+      }
+    }
+    if damage == 0 { firstDamage = broken.count }
+    damage += 1
+    broken.append(byte)
+    if broken.count >= Limits.frameBytes { handOutBroken(&framed) }
+  }
+
+  private mutating func handOutBroken(_ framed: inout [Framed]) {
+    guard !broken.isEmpty else { return }
+    framed.append(.rejected(broken, DecodeError(.parityError, at: firstDamage, found: damage)))
+    broken = []
+    damage = 0
+  }
+}

@@ -1,0 +1,62 @@
+internal import Base
+
+/// One request on the bus and the wait for its answer.
+struct MBusExchange: Sendable {
+  /// The frame that is sent.
+  let request: [UInt8]
+  /// When the wait is over.
+  private(set) var until: Instant
+  /// Something other than an echo came back.
+  private(set) var isHeard = false
+
+  private let patience: Milliseconds
+  /// When it is over even though bytes still come in.
+  private var limit: Instant
+  /// Bytes of the request that came back so far. Level converters echo what is sent; a slave never begins an answer
+  /// with the whole of it. Nil once there is nothing more to compare.
+  private var echoed: Int? = 0
+
+  init(_ request: MBusRequest, to address: MBusAddress, timing: MBusTiming, now: Instant) {
+    self.request = request.bytes(to: address)
+    patience = request.wantsAcknowledgement ? timing.acknowledgement : timing.answer
+    until = now + timing.transmission(of: self.request.count) + patience
+    limit = until + timing.frame + timing.gap
+  }
+
+  /// Removes the echo from the input.
+  mutating func withoutEcho(_ input: LineInput, now: Instant) -> LineInput {
+    guard let before = echoed else {
+      isHeard = true
+      return input
+    }
+    var same = 0
+    while same < input.bytes.count, before + same < request.count, input.bytes[same] == request[before + same] {
+      same += 1
+    }
+    if let bad = input.damaged.first { same = min(same, bad) }
+    if before + same == request.count {
+      echoed = nil
+      // Only now has everything been sent.
+      let answerBy = now + patience
+      limit = max(limit, answerBy + (limit - until))
+      until = max(until, answerBy)
+      isHeard = same < input.bytes.count
+      return LineInput(bytes: Array(input.bytes[same...]), damaged: input.damaged.map { $0 - same })
+    }
+    if same == input.bytes.count {
+      echoed = before + same
+      return LineInput(bytes: [])
+    }
+    echoed = nil
+    isHeard = true
+    return LineInput(bytes: request.prefix(before) + input.bytes, damaged: input.damaged.map { $0 + before })
+  }
+
+  /// Bytes that looked like the beginning of an echo.
+  var unfinishedEcho: [UInt8] { Array(request.prefix(echoed ?? 0)) }
+
+  /// More may follow what just came in.
+  mutating func extend(by gap: Milliseconds, now: Instant) {
+    if isHeard { until = min(max(until, now + gap), limit) }
+  }
+}

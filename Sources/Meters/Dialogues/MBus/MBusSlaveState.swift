@@ -1,0 +1,188 @@
+internal import Base
+internal import Decoders
+
+/// The state of one slave on an M-Bus: when it is read, and the readout under way.
+struct MBusSlaveState: Sendable {
+  let address: MBusAddress
+  private let configuredInterval: Milliseconds?
+  private var mediumInterval: Milliseconds?
+
+  /// When the next readout is due; in the past while it waits for the bus or is under way.
+  private(set) var due = Instant(milliseconds: 0)
+  /// When it began to wait for the bus.
+  private(set) var waitingSince = Instant(milliseconds: 0)
+  private var startedAt: Instant?
+  /// Whether the last readout failed.
+  private(set) var hasFailed = false
+  /// Whether the slave is read without SND_NKE: it does not acknowledge it and has only one telegram.
+  private var isReadWithoutReset = false
+  /// The control field that its selection was acknowledged for comes first.
+  private(set) var selectControls = MBusRequest.selectControls
+
+  /// The frame count bit of the next request for data.
+  private(set) var frameCountBit = true
+  /// The telegrams of this readout.
+  private(set) var frames: [[UInt8]] = []
+  /// Those that had come when the readout was restarted.
+  private var framesBeforeRestart: [[UInt8]] = []
+  /// Failed tries of this readout, and of the request that is under way.
+  private(set) var tries = 0
+  private var triesOfRequest = 0
+  /// The tries are used up, and the readout was restarted for one last try.
+  private(set) var isLastTry = false
+  private(set) var isSelected = false
+  private var ignoredReset = false
+
+  init(address: MBusAddress, interval: Milliseconds?) {
+    self.address = address
+    configuredInterval = interval
+  }
+
+  /// Tries of one request before SND_NKE and the last try.
+  private static let triesOfOneRequest = 3
+  /// Between two readouts on request.
+  private static let shortestInterval = Milliseconds.seconds(1)
+  /// After a failed readout, and as long as the medium is not known.
+  private static let intervalWithoutAnswer = Milliseconds.minutes(1)
+
+  /// The configured interval, else that of the medium.
+  var interval: Milliseconds { configuredInterval ?? mediumInterval ?? Self.intervalWithoutAnswer }
+  /// Whether others go first: a slave that failed may fail again and take its whole time.
+  var isDoubtful: Bool { hasFailed || tries > 0 }
+
+  // MARK: When
+
+  mutating func opened(now: Instant) {
+    isReadWithoutReset = false
+    forget()
+    due = now
+    waitingSince = now
+  }
+
+  mutating func pollSoon(now: Instant) {
+    let soonest = startedAt.map { max(now, $0 + Self.shortestInterval) } ?? now
+    due = min(due, soonest)
+    waitingSince = due
+  }
+
+  private mutating func schedule(after pause: Milliseconds, now: Instant) {
+    // Missed readouts are not made up for.
+    due = max(due + pause, now)
+    waitingSince = due
+  }
+
+  // MARK: The readout
+
+  /// The readout gets the bus, for the first time or again. Returns the first step.
+  mutating func start(now: Instant) -> MBusMaster.Step {
+    if tries == 0 { startedAt = now }
+    if address.isSecondary { return isLastTry && isSelected ? .reset : .select(fallback: false) }
+    if isLastTry { return .reset }
+    return tries == 0 && !isReadWithoutReset ? .reset : .data
+  }
+
+  /// SND_NKE was acknowledged or not; both are allowed. Returns the next step.
+  mutating func wasReset(acknowledged: Bool) -> MBusMaster.Step {
+    ignoredReset = !acknowledged
+    frameCountBit = true
+    isSelected = false
+    return address.isSecondary ? .select(fallback: false) : .data
+  }
+
+  mutating func wasSelected(by control: UInt8) {
+    selectControls = [control] + MBusRequest.selectControls.filter { $0 != control }
+    isSelected = true
+    frameCountBit = true
+    frames = []
+  }
+
+  /// A good answer. Returns whether there is more to ask for.
+  mutating func accept(_ frame: [UInt8]) -> Bool {
+    frameCountBit.toggle()
+    triesOfRequest = 0
+    let telegram = Self.telegram(frame)
+    if mediumInterval == nil { mediumInterval = telegram.flatMap(Self.interval) }
+    // A slave that does not heed the frame count bit sends the same again and again.
+    let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
+    if !isRepeat { frames.append(frame) }
+    return telegram?.moreRecordsFollow == true && !isRepeat && frames.count < Limits.telegramsOfReadout
+  }
+
+  /// What follows a failed try.
+  enum Consequence { case repeatNow, repeatLater, giveUp }
+
+  mutating func fail(at step: MBusMaster.Step) -> Consequence {
+    tries += 1
+    triesOfRequest += 1
+    if isLastTry { return .giveUp }
+    guard triesOfRequest < Self.triesOfOneRequest else {
+      isLastTry = true
+      triesOfRequest = 0
+      framesBeforeRestart = frames
+      frames = []
+      return .repeatLater
+    }
+    // In the middle of a selection or of several telegrams the bus must not go to another slave.
+    if case .data = step, address.isSecondary || !frames.isEmpty { return .repeatNow }
+    return .repeatLater
+  }
+
+  mutating func yield(now: Instant) { waitingSince = now }
+
+  /// The readout is complete. Returns its frames.
+  mutating func succeed(now: Instant) -> [[UInt8]] {
+    let complete = frames
+    let isSimple = ignoredReset && frames.count == 1
+    hasFailed = false
+    schedule(after: interval, now: now)
+    isReadWithoutReset = isSimple
+    forget()
+    return complete
+  }
+
+  /// The readout has failed. Returns the telegrams that came: each is complete in itself.
+  mutating func giveUp(now: Instant) -> [[UInt8]] {
+    let rest = frames.isEmpty ? framesBeforeRestart : frames
+    hasFailed = true
+    schedule(after: min(interval, Self.intervalWithoutAnswer), now: now)
+    isReadWithoutReset = false
+    forget()
+    return rest
+  }
+
+  private mutating func forget() {
+    frames = []
+    framesBeforeRestart = []
+    tries = 0
+    triesOfRequest = 0
+    isLastTry = false
+    isSelected = false
+    ignoredReset = isReadWithoutReset
+  }
+
+  // MARK: Answers
+
+  /// The bytes by which a repeated telegram is known: without access number, status and checksum.
+  private static func content(_ frame: [UInt8]) -> ArraySlice<UInt8> {
+    // 68 L L 68 C A CI, 8 bytes of identity, access number, status, signature.
+    let isLongHeader = frame.count > 21 && frame[6] == 0x72
+    return isLongHeader ? frame[19..<frame.count - 2] : frame[...]
+  }
+
+  /// Nil for an answer that cannot be decoded; the pipeline reports that.
+  private static func telegram(_ frame: [UInt8]) -> Telegram? {
+    var decoder = MBusDecoder()
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return nil }
+    return telegrams.last
+  }
+
+  /// 15 s for electricity. Other meters may run on a battery that every answer costs something: 15 min.
+  static func usualInterval(for medium: Medium) -> Milliseconds {
+    medium == .electricity ? .seconds(15) : .minutes(15)
+  }
+
+  private static func interval(for telegram: Telegram) -> Milliseconds? {
+    telegram.readings.first.map { usualInterval(for: $0.meter.medium) }
+  }
+}

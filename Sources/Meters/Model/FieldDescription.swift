@@ -1,0 +1,21 @@
+package import Decoders
+
+/// A field as topics and discovery need it: its key and unit without the reading it came from.
+package struct FieldDescription: Hashable, Sendable {
+  /// Last level of the topic.
+  package var level: String
+  package var key: FieldKey
+  package var unit: Unit
+  /// Whether the payload is a number; texts have neither unit nor state class.
+  package var isNumber: Bool
+  /// Whether the payload is a day without a time, as M-Bus type G is; Home Assistant tells the two apart.
+  package var isDate = false
+
+  package init(level: String, key: FieldKey, unit: Unit, isNumber: Bool, isDate: Bool = false) {
+    self.level = level
+    self.key = key
+    self.unit = unit
+    self.isNumber = isNumber
+    self.isDate = isDate
+  }
+}

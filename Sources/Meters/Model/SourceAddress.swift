@@ -1,0 +1,41 @@
+/// Where a meter's bytes come from.
+package enum SourceAddress: Hashable, Sendable {
+  case serial(path: String)
+  case tcp(host: String, port: UInt16)
+  case http(HTTPSource)
+  case file(path: String)
+  case standardInput
+}
+
+extension SourceAddress {
+  package var isSerial: Bool { if case .serial = self { true } else { false } }
+  package var isSocket: Bool { if case .tcp = self { true } else { false } }
+
+  /// Whether it can come to an end.
+  package var isFile: Bool {
+    switch self {
+    case .file, .standardInput: true
+    case .serial, .tcp, .http: false
+    }
+  }
+
+  /// What users call it.
+  package var name: String {
+    switch self {
+    case .serial(let path), .file(let path): path
+    case .tcp(let host, let port): "\(host):\(port)"
+    case .http(let source): source.shown
+    case .standardInput: "standard input"
+    }
+  }
+}
+
+extension SourceAddress {
+  /// Whether something can be asked there, and several meters share it.
+  package var isBus: Bool {
+    switch self {
+    case .serial, .tcp: true
+    case .http, .file, .standardInput: false
+    }
+  }
+}

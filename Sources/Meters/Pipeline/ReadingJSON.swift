@@ -1,0 +1,45 @@
+package import Base
+package import Decoders
+
+extension JSONText {
+  /// One reading: an element of `readings` of `decode --format json`, and the document of `…/reading`.
+  ///
+  /// Every value is as its topic has it: numbers exact, texts as strings, times in ISO 8601. A field without a unit has no
+  /// `unit`.
+  ///
+  /// - Parameters:
+  ///   - reading: the fields in published units.
+  ///   - received: time of receipt; only MQTT has it.
+  ///   - publishing: for MQTT, which leaves out a field without a value; `decode` prints it as `null` with its reason.
+  package mutating func reading(_ reading: Reading, received: WallTime?, publishing: Bool) {
+    object { json in
+      json.object("meter") { meter in
+        meter.member("id", reading.meterNumber)
+        meter.member("manufacturer", reading.manufacturerName)
+        meter.member("model", reading.modelName)
+        meter.member("medium", reading.meter.medium.name)
+      }
+      json.member("time", reading.time?.description)
+      if let received { json.member("received", received.description) }
+      json.array("fields") { fields in
+        for field in reading.fields {
+          if publishing, case .absent = field.value { continue }
+          fields.object { $0.content(of: field, in: reading) }
+        }
+      }
+    }
+  }
+
+  private mutating func content(of field: Field, in reading: Reading) {
+    member("name", reading.topicLevel(field))
+    switch field.value {
+    case .number(let number): member("value", number)
+    case .time(let time): member("value", time.description)
+    case .text(let range): member("value", reading.string(range))
+    case .absent(let absence):
+      member("value", nil)
+      member("reason", absence.name)
+    }
+    if field.unit != .none { member("unit", field.unit.symbol) }
+  }
+}

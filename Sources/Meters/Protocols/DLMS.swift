@@ -1,0 +1,28 @@
+internal import Base
+internal import Decoders
+
+extension ProtocolDescription {
+  /// DLMS/COSEM telegrams that meters push (IEC 62056-5-3, -46, -47, -7-3), in plain or enciphered.
+  package static let dlms = ProtocolDescription(
+    name: "dlms",
+    otherNames: ["cosem", "dlms/cosem", "han", "ams"],
+    meter: "a DLMS meter", meters: "DLMS meters",
+    recognise: DLMSFramer.recognise,
+    framer: { DLMSFramer(ignoresChecksums: $0.ignoresChecksums) },
+    decoder: { settings, counters in
+      var known = DLMSDecoder.Configuration()
+      known.cipher = settings.cipher
+      known.systemTitle = settings.systemTitle
+      known.scalers = settings.scalers
+      known.maker = settings.maker
+      known.utcOffset = settings.utcOffset
+      return DLMSDecoder(known, counters: counters)
+    },
+    line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
+    otherLines: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)],
+    settings: ["profile", "key", "auth_key", "system_title", "ignore_crc", "scalers"],
+    profiles: DLMSMaker.allCases.map(\.name),
+    tellsAllAtOnce: false,
+    writeHeader: { telegram, json in json.dlmsHeader(telegram) },
+    writeRecords: { telegram, json in json.dlmsRecords(telegram) })
+}

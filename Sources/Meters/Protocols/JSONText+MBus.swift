@@ -1,0 +1,114 @@
+internal import Base
+internal import Decoders
+
+/// Header and records of an M-Bus telegram as `decode` prints them.
+extension JSONText {
+  /// The object behind the key `header`.
+  mutating func mbusHeader(_ telegram: Telegram) {
+    guard let header = (telegram.content as? MBusContent)?.header else { return null() }
+    object { json in
+      json.member("manufacturer", header.structure == .variable ? header.manufacturerLetters : nil)
+      json.member("id", Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) }))
+      json.key("version")
+      if header.structure == .variable { json.value(header.version) } else { json.null() }
+      json.member("medium", header.mediumName)
+      json.member("access_no", header.accessNumber)
+      json.member("status", header.status)
+    }
+  }
+
+  /// The array behind the key `records`.
+  mutating func mbusRecords(_ telegram: Telegram) {
+    guard let content = telegram.content as? MBusContent else { return null() }
+    array { json in
+      for record in content.records { json.mbusRecord(record, telegram.bytes) }
+    }
+  }
+
+  private mutating func mbusRecord(_ record: MBusRecord, _ bytes: [UInt8]) {
+    object { json in
+      json.member("dib", Hexadecimal.text(bytes[record.dib.indices]))
+      json.member("vib", Hexadecimal.text(bytes[record.vib.indices]))
+      json.member("function", record.functionName)
+      json.member("storage", record.storage)
+      json.member("tariff", record.tariff)
+      json.member("subunit", record.subunit)
+      json.member("quantity", record.quantity.name)
+      json.member("unit", record.unitText(bytes).map { MBusText.string(bytes, $0) } ?? record.recordUnit)
+      json.key("value")
+      json.mbusValue(record, bytes)
+      if let reason = record.absence { json.member("reason", reason.name) }
+    }
+  }
+
+  private mutating func mbusValue(_ record: MBusRecord, _ bytes: [UInt8]) {
+    switch record.value {
+    case .number(let number):
+      if let number = record.inRecordUnit(number) { value(number) } else { null() }
+    case .time(var time):
+      // A stamp without seconds is of the full minute.
+      if time.precision == .minute { time.precision = .second }
+      value(time.description)
+    case .timeOfDay(let hour, let minute, let second):
+      value([hour, minute, second].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":"))
+    case .text(let range): value(MBusText.string(bytes, range))
+    case .bytes(let range): value(Hexadecimal.text(bytes[range.indices]))
+    case .absent: null()
+    }
+  }
+}
+
+extension MBusRecord {
+  fileprivate var functionName: String {
+    switch kind {
+    case .manufacturerSpecific: "manufacturer_specific"
+    case .moreRecordsFollow: "more_records_follow"
+    case .data:
+      switch function {
+      case .instantaneous: "instantaneous"
+      case .maximum: "maximum"
+      case .minimum: "minimum"
+      case .error: "error"
+      }
+    }
+  }
+
+  /// Durations are printed in seconds or months whatever the wire says, the days of a battery stay days, and cubic
+  /// metres are written without a superscript.
+  fileprivate var recordUnit: String {
+    switch unit {
+    case .minute, .hour: Unit.second.symbol
+    case .day: quantity == .batteryRemaining ? "day" : Unit.second.symbol
+    case .year: Unit.month.symbol
+    case .cubicMetre: "m3"
+    case .cubicMetrePerHour: "m3/h"
+    case .cubicMetrePerMinute: "m3/min"
+    case .cubicMetrePerSecond: "m3/s"
+    case .cubicFoot: "ft3"
+    default: unit.symbol
+    }
+  }
+
+  /// Why `null` stands for the value.
+  fileprivate var absence: Field.Absence? {
+    switch value {
+    case .absent(let reason): reason
+    case .number(let number): inRecordUnit(number) == nil ? .outOfRange : nil
+    default: nil
+    }
+  }
+
+  /// The number in the unit that is printed; nil where it does not fit.
+  fileprivate func inRecordUnit(_ number: FixedDecimal) -> FixedDecimal? {
+    let factor: Int64 =
+      switch unit {
+      case .minute: 60
+      case .hour: 3600
+      case .day where quantity != .batteryRemaining: 86400
+      case .year: 12
+      default: 1
+      }
+    let (product, overflow) = number.mantissa.multipliedReportingOverflow(by: factor)
+    return overflow ? nil : FixedDecimal(product, exponent: number.exponent)
+  }
+}

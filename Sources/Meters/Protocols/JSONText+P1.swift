@@ -1,0 +1,96 @@
+internal import Base
+internal import Decoders
+
+/// How `decode` prints the P1 side of a telegram: values and units as the meter wrote them.
+extension JSONText {
+  /// The object of `header`: the identification and its parts, the version where the telegram names one, and the checksum
+  /// as written, `null` for none.
+  mutating func p1Header(_ telegram: Telegram) {
+    let identification = P1Identification(telegram.bytes.span)
+    func string(_ range: ByteRange) -> String { String(decoding: telegram.bytes[range.indices], as: UTF8.self) }
+    let trailer = telegram.bytes.suffix(8).split(separator: 0x21, omittingEmptySubsequences: false).last ?? []
+    let checksum = trailer.prefix { Hexadecimal.digit($0) != nil }
+    object {
+      $0.member("identification", string(identification.line))
+      $0.member("manufacturer", MeterIdentity.letters(identification.manufacturer))
+      $0.member("model", identification.model.isEmpty ? nil : string(identification.model))
+      if let content = telegram.content as? P1Content,
+        let version = content.records.first(where: \.namesVersion), version.groupCount == 1
+      {
+        $0.member("version", string(content.groups[Int(version.firstGroup)].text))
+      }
+      $0.member("checksum", checksum.isEmpty ? nil : String(decoding: checksum, as: UTF8.self))
+    }
+  }
+
+  /// The array of `records`: one object a line, with `obis`, `value`, `unit`, and `time` where the line carries one.
+  ///
+  /// A line with more groups than a time and a value has all of them in `values` too.
+  mutating func p1Records(_ telegram: Telegram) {
+    guard let content = telegram.content as? P1Content else { return null() }
+    array { json in
+      for record in content.records {
+        json.object { $0.p1Record(record, content.groups[record.groups], telegram.bytes) }
+      }
+    }
+  }
+
+  private mutating func p1Record(_ record: P1Record, _ groups: ArraySlice<P1Group>, _ bytes: [UInt8]) {
+    guard let first = groups.first, let last = groups.last else { return }
+    member("obis", record.obis.description)
+    switch groups.count {
+    case 1: p1Group(first, of: record.obis, bytes)
+    case 2 where record.obis.isTimed:
+      p1Time(first, bytes)
+      p1Group(last, of: record.obis, bytes)
+    default:
+      if record.obis.c == 24, record.obis.d == 3 {
+        // Before version 4 a sub-meter's unit stands in a group of its own, before the value.
+        p1Time(first, bytes)
+        p1Value(last, of: record.obis, bytes)
+        member("unit", p1String(groups[groups.endIndex - 2].text, bytes))
+      } else {
+        p1Group(first, of: record.obis, bytes)
+      }
+      array("values") { json in
+        for group in groups { json.object { $0.p1Group(group, of: record.obis, bytes) } }
+      }
+    }
+  }
+
+  /// `value`, and `unit` and `time` where the group has one.
+  private mutating func p1Group(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
+    p1Value(group, of: obis, bytes)
+    if !group.unit.isEmpty { member("unit", p1String(group.unit, bytes)) }
+    if let time = group.time { member("time", time.description) }
+  }
+
+  /// A number with its own decimals; else the text, and what it says where it is the hexadecimal of a text.
+  private mutating func p1Value(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
+    if let number = group.number, !obis.isText { return member("value", number) }
+    if group.text.isEmpty {
+      member("value", nil as String?)
+      return member("reason", Field.Absence.noData.name)
+    }
+    member("value", p1String(group.text, bytes))
+    if obis.isHexadecimalText, let text = P1Text.decoded(bytes[group.text.indices].span) {
+      member("text", String(decoding: text, as: UTF8.self))
+    }
+  }
+
+  /// `time`, `null` for a clock that was never set; what it wrote then is beside it.
+  private mutating func p1Time(_ group: P1Group, _ bytes: [UInt8]) {
+    member("time", group.time?.description)
+    if group.time == nil { member("time_text", p1String(group.text, bytes)) }
+  }
+
+  /// The text at a place, without the line ends it is wrapped with.
+  private func p1String(_ range: ByteRange, _ bytes: [UInt8]) -> String {
+    String(decoding: bytes[range.indices].lazy.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+  }
+}
+
+extension P1Record {
+  /// `1-3:0.2.8`, in Belgium `0-0:96.1.4`.
+  fileprivate var namesVersion: Bool { obis == Obis(1, 3, 0, 2, 8) || obis == Obis(0, 0, 96, 1, 4) }
+}

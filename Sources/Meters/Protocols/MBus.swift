@@ -1,0 +1,38 @@
+internal import Base
+internal import Decoders
+
+extension ProtocolDescription {
+  /// M-Bus on wire (EN 13757-2 and -3).
+  package static let mbus = ProtocolDescription(
+    name: "mbus",
+    otherNames: ["m-bus", "m_bus", "meterbus", "meter-bus"],
+    meter: "an M-Bus meter", meters: "M-Bus meters",
+    recognise: MBusFramer.recognise,
+    framer: { _ in MBusFramer() },
+    decoder: { settings, _ in MBusDecoder(profile: settings.profile) },
+    line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
+    sharesLine: true,
+    dialogue: { request in
+      MBusMaster(
+        slaves: request.meters.map { MBusMaster.Slave(address: $0.busAddress, interval: $0.interval) },
+        timing: MBusTiming(baud: request.line.baud, overNetwork: request.meters[0].source.isSocket))
+    },
+    attribution: { meters in
+      // A recording or an HTTP source cannot be asked: it holds the answers to another master.
+      let addresses = meters.map(\.busAddress)
+      return { frame in
+        guard let parsed = try? MBusFrame(parsing: frame.span) else { return nil }
+        return addresses.firstIndex { $0.objection(to: parsed) == nil }
+      }
+    },
+    usualInterval: MBusSlaveState.usualInterval,
+    settings: ["address", "profile"],
+    profiles: Profile.allCases.map(\.name),
+    writeHeader: { telegram, json in json.mbusHeader(telegram) },
+    writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
+
+extension MeterSettings {
+  /// Without an address the meter is alone on its bus.
+  fileprivate var busAddress: MBusAddress { address ?? .primary(MBusAddress.test) }
+}

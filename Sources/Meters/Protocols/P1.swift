@@ -1,0 +1,26 @@
+internal import Base
+internal import Decoders
+
+extension ProtocolDescription {
+  /// The consumer port of electricity meters (DSMR P1 companion standard, eMUCS), in plain or enciphered.
+  package static let p1 = ProtocolDescription(
+    name: "p1",
+    otherNames: ["dsmr", "esmr", "smr", "p1-port"],
+    meter: "a P1 meter", meters: "P1 meters",
+    recognise: P1Framer.recognise,
+    framer: { if $0.key == nil { P1Framer() } else { EncryptedP1Framer() } },
+    decoder: { settings, counters in
+      guard settings.key != nil else { return P1Decoder(utcOffset: settings.utcOffset) }
+      return EncryptedP1Decoder(
+        settings.cipher, systemTitle: settings.systemTitle, utcOffset: settings.utcOffset, counters: counters)
+    },
+    frameBytes: Limits.p1Bytes,
+    line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
+    // Versions 2.2 and 3.
+    otherLines: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)],
+    convention: .wall,
+    settings: ["key", "auth_key", "system_title"],
+    hasSubmeters: true,
+    writeHeader: { telegram, json in json.p1Header(telegram) },
+    writeRecords: { telegram, json in json.p1Records(telegram) })
+}

@@ -1,0 +1,21 @@
+internal import Base
+internal import Glibc
+
+/// How many files and sockets the program may have open.
+package enum DescriptorLimit {
+  /// Asks for as many as the system gives without privileges.
+  package static func raise() {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(Limits.descriptors)))
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: readings are of no use
+  /// without a way to publish them.
+  package static func leavesRoom(behind descriptor: Int32) -> Bool {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }
+    return rlim_t(descriptor) + rlim_t(Limits.descriptorsKept) < limit.rlim_cur
+  }
+}

@@ -1,0 +1,52 @@
+internal import Base
+internal import CLinux
+internal import Glibc
+
+/// A bounded queue in one direction between two threads, with a descriptor that the receiver's `poll` waits on.
+///
+/// A pthread mutex, because ThreadSanitizer reports the standard library's one as a race.
+@safe package final class Mailbox<Message: Sendable>: @unchecked Sendable {
+  /// Readable while messages wait.
+  package let descriptor: Int32
+  private let capacity: Int
+  private let lock: UnsafeMutablePointer<pthread_mutex_t>
+  private var messages: [Message] = []
+
+  /// Nil where the machine has no descriptor left.
+  package init?(capacity: Int = Limits.mailbox) {
+    let made = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+    guard made >= 0 else { return nil }
+    descriptor = made
+    self.capacity = capacity
+    unsafe lock = .allocate(capacity: 1)
+    unsafe pthread_mutex_init(lock, nil)
+  }
+
+  deinit {
+    close(descriptor)
+    unsafe pthread_mutex_destroy(lock)
+    unsafe lock.deallocate()
+  }
+
+  /// Appends a message; false where the box is full: then the sender keeps or counts it.
+  package func post(_ message: Message) -> Bool {
+    unsafe pthread_mutex_lock(lock)
+    let fits = messages.count < capacity
+    if fits { messages.append(message) }
+    unsafe pthread_mutex_unlock(lock)
+    var one: UInt64 = 1
+    if fits { _ = unsafe write(descriptor, &one, 8) }
+    return fits
+  }
+
+  /// Takes all messages, oldest first, and makes the descriptor quiet.
+  package func takeAll() -> [Message] {
+    var count: UInt64 = 0
+    _ = unsafe read(descriptor, &count, 8)
+    unsafe pthread_mutex_lock(lock)
+    let taken = messages
+    messages.removeAll(keepingCapacity: taken.count <= 16)
+    unsafe pthread_mutex_unlock(lock)
+    return taken
+  }
+}

@@ -1,0 +1,83 @@
+package import Base
+package import Meters
+
+/// The document of `bridge/health`.
+package struct Health {
+  package var time: WallTime
+  package var uptime: Milliseconds
+  package var meters: [(id: String, counters: MeterPipeline.Counters)]
+  package var broker: BrokerStatus
+  package var journal: JournalStatus
+  package var deadLetters: Int
+  /// Dead letters that could not be kept.
+  package var deadLettersLost: Int
+  /// Messages that no thread could take in time.
+  package var messagesDropped: Int
+  /// Time since the last step of each thread.
+  package var threads: [(name: String, age: Milliseconds)]
+
+  package init(
+    time: WallTime, uptime: Milliseconds, meters: [(id: String, counters: MeterPipeline.Counters)],
+    broker: BrokerStatus, journal: JournalStatus, deadLetters: Int, deadLettersLost: Int, messagesDropped: Int,
+    threads: [(name: String, age: Milliseconds)]
+  ) {
+    self.time = time
+    self.uptime = uptime
+    self.meters = meters
+    self.broker = broker
+    self.journal = journal
+    self.deadLetters = deadLetters
+    self.deadLettersLost = deadLettersLost
+    self.messagesDropped = messagesDropped
+    self.threads = threads
+  }
+
+  package var document: [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.member("time", time.description)
+      json.member("uptime", uptime.count / 1000)
+      json.object("meters") { json in
+        for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
+      }
+      json.object("broker") { $0.link(broker) }
+      json.member("outbox", broker.backlog.messages)
+      json.object("journal") { json in
+        json.member("readings", journal.readings)
+        json.member("bytes", journal.bytes)
+        json.member("dropped", journal.dropped)
+      }
+      json.member("reconnects", max(0, broker.connections - 1))
+      json.member("dead_letters", deadLetters)
+      json.member("dead_letters_lost", deadLettersLost)
+      json.member("messages_dropped", messagesDropped)
+      json.object("threads") { json in
+        for thread in threads { json.member(thread.name, thread.age.count / 1000) }
+      }
+    }
+    return json.bytes
+  }
+}
+
+extension JSONText {
+  fileprivate mutating func link(_ broker: BrokerStatus) {
+    member("connected", broker.isConnected)
+    if let link = broker.link {
+      member("mqtt", link.version)
+      member("retains", link.retains)
+      if let size = link.maximumPacketSize { member("max_packet_size", size) }
+      member("window", link.window)
+    }
+    member("refused", broker.refused)
+  }
+
+  fileprivate mutating func counters(_ counters: MeterPipeline.Counters) {
+    member("telegrams", counters.telegrams)
+    object("errors") { json in
+      for (code, count) in counters.errors.sorted(by: { $0.key < $1.key }) { json.member(code, count) }
+    }
+    member("last", counters.last?.description)
+    member("receiving", counters.isReceiving)
+    if let trouble = counters.trouble ?? (counters.isWeak ? "weak_signal" : nil) { member("trouble", trouble) }
+  }
+}

@@ -1,0 +1,217 @@
+internal import Base
+internal import Decoders
+package import Meters
+
+/// Home Assistant's discovery documents: one for the bridge and one for each meter and sub-meter, retained.
+///
+/// Home Assistant is strict at the root: one unknown key, or a component without `unique_id`, costs the whole device. A
+/// wrong unit costs only its component. The identifiers of devices and entities are made of the node, the meter's id and
+/// the field, and never change; names may.
+package struct Discovery: Sendable {
+  private let prefix: String
+  private let node: String
+  private let version: HomeAssistantSettings.Version?
+  private let root: String
+
+  /// - Parameters:
+  ///   - settings: the `home_assistant` section of the configuration.
+  ///   - baseTopic: the root of the state topics.
+  package init(_ settings: HomeAssistantSettings, baseTopic: String) {
+    prefix = settings.prefix
+    node = settings.nodeID
+    version = settings.compatibility
+    root = baseTopic
+  }
+
+  /// The topic of the bridge's document. It is published before those of the meters, which name the bridge.
+  package var bridgeTopic: String { topic(device: "bridge") }
+
+  /// The topic of a meter's document.
+  package func topic(device id: String) -> String { "\(prefix)/device/\(node)_\(id)/config" }
+
+  /// The bridge: whether it is connected, and a few numbers of `bridge/info` and `bridge/health`.
+  package func bridgeDocument() -> [UInt8] {
+    var json = JSONText()
+    json.object { document in
+      document.object("device") { device in
+        device.array("identifiers") { $0.value(identifier("bridge")) }
+        device.member("name", bridgeName)
+        device.member("model", "MeterBridge")
+        device.member("sw_version", Version.text)
+      }
+      document.origin()
+      document.availability(["\(root)/bridge/state"])
+      document.object("components") { components in
+        components.object("state") { state in
+          identify(&state, platform: "binary_sensor", entity: "\(node)_bridge_state", unique: "bridge_state")
+          state.member("name", "Connection")
+          state.member("state_topic", "\(root)/bridge/state")
+          state.member("payload_on", "online")
+          state.member("payload_off", "offline")
+          state.member("device_class", "connectivity")
+          state.member("entity_category", "diagnostic")
+          // The entity that says "offline" must not become unavailable with the bridge.
+          state.array("availability") { _ in }
+        }
+        for sensor in Self.bridgeSensors { write(sensor, into: &components) }
+      }
+    }
+    return json.bytes
+  }
+
+  /// A meter or sub-meter.
+  ///
+  /// - Parameters:
+  ///   - device: the meter.
+  ///   - fields: the fields that have topics; the time of the last telegram is added.
+  ///   - removing: fields that it has no longer. Home Assistant forgets a field only when it is told so once; the next
+  ///     document is then written without it.
+  /// - Returns: JSON.
+  package func document(for device: Device, fields: [FieldDescription], removing: [FieldDescription]) -> [UInt8] {
+    let tariffs = Set(fields.map(\.key.tariff))
+    let all = fields.contains { $0.level == FieldDescription.lastTelegram.level } ? fields : fields + [.lastTelegram]
+    let levels = Set(all.map(\.level))
+    let name = device.shownName
+    var json = JSONText()
+    json.object { document in
+      document.object("device") { write(device, named: name, into: &$0) }
+      document.origin()
+      document.availability(["\(root)/bridge/state", "\(root)/\(device.id)/availability"])
+      document.object("components") { components in
+        for field in all {
+          let sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+          components.object(field.level) { component in
+            let entity = "\(device.id)_\(field.level)"
+            identify(&component, platform: field.platform, entity: entity, unique: entity)
+            component.member("name", entityName(sensor.label, of: name))
+            component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
+            component.describe(sensor)
+            // It tells why the meter is silent, so it must not become unavailable with it.
+            if field.key.name == .rateLimited {
+              component.array("availability") { $0.object { $0.member("topic", "\(root)/bridge/state") } }
+            }
+          }
+        }
+        for field in removing where !levels.contains(field.level) {
+          components.object(field.level) { $0.member("p", field.platform) }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private func identifier(_ id: String) -> String { "\(node)_\(id)" }
+
+  private func identify(_ component: inout JSONText, platform: String, entity: String, unique: String) {
+    component.member("p", platform)
+    component.member("unique_id", identifier(unique))
+    // Home Assistant ignores an id without its domain.
+    component.member("default_entity_id", "\(platform).\(entity)")
+  }
+
+  private func write(_ device: Device, named name: String, into json: inout JSONText) {
+    json.array("identifiers") { $0.value(identifier(device.id)) }
+    json.member("name", name)
+    if let manufacturer = device.manufacturer { json.member("manufacturer", manufacturer) }
+    if let model = device.model { json.member("model", model) }
+    if let serial = device.serial { json.member("serial_number", serial) }
+    json.member("via_device", identifier(device.parent ?? "bridge"))
+  }
+
+  /// Home Assistant shows the device's name before the entity's, so the entity must not repeat it. An entity without a name
+  /// is the device's main entity.
+  private func entityName(_ label: String, of device: String) -> String? {
+    let words = label.lowercased()
+    let first = device.lowercased()
+    if words == first { return nil }
+    guard words.hasPrefix(first + " ") else { return label }
+    let rest = label.dropFirst(first.count + 1)
+    return rest.prefix(1).uppercased() + rest.dropFirst()
+  }
+}
+
+// MARK: - The bridge
+
+extension Discovery {
+  /// A number of the bridge, taken out of one of its documents.
+  private struct BridgeSensor {
+    var key: String
+    var label: String
+    var topic: String
+    var deviceClass: String?
+    var stateClass: VocabularyEntry.StateClass
+  }
+
+  private static let bridgeSensors = [
+    BridgeSensor(key: "started", label: "Started", topic: "info", deviceClass: "timestamp", stateClass: .none),
+    BridgeSensor(
+      key: "dead_letters", label: "Dead letters", topic: "health", deviceClass: nil, stateClass: .totalIncreasing),
+    BridgeSensor(
+      key: "reconnects", label: "Reconnects", topic: "health", deviceClass: nil, stateClass: .totalIncreasing),
+  ]
+
+  private var bridgeName: String {
+    node == HomeAssistantSettings().nodeID ? "MeterBridge" : "MeterBridge \(node)"
+  }
+
+  private func write(_ sensor: BridgeSensor, into components: inout JSONText) {
+    components.object(sensor.key) { component in
+      identify(
+        &component, platform: "sensor", entity: "\(node)_bridge_\(sensor.key)", unique: "bridge_\(sensor.key)")
+      component.member("name", sensor.label)
+      component.member("state_topic", "\(root)/bridge/\(sensor.topic)")
+      component.member("value_template", "{{ value_json.\(sensor.key) }}")
+      if let deviceClass = sensor.deviceClass { component.member("device_class", deviceClass) }
+      if let stateClass = sensor.stateClass.text { component.member("state_class", stateClass) }
+      component.member("entity_category", "diagnostic")
+    }
+  }
+}
+
+// MARK: - Parts of a document
+
+extension JSONText {
+  fileprivate mutating func origin() {
+    object("origin") { origin in
+      origin.member("name", "MeterBridge")
+      origin.member("sw_version", Version.text)
+    }
+  }
+
+  /// All topics must say `online`; by default Home Assistant accepts any one.
+  fileprivate mutating func availability(_ topics: [String]) {
+    array("availability") { array in
+      for topic in topics { array.object { $0.member("topic", topic) } }
+    }
+    member("availability_mode", "all")
+    member("qos", 1)
+  }
+
+  fileprivate mutating func describe(_ sensor: SensorDescription) {
+    if let deviceClass = sensor.deviceClass { member("device_class", deviceClass) }
+    if let stateClass = sensor.stateClass { member("state_class", stateClass) }
+    if let unit = sensor.unit { member("unit_of_measurement", unit) }
+    if !sensor.options.isEmpty { array("options") { array in sensor.options.forEach { array.value($0) } } }
+    if let decimals = sensor.displayDecimals { member("suggested_display_precision", decimals) }
+    if sensor.isFreeText { member("value_template", "{{ value[:255] }}") }
+    if sensor.isDiagnostic { member("entity_category", "diagnostic") }
+    if !sensor.isEnabled { member("enabled_by_default", false) }
+  }
+}
+
+extension FieldDescription {
+  /// Time of receipt; every meter has it.
+  package static let lastTelegram = FieldDescription(
+    level: FieldName.lastTelegram.entry.name.description, key: FieldKey(.lastTelegram), unit: .none, isNumber: false)
+}
+
+extension Device {
+  /// The user's name for it, else maker and model, else its id.
+  var shownName: String {
+    if let name { return name }
+    guard let model else { return id }
+    // Six digits are a maker's ECHONET Lite code, not a name.
+    guard let manufacturer, manufacturer.utf8.count != 6 else { return model }
+    return "\(manufacturer) \(model)"
+  }
+}

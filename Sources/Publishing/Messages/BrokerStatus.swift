@@ -1,0 +1,57 @@
+package import Base
+
+/// The state of the broker thread, for the meter loop to read at any time: for `bridge/health`, and for the watchdog, which
+/// must know whether the thread still makes progress.
+package struct BrokerStatus: Equatable, Sendable {
+  /// Messages and readings that wait for the broker.
+  package struct Backlog: Equatable, Sendable {
+    /// Messages that are queued or not yet acknowledged.
+    var messages = 0
+    /// Readings among them, and those in the journal.
+    var readings = 0
+  }
+
+  /// The limits of the connection.
+  package struct Link: Equatable, Sendable {
+    /// `5` or `3.1.1`.
+    package var version: String
+    package var retains: Bool
+    /// Bytes; nil if neither side sets a limit.
+    package var maximumPacketSize: Int?
+    /// Messages in flight at a time.
+    package var window: Int
+
+    package init(version: String, retains: Bool, maximumPacketSize: Int? = nil, window: Int) {
+      self.version = version
+      self.retains = retains
+      self.maximumPacketSize = maximumPacketSize
+      self.window = window
+    }
+  }
+
+  /// When the thread last ran its loop.
+  package var lastStep: Instant
+  package var isConnected = false
+  /// The newest connection.
+  package var link: Link?
+  /// Accepted connections since the start; all but the first are reconnects.
+  package var connections = 0
+  package var backlog = Backlog()
+  /// Messages that the broker refused, or that were refused here because of its limits.
+  package var refused = 0
+  /// Reports to the meter loop that found its mailbox full.
+  package var reportsDropped = 0
+
+  package init(
+    lastStep: Instant, isConnected: Bool = false, link: Link? = nil, connections: Int = 0, backlog: Backlog = Backlog(),
+    refused: Int = 0, reportsDropped: Int = 0
+  ) {
+    self.lastStep = lastStep
+    self.isConnected = isConnected
+    self.link = link
+    self.connections = connections
+    self.backlog = backlog
+    self.refused = refused
+    self.reportsDropped = reportsDropped
+  }
+}

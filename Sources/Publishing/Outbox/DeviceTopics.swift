@@ -1,0 +1,247 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+/// The newest value of one state topic. The topic's text is made when it is sent.
+struct ValueTopic: Sendable {
+  var field: FieldDescription
+  var state = TopicState()
+  /// Nil for a field of an earlier run that has not come yet.
+  var newest: String?
+  /// The value last handed over.
+  var standing: String?
+  var handedOver: Instant?
+  /// Whether it came since the start, or since the id was given to another meter.
+  var isSeen = false
+  /// Removed. The place stays, so that the places of the others stay.
+  var isGone = false
+
+  init(_ field: FieldDescription) { self.field = field }
+
+  /// Whether the newest value has not been handed over.
+  var isUnsaid: Bool { newest != nil && newest != standing }
+
+  /// How far the newest value is from the one that was handed over; nil unless both are numbers.
+  var difference: FixedDecimal? {
+    guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
+      let standing = standing.flatMap({ FixedDecimal(plain: $0) })
+    else { return nil }
+    return standing.isBelow(newest) ? newest - standing : standing - newest
+  }
+}
+
+/// All topics of a meter or sub-meter.
+struct DeviceTopics: Sendable {
+  private(set) var device: Device
+  /// The configured meter that it is or sits behind.
+  private var meter: ConfiguredMeter
+  var availability = TopicState()
+  var discovery = TopicState()
+  /// Hash of the document that was last handed over on this connection.
+  var documentHash: UInt64?
+  private(set) var values: [ValueTopic]
+  private var publications = 0
+  /// Before this a field that has not come may still come; nil before the first reading.
+  private var completeAt: Instant?
+  /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
+  private(set) var removing: [FieldDescription] = []
+  /// When the first of the held values may go out.
+  private(set) var heldUntil: Instant?
+
+  init(_ device: Device, _ meter: ConfiguredMeter, known: [FieldDescription]) {
+    self.device = device
+    self.meter = meter
+    values = known.map(ValueTopic.init)
+  }
+
+  /// The meter's settings may have changed. Held values are checked again, as their interval may be over.
+  mutating func adopt(_ meter: ConfiguredMeter) {
+    self.meter = meter
+    if heldUntil != nil { heldUntil = .past }
+  }
+
+  /// The id of the configured meter that it is or sits behind.
+  var owner: String { device.parent ?? device.id }
+
+  var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
+
+  /// Whether Home Assistant is to know of it.
+  var isDescribed: Bool { values.contains { !$0.isGone } || !removing.isEmpty }
+
+  /// Places with a value.
+  var placesWithValue: [Int] { values.indices.filter { values[$0].newest != nil && !values[$0].isGone } }
+
+  /// The place of a field, by its level; telegrams have their fields in the same order, so it is mostly the expected one.
+  private func place(of level: String, expected: Int) -> Int? {
+    if expected < values.count, values[expected].field.level == level { return expected }
+    return values.firstIndex { $0.field.level == level }
+  }
+
+  /// Shortest time between two messages of one of its topics.
+  private func interval(of place: Int) -> Milliseconds {
+    let isClock = values[place].field.level == FieldDescription.lastTelegram.level
+    let interval = policy(of: place)?.minimumInterval ?? meter.minimumInterval
+    return isClock ? max(interval, .minutes(1)) : interval
+  }
+
+  private func policy(of place: Int) -> FieldPolicy? {
+    meter.policies.isEmpty ? nil : meter.policies[values[place].field.key.name]
+  }
+
+  /// Whether a value that has not been handed over is far enough from the one that was.
+  func isNew(_ place: Int) -> Bool {
+    guard values[place].isUnsaid else { return false }
+    guard let band = policy(of: place)?.deadBand, let difference = values[place].difference else { return true }
+    return !difference.isBelow(band)
+  }
+
+  /// Places whose last value was kept back only by the dead band.
+  var unsaid: [Int] { placesWithValue.filter { values[$0].isUnsaid && values[$0].state.phase == .idle } }
+
+  // MARK: Readings
+
+  /// Makes room for the fields of a publication. True if the discovery document changes.
+  mutating func describe(_ publication: Publication) -> Bool {
+    var isAnew = device != publication.device
+    device = publication.device
+    var expected = 0
+    for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
+      if let place = place(of: field.level, expected: expected) {
+        let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
+        // A field from the state file has lost its code; the field of a reading has it.
+        if !isSame || !values[place].isSeen { values[place].field = field }
+        isAnew = isAnew || !isSame
+        values[place].isGone = false
+        values[place].isSeen = true
+        expected = place + 1
+      } else if values.count < Limits.fieldsOfReading {
+        var value = ValueTopic(field)
+        value.isSeen = true
+        values.append(value)
+        isAnew = true
+        expected = values.count
+      }
+    }
+    for level in publication.held {
+      // A field of an earlier run is kept. A new one is announced only with a value.
+      if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
+    }
+    removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
+    return isAnew
+  }
+
+  /// What a new value needs.
+  enum Offer {
+    /// The same value again, soon.
+    case nothing
+    /// Another value: out when the interval allows.
+    case changed
+    /// The same value after a long time: out as a sign of life.
+    case heartbeat
+  }
+
+  /// Takes a new value; nil if there is no room for the field.
+  mutating func offer(
+    _ payload: String, level: String, expected: Int, at now: Instant
+  ) -> (place: Int, offer: Offer)? {
+    guard let place = place(of: level, expected: expected) else { return nil }
+    values[place].newest = payload
+    if isNew(place) { return (place, .changed) }
+    let heartbeat = policy(of: place)?.heartbeat ?? meter.heartbeat
+    let isDue = values[place].handedOver.map { now - $0 >= heartbeat } ?? true
+    return (place, isDue ? .heartbeat : .nothing)
+  }
+
+  // MARK: Going out
+
+  /// A changed value goes out at once (true), or is held until the interval since the last one has passed.
+  mutating func release(_ place: Int, at now: Instant) -> Bool {
+    guard values[place].state.phase == .idle else { return false }
+    guard let handedOver = values[place].handedOver else { return true }
+    let due = handedOver + interval(of: place)
+    guard due > now else { return true }
+    values[place].state.phase = .held
+    heldUntil = min(heldUntil ?? due, due)
+    return false
+  }
+
+  /// The held values that may go out by now; without a time all of them.
+  mutating func releaseHeld(at now: Instant?) -> [Int] {
+    guard let until = heldUntil, now.map({ until <= $0 }) ?? true else { return [] }
+    heldUntil = nil
+    return values.indices.filter { values[$0].state.phase == .held }.filter { place in
+      guard let now, let handedOver = values[place].handedOver else { return true }
+      let due = handedOver + interval(of: place)
+      if due <= now { return true }
+      heldUntil = min(heldUntil ?? due, due)
+      return false
+    }
+  }
+
+  /// The value to send now; nil if the broker has it already and it is not forced.
+  mutating func handOver(_ place: Int, at now: Instant) -> String? {
+    guard let newest = values[place].newest, !values[place].isGone,
+      values[place].state.isForced || isNew(place)
+    else { return nil }
+    values[place].standing = newest
+    values[place].handedOver = now
+    return newest
+  }
+
+  mutating func change<Result>(_ place: Int, _ body: (inout TopicState) -> Result) -> Result {
+    body(&values[place].state)
+  }
+
+  /// The connection is gone, and with it what was queued or in flight.
+  mutating func disconnected() {
+    availability = TopicState()
+    discovery = TopicState()
+    documentHash = nil
+    heldUntil = nil
+    for place in values.indices { values[place].state = TopicState() }
+  }
+
+  // MARK: Fields that went away
+
+  /// Counts a reading of the meter; true, once, when a field that has not come by now is not expected any more.
+  mutating func isComplete(at now: Instant) -> Bool {
+    let tellsAllAtOnce = ProtocolDescription(named: device.protocolName)?.tellsAllAtOnce ?? true
+    let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
+    completeAt = until
+    guard publications < Limits.readingsUntilFieldIsGone else { return false }
+    // The last one counts only when it is time.
+    if publications == Limits.readingsUntilFieldIsGone - 1, now < until { return false }
+    publications += 1
+    return publications == Limits.readingsUntilFieldIsGone
+  }
+
+  /// The id was given to another meter: fields that it does not have are to go.
+  mutating func awaitAnotherMeter() {
+    publications = 0
+    completeAt = nil
+    for place in values.indices { values[place].isSeen = false }
+  }
+
+  /// Fields of an earlier run or of another meter that have not come since. They keep their places without a value.
+  mutating func removeUnseen(isAnnounced: Bool) -> [FieldDescription] {
+    let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
+    for place in gone {
+      values[place].isGone = true
+      values[place].newest = nil
+      values[place].standing = nil
+    }
+    if isAnnounced { removing += gone.map { values[$0].field } }
+    return gone.map { values[$0].field }
+  }
+
+  /// Home Assistant has been told to forget the fields.
+  mutating func forgetRemoved() { removing.removeAll() }
+}
+
+extension FieldDescription {
+  /// Whether a discovery document says the same about both. The key of a field without a name points into the text of its
+  /// reading, so it differs between readings; the level does not.
+  func describesSame(as other: FieldDescription) -> Bool {
+    level == other.level && unit == other.unit && isNumber == other.isNumber && isDate == other.isDate
+  }
+}

@@ -1,0 +1,101 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+// The meters of the configuration, and the values of their readings.
+extension Outbox {
+  /// The first configuration is compared with the retained topics of an earlier run, later ones with the one before.
+  mutating func configure(_ list: [ConfiguredMeter]) {
+    let isFirst = meters == nil
+    let former = meters ?? [:]
+    meters = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    meterOrder = list.map(\.id)
+    if isFirst { takeOver() }
+    for key in order where meter(of: key) == nil { removeDevice(key) }
+    for key in order {
+      guard let meter = meter(of: key) else { continue }
+      devices[key]?.adopt(meter)
+      if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
+    }
+    for meter in list where keys[meter.id] == nil {
+      let unknown = Device(id: meter.id, medium: .other, protocolName: meter.protocolName)
+      if let key = addDevice(unknown) { mark(.availability(key)) }
+    }
+    sortDevices()
+    if isFirst, connection != nil { greet() } else { mark(.info) }
+  }
+
+  private func meter(of key: DeviceKey) -> ConfiguredMeter? {
+    devices[key].flatMap { meters?[$0.owner] }
+  }
+
+  /// A place for a device of a configured meter; nil for any other.
+  mutating func addDevice(_ device: Device) -> DeviceKey? {
+    guard let meter = meters?[device.parent ?? device.id] else { return nil }
+    lastKey += 1
+    devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
+    keys[device.id] = lastKey
+    order.append(lastKey)
+    return lastKey
+  }
+
+  private mutating func sortDevices() {
+    let places = Dictionary(meterOrder.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    func rank(_ key: DeviceKey) -> (Int, Int, Int) {
+      guard let device = devices[key] else { return (.max, 0, key) }
+      return (places[device.owner] ?? .max, device.device.parent == nil ? 0 : 1, key)
+    }
+    order.sort { rank($0) < rank($1) }
+  }
+
+  mutating func take(_ publication: Publication, at now: Instant) {
+    guard let key = keys[publication.device.id] ?? addSubmeter(publication.device) else { return }
+    let isDescribedAnew = devices[key]?.describe(publication) ?? false
+    if isDescribedAnew {
+      removals.noteChange()
+      mark(.discovery(key), force: false)
+    }
+    var expected = 0
+    for value in publication.fields {
+      offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
+    }
+    guard publication.isFromTelegram else { return }
+    let received = publication.received.description
+    offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
+    takeReading(publication, at: now)
+    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
+  }
+
+  private mutating func addSubmeter(_ device: Device) -> DeviceKey? {
+    guard device.parent != nil, let key = addDevice(device) else { return nil }
+    sortDevices()
+    mark(.availability(key))
+    return key
+  }
+
+  private mutating func offer(
+    _ payload: String, level: String, expected: inout Int, of key: DeviceKey, at now: Instant
+  ) {
+    guard let taken = devices[key]?.offer(payload, level: level, expected: expected, at: now) else { return }
+    expected = taken.place + 1
+    switch taken.offer {
+    case .nothing: break
+    case .changed: schedule(key, taken.place, at: now)
+    case .heartbeat: mark(.value(key, taken.place))
+    }
+  }
+
+  /// A changed value goes out at once, or when the shortest interval since the last one has passed. After a connect
+  /// everything goes out anyway.
+  mutating func schedule(_ key: DeviceKey, _ place: Int, at now: Instant) {
+    guard sending.isGreeted, devices[key]?.release(place, at: now) == true else { return }
+    mark(.value(key, place), force: false)
+  }
+
+  /// Queues what may go out by now; without a time all of it.
+  mutating func releaseHeld(at now: Instant?) {
+    for key in order {
+      for place in devices[key]?.releaseHeld(at: now) ?? [] { mark(.value(key, place), force: false) }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import Base
+internal import Meters
+internal import MQTT
+
+extension Outbox {
+  /// The document of `bridge/info`.
+  func infoDocument() -> [UInt8] {
+    var json = JSONText()
+    json.object { info in
+      info.member("version", settings.version)
+      info.member("started", settings.started.description)
+      info.array("meters") { list in
+        for meter in meterOrder.compactMap({ meters?[$0] }) {
+          list.object {
+            $0.member("id", meter.id)
+            $0.member("protocol", meter.protocolName)
+          }
+        }
+      }
+      info.array("protocols") { list in ProtocolDescription.all.forEach { list.value($0.name) } }
+      if settings.isInsecure {
+        info.member("warning", "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read all")
+      }
+      if connection?.version == .threeOneOne {
+        info.member("note", "MQTT 3.1.1: the broker does not tell which messages it refuses")
+      }
+    }
+    return json.bytes
+  }
+}

@@ -1,0 +1,41 @@
+package import Base
+internal import Meters
+
+// Readings come with publications and from the journal, and the journal is told which were delivered.
+extension Outbox {
+  mutating func takeReading(_ publication: Publication, at now: Instant) {
+    guard let payload = publication.reading else { return }
+    let key = readings.offer(
+      payload, number: publication.number, of: publication.device.id, isConnected: connection != nil)
+    advance(key, at: now)
+  }
+
+  mutating func take(_ report: JournalReport, at now: Instant) {
+    for key in readings.take(report) { advance(key, at: now) }
+  }
+
+  /// Queues a meter's next reading with the other messages, if it may go out now.
+  private mutating func advance(_ key: QueueKey, at now: Instant) {
+    if readings.isDue(key, at: now) { mark(.reading(key)) }
+  }
+
+  mutating func finishReading(_ key: QueueKey, at now: Instant) {
+    readings.finish(key, at: now)
+    advance(key, at: now)
+  }
+
+  mutating func tickReadings(at now: Instant) {
+    if readings.givesUpOnJournal(at: now) {
+      notes.append("the journal has not been opened in time: readings of an earlier run come after new ones")
+    }
+    guard connection != nil else { return }
+    for key in readings.idleKeys { advance(key, at: now) }
+  }
+
+  /// Hands the journal's orders to `post`, which says whether there was room; false where there was none.
+  package mutating func placeOrders(at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
+    let isConnected = connection != nil
+    guard readings.tellJournal(isConnected: isConnected, all: sending.isStopping, at: now, post) else { return false }
+    return isConnected && ending == nil ? readings.askJournal(post) : true
+  }
+}

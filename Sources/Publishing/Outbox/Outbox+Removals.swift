@@ -1,0 +1,85 @@
+internal import Meters
+
+// Clears retained topics that no longer belong to a meter.
+extension Outbox {
+  /// Compares what an earlier run left on the broker with the configuration.
+  mutating func takeOver() {
+    let former = removals.former
+    guard !former.baseTopic.isEmpty else { return }
+    let rootMoved = former.baseTopic != settings.baseTopic
+    let documentsMoved =
+      former.discoveryPrefix != settings.discoveryPrefix || former.nodeID != settings.homeAssistant.nodeID
+    if documentsMoved, !former.discoveryPrefix.isEmpty {
+      var wanted = HomeAssistantSettings()
+      wanted.prefix = former.discoveryPrefix
+      wanted.nodeID = former.nodeID
+      let discovery = Discovery(wanted, baseTopic: former.baseTopic)
+      clear(former.devices.map { discovery.topic(device: $0.device.id) } + [discovery.bridgeTopic], of: .former)
+    }
+    if rootMoved {
+      clear(former.devices.flatMap { $0.topics(below: former.baseTopic) }, of: .former)
+      clear(["state", "info", "health"].map { "\(former.baseTopic)/bridge/\($0)" }, of: .former)
+    }
+    for entry in former.devices where addDevice(entry.device) == nil {
+      leave(entry, hasTopics: !rootMoved, hasDocument: !documentsMoved)
+    }
+    removals.forgetEarlier()
+  }
+
+  mutating func removeDevice(_ key: DeviceKey) {
+    guard let device = devices.removeValue(forKey: key) else { return }
+    keys[device.device.id] = nil
+    order.removeAll { $0 == key }
+    forgetOnline(device.device.id)
+    leave(device.retained)
+  }
+
+  /// Home Assistant forgets a device when its document is gone.
+  private mutating func leave(_ entry: RetainedState.Entry, hasTopics: Bool = true, hasDocument: Bool = true) {
+    let document = hasDocument ? settings.discovery.map { [$0.topic(device: entry.device.id)] } ?? [] : []
+    let topics = hasTopics ? entry.topics(below: settings.baseTopic) : []
+    removals.leave(entry, topics: document + topics).forEach { mark(.clearing($0)) }
+  }
+
+  private mutating func clear(_ topics: [String], of owner: TopicRemovals.Owner) {
+    removals.clear(topics, of: owner).forEach { mark(.clearing($0)) }
+  }
+
+  /// A field that has not come for so many readings is not coming back. Home Assistant forgets an entity only when it is
+  /// told so once; the next document leaves it out.
+  mutating func removeUnseenFields(of key: DeviceKey) {
+    let gone = devices[key]?.removeUnseen(isAnnounced: settings.homeAssistant.discovery) ?? []
+    guard !gone.isEmpty, let id = devices[key]?.device.id else { return }
+    removals.noteChange()
+    mark(.discovery(key), force: false)
+    clear(gone.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
+  }
+
+  /// A discovery document was taken. One that told Home Assistant to forget something is followed by one without it.
+  mutating func finishDiscovery(of key: DeviceKey) {
+    guard devices[key]?.discovery.phase == .idle, devices[key]?.removing.isEmpty == false else { return }
+    devices[key]?.forgetRemoved()
+    removals.noteChange()
+    mark(.discovery(key), force: false)
+  }
+
+  /// The retained topics, if they have changed since the last call.
+  package mutating func takeRetained() -> RetainedState? {
+    guard meters != nil, let leaving = removals.takeChange() else { return nil }
+    return RetainedState(
+      baseTopic: settings.baseTopic, discoveryPrefix: settings.discoveryPrefix, nodeID: settings.homeAssistant.nodeID,
+      devices: order.compactMap { devices[$0]?.retained } + leaving)
+  }
+}
+
+extension DeviceTopics {
+  /// What of it is retained on the broker.
+  fileprivate var retained: RetainedState.Entry { RetainedState.Entry(device: device, fields: fields + removing) }
+}
+
+extension RetainedState.Entry {
+  /// Its retained topics without the discovery document.
+  fileprivate func topics(below root: String) -> [String] {
+    ["\(root)/\(device.id)/availability"] + fields.map { "\(root)/\(device.id)/\($0.level)" }
+  }
+}

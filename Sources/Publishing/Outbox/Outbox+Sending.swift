@@ -1,0 +1,195 @@
+package import Base
+internal import Meters
+package import MQTT
+
+// Which message goes out next, and what its answer means.
+extension Outbox {
+  /// The next message to hand over; nil where nothing is due or the window is full.
+  package mutating func next(at now: Instant) -> Outgoing? {
+    guard let connection else { return nil }
+    while let item = sending.next(window: connection.window, at: now) {
+      guard let outgoing = prepare(item, at: now) else {
+        sending.skip(item)
+        if change(item, { $0.finish() }) == true { mark(item, force: false) }
+        continue
+      }
+      _ = change(item) { $0.handOver() }
+      let poison = sending.begin(item)
+      let bytes = outgoing.packetSize(connection.version)
+      let isTooLarge = connection.maximumPacketSize.map { bytes > $0 } ?? false
+      guard let refusal = isTooLarge ? .packetTooLarge : poison else {
+        sending.handedOver(outgoing, bytes: bytes, at: now)
+        return outgoing
+      }
+      finish(item, refusal: refusal, at: now)
+    }
+    return nil
+  }
+
+  /// The connection has ended: the cause as the session is to see it.
+  package mutating func explain(_ cause: DisconnectCause, at now: Instant) -> DisconnectCause {
+    guard connection != nil else {
+      sending.forgetPoison()
+      return cause
+    }
+    guard let topic = sending.cut(cause, at: now).flatMap({ topic(of: $0) }) else { return cause }
+    return .message(topic: topic)
+  }
+
+  /// The broker, or already the library, has answered a message. Only success counts as delivered.
+  package mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
+    guard sending.finish(item) else { return }
+    if refusal != nil { refusals += 1 }
+    if change(item, { $0.isNews(refusal) }) == true, let refusal, sending.isNews(item) { tell(refusal, of: item) }
+    if change(item, { $0.finish() }) == true { mark(item, force: false) }
+    switch item {
+    case .state: sending.finishState(isRefused: refusal != nil)
+    case .value(let key, let place):
+      if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
+    case .reading(let key): finishReading(key, at: now)
+    case .deadLetter where bridge.hasDeadLetters: mark(item)
+    case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
+    // A refused one is tried again on the next connection. One of a former root is not: that may be closed to us now.
+    case .clearing(let number) where refusal == nil || removals.isFormer(number): removals.finish(number)
+    default: break
+    }
+  }
+
+  // MARK: Queueing
+
+  /// Something about a topic is due. A message in flight is followed by another one.
+  mutating func mark(_ item: Item, force: Bool = true) {
+    guard sending.isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
+    sending.append(item)
+  }
+
+  /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
+  mutating func greet() {
+    sending.greet()
+    mark(.state)
+    mark(.info)
+    removals.numbers.forEach { mark(.clearing($0)) }
+    order.forEach { mark(.availability($0)) }
+    mark(.bridgeDiscovery)
+    order.forEach { mark(.discovery($0)) }
+    order.forEach { markValues(of: $0) }
+    mark(.health)
+    readings.keys.forEach { mark(.reading($0)) }
+  }
+
+  /// On Home Assistant's birth: the same, meter by meter.
+  mutating func welcomeHomeAssistant() {
+    mark(.state)
+    mark(.info)
+    mark(.bridgeDiscovery)
+    for key in order {
+      mark(.availability(key))
+      mark(.discovery(key))
+      markValues(of: key)
+    }
+    mark(.health)
+  }
+
+  private mutating func markValues(of key: DeviceKey) {
+    for place in devices[key]?.placesWithValue ?? [] { mark(.value(key, place)) }
+  }
+
+  private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
+    switch item {
+    case .state, .info, .health, .deadLetter, .bridgeDiscovery: bridge.change(item, body)
+    case .availability(let key): devices[key]?.availability.change(body)
+    case .discovery(let key): devices[key]?.discovery.change(body)
+    case .value(let key, let place): devices[key]?.change(place, body)
+    case .reading(let key): readings.change(key, body)
+    case .clearing(let number): removals.change(number, body)
+    }
+  }
+
+  // MARK: Writing
+
+  /// Writes the message; nil where nothing is to be sent after all.
+  private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
+    guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
+    let needsNoAnswer = (item == .health || item == .deadLetter) && !sending.isDoubting
+    return Outgoing(
+      item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
+      retain: item.isKept && connection?.retains == true)
+  }
+
+  /// Nil for a device or topic that is gone.
+  private func topic(of item: Item) -> String? {
+    let root = settings.baseTopic
+    switch item {
+    case .state: return "\(root)/bridge/state"
+    case .info: return "\(root)/bridge/info"
+    case .health: return "\(root)/bridge/health"
+    case .deadLetter: return "\(root)/bridge/dead_letter"
+    case .bridgeDiscovery: return settings.discovery?.bridgeTopic
+    case .availability(let key): return devices[key].map { "\(root)/\($0.device.id)/availability" }
+    case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
+    case .value(let key, let place):
+      return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
+    case .reading(let key): return "\(root)/\(readings.meter(of: key))/reading"
+    case .clearing(let number): return removals.topic(number)
+    }
+  }
+
+  private mutating func payload(of item: Item, at now: Instant) -> [UInt8]? {
+    switch item {
+    case .state: Array((sending.isFarewellSent ? "offline" : "online").utf8)
+    case .info: infoDocument()
+    case .health: bridge.health
+    case .deadLetter: bridge.takeDeadLetter()
+    case .bridgeDiscovery: settings.discovery?.bridgeDocument()
+    case .availability(let key): devices[key].map { Array((online.contains($0.device.id) ? "online" : "offline").utf8) }
+    case .discovery(let key): discoveryDocument(of: key)
+    case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
+    case .reading(let key): readings.handOver(key, at: now, pace: settings.replayPace)
+    case .clearing: []
+    }
+  }
+
+  private mutating func discoveryDocument(of key: DeviceKey) -> [UInt8]? {
+    guard let discovery = settings.discovery, let device = devices[key], device.isDescribed else { return nil }
+    let document = discovery.document(for: device.device, fields: device.fields, removing: device.removing)
+    let hash = stableHash(document)
+    guard device.discovery.isForced || hash != device.documentHash else { return nil }
+    devices[key]?.documentHash = hash
+    return document
+  }
+
+  // MARK: Refusals
+
+  /// A refusal becomes a dead letter, except for that of a dead letter.
+  private mutating func tell(_ refusal: Refusal, of item: Item) {
+    guard let topic = topic(of: item) else { return }
+    var message = Refused(meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal)
+    notes.append("message for \(topic) was refused: \(refusal.text)")
+    switch item {
+    case .deadLetter: return
+    case .availability(let key), .discovery(let key): describe(&message, key)
+    case .reading(let key):
+      message.meter = readings.meter(of: key)
+      if let device = keys[message.meter] { describe(&message, device) }
+    case .value(let key, let place):
+      describe(&message, key)
+      message.value = devices[key]?.values[place].standing
+    case .state, .info, .health, .bridgeDiscovery, .clearing: break
+    }
+    refused.append(message)
+  }
+
+  private func describe(_ message: inout Refused, _ key: DeviceKey) {
+    guard let device = devices[key] else { return }
+    message.meter = device.device.id
+    message.source = meters?[device.owner]?.source ?? ""
+    message.protocolName = device.device.protocolName
+  }
+}
+
+extension Outbox.Outgoing {
+  fileprivate func packetSize(_ version: MQTTVersion) -> Int {
+    PublishPacket.size(
+      topicBytes: topic.utf8.count, payloadBytes: payload.count, qos: qos, version: version)
+  }
+}

@@ -1,0 +1,211 @@
+package import Base
+package import MQTT
+
+/// Everything that is to go to the broker, as a value: messages of the meter loop and events of the connection go in, the
+/// next message to hand over comes out. It never reads a clock.
+///
+/// A state topic holds only its newest value, so memory is bounded by the number of topics. Readings wait in the journal,
+/// except for the next few of each meter. A message counts as delivered when the broker has acknowledged it with success.
+///
+/// `readings`, `removals`, `sending` and `bridge` keep their state to themselves; the extensions here connect them.
+package struct Outbox: Sendable {
+  package struct Settings: Sendable {
+    var baseTopic: String
+    var homeAssistant: HomeAssistantSettings
+    var version: String
+    var started: WallTime
+    /// Whether any certificate of the broker is accepted.
+    var isInsecure = false
+    /// Bytes of one packet, beside what the broker says.
+    var maximumPacketSize: Int?
+    /// Between two readings of a meter's history.
+    var replayPace: Milliseconds
+
+    package init(
+      baseTopic: String, homeAssistant: HomeAssistantSettings, version: String, started: WallTime,
+      isInsecure: Bool = false, maximumPacketSize: Int? = nil, replayPace: Milliseconds
+    ) {
+      self.baseTopic = baseTopic
+      self.homeAssistant = homeAssistant
+      self.version = version
+      self.started = started
+      self.isInsecure = isInsecure
+      self.maximumPacketSize = maximumPacketSize
+      self.replayPace = replayPace
+    }
+
+    /// Nil without Home Assistant.
+    var discovery: Discovery? {
+      homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: baseTopic) : nil
+    }
+    var discoveryPrefix: String { homeAssistant.discovery ? homeAssistant.prefix : "" }
+  }
+
+  /// The limits of the current connection.
+  package struct Connection: Sendable {
+    package var version: MQTTVersion
+    /// Messages in flight at a time.
+    package var window: Int
+    package var maximumPacketSize: Int?
+    package var retains: Bool
+  }
+
+  let settings: Settings
+  package var connection: Connection?
+  var meters: [String: ConfiguredMeter]?
+  /// The order of the configuration.
+  var meterOrder: [String] = []
+  var devices: [DeviceKey: DeviceTopics] = [:]
+  var keys: [String: DeviceKey] = [:]
+  /// Meters in the order of the configuration, each before its sub-meters.
+  var order: [DeviceKey] = []
+  var lastKey = 0
+  /// Meters and sub-meters that the pipelines call online.
+  private(set) var online: Set<String> = []
+
+  var readings = ReadingQueues()
+  var removals: TopicRemovals
+  var sending = SendQueue()
+  var bridge = BridgeTopics()
+
+  private var birthDue: Instant?
+  private var random: SplitMix64
+  var refused: [Refused] = []
+  /// Messages that were refused since the start, with or without a dead letter.
+  package var refusals = 0
+  var notes: [String] = []
+
+  package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
+    self.settings = settings
+    removals = TopicRemovals(earlier: retained)
+    random = SplitMix64(seed: seed)
+  }
+
+  // MARK: From the meter loop
+
+  package mutating func take(_ message: BrokerMessage, at now: Instant) {
+    switch message {
+    case .meters(let meters):
+      readings.awaitJournal(from: now)
+      configure(meters)
+    case .publication(let publication): take(publication, at: now)
+    case .availability(let device, let isOnline): setOnline(device, isOnline)
+    case .deadLetter(let event):
+      if connection != nil, bridge.addDeadLetter(event) { mark(.deadLetter) }
+    case .health(let document):
+      bridge.health = document
+      mark(.health)
+    case .journal(let report): take(report, at: now)
+    case .stop:
+      sending.stop(at: now)
+      releaseHeld(at: nil)
+      for key in order { for place in devices[key]?.unsaid ?? [] { mark(.value(key, place)) } }
+    }
+  }
+
+  /// The pipeline decides who is online. A sub-meter is not known here before its first publication, which follows.
+  private mutating func setOnline(_ id: String, _ isOnline: Bool) {
+    guard online.contains(id) != isOnline else { return }
+    if isOnline { online.insert(id) } else { online.remove(id) }
+    if let key = keys[id] { mark(.availability(key)) }
+  }
+
+  /// A device that comes back later begins offline.
+  mutating func forgetOnline(_ id: String) { online.remove(id) }
+
+  // MARK: From the connection
+
+  /// CONNACK: everything goes out again, as the broker may have forgotten any of it.
+  package mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck) {
+    let sizes = [connAck.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
+    connection = Connection(
+      version: version, window: max(1, min(Limits.inFlight, connAck.receiveMaximum)),
+      maximumPacketSize: sizes.min(), retains: connAck.retains)
+    if !connAck.retains {
+      notes.append("the broker keeps no retained messages: values are gone for whoever subscribes later")
+    }
+    if meters != nil { greet() }
+  }
+
+  /// The connection is gone, and with it every acknowledgement that has not come.
+  package mutating func disconnected() {
+    connection = nil
+    birthDue = nil
+    sending.disconnected()
+    bridge.disconnected()
+    removals.disconnected()
+    readings.disconnected()
+    for key in order { devices[key]?.disconnected() }
+  }
+
+  /// A message of one of `subscriptions`. Retained ones are old and are ignored.
+  package mutating func received(_ topic: String, _ payload: [UInt8], isRetained: Bool, at now: Instant)
+    -> BrokerReport?
+  {
+    guard !isRetained else { return nil }
+    if settings.homeAssistant.discovery, topic == settings.homeAssistant.birthTopic {
+      // Births within the delay count as one.
+      guard payload.elementsEqual("online".utf8), birthDue == nil, connection != nil else { return nil }
+      birthDue = now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
+      return nil
+    }
+    let levels = topic.dropFirst(settings.baseTopic.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+    guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
+    let id = String(levels[0])
+    switch levels[1] {
+    case "read": return meters?[id] == nil ? nil : .read(meter: id)
+    case "accept": return keys[id] == nil ? nil : .accept(device: id)
+    default: return nil
+    }
+  }
+
+  /// Topic filters to subscribe to on every connection.
+  package var subscriptions: [(filter: String, qos: Int32)] {
+    var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
+      (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
+    }
+    if settings.homeAssistant.discovery { all.append((filter: settings.homeAssistant.birthTopic, qos: 0)) }
+    return all
+  }
+
+  // MARK: Time
+
+  /// When `tick` is due at the latest.
+  package func deadline(at now: Instant) -> Instant? {
+    var times = order.compactMap { devices[$0]?.heldUntil }
+    if let birthDue { times.append(birthDue) }
+    if let due = readings.deadline(isConnected: connection != nil, at: now) { times.append(due) }
+    if let due = sending.deadline(at: now) { times.append(due) }
+    return times.min()
+  }
+
+  package mutating func tick(at now: Instant) {
+    releaseHeld(at: now)
+    tickReadings(at: now)
+    if let due = birthDue, due <= now {
+      birthDue = nil
+      welcomeHomeAssistant()
+    }
+    sending.tick(isConnected: connection != nil, at: now)
+  }
+
+  // MARK: What others want to know
+
+  /// How a clean end came out; nil while the program goes on.
+  package var ending: SendQueue.Ending? { sending.ending }
+
+  /// Messages that wait or are not acknowledged.
+  package var backlog: BrokerStatus.Backlog { BrokerStatus.Backlog(messages: sending.count, readings: readings.count) }
+
+  /// What was refused since the last call.
+  package mutating func takeRefused() -> [Refused] {
+    defer { refused.removeAll() }
+    return refused
+  }
+
+  /// What the log should say since the last call.
+  package mutating func takeNotes() -> [String] {
+    defer { notes.removeAll() }
+    return notes
+  }
+}

@@ -1,0 +1,100 @@
+internal import Meters
+
+/// Topics that are ours no longer, until an empty payload has removed what is retained there. What is not done yet stays
+/// in the retained state, so that the next start goes on with it.
+struct TopicRemovals: Sendable {
+  enum Owner: Hashable, Sendable {
+    /// A device that is no longer configured.
+    case device(String)
+    /// A field of a device that goes on.
+    case field
+    /// The root, prefix or node of an earlier run.
+    case former
+  }
+
+  private struct Clearing: Sendable {
+    var topic: String
+    var owner: Owner
+    var state = TopicState()
+  }
+
+  /// What an earlier run left on the broker, until the first configuration has been compared with it.
+  private var earlier: RetainedState
+  /// Devices whose topics are being removed.
+  private var leaving: [RetainedState.Entry] = []
+  private var clearings: [Int: Clearing] = [:]
+  private var lastClearing = 0
+  private var hasChanged = false
+
+  init(earlier: RetainedState) { self.earlier = earlier }
+
+  // MARK: Topics to clear
+
+  /// Numbers of the topics that are still to be cleared.
+  var numbers: [Int] { clearings.keys.sorted() }
+
+  func topic(_ number: Int) -> String? { clearings[number]?.topic }
+
+  func isFormer(_ number: Int) -> Bool { clearings[number]?.owner == .former }
+
+  mutating func change<Result>(_ number: Int, _ body: (inout TopicState) -> Result) -> Result? {
+    clearings[number]?.state.change(body)
+  }
+
+  /// Takes topics that are to be cleared; returns their numbers.
+  mutating func clear(_ topics: [String], of owner: Owner) -> [Int] {
+    topics.map { topic in
+      lastClearing += 1
+      clearings[lastClearing] = Clearing(topic: topic, owner: owner)
+      return lastClearing
+    }
+  }
+
+  /// A device leaves with these topics; returns their numbers.
+  mutating func leave(_ entry: RetainedState.Entry, topics: [String]) -> [Int] {
+    hasChanged = true
+    if !topics.isEmpty { leaving.append(entry) }
+    return clear(topics, of: .device(entry.device.id))
+  }
+
+  /// The topic is empty now.
+  mutating func finish(_ number: Int) {
+    guard let done = clearings.removeValue(forKey: number) else { return }
+    guard case .device(let id) = done.owner, !clearings.values.contains(where: { $0.owner == done.owner }) else {
+      return
+    }
+    leaving.removeAll { $0.device.id == id }
+    hasChanged = true
+  }
+
+  mutating func disconnected() {
+    for number in clearings.keys { clearings[number]?.state = TopicState() }
+  }
+
+  // MARK: The retained state
+
+  /// A device or its fields have changed, so the retained state has.
+  mutating func noteChange() { hasChanged = true }
+
+  /// What an earlier run left. Its devices stay known until `forgetEarlier`.
+  var former: RetainedState { earlier }
+
+  mutating func forgetEarlier() { earlier.devices.removeAll() }
+
+  /// The fields of a device that is back, as known from before. Topics of it that are being removed stay.
+  mutating func takeBack(_ id: String) -> [FieldDescription] {
+    let known = (earlier.devices + leaving).first { $0.device.id == id }
+    leaving.removeAll { $0.device.id == id }
+    clearings = clearings.filter { $0.value.owner != .device(id) }
+    hasChanged = true
+    return known?.fields ?? []
+  }
+
+  /// The devices that are being removed, if the retained state has changed since the last call. Nil while topics of an
+  /// earlier root, prefix or node are left: the state file knows only one of each.
+  mutating func takeChange() -> [RetainedState.Entry]? {
+    guard hasChanged, !clearings.values.contains(where: { $0.owner == .former }) else { return nil }
+    hasChanged = false
+    return leaving
+  }
+}

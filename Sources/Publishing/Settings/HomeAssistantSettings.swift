@@ -1,0 +1,24 @@
+package struct HomeAssistantSettings: Equatable, Sendable {
+  /// A version of Home Assistant, as far as discovery differs.
+  package struct Version: Comparable, Sendable {
+    package var year: Int
+    package var month: Int
+
+    package init(year: Int, month: Int) {
+      self.year = year
+      self.month = month
+    }
+    package static func < (left: Version, right: Version) -> Bool {
+      (left.year, left.month) < (right.year, right.month)
+    }
+  }
+
+  package var discovery = true
+  package var prefix = "homeassistant"
+  package var birthTopic = "homeassistant/status"
+  package var nodeID = "meterbridge"
+  /// The oldest version that must accept the discovery documents; nil for the newest.
+  package var compatibility: Version?
+
+  package init(discovery: Bool = true) { self.discovery = discovery }
+}

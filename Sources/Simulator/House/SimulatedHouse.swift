@@ -1,0 +1,87 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+/// The lines that a command line asks for, and what the configuration has to say about their meters.
+package struct SimulatedHouse: Sendable {
+  /// The meters at one place.
+  package struct Line: Sendable {
+    package var place: SimulatorPlace
+    package var simulation: any LineSimulation
+    /// A line of the configuration's `meters` for each meter.
+    package var configuration: [String]
+    /// The id of its first meter, by which orders name the line.
+    package var name: String
+  }
+
+  package private(set) var lines: [Line] = []
+
+  package init(_ options: SimulatorOptions) {
+    var places: [SimulatorPlace] = []
+    var meters: [SimulatorPlace: [(id: String, meter: SimulatedMeter)]] = [:]
+    var counts: [SimulatedKind: Int] = [:]
+    for specification in options.meters {
+      let (kind, place) = (specification.kind, specification.place)
+      let ordinal = counts[kind, default: 0]
+      counts[kind] = ordinal + 1
+      let stem = String(kind.rawValue.map { $0 == "-" ? "_" : $0 })
+      let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
+      if meters[place] == nil { places.append(place) }
+      let meter = kind.meter(specification.bRoute, ordinal: ordinal, speed: options.speed, seed: options.seed)
+      meters[place, default: []].append((id, meter))
+    }
+    lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
+  }
+
+  private static func line(at place: SimulatorPlace, _ meters: [(id: String, meter: SimulatedMeter)]) -> Line {
+    var slaves: [MBusSlave] = []
+    var configuration: [String] = []
+    for (id, meter) in meters {
+      switch meter {
+      case .p1(let meter):
+        let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
+        let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
+        configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)}  # \(serial)"]
+        return Line(place: place, simulation: P1Simulation(meter), configuration: configuration, name: id)
+      case .dlms(let meter):
+        let key = meter.key.map { ", key: \(Hexadecimal.text($0.reveal))" } ?? ""
+        configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(key)}  # serial \(meter.serial)"]
+        return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
+      case .bRoute(let meter):
+        let credentials =
+          "route_b_id: '\(meter.credentials.identifier.reveal)', password: '\(meter.credentials.password.reveal)'"
+        configuration = [
+          "  - {id: \(id), protocol: echonet, source: \(place.source), \(credentials)}  # serial \(meter.meter.serial)"
+        ]
+        return Line(place: place, simulation: meter, configuration: configuration, name: id)
+      case .mbus(let meter):
+        let slave = MBusSlave(address: UInt8(truncatingIfNeeded: slaves.count + 1), meter)
+        slaves.append(slave)
+        configuration.append(
+          "  - {id: \(id), protocol: mbus, source: \(place.source), address: \(slave.address)}"
+            + "  # serial \(meter.identity.serial)")
+      }
+    }
+    return Line(
+      place: place, simulation: BusSimulation(slaves), configuration: configuration, name: meters.first?.id ?? "")
+  }
+}
+
+extension SimulatorPlace {
+  fileprivate var isTCP: Bool { if case .tcp = self { true } else { false } }
+
+  /// As the configuration's `source` has it; quoted where YAML would read something else into it.
+  fileprivate var source: String {
+    switch self {
+    case .tcp(let port): return "tcp://127.0.0.1:\(port)"
+    case .path(let path):
+      let isPlain = path.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "/._-".utf8.contains(byte)
+      }
+      guard !isPlain else { return path }
+      var text = JSONText()
+      text.value(path)
+      return text.text
+    }
+  }
+}

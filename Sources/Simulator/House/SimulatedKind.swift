@@ -1,0 +1,93 @@
+package import Meters
+
+/// A fake meter of any protocol.
+enum SimulatedMeter: Sendable {
+  case p1(SimulatedP1Meter)
+  case mbus(any SimulatedMBusMeter)
+  case dlms(SimulatedDLMSMeter)
+  case bRoute(BRouteSimulation)
+}
+
+/// The fake meters that `simulate` knows by name.
+package enum SimulatedKind: String, Sendable, CaseIterable {
+  case p1Netherlands = "p1-nl"
+  case p1Belgium = "p1-be"
+  case p1Version2 = "p1-v2"
+  case p1Luxembourg = "p1-lu"
+  case p1Sweden = "p1-se"
+  case pro380 = "mbus-pro380"
+  case multical303 = "mbus-multical303"
+  case water = "mbus-water"
+  case gas = "mbus-gas"
+  case kaifa = "dlms-kaifa"
+  case kaifaEncrypted = "dlms-kaifa-encrypted"
+  case hdlc = "dlms-hdlc"
+  case bRoute = "route-b"
+
+  /// What it is, in a few words.
+  package var summary: String {
+    switch self {
+    case .p1Netherlands: "Dutch smart meter (DSMR 5) with gas, every second"
+    case .p1Belgium: "Belgian smart meter (eMUCS) with gas and water, every second"
+    case .p1Version2: "old Dutch smart meter (DSMR 2.2, 9600 7E1) with gas, every 10 s"
+    case .p1Luxembourg: "Luxembourgish smart meter (unencrypted), every 10 s"
+    case .p1Sweden: "Swedish smart meter, every 10 s"
+    case .pro380: "inepro PRO380-Mb electricity meter on M-Bus"
+    case .multical303: "Kamstrup MULTICAL 303 heat meter on M-Bus"
+    case .water: "water meter on M-Bus"
+    case .gas: "gas meter on M-Bus"
+    case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
+    case .kaifaEncrypted: "the same, enciphered"
+    case .hdlc: "the same list enciphered in HDLC frames"
+    case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
+    }
+  }
+
+  /// Which protocol it speaks.
+  package var meterProtocol: ProtocolDescription {
+    switch self {
+    case .kaifa, .kaifaEncrypted, .hdlc: .dlms
+    case .bRoute: .echonet
+    default: dialect == nil ? .mbus : .p1
+    }
+  }
+
+  /// The P1 dialect, nil for other meters.
+  var dialect: SimulatedP1Meter.Dialect? {
+    switch self {
+    case .p1Netherlands: .netherlands5
+    case .p1Belgium: .belgium
+    case .p1Version2: .netherlands2
+    case .p1Luxembourg: .luxembourg
+    case .p1Sweden: .sweden
+    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
+    }
+  }
+
+  /// A meter of this kind.
+  ///
+  /// - Parameters:
+  ///   - bRoute: of a B-route meter, which dongle and which meter.
+  ///   - ordinal: 0 for the first of its kind; each has a number of its own.
+  ///   - speed: simulated seconds a second, for meters with a radio.
+  ///   - seed: equal seeds give equal days.
+  /// - Returns: a meter that shows the start values of its kind.
+  func meter(
+    _ bRoute: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
+  ) -> SimulatedMeter {
+    let seed = seed &+ UInt64(ordinal) &* 1000
+    return switch self {
+    case .p1Netherlands, .p1Belgium, .p1Version2, .p1Luxembourg, .p1Sweden:
+      .p1(SimulatedP1Meter(dialect ?? .netherlands5, ordinal: ordinal, seed: seed))
+    case .pro380: .mbus(SimulatedPRO380(ordinal: ordinal, seed: seed))
+    case .multical303: .mbus(SimulatedMULTICAL303(ordinal: ordinal, seed: seed))
+    case .water: .mbus(SimulatedVolumeMeter.water(ordinal: ordinal, seed: seed))
+    case .gas: .mbus(SimulatedVolumeMeter.gas(ordinal: ordinal, seed: seed))
+    case .kaifa: .dlms(SimulatedDLMSMeter(.mbus, key: nil, ordinal: ordinal, seed: seed))
+    case .kaifaEncrypted:
+      .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
+    case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
+    case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Base
+internal import Meters
+
+/// A customer port: a telegram each interval, with what can go wrong on its way.
+struct P1Simulation: LineSimulation {
+  /// What happens to one telegram.
+  enum Fault: Equatable, Sendable {
+    /// It comes whole: a place in a script.
+    case none
+    /// One digit of a value is another one, the checksum is not.
+    case badChecksum
+    /// It ends after so many bytes.
+    case cut(Int)
+    /// Bytes before it that belong to nothing.
+    case noise([UInt8])
+    /// It breaks off after so many bytes and begins anew.
+    case restart(Int)
+    /// It does not come.
+    case silent
+  }
+
+  var meter: SimulatedP1Meter
+  /// What happens to the next telegrams, the first first.
+  var faults: [Fault]
+  private var due: Instant?
+
+  init(_ meter: SimulatedP1Meter, faults: [Fault] = []) {
+    self.meter = meter
+    self.faults = faults
+  }
+
+  var line: LineSettings { meter.dialect.line }
+  var wakes: Instant? { due }
+
+  mutating func due(at moment: SimulatedMoment) -> [Transmission] {
+    let due = due ?? moment.now
+    guard moment.now >= due else { return [] }
+    let interval = meter.dialect.interval
+    // A telegram that was missed is missed: the meter does not hurry.
+    let late = (moment.now - due).count / interval.count
+    self.due = due + Milliseconds((late + 1) * interval.count)
+    let telegram = meter.telegram(at: moment.world)
+    return [Transmission(bytes: damaged(telegram), start: moment.now)]
+  }
+
+  /// A P1 meter never listens.
+  mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission] { [] }
+
+  mutating func listenerLeft() { due = nil }
+
+  private mutating func damaged(_ telegram: [UInt8]) -> [UInt8] {
+    guard !faults.isEmpty else { return telegram }
+    switch faults.removeFirst() {
+    case .none: return telegram
+    case .badChecksum:
+      var bytes = telegram
+      // The last digit before the last unit.
+      if let unit = bytes.lastIndex(of: 0x2A), unit > 0 { bytes[unit - 1] ^= 1 }
+      return bytes
+    case .cut(let count): return Array(telegram.prefix(count))
+    case .noise(let noise): return noise + telegram
+    case .restart(let count): return telegram.prefix(count) + telegram
+    case .silent: return []
+    }
+  }
+}
