@@ -23,6 +23,7 @@ extension ProtocolDescription {
     settings: ["profile", "key", "auth_key", "system_title", "ignore_crc", "scalers"],
     profiles: DLMSMaker.allCases.map(\.name),
     tellsAllAtOnce: false,
+    content: DLMSContent.self,
     writeHeader: { telegram, json in json.dlmsHeader(telegram) },
     writeRecords: { telegram, json in json.dlmsRecords(telegram) })
 }

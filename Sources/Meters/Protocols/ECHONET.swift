@@ -36,6 +36,7 @@ extension ProtocolDescription {
     ],
     tellsAllAtOnce: false,
     tellsParticulars: true,
+    content: ECHONETContent.self,
     writeHeader: { telegram, json in json.echonetHeader(telegram) },
     writeRecords: { telegram, json in json.echonetRecords(telegram) })
 }

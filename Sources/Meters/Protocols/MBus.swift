@@ -28,6 +28,7 @@ extension ProtocolDescription {
     usualInterval: MBusSlaveState.usualInterval,
     settings: ["address", "profile"],
     profiles: Profile.allCases.map(\.name),
+    content: MBusContent.self,
     writeHeader: { telegram, json in json.mbusHeader(telegram) },
     writeRecords: { telegram, json in json.mbusRecords(telegram) })
 }

@@ -21,6 +21,7 @@ extension ProtocolDescription {
     convention: .wall,
     settings: ["key", "auth_key", "system_title"],
     hasSubmeters: true,
+    content: P1Content.self,
     writeHeader: { telegram, json in json.p1Header(telegram) },
     writeRecords: { telegram, json in json.p1Records(telegram) })
 }

@@ -1,4 +1,4 @@
-internal import Decoders
+package import Decoders
 
 extension ProtocolDescription {
   /// The table of protocols, in the order in which users see them.
@@ -14,6 +14,12 @@ extension ProtocolDescription {
   /// - Parameter name: as `protocol:` has it.
   package init?(named name: String) {
     guard let known = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = known
+  }
+
+  /// The protocol that prints a telegram's content; nil where the table has none.
+  package init?(printing content: any TelegramContent) {
+    guard let known = Self.all.first(where: { $0.content == type(of: content) }) else { return nil }
     self = known
   }
 

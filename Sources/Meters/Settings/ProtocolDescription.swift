@@ -65,6 +65,8 @@ package struct ProtocolDescription: Sendable {
   package var hasSubmeters = false
   /// Whether a telegram may only help to understand later ones: without a value it is not a reading.
   package var tellsParticulars = false
+  /// What its telegrams hold. `decode` prints by it, since an enciphered DLMS telegram may hold the text of a P1 port.
+  package let content: any TelegramContent.Type
   /// The object of `header` in the JSON of `decode`.
   package let writeHeader: @Sendable (Telegram, inout JSONText) -> Void
   /// The array of `records` in the JSON of `decode`.

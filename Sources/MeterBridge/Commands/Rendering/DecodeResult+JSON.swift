@@ -11,7 +11,7 @@ extension DecodeResult {
       json.object { json in
         json.member("ok", true)
         json.member("protocol", meterProtocol.name)
-        json.telegram(telegram, of: meterProtocol)
+        json.telegram(telegram)
         if !telegram.issues.isEmpty {
           json.array("issues") { json in
             for issue in telegram.issues { json.object { $0.issue(issue) } }
@@ -37,13 +37,14 @@ extension JSONText {
     member("message", error.description)
   }
 
-  fileprivate mutating func telegram(_ telegram: Telegram, of meterProtocol: ProtocolDescription) {
+  fileprivate mutating func telegram(_ telegram: Telegram) {
+    let known = ProtocolDescription(printing: telegram.content)
     key("header")
-    meterProtocol.writeHeader(telegram, &self)
+    if let known { known.writeHeader(telegram, &self) } else { null() }
     array("readings") { json in
       for reading in telegram.readings { json.reading(reading, received: nil, publishing: false) }
     }
     key("records")
-    meterProtocol.writeRecords(telegram, &self)
+    if let known { known.writeRecords(telegram, &self) } else { null() }
   }
 }
