@@ -1,20 +1,6 @@
 internal import Base
 internal import Platform
 
-/// How the text of a value is understood.
-struct Form<Value>: Sendable {
-  /// What stands there, for `docs/CONFIGURATION.md`.
-  var described: String
-  /// Whether the value may never be shown.
-  var isSecret = false
-  var parse: @Sendable (String) throws(Unfit) -> Value
-
-  init(_ described: String, _ parse: @escaping @Sendable (String) throws(Unfit) -> Value) {
-    self.described = described
-    self.parse = parse
-  }
-}
-
 /// What `docs/CONFIGURATION.md` and the suggestions know of a setting.
 struct SettingRow: Equatable, Sendable {
   var key: String
@@ -46,7 +32,7 @@ struct SettingGroup: Sendable {
 extension Setting {
   /// A setting of one value.
   static func value<Value>(
-    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value> & Sendable, default: String?,
+    _ key: String, _ form: ValueFormat<Value>, _ place: any WritableKeyPath<Target, Value> & Sendable, default: String?,
     _ meaning: String, alsoCalled otherNames: [String] = []
   ) -> Setting {
     Setting(
@@ -61,7 +47,8 @@ extension Setting {
 
   /// A setting of one value that may be absent.
   static func value<Value>(
-    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value?> & Sendable, default: String?,
+    _ key: String, _ form: ValueFormat<Value>, _ place: any WritableKeyPath<Target, Value?> & Sendable,
+    default: String?,
     _ meaning: String, alsoCalled otherNames: [String] = []
   ) -> Setting {
     Setting(
@@ -101,7 +88,7 @@ extension Setting {
 
 extension SettingReader {
   /// A value in its form; nil after a mistake.
-  mutating func value<Value>(_ node: YAMLNode, of key: String, _ form: Form<Value>) -> Value? {
+  mutating func value<Value>(_ node: YAMLNode, of key: String, _ form: ValueFormat<Value>) -> Value? {
     guard let written = text(node, of: "`\(key)`", isSecret: form.isSecret) else { return nil }
     do {
       return try form.parse(written.text)

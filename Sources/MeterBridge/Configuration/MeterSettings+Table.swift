@@ -169,7 +169,7 @@ extension Setting<MeterSettings> {
   /// The source, with its text for logs.
   fileprivate static let source = Setting(
     row: SettingRow(
-      key: "source", value: Form<SourceAddress>.source.described, fallback: nil,
+      key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
       meaning: "Where its bytes come from. Take the `by-id` path of a serial adapter: it stays the same.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in

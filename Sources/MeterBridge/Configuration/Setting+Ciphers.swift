@@ -2,10 +2,10 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-extension Form<MeterKey> {
+extension ValueFormat<MeterKey> {
   /// Shown nowhere, not even where it is wrong.
-  static let meterKey: Form = {
-    var form = Form("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(Unfit) in
+  static let meterKey: ValueFormat = {
+    var form = ValueFormat("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
       try MeterKey(text)
     }
     form.isSecret = true
@@ -13,19 +13,19 @@ extension Form<MeterKey> {
   }()
 }
 
-extension Form<SystemTitle> {
-  static let systemTitle = Form("16 hexadecimal digits") { text throws(Unfit) in
+extension ValueFormat<SystemTitle> {
+  static let systemTitle = ValueFormat("16 hexadecimal digits") { text throws(InvalidValue) in
     guard let bytes = Hexadecimal.bytes(text.utf8), bytes.count == 8 else {
-      throw Unfit("is no system title: 16 hexadecimal digits, such as `4B464D1020304050`")
+      throw InvalidValue("is no system title: 16 hexadecimal digits, such as `4B464D1020304050`")
     }
     return SystemTitle(bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
 }
 
-extension Form<Int8> {
-  fileprivate static let powerOfTen = Form("-6 to 6") { text throws(Unfit) in
+extension ValueFormat<Int8> {
+  fileprivate static let powerOfTen = ValueFormat("-6 to 6") { text throws(InvalidValue) in
     guard let power = Int8(text), (-6...6).contains(power) else {
-      throw Unfit("is no power of ten: -6 to 6, such as `-2` for two decimals")
+      throw InvalidValue("is no power of ten: -6 to 6, such as `-2` for two decimals")
     }
     return power
   }

@@ -10,7 +10,7 @@ extension Setting<MeterSettings> {
     _ some: any WritableKeyPath<FieldPolicy, Milliseconds?> & Sendable, default: String, _ meaning: String,
     alsoCalled otherNames: [String] = []
   ) -> Setting {
-    let form = Form<Milliseconds>.duration(range)
+    let form = ValueFormat<Milliseconds>.duration(range)
     return Setting(
       row: SettingRow(
         key: key, value: form.described + ", or a group: names of fields, each with its time, and `default`",
@@ -79,7 +79,7 @@ extension SettingReader {
   ///   - take: takes a value for a field, or for `default`.
   /// - Returns: false after a mistake.
   fileprivate mutating func fields<Value>(
-    _ node: YAMLNode, of key: String, _ form: Form<Value>, others all: [String: FieldName]?, example: String,
+    _ node: YAMLNode, of key: String, _ form: ValueFormat<Value>, others all: [String: FieldName]?, example: String,
     _ take: (FieldName?, Value) -> Void
   ) -> Bool {
     let example = "a field's name and its value, such as \(example)"
