@@ -19,8 +19,8 @@ package func refuseControls(_ text: String) throws(InvalidValue) {
 }
 
 package func parsePath(_ text: String) throws(InvalidValue) -> String {
-  guard !text.isEmpty else { throw InvalidValue("is no path") }
-  guard !text.hasPrefix("~") else { throw InvalidValue("is no path: `~` is not expanded here, write the whole path") }
+  guard !text.isEmpty else { throw InvalidValue("is not a path") }
+  guard !text.hasPrefix("~") else { throw InvalidValue("is not a path: `~` is not expanded here, write the whole path") }
   try refuseControls(text)
   return text
 }
@@ -41,7 +41,7 @@ package func parseHost(_ text: String) throws(InvalidValue) -> String {
     isLetter($0) || isDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) || (parts.count > 2 && [0x3A, 0x25].contains($0))
   }
   guard isRight, (1...253).contains(text.utf8.count), !text.hasPrefix("-") else {
-    throw InvalidValue("is no name or address of a machine")
+    throw InvalidValue("is not a name or address of a machine")
   }
   return text
 }

@@ -24,7 +24,7 @@ struct AcceptCommand {
     let topic = "\(configuration.mqtt.baseTopic)/\(id)/accept"
     do throws(ReplayConnection.Failure) {
       guard try connection.publish(topic, Array("accept".utf8)) else {
-        console.complain("nobody listens to \(topic): is the daemon running?")
+        console.complain("no daemon listens to \(topic): is it running?")
         return EX_UNAVAILABLE
       }
     } catch {
@@ -32,7 +32,7 @@ struct AcceptCommand {
       console.complain("\(topic): \(refusal.text)")
       return EX_NOPERM
     }
-    console.write("\(id): asked for; the daemon's log tells what it believes now")
+    console.write("\(id): requested; the daemon's log shows the result")
     return EX_OK
   }
 
@@ -45,7 +45,7 @@ struct AcceptCommand {
       return nil
     }
     let near = Suggestion.question(Suggestion.nearest(to: id, of: ids))
-    return "\(id) is no meter of the configuration, nor one behind such a meter\(near)"
+    return "\(id) is not a meter of the configuration, nor one behind such a meter\(near)"
   }
 }
 
@@ -58,10 +58,10 @@ extension Command {
   /// What the guard holds back.
   static let accept = Command(
     name: "accept", operands: "ID", operandCount: 1...1, options: [.config],
-    summary: "believe the totals that are held back of a meter",
+    summary: "accept the totals that are held back for a meter",
     details: """
       A total that fell, or rose further than the meter can have counted, is held back until
-      five telegrams agree. This tells the running daemon to believe it at once: after a meter
+      five telegrams agree. This tells the running daemon to accept it at once: after a meter
       was exchanged, for instance. ID is the meter's in the configuration, or that of a meter
       behind it, such as grid_gas. The same can be said on MQTT: any payload on
       <base_topic>/ID/accept.

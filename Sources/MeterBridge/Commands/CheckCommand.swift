@@ -38,8 +38,8 @@ extension Configuration {
       let address = meter.address.map { ", \($0)" } ?? ""
       return "  \(meter.id)\(gap)  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
-    let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, believing any certificate" : " with TLS" } ?? ""
-    let broker = "\(mqtt.host), port \(mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883))\(secure)"
+    let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""
+    let broker = "\(mqtt.host), port \(mqtt.brokerPort)\(secure)"
     let count = meters.count == 1 ? "1 meter" : "\(meters.count) meters"
     return "\(path) is right: \(count), broker \(broker)\n" + lines.joined()
   }

@@ -66,7 +66,7 @@ extension Command {
   static let decode = Command(
     name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
     options: [.meterProtocol, .key, .authenticationKey, .set, .format],
-    summary: "say what is in a telegram",
+    summary: "show what a telegram contains",
     details: """
       Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
       standard input, and finds out by itself which protocol it is.

@@ -5,7 +5,7 @@ extension Command {
   static let help = Command(
     name: "help", operands: "[COMMAND]", operandCount: 0...1,
     summary: "explain a command",
-    details: "Without a command: what there is."
+    details: "Without a command: lists all commands."
   ) { arguments, console throws(UsageError) in
     guard let name = arguments.operands.first else {
       console.write(Help.overview(Program.commands))

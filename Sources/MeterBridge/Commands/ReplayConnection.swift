@@ -37,20 +37,14 @@ final class ReplayConnection {
     self.settings = settings
     self.patience = patience
     self.complain = complain
-    let port = settings.port ?? (settings.tls == nil ? 1883 : 8883)
+    let port = settings.brokerPort
     let digits = String(UInt16.random(in: .min ... .max), radix: 16)
     let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)
-    let only: MQTTVersion? =
-      switch settings.protocolVersion {
-      case .detect: nil
-      case .five: .five
-      case .threeOneOne: .threeOneOne
-      }
     session = BrokerSession(
-      .init(host: settings.host, port: port, clientID: clientID, version: only), seed: .random(in: .min ... .max))
+      .init(host: settings.host, port: port, clientID: clientID, version: settings.onlyVersion), seed: .random(in: .min ... .max))
   }
 
   /// Publishes with QoS 1, connecting first where it must, and returns when the broker has it.

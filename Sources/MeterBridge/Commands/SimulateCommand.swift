@@ -8,7 +8,7 @@ extension Command {
   /// Fake meters until a signal ends them.
   static let simulate = Command(
     name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
-    summary: "play meters that are not there",
+    summary: "simulate meters",
     details: SimulateCommand.details
   ) { arguments, console throws(UsageError) in
     SimulateCommand.run(try SimulateCommand.options(arguments), console)
@@ -32,8 +32,7 @@ enum SimulateCommand {
     KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
 
-    A B-route meter takes settings behind its kind, and its radio is as much faster as
-    --speed says:
+    A B-route meter takes settings after its kind. --speed also speeds up its radio:
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
 
@@ -121,7 +120,7 @@ enum SimulateCommand {
       return specification
     }
     guard let port = UInt16(place.dropFirst(4)), port > 0 else {
-      throw UsageError("\(place) is no place: tcp: takes a port from 1 to 65535")
+      throw UsageError("\(place) is not a place: tcp: takes a port from 1 to 65535")
     }
     specification.place = .tcp(port)
     return specification
@@ -135,10 +134,10 @@ enum SimulateCommand {
     }
     guard !DongleSetting.take(name, value, &specification.bRoute) else { return }
     if let setting = DongleSetting.table.first(where: { $0.name == name }) {
-      throw UsageError("\(value) is no \(name): it is \(setting.form)")
+      throw UsageError("\(value) is not a valid \(name): it is \(setting.form)")
     }
     if BRouteOrder.code(name) != nil {
-      throw UsageError("\(value) is no data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
+      throw UsageError("\(value) is not data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
     }
     let names = DongleSetting.table.map(\.name)
     let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""

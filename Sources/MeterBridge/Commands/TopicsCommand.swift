@@ -42,7 +42,7 @@ enum TopicsCommand {
     FixedTopic(
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
     FixedTopic(
-      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: believe the totals that are held back"),
+      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: accept the totals that are held back"),
   ]
 
   /// Below `<root>/<id>/`, for the meters of the configuration.

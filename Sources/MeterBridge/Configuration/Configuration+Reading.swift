@@ -40,7 +40,7 @@ extension Configuration {
     } catch {
       guard error.isTooLarge else { throw .unreadable(path: path, reason: error.reason) }
       let mistake = ConfigurationMistake(
-        at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is no configuration")
+        at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is not a configuration")
       throw .wrong(path: path, [mistake])
     }
     return try parse(text, path: path, environment: environment, exposure: SecretFile.exposure(of: path))

@@ -16,7 +16,7 @@ extension ValueFormat<MeterKey> {
 extension ValueFormat<SystemTitle> {
   static let systemTitle = ValueFormat("16 hexadecimal digits") { text throws(InvalidValue) in
     guard let bytes = Hexadecimal.bytes(text.utf8), bytes.count == 8 else {
-      throw InvalidValue("is no system title: 16 hexadecimal digits, such as `4B464D1020304050`")
+      throw InvalidValue("is not a system title: 16 hexadecimal digits, such as `4B464D1020304050`")
     }
     return SystemTitle(bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
@@ -25,7 +25,7 @@ extension ValueFormat<SystemTitle> {
 extension ValueFormat<Int8> {
   fileprivate static let powerOfTen = ValueFormat("-6 to 6") { text throws(InvalidValue) in
     guard let power = Int8(text), (-6...6).contains(power) else {
-      throw InvalidValue("is no power of ten: -6 to 6, such as `-2` for two decimals")
+      throw InvalidValue("is not a power of ten: -6 to 6, such as `-2` for two decimals")
     }
     return power
   }
@@ -38,7 +38,7 @@ extension Setting<MeterSettings> {
       key: "profile",
       value: (Profile.allCases.map(\.name) + DLMSMaker.allCases.map(\.name)).map { "`\($0)`" }.joined(separator: ", "),
       fallback: "found from the telegram",
-      meaning: "M-Bus: the family of the meter; DLMS: its maker. Only where the meter does not tell it.",
+      meaning: "M-Bus: the family of the meter; DLMS: its maker. Only needed if the telegram does not tell it.",
       otherNames: ["model"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`profile`") else { return false }
@@ -56,7 +56,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "scalers", value: "a group: quantities, each with its power of ten",
       fallback: "from the telegram, else the maker's habit",
-      meaning: "DLMS: where the point is, for meters whose telegrams do not tell: `scalers: {current: -2}`. "
+      meaning: "DLMS: the decimal places, for meters that do not send them: `scalers: {current: -2}`. "
         + "Quantities: \(DLMSQuantity.allCases.map(\.name).joined(separator: ", ")).",
       otherNames: ["scaler", "scale"])
   ) { node, meter, reader in
@@ -69,7 +69,7 @@ extension Setting<MeterSettings> {
         let names = DLMSQuantity.allCases.map(\.name)
         let near = Suggestion.question(Suggestion.nearest(to: name, of: names))
         reader.add(
-          "\(SettingReader.quoted(name)) is no quantity: \(names.joined(separator: ", "))\(near)", at: entry.key.at)
+          "\(SettingReader.quoted(name)) is not a quantity: \(names.joined(separator: ", "))\(near)", at: entry.key.at)
         continue
       }
       if let power = reader.value(entry.value, of: name, .powerOfTen) { meter.scalers[quantity] = power }
@@ -92,7 +92,7 @@ extension MeterSettings {
       !meterProtocol.profiles.contains(name)
     {
       reader.add(
-        "this is no profile of \(meterProtocol.name): \(meterProtocol.profiles.joined(separator: ", "))",
+        "this is not a profile of \(meterProtocol.name): \(meterProtocol.profiles.joined(separator: ", "))",
         at: given.value("profile"))
     }
     if given.isGood("source"), source.isBus {
@@ -101,7 +101,7 @@ extension MeterSettings {
       }
     }
     if given.has("auth_key"), !given.has("key") {
-      reader.add("`auth_key` is of no use without `key`", at: given.key("auth_key"))
+      reader.add("`auth_key` needs `key`", at: given.key("auth_key"))
     }
   }
 }

@@ -35,8 +35,8 @@ extension Setting<MeterSettings> {
   static let deadBand = Setting(
     row: SettingRow(
       key: "dead_band", value: "a group: names of fields, each with a number in its unit", fallback: "none",
-      meaning: "Leave a value out that differs by less than this from the one on the topic: "
-        + "`dead_band: {power: 5, voltage: 0.5}`. The heartbeat brings it all the same.",
+      meaning: "Skip a value that differs by less than this from the last one: "
+        + "`dead_band: {power: 5, voltage: 0.5}`. The heartbeat still publishes it.",
       otherNames: ["deadband", "hysteresis", "threshold", "delta"])
   ) { node, meter, reader in
     reader.fields(node, of: "dead_band", .amount, others: nil, example: "`power: 5`") {
@@ -49,8 +49,8 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "rounding", value: "a group: names of fields, each with a number in its unit",
       fallback: "every digit of the meter",
-      meaning: "Publish the nearest multiple of this: `rounding: {power: 10, voltage: 0.1}` makes tens of watts and "
-        + "one decimal of a volt. `…/reading` keeps every digit.",
+      meaning: "Round to a multiple of this: `rounding: {power: 10, voltage: 0.1}` gives tens of watts and "
+        + "tenths of a volt. `…/reading` keeps every digit.",
       otherNames: ["round", "precision", "decimals", "accuracy"])
   ) { node, meter, reader in
     reader.fields(node, of: "rounding", .amount, others: nil, example: "`power: 10`") {

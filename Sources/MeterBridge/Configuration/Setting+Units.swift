@@ -49,7 +49,7 @@ extension ValueFormat<Unit> {
       let near =
         symbols.first { $0.lowercased() == text.lowercased() || $0.lowercased() == plain.lowercased() }
       throw InvalidValue(
-        "is no unit of \(field.entry.name): \(symbols.joined(separator: ", "))\(Suggestion.question(near))")
+        "is not a unit of \(field.entry.name): \(symbols.joined(separator: ", "))\(Suggestion.question(near))")
     }
   }
 }

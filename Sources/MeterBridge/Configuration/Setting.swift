@@ -76,7 +76,7 @@ extension Setting {
       }
       if isSecret, !reader.allowsReadableSecrets, let exposure = SecretFile.exposure(of: path) {
         reader.add(
-          "\(SettingReader.quoted(path)) is no secret: \(exposure); or set `allow_readable_secrets: true`", at: node.at)
+          "\(SettingReader.quoted(path)) is not secret: \(exposure); or set `allow_readable_secrets: true`", at: node.at)
         return false
       }
       target[keyPath: place] = path

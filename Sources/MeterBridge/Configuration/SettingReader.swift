@@ -145,7 +145,7 @@ struct SettingReader {
     }
     let shown = Self.quoted(path)
     if isSecret, let exposure = SecretFile.exposure(of: resolve(path)) {
-      throw FileProblem(reason: "\(shown) is no secret: \(exposure); or set `allow_readable_secrets: true`")
+      throw FileProblem(reason: "\(shown) is not secret: \(exposure); or set `allow_readable_secrets: true`")
     }
     var bytes: [UInt8]
     do {
@@ -157,7 +157,7 @@ struct SettingReader {
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty else { throw FileProblem(reason: "\(shown) is empty") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FileProblem(reason: "\(shown) holds more than UTF-8 text")
+      throw FileProblem(reason: "\(shown) is not UTF-8 text")
     }
     return SettingText(text: text, shown: "the text in \(shown)")
   }

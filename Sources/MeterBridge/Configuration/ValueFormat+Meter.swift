@@ -13,20 +13,20 @@ extension ValueFormat<LineSettings> {
   static let line = ValueFormat("baud rate, data bits, parity and stop bits: `2400 8E1`") { text throws(InvalidValue) in
     let words = text.split(whereSeparator: { $0 == " " || $0 == "/" || $0 == "," })
     guard let first = words.first, let baud = Int(digits: String(first)) else {
-      throw InvalidValue("is no line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`")
+      throw InvalidValue("is not a line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`")
     }
     guard LineSettings.baudRates.contains(baud) else {
       let rates = LineSettings.baudRates.map(String.init).joined(separator: ", ")
-      throw InvalidValue("has no baud rate that is known: \(rates)")
+      throw InvalidValue("has an unknown baud rate; these work: \(rates)")
     }
     guard words.count == 2 else {
-      throw InvalidValue("is no line setting: write the bits too, such as `\(baud) 8E1` or `\(baud) 8N1`")
+      throw InvalidValue("is not a line setting: write the bits too, such as `\(baud) 8E1` or `\(baud) 8N1`")
     }
     let frame = Array(words[1].utf8)
     let parities: [UInt8: LineSettings.Parity] = [0x4E: .none, 0x45: .even, 0x4F: .odd]
     guard frame.count == 3, let parity = parities[frame[1] & 0xDF], [0x37, 0x38].contains(frame[0]),
       [0x31, 0x32].contains(frame[2])
-    else { throw InvalidValue("has no bits that are known: 7 or 8, N, E or O, 1 or 2, such as `\(baud) 8E1`") }
+    else { throw InvalidValue("has unknown bits: 7 or 8, N, E or O, 1 or 2, such as `\(baud) 8E1`") }
     return LineSettings(
       baud: baud, dataBits: Int(frame[0] - 0x30), parity: parity, stopBits: Int(frame[2] - 0x30))
   }
@@ -49,7 +49,7 @@ extension ValueFormat<MBusAddress> {
     default: break
     }
     throw InvalidValue(
-      "is no M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, manufacturer, "
+      "is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, manufacturer, "
         + "version and medium, F for any digit")
   }
 
@@ -60,7 +60,7 @@ extension ValueFormat<MBusAddress> {
       throw InvalidValue("is not a meter's own address: it means the one selected; give its 8 or 16 digits instead")
     case 254: throw InvalidValue("asks every meter at once; for a single meter on the line leave `address` out")
     case 255: throw InvalidValue("is the address that no meter answers; meters have 0 to 250")
-    default: throw InvalidValue("is no address of a meter: 0 to 250")
+    default: throw InvalidValue("is not an address of a meter: 0 to 250")
     }
   }
 }

@@ -3,7 +3,7 @@ internal import Decoders
 
 extension ValueFormat<UInt16> {
   static let port = ValueFormat("a port number") { text throws(InvalidValue) in
-    guard let port = UInt16(digits: text), port > 0 else { throw InvalidValue("is no port number: 1 to 65535") }
+    guard let port = UInt16(digits: text), port > 0 else { throw InvalidValue("is not a port number: 1 to 65535") }
     return port
   }
 }
@@ -14,7 +14,7 @@ extension ValueFormat<Int> {
     ValueFormat("a whole number of \(things), \(range.lowerBound) to \(range.upperBound)") {
       text throws(InvalidValue) in
       guard let number = Int(digits: text), range.contains(number) else {
-        throw InvalidValue("is no number of \(things): a whole number from \(range.lowerBound) to \(range.upperBound)")
+        throw InvalidValue("is not a number of \(things): a whole number from \(range.lowerBound) to \(range.upperBound)")
       }
       return number
     }
@@ -40,12 +40,12 @@ extension ValueFormat<FixedDecimal> {
       let isNumber =
         dotted.count(where: { $0 == "." }) == 1 && dotted.allSatisfy { $0 == "." || ($0.isASCII && $0.isNumber) }
       throw InvalidValue(
-        "is no \(name): a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))")
+        "is not a valid \(name): a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))")
     }
     guard decimals <= 18, let mantissa = Int64(digits: parts.joined()) else {
       throw InvalidValue("has too many digits: at most 18")
     }
-    guard mantissa > 0 else { throw InvalidValue("is no \(name): \(zero)") }
+    guard mantissa > 0 else { throw InvalidValue("is not a valid \(name): \(zero)") }
     return FixedDecimal(mantissa, exponent: Int8(-decimals))
   }
 }
@@ -60,7 +60,7 @@ extension ValueFormat<FixedDecimal> {
     guard let power = powers[unit], let value = FixedDecimal(plain: String(number)) else {
       let near = powers.keys.first { $0.lowercased() == unit.lowercased() }
       throw InvalidValue(
-        "is no power: a number and W, kW or MW, such as `25kW`"
+        "is not a power: a number and W, kW or MW, such as `25kW`"
           + Suggestion.question(number.isEmpty ? nil : near.map { "\(number)\($0)" }))
     }
     guard value.mantissa > 0 else { throw InvalidValue("is too small: no register could ever rise") }

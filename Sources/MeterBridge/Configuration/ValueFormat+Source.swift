@@ -16,12 +16,12 @@ extension ValueFormat<SourceAddress> {
     }
     if text.hasPrefix("tcp://") { return try tcp(text.dropFirst("tcp://".count)) }
     if let page = try HTTPSource(text) { return .http(page) }
-    throw InvalidValue("is no source: \(known)\(Suggestion.question(meant(text)))")
+    throw InvalidValue("is not a source: \(known)\(Suggestion.question(meant(text)))")
   }
 
   /// `host:port`, with brackets around an IPv6 address.
   private static func tcp(_ text: Substring) throws(InvalidValue) -> SourceAddress {
-    guard !text.contains("@") else { throw InvalidValue("is no source: a TCP source takes no user name or password") }
+    guard !text.contains("@") else { throw InvalidValue("is not a source: a TCP source takes no user name or password") }
     guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
       throw InvalidValue("has no port: tcp://HOST:PORT, such as `tcp://\(text.prefix { $0 != "/" }):10001`")
     }
@@ -32,7 +32,7 @@ extension ValueFormat<SourceAddress> {
     if host.hasPrefix("["), host.hasSuffix("]") {
       host = String(host.dropFirst().dropLast())
     } else if host.contains(":") {
-      throw InvalidValue("is no source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`")
+      throw InvalidValue("is not a source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`")
     }
     do {
       return .tcp(host: try parseHost(host).lowercased(), port: port)

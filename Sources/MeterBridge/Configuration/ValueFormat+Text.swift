@@ -19,7 +19,7 @@ extension ValueFormat<String> {
   static let clientID = ValueFormat("1 to 23 letters, digits, `_` and `-`") { text throws(InvalidValue) in
     let isRight = text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x5F || $0 == 0x2D }
     guard isRight, (1...23).contains(text.utf8.count) else {
-      throw InvalidValue("is no client id that every broker takes: 1 to 23 letters, digits, `_` and `-`")
+      throw InvalidValue("is not a client id that every broker takes: 1 to 23 letters, digits, `_` and `-`")
     }
     return text
   }
@@ -27,13 +27,13 @@ extension ValueFormat<String> {
   /// A topic, or the first levels of topics.
   static let topic = ValueFormat("a topic") { text throws(InvalidValue) in
     guard !text.isEmpty, !text.hasPrefix("/"), !text.hasSuffix("/"), !text.contains("//") else {
-      throw InvalidValue("is no topic here: levels joined by `/`, none of them empty")
+      throw InvalidValue("is not a topic here: levels joined by `/`, none of them empty")
     }
     guard !text.utf8.contains(where: { $0 == 0x23 || $0 == 0x2B }) else {
-      throw InvalidValue("is no topic to publish on: the wildcards `#` and `+` cannot stand in it")
+      throw InvalidValue("is not a topic to publish on: the wildcards `#` and `+` cannot stand in it")
     }
     guard !text.hasPrefix("$") else {
-      throw InvalidValue("is no topic to publish on: those that begin with `$` are the broker's")
+      throw InvalidValue("is not a topic to publish on: those that begin with `$` are the broker's")
     }
     guard text.utf8.count <= Limits.configuredTopicBytes else {
       throw InvalidValue("is too long: at most \(Limits.configuredTopicBytes) bytes")
@@ -48,7 +48,7 @@ extension ValueFormat<String> {
     return ValueFormat("`a`–`z`, `0`–`9` and `_`\(except)") { text throws(InvalidValue) in
       if text == reserved { throw InvalidValue("is taken: its topics are the program's own") }
       guard !text.isEmpty, text.utf8.allSatisfy({ isLowercase($0) || isDigit($0) || $0 == 0x5F }) else {
-        throw InvalidValue("is no id: only a–z, 0–9 and _\(Suggestion.question(identifier(like: text)))")
+        throw InvalidValue("is not an id: only a–z, 0–9 and _\(Suggestion.question(identifier(like: text)))")
       }
       guard text.utf8.count <= Limits.idCharacters else {
         throw InvalidValue("is too long: at most \(Limits.idCharacters) characters")

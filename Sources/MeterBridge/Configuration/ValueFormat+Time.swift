@@ -19,13 +19,13 @@ extension ValueFormat<Milliseconds> {
     let number = text.prefix { $0.isASCII && $0.isNumber }
     let unit = String(text.dropFirst(number.count).drop { $0 == " " })
     guard let count = Int64(digits: String(number)) else {
-      throw InvalidValue("is no length of time: a whole number and ms, s, m or h, such as `15m`")
+      throw InvalidValue("is not a length of time: a whole number and ms, s, m or h, such as `15m`")
     }
     if count == 0, unit.isEmpty { return 0 }
     guard let length = units.first(where: { $0.name == unit })?.length else {
       guard !unit.isEmpty else { throw InvalidValue("has no unit: `\(count)s` are seconds, `\(count)m` minutes") }
       throw InvalidValue(
-        "is no length of time: a whole number and ms, s, m or h\(Suggestion.question(meant(count, unit)))")
+        "is not a length of time: a whole number and ms, s, m or h\(Suggestion.question(meant(count, unit)))")
     }
     let (product, overflow) = count.multipliedReportingOverflow(by: length)
     return Milliseconds(overflow ? .max : product)
@@ -61,10 +61,10 @@ extension ValueFormat<Int16> {
       let hours = Int(digits: String(decoding: bytes[1...2], as: UTF8.self)),
       let minutes = Int(digits: String(decoding: bytes[4...5], as: UTF8.self)), minutes < 60
     else {
-      throw InvalidValue("is no offset to UTC: sign, hours and minutes, such as `+01:00`")
+      throw InvalidValue("is not an offset to UTC: sign, hours and minutes, such as `+01:00`")
     }
     let offset = (hours * 60 + minutes) * (bytes[0] == 0x2D ? -1 : 1)
-    guard (-12 * 60...14 * 60).contains(offset) else { throw InvalidValue("is no offset on earth: -12:00 to +14:00") }
+    guard (-12 * 60...14 * 60).contains(offset) else { throw InvalidValue("is not an offset that exists: -12:00 to +14:00") }
     return Int16(offset)
   }
 }

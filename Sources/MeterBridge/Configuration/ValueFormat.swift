@@ -23,7 +23,7 @@ extension ValueFormat {
     return ValueFormat(names.map { "`\($0)`" }.joined(separator: ", ")) { text throws(InvalidValue) in
       if let choice = choices.first(where: { $0.name == text }) { return choice.value }
       let near = otherNames[text.lowercased()] ?? Suggestion.nearest(to: text, of: names)
-      throw InvalidValue("is none of \(names.joined(separator: ", "))\(Suggestion.question(near))")
+      throw InvalidValue("is not one of \(names.joined(separator: ", "))\(Suggestion.question(near))")
     }
   }
 }

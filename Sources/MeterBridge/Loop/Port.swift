@@ -158,7 +158,7 @@ struct Port {
     var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now) }
     if !isStale, !pipelines.contains(where: \.isOnline) {
       isStale = true
-      let reason = "holds the same old telegram again and again; is the meter still connected to it?"
+      let reason = "has returned the same telegram for a while; is the meter still connected to it?"
       outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))
     }
     return outputs

@@ -194,7 +194,7 @@ final class SourceConnection {
       if search.missed(bytes.count) {
         isSilent = false
         transport.use(search.line)
-        reopen("no telegram can be made out; trying the line settings \(search.line)", now: now)
+        reopen("no telegram is recognised; trying the line settings \(search.line)", now: now)
       }
     case .noAnswer, .news: events.append(.dialogue(output))
     }

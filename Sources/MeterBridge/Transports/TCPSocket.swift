@@ -43,7 +43,7 @@ enum TCPSocket {
   static func trouble(_ host: String, _ port: UInt16, _ error: Errno) -> String {
     switch error.number {
     case ECONNREFUSED:
-      "\(host):\(port) refuses the connection: is the port right, and does nobody else use the gateway?"
+      "\(host):\(port) refuses the connection: is the port right, and is the gateway free?"
     case ETIMEDOUT: "\(host):\(port) does not answer"
     default: "cannot connect to \(host):\(port): \(error)"
     }

@@ -66,7 +66,7 @@ struct PseudoTerminal: LinePort {
     if unsafe lstat(link, &status) == 0 {
       let leadsNowhere = unsafe stat(link, &status) != 0
       guard let target = target(of: link), leadsNowhere || target.hasPrefix("/dev/pts/") else {
-        throw SimulatorError(message: "\(link) exists and is no link of a simulator: name another place")
+        throw SimulatorError(message: "\(link) exists and is not a link of a simulator: name another place")
       }
     }
     // In one step, so that the place is never empty.

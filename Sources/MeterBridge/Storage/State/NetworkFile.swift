@@ -20,9 +20,9 @@ struct NetworkFile: Sendable {
     do throws(Errno) {
       guard let text = try files.contents(of: path, limit: Limits.networkFileBytes) else { return (nil, nil) }
       if let known = KnownNetwork(parsing: text) { return (known, nil) }
-      return (nil, "\(path) is damaged; the meter is looked for anew")
+      return (nil, "\(path) is damaged; the meter is searched again")
     } catch {
-      return (nil, "\(path) cannot be read (\(error)); the meter is looked for anew")
+      return (nil, "\(path) cannot be read (\(error)); the meter is searched again")
     }
   }
 

@@ -37,7 +37,7 @@ struct NetworkFiles {
       } catch {
         self.due = now + Self.pause
         if failure != error {
-          say(.warning, "\(file.path) cannot be written: \(error); without it the next start looks for the meter anew")
+          say(.warning, "\(file.path) cannot be written: \(error); without it the next start searches the meter again")
         }
         failure = error
       }

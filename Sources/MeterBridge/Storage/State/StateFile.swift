@@ -29,7 +29,7 @@ struct StateFile: Sendable {
     sections.append((name, json))
   }
 
-  /// Reads the file for the daemon. What cannot be read is moved aside and the state begins anew; no file at all is a
+  /// Reads the file for the daemon. What cannot be read is moved aside and the state starts empty; no file at all is a
   /// beginning too.
   ///
   /// - Returns: what to tell the user, nil where all is well.
@@ -52,7 +52,7 @@ struct StateFile: Sendable {
   private mutating func sort() throws(Errno) -> String? {
     sections = []
     guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
-    guard let members = JSONMembers.split(text) else { return "it is no JSON object" }
+    guard let members = JSONMembers.split(text) else { return "it is not a JSON object" }
     sections = members.map { (name: $0.name, json: $0.value) }
     return nil
   }
@@ -88,7 +88,7 @@ struct StateFile: Sendable {
     let aside = path + ".damaged"
     do throws(Errno) {
       try files.rename(path, to: aside)
-      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state begins anew"
+      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state starts empty"
     } catch {
       return "\(path) cannot be read (\(reason)) and cannot be moved aside (\(error)); the state begins anew"
     }

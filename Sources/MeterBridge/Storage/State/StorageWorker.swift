@@ -48,7 +48,7 @@ struct StorageWorker {
       lost += 1
       lostSinceFailure += 1
       if letterFailure != error {
-        say(.error, "dead letters cannot be written to \(log.path(0)): \(error); they are lost until that is put right")
+        say(.error, "dead letters cannot be written to \(log.path(0)): \(error); they are lost until that is fixed")
       }
       letterFailure = error
       return
