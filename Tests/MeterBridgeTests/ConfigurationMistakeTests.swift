@@ -258,7 +258,9 @@ private let values: [Mistake] = [
   Mistake(
     "limits: {meters: 0}\n" + rightMeter, "1:18: `0` is not a number of meters: a whole number from 1 to 10000"),
   .meter("name: ''", "11: `` is empty"),
-  .meter("line: 8E1", "11: `8E1` is not a line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`"),
+  .meter(
+    "line: 8E1", "11: `8E1` is not a line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`"
+  ),
   .meter("line: 2400", "11: `2400` is not a line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
   .meter(
     "line: 2401 8E1",
@@ -309,7 +311,9 @@ private let values: [Mistake] = [
     "rounding: {power_factor: 0.01, powre: 1}",
     "36: `powre` is not the name of a field with a number; did you mean `power`?"),
   .meter("max_power: 0", "16: `0` is too small: no register could ever rise"),
-  .meter("max_power: 25KW", "16: `25KW` is not a power: a number and W, kW or MW, such as `25kW`; did you mean `25kW`?"),
+  .meter(
+    "max_power: 25KW", "16: `25KW` is not a power: a number and W, kW or MW, such as `25kW`; did you mean `25kW`?"
+  ),
   .meter("max_power: much", "16: `much` is not a power: a number and W, kW or MW, such as `25kW`"),
   .meter("max_power: -1kW", "16: `-1kW` is not a power: a number and W, kW or MW, such as `25kW`"),
   .meter("max_power: 1000000MW", "16: `1000000MW` is too much: less than 1000 GW"),

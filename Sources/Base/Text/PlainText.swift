@@ -20,7 +20,9 @@ package func refuseControls(_ text: String) throws(InvalidValue) {
 
 package func parsePath(_ text: String) throws(InvalidValue) -> String {
   guard !text.isEmpty else { throw InvalidValue("is not a path") }
-  guard !text.hasPrefix("~") else { throw InvalidValue("is not a path: `~` is not expanded here, write the whole path") }
+  guard !text.hasPrefix("~") else {
+    throw InvalidValue("is not a path: `~` is not expanded here, write the whole path")
+  }
   try refuseControls(text)
   return text
 }

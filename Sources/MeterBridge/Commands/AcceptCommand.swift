@@ -5,7 +5,7 @@ internal import Meters
 internal import MQTT
 internal import Publishing
 
-/// `meterbridge accept`: tells the daemon to believe what its guard holds back of one meter.
+/// `meterbridge accept`: tells the daemon to accept the held-back totals of one meter.
 struct AcceptCommand {
   let configuration: Configuration
   /// The meter's or sub-meter's.
@@ -14,8 +14,7 @@ struct AcceptCommand {
   var patience = Milliseconds.seconds(15)
   var console: Console
 
-  /// - Returns: 0 where a daemon has been told, 69 where there is no broker or none listens, 77 where the broker forbids
-  ///   it.
+  /// - Returns: 0 if a daemon has been told. 69 without a broker or a daemon. 77 if the broker forbids it.
   func run() -> Int32 {
     _ = signal(SIGPIPE, SIG_IGN)
     let connection = ReplayConnection(
@@ -36,7 +35,7 @@ struct AcceptCommand {
     return EX_OK
   }
 
-  /// Why nothing can be held back under this id; nil where something can.
+  /// Why an id cannot have held-back totals; nil if it can.
   static func problem(with id: String, in configuration: Configuration) -> String? {
     let ids = configuration.meters.map(\.id)
     if ids.contains(id) { return nil }
@@ -50,12 +49,12 @@ struct AcceptCommand {
 }
 
 extension String {
-  /// What follows a beginning and one more character.
+  /// The text after a beginning and one more character.
   fileprivate func suffix(after beginning: String) -> String { String(dropFirst(beginning.count + 1)) }
 }
 
 extension Command {
-  /// What the guard holds back.
+  /// Accepts totals that the guard holds back.
   static let accept = Command(
     name: "accept", operands: "ID", operandCount: 1...1, options: [.config],
     summary: "accept the totals that are held back for a meter",

@@ -4,7 +4,7 @@ internal import MQTT
 internal import Publishing
 
 extension Command {
-  /// Reads a configuration as `run` would, and says everything that is wrong with it.
+  /// Reads a configuration as `run` would, and prints every mistake.
   static let check = Command(
     name: "check", options: [.config],
     summary: "find every mistake in the configuration",
@@ -30,7 +30,7 @@ extension Command {
 }
 
 extension Configuration {
-  /// What a right configuration comes to, one line a meter.
+  /// A summary of a right configuration, one line a meter.
   fileprivate func summary(path: String) -> String {
     let width = meters.map(\.id.count).max() ?? 0
     let lines = meters.map { meter in

@@ -24,7 +24,7 @@ extension DeadLetterCommand {
     return EX_OK
   }
 
-  /// Everything of one letter.
+  /// Prints one letter.
   func show(_ log: DeadLetterLog, _ id: DeadLetterID) throws(Errno) -> Int32 {
     var found: DeadLetterEntry?
     try letters(log) { entry throws(Errno) in
@@ -55,7 +55,7 @@ extension DeadLetterCommand {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// What came off a line may hold what a terminal obeys.
+  /// Bytes off a line may contain control sequences of a terminal.
   private func printable(_ text: String) -> String {
     String(
       String.UnicodeScalarView(

@@ -98,7 +98,7 @@ struct RunCommand {
       nodeID: configuration.homeAssistant.nodeID, devices: [])
   }
 
-  /// Where the meters on the B-route were found in an earlier run.
+  /// The saved networks of meters on the B-route.
   private func networks(in directory: String) -> [String: KnownNetwork] {
     var known: [String: KnownNetwork] = [:]
     for meter in configuration.meters where meter.credentials != nil {
@@ -122,7 +122,7 @@ struct RunCommand {
 }
 
 extension Command {
-  /// The daemon.
+  /// Runs the daemon.
   static let run = Command(
     name: "run", options: [.config],
     summary: "read the meters and publish what they say",

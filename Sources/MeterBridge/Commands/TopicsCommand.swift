@@ -6,7 +6,7 @@ internal import Publishing
 
 /// `meterbridge topics`: every topic and discovery message of a configuration, without a broker and without a meter.
 ///
-/// What a meter sends is known only once it has been read, so its fields come from the state file.
+/// The fields of a meter are known only after a reading, so they come from the state file.
 enum TopicsCommand {
   /// A topic whose last levels are always the same.
   struct FixedTopic: Equatable, Sendable {
@@ -53,7 +53,7 @@ enum TopicsCommand {
 
   /// - Parameters:
   ///   - configuration: what is to run.
-  ///   - retained: of the state file; nil where there is none yet.
+  ///   - retained: from the state file; nil without one.
   /// - Returns: lines for standard output. A line depends on nothing but its own topic.
   static func run(configuration: Configuration, retained: RetainedState?) -> String {
     var page = TopicsPage(configuration: configuration, devices: retained?.devices ?? [])
@@ -164,7 +164,7 @@ private struct TopicsPage {
 }
 
 extension Command {
-  /// What would be published.
+  /// Prints every topic.
   static let topics = Command(
     name: "topics", options: [.config],
     summary: "print every topic and discovery message",
@@ -185,7 +185,7 @@ extension Command {
 }
 
 extension RetainedState {
-  /// What the state file knows; nil where there is none that can be read.
+  /// Reads the state file; nil if it is missing or unreadable.
   fileprivate static func kept(_ configuration: Configuration) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)

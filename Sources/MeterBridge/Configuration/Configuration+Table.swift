@@ -4,7 +4,7 @@ internal import MQTT
 internal import Publishing
 
 extension Configuration {
-  /// What a file is read into, with the places that the checks between meters need.
+  /// A configuration while it is read, with the places for checks between meters.
   struct Draft: Sendable {
     struct Meter: Sendable {
       var settings: MeterSettings
@@ -18,7 +18,7 @@ extension Configuration {
   /// Every group of settings, for suggestions and for the documentation.
   static let groups = root.groups
 
-  /// Counts for the whole file, wherever it stands in it.
+  /// Valid for the whole file, at any place in it.
   static let allowReadableSecrets = "allow_readable_secrets"
 
   /// The top of the file.
@@ -149,7 +149,7 @@ extension Configuration {
 }
 
 extension Setting<MQTTSettings> {
-  /// A group that switches something on by standing there.
+  /// A group that switches TLS on, even if it is empty.
   fileprivate static let tls = Setting(
     row: SettingRow(
       key: "tls", value: "a group; `{}` for its defaults", fallback: "no TLS",

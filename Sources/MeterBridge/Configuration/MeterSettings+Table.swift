@@ -24,7 +24,7 @@ extension Setting<Configuration.Draft> {
 }
 
 extension MeterSettings {
-  /// What the settings of a meter are read into.
+  /// The start value for reading a meter.
   fileprivate static let unnamed = MeterSettings(
     id: "", meterProtocol: .p1, source: .standardInput, sourceText: "-")
 
@@ -104,7 +104,7 @@ extension MeterSettings {
     ],
     check: { meter, given, reader in meter.check(given, &reader) })
 
-  /// What the settings of one meter must agree on.
+  /// Checks the settings of one meter against each other.
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     guard given.isGood("source") else { return }
@@ -115,7 +115,7 @@ extension MeterSettings {
     if let interval { check(interval, given, &reader) }
   }
 
-  /// Whoever is asked needs time to answer.
+  /// A polled meter needs time to answer.
   private func check(_ interval: Milliseconds, _ given: GivenSettings, _ reader: inout SettingReader) {
     let mark = given.value("interval")
     if given.isGood("protocol"), isAsked {

@@ -3,13 +3,13 @@ internal import Decoders
 internal import Meters
 
 extension ValueFormat<MeterKey> {
-  /// Shown nowhere, not even where it is wrong.
+  /// Never shown, not even in a mistake about it.
   static let meterKey: ValueFormat = {
-    var form = ValueFormat("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
+    var format = ValueFormat("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
       try MeterKey(text)
     }
-    form.isSecret = true
-    return form
+    format.isSecret = true
+    return format
   }()
 }
 
@@ -32,7 +32,7 @@ extension ValueFormat<Int8> {
 }
 
 extension Setting<MeterSettings> {
-  /// A family of M-Bus meters, or the maker of a DLMS meter: whichever has the name.
+  /// The name of an M-Bus meter family or of a DLMS maker.
   static let profile = Setting(
     row: SettingRow(
       key: "profile",
@@ -79,7 +79,7 @@ extension Setting<MeterSettings> {
 }
 
 extension MeterSettings {
-  /// What is given and does not go with the protocol, or is missing for it.
+  /// Refuses settings of other protocols, and reports missing ones.
   func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
     for key in Set(ProtocolDescription.all.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
     where given.has(key) {

@@ -1,7 +1,7 @@
 internal import Base
 internal import Platform
 
-/// Something wrong in a configuration file, and what was meant.
+/// A mistake in a configuration file, with a suggestion.
 struct ConfigurationMistake: Equatable, Sendable {
   var at: Mark
   var message: String
@@ -10,7 +10,7 @@ struct ConfigurationMistake: Equatable, Sendable {
 /// A value of one word or text, with `!env` and `!file` followed.
 struct SettingText {
   var text: String
-  /// How a message may name it: in backquotes as written, or by where it came from, because that may be a secret.
+  /// Its name in messages: the text in backquotes, or its origin if that text may be a secret.
   var shown: String
 }
 
@@ -22,7 +22,7 @@ struct SettingReader {
   /// Whether a secret may be in a file that others can read.
   let allowsReadableSecrets: Bool
   private(set) var mistakes: [ConfigurationMistake] = []
-  /// Where a secret stands in the configuration file itself.
+  /// The places of secrets in the configuration file itself.
   private(set) var plainSecrets: [Mark] = []
 
   init(environment: Environment, folder: String, allowsReadableSecrets: Bool = false) {

@@ -7,9 +7,9 @@ extension ValueFormat<Secret> {
   private static func hidden(
     _ described: String, _ parse: @escaping @Sendable (String) throws(InvalidValue) -> Secret
   ) -> ValueFormat {
-    var form = ValueFormat("\(described); better `!file PATH` or `!env NAME`", parse)
-    form.isSecret = true
-    return form
+    var format = ValueFormat("\(described); better `!file PATH` or `!env NAME`", parse)
+    format.isSecret = true
+    return format
   }
 
   /// The letter prints the id in groups, so blanks and hyphens do not matter.

@@ -14,7 +14,8 @@ extension ValueFormat<Int> {
     ValueFormat("a whole number of \(things), \(range.lowerBound) to \(range.upperBound)") {
       text throws(InvalidValue) in
       guard let number = Int(digits: text), range.contains(number) else {
-        throw InvalidValue("is not a number of \(things): a whole number from \(range.lowerBound) to \(range.upperBound)")
+        let bounds = "\(range.lowerBound) to \(range.upperBound)"
+        throw InvalidValue("is not a number of \(things): a whole number from \(bounds)")
       }
       return number
     }
@@ -40,7 +41,8 @@ extension ValueFormat<FixedDecimal> {
       let isNumber =
         dotted.count(where: { $0 == "." }) == 1 && dotted.allSatisfy { $0 == "." || ($0.isASCII && $0.isNumber) }
       throw InvalidValue(
-        "is not a valid \(name): a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))")
+        "is not a valid \(name): a number above 0 in plain digits\(Suggestion.question(isNumber ? String(dotted) : nil))"
+      )
     }
     guard decimals <= 18, let mantissa = Int64(digits: parts.joined()) else {
       throw InvalidValue("has too many digits: at most 18")

@@ -21,7 +21,9 @@ extension ValueFormat<SourceAddress> {
 
   /// `host:port`, with brackets around an IPv6 address.
   private static func tcp(_ text: Substring) throws(InvalidValue) -> SourceAddress {
-    guard !text.contains("@") else { throw InvalidValue("is not a source: a TCP source takes no user name or password") }
+    guard !text.contains("@") else {
+      throw InvalidValue("is not a source: a TCP source takes no user name or password")
+    }
     guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
       throw InvalidValue("has no port: tcp://HOST:PORT, such as `tcp://\(text.prefix { $0 != "/" }):10001`")
     }

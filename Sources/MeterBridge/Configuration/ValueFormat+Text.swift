@@ -1,7 +1,7 @@
 internal import Base
 
 extension ValueFormat<String> {
-  /// What people may write freely.
+  /// Free text.
   static func text(_ described: String) -> ValueFormat {
     ValueFormat(described) { text throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("is empty") }
@@ -42,7 +42,7 @@ extension ValueFormat<String> {
     return text
   }
 
-  /// What stands in topics and entity ids.
+  /// A name for topics and entity ids.
   static func identifier(butNot reserved: String? = nil) -> ValueFormat {
     let except = reserved.map { ", not `\($0)`" } ?? ""
     return ValueFormat("`a`–`z`, `0`–`9` and `_`\(except)") { text throws(InvalidValue) in
@@ -57,7 +57,7 @@ extension ValueFormat<String> {
     }
   }
 
-  /// The id that a text would be, nil for none.
+  /// The id most like a text; nil if there is no such id.
   private static func identifier(like text: String) -> String? {
     var id: [UInt8] = []
     for scalar in text.lowercased().unicodeScalars {
@@ -78,14 +78,14 @@ extension ValueFormat<String> {
 }
 
 extension ValueFormat<Secret> {
-  /// Shown nowhere, not even where it is wrong.
+  /// Never shown, not even in a mistake about it.
   static let secret: ValueFormat = {
-    var form = ValueFormat("a text; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
+    var format = ValueFormat("a text; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("is empty") }
       guard !text.utf8.contains(0) else { throw InvalidValue("has a NUL character in it") }
       return Secret(text)
     }
-    form.isSecret = true
-    return form
+    format.isSecret = true
+    return format
   }()
 }

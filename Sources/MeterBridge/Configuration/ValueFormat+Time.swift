@@ -1,7 +1,7 @@
 internal import Base
 
 extension ValueFormat<Milliseconds> {
-  /// A length of time: a whole number and its unit.
+  /// A whole number and its unit.
   static func duration(_ range: ClosedRange<Milliseconds>) -> ValueFormat {
     ValueFormat("a time such as `500ms`, `10s`, `15m`, `1h`") { text throws(InvalidValue) in
       let time = try parse(text)
@@ -46,7 +46,7 @@ extension ValueFormat<Milliseconds> {
 }
 
 extension Milliseconds {
-  /// As the configuration has it, in the largest unit that holds it whole: `15m`.
+  /// In the notation of the configuration, in the largest whole unit: `15m`.
   var written: String {
     if count % 3_600_000 == 0, count != 0 { return "\(count / 3_600_000)h" }
     if count % 60_000 == 0, count != 0 { return "\(count / 60_000)m" }
@@ -64,7 +64,9 @@ extension ValueFormat<Int16> {
       throw InvalidValue("is not an offset to UTC: sign, hours and minutes, such as `+01:00`")
     }
     let offset = (hours * 60 + minutes) * (bytes[0] == 0x2D ? -1 : 1)
-    guard (-12 * 60...14 * 60).contains(offset) else { throw InvalidValue("is not an offset that exists: -12:00 to +14:00") }
+    guard (-12 * 60...14 * 60).contains(offset) else {
+      throw InvalidValue("is not an offset that exists: -12:00 to +14:00")
+    }
     return Int16(offset)
   }
 }

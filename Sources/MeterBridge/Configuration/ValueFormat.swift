@@ -1,8 +1,8 @@
 internal import Base
 
-/// How the text of a value is understood.
+/// The format of a value: its description and its parser.
 struct ValueFormat<Value>: Sendable {
-  /// What stands there, for `docs/CONFIGURATION.md`.
+  /// The description for `docs/CONFIGURATION.md`.
   var described: String
   /// Whether the value may never be shown.
   var isSecret = false

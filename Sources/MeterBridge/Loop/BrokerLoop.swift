@@ -23,7 +23,7 @@ struct BrokerLoop {
   private var hasStarted = false
   /// Reports that found the mailbox full.
   private var unsent = Queue<BrokerReport>()
-  /// Whether the journal has been told everything.
+  /// Whether the journal has all orders.
   private var areOrdersPlaced = true
   private var retainedReported: Instant?
 

@@ -16,7 +16,7 @@ struct CoalescingSender {
 
   init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
 
-  /// Whether anything waits for a place in the mailbox.
+  /// Whether a message waits for room in the mailbox.
   var isHolding: Bool { meters != nil || !publications.isEmpty || !availability.isEmpty || isStopping }
 
   mutating func send(_ message: BrokerMessage) {

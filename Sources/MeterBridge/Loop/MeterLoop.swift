@@ -4,7 +4,7 @@ internal import Meters
 internal import Platform
 internal import Publishing
 
-/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Whatever may take long goes to
+/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Slow work goes to
 /// the other threads.
 final class MeterLoop {
   private let threads: Threads
@@ -20,7 +20,7 @@ final class MeterLoop {
   private var closing = ClosingConnections()
   private var post: CoalescingSender
   private var letters: DeadLetterSender
-  /// How many readings each meter has had in this run.
+  /// The number of readings of each meter in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the storage thread's full mailbox refused.
   private var readingsUnkept = 0

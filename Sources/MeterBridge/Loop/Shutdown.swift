@@ -1,6 +1,6 @@
 internal import Base
 
-/// How far the shutdown of `MeterLoop` is.
+/// The state of `MeterLoop` while it shuts down.
 struct Shutdown {
   /// When the program ends, whatever the threads do.
   let deadline: Instant

@@ -39,7 +39,7 @@ enum FetchFailure: Error, Equatable, Sendable {
     }
   }
 
-  /// What to tell the user.
+  /// The message for the user.
   func trouble(with source: HTTPSource) -> SourceError {
     let name = source.shown
     switch self {

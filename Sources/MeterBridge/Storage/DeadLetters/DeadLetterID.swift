@@ -9,7 +9,7 @@ struct DeadLetterID: Hashable, Comparable, Sendable {
 
   fileprivate init(number: UInt64) { self.number = number }
 
-  /// Nil where the text is no id.
+  /// Nil if the text is not an id.
   init?(_ text: String) {
     let hasSign = text.first == "+" || text.first == "-"
     guard text.utf8.count >= Self.digits, !hasSign, let number = UInt64(text, radix: 36) else { return nil }

@@ -176,7 +176,7 @@ struct Journal<Store: JournalStore> {
     } catch {
       lastCommit = now
       fail(error, at: now)
-      // With a full disk the file can still be read. After any other error it is opened anew.
+      // With a full disk the file can still be read. After any other error it is opened again.
       isToBeReopened = !error.isFull
       if error.isDamage, moveAside(error) { reports.append(open(at: now)) }
       return false
@@ -225,7 +225,7 @@ struct Journal<Store: JournalStore> {
     do throws(SQLiteError) {
       entries = try read(fetch)
     } catch {
-      // Open anew and try once more. Readings out of reach even then come back with the file.
+      // Open it again and try once more. Readings that stay unreadable return with the file.
       close()
       if error.isDamage { _ = moveAside(error) } else { fail(error, at: now) }
       reports.append(open(at: now))

@@ -28,7 +28,7 @@ struct WaitingReadings: Sendable {
 
   private var first: Waiting? { meters.values.compactMap(\.first).min { $0.place < $1.place } }
 
-  /// Drops the oldest reading of all; false if there is none.
+  /// Drops the oldest reading of all; false if it is empty.
   mutating func dropOldest() -> Bool {
     guard let first else { return false }
     removeFirst(of: first.entry.meter)

@@ -22,7 +22,7 @@ enum StorageThread {
     reports: Mailbox<StorageReport>, answer: @escaping @Sendable (JournalReport) -> Bool, status: Shared<StorageStatus>,
     say: @escaping @Sendable (LogLevel, String) -> Void
   ) -> Bool {
-    // A file at the process's size limit is an error to be told, not the end of the program.
+    // A file at the process's size limit is an error to log, not the end of the program.
     _ = signal(SIGXFSZ, SIG_IGN)
     return Thread.start {
       var loop = StorageLoop(
