@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 internal import Meters
 internal import MQTT
@@ -34,9 +35,8 @@ extension Configuration {
   fileprivate func summary(path: String) -> String {
     let width = meters.map(\.id.count).max() ?? 0
     let lines = meters.map { meter in
-      let gap = String(repeating: " ", count: width - meter.id.count)
       let address = meter.address.map { ", \($0)" } ?? ""
-      return "  \(meter.id)\(gap)  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
+      return "  \(meter.id.padded(to: width))  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
     let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""
     let broker = "\(mqtt.host), port \(mqtt.brokerPort)\(secure)"

@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 
 /// The texts of `help`.
@@ -30,9 +31,7 @@ enum Help {
   /// Names and meanings in two columns, without a line end at the end.
   static func table(_ rows: [(name: String, meaning: String)]) -> String {
     let width = rows.map(\.name.count).max() ?? 0
-    return rows.map { row in
-      "  \(row.name)\(String(repeating: " ", count: width - row.name.count))  \(row.meaning)"
-    }.joined(separator: "\n")
+    return rows.map { "  \($0.name.padded(to: width))  \($0.meaning)" }.joined(separator: "\n")
   }
 }
 

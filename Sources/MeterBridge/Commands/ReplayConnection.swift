@@ -38,8 +38,7 @@ final class ReplayConnection {
     self.patience = patience
     self.complain = complain
     let port = settings.brokerPort
-    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
-    let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
+    let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), radix: 16, width: 4)
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)

@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Glibc
 internal import Meters
@@ -130,12 +131,7 @@ private struct TopicsPage {
   private mutating func heading(_ text: String) { lines += ["", text] }
 
   private mutating func write(_ topic: String, _ retained: String, _ qos: String, _ payload: String) {
-    lines.append(padded(topic, 52) + padded(retained, 12) + padded(qos, 5) + payload)
-  }
-
-  /// At least one blank behind the text, however long it is.
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
+    lines.append("\(topic.padded(to: 51)) \(retained.padded(to: 11)) \(qos.padded(to: 4)) \(payload)")
   }
 
   // MARK: Discovery

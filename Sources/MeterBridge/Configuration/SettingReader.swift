@@ -87,8 +87,8 @@ struct SettingReader {
   /// A value has turned out to be a secret. False after a mistake: it comes from a file that others can read.
   mutating func keepsSecret(_ node: YAMLNode, of name: String) -> Bool { text(node, of: name, isSecret: true) != nil }
 
-  /// Text in backquotes, short, without what a terminal would obey, and without the user and password
-  /// of an address and what stands behind its `?`.
+  /// Short text in backquotes, without control characters of a terminal. An address loses its user, its password and
+  /// the part after its `?`.
   static func quoted(_ text: String) -> String {
     var visible = text[...]
     if let at = text.lastIndex(of: "@") {

@@ -68,8 +68,8 @@ enum SerialPort {
     return unsafe cfsetspeed(&settings, speed_t(line.baud)) == 0 ? settings : nil
   }
 
-  /// A P1 meter speaks only while its data request line is up, and some optical heads and level converters are powered
-  /// by these lines. A pty has none.
+  /// A P1 meter sends only while its data request line is up. Some optical heads and level converters take their power
+  /// from these lines. A pty does not have them.
   private static func raiseLines(_ raw: Int32) {
     var lines = Int32(TIOCM_RTS | TIOCM_DTR)
     _ = unsafe ioctl(raw, UInt(TIOCMBIS), &lines)

@@ -55,7 +55,8 @@ package struct HTTPSource: Hashable, Sendable {
     let bare = isBracketed ? String(name.dropFirst().dropLast()) : String(name)
     guard isBracketed == bare.contains(":") else {
       throw bare.contains(":")
-        ? InvalidValue("is not a source: an IPv6 address stands in brackets, as in `\(scheme)://[::1]/telegram`") : wrong
+        ? InvalidValue("is not a source: an IPv6 address stands in brackets, as in `\(scheme)://[::1]/telegram`")
+        : wrong
     }
     do { _ = try parseHost(bare) } catch { throw wrong }
     return name.lowercased() + port

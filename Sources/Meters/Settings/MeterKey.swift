@@ -13,7 +13,8 @@ package struct MeterKey: Equatable, Sendable, CustomStringConvertible, CustomRef
     guard let bytes = Hexadecimal.bytes(digits), bytes.count == 16 else {
       let isText = text.utf8.count == 16
       throw InvalidValue(
-        "is not a key: 32 hexadecimal digits\(isText ? "; 16 characters must be written as their hexadecimal codes" : "")")
+        "is not a key: 32 hexadecimal digits\(isText ? "; 16 characters must be written as their hexadecimal codes" : "")"
+      )
     }
     reveal = bytes
   }

@@ -22,10 +22,7 @@ struct DeadLetterID: Hashable, Comparable, Sendable {
 }
 
 extension DeadLetterID: CustomStringConvertible {
-  var description: String {
-    let text = String(number, radix: 36)
-    return String(repeating: "0", count: max(0, Self.digits - text.count)) + text
-  }
+  var description: String { String(number, radix: 36, width: Self.digits) }
 }
 
 /// Gives the ids. They rise even where the clock jumps back, and over restarts.

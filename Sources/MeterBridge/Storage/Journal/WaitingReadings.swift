@@ -42,7 +42,7 @@ struct WaitingReadings: Sendable {
     }
   }
 
-  /// Readings that have waited since then, in the order in which they came, as many as the bytes allow, but at least one.
+  /// Readings that have waited since then, in order of arrival: as many as the bytes allow, but at least one.
   func waiting(since latest: Instant, bytes: Int) -> [JournalEntry] {
     var found: [Waiting] = []
     for queue in meters.values {

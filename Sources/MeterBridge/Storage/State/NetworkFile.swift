@@ -69,7 +69,6 @@ extension KnownNetwork {
   }
 
   private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-    let text = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
+    String(number, radix: 16, uppercase: true, width: digits)
   }
 }

@@ -4,8 +4,8 @@ internal import Platform
 
 /// `state.json`: the state that outlives a restart. Each section belongs to one part of the program.
 ///
-/// A section is JSON that only its owner understands. A section without an owner stays as it was read, so an older
-/// version of the program keeps the sections of a newer one.
+/// A section is JSON that only its owner understands. A section without an owner stays as it was read. So an
+/// older program keeps the sections of a newer one.
 struct StateFile: Sendable {
   let path: String
   private let files: any FileSystem
