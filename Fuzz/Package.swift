@@ -13,10 +13,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "Fuzz",
-      dependencies: [
-        .product(name: "Decoders", package: "MeterBridge"), .product(name: "MQTT", package: "MeterBridge"),
-        .product(name: "MeterBridge", package: "MeterBridge"),
-      ],
+      dependencies: [.product(name: "MeterBridge", package: "MeterBridge")],
       packageAccess: false,
       swiftSettings: [
         .strictMemorySafety(), .treatAllWarnings(as: .error),

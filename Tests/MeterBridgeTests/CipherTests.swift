@@ -18,7 +18,7 @@ struct MeterKeyTests {
 
   @Test(arguments: ["", "00", digits + "00", String(digits.dropLast()), "G" + digits.dropFirst()])
   func whatIsNoKeyIsRefused(text: String) {
-    #expect(throws: Unfit.self) { try MeterKey(text) }
+    #expect(throws: InvalidValue.self) { try MeterKey(text) }
   }
 
   @Test func aKeyIsNeverShown() throws {

@@ -56,16 +56,16 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
   #expect(
     mistakes(text) == [
       "m.yaml:2:3: unknown key `hots`; did you mean `host`?",
-      "m.yaml:3:9: `99999` is no port number: 1 to 65535",
+      "m.yaml:3:9: `99999` is not a port number: 1 to 65535",
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
-      "m.yaml:8:9: `Grid-1` is no id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is none of mbus, p1, dlms, echonet; did you mean `p1`?",
-      "m.yaml:10:13: `ttyUSB0` is no source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
+      "m.yaml:8:9: `Grid-1` is not an id: only a–z, 0–9 and _; did you mean `grid_1`?",
+      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, echonet; did you mean `p1`?",
+      "m.yaml:10:13: `ttyUSB0` is not a source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
         + "http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
-      "m.yaml:16:21: `gj` is no unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
+      "m.yaml:16:21: `gj` is not a unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
       "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `echonet`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
@@ -164,26 +164,26 @@ private let structure: [Mistake] = [
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
   .meter("colour: 2400", "5: unknown key `colour`; a meter takes \(meterKeys)"),
-  .meter("key: 000102", protocol: "dlms", "10: `key` is no key: 32 hexadecimal digits"),
+  .meter("key: 000102", protocol: "dlms", "10: `key` is not a key: 32 hexadecimal digits"),
   .meter(
     "key: 0123456789abcdef", protocol: "dlms",
-    "10: `key` is no key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
-  .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` is of no use without `key`"),
+    "10: `key` is not a key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
+  .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` needs `key`"),
   .meter(
     "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for P1 meters and DLMS meters; this one speaks mbus"),
   .meter(
     "system_title: KFM", protocol: "dlms",
-    "19: `KFM` is no system title: 16 hexadecimal digits, such as `4B464D1020304050`"),
+    "19: `KFM` is not a system title: 16 hexadecimal digits, such as `4B464D1020304050`"),
   .meter(
     "scalers: {curent: -2}", protocol: "dlms",
-    "15: `curent` is no quantity: energy, reactive_energy, apparent_energy, power, reactive_power, apparent_power, "
+    "15: `curent` is not a quantity: energy, reactive_energy, apparent_energy, power, reactive_power, apparent_power, "
       + "voltage, current, power_factor, frequency, phase_angle, volume; did you mean `current`?"),
   .meter(
     "scalers: {current: -20}", protocol: "dlms",
-    "24: `-20` is no power of ten: -6 to 6, such as `-2` for two decimals"),
+    "24: `-20` is not a power of ten: -6 to 6, such as `-2` for two decimals"),
   .meter(
     "profile: kaifa",
-    "14: this is no profile of mbus: multical303, multical403, multical603, pro380"),
+    "14: this is not a profile of mbus: multical303, multical403, multical603, pro380"),
   .meter("password: hunter2", "5: `password` is for B-route meters (echonet); this one speaks mbus"),
   .meter("pasword: hunter2", "5: unknown key `pasword`; did you mean `password`?"),
   .meter("colour: hunter2", "5: unknown key `colour`; a meter takes \(meterKeys)"),
@@ -192,7 +192,7 @@ private let structure: [Mistake] = [
   .mqtt("host: !env BROKER", "14: the environment variable `BROKER` is not set"),
   .mqtt("host: !env EMPTY", "14: the environment variable `EMPTY` is empty"),
   .mqtt("host: !env ''", "14: `!env` needs the name of a variable: `!env MQTT_PASSWORD`"),
-  .mqtt("port: !env SECRET", "14: the value of `SECRET` is no port number: 1 to 65535"),
+  .mqtt("port: !env SECRET", "14: the value of `SECRET` is not a port number: 1 to 65535"),
   .mqtt("host: !file /nowhere", "14: cannot read `/nowhere`: No such file or directory"),
   .mqtt("host: !file /", "14: cannot read `/`: Is a directory"),
   .mqtt("host: !file /dev/null", "14: `/dev/null` is empty"),
@@ -209,70 +209,72 @@ private let meterKeys =
   + "route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
 
 private let values: [Mistake] = [
-  .mqtt("host: ''", "14: `` is no name or address of a machine"),
-  .mqtt("host: a b", "14: `a b` is no name or address of a machine"),
+  .mqtt("host: ''", "14: `` is not a name or address of a machine"),
+  .mqtt("host: a b", "14: `a b` is not a name or address of a machine"),
   .mqtt("host: mqtt://a.lan:1883", "14: `mqtt://a.lan:1883` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
-  .mqtt("port: 0", "14: `0` is no port number: 1 to 65535"),
-  .mqtt("port: +1", "14: `+1` is no port number: 1 to 65535"),
+  .mqtt("port: 0", "14: `0` is not a port number: 1 to 65535"),
+  .mqtt("port: +1", "14: `+1` is not a port number: 1 to 65535"),
   .mqtt("username: ''", "18: `` is empty"),
   .mqtt("username: \"a\\nb\"", "18: `a\u{FFFD}b` has a control character or a line end in it"),
   .mqtt("username: u, password: ''", "31: `password` is empty"),
   .mqtt("username: u, password: \"a\\0b\"", "31: `password` has a NUL character in it"),
   .mqtt("password: x", "8: `password` needs `username` beside it"),
   .mqtt(
-    "client_id: a/b", "19: `a/b` is no client id that every broker takes: 1 to 23 letters, digits, `_` and `-`"),
+    "client_id: a/b", "19: `a/b` is not a client id that every broker takes: 1 to 23 letters, digits, `_` and `-`"),
   .mqtt("tls: {cert_file: /dev/null}", "14: `cert_file` needs `key_file` beside it"),
   .mqtt("tls: {key_file: /dev/null}", "14: `key_file` needs `cert_file` beside it"),
   .mqtt("tls: {ca_file: /nowhere.pem}", "23: cannot read `/nowhere.pem`: No such file or directory"),
-  .mqtt("tls: {ca_file: ~/ca.pem}", "23: `~/ca.pem` is no path: `~` is not expanded here, write the whole path"),
+  .mqtt("tls: {ca_file: ~/ca.pem}", "23: `~/ca.pem` is not a path: `~` is not expanded here, write the whole path"),
   .mqtt("keepalive: 1s", "19: `1s` is too short: at least 5s"),
   .mqtt("keepalive: 99999999999999999h", "19: `99999999999999999h` is too long: at most 65535s"),
   .mqtt(
     "keepalive: 99999999999999999999h",
-    "19: `99999999999999999999h` is no length of time: a whole number and ms, s, m or h, such as `15m`"),
+    "19: `99999999999999999999h` is not a length of time: a whole number and ms, s, m or h, such as `15m`"),
   .mqtt(
-    "keepalive: 1.5m", "19: `1.5m` is no length of time: a whole number and ms, s, m or h"),
+    "keepalive: 1.5m", "19: `1.5m` is not a length of time: a whole number and ms, s, m or h"),
   .mqtt(
-    "keepalive: 2 min", "19: `2 min` is no length of time: a whole number and ms, s, m or h; did you mean `2m`?"),
+    "keepalive: 2 min", "19: `2 min` is not a length of time: a whole number and ms, s, m or h; did you mean `2m`?"),
   .mqtt(
-    "keepalive: 1d", "19: `1d` is no length of time: a whole number and ms, s, m or h; did you mean `24h`?"),
-  .mqtt("base_topic: /a", "20: `/a` is no topic here: levels joined by `/`, none of them empty"),
-  .mqtt("base_topic: a//b", "20: `a//b` is no topic here: levels joined by `/`, none of them empty"),
-  .mqtt("base_topic: a/#", "20: `a/#` is no topic to publish on: the wildcards `#` and `+` cannot stand in it"),
-  .mqtt("base_topic: $SYS", "20: `$SYS` is no topic to publish on: those that begin with `$` are the broker's"),
-  .mqtt("protocol_version: 3.1", "26: `3.1` is none of auto, 5, 3.1.1"),
-  .mqtt("max_packet_size: 1k", "25: `1k` is no number of bytes: a whole number from 1024 to 268435455"),
+    "keepalive: 1d", "19: `1d` is not a length of time: a whole number and ms, s, m or h; did you mean `24h`?"),
+  .mqtt("base_topic: /a", "20: `/a` is not a topic here: levels joined by `/`, none of them empty"),
+  .mqtt("base_topic: a//b", "20: `a//b` is not a topic here: levels joined by `/`, none of them empty"),
+  .mqtt("base_topic: a/#", "20: `a/#` is not a topic to publish on: the wildcards `#` and `+` cannot stand in it"),
+  .mqtt("base_topic: $SYS", "20: `$SYS` is not a topic to publish on: those that begin with `$` are the broker's"),
+  .mqtt("protocol_version: 3.1", "26: `3.1` is not one of auto, 5, 3.1.1"),
+  .mqtt("max_packet_size: 1k", "25: `1k` is not a number of bytes: a whole number from 1024 to 268435455"),
   Mistake(
     "home_assistant: {node_id: A}\n" + rightMeter,
-    "1:27: `A` is no id: only a–z, 0–9 and _; did you mean `a`?"),
+    "1:27: `A` is not an id: only a–z, 0–9 and _; did you mean `a`?"),
   Mistake(
     "home_assistant: {compatibility: 2025.13}\n" + rightMeter,
-    "1:33: `2025.13` is no version of Home Assistant: year and month, such as `2025.4`"),
+    "1:33: `2025.13` is not a version of Home Assistant: year and month, such as `2025.4`"),
   Mistake(
     "home_assistant: {compatibility: 2024.11}\n" + rightMeter,
     "1:33: `2024.11` is too old: device discovery came with 2024.12"),
   Mistake(
     "log_level: warn\n" + rightMeter,
-    "1:12: `warn` is none of error, warning, notice, info, debug; did you mean `warning`?"),
+    "1:12: `warn` is not one of error, warning, notice, info, debug; did you mean `warning`?"),
   Mistake(
-    "limits: {meters: 0}\n" + rightMeter, "1:18: `0` is no number of meters: a whole number from 1 to 10000"),
+    "limits: {meters: 0}\n" + rightMeter, "1:18: `0` is not a number of meters: a whole number from 1 to 10000"),
   .meter("name: ''", "11: `` is empty"),
-  .meter("line: 8E1", "11: `8E1` is no line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`"),
-  .meter("line: 2400", "11: `2400` is no line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
+  .meter(
+    "line: 8E1", "11: `8E1` is not a line setting: baud rate, data bits, parity and stop bits, such as `2400 8E1`"
+  ),
+  .meter("line: 2400", "11: `2400` is not a line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
   .meter(
     "line: 2401 8E1",
-    "11: `2401 8E1` has no baud rate that is known: 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, "
+    "11: `2401 8E1` has an unknown baud rate; these work: 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, "
       + "115200, 230400, 460800, 500000, 576000, 921600, 1000000"),
   .meter(
-    "line: 2400 8X1", "11: `2400 8X1` has no bits that are known: 7 or 8, N, E or O, 1 or 2, such as `2400 8E1`"),
+    "line: 2400 8X1", "11: `2400 8X1` has unknown bits: 7 or 8, N, E or O, 1 or 2, such as `2400 8E1`"),
   .meter(
     "address: 254", "14: `254` asks every meter at once; for a single meter on the line leave `address` out"),
   .meter("address: 255", "14: `255` is the address that no meter answers; meters have 0 to 250"),
-  .meter("address: 251", "14: `251` is no address of a meter: 0 to 250"),
+  .meter("address: 251", "14: `251` is not an address of a meter: 0 to 250"),
   .meter(
     "address: 8301234",
-    "14: `8301234` is no M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
+    "14: `8301234` is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
   .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters; this one speaks p1"),
   .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
@@ -300,18 +302,20 @@ private let values: [Mistake] = [
   .meter(
     "dead_band: {default: 5, status: 1, power: 0}",
     "17: `default` is not the name of a field with a number", "29: `status` is not the name of a field with a number",
-    "47: `0` is no amount: leave the line out for none"),
+    "47: `0` is not a valid amount: leave the line out for none"),
   .meter(
     "rounding: {voltage: 0,5}",
-    "25: `0` is no amount: leave the line out for none", "27: `5` is not the name of a field with a number"),
-  .meter("rounding: {power: ten}", "23: `ten` is no amount: a number above 0 in plain digits"),
+    "25: `0` is not a valid amount: leave the line out for none", "27: `5` is not the name of a field with a number"),
+  .meter("rounding: {power: ten}", "23: `ten` is not a valid amount: a number above 0 in plain digits"),
   .meter(
     "rounding: {power_factor: 0.01, powre: 1}",
     "36: `powre` is not the name of a field with a number; did you mean `power`?"),
   .meter("max_power: 0", "16: `0` is too small: no register could ever rise"),
-  .meter("max_power: 25KW", "16: `25KW` is no power: a number and W, kW or MW, such as `25kW`; did you mean `25kW`?"),
-  .meter("max_power: much", "16: `much` is no power: a number and W, kW or MW, such as `25kW`"),
-  .meter("max_power: -1kW", "16: `-1kW` is no power: a number and W, kW or MW, such as `25kW`"),
+  .meter(
+    "max_power: 25KW", "16: `25KW` is not a power: a number and W, kW or MW, such as `25kW`; did you mean `25kW`?"
+  ),
+  .meter("max_power: much", "16: `much` is not a power: a number and W, kW or MW, such as `25kW`"),
+  .meter("max_power: -1kW", "16: `-1kW` is not a power: a number and W, kW or MW, such as `25kW`"),
   .meter("max_power: 1000000MW", "16: `1000000MW` is too much: less than 1000 GW"),
   .meter(
     "units: GJ",
@@ -319,26 +323,26 @@ private let values: [Mistake] = [
   .meter("units: {enery: GJ}", "13: `enery` is not the name of a field with a unit; did you mean `energy`?"),
   .meter("units: {status: GJ}", "13: `status` is not the name of a field with a unit"),
   .meter("units: {energy: GJ, energy: kWh}", "25: `energy` stands here a second time"),
-  .meter("units: {volume: m3}", "21: `m3` is no unit of volume: m³, L, ft³, gal; did you mean `m³`?"),
-  .meter("units: {volume: GJ}", "21: `GJ` is no unit of volume: m³, L, ft³, gal"),
+  .meter("units: {volume: m3}", "21: `m3` is not a unit of volume: m³, L, ft³, gal; did you mean `m³`?"),
+  .meter("units: {volume: GJ}", "21: `GJ` is not a unit of volume: m³, L, ft³, gal"),
   .meter(
     "units: {volume_flow: l/h}",
-    "26: `l/h` is no unit of volume_flow: m³/h, m³/min, m³/s, L/h, gal/min, gal/h; did you mean `L/h`?"),
-  .meter("utc_offset: +2", "17: `+2` is no offset to UTC: sign, hours and minutes, such as `+01:00`"),
-  .meter("utc_offset: +15:00", "17: `+15:00` is no offset on earth: -12:00 to +14:00"),
-  .meter("factor: 0,5", "13: `0,5` is no factor: a number above 0 in plain digits; did you mean `0.5`?"),
-  .meter("factor: -1", "13: `-1` is no factor: a number above 0 in plain digits"),
-  .meter("factor: 0.0", "13: `0.0` is no factor: it would make everything 0"),
+    "26: `l/h` is not a unit of volume_flow: m³/h, m³/min, m³/s, L/h, gal/min, gal/h; did you mean `L/h`?"),
+  .meter("utc_offset: +2", "17: `+2` is not an offset to UTC: sign, hours and minutes, such as `+01:00`"),
+  .meter("utc_offset: +15:00", "17: `+15:00` is not an offset that exists: -12:00 to +14:00"),
+  .meter("factor: 0,5", "13: `0,5` is not a valid factor: a number above 0 in plain digits; did you mean `0.5`?"),
+  .meter("factor: -1", "13: `-1` is not a valid factor: a number above 0 in plain digits"),
+  .meter("factor: 0.0", "13: `0.0` is not a valid factor: it would make everything 0"),
   .meter("factor: 1.0000000000000000000", "13: `1.0000000000000000000` has too many digits: at most 18"),
 ]
 
 private let sources: [Mistake] = [
-  source("ftp://a.lan/meter", "is no source: \(known)"),
+  source("ftp://a.lan/meter", "is not a source: \(known)"),
   source("http://:80/x", "has no name or address of a machine in it: http://HOST/PATH"),
   source("https://a:0/x", "has no port number from 1 to 65535 behind its host: https://HOST:PORT/PATH"),
-  source("http://::1/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://::1/x", "is not a source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
   source("http://a:b/x", "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
-  source("http://fe80::1:80/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://fe80::1:80/x", "is not a source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
   source(
     "\"http://a.lan/a b\"", shown: "http://a.lan/a b",
     "has a blank or a special letter in it, which an address writes as %20 and the like"),
@@ -351,18 +355,18 @@ private let sources: [Mistake] = [
   source(
     "http://a:x/?key=hunter2", shown: "http://a:x/?…",
     "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
-  source("COM3", "is no source: \(known)"),
-  source("192.168.1.5:10001", "is no source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
-  source("socket://a:1", "is no source: \(known); did you mean `tcp://a:1`?"),
+  source("COM3", "is not a source: \(known)"),
+  source("192.168.1.5:10001", "is not a source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
+  source("socket://a:1", "is not a source: \(known); did you mean `tcp://a:1`?"),
   source("tcp://a", "has no port: tcp://HOST:PORT, such as `tcp://a:10001`"),
   source("tcp://a:0", "has no port number from 1 to 65535 at its end: tcp://HOST:PORT"),
   source("tcp://a:1/x", "has no port number from 1 to 65535 at its end: tcp://HOST:PORT"),
   source("tcp://:1", "has no name or address of a machine in it: tcp://HOST:PORT"),
-  source("tcp://::1:1", "is no source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`"),
+  source("tcp://::1:1", "is not a source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`"),
   Mistake(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
-    "2:35: `tcp://…@a:1` is no source: a TCP source takes no user name or password"),
-  source("\"file:\"", shown: "file:", "is no path"),
+    "2:35: `tcp://…@a:1` is not a source: a TCP source takes no user name or password"),
+  source("\"file:\"", shown: "file:", "is not a path"),
 ]
 
 private let known =
@@ -423,11 +427,11 @@ private let together: [Mistake] = [
     "2:50: this is meter 2 of 2; `limits: {meters: 2}` allows so many"),
   Mistake(
     meters("a, protocol: p1, source: tcp://a:1, line: 9600 8N1"),
-    "2:46: `line` is for serial ports; this source is none"),
+    "2:46: `line` is for serial ports; this source is not one"),
   // What is wrong by itself is not held against the others too.
   Mistake(
     meters("a, protocol: mbus, address: 999, source: /dev/a", "b, protocol: mbus, address: 1, source: /dev/a"),
-    "2:38: `999` is no address of a meter: 0 to 250"),
+    "2:38: `999` is not an address of a meter: 0 to 250"),
 ]
 
 private func meters(_ meters: String...) -> String {
@@ -495,7 +499,7 @@ func secretsAreNotShown(text: String) {
       [
         ConfigurationMistake(
           at: Mark(line: 1, column: 1),
-          message: "the file is larger than \(Limits.configurationBytes) bytes; that is no configuration")
+          message: "the file is larger than \(Limits.configurationBytes) bytes; that is not a configuration")
       ])
   ) {
     try Configuration.read(path: path, environment: [:])

@@ -233,7 +233,7 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
     settings.apply(["utc_ofset=1", "factor", "factor=0", "units.enery=GJ", "units=GJ", "id.x=1", "=1"]) == [
       "--set utc_ofset: unknown key `utc_ofset`; did you mean `utc_offset`?",
       "--set `factor`: write NAME=VALUE",
-      "--set factor: `0` is no factor: it would make everything 0",
+      "--set factor: `0` is not a valid factor: it would make everything 0",
       "--set units.enery: `enery` is not the name of a field with a unit; did you mean `energy`?",
       "--set units: `units` is a group of settings, one to a line: a field's name and its unit, such as `energy: GJ`",
       "--set id.x: `id` is one value, not a list or a group",

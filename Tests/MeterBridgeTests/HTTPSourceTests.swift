@@ -42,17 +42,17 @@ private let troubles = [
   Trouble(
     status: "401 Unauthorized", words: " wants a user name and password (401): write http://USER:PASSWORD@HOST/PATH"),
   Trouble(
-    status: "401 Unauthorized", words: " does not take the user name and password of its source (401)",
+    status: "401 Unauthorized", words: " refuses the user name and password of its source (401)",
     user: "u:hunter2@"),
   Trouble(
     status: "403 Forbidden",
     words: " forbids it (403); a HomeWizard does until its local API is switched on in the app"),
   Trouble(
     status: "301 Moved", headers: ["Location: https://u:hunter2@other.lan/p1?key=hunter2"],
-    words: " sends us on to https://other.lan/p1?…: write that address into source (301)"),
+    words: " redirects to https://other.lan/p1?…: write that address into source (301)"),
   Trouble(
     status: "302 Found", headers: ["Location: gopher://other.lan/"],
-    words: " sends us on to another page: write its address into source (302)"),
+    words: " redirects to another page: write its address into source (302)"),
   Trouble(status: "503 Busy", words: " is busy (503); a longer interval may help"),
   Trouble(status: "500 Internal", words: " answers with error 500"),
   Trouble(words: " is empty: has the meter sent a telegram yet?"),

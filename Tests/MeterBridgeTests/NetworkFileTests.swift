@@ -36,7 +36,7 @@ private let damaged = [
   try folder.write(text, to: "pan-broute.json")
   let found = NetworkFile(directory: folder.path, meter: "broute").read()
   #expect(found.network == nil)
-  #expect(found.trouble?.contains("looked for anew") == true)
+  #expect(found.trouble?.contains("searched again") == true)
 }
 
 /// Every call that a disk can refuse, refused: the file is the old one or the new one, whole, and the worker tries again.

@@ -55,22 +55,22 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
 @Test func unknownWordsAreUsageErrors() throws {
   #expect(
     try run("chek")
-      == (64, "", "meterbridge: unknown command chek; did you mean check?\n`meterbridge help` shows what there is.\n"))
+      == (64, "", "meterbridge: unknown command chek; did you mean check?\n`meterbridge help` shows its usage.\n"))
   #expect(
     try run("scan", "/dev/ttyUSB0")
-      == (64, "", "meterbridge: unknown command scan\n`meterbridge help` shows what there is.\n"))
+      == (64, "", "meterbridge: unknown command scan\n`meterbridge help` shows its usage.\n"))
   #expect(
     try run("check", "--conf", "x")
       == (
         64, "",
         "meterbridge check: unknown option --conf; did you mean --config?\n"
-          + "`meterbridge help check` shows what there is.\n"
+          + "`meterbridge help check` shows its usage.\n"
       ))
   #expect(
     try run("check", "x.yaml")
-      == (64, "", "meterbridge check: unexpected x.yaml\n`meterbridge help check` shows what there is.\n"))
+      == (64, "", "meterbridge check: unexpected x.yaml\n`meterbridge help check` shows its usage.\n"))
   #expect(try run("help", "chekc").status == 64)
-  #expect(try run("decode", "--set", "factor=x").errors.contains("--set factor: `x` is no factor"))
+  #expect(try run("decode", "--set", "factor=x").errors.contains("--set factor: `x` is not a valid factor"))
 }
 
 @Test func checkTellsWhatARightFileComesTo() throws {
@@ -99,10 +99,10 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
       == (
         78, "",
         """
-        \(path):1:14: `x` is no port number: 1 to 65535
+        \(path):1:14: `x` is not a port number: 1 to 65535
         \(path):2:10: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`
         \(path):2:10: `protocol` is missing: `mbus`, `p1`, `dlms`, `echonet`
-        \(path):2:10: `source` is missing: \(Form<SourceAddress>.source.described)
+        \(path):2:10: `source` is missing: \(ValueFormat<SourceAddress>.source.described)
 
         """
       ))

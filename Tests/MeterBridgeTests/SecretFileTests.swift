@@ -52,7 +52,7 @@ private func configuration(_ folder: TemporaryFolder, _ extra: String = "") thro
     _ = try configuration(folder)
     Issue.record("it was read")
   } catch let error as ConfigurationError {
-    #expect(error.lines.count == 1 && error.lines[0].contains("meterbridge.yaml:1:31: `password` is no secret"))
+    #expect(error.lines.count == 1 && error.lines[0].contains("meterbridge.yaml:1:31: `password` is not secret"))
     #expect(error.lines[0].contains("`chmod o-rwx \(folder.path)/password`"))
   }
   #expect(try configuration(folder, "allow_readable_secrets: true").mqtt.password == Secret("hidden"))

@@ -229,7 +229,7 @@ private func driver(
     let folder = try TestFolder()
     folder.write("capture", [1])
     #expect(
-      throws: SourceError("\(folder.path)/capture is no serial port; for a file, write file:\(folder.path)/capture")
+      throws: SourceError("\(folder.path)/capture is not a serial port; for a file, write file:\(folder.path)/capture")
     ) {
       _ = try SerialPort.open("\(folder.path)/capture", ProtocolDescription.p1.line)
     }

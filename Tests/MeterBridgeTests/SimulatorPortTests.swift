@@ -152,7 +152,7 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     // A file stays what it is.
     try Data("mine".utf8).write(to: URL(filePath: place))
     let refused = #expect(throws: SimulatorError.self) { try PseudoTerminal(link: place) }
-    #expect(refused?.message == "\(place) exists and is no link of a simulator: name another place")
+    #expect(refused?.message == "\(place) exists and is not a link of a simulator: name another place")
     #expect(try String(contentsOfFile: place, encoding: .utf8) == "mine")
     // So does a link to one.
     try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: place)

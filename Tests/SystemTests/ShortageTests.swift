@@ -14,7 +14,7 @@ import Testing
     usleep(50_000)
     return house.log.contains("dead letters cannot be written")
   }
-  #expect(isTold && house.log.contains("File too large; they are lost until that is put right"))
+  #expect(isTold && house.log.contains("File too large; they are lost until that is fixed"))
   #expect(rig.hasAll)
   // Whole lines, and nothing behind them.
   #expect(eventually { house.deadLetters.hasSuffix("}\n") })

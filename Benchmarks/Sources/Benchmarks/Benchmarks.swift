@@ -49,7 +49,7 @@ enum Benchmarks {
     print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
   }
 
-  /// Publishes with at most `window` messages under way, until all are acknowledged.
+  /// Publishes with at most `window` messages in flight, until all are acknowledged.
   private static func publish(port: UInt16, count: Int, window: Int) {
     var session = BrokerSession(.init(host: "127.0.0.1", port: port, clientID: "bench-swift", version: .five), seed: 1)
     let settings = MosquittoClient.Settings(host: "127.0.0.1", port: port, clientID: "bench-swift")

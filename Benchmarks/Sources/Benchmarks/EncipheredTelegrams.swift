@@ -2,7 +2,7 @@ import CCrypto
 import Decoders
 import Glibc
 
-/// Telegrams of one meter, enciphered with the frame counter rising: no telegram counts twice, so one is not enough.
+/// Telegrams of one meter with a rising frame counter: a repeated telegram would be rejected.
 struct EncipheredTelegrams {
   private static let count = 1000
   private static let headCount = 18

@@ -8,7 +8,7 @@ import Decoders
 @testable import Publishing
 @testable import Simulator
 
-/// Settings of a bridge without anything to say.
+/// An outbox without meters.
 func emptyOutbox(retained: RetainedState) -> Outbox {
   Outbox(
     Outbox.Settings(
@@ -22,7 +22,7 @@ func configured(_ id: String) -> ConfiguredMeter {
     id: id, protocolName: "p1", source: "-", heartbeat: .minutes(5), minimumInterval: .seconds(10))
 }
 
-/// What comes from the broker. The first byte of a step says what happens, those behind it how.
+/// Plays events of the broker. The first byte of a step selects the event, the next ones its details.
 func checkBroker(_ input: [UInt8]) {
   var play = BrokerPlay(input)
   while play.step() {}
@@ -39,12 +39,13 @@ private struct BrokerPlay {
   private var outbox = emptyOutbox(retained: nothing)
   private var open: [Outbox.Outgoing] = []
   private var window = 0
+  private var connAck = MosquittoClient.ConnAck()
   private var count = 0
   /// By topic.
   private var newest: [String: String] = [:]
   private var retained: [String: String] = [:]
   private var lastReading: [String: Int] = [:]
-  /// What the journal has of each meter.
+  /// The readings of each meter in the journal.
   private var kept: [String: [JournalEntry]] = [:]
   private var numbers: [String: Int64] = [:]
 
@@ -88,7 +89,7 @@ private struct BrokerPlay {
     return true
   }
 
-  /// In the end the connection holds, and what stands on the broker is the newest; then the bridge says goodbye.
+  /// At the end the connection holds and the broker has the newest values. Then the bridge disconnects.
   mutating func end() {
     outbox.take(.meters(Self.ids.map(configured)), at: now)
     settle()
@@ -141,7 +142,7 @@ private struct BrokerPlay {
     case nil: break
     case .read(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/read", "another meter")
     case .accept(let id): precondition(Self.ids.contains(id) && topic == "meterbridge/\(id)/accept", "another meter")
-    default: preconditionFailure("an order that nobody gave")
+    default: preconditionFailure("an order that was not given")
     }
   }
 
@@ -151,8 +152,6 @@ private struct BrokerPlay {
     window = min(Limits.inFlight, connAck.receiveMaximum)
     perform(.accepted)
   }
-
-  private var connAck = MosquittoClient.ConnAck()
 
   private mutating func perform(_ event: BrokerSession.Event) {
     for action in session.handle(event, at: now.milliseconds) {
@@ -224,14 +223,14 @@ private struct BrokerPlay {
       precondition(!message.topic.isEmpty && !message.topic.utf8.contains { [0, 0x23, 0x2B].contains($0) }, "no topic")
       open.append(message)
     }
-    precondition(open.count <= window, "more under way than the broker takes")
-    precondition(Set(open.map(\.item)).count == open.count, "two of one kind are under way")
+    precondition(open.count <= window, "more in flight than the broker takes")
+    precondition(Set(open.map(\.item)).count == open.count, "two of one kind are in flight")
     serveJournal()
     for note in outbox.takeNotes() { precondition(isShowable(note), "no words") }
     _ = outbox.takeRefused()
   }
 
-  /// Does what the journal is asked for.
+  /// Carries out the orders to the journal.
   private mutating func serveJournal() {
     var orders: [JournalOrder] = []
     _ = outbox.placeOrders(at: now) { order in
@@ -248,10 +247,11 @@ private struct BrokerPlay {
       case .keep, .connection, .ending: break
       }
     }
-    precondition(outbox.backlog.readings <= kept.values.reduce(0) { $0 + $1.count }, "readings that nobody keeps")
+    precondition(
+      outbox.backlog.readings <= kept.values.reduce(0) { $0 + $1.count }, "readings that the journal does not keep")
   }
 
-  /// The broker takes the first of those under way.
+  /// The broker acknowledges the first message in flight.
   private mutating func answer(_ count: Int) {
     for message in open.prefix(count) {
       let text = String(decoding: message.payload, as: UTF8.self)

@@ -36,7 +36,7 @@ func run(
   decode(frames(whole), decoder)
 }
 
-/// Decodes frames and looks at everything that comes of them.
+/// Decodes frames and checks all results.
 func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
   var decoder = decoder
   var telegrams: [Telegram] = []
@@ -78,7 +78,7 @@ private func bytes(_ framed: Framed) -> [UInt8] {
 
 private func look(_ error: DecodeError) { precondition(!error.description.isEmpty, "an error without words") }
 
-/// Everything that the bridge writes of a telegram is written once: places must lie in their bytes, numbers must print.
+/// Writes a telegram as the bridge does: places must lie in their bytes, numbers must print.
 private func look(_ telegram: Telegram) {
   for error in telegram.issues { look(error) }
   for reading in telegram.readings {

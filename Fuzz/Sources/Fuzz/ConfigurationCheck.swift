@@ -10,14 +10,14 @@ import Decoders
 
 private let secret = "Tr0ub4dor&3"
 
-/// A configuration: right, or every mistake with its place and in words that a terminal can show.
+/// Reads a configuration: it is right, or each mistake has a place and a printable message.
 func checkConfiguration(_ input: [UInt8]) {
   let environment: Environment = ["SECRET": secret, "KEY": "00112233445566778899AABBCCDDEEFF"]
   do throws(ConfigurationError) {
     use(try Configuration.parse(input, path: "folder/meterbridge.yaml", environment: environment))
   } catch {
     guard case .wrong(_, let mistakes) = error else { preconditionFailure("no file has been read") }
-    precondition(!mistakes.isEmpty && error.lines.count == mistakes.count, "wrong, but nobody says how")
+    precondition(!mistakes.isEmpty && error.lines.count == mistakes.count, "wrong, but without a mistake")
     let isInText = String(decoding: input, as: UTF8.self).contains(secret)
     for mistake in mistakes {
       precondition(mistake.at.line > 0 && mistake.at.column > 0, "no place")
@@ -27,7 +27,7 @@ func checkConfiguration(_ input: [UInt8]) {
   }
 }
 
-/// What the program makes of it before anything is opened.
+/// Uses it as the program does before it opens anything.
 private func use(_ configuration: Configuration) {
   precondition(configuration.meters.count <= configuration.meterLimit, "too many meters")
   precondition(Set(configuration.meters.map(\.id)).count == configuration.meters.count, "two meters of one name")
@@ -47,7 +47,7 @@ private func use(_ configuration: Configuration) {
   }
 }
 
-/// One line without what a terminal would obey.
+/// Whether a text is one line without control characters.
 func isShowable(_ text: String) -> Bool {
   !text.isEmpty && text.utf8.count < 4000
     && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }

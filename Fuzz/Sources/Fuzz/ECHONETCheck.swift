@@ -8,7 +8,7 @@ import Decoders
 @testable import Publishing
 @testable import Simulator
 
-/// Frames and a dongle's lines as somebody kept them, and the bytes themselves as one frame.
+/// Frames and a dongle's lines from a recording, and the bytes themselves as one frame.
 func checkECHONET(_ input: [UInt8]) {
   let whole = frames(framed(input, ECHONETFramer(), piece: max(1, input.count)))
   let pieces = frames(framed(input, ECHONETFramer(), piece: 1 + input.count % 16))
@@ -28,7 +28,7 @@ func checkECHONET(_ input: [UInt8]) {
   }
 }
 
-/// What is written to the meter can be read.
+/// Checks that a written frame can be read.
 private func checkWriting(_ frame: ECHONETFrame) throws(DecodeError) {
   let codes = frame.properties.map(\.code)
   for property in frame.properties {

@@ -9,14 +9,14 @@ import Glibc
 @testable import Publishing
 @testable import Simulator
 
-/// What can be fuzzed; the environment's `FUZZ_TARGET` names it.
+/// The fuzz targets; the environment variable `FUZZ_TARGET` selects one.
 ///
 /// Framers are fed whole and in pieces. Where a check value would keep mutated bytes from the decoder, the decoder gets
 /// them a second time past it.
 enum Target: String, CaseIterable {
   case mbus, p1, dlms, axdr
   case encryptedP1 = "p1-encrypted"
-  /// ECHONET Lite frames, and the lines of a Wi-SUN dongle that somebody kept.
+  /// ECHONET Lite frames, and the lines of a Wi-SUN dongle from a recording.
   case echonet
   /// A dongle with a session in front of it.
   case skstack
@@ -28,7 +28,7 @@ enum Target: String, CaseIterable {
   case state
   /// The dead-letter log.
   case replay
-  /// What comes from the broker: messages on our topics, and connections that come and go.
+  /// Events of the broker: messages on our topics, and connections that come and go.
   case broker
 
   func take(_ input: [UInt8]) {

@@ -5,7 +5,7 @@ func requireObject(_ text: some Collection<UInt8>) {
   precondition(String(validating: text, as: UTF8.self) != nil, "no UTF-8")
 }
 
-/// Whether the text is one JSON object (RFC 8259), found out by other code than the program's own. Numbers have no
+/// Whether the text is one JSON object (RFC 8259), checked by code independent of the program. Numbers have no
 /// exponent here.
 func isObject(_ text: [UInt8], withBlanks: Bool) -> Bool {
   var scan = JSONScan(text: text, takesBlanks: withBlanks)

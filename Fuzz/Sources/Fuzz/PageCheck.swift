@@ -8,7 +8,7 @@ import Decoders
 @testable import Publishing
 @testable import Simulator
 
-/// A file for `decode`, of every protocol and of the one that it looks like, and a web server's page.
+/// Reads a file for `decode`, with every protocol and with the recognised one, and a web server's response.
 func checkPage(_ input: [UInt8]) {
   var isGood: [ProtocolDescription?: Bool] = [:]
   for meterProtocol in [nil] + ProtocolDescription.all.map(Optional.some) {

@@ -13,7 +13,7 @@ func meter(_ meterProtocol: ProtocolDescription) -> MeterSettings {
   MeterSettings(id: "meter", meterProtocol: meterProtocol, source: .standardInput, sourceText: "-")
 }
 
-/// Puts frames through a meter's pipeline, and looks at everything that would reach the broker and the disk.
+/// Puts frames through a meter's pipeline, and checks every output for the broker and the disk.
 ///
 /// That takes longer than decoding: one input in four is enough.
 func publish(_ frames: [[UInt8]], _ meterProtocol: ProtocolDescription) {
@@ -28,7 +28,7 @@ func publish(_ frames: [[UInt8]], _ meterProtocol: ProtocolDescription) {
   if let deadline = pipeline.deadline { for output in pipeline.tick(now: deadline) { look(output) } }
 }
 
-/// What a pipeline says must be fit for topics, disk and log.
+/// Checks an output of a pipeline for topics, disk and log.
 func look(_ output: MeterOutput) {
   switch output {
   case .publication(let publication): look(publication)
@@ -45,7 +45,7 @@ private func look(_ publication: Publication) {
   for field in publication.fields {
     precondition(isLevel(field.field.level), "no level of a topic")
     precondition(levels.insert(field.field.level).inserted, "two values on one topic")
-    // An empty payload would take away what is retained.
+    // An empty payload would delete a retained message.
     precondition(!field.payload.isEmpty, "nothing is published")
     if field.field.isNumber { requireObject(Array("{\"value\":\(field.payload)}".utf8)) }
   }

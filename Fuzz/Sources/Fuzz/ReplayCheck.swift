@@ -8,7 +8,7 @@ import Decoders
 @testable import Publishing
 @testable import Simulator
 
-/// A dead-letter log, whatever is left of it: read, written anew, and decoded again.
+/// Reads a dead-letter log, appends to it and replays it.
 func checkReplay(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/dead-letter.jsonl": input, "/state/dead-letter.replayed": input])
   let log = DeadLetterLog(directory: "/state", files: files)

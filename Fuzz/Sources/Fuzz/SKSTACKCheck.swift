@@ -27,13 +27,16 @@ private func read(_ input: [UInt8], piece: Int) -> [SKSTACKReader.Piece] {
   return all
 }
 
-/// An input as a play: bytes that the dongle writes, and after `~` what else happens.
+/// Plays an input: bytes that the dongle writes, and other events after `~`.
 ///
-/// `~t` the next deadline comes, `~sN` N seconds go by, `~hN` N × 10 minutes, `~a` the dongle answers as it should, `~A`
-/// for a while, `~rN…` it answers the last request with N bytes, `~eN…` a datagram with N bytes, `~xB` a damaged byte,
-/// `~zB` 5000 bytes, `~p` values are wanted now, `~c` the port is closed and opened, `~l` the session takes its leave,
-/// `~m` several lines come at once from here on, `~~` a tilde. Whatever has happened: with a dongle and a meter that
-/// answer there is a reading in the end.
+/// - `~t`: the next deadline comes; `~sN`: N seconds go by; `~hN`: N × 10 minutes go by.
+/// - `~a`: the dongle answers correctly; `~A`: it does so for a while.
+/// - `~rN…`: it answers the last request with N bytes; `~eN…`: with a datagram of N bytes.
+/// - `~xB`: a damaged byte; `~zB`: 5000 bytes; `~m`: from here on several lines come at once.
+/// - `~p`: values are wanted now; `~c`: the port is closed and opened; `~l`: the session ends.
+/// - `~~`: a tilde.
+///
+/// After any input, a dongle and a meter that answer lead to a reading.
 private struct SKSTACKPlay {
   private var session: SKSTACKSession
   private let dongle: Dongle

@@ -6,7 +6,7 @@
 @testable import Publishing
 @testable import Simulator
 
-/// A state file (or that of a network), whatever is left of it: read, used by those who own its sections, written and read again.
+/// Reads a state file or a network file, uses its sections, writes it and reads it again.
 func checkState(_ input: [UInt8]) {
   let files = MemoryFiles(["/state/state.json": input])
   var file = StateFile(directory: "/state", files: files)
@@ -51,7 +51,7 @@ private func parse<Section>(_ json: [UInt8], _ read: ([UInt8]) throws(YAMLError)
 
 private let telegram = Array("/ISK5\\2M550T-1012\r\n\r\n1-0:1.8.1(000001.234*kWh)\r\n1-0:2.8.0(0.5*kWh)\r\n!\r\n".utf8)
 
-/// A telegram is held against what was believed, whatever that was.
+/// Guards a telegram with any earlier totals.
 private func hold(_ totals: [String: DeviceTotals]) {
   var pipeline = MeterPipeline(
     meter(.p1), zone: .system, devices: [], totals: ["meter": totals.values.first ?? DeviceTotals()])
@@ -62,7 +62,7 @@ private func hold(_ totals: [String: DeviceTotals]) {
   }
 }
 
-/// What an earlier run has left on the broker is taken away, whoever wrote that down.
+/// Removes the retained topics of an earlier run, for any content of the state file.
 private func takeOver(_ state: RetainedState) {
   var outbox = emptyOutbox(retained: state)
   let now = Instant(milliseconds: 1000)

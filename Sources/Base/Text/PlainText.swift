@@ -12,36 +12,38 @@ package func isLowercase(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
 
 package func isLetter(_ byte: UInt8) -> Bool { isLowercase(byte | 0x20) }
 
-package func refuseControls(_ text: String) throws(Unfit) {
+package func refuseControls(_ text: String) throws(InvalidValue) {
   guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
-    throw Unfit("has a control character or a line end in it")
+    throw InvalidValue("has a control character or a line end in it")
   }
 }
 
-package func parsePath(_ text: String) throws(Unfit) -> String {
-  guard !text.isEmpty else { throw Unfit("is no path") }
-  guard !text.hasPrefix("~") else { throw Unfit("is no path: `~` is not expanded here, write the whole path") }
+package func parsePath(_ text: String) throws(InvalidValue) -> String {
+  guard !text.isEmpty else { throw InvalidValue("is not a path") }
+  guard !text.hasPrefix("~") else {
+    throw InvalidValue("is not a path: `~` is not expanded here, write the whole path")
+  }
   try refuseControls(text)
   return text
 }
 
 /// The name or address of a machine, IPv6 without brackets.
-package func parseHost(_ text: String) throws(Unfit) -> String {
+package func parseHost(_ text: String) throws(InvalidValue) -> String {
   if let scheme = text.firstRange(of: "://") {
     let rest = text[scheme.upperBound...].prefix { $0 != "/" && $0 != ":" }
-    throw Unfit(
+    throw InvalidValue(
       "is an address with a scheme\(Suggestion.question(rest.isEmpty || rest.contains("@") ? nil : String(rest)))")
   }
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
   if parts.count == 2, UInt16(digits: String(parts[1])) != nil {
-    throw Unfit("has a port in it; the port has a line of its own: `port: \(parts[1])`")
+    throw InvalidValue("has a port in it; the port has a line of its own: `port: \(parts[1])`")
   }
   // Colons only in IPv6 addresses, which may end in a zone such as %eth0.
   let isRight = text.utf8.allSatisfy {
     isLetter($0) || isDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) || (parts.count > 2 && [0x3A, 0x25].contains($0))
   }
   guard isRight, (1...253).contains(text.utf8.count), !text.hasPrefix("-") else {
-    throw Unfit("is no name or address of a machine")
+    throw InvalidValue("is not a name or address of a machine")
   }
   return text
 }

@@ -5,7 +5,7 @@ internal import Meters
 internal import MQTT
 internal import Publishing
 
-/// `meterbridge accept`: tells the daemon to believe what its guard holds back of one meter.
+/// `meterbridge accept`: tells the daemon to accept the held-back totals of one meter.
 struct AcceptCommand {
   let configuration: Configuration
   /// The meter's or sub-meter's.
@@ -14,8 +14,7 @@ struct AcceptCommand {
   var patience = Milliseconds.seconds(15)
   var console: Console
 
-  /// - Returns: 0 where a daemon has been told, 69 where there is no broker or none listens, 77 where the broker forbids
-  ///   it.
+  /// - Returns: 0 if a daemon has been told. 69 without a broker or a daemon. 77 if the broker forbids it.
   func run() -> Int32 {
     _ = signal(SIGPIPE, SIG_IGN)
     let connection = ReplayConnection(
@@ -24,7 +23,7 @@ struct AcceptCommand {
     let topic = "\(configuration.mqtt.baseTopic)/\(id)/accept"
     do throws(ReplayConnection.Failure) {
       guard try connection.publish(topic, Array("accept".utf8)) else {
-        console.complain("nobody listens to \(topic): is the daemon running?")
+        console.complain("no daemon listens to \(topic): is it running?")
         return EX_UNAVAILABLE
       }
     } catch {
@@ -32,11 +31,11 @@ struct AcceptCommand {
       console.complain("\(topic): \(refusal.text)")
       return EX_NOPERM
     }
-    console.write("\(id): asked for; the daemon's log tells what it believes now")
+    console.write("\(id): requested; the daemon's log shows the result")
     return EX_OK
   }
 
-  /// Why nothing can be held back under this id; nil where something can.
+  /// Why an id cannot have held-back totals; nil if it can.
   static func problem(with id: String, in configuration: Configuration) -> String? {
     let ids = configuration.meters.map(\.id)
     if ids.contains(id) { return nil }
@@ -45,23 +44,23 @@ struct AcceptCommand {
       return nil
     }
     let near = Suggestion.question(Suggestion.nearest(to: id, of: ids))
-    return "\(id) is no meter of the configuration, nor one behind such a meter\(near)"
+    return "\(id) is not a meter of the configuration, nor one behind such a meter\(near)"
   }
 }
 
 extension String {
-  /// What follows a beginning and one more character.
+  /// The text after a beginning and one more character.
   fileprivate func suffix(after beginning: String) -> String { String(dropFirst(beginning.count + 1)) }
 }
 
 extension Command {
-  /// What the guard holds back.
+  /// Accepts totals that the guard holds back.
   static let accept = Command(
     name: "accept", operands: "ID", operandCount: 1...1, options: [.config],
-    summary: "believe the totals that are held back of a meter",
+    summary: "accept the totals that are held back for a meter",
     details: """
       A total that fell, or rose further than the meter can have counted, is held back until
-      five telegrams agree. This tells the running daemon to believe it at once: after a meter
+      five telegrams agree. This tells the running daemon to accept it at once: after a meter
       was exchanged, for instance. ID is the meter's in the configuration, or that of a meter
       behind it, such as grid_gas. The same can be said on MQTT: any payload on
       <base_topic>/ID/accept.

@@ -53,18 +53,18 @@ extension Option {
   static let dryRun = Option(name: "dry-run", value: .none, help: "print what would be published, and publish nothing")
 }
 
-/// A command line that cannot be followed; the message says what would do.
+/// A wrong command line; the message says what is right.
 struct UsageError: Error, Equatable {
   var message: String
 
   init(_ message: String) { self.message = message }
 }
 
-/// What stands behind a command.
+/// The words after a command.
 struct Arguments: Equatable, Sendable {
-  /// What is no option: files, meters, subjects. `-` is one.
+  /// Words that are not options: files, meters, subjects. `-` is one.
   private(set) var operands: [String] = []
-  /// `--help` stands somewhere.
+  /// `--help` is given.
   private(set) var wantsHelp = false
   private var values: [String: [String]] = [:]
 
@@ -74,16 +74,16 @@ struct Arguments: Equatable, Sendable {
   /// The value of an option, the default's where it is absent.
   subscript(option: Option) -> String? { values[option.name]?.last }
 
-  /// All values of an option that may stand there more than once.
+  /// All values of a repeatable option.
   func all(_ option: Option) -> [String] { values[option.name] ?? [] }
 
-  /// Whether an option stands there.
+  /// Whether an option is given.
   func has(_ option: Option) -> Bool { values[option.name] != nil }
 
   /// The number of an option of kind `count`.
   func count(_ option: Option) -> UInt64? { self[option].flatMap { UInt64(digits: $0) } }
 
-  /// Takes words apart: `--name VALUE`, `--name=VALUE`; behind `--` everything is an operand.
+  /// Parses `--name VALUE` and `--name=VALUE`. After `--` every word is an operand.
   init(_ words: some Sequence<String>, options: [Option]) throws(UsageError) {
     var rest = Array(words)[...]
     while let word = rest.popFirst() {

@@ -1,10 +1,11 @@
+internal import Base
 internal import Glibc
 internal import Meters
 internal import MQTT
 internal import Publishing
 
 extension Command {
-  /// Reads a configuration as `run` would, and says everything that is wrong with it.
+  /// Reads a configuration as `run` would, and prints every mistake.
   static let check = Command(
     name: "check", options: [.config],
     summary: "find every mistake in the configuration",
@@ -30,16 +31,15 @@ extension Command {
 }
 
 extension Configuration {
-  /// What a right configuration comes to, one line a meter.
+  /// A summary of a right configuration, one line a meter.
   fileprivate func summary(path: String) -> String {
     let width = meters.map(\.id.count).max() ?? 0
     let lines = meters.map { meter in
-      let gap = String(repeating: " ", count: width - meter.id.count)
       let address = meter.address.map { ", \($0)" } ?? ""
-      return "  \(meter.id)\(gap)  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
+      return "  \(meter.id.padded(to: width))  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
-    let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, believing any certificate" : " with TLS" } ?? ""
-    let broker = "\(mqtt.host), port \(mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883))\(secure)"
+    let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""
+    let broker = "\(mqtt.host), port \(mqtt.brokerPort)\(secure)"
     let count = meters.count == 1 ? "1 meter" : "\(meters.count) meters"
     return "\(path) is right: \(count), broker \(broker)\n" + lines.joined()
   }

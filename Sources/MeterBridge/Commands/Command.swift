@@ -1,7 +1,7 @@
-/// A command of the program: what its help says, and what it does.
+/// A command of the program: its help and its action.
 struct Command: Sendable {
   var name: String
-  /// What it takes besides options, as the help has it; empty for nothing.
+  /// Its operands in the help; empty without any.
   var operands = ""
   /// How many of them.
   var operandCount = 0...0
@@ -10,7 +10,7 @@ struct Command: Sendable {
   var summary: String
   /// The rest of `help COMMAND`: paragraphs, lines of at most 80 characters.
   var details: String
-  /// Does it. A usage error ends with the exit status 64.
+  /// Runs it. A usage error ends with the exit status 64.
   var run: @Sendable (Arguments, Console) throws(UsageError) -> Int32
 
   /// The line of the usage; where the options would make it long, they only stand below it.

@@ -16,9 +16,9 @@ struct DeadLetterCommand {
   /// How long `replay` waits for the broker.
   var patience = Milliseconds.seconds(15)
   /// Takes the lines of standard output.
-  var write: (String) -> Void = Output.write
+  var write: (String) -> Void = Console().writeLine
   /// Takes the lines of standard error.
-  var complain: (String) -> Void = Output.error
+  var complain: (String) -> Void = Console().complain
 
   /// - Parameters:
   ///   - words: the command line behind `dead-letter`.
@@ -50,7 +50,7 @@ struct DeadLetterCommand {
     }
   }
 
-  /// What the words ask for; nil where they are not understood.
+  /// The action of the words; nil if they are wrong.
   static func action(_ words: [String]) -> Action? {
     var rest = words[...]
     guard let name = rest.popFirst() else { return nil }
@@ -75,7 +75,7 @@ struct DeadLetterCommand {
     }
   }
 
-  /// Calls `body` with every letter, oldest first, until it says no; damage is told on the way.
+  /// Calls `body` with every letter, oldest first, until it returns false. Reports damaged lines at the end.
   func letters(_ log: DeadLetterLog, _ body: (DeadLetterEntry) throws(Errno) -> Bool) throws(Errno) {
     let reader = try DeadLetterReader(log)
     var damage: (place: String, count: Int)?
@@ -97,7 +97,7 @@ struct DeadLetterCommand {
 }
 
 extension Command {
-  /// What could not be decoded.
+  /// Lists, shows and replays dead letters.
   static let deadLetter = Command(
     name: "dead-letter", operands: "list|show ID|replay", operandCount: 1...2,
     options: [.config, .meter, .dryRun],

@@ -4,17 +4,18 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// `meterbridge decode`: what the daemon would make of these bytes.
+/// `meterbridge decode`: decodes bytes as the daemon would.
 struct DecodeCommand {
   enum Format { case table, json }
 
   /// Nil: recognised by the first bytes.
   var meterProtocol: ProtocolDescription?
-  /// The settings a meter would have; id and source are of no account here.
+  /// The settings of a meter; id and source are ignored.
   var settings: MeterSettings
   var format = Format.table
-  /// `-` is standard input, as is no file at all.
+  /// `-` is standard input, and the default.
   var files: [String] = []
+  var console = Console()
 
   /// A file that cannot be read does not keep the others from being decoded.
   ///
@@ -27,20 +28,20 @@ struct DecodeCommand {
       do throws(Errno) {
         bytes = try DecodeInput.read(file)
       } catch {
-        Output.error("\(file): cannot be read: \(error)")
+        console.complain("\(file): cannot be read: \(error)")
         allRead = false
         continue
       }
       let results = decode(bytes)
       for result in results {
-        Output.write(format == .json ? result.json : result.table)
+        console.writeLine(format == .json ? result.json : result.table)
         if !result.isGood { allGood = false }
       }
     }
     return allRead ? allGood ? EX_OK : EX_DATAERR : EX_NOINPUT
   }
 
-  /// Everything in one input, in order: telegrams, broken telegrams and the noise between them.
+  /// Decodes one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
     let bytes = Hexadecimal.unwrapped(input)
     let found = meterProtocol ?? ProtocolDescription.recognise(bytes.span)
@@ -56,17 +57,17 @@ struct DecodeCommand {
     var results: [DecodeResult] = []
     while let framed = framer.next() { results += reader.read(framed) }
     results += reader.finish()
-    // A framer says nothing of line ends alone; whoever asks for a telegram wants to know that there is none.
+    // A framer ignores mere line ends. The user still wants to know that no telegram was found.
     return results.isEmpty ? [nothing] : results
   }
 }
 
 extension Command {
-  /// What a telegram says.
+  /// Decodes telegrams.
   static let decode = Command(
     name: "decode", operands: "[FILE…|-]", operandCount: 0...Int.max,
     options: [.meterProtocol, .key, .authenticationKey, .set, .format],
-    summary: "say what is in a telegram",
+    summary: "show what a telegram contains",
     details: """
       Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
       standard input, and finds out by itself which protocol it is.
@@ -89,6 +90,7 @@ extension Command {
     command.meterProtocol = arguments[.meterProtocol].flatMap(ProtocolDescription.init(named:))
     command.format = arguments[.format] == "json" ? .json : .table
     command.files = arguments.operands
+    command.console = console
     return command.run()
   }
 }
@@ -129,7 +131,7 @@ private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) ->
   }
 }
 
-/// Frames in, results out, with what a meter's decoder and derivation remember between them.
+/// Turns frames into results, with the state of a meter's decoder and derivation.
 struct TelegramReader {
   private let meterProtocol: ProtocolDescription
   private var decoder: any MeterDecoder

@@ -1,24 +1,9 @@
+internal import Base
 internal import Glibc
-
-extension Command {
-  /// What there is, and how it is used.
-  static let help = Command(
-    name: "help", operands: "[COMMAND]", operandCount: 0...1,
-    summary: "explain a command",
-    details: "Without a command: what there is."
-  ) { arguments, console throws(UsageError) in
-    guard let name = arguments.operands.first else {
-      console.write(Help.overview(Program.commands))
-      return EX_OK
-    }
-    console.write(Help.page(try Program.command(named: name)))
-    return EX_OK
-  }
-}
 
 /// The texts of `help`.
 enum Help {
-  /// What the program is, and every command in a line.
+  /// The purpose of the program, and every command in a line.
   static func overview(_ commands: [Command]) -> String {
     """
     meterbridge reads utility meters and publishes every value on MQTT.
@@ -43,11 +28,25 @@ enum Help {
     return text
   }
 
-  /// Names and what they are, in two columns, without a line end behind the last.
+  /// Names and meanings in two columns, without a line end at the end.
   static func table(_ rows: [(name: String, meaning: String)]) -> String {
     let width = rows.map(\.name.count).max() ?? 0
-    return rows.map { row in
-      "  \(row.name)\(String(repeating: " ", count: width - row.name.count))  \(row.meaning)"
-    }.joined(separator: "\n")
+    return rows.map { "  \($0.name.padded(to: width))  \($0.meaning)" }.joined(separator: "\n")
+  }
+}
+
+extension Command {
+  /// Explains the commands.
+  static let help = Command(
+    name: "help", operands: "[COMMAND]", operandCount: 0...1,
+    summary: "explain a command",
+    details: "Without a command: lists all commands."
+  ) { arguments, console throws(UsageError) in
+    guard let name = arguments.operands.first else {
+      console.write(Help.overview(Program.commands))
+      return EX_OK
+    }
+    console.write(Help.page(try Program.command(named: name)))
+    return EX_OK
   }
 }

@@ -23,7 +23,7 @@ final class ReplayConnection {
   private var version = MQTTVersion.five
   private var client: MosquittoClient?
   private var hasBegun = false
-  /// Why no connection came about, in the session's words.
+  /// Why the connection failed, in the session's words.
   private var reason: String?
 
   /// - Parameters:
@@ -37,20 +37,14 @@ final class ReplayConnection {
     self.settings = settings
     self.patience = patience
     self.complain = complain
-    let port = settings.port ?? (settings.tls == nil ? 1883 : 8883)
-    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
-    let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
+    let port = settings.brokerPort
+    let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), radix: 16, width: 4)
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)
-    let only: MQTTVersion? =
-      switch settings.protocolVersion {
-      case .detect: nil
-      case .five: .five
-      case .threeOneOne: .threeOneOne
-      }
     session = BrokerSession(
-      .init(host: settings.host, port: port, clientID: clientID, version: only), seed: .random(in: .min ... .max))
+      .init(host: settings.host, port: port, clientID: clientID, version: settings.onlyVersion),
+      seed: .random(in: .min ... .max))
   }
 
   /// Publishes with QoS 1, connecting first where it must, and returns when the broker has it.
@@ -58,7 +52,7 @@ final class ReplayConnection {
   /// - Parameters:
   ///   - topic: where to.
   ///   - payload: what.
-  /// - Returns: false where the broker says that nobody has subscribed to it (MQTT 5).
+  /// - Returns: false if the broker reports no subscriber (MQTT 5).
   /// - Throws: why the broker does not have it.
   @discardableResult
   func publish(_ topic: String, _ payload: [UInt8]) throws(Failure) -> Bool {

@@ -8,13 +8,13 @@ internal import Publishing
 struct RunCommand {
   var configuration: Configuration
   var environment: Environment
-  /// Reads the file again and tells the user of every mistake; nil where it has one.
+  /// Reads the file again and reports every mistake; nil if it has one.
   var reread: () -> Configuration?
 
   /// Runs until SIGTERM or SIGINT.
   ///
-  /// - Returns: 0 after a clean end, 69 where the machine lacks what it needs to start or another daemon has its files, 74
-  ///   without a place for them.
+  /// - Returns: 0 after a clean end. 69 if the machine lacks resources or another daemon uses the files. 74 without a
+  ///   place for them.
   func run() -> Int32 {
     DescriptorLimit.raise()
     Log.limit.change { $0 = configuration.logLevel }
@@ -40,9 +40,9 @@ struct RunCommand {
     } catch {
       return fail(EX_UNAVAILABLE, "\(stateFile.path) cannot be read for now: \(error)")
     }
-    let retained = restored(&stateFile)
-    let frameCounters = counters(&stateFile)
-    let totals = totals(&stateFile)
+    let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
+    let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
+    let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -79,29 +79,26 @@ struct RunCommand {
         status: threads.brokerStatus)
   }
 
-  /// What an earlier run left on the broker, as far as the state file tells.
-  private func restored(_ stateFile: inout StateFile) -> RetainedState {
-    let settings = configuration.homeAssistant
-    let none = RetainedState(
-      baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: settings.prefix, nodeID: settings.nodeID, devices: [])
-    guard let section = stateFile.section(RetainedState.sectionName) else { return none }
-    do throws(YAMLError) { return try RetainedState(parsing: section) } catch {
-      let trouble = stateFile.dropDamaged(RetainedState.sectionName, because: error.problem)
+  /// The state of an earlier run, or the initial one. A damaged section is logged.
+  private func section<Section: StateSection>(
+    of stateFile: inout StateFile, or initial: Section, _ parse: ([UInt8]) throws(YAMLError) -> Section
+  ) -> Section {
+    guard let json = stateFile.section(Section.sectionName) else { return initial }
+    do throws(YAMLError) { return try parse(json) } catch {
+      let trouble = stateFile.dropDamaged(Section.sectionName, because: error.problem)
       Log.write(.warning, trouble)
-      return none
+      return initial
     }
   }
 
-  private func counters(_ stateFile: inout StateFile) -> FrameCounters {
-    guard let section = stateFile.section(FrameCounters.sectionName) else { return FrameCounters() }
-    do throws(YAMLError) { return try FrameCounters(parsing: section) } catch {
-      let trouble = stateFile.dropDamaged(FrameCounters.sectionName, because: error.problem)
-      Log.write(.warning, trouble)
-      return FrameCounters()
-    }
+  /// The retained topics of a first run.
+  private var noRetained: RetainedState {
+    RetainedState(
+      baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: configuration.homeAssistant.prefix,
+      nodeID: configuration.homeAssistant.nodeID, devices: [])
   }
 
-  /// Where the meters on the B-route were found in an earlier run.
+  /// The saved networks of meters on the B-route.
   private func networks(in directory: String) -> [String: KnownNetwork] {
     var known: [String: KnownNetwork] = [:]
     for meter in configuration.meters where meter.credentials != nil {
@@ -111,20 +108,11 @@ struct RunCommand {
       if network.fingerprint == meter.credentials?.fingerprint {
         known[meter.id] = network
       } else {
-        let text = "\(meter.id): where it was found before was with another id or password; it is looked for anew"
+        let text = "\(meter.id): the saved network belongs to another id or password; the meter is searched again"
         Log.write(.notice, text)
       }
     }
     return known
-  }
-
-  private func totals(_ stateFile: inout StateFile) -> GuardedTotals {
-    guard let section = stateFile.section(GuardedTotals.sectionName) else { return GuardedTotals() }
-    do throws(YAMLError) { return try GuardedTotals(parsing: section) } catch {
-      let trouble = stateFile.dropDamaged(GuardedTotals.sectionName, because: error.problem)
-      Log.write(.warning, trouble)
-      return GuardedTotals()
-    }
   }
 
   private func fail(_ status: Int32, _ text: String) -> Int32 {
@@ -134,7 +122,7 @@ struct RunCommand {
 }
 
 extension Command {
-  /// The daemon.
+  /// Runs the daemon.
   static let run = Command(
     name: "run", options: [.config],
     summary: "read the meters and publish what they say",

@@ -4,18 +4,7 @@ internal import Meters
 internal import Platform
 internal import Simulator
 
-extension Command {
-  /// Fake meters until a signal ends them.
-  static let simulate = Command(
-    name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
-    summary: "play meters that are not there",
-    details: SimulateCommand.details
-  ) { arguments, console throws(UsageError) in
-    SimulateCommand.run(try SimulateCommand.options(arguments), console)
-  }
-}
-
-/// `meterbridge simulate KIND[,NAME=VALUE]…=PLACE…`: what is asked for, and the way from the ports' coming to their going.
+/// `meterbridge simulate KIND[,NAME=VALUE]…=PLACE…`: reads the command line and runs the simulator.
 enum SimulateCommand {
   /// Time may run this much faster.
   static let speedLimit = 100_000
@@ -32,8 +21,7 @@ enum SimulateCommand {
     KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
 
-    A B-route meter takes settings behind its kind, and its radio is as much faster as
-    --speed says:
+    A B-route meter takes settings after its kind. --speed also speeds up its radio:
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
 
@@ -51,11 +39,11 @@ enum SimulateCommand {
   /// Runs fake meters.
   ///
   /// - Parameters:
-  ///   - options: what the command line asks for.
+  ///   - options: from the command line.
   ///   - console: where the lines for the configuration go.
   /// - Returns: the exit status: 0 after a signal, 69 where a place cannot be had.
   static func run(_ options: SimulatorOptions, _ console: Console) -> Int32 {
-    // Before a link is made: the end by a signal is read like any other event, so that the links go away first.
+    // Before a link is made: a signal is read like any other event, so that the links are removed first.
     let signals = Signals()
     do throws(SimulatorError) {
       guard let signals else { throw SimulatorError(message: "no descriptor for signals: \(Errno.last)") }
@@ -121,7 +109,7 @@ enum SimulateCommand {
       return specification
     }
     guard let port = UInt16(place.dropFirst(4)), port > 0 else {
-      throw UsageError("\(place) is no place: tcp: takes a port from 1 to 65535")
+      throw UsageError("\(place) is not a place: tcp: takes a port from 1 to 65535")
     }
     specification.place = .tcp(port)
     return specification
@@ -135,10 +123,10 @@ enum SimulateCommand {
     }
     guard !DongleSetting.take(name, value, &specification.bRoute) else { return }
     if let setting = DongleSetting.table.first(where: { $0.name == name }) {
-      throw UsageError("\(value) is no \(name): it is \(setting.form)")
+      throw UsageError("\(value) is not a valid \(name): it is \(setting.form)")
     }
     if BRouteOrder.code(name) != nil {
-      throw UsageError("\(value) is no data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
+      throw UsageError("\(value) is not data of property \(name): it is 1 to 255 bytes in hexadecimal, or none")
     }
     let names = DongleSetting.table.map(\.name)
     let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
@@ -161,11 +149,22 @@ enum SimulateCommand {
     }
   }
 
-  /// The configuration must find it from anywhere.
+  /// An absolute path, so that the configuration is valid from any folder.
   private static func absolute(_ path: String) -> String {
     guard !path.hasPrefix("/") else { return path }
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     guard unsafe getcwd(&buffer, buffer.count) != nil else { return path }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
+  }
+}
+
+extension Command {
+  /// Fake meters until a signal ends them.
+  static let simulate = Command(
+    name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
+    summary: "simulate meters",
+    details: SimulateCommand.details
+  ) { arguments, console throws(UsageError) in
+    SimulateCommand.run(try SimulateCommand.options(arguments), console)
   }
 }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Glibc
 internal import Meters
@@ -6,7 +7,7 @@ internal import Publishing
 
 /// `meterbridge topics`: every topic and discovery message of a configuration, without a broker and without a meter.
 ///
-/// What a meter sends is known only once it has been read, so its fields come from the state file.
+/// The fields of a meter are known only after a reading, so they come from the state file.
 enum TopicsCommand {
   /// A topic whose last levels are always the same.
   struct FixedTopic: Equatable, Sendable {
@@ -42,7 +43,7 @@ enum TopicsCommand {
     FixedTopic(
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
     FixedTopic(
-      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: believe the totals that are held back"),
+      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: accept the totals that are held back"),
   ]
 
   /// Below `<root>/<id>/`, for the meters of the configuration.
@@ -53,7 +54,7 @@ enum TopicsCommand {
 
   /// - Parameters:
   ///   - configuration: what is to run.
-  ///   - retained: of the state file; nil where there is none yet.
+  ///   - retained: from the state file; nil without one.
   /// - Returns: lines for standard output. A line depends on nothing but its own topic.
   static func run(configuration: Configuration, retained: RetainedState?) -> String {
     var page = TopicsPage(configuration: configuration, devices: retained?.devices ?? [])
@@ -130,12 +131,7 @@ private struct TopicsPage {
   private mutating func heading(_ text: String) { lines += ["", text] }
 
   private mutating func write(_ topic: String, _ retained: String, _ qos: String, _ payload: String) {
-    lines.append(padded(topic, 52) + padded(retained, 12) + padded(qos, 5) + payload)
-  }
-
-  /// At least one blank behind the text, however long it is.
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
+    lines.append("\(topic.padded(to: 51)) \(retained.padded(to: 11)) \(qos.padded(to: 4)) \(payload)")
   }
 
   // MARK: Discovery
@@ -164,7 +160,7 @@ private struct TopicsPage {
 }
 
 extension Command {
-  /// What would be published.
+  /// Prints every topic.
   static let topics = Command(
     name: "topics", options: [.config],
     summary: "print every topic and discovery message",
@@ -185,7 +181,7 @@ extension Command {
 }
 
 extension RetainedState {
-  /// What the state file knows; nil where there is none that can be read.
+  /// Reads the state file; nil if it is missing or unreadable.
   fileprivate static func kept(_ configuration: Configuration) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)

@@ -14,7 +14,7 @@ struct Configuration: Equatable, Sendable {
   var stateDirectory: String?
   /// Whether keys and passwords may be in files that others can read.
   var allowsReadableSecrets = false
-  /// What is no mistake, but not as it should be.
+  /// Findings that are not mistakes.
   var warnings: [String] = []
   var logLevel = LogLevel.info
 }
@@ -22,6 +22,6 @@ struct Configuration: Equatable, Sendable {
 struct JournalSettings: Equatable, Sendable {
   /// Size of the file at most.
   var megabytes = Limits.journalBytes / 1_048_576
-  /// How fast each meter's history goes out.
+  /// The rate at which each meter's history is sent.
   var replayPerSecond = Limits.replayPerSecond
 }

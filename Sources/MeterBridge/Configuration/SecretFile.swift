@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Who else can read a file that holds a secret.
+/// Finds other users who can read a file that holds a secret.
 ///
-/// Nobody but its owner should, with one exception: a file that belongs to somebody else, root in most cases, is read by
-/// means of its group, as a service's is. Root itself cannot know for whom a group is.
+/// Only its owner should, with one exception. A service reads a file of another owner, mostly root, through the file's
+/// group. Root itself cannot know which users a group is for.
 enum SecretFile {
-  /// What is wrong with who can read a file, and the command that puts it right; nil where all is well, and for what is
-  /// no ordinary file: a pipe is nobody else's.
+  /// The exposure of a file and the command that fixes it. Nil if all is well, and for a pipe or device: other users
+  /// cannot read those later.
   static func exposure(of path: String) -> String? {
     var status = stat()
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -1,33 +1,19 @@
 internal import Base
 internal import Platform
 
-/// How the text of a value is understood.
-struct Form<Value>: Sendable {
-  /// What stands there, for `docs/CONFIGURATION.md`.
-  var described: String
-  /// Whether the value may never be shown.
-  var isSecret = false
-  var parse: @Sendable (String) throws(Unfit) -> Value
-
-  init(_ described: String, _ parse: @escaping @Sendable (String) throws(Unfit) -> Value) {
-    self.described = described
-    self.parse = parse
-  }
-}
-
-/// What `docs/CONFIGURATION.md` and the suggestions know of a setting.
+/// The description of a setting, for `docs/CONFIGURATION.md` and suggestions.
 struct SettingRow: Equatable, Sendable {
   var key: String
-  /// What may stand there.
+  /// The allowed values in words.
   var value: String
   /// The default in words; nil for a setting that must be there.
   var fallback: String?
   var meaning: String
-  /// What other programs call it, or people expect.
+  /// Names in other programs, for suggestions.
   var otherNames: [String] = []
 }
 
-/// One line of the table of settings: its name, what may stand there, its default and meaning, and where it goes.
+/// One row of the table of settings: its description and its reader.
 struct Setting<Target>: Sendable {
   var row: SettingRow
   /// The rows of a group below this one, for the documentation.
@@ -46,30 +32,30 @@ struct SettingGroup: Sendable {
 extension Setting {
   /// A setting of one value.
   static func value<Value>(
-    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value> & Sendable, default: String?,
-    _ meaning: String, alsoCalled otherNames: [String] = []
+    _ key: String, _ format: ValueFormat<Value>, _ place: any WritableKeyPath<Target, Value> & Sendable,
+    default: String?, _ meaning: String, alsoCalled otherNames: [String] = []
   ) -> Setting {
-    Setting(
-      row: SettingRow(
-        key: key, value: form.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
-    ) { node, target, reader in
-      guard let value = reader.value(node, of: key, form) else { return false }
-      target[keyPath: place] = value
-      return true
-    }
+    let row = SettingRow(
+      key: key, value: format.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
+    return Setting(row, format) { $0[keyPath: place] = $1 }
   }
 
   /// A setting of one value that may be absent.
   static func value<Value>(
-    _ key: String, _ form: Form<Value>, _ place: any WritableKeyPath<Target, Value?> & Sendable, default: String?,
-    _ meaning: String, alsoCalled otherNames: [String] = []
+    _ key: String, _ format: ValueFormat<Value>, _ place: any WritableKeyPath<Target, Value?> & Sendable,
+    default: String?, _ meaning: String, alsoCalled otherNames: [String] = []
   ) -> Setting {
-    Setting(
-      row: SettingRow(
-        key: key, value: form.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
-    ) { node, target, reader in
-      guard let value = reader.value(node, of: key, form) else { return false }
-      target[keyPath: place] = value
+    let row = SettingRow(
+      key: key, value: format.described, fallback: `default`, meaning: meaning, otherNames: otherNames)
+    return Setting(row, format) { $0[keyPath: place] = $1 }
+  }
+
+  private init<Value>(
+    _ row: SettingRow, _ format: ValueFormat<Value>, store: @escaping @Sendable (inout Target, Value) -> Void
+  ) {
+    self.init(row: row) { node, target, reader in
+      guard let value = reader.value(node, of: row.key, format) else { return false }
+      store(&target, value)
       return true
     }
   }
@@ -89,7 +75,8 @@ extension Setting {
       }
       if isSecret, !reader.allowsReadableSecrets, let exposure = SecretFile.exposure(of: path) {
         reader.add(
-          "\(SettingReader.quoted(path)) is no secret: \(exposure); or set `allow_readable_secrets: true`", at: node.at)
+          "\(SettingReader.quoted(path)) is not secret: \(exposure); or set `allow_readable_secrets: true`", at: node.at
+        )
         return false
       }
       target[keyPath: place] = path
@@ -100,49 +87,49 @@ extension Setting {
 }
 
 extension SettingReader {
-  /// A value in its form; nil after a mistake.
-  mutating func value<Value>(_ node: YAMLNode, of key: String, _ form: Form<Value>) -> Value? {
-    guard let written = text(node, of: "`\(key)`", isSecret: form.isSecret) else { return nil }
+  /// The value of a node; nil after a mistake.
+  mutating func value<Value>(_ node: YAMLNode, of key: String, _ format: ValueFormat<Value>) -> Value? {
+    guard let written = text(node, of: "`\(key)`", isSecret: format.isSecret) else { return nil }
     do {
-      return try form.parse(written.text)
+      return try format.parse(written.text)
     } catch {
-      add("\(form.isSecret ? "`\(key)`" : written.shown) \(error.message)", at: node.at)
+      add("\(format.isSecret ? "`\(key)`" : written.shown) \(error.message)", at: node.at)
       return nil
     }
   }
 }
 
-/// What a file says of a group: which keys stand in it, and where.
+/// The keys that a file gives for a group, and their places.
 struct GivenSettings {
   struct Place {
     var key: Mark
     var value: Mark
-    /// Whether the value could be used.
+    /// Whether the value is usable.
     var isGood: Bool
   }
 
-  /// Where the group begins: at its first key.
+  /// The place of the group: its first key.
   var at: Mark
   var places: [String: Place] = [:]
 
-  /// Whether the key stands there, right or wrong.
+  /// Whether the key is given, right or wrong.
   func has(_ key: String) -> Bool { places[key] != nil }
-  /// Whether the key stands there with a value that can be used.
+  /// Whether the key is given with a usable value.
   func isGood(_ key: String) -> Bool { places[key]?.isGood == true }
-  /// Where the key stands, else where the group begins.
+  /// The place of the key, else of the group.
   func key(_ name: String) -> Mark { places[name]?.key ?? at }
-  /// Where the value stands, else where the group begins.
+  /// The place of the value, else of the group.
   func value(_ name: String) -> Mark { places[name]?.value ?? at }
 }
 
-/// The settings of a group, and what must hold between them.
+/// The settings of a group, and the checks between them.
 struct Section<Target>: Sendable {
   /// `mqtt.tls`; `meters` for each meter, empty for the top of the file.
   var path: String
-  /// What messages call it.
+  /// Its name in messages.
   var name: String
   var settings: [Setting<Target>]
-  /// What no single setting can tell.
+  /// Checks between settings.
   var check: @Sendable (inout Target, GivenSettings, inout SettingReader) -> Void = { _, _, _ in }
   /// False for one setting at a time: nothing is missing, and nothing is held against the others.
   var isWhole = true
@@ -152,7 +139,7 @@ struct Section<Target>: Sendable {
     [SettingGroup(path: path, rows: settings.map(\.row))] + settings.flatMap { $0.group?() ?? [] }
   }
 
-  /// Reads a group; nil where it is none.
+  /// Reads a group; nil if the node is not one.
   ///
   /// - Parameters:
   ///   - node: its map.
@@ -185,7 +172,7 @@ struct Section<Target>: Sendable {
     return given
   }
 
-  /// What an unknown key may have been meant to be.
+  /// A suggestion for an unknown key.
   private func hint(for key: String) -> String {
     if let setting = settings.first(where: { $0.row.otherNames.contains(key.lowercased()) }) {
       return Suggestion.question(setting.row.key)
@@ -213,7 +200,7 @@ extension SettingReader {
 }
 
 extension Setting {
-  /// A group of settings below this one, each value going into a part of the target.
+  /// A group of settings for a part of the target.
   static func group<Part>(
     _ key: String, _ section: Section<Part>, _ place: any WritableKeyPath<Target, Part> & Sendable, default: String,
     _ meaning: String

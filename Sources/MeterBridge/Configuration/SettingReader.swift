@@ -1,7 +1,7 @@
 internal import Base
 internal import Platform
 
-/// Something wrong in a configuration file, and what was meant.
+/// A mistake in a configuration file, with a suggestion.
 struct ConfigurationMistake: Equatable, Sendable {
   var at: Mark
   var message: String
@@ -10,7 +10,7 @@ struct ConfigurationMistake: Equatable, Sendable {
 /// A value of one word or text, with `!env` and `!file` followed.
 struct SettingText {
   var text: String
-  /// How a message may name it: in backquotes as written, or by where it came from, because that may be a secret.
+  /// Its name in messages: the text in backquotes, or its origin if that text may be a secret.
   var shown: String
 }
 
@@ -22,7 +22,7 @@ struct SettingReader {
   /// Whether a secret may be in a file that others can read.
   let allowsReadableSecrets: Bool
   private(set) var mistakes: [ConfigurationMistake] = []
-  /// Where a secret stands in the configuration file itself.
+  /// The places of secrets in the configuration file itself.
   private(set) var plainSecrets: [Mark] = []
 
   init(environment: Environment, folder: String, allowsReadableSecrets: Bool = false) {
@@ -87,8 +87,8 @@ struct SettingReader {
   /// A value has turned out to be a secret. False after a mistake: it comes from a file that others can read.
   mutating func keepsSecret(_ node: YAMLNode, of name: String) -> Bool { text(node, of: name, isSecret: true) != nil }
 
-  /// Text in backquotes, short, without what a terminal would obey, and without the user and password
-  /// of an address and what stands behind its `?`.
+  /// Short text in backquotes, without control characters of a terminal. An address loses its user, its password and
+  /// the part after its `?`.
   static func quoted(_ text: String) -> String {
     var visible = text[...]
     if let at = text.lastIndex(of: "@") {
@@ -145,7 +145,7 @@ struct SettingReader {
     }
     let shown = Self.quoted(path)
     if isSecret, let exposure = SecretFile.exposure(of: resolve(path)) {
-      throw FileProblem(reason: "\(shown) is no secret: \(exposure); or set `allow_readable_secrets: true`")
+      throw FileProblem(reason: "\(shown) is not secret: \(exposure); or set `allow_readable_secrets: true`")
     }
     var bytes: [UInt8]
     do {
@@ -157,7 +157,7 @@ struct SettingReader {
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty else { throw FileProblem(reason: "\(shown) is empty") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FileProblem(reason: "\(shown) holds more than UTF-8 text")
+      throw FileProblem(reason: "\(shown) is not UTF-8 text")
     }
     return SettingText(text: text, shown: "the text in \(shown)")
   }

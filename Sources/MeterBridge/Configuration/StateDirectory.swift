@@ -1,13 +1,13 @@
 internal import Base
 
-/// Where the program keeps what must outlive it.
+/// The folder for state that outlives the program.
 enum StateDirectory {
   /// The configured folder, else the one systemd made, else the user's.
   ///
   /// - Parameters:
   ///   - configured: `state_directory` of the configuration.
   ///   - environment: looked into for `STATE_DIRECTORY`, `XDG_STATE_HOME` and `HOME`.
-  /// - Returns: an absolute path, which need not exist yet; nil where nothing says one.
+  /// - Returns: an absolute path, which need not exist yet; nil if neither source gives one.
   static func path(configured: String?, environment: Environment) -> String? {
     if let configured { return trimmed(configured) }
     // systemd separates several with colons; the unit names one.

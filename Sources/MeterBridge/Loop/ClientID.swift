@@ -22,7 +22,6 @@ enum ClientID {
   /// The client id of a machine.
   static func name(for machine: some Sequence<UInt8>) -> String {
     let hash = stableHash(machine)
-    let digits = String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16)
-    return "meterbridge-" + String(repeating: "0", count: 8 - digits.count) + digits
+    return "meterbridge-" + String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16, width: 8)
   }
 }

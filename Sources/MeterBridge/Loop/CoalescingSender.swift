@@ -2,7 +2,7 @@ internal import Meters
 internal import Platform
 internal import Publishing
 
-/// Hands messages to the broker thread. A name look-up may block that thread for minutes. Until it takes messages again,
+/// Hands messages to the broker thread. A name look-up may block that thread for minutes. Until then
 /// only the newest message of each kind is kept, and the newest value of each field. So memory stays bounded and no state
 /// is lost.
 struct CoalescingSender {
@@ -16,7 +16,7 @@ struct CoalescingSender {
 
   init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
 
-  /// Whether anything waits for a place in the mailbox.
+  /// Whether a message waits for room in the mailbox.
   var isHolding: Bool { meters != nil || !publications.isEmpty || !availability.isEmpty || isStopping }
 
   mutating func send(_ message: BrokerMessage) {

@@ -24,8 +24,8 @@ struct DeadLetterSender {
   mutating func send(_ letter: DeadLetter, now: Instant) -> DeadLetterEntry {
     count += 1
     let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
-    let underWay = bytes - status.current.letterBytes
-    if underWay < Limits.letterBytesUnderWay, storage.post(.deadLetter(entry)) {
+    let waiting = bytes - status.current.letterBytes
+    if waiting < Limits.letterBytesUnderWay, storage.post(.deadLetter(entry)) {
       bytes += letter.bytes.count
     } else {
       dropped += 1

@@ -4,21 +4,9 @@ internal import Meters
 internal import Platform
 internal import Publishing
 
-/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Whatever may take long goes to
+/// The main thread: reads the meters and never blocks. It owns the signals and the timers. Slow work goes to
 /// the other threads.
 final class MeterLoop {
-  /// The other threads: their mailboxes and what they share.
-  struct Threads {
-    var broker: Mailbox<BrokerMessage>
-    var brokerReports: Mailbox<BrokerReport>
-    var brokerStatus: Shared<BrokerStatus>
-    var storage: Mailbox<StorageMessage>
-    var storageReports: Mailbox<StorageReport>
-    var storageStatus: Shared<StorageStatus>
-    var lookup: LookupThread
-    var fetcher: FetchThread
-  }
-
   private let threads: Threads
   private let signals: Signals
   private let manager: ServiceManager
@@ -32,25 +20,14 @@ final class MeterLoop {
   private var closing = ClosingConnections()
   private var post: CoalescingSender
   private var letters: DeadLetterSender
-  /// How many readings each meter has had in this run.
+  /// The number of readings of each meter in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the storage thread's full mailbox refused.
   private var readingsUnkept = 0
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
-  private var ending: Ending?
-
-  /// The state of the shutdown.
-  private struct Ending {
-    /// When the program ends, whatever the threads do.
-    let deadline: Instant
-    /// When storage is stopped even though the broker has not answered.
-    let brokerDeadline: Instant
-    var isStorageTold = false
-    var hasStorageEnded = false
-    var isDone = false
-  }
+  private var ending: Shutdown?
 
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
@@ -175,7 +152,7 @@ final class MeterLoop {
 
   private func readNow(_ meter: String, now: Instant) {
     if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
-      Log.write(.notice, "\(meter): speaks by itself and cannot be asked")
+      Log.write(.notice, "\(meter): pushes its readings and cannot be polled")
     }
   }
 
@@ -252,7 +229,7 @@ final class MeterLoop {
       journal: storage.journal,
       deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
-      threads: threadAges(at: now))
+      threads: threads.ages(at: now))
     post.send(.health(health.document))
   }
 
@@ -271,16 +248,8 @@ final class MeterLoop {
     _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
   }
 
-  /// Time since each of the other threads took a step.
-  private func threadAges(at now: Instant) -> [(name: String, age: Milliseconds)] {
-    [
-      ("broker", now - threads.brokerStatus.current.lastStep), ("storage", threads.storageStatus.current.age(at: now)),
-      ("lookup", threads.lookup.age(at: now)),
-    ]
-  }
-
   private func feedWatchdog(now: Instant) {
-    if watchdog.isFed(at: now, standing: threadAges(at: now).map(\.age)) { manager.alive() }
+    if watchdog.isFed(at: now, standing: threads.ages(at: now).map(\.age)) { manager.alive() }
   }
 
   // MARK: The end
@@ -298,7 +267,7 @@ final class MeterLoop {
     ports = []
     post.send(.stop)
     _ = threads.storage.post(.journal(.ending))
-    ending = Ending(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
+    ending = Shutdown(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)
   }
 
   private func finish(now: Instant) {

@@ -21,10 +21,10 @@ struct Port {
   ///
   /// - Parameters:
   ///   - meters: The meters behind the source, at least one; all of them name the same one.
-  ///   - devices: What is known from earlier runs, for the names of sub-meters.
+  ///   - devices: The devices of earlier runs, for the names of sub-meters.
   ///   - frameCounters: Those of an earlier run.
-  ///   - totals: What an earlier run knew of their registers.
-  ///   - network: Where a meter on the air was found in an earlier run; what belongs to other credentials is left alone.
+  ///   - totals: The registers of an earlier run.
+  ///   - network: The saved network of a meter behind a dongle; ignored if it belongs to other credentials.
   ///   - seed: For jitter and random numbers.
   ///   - lookup: Looks names up for `tcp` sources.
   ///   - fetcher: Fetches HTTP sources.
@@ -146,7 +146,7 @@ struct Port {
     return [.log(.warning, "\(id): weak signal, \(strength) dBm: below -88 dBm readings get lost; \(advice)")]
   }
 
-  /// The user believes what is held back of a meter or sub-meter; nil where none of the port has this id.
+  /// The user accepts the held-back totals of a meter or sub-meter; nil where none of the port has this id.
   mutating func accept(_ id: String, wall: WallTime) -> [MeterOutput]? {
     for index in pipelines.indices {
       if let outputs = pipelines[index].accept(id, wall: wall) { return outputs }
@@ -158,7 +158,7 @@ struct Port {
     var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now) }
     if !isStale, !pipelines.contains(where: \.isOnline) {
       isStale = true
-      let reason = "holds the same old telegram again and again; is the meter still connected to it?"
+      let reason = "has returned the same telegram for a while; is the meter still connected to it?"
       outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))
     }
     return outputs

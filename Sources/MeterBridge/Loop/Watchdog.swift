@@ -1,8 +1,8 @@
 internal import Base
 
-/// When the service manager is told that the program lives.
+/// Decides when to tell the service manager that the program is alive.
 ///
-/// The meter loop feeds it, so a loop that hangs is noticed by itself. The other threads may rightly block for long: a dead
+/// The meter loop feeds it, so a hanging loop is noticed. The other threads may rightly block for long: a dead
 /// name server blocks the broker's, a worn SD card the storage's. When one has not moved for minutes, the watchdog is not
 /// fed, and systemd restarts the service.
 struct Watchdog: Sendable {

@@ -39,7 +39,7 @@ enum FetchFailure: Error, Equatable, Sendable {
     }
   }
 
-  /// What to tell the user.
+  /// The message for the user.
   func trouble(with source: HTTPSource) -> SourceError {
     let name = source.shown
     switch self {
@@ -55,7 +55,7 @@ enum FetchFailure: Error, Equatable, Sendable {
       return SourceError(
         "\(name): its certificate is not trusted (\(reason)); add the authority that signed it to the system's "
           + "certificates (update-ca-certificates), or use http:// inside your own network")
-    case .noTLS(let reason): return SourceError("\(name) does not speak TLS as it should (\(reason)); is it http://?")
+    case .noTLS(let reason): return SourceError("\(name) does not speak TLS correctly (\(reason)); is it http://?")
     case .noAuthorities:
       return SourceError("\(name): the system's certificates cannot be read; install the package ca-certificates")
     case .notHTTP: return SourceError("\(name) does not speak HTTP; is the port right? A gateway is tcp://HOST:PORT")
@@ -70,8 +70,8 @@ enum FetchFailure: Error, Equatable, Sendable {
     switch status {
     case 300..<400:
       let target = place.map { "\($0): write that address" } ?? "another page: write its address"
-      return "sends us on to \(target) into source (\(status))"
-    case 401 where source.hasUser: return "does not take the user name and password of its source (401)"
+      return "redirects to \(target) into source (\(status))"
+    case 401 where source.hasUser: return "refuses the user name and password of its source (401)"
     case 401: return "wants a user name and password (401): write http://USER:PASSWORD@HOST/PATH"
     case 403: return "forbids it (403); a HomeWizard does until its local API is switched on in the app"
     case 404, 410: return "is not there (\(status)); look at the path"

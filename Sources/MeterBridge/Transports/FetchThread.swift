@@ -20,8 +20,8 @@ final class FetchThread {
   /// - Parameter limit: Time for one fetch.
   init(limit: Milliseconds = Limits.fetching) { self.limit = limit }
 
-  /// Fetches a URL. Returns the box that the answer will come to, nil where the machine has no thread or descriptor left or
-  /// too many fetches wait already.
+  /// Fetches a URL, and returns the box for its answer. Nil if the machine lacks a thread or descriptor, or if too many
+  /// fetches wait already.
   func fetch(_ url: Secret) -> Mailbox<Answer>? {
     guard let orders = orders ?? start(), let answers = Mailbox<Answer>(capacity: 1) else { return nil }
     return orders.post(Order(url: url, answers: answers)) ? answers : nil

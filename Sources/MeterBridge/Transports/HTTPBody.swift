@@ -4,7 +4,7 @@ internal import Decoders
 /// Finds the telegram in a web server's response: P1 text, raw bytes or hexadecimal digits, alone or as one text of a JSON
 /// object.
 enum HTTPBody {
-  /// Where a telegram stands in an object; `value` and `state` are those of an ESPHome text sensor.
+  /// The place of a telegram in an object. `value` and `state` are those of an ESPHome text sensor.
   private static let members = ["telegram", "raw", "value", "state"]
   /// A shorter text is `unknown` or `NA`: the state of a sensor before its first telegram.
   private static let shortest = 16

@@ -15,7 +15,7 @@ struct HTTPTransport: Transport {
   private let fetcher: FetchThread?
   private var state = State.closed
   private var due = Instant.past
-  /// As it came; resources are often fetched sooner than they change.
+  /// The last body: resources are often fetched more often than they change.
   private var lastTelegram: [UInt8]?
   /// Whether the next failure is tried again at once: small web servers drop a request now and then, which is not yet
   /// an outage.

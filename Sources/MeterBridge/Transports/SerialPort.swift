@@ -10,7 +10,7 @@ enum SerialPort {
     let raw = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     guard raw >= 0 else { throw SerialTrouble.opening(path, errno) }
     let descriptor = Descriptor(raw)
-    guard isatty(raw) == 1 else { throw SourceError("\(path) is no serial port; for a file, write file:\(path)") }
+    guard isatty(raw) == 1 else { throw SourceError("\(path) is not a serial port; for a file, write file:\(path)") }
     // The lock comes first: settings of another program's port are not ours to change. Root passes TIOCEXCL, so both.
     guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { throw SourceError(SerialTrouble.taken(path)) }
     _ = ioctl(raw, UInt(TIOCEXCL), 0)
@@ -68,8 +68,8 @@ enum SerialPort {
     return unsafe cfsetspeed(&settings, speed_t(line.baud)) == 0 ? settings : nil
   }
 
-  /// A P1 meter speaks only while its data request line is up, and some optical heads and level converters are powered
-  /// by these lines. A pty has none.
+  /// A P1 meter sends only while its data request line is up. Some optical heads and level converters take their power
+  /// from these lines. A pty does not have them.
   private static func raiseLines(_ raw: Int32) {
     var lines = Int32(TIOCM_RTS | TIOCM_DTR)
     _ = unsafe ioctl(raw, UInt(TIOCMBIS), &lines)

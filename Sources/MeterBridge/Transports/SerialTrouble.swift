@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Platform
 
-/// What to tell a user whose serial port cannot be opened.
+/// Messages for a serial port that cannot be opened.
 enum SerialTrouble {
   static let linksFolder = "/dev/serial/by-id"
 
@@ -70,7 +70,7 @@ enum SerialTrouble {
     return unsafe String(cString: name)
   }
 
-  /// The entries of a folder, sorted; none where it is not there.
+  /// The entries of a folder, sorted; empty if it does not exist.
   static func names(in folder: String) -> [String] {
     guard let directory = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(directory) }

@@ -2,7 +2,7 @@ internal import Base
 internal import Meters
 
 extension SourceAddress {
-  /// Why a source is lost that was open.
+  /// Why an open source was lost.
   var loss: SourceError {
     switch self {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)

@@ -1,9 +1,9 @@
 internal import Base
 
-/// The pauses between two tries to open a source.
+/// The pauses between attempts to open a source.
 ///
-/// A port is tried every second for ever: an adapter can come back at any time, and trying costs nothing. So is a TCP gateway at
-/// first; after half a minute the pauses grow.
+/// A port is tried every second for ever: an adapter can come back at any time, and a try costs nothing. For a TCP
+/// gateway the pauses grow after half a minute.
 struct SourceBackoff: Sendable {
   private let quickest: Milliseconds
   private let slowest: Milliseconds

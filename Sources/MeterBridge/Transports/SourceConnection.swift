@@ -23,18 +23,18 @@ final class SourceConnection {
   private var backoff: SourceBackoff
   private var events: [SourceEvent] = []
 
-  /// The last event about the source was that it works.
+  /// Whether the last event said that the source works.
   private var isAnnounced = false
   /// When a source that has been opened counts as working even though nothing comes in.
   private var announceAt: Instant?
-  /// Reasons told in this outage; an empty one for absence, in whatever words.
+  /// Reasons logged in this outage; absence is one empty reason, whatever its text.
   private var reasons: Set<String> = []
   private var lastTrouble: SourceError?
   private var isSilent = false
 
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or say something.
   private static let probation = Milliseconds.seconds(2)
-  /// Different reasons told in one outage.
+  /// The most reasons logged in one outage.
   private static let reasonsTold = 8
 
   /// A source that is opened by the first call of `service`.
@@ -79,7 +79,7 @@ final class SourceConnection {
     case .waiting(let until): if now >= until { start(now: now) }
     case .started: step(now: now) { transport throws(SourceError) in try transport.service(ready, now: now) }
     case .open:
-      // What has come in goes first: after a long stop of the program an answer can be older than its deadline.
+      // Received bytes go first: after a long stop of the program an answer can be older than its deadline.
       step(now: now) { transport throws(SourceError) in try transport.service(ready, now: now) }
       tick(now: now)
     case .ended: break
@@ -194,7 +194,7 @@ final class SourceConnection {
       if search.missed(bytes.count) {
         isSilent = false
         transport.use(search.line)
-        reopen("no telegram can be made out; trying the line settings \(search.line)", now: now)
+        reopen("no telegram is recognised; trying the line settings \(search.line)", now: now)
       }
     case .noAnswer, .news: events.append(.dialogue(output))
     }
@@ -217,7 +217,7 @@ final class SourceConnection {
     state = .waiting(until: now + backoff.failed(now: now))
     announceAt = nil
     isAnnounced = false
-    // What comes up in the middle of an outage must last: a port that was just plugged in is forbidden for a moment.
+    // A new reason in an outage must last: a port that was just plugged in is forbidden for a moment.
     let isTold = reasons.isEmpty || trouble == lastTrouble
     lastTrouble = trouble
     guard isTold, reasons.count < Self.reasonsTold else { return }

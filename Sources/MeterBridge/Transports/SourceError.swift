@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Why a source cannot be read, said so that the user knows what to do.
+/// Why a source cannot be read, and what the user can do.
 struct SourceError: Error, Equatable {
   let reason: String
-  /// The source is just not there, as after it was unplugged; logged once an outage, in whatever words.
+  /// The source is absent, for example unplugged. Logged once an outage, even if the text changes.
   let isAbsence: Bool
 
   init(_ reason: String, isAbsence: Bool = false) {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Platform
 
-/// An address of the internet, as the system writes it down.
+/// An internet address in the system's layout.
 struct SocketAddress: Equatable, Sendable {
   /// AF_INET or AF_INET6.
   var family: Int32
@@ -32,7 +32,7 @@ enum TCPSocket {
     return descriptor
   }
 
-  /// Why the connection failed; nil where it is made.
+  /// Why the connection failed; nil if it is made.
   static func failure(of descriptor: Descriptor) -> Errno? {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -43,7 +43,7 @@ enum TCPSocket {
   static func trouble(_ host: String, _ port: UInt16, _ error: Errno) -> String {
     switch error.number {
     case ECONNREFUSED:
-      "\(host):\(port) refuses the connection: is the port right, and does nobody else use the gateway?"
+      "\(host):\(port) refuses the connection: is the port right, and is the gateway free?"
     case ETIMEDOUT: "\(host):\(port) does not answer"
     default: "cannot connect to \(host):\(port): \(error)"
     }

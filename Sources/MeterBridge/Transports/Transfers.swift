@@ -4,14 +4,14 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// The fetches under way, all on one thread: a slow server does not hold up the others.
+/// The current fetches, all on one thread: a slow server does not hold up the others.
 @safe final class Transfers {
   private let curl: Curl
   private let multi: Curl.Handle
   private let limit: Milliseconds
   private var running: [Curl.Handle: Transfer] = unsafe [:]
 
-  /// Milliseconds to wait without a transfer; libcurl knows the deadlines of those under way.
+  /// Milliseconds to wait without a transfer; libcurl knows the deadlines of the others.
   private static let idle: Int32 = 60_000
 
   /// Nil where libcurl is not installed.
@@ -94,7 +94,7 @@ internal import Platform
   }
 }
 
-/// One fetch under way. libcurl writes into it, so it outlives its handle.
+/// One fetch. libcurl writes into it, so it outlives its handle.
 @safe private final class Transfer {
   let answers: Mailbox<FetchThread.Answer>
   /// libcurl's message of a failure.
@@ -110,7 +110,7 @@ internal import Platform
 
   deinit { unsafe words.deallocate() }
 
-  /// Some of it comes from the server, and a terminal would obey its control characters.
+  /// Part of it comes from the server, and a terminal would obey its control characters.
   var said: String {
     let scalars = unsafe String(cString: words).unicodeScalars
     return String(String.UnicodeScalarView(scalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))

@@ -10,7 +10,7 @@ protocol Transport {
   var interest: PollInterest? { get }
   /// When `service` has something to do although nothing is ready; nil for never.
   var deadline: Instant? { get }
-  /// The pauses between two tries to open it.
+  /// The pauses between attempts to open it.
   var backoff: SourceBackoff { get }
   /// Whether everything has been sent.
   var hasSentAll: Bool { get }
@@ -37,7 +37,7 @@ extension Transport {
   mutating func use(_ line: LineSettings) {}
 }
 
-/// What a transport delivers.
+/// Events of a transport.
 enum TransportEvent: Equatable, Sendable {
   /// The line is open. A source of whole messages never says so.
   case opened

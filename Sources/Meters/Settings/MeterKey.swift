@@ -7,13 +7,14 @@ package struct MeterKey: Equatable, Sendable, CustomStringConvertible, CustomRef
   package let reveal: [UInt8]
 
   /// A key as operators write it: 32 hexadecimal digits; blanks, colons, dashes and a leading 0x are let pass.
-  package init(_ text: String) throws(Unfit) {
+  package init(_ text: String) throws(InvalidValue) {
     var digits = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D, 0x3A, 0x2D].contains($0) }
     if digits.starts(with: [0x30, 0x78]) || digits.starts(with: [0x30, 0x58]) { digits.removeFirst(2) }
     guard let bytes = Hexadecimal.bytes(digits), bytes.count == 16 else {
       let isText = text.utf8.count == 16
-      throw Unfit(
-        "is no key: 32 hexadecimal digits\(isText ? "; 16 characters must be written as their hexadecimal codes" : "")")
+      throw InvalidValue(
+        "is not a key: 32 hexadecimal digits\(isText ? "; 16 characters must be written as their hexadecimal codes" : "")"
+      )
     }
     reveal = bytes
   }

@@ -85,7 +85,7 @@ package enum BRouteFault: String, Sendable, CaseIterable {
     case .renewalFailed: "the session is not renewed (EVENT 29, 24)"
     case .renewalSilent: "the session is not renewed (EVENT 29 and nothing more)"
     case .hangUp: "the meter closes the session (EVENT 26, 27)"
-    case .powerCycle: "the module starts anew and forgets everything"
+    case .powerCycle: "the module restarts and forgets everything"
     case .move: "the meter moves to another channel and PAN"
     case .noise: "meaningless bytes"
     case .renewal: "the session is renewed now"

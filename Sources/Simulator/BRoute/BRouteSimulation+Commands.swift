@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Meters
 
@@ -190,8 +191,7 @@ extension BRouteSimulation {
   var meterAddress: String { Self.linkLocal(network.address) }
 
   static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
-    let digits = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
+    String(number, radix: 16, uppercase: true, width: number.bitWidth / 4)
   }
 
   /// The link-local address of a hardware address has one bit inverted.

@@ -259,7 +259,7 @@ struct BRouteSimulation: LineSimulation {
     }
   }
 
-  /// The module starts anew and loses registers, session and half a command. Its flash memory stays.
+  /// The module restarts and loses registers, session and half a command. Its flash memory stays.
   private mutating func cyclePower() {
     input = SKSTACKInput(isSided: settings.model.isSided)
     module.reset()

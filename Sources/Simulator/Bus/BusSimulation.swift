@@ -2,28 +2,28 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// Several meters on one M-Bus, with what can go wrong on it.
+/// Several meters on one M-Bus, with faults on the line.
 struct BusSimulation: LineSimulation {
-  /// What happens to one answer.
+  /// The fate of one answer.
   enum Fault: Equatable, Sendable {
-    /// It comes whole: a place in a script.
+    /// It arrives whole.
     case none
-    /// It does not come.
+    /// It is lost.
     case silent
-    /// A bit of this byte is turned over; the checksum is not.
+    /// A bit of this byte is flipped; the checksum stays.
     case garbled(Int)
     /// Only its checksum is wrong.
     case badChecksum
     /// So many bytes are lost from this one on.
     case lostBytes(at: Int, count: Int)
-    /// Bytes before it that belong to nothing.
+    /// Noise before it.
     case noise([UInt8])
     /// It comes so much later.
     case slow(Milliseconds)
   }
 
   var slaves: [MBusSlave]
-  /// What happens to the next answers, the first first.
+  /// The fates of the next answers, in order.
   var faults: [Fault] = []
   /// Addresses that never answer.
   var silent: Set<UInt8> = []

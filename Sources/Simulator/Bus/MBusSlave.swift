@@ -11,7 +11,7 @@ package struct MBusSlave: Sendable {
   /// A master has selected it by its secondary address.
   private(set) var isSelected = false
   private var accessNumber: UInt8 = 0
-  /// The readout under way, cut into telegrams.
+  /// The current readout, cut into telegrams.
   private var pages: [[UInt8]] = []
   private var page = 0
   /// The frame count bit of the last request; nil after SND_NKE.
@@ -27,7 +27,7 @@ package struct MBusSlave: Sendable {
     self.meter = meter
   }
 
-  /// What it answers; nil for silence.
+  /// The answer to a frame; nil for silence.
   mutating func answer(to frame: MBusFrame, at time: WallTime) -> MBusFrame? {
     switch frame {
     case .acknowledge: return nil
@@ -50,7 +50,7 @@ package struct MBusSlave: Sendable {
     static let broadcast: UInt8 = 255
   }
 
-  /// Whether a frame is meant for it, and whether it may answer; nil where it is not meant.
+  /// Whether it may answer a frame; nil if the frame is for another meter.
   private func hears(_ target: UInt8) -> Bool? {
     switch target {
     case address, Address.test: true
@@ -119,7 +119,7 @@ package struct MBusSlave: Sendable {
     return .acknowledge
   }
 
-  /// Application reset begins the readout anew, `01 7A n` sets the primary address; anything else is acknowledged and
+  /// Application reset restarts the readout, `01 7A n` sets the primary address; anything else is acknowledged and
   /// changes nothing, the baud rate included.
   private mutating func apply(_ information: UInt8, _ data: [UInt8]) {
     switch information {

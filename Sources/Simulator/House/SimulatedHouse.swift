@@ -2,7 +2,7 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The lines that a command line asks for, and what the configuration has to say about their meters.
+/// The lines of a command line, and the configuration of their meters.
 package struct SimulatedHouse: Sendable {
   /// The meters at one place.
   package struct Line: Sendable {
@@ -70,7 +70,7 @@ package struct SimulatedHouse: Sendable {
 extension SimulatorPlace {
   fileprivate var isTCP: Bool { if case .tcp = self { true } else { false } }
 
-  /// As the configuration's `source` has it; quoted where YAML would read something else into it.
+  /// In the notation of `source` in the configuration; quoted where YAML needs it.
   fileprivate var source: String {
     switch self {
     case .tcp(let port): return "tcp://127.0.0.1:\(port)"

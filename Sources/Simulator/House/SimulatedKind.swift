@@ -24,7 +24,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case hdlc = "dlms-hdlc"
   case bRoute = "route-b"
 
-  /// What it is, in a few words.
+  /// A description in a few words.
   package var summary: String {
     switch self {
     case .p1Netherlands: "Dutch smart meter (DSMR 5) with gas, every second"
@@ -43,7 +43,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Which protocol it speaks.
+  /// Its protocol.
   package var meterProtocol: ProtocolDescription {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms

@@ -1,4 +1,4 @@
-/// The meters that are asked for, and how fast their time runs.
+/// The simulated meters, and how fast their time runs.
 package struct SimulatorOptions: Equatable, Sendable {
   /// One meter: `KIND=PLACE`, perhaps with settings.
   package struct Meter: Equatable, Sendable {

@@ -7,7 +7,7 @@ package struct SimulatedMoment: Sendable {
   var world: WallTime
 }
 
-/// Bytes on their way, and when the first of them begins.
+/// Bytes on the line, and when the first of them begins.
 package struct Transmission: Equatable, Sendable {
   var bytes: [UInt8]
   var start: Instant
@@ -17,17 +17,17 @@ package struct Transmission: Equatable, Sendable {
 package protocol LineSimulation: Sendable {
   /// Speed and framing of the characters.
   var line: LineSettings { get }
-  /// When `due` has something to say by itself; nil for meters that only answer.
+  /// When `due` has bytes to send; nil for meters that only answer.
   var wakes: Instant? { get }
-  /// What is sent without being asked.
+  /// Bytes that the meter pushes.
   mutating func due(at moment: SimulatedMoment) -> [Transmission]
-  /// Bytes that came in, and the answers to them.
+  /// Takes received bytes and returns the answers.
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission]
-  /// Nobody is at the other end any more.
+  /// The reader at the other end has gone.
   mutating func listenerLeft()
-  /// What it is told while it runs, word by word, and its answer; nil where it takes no such order.
+  /// Carries out an order, given in words, and returns its answer; nil for an unknown order.
   mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String?
-  /// What it has counted, in one line; nil for meters that count nothing.
+  /// Its counters in one line; nil without counters.
   var counted: String? { get }
 }
 
@@ -36,9 +36,9 @@ extension LineSimulation {
   var counted: String? { nil }
 }
 
-/// Lets bytes out at the speed of a serial line.
+/// Paces bytes to the speed of a serial line.
 struct LinePacer: Sendable {
-  /// Bytes go out in bites of at least this long, as a serial adapter hands them over.
+  /// The least time between two pieces, as with a serial adapter.
   static let bite: Milliseconds = 10
 
   private let bitsPerSecond: Int64
@@ -80,14 +80,14 @@ struct LinePacer: Sendable {
     return bytes
   }
 
-  /// When the next bite is there.
+  /// When the next piece is out.
   var wakes: Instant? {
     guard let first = queue.first else { return nil }
     let bite = max(1, Int(Self.bite.count * bitsPerSecond / (bitsPerByte * 1000)))
     return first.start + duration(of: min(first.bytes.count, sent + bite))
   }
 
-  /// Forgets what is not out yet.
+  /// Drops the bytes that are not out yet.
   mutating func clear() {
     queue = []
     sent = 0

@@ -1,26 +1,26 @@
 internal import Base
 internal import Meters
 
-/// A customer port: a telegram each interval, with what can go wrong on its way.
+/// A customer port: a telegram each interval, with faults on the line.
 struct P1Simulation: LineSimulation {
-  /// What happens to one telegram.
+  /// The fate of one telegram.
   enum Fault: Equatable, Sendable {
-    /// It comes whole: a place in a script.
+    /// It arrives whole.
     case none
-    /// One digit of a value is another one, the checksum is not.
+    /// One digit of a value is wrong; the checksum stays.
     case badChecksum
     /// It ends after so many bytes.
     case cut(Int)
-    /// Bytes before it that belong to nothing.
+    /// Noise before it.
     case noise([UInt8])
-    /// It breaks off after so many bytes and begins anew.
+    /// It stops after so many bytes and starts again.
     case restart(Int)
-    /// It does not come.
+    /// It is lost.
     case silent
   }
 
   var meter: SimulatedP1Meter
-  /// What happens to the next telegrams, the first first.
+  /// The fates of the next telegrams, in order.
   var faults: [Fault]
   private var due: Instant?
 
@@ -36,14 +36,14 @@ struct P1Simulation: LineSimulation {
     let due = due ?? moment.now
     guard moment.now >= due else { return [] }
     let interval = meter.dialect.interval
-    // A telegram that was missed is missed: the meter does not hurry.
+    // A missed telegram is not sent later.
     let late = (moment.now - due).count / interval.count
     self.due = due + Milliseconds((late + 1) * interval.count)
     let telegram = meter.telegram(at: moment.world)
     return [Transmission(bytes: damaged(telegram), start: moment.now)]
   }
 
-  /// A P1 meter never listens.
+  /// A P1 meter only sends.
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission] { [] }
 
   mutating func listenerLeft() { due = nil }

@@ -2,7 +2,7 @@ internal import Decoders
 
 /// Writes one telegram of a customer port: identification, lines, end (IEC 62056-21 mode D as DSMR uses it).
 struct P1Writer {
-  /// How much stands before and behind the decimal point.
+  /// The digits before and after the decimal point.
   struct Format: Sendable {
     var digits: Int
     var decimals: Int

@@ -7,7 +7,7 @@ internal import Meters
 ///     0F | invoke id 4 | 0C date-time 12 | 02 23 structure of 35:
 ///       09 0C date-time | 11 × (09 06 OBIS | value | 02 02 0F scaler 16 unit) | 09 0C serial
 struct SimulatedDLMSMeter: Sendable {
-  /// How a telegram travels.
+  /// The transport of a telegram.
   enum Transport: Sendable { case mbus, hdlc }
 
   let transport: Transport
@@ -19,7 +19,7 @@ struct SimulatedDLMSMeter: Sendable {
   private var frameCounter: UInt32 = 0x0022_E252
 
   /// - Parameters:
-  ///   - transport: how a telegram travels.
+  ///   - transport: of a telegram.
   ///   - key: nil for telegrams in plain.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - registers: what it shows at first; nil for a house of the usual size.
@@ -45,7 +45,7 @@ struct SimulatedDLMSMeter: Sendable {
     return registers
   }
 
-  /// The key of simulated meters: it protects nothing, and everybody may know it.
+  /// The key of simulated meters. It protects nothing and may be public.
   static let usualKey = try? MeterKey("53494D554C415445444D455445524B59")
 
   /// The link frames of one telegram. The first telegram shows the start values.
@@ -172,7 +172,7 @@ struct DLMSSimulation: LineSimulation {
     return [Transmission(bytes: meter.telegram(at: moment.world), start: moment.now)]
   }
 
-  /// The meter never listens.
+  /// The meter only sends.
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission] { [] }
 
   mutating func listenerLeft() { due = nil }

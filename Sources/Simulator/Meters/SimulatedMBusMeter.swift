@@ -1,6 +1,6 @@
 internal import Base
 
-/// A fake meter that answers with records when it is asked.
+/// A fake meter that answers a request with records.
 protocol SimulatedMBusMeter: Sendable {
   var identity: MBusIdentity { get }
   /// Bytes of maker's data at the end of a readout.

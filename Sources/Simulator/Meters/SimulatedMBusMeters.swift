@@ -6,7 +6,7 @@ struct SimulatedPRO380: SimulatedMBusMeter {
   let identity: MBusIdentity
   private var electricity: SimulatedElectricity
 
-  /// What its registers show at first.
+  /// The registers at first.
   static let usualRegisters: SimulatedElectricity.Registers = {
     var registers = SimulatedElectricity.Registers()
     registers.energyImport = [1_785_720, 12_012_130]
@@ -62,7 +62,7 @@ struct SimulatedMULTICAL303: SimulatedMBusMeter {
   let identity: MBusIdentity
   private var heat: SimulatedHeat
 
-  /// What its registers show at first.
+  /// The registers at first.
   static let usualRegisters: SimulatedHeat.Registers = {
     var registers = SimulatedHeat.Registers()
     registers.energy = 1160
@@ -127,7 +127,7 @@ struct SimulatedMULTICAL303: SimulatedMBusMeter {
   }
 }
 
-/// A water or gas meter of no particular maker: volume, flow, clock, and the volume at the turn of the month.
+/// A water or gas meter without a maker: volume, flow, clock, and the volume at the turn of the month.
 struct SimulatedVolumeMeter: SimulatedMBusMeter {
   let identity: MBusIdentity
   private var volume: SimulatedVolume
@@ -147,7 +147,7 @@ struct SimulatedVolumeMeter: SimulatedMBusMeter {
   }
 
   private init(medium: UInt8, _ identification: UInt32, _ volume: SimulatedVolume) {
-    // SIM, which is nobody's.
+    // SIM, an unassigned code.
     identity = MBusIdentity(identification: identification, manufacturer: 0x4D2D, version: 1, medium: medium)
     self.volume = volume
   }

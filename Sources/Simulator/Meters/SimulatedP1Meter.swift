@@ -1,9 +1,9 @@
 internal import Base
 internal import Meters
 
-/// A fake meter with a customer port: it says everything by itself, again and again.
+/// A fake meter with a customer port, which pushes its telegrams.
 struct SimulatedP1Meter: Sendable {
-  /// Whose rules the telegram follows.
+  /// The rules that the telegram follows.
   enum Dialect: Sendable {
     /// DSMR 5.0.2 (the Netherlands).
     case netherlands5
@@ -63,7 +63,7 @@ struct SimulatedP1Meter: Sendable {
     }
   }
 
-  /// The second that the telegram is about, since 1970.
+  /// The time of the telegram, in seconds since 1970.
   var second: Int64 { electricity.second ?? 0 }
 
   private mutating func advance(to time: WallTime) {

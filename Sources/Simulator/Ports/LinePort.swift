@@ -1,24 +1,24 @@
 internal import Glibc
 
-/// Where a simulated line comes out of the program.
+/// The outer end of a simulated line.
 protocol LinePort: Sendable {
-  /// What `poll` should wait on; none where nothing can come.
+  /// The descriptors for `poll`; empty while no bytes can come.
   var descriptors: [Int32] { get }
-  /// Somebody is at the other end.
+  /// Whether a reader is at the other end.
   var isListened: Bool { get }
-  /// `poll` does not tell when somebody comes, so it has to be looked for now and then.
+  /// `poll` does not report a new reader, so the port is checked now and then.
   var needsLooking: Bool { get }
-  /// Notices who came and who went.
+  /// Notices readers that came or went.
   mutating func refresh()
-  /// What has come in.
+  /// Reads the bytes that have come in.
   mutating func read() -> [UInt8]
-  /// Sends; what the reader has left no room for is lost, as on a line without flow control.
+  /// Sends bytes. Bytes that do not fit are lost, as on a line without flow control.
   mutating func write(_ bytes: [UInt8])
-  /// Takes the port away, and the link to it.
+  /// Removes the port and the link to it.
   mutating func close()
 }
 
-/// The simulator cannot do what it was asked for. Says what to do about it.
+/// Why the simulator cannot run, and what to do.
 package struct SimulatorError: Error, Equatable {
   package var message: String
 
@@ -27,9 +27,9 @@ package struct SimulatorError: Error, Equatable {
   }
 }
 
-/// Where a simulated line is to be found.
+/// The place of a simulated line.
 package enum SimulatorPlace: Hashable, Sendable {
-  /// A link to a pty is put there.
+  /// The path of a link to a pty.
   case path(String)
   /// On the loopback interface; 0 for any free one.
   case tcp(UInt16)
@@ -44,7 +44,7 @@ package enum SimulatorPlace: Hashable, Sendable {
 }
 
 extension SimulatorPlace: CustomStringConvertible {
-  /// As on the command line.
+  /// In the notation of the command line.
   package var description: String {
     switch self {
     case .path(let path): path
@@ -61,7 +61,7 @@ func readAvailable(_ descriptor: Int32) -> [UInt8]? {
   return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
 }
 
-/// Makes a descriptor one that never blocks and that no child inherits.
+/// Makes a descriptor non-blocking and closed in child processes.
 func makeNonBlocking(_ descriptor: Int32) {
   _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -20,7 +20,7 @@ struct PseudoTerminal: LinePort {
     // A child that held them would keep the port alive when it is unplugged here.
     for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     makeNonBlocking(master)
-    // Raw before anybody can open it: a cooked pty would send the meter its own bytes back.
+    // Raw before a program can open it: a cooked pty would echo the meter's own bytes.
     var settings = termios()
     unsafe tcgetattr(slave, &settings)
     unsafe cfmakeraw(&settings)
@@ -38,7 +38,7 @@ struct PseudoTerminal: LinePort {
     self.link = link
   }
 
-  /// While nobody has it open, `poll` would report nothing but that, at once and for ever.
+  /// Without a reader `poll` would report a hang-up at once, for ever.
   var descriptors: [Int32] { isListened ? [master] : [] }
   var needsLooking: Bool { !isListened }
 
@@ -47,7 +47,7 @@ struct PseudoTerminal: LinePort {
     unsafe poll(&entry, 1, 0)
     let wasListened = isListened
     isListened = entry.revents & Int16(POLLHUP) == 0
-    // What the last reader left would greet the next one; what it wrote is still to be read.
+    // The next reader must not get bytes meant for the last one. Bytes that the last one wrote are still read.
     if wasListened, !isListened { tcflush(master, TCOFLUSH) }
   }
 
@@ -56,7 +56,7 @@ struct PseudoTerminal: LinePort {
   mutating func write(_ bytes: [UInt8]) { _ = unsafe Glibc.write(master, bytes, bytes.count) }
 
   mutating func close() {
-    // Another simulator may have taken the place over.
+    // Another simulator may have replaced the link.
     if Self.target(of: link) == device { unsafe unlink(link) }
     Glibc.close(master)
   }
@@ -66,7 +66,7 @@ struct PseudoTerminal: LinePort {
     if unsafe lstat(link, &status) == 0 {
       let leadsNowhere = unsafe stat(link, &status) != 0
       guard let target = target(of: link), leadsNowhere || target.hasPrefix("/dev/pts/") else {
-        throw SimulatorError(message: "\(link) exists and is no link of a simulator: name another place")
+        throw SimulatorError(message: "\(link) exists and is not a link of a simulator: name another place")
       }
     }
     // In one step, so that the place is never empty.
@@ -82,7 +82,7 @@ struct PseudoTerminal: LinePort {
     }
   }
 
-  /// Where a link leads; nil for anything that is no link.
+  /// Where a link leads; nil for anything else.
   private static func target(of link: String) -> String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe readlink(link, &buffer, buffer.count)

@@ -15,13 +15,13 @@ package struct SimulatedLine: Sendable {
     pacer = LinePacer(simulation.line)
   }
 
-  /// When it has to be looked after again.
+  /// When it needs service again.
   var wakes: Instant? {
     guard wasListened else { return nil }
     return [simulation.wakes, pacer.wakes].compactMap(\.self).min()
   }
 
-  /// What has come in.
+  /// Reads the bytes that have come in.
   mutating func collect() -> [UInt8] {
     port.refresh()
     return port.read()
@@ -30,9 +30,9 @@ package struct SimulatedLine: Sendable {
   /// Answers what came in, sends what is due.
   mutating func step(_ bytes: [UInt8], at moment: SimulatedMoment) {
     guard port.isListened else {
-      // Nobody hears it, and nobody shall hear it later.
+      // Without a reader the bytes are dropped: a later reader must not get old ones.
       if wasListened || !bytes.isEmpty {
-        // The last bytes of somebody who has gone were sent all the same.
+        // The last bytes of a reader that has gone still count.
         if !bytes.isEmpty { _ = simulation.receive(bytes, at: moment) }
         simulation.listenerLeft()
         pacer.clear()
@@ -50,14 +50,14 @@ package struct SimulatedLine: Sendable {
 
 /// The only place of the simulator that reads clocks and waits.
 package struct SimulatorLoop: Sendable {
-  /// What can be asked of a running simulator.
+  /// Commands to a running simulator.
   package enum Command: Sendable {
     /// Changes the meters of a line: their faults, their values, their number.
     case change(line: Int, @Sendable (inout any LineSimulation) -> Void)
     case stop
   }
 
-  /// How often a pty is looked at that nobody has open.
+  /// How often a pty without a reader is checked.
   private static let look: Milliseconds = 20
 
   package private(set) var lines: [SimulatedLine]
@@ -91,7 +91,7 @@ package struct SimulatorLoop: Sendable {
     for index in lines.indices { lines[index].port.close() }
   }
 
-  /// False where it is to stop.
+  /// False to stop.
   private mutating func obey(_ commands: [Command]) -> Bool {
     for command in commands {
       switch command {
@@ -150,7 +150,7 @@ final class RunningSimulator: Sendable {
     _ = commands.post(.change(line: line, body))
   }
 
-  /// Ends it and waits until its ports and links are gone.
+  /// Ends it and waits until its ports and links are removed.
   func stop() {
     guard commands.post(.stop) else { return }
     var entry = pollfd(fd: ended.descriptor, events: Int16(POLLIN), revents: 0)
@@ -160,7 +160,7 @@ final class RunningSimulator: Sendable {
   deinit { stop() }
 }
 
-/// Opens the ports of lines; where one cannot be opened, the others are taken away again.
+/// Opens the ports of lines; if one fails, the others are removed again.
 package func openedLines(
   _ lines: [(simulation: any LineSimulation, place: SimulatorPlace)]
 ) throws(SimulatorError) -> [SimulatedLine] {

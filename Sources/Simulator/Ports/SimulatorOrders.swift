@@ -4,7 +4,7 @@ internal import Glibc
 package struct SimulatorOrders: Sendable {
   private static let lineLimit = 512
 
-  /// What `poll` waits on; -1 once the input has ended.
+  /// The descriptor for `poll`; -1 once the input has ended.
   private(set) var descriptor: Int32
   /// By line of the simulator: the name that orders may begin with.
   private let names: [String]

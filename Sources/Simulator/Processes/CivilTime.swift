@@ -52,7 +52,7 @@ struct LocalClock: Sendable {
   /// One hour east of Greenwich all year.
   static let standard = LocalClock(hasSummerTime: false)
 
-  /// What the clock shows.
+  /// The time that the clock shows.
   func time(_ seconds: Int64) -> CivilTime { CivilTime(utc: seconds + (isSummer(seconds) ? 7200 : 3600)) }
 
   /// Whether it shows summer time: from the last Sunday in March to that in October, 01:00 UTC (directive 2000/84/EC).

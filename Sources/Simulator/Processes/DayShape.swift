@@ -1,4 +1,4 @@
-/// How much of its usual size something has at a time of day, in thousandths; one value an hour, straight lines between.
+/// The size of a load by time of day, in thousandths of the usual one. One value an hour, straight lines between.
 struct DayShape: Sendable {
   private let hours: [Int64]
 
@@ -28,7 +28,7 @@ struct DayShape: Sendable {
   }
 }
 
-/// Chance that can be had again: the same seed, stream and slot give the same number.
+/// Repeatable chance: the same seed, stream and slot give the same number.
 struct Chance: Sendable {
   let seed: UInt64
 

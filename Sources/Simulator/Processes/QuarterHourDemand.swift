@@ -29,7 +29,7 @@ struct QuarterHourDemand: Sendable {
   /// W: what the quarter hour has so far, as if nothing more came.
   var average: Int64 { energy / 900 }
 
-  /// A meter that has been there for some months.
+  /// The start values of a meter in use for some months.
   mutating func begin(at second: Int64, chance: Chance) {
     quarter = second / 900
     month = LocalClock.central.monthStart(second)

@@ -1,6 +1,6 @@
 /// A three-phase connection of a house, perhaps with a roof of solar cells.
 struct SimulatedElectricity: SimulatedProcess {
-  /// What the registers show: whole numbers of the finest unit that any meter shows.
+  /// The registers: whole numbers of the finest unit of any meter.
   struct Registers: Equatable, Sendable {
     /// 1 or 2, the register that runs.
     var tariff = 1
@@ -55,7 +55,7 @@ struct SimulatedElectricity: SimulatedProcess {
   private let chance: Chance
 
   /// - Parameters:
-  ///   - start: what the meter shows at first; the powers are also the usual size of the load of each phase.
+  ///   - start: the registers at first; the powers are also the usual size of the load of each phase.
   ///   - tariffs: when which register runs.
   ///   - solarPeak: W of the roof at noon.
   ///   - countsQuarterHours: for the capacity tariff.

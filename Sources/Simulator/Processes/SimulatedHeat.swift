@@ -1,6 +1,6 @@
 /// Warm water giving heat to a house: flow, two temperatures, and what follows from them.
 struct SimulatedHeat: SimulatedProcess {
-  /// What the registers show: whole numbers of the meter's own units.
+  /// The registers: whole numbers of the meter's own units.
   struct Registers: Equatable, Sendable {
     /// kWh.
     var energy: Totalizer = 0
@@ -41,7 +41,7 @@ struct SimulatedHeat: SimulatedProcess {
   private let chance: Chance
 
   /// - Parameters:
-  ///   - start: what the meter shows at first; flow and temperatures are also their usual size.
+  ///   - start: the registers at first; flow and temperatures are also their usual size.
   ///   - month: what it showed at the turn of the month.
   ///   - seed: equal seeds give equal days.
   init(start: Registers, month: Registers, seed: UInt64) {

@@ -1,7 +1,6 @@
 internal import Base
 
-/// Something that changes as simulated time goes by: momentary values that hold for a while, and totals that they
-/// fill.
+/// A process in simulated time: momentary values that hold for a while, and totals that they fill.
 ///
 /// Its clock starts with the first look, which therefore finds exactly the start values.
 protocol SimulatedProcess: Sendable {
@@ -44,7 +43,7 @@ extension SimulatedProcess {
 
 /// A register that only rises, with what does not yet make a whole unit.
 struct Totalizer: Equatable, Sendable, ExpressibleByIntegerLiteral {
-  /// What the register shows.
+  /// The value of the register.
   private(set) var count: Int64
   private var rest: Int64 = 0
 

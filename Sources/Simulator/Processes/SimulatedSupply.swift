@@ -1,6 +1,6 @@
 /// The supply of a Japanese house: two lines of 100 V, R and T, perhaps with a roof of solar cells.
 struct SimulatedSupply: SimulatedProcess {
-  /// What the registers showed at a moment.
+  /// The registers at one moment.
   struct Reading: Equatable, Sendable {
     /// Seconds since 1970.
     var second: Int64

@@ -1,9 +1,9 @@
 /// Gas or water running through a pipe.
 struct SimulatedVolume: SimulatedProcess {
-  /// What makes it run.
+  /// The consumer.
   enum Use: Sendable { case heating, taps }
 
-  /// What stands in the meter that passes its readings on, at the moment it last asked.
+  /// The last capture in the meter that passes its readings on.
   struct Capture: Equatable, Sendable {
     /// Seconds since 1970.
     var second: Int64

@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Meters
 
@@ -23,8 +24,7 @@ extension DecodeResult {
     let width = reading.fields.map { reading.topicLevel($0).count }.max() ?? 0
     return [who.joined(separator: " ") + time]
       + reading.fields.map { field in
-        let level = reading.topicLevel(field)
-        let name = level + String(repeating: " ", count: width - level.count)
+        let name = reading.topicLevel(field).padded(to: width)
         let value =
           switch field.value {
           case .number(let number): "\(number) \(field.unit.symbol)"

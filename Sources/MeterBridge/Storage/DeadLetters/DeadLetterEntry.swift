@@ -9,8 +9,7 @@ struct DeadLetterEntry: Equatable, Sendable {
   /// Whether `letter.bytes` are the first of more.
   var isTruncated: Bool
 
-  /// Keeps what a line of the log has room for: the bytes up to the protocol's longest frame, and texts as long as
-  /// anybody reads.
+  /// Keeps what fits into a line of the log: the bytes up to the protocol's longest frame, and readable lengths of text.
   init(id: DeadLetterID, letter: DeadLetter) {
     let limit = ProtocolDescription(named: letter.protocolName)?.frameBytes ?? Limits.frameBytes
     self.id = id
@@ -62,7 +61,7 @@ struct DeadLetterEntry: Equatable, Sendable {
   }
 }
 
-/// A line of the log that is no dead letter: half written before a power cut, or changed by hand.
+/// A line of the log that is not a dead letter: half written before a power cut, or changed by hand.
 struct DamagedLetter: Error, Equatable {}
 
 extension DeadLetterEntry {
@@ -86,9 +85,9 @@ extension DeadLetterEntry {
       subject: subject == DeadLetter.Subject() ? nil : subject)
   }
 
-  /// The scalars of one JSON object by their keys; nil where the line is none.
+  /// The scalars of one JSON object by their keys; nil for other lines.
   private static func members(of line: [UInt8]) -> [String: String]? {
-    // What is not one object would be YAML all the same, and much of it slow to read.
+    // Other text could be valid YAML too, and slow to read.
     guard line.first == 0x7B, let events = try? yamlEvents(line), events.first.isMappingStart else { return nil }
     var members: [String: String] = [:]
     var key: String?

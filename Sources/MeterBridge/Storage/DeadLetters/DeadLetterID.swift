@@ -9,7 +9,7 @@ struct DeadLetterID: Hashable, Comparable, Sendable {
 
   fileprivate init(number: UInt64) { self.number = number }
 
-  /// Nil where the text is no id.
+  /// Nil if the text is not an id.
   init?(_ text: String) {
     let hasSign = text.first == "+" || text.first == "-"
     guard text.utf8.count >= Self.digits, !hasSign, let number = UInt64(text, radix: 36) else { return nil }
@@ -22,10 +22,7 @@ struct DeadLetterID: Hashable, Comparable, Sendable {
 }
 
 extension DeadLetterID: CustomStringConvertible {
-  var description: String {
-    let text = String(number, radix: 36)
-    return String(repeating: "0", count: max(0, Self.digits - text.count)) + text
-  }
+  var description: String { String(number, radix: 36, width: Self.digits) }
 }
 
 /// Gives the ids. They rise even where the clock jumps back, and over restarts.

@@ -4,9 +4,9 @@ internal import Platform
 
 /// The dead letters on disk: JSON Lines in `dead-letter.jsonl`, older ones in `.1` to `.3`, bounded over all of them.
 ///
-/// Nothing is kept open and nothing remembered between two letters: whatever happened to the files meanwhile (a power
-/// cut, a full disk, somebody who tidied up), the next letter finds out and goes on. Letters are not synced one by one,
-/// which SD cards would not live long with; the kernel writes them out within half a minute.
+/// Between two letters no file is open and no state is kept. So a power cut, a full disk or a user who tidied up does not
+/// matter to the next letter. Letters are not synced one by one, which would wear out SD cards. The kernel writes them
+/// within half a minute.
 struct DeadLetterLog: Sendable {
   let directory: String
   let files: any FileSystem
@@ -27,7 +27,7 @@ struct DeadLetterLog: Sendable {
   /// The file of an age: 0 is the one written to.
   func path(_ age: Int) -> String { directory + "/dead-letter.jsonl" + (age == 0 ? "" : ".\(age)") }
 
-  /// Appends one letter as one line. Where that fails nothing of it stays behind, if the disk lets itself be told so.
+  /// Appends one letter as one line. After a failure it removes the part that was written, if the disk allows it.
   func append(_ entry: DeadLetterEntry) throws(Errno) {
     let line = entry.line()
     let (file, size) = try openWithRoom(for: line.count)

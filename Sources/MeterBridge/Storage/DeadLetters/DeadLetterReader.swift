@@ -4,10 +4,10 @@ internal import Platform
 
 /// Reads the dead-letter log from the oldest letter to the newest, also beside the daemon that writes it.
 final class DeadLetterReader {
-  /// What stands on a line.
+  /// The content of a line.
   enum Line: Equatable {
     case entry(DeadLetterEntry)
-    /// Something that is no letter, with the file's name and the number of the line.
+    /// A line that is not a letter, with the file name and line number.
     case damaged(file: String, line: Int)
   }
 
@@ -25,10 +25,10 @@ final class DeadLetterReader {
   private var lineNumber = 0
   private var pending: [UInt8] = []
   private var position = 0
-  /// Whether the line under way is longer than any letter.
+  /// Whether the current line is longer than any letter.
   private var isTooLong = false
 
-  /// Opens the files that are there; none is no error.
+  /// Opens the files that exist; their absence is not an error.
   init(_ log: DeadLetterLog) throws(Errno) {
     files = log.files
     // Newest first, so that a rotation meanwhile makes a file turn up twice instead of not at all.

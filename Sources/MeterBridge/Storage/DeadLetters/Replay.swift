@@ -18,11 +18,11 @@ struct ReplayedReading: Equatable, Sendable {
 
 /// Decodes dead letters again, with the settings their meters have now and with a state of its own.
 struct Replay {
-  /// What became of a letter.
+  /// The result for a letter.
   enum Outcome {
-    /// What it says now, ready to be published.
+    /// Its readings, ready to be published.
     case decoded([ReplayedReading])
-    /// The very telegram that came out with the letter before: one of two mistakes in it.
+    /// The telegram of the letter before, which had two mistakes.
     case repeated
     case undecodable
   }
@@ -66,8 +66,8 @@ struct Replay {
     return .decoded(readings)
   }
 
-  /// The frames of a letter and what is none. A letter of the decoder is a frame, unless the meter's protocol has been
-  /// corrected meanwhile.
+  /// Splits a dead letter into frames and rejected bytes. A letter of the decoder is one frame, unless the user has
+  /// corrected the meter's protocol meanwhile.
   static func pieces(of letter: DeadLetter, _ settings: MeterSettings) -> [Framed] {
     guard letter.stage == .framing || letter.protocolName != settings.meterProtocol.name else {
       return [.frame(letter.bytes)]

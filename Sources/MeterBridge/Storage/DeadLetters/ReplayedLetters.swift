@@ -2,8 +2,7 @@ internal import Base
 internal import Glibc
 internal import Platform
 
-/// Which dead letters have been replayed, so that none is published twice: their ids, a line each, in
-/// `dead-letter.replayed`.
+/// The ids of replayed dead letters, a line each in `dead-letter.replayed`, so that a letter is published only once.
 struct ReplayedLetters {
   private let path: String
   private let files: any FileSystem
@@ -11,7 +10,7 @@ struct ReplayedLetters {
   /// Whether the file ends within a line, as a power cut may leave it.
   private var endsWithinLine: Bool
 
-  /// Reads the ids; none where there is no file yet.
+  /// Reads the ids; empty without a file.
   init(directory: String, files: any FileSystem) throws(Errno) {
     path = directory + "/dead-letter.replayed"
     self.files = files

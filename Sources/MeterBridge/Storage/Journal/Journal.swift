@@ -176,7 +176,7 @@ struct Journal<Store: JournalStore> {
     } catch {
       lastCommit = now
       fail(error, at: now)
-      // With a full disk the file can still be read. After any other error it is opened anew.
+      // With a full disk the file can still be read. After any other error it is opened again.
       isToBeReopened = !error.isFull
       if error.isDamage, moveAside(error) { reports.append(open(at: now)) }
       return false
@@ -194,7 +194,7 @@ struct Journal<Store: JournalStore> {
       take(amount, of: meter)
       dropped += amount.readings
     }
-    if !outcome.dropped.isEmpty { sayFull("\(store.path) has reached its bound (limits.journal_megabytes)") }
+    if !outcome.dropped.isEmpty { sayFull("\(store.path) has reached its limit (limits.journal_megabytes)") }
     if stored?.isEmpty == true { isFullSaid = false }
   }
 
@@ -206,14 +206,14 @@ struct Journal<Store: JournalStore> {
   private mutating func keepToBound() {
     while waiting.amount.bytes > Limits.journalMemoryBytes, waiting.dropOldest() {
       dropped += 1
-      sayFull("as many readings as are kept wait in memory")
+      sayFull("the memory for waiting readings is full")
     }
   }
 
   private mutating func sayFull(_ what: String) {
     guard !isFullSaid else { return }
     isFullSaid = true
-    say(.warning, "\(what): the oldest are dropped for new ones")
+    say(.warning, "\(what): the oldest are dropped")
   }
 
   // MARK: Reading
@@ -225,7 +225,7 @@ struct Journal<Store: JournalStore> {
     do throws(SQLiteError) {
       entries = try read(fetch)
     } catch {
-      // Open anew and try once more. Readings out of reach even then come back with the file.
+      // Open it again and try once more. Readings that stay unreadable return with the file.
       close()
       if error.isDamage { _ = moveAside(error) } else { fail(error, at: now) }
       reports.append(open(at: now))
@@ -261,7 +261,7 @@ struct Journal<Store: JournalStore> {
     if failure?.code != error.code {
       say(
         .error,
-        "readings cannot be written to \(store.path): \(error); until that is put right they are kept in memory only, "
+        "readings cannot be written to \(store.path): \(error); until that is fixed they are kept in memory only, "
           + "at most \(Limits.journalMemoryBytes / 1_048_576) MiB of them")
     }
     failure = error

@@ -19,9 +19,9 @@ struct JournalPlace: Hashable, Sendable {
 
 /// The journal's file: one table in SQLite.
 ///
-/// It has a write-ahead log and `synchronous=FULL`: each commit waits for the disk and survives a power cut, and checksums
-/// detect a torn end of the log. That costs one fsync a commit, with at most two commits a second, only while readings wait.
-/// The lock is exclusive: it keeps a second program out, and SQLite maps no shared memory, which a full disk could turn
+/// It has a write-ahead log and `synchronous=FULL`: each commit waits for the disk and survives a power cut. Checksums
+/// detect a torn end of the log. That costs one fsync a commit, with at most two commits a second, only while readings
+/// wait. The exclusive lock keeps a second program out. With it SQLite maps no shared memory, which a full disk could turn
 /// into a bus error.
 struct JournalDatabase: JournalStore {
   private let place: JournalPlace

@@ -1,10 +1,10 @@
 internal import CSQLite
 
-/// What SQLite says where it does not do what it was asked.
+/// An error of SQLite.
 struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The extended result code.
   var code: Int32
-  /// What the library says about it.
+  /// The message of the library.
   var text: String
 
   init(code: Int32, text: String) {
@@ -20,7 +20,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Without what the extended code adds.
   var primaryCode: Int32 { code & 0xFF }
 
-  /// Whether the content of the file is at fault, so that trying again is no use.
+  /// Whether the content of the file is at fault, so that another try cannot help.
   var isDamage: Bool {
     switch primaryCode {
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_MISMATCH: true
@@ -30,7 +30,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the disk, or the file's own bound, is full: what was written before can still be read.
+  /// Whether the disk, or the file's own bound, is full: earlier rows can still be read.
   var isFull: Bool { primaryCode == SQLITE_FULL }
 
   var description: String { "\(text) (SQLite \(code))" }

@@ -28,7 +28,7 @@ struct WaitingReadings: Sendable {
 
   private var first: Waiting? { meters.values.compactMap(\.first).min { $0.place < $1.place } }
 
-  /// Drops the oldest reading of all; false if there is none.
+  /// Drops the oldest reading of all; false if it is empty.
   mutating func dropOldest() -> Bool {
     guard let first else { return false }
     removeFirst(of: first.entry.meter)
@@ -42,7 +42,7 @@ struct WaitingReadings: Sendable {
     }
   }
 
-  /// Readings that have waited since then, in the order in which they came, as many as the bytes allow, but at least one.
+  /// Readings that have waited since then, in order of arrival: as many as the bytes allow, but at least one.
   func waiting(since latest: Instant, bytes: Int) -> [JournalEntry] {
     var found: [Waiting] = []
     for queue in meters.values {

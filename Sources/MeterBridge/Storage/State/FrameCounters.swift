@@ -1,7 +1,7 @@
 internal import Base
 internal import Decoders
 
-/// The frame counters of enciphering meters: the section of the state file that a replayed telegram is known by after a
+/// The frame counters of enciphering meters: a section of the state file. It detects a replayed telegram after a
 /// restart.
 struct FrameCounters: Equatable, Sendable, StateSection {
   static let sectionName = "frame_counters"
@@ -11,7 +11,7 @@ struct FrameCounters: Equatable, Sendable, StateSection {
 
   init() {}
 
-  /// Reads `{"<meter>":{"<system title>":"<counter>"}}`; what is no such pair is left out.
+  /// Reads `{"<meter>":{"<system title>":"<counter>"}}`; other members are left out.
   init(parsing json: [UInt8]) throws(YAMLError) {
     let document = try YAMLDocument(json)
     guard case .mapping(let entries)? = document.root?.content else { return }

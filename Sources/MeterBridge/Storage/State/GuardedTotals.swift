@@ -2,8 +2,8 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The last totals that were believed and those that are held back: the section of the state file that keeps a total from
-/// going backwards over a restart.
+/// The last accepted totals and those held back: a section of the state file. It keeps a total from going backwards
+/// over a restart.
 struct GuardedTotals: Equatable, Sendable, StateSection {
   static let sectionName = "totals"
 
@@ -12,7 +12,7 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
 
   init() {}
 
-  /// Reads what `encoded` wrote. What cannot be understood is left out: its register begins anew.
+  /// Reads what `encoded` wrote. An unreadable entry is left out: its register starts again.
   init(parsing json: [UInt8]) throws(YAMLError) {
     guard let root = try YAMLDocument(json).root else { return }
     for (meter, devices) in root.members {
@@ -70,7 +70,7 @@ extension JSONText {
 }
 
 extension GuardedTotal {
-  /// Nil where the unit is none.
+  /// Nil without a unit.
   fileprivate init?(_ node: YAMLNode) {
     let members = Dictionary(node.members) { first, _ in first }
     func sighting(_ value: String, _ time: String) -> Sighting? {
@@ -89,13 +89,13 @@ extension GuardedTotal {
 }
 
 extension YAMLNode {
-  /// The members of an object whose names are texts; none of anything else.
+  /// The members of an object whose names are texts; empty for other nodes.
   fileprivate var members: [(String, YAMLNode)] {
     guard case .mapping(let entries) = content else { return [] }
     return entries.compactMap { entry in entry.key.text.map { ($0, entry.value) } }
   }
 
-  /// The texts of a list; none of anything else.
+  /// The texts of a list; empty for other nodes.
   fileprivate var texts: [String] { if case .sequence(let nodes) = content { nodes.compactMap(\.text) } else { [] } }
 
   fileprivate var text: String? { if case .scalar(let text, _) = content { text } else { nil } }

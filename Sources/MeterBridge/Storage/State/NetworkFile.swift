@@ -3,7 +3,7 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// `pan-<id>.json`: what saves a meter on the B-route the search after a restart.
+/// `pan-<id>.json`: the network of a meter on the B-route, so that a restart needs no search.
 struct NetworkFile: Sendable {
   let path: String
   private let files: any FileSystem
@@ -13,16 +13,16 @@ struct NetworkFile: Sendable {
     self.files = files
   }
 
-  /// What is in it; nil where there is no file.
+  /// Reads the file; nil without one.
   ///
-  /// - Returns: the network, or what to tell the user of a file that is of no use.
+  /// - Returns: the network, or the message about an unusable file.
   func read() -> (network: KnownNetwork?, trouble: String?) {
     do throws(Errno) {
       guard let text = try files.contents(of: path, limit: Limits.networkFileBytes) else { return (nil, nil) }
       if let known = KnownNetwork(parsing: text) { return (known, nil) }
-      return (nil, "\(path) is damaged; the meter is looked for anew")
+      return (nil, "\(path) is damaged; the meter is searched again")
     } catch {
-      return (nil, "\(path) cannot be read (\(error)); the meter is looked for anew")
+      return (nil, "\(path) cannot be read (\(error)); the meter is searched again")
     }
   }
 
@@ -40,7 +40,7 @@ struct NetworkFile: Sendable {
 }
 
 extension KnownNetwork {
-  /// Numbers as the dongles write them.
+  /// Numbers in the notation of the dongles.
   func encoded() -> [UInt8] {
     var json = JSONText()
     json.object { json in
@@ -69,7 +69,6 @@ extension KnownNetwork {
   }
 
   private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-    let text = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
+    String(number, radix: 16, uppercase: true, width: digits)
   }
 }

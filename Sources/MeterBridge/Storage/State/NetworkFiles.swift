@@ -8,9 +8,9 @@ struct NetworkFiles {
 
   private let directory: String
   private let files: any FileSystem
-  /// What is to be written of each meter, nil for a file that is to go.
+  /// The unsaved network of each meter; nil removes the file.
   private var pending: [String: KnownNetwork?] = [:]
-  /// When that is to be tried.
+  /// When the next try is due.
   private(set) var due: Instant?
   private var failure: Errno?
 
@@ -19,7 +19,7 @@ struct NetworkFiles {
     self.files = files
   }
 
-  /// Takes where a meter is now; nil where what was known is wrong.
+  /// Takes the network of a meter; nil if the saved one is wrong.
   mutating func keep(_ network: KnownNetwork?, of meter: String, at now: Instant) {
     pending[meter] = .some(network)
     due = now
@@ -37,7 +37,7 @@ struct NetworkFiles {
       } catch {
         self.due = now + Self.pause
         if failure != error {
-          say(.warning, "\(file.path) cannot be written: \(error); without it the next start looks for the meter anew")
+          say(.warning, "\(file.path) cannot be written: \(error); without it the next start searches the meter again")
         }
         failure = error
       }

@@ -2,15 +2,15 @@ internal import Base
 internal import Glibc
 internal import Platform
 
-/// What must be known after a restart, in sections that each belong to a part of the program: `state.json`.
+/// `state.json`: the state that outlives a restart. Each section belongs to one part of the program.
 ///
-/// A section is JSON that only its owner understands. Sections that nobody hands over stay as they were read, so that an
-/// older version of the program loses nothing of a newer one.
+/// A section is JSON that only its owner understands. A section without an owner stays as it was read. So an
+/// older program keeps the sections of a newer one.
 struct StateFile: Sendable {
   let path: String
   private let files: any FileSystem
   private var sections: [(name: String, json: [UInt8])] = []
-  /// Whether the file would be written differently now.
+  /// Whether the state differs from the file.
   private(set) var isChanged = false
 
   init(directory: String, files: any FileSystem = LinuxFileSystem()) {
@@ -18,10 +18,10 @@ struct StateFile: Sendable {
     self.files = files
   }
 
-  /// The JSON of a section; nil where there is none yet.
+  /// The JSON of a section; nil if it does not exist yet.
   func section(_ name: String) -> [UInt8]? { sections.first { $0.name == name }?.json }
 
-  /// Puts a section in place of the one of this name.
+  /// Replaces the section of this name.
   mutating func set(_ name: String, to json: [UInt8]) {
     guard section(name) != json else { return }
     isChanged = true
@@ -29,11 +29,11 @@ struct StateFile: Sendable {
     sections.append((name, json))
   }
 
-  /// Reads the file for the daemon. What cannot be read is moved aside and the state begins anew; no file at all is a
-  /// beginning too.
+  /// Reads the file for the daemon. What cannot be read is moved aside and the state starts empty, as without a
+  /// file.
   ///
-  /// - Returns: what to tell the user, nil where all is well.
-  /// - Throws: where the machine has no descriptor or memory left to read it: that says nothing of the file.
+  /// - Returns: a message for the user; nil if all is well.
+  /// - Throws: if the machine has no descriptor or memory left. The file may still be good.
   mutating func read() throws(Errno) -> String? {
     do throws(Errno) { return try sort().map { setAside($0) } } catch {
       if [EMFILE, ENFILE, ENOMEM].contains(error.number) { throw error }
@@ -41,25 +41,25 @@ struct StateFile: Sendable {
     }
   }
 
-  /// Reads the file and leaves it as it is, whatever it is.
+  /// Reads the file and never changes it.
   ///
-  /// - Returns: why it cannot be read, nil where all is well.
+  /// - Returns: why it cannot be read; nil if all is well.
   mutating func load() -> String? {
     do throws(Errno) { return try sort() } catch { return "\(error)" }
   }
 
-  /// Takes the file apart; what is wrong with its content.
+  /// Splits the file into sections; returns the fault of its content.
   private mutating func sort() throws(Errno) -> String? {
     sections = []
     guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
-    guard let members = JSONMembers.split(text) else { return "it is no JSON object" }
+    guard let members = JSONMembers.split(text) else { return "it is not a JSON object" }
     sections = members.map { (name: $0.name, json: $0.value) }
     return nil
   }
 
-  /// Begins a section anew that its owner cannot read, and keeps the whole file aside for whoever wants to know why.
+  /// Drops a section that its owner cannot read, and keeps a copy of the whole file for the user.
   ///
-  /// - Returns: what to tell the user.
+  /// - Returns: a message for the user.
   mutating func dropDamaged(_ name: String, because reason: String) -> String {
     sections.removeAll { $0.name == name }
     isChanged = true
@@ -88,7 +88,7 @@ struct StateFile: Sendable {
     let aside = path + ".damaged"
     do throws(Errno) {
       try files.rename(path, to: aside)
-      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state begins anew"
+      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state starts empty"
     } catch {
       return "\(path) cannot be read (\(reason)) and cannot be moved aside (\(error)); the state begins anew"
     }

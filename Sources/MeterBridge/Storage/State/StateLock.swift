@@ -1,16 +1,16 @@
 internal import Glibc
 internal import Platform
 
-/// Keeps the state directory for one daemon: two would write over each other's state.
+/// Reserves the state directory for one daemon: two would overwrite each other's state.
 ///
-/// The lock is the kernel's, on an open file, so it is gone with the process however that ends.
+/// The kernel holds the lock on an open file, so it ends with the process in any case.
 struct StateLock {
   /// Another daemon has it.
   struct Taken: Error {}
 
   private let file: Int32?
   private let files: any FileSystem
-  /// Why the directory could not be locked, where it was not for another daemon: then it is used without.
+  /// Why the system refused a lock. Then the directory is used without one.
   let trouble: String?
 
   init(directory: String, files: any FileSystem = LinuxFileSystem()) throws(Taken) {

@@ -2,7 +2,7 @@ internal import Base
 internal import Meters
 internal import Publishing
 
-/// Something that has a section of the state file. It is encoded only when the file is written.
+/// The content of one section of the state file. It is encoded only when the file is written.
 protocol StateSection: Sendable {
   /// Its name in the file, `[a-z_]+`.
   static var sectionName: String { get }
@@ -16,7 +16,7 @@ enum StorageMessage: Sendable {
   /// The newest state of a section; `isUrgent` has it written at once.
   case state(any StateSection, isUrgent: Bool)
   case journal(JournalOrder)
-  /// Where a meter was found on the air; nil where what was known is wrong.
+  /// The network of a meter; nil if the saved one is wrong.
   case network(meter: String, KnownNetwork?)
   /// Write what is not written yet, answer and end.
   case stop
@@ -24,13 +24,13 @@ enum StorageMessage: Sendable {
 
 /// From the storage thread to the meter loop.
 enum StorageReport: Equatable, Sendable {
-  /// Everything is on disk, or never will be: the program may end.
+  /// Everything possible is on disk: the program may end.
   case stopped
 }
 
-/// How the storage thread is, for `bridge/health`.
+/// The status of the storage thread, for `bridge/health`.
 struct StorageStatus: Equatable, Sendable {
-  /// When the step began that it is at; nil while it waits for work.
+  /// When the current step began; nil while it waits for work.
   var busySince: Instant?
   /// Dead letters that are in the log.
   var written: UInt64 = 0
@@ -40,7 +40,7 @@ struct StorageStatus: Equatable, Sendable {
   var letterBytes = 0
   var journal = JournalStatus()
 
-  /// How long it has been standing still.
+  /// How long the current step has taken.
   func age(at now: Instant) -> Milliseconds { busySince.map { now - $0 } ?? 0 }
 }
 

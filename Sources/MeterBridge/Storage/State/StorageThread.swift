@@ -22,7 +22,7 @@ enum StorageThread {
     reports: Mailbox<StorageReport>, answer: @escaping @Sendable (JournalReport) -> Bool, status: Shared<StorageStatus>,
     say: @escaping @Sendable (LogLevel, String) -> Void
   ) -> Bool {
-    // A file at the process's size limit is an error to be told, not the end of the program.
+    // A file at the process's size limit is an error to log, not the end of the program.
     _ = signal(SIGXFSZ, SIG_IGN)
     return Thread.start {
       var loop = StorageLoop(
@@ -43,7 +43,7 @@ private struct StorageLoop {
   /// Hands an answer of the journal over; false where it has to be offered again.
   let answer: @Sendable (JournalReport) -> Bool
   let status: Shared<StorageStatus>
-  /// Answers that found the broker thread's mailbox full. There are no more than it has asked for.
+  /// Answers that found the broker thread's mailbox full. It asked for each of them, so their number is bounded.
   var unsent = Queue<JournalReport>()
 
   /// Waits for work and does it; false after `stop`.

@@ -2,9 +2,9 @@ internal import Base
 internal import Meters
 internal import Platform
 
-/// What the storage thread does with its messages, and when it writes the state file. Time is an argument.
+/// Handles the messages of the storage thread, and decides when to write the state file. Time is an argument.
 ///
-/// A file that cannot be written is said once, and once more when it works again; everything else goes on meanwhile.
+/// A write failure is logged once, and its end once. Other work continues.
 struct StorageWorker {
   /// The state file is written this long after the last time, however often the state changes.
   static let stateInterval = Milliseconds.minutes(15)
@@ -48,7 +48,7 @@ struct StorageWorker {
       lost += 1
       lostSinceFailure += 1
       if letterFailure != error {
-        say(.error, "dead letters cannot be written to \(log.path(0)): \(error); they are lost until that is put right")
+        say(.error, "dead letters cannot be written to \(log.path(0)): \(error); they are lost until that is fixed")
       }
       letterFailure = error
       return
@@ -70,7 +70,7 @@ struct StorageWorker {
     }
   }
 
-  /// Takes where a meter was found on the air.
+  /// Takes the network of a meter.
   mutating func network(_ network: KnownNetwork?, of meter: String, at now: Instant) {
     networks.keep(network, of: meter, at: now)
   }

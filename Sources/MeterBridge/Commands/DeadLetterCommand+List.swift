@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Glibc
 internal import Meters
@@ -9,8 +10,8 @@ extension DeadLetterCommand {
     let width = max(5, configuration.meters.map(\.id.count).max() ?? 0)
     var isFirst = true
     func row(_ id: String, _ time: String, _ meter: String, _ stage: String, _ code: String, _ message: String) {
-      let place = [padded(id, 11), padded(time, 29), padded(meter, width)]
-      write(printable((place + [padded(stage, 8), padded(code, 19), message]).joined(separator: "  ")))
+      let place = [id.padded(to: 11), time.padded(to: 29), meter.padded(to: width)]
+      write(printable((place + [stage.padded(to: 8), code.padded(to: 19), message]).joined(separator: "  ")))
     }
     try letters(log) { entry throws(Errno) in
       let letter = entry.letter
@@ -24,7 +25,7 @@ extension DeadLetterCommand {
     return EX_OK
   }
 
-  /// Everything of one letter.
+  /// Prints one letter.
   func show(_ log: DeadLetterLog, _ id: DeadLetterID) throws(Errno) -> Int32 {
     var found: DeadLetterEntry?
     try letters(log) { entry throws(Errno) in
@@ -45,17 +46,13 @@ extension DeadLetterCommand {
       ("last", letter.subject?.last), ("bytes", "\(letter.bytes.count)\(cut)"),
     ]
     for (name, value) in members {
-      if let value { write(printable(padded(name, 10) + value)) }
+      if let value { write(printable(name.padded(to: 10) + value)) }
     }
     for line in HexDump.lines(letter.bytes) { write(line) }
     return EX_OK
   }
 
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  /// What came off a line may hold what a terminal obeys.
+  /// Bytes off a line may contain control sequences of a terminal.
   private func printable(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
@@ -75,9 +72,8 @@ enum HexDump {
       let row = bytes[start..<min(start + 16, bytes.count)]
       let digits = row.map { Hexadecimal.text([$0]) }.joined(separator: " ")
       let text = row.map { (0x20...0x7E).contains($0) ? $0 : 0x2E }
-      let offset = String(start, radix: 16, uppercase: true)
-      return String(repeating: "0", count: max(0, 4 - offset.count)) + offset + "  " + digits
-        + String(repeating: " ", count: 49 - digits.count) + String(decoding: text, as: UTF8.self)
+      let offset = String(start, radix: 16, uppercase: true, width: 4)
+      return "\(offset)  \(digits.padded(to: 49))\(String(decoding: text, as: UTF8.self))"
     }
   }
 }

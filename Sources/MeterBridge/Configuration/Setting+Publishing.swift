@@ -10,18 +10,18 @@ extension Setting<MeterSettings> {
     _ some: any WritableKeyPath<FieldPolicy, Milliseconds?> & Sendable, default: String, _ meaning: String,
     alsoCalled otherNames: [String] = []
   ) -> Setting {
-    let form = Form<Milliseconds>.duration(range)
+    let format = ValueFormat<Milliseconds>.duration(range)
     return Setting(
       row: SettingRow(
-        key: key, value: form.described + ", or a group: names of fields, each with its time, and `default`",
+        key: key, value: format.described + ", or a group: names of fields, each with its time, and `default`",
         fallback: `default`, meaning: meaning, otherNames: otherNames)
     ) { node, meter, reader in
       guard case .mapping = node.content else {
-        guard let time = reader.value(node, of: key, form) else { return false }
+        guard let time = reader.value(node, of: key, format) else { return false }
         meter[keyPath: all] = time
         return true
       }
-      return reader.fields(node, of: key, form, others: FieldName.fields, example: "`power: 1s`, `default: 10s`") {
+      return reader.fields(node, of: key, format, others: FieldName.fields, example: "`power: 1s`, `default: 10s`") {
         if let field = $0 {
           meter.policies[field, default: FieldPolicy()][keyPath: some] = $1
         } else {
@@ -35,8 +35,8 @@ extension Setting<MeterSettings> {
   static let deadBand = Setting(
     row: SettingRow(
       key: "dead_band", value: "a group: names of fields, each with a number in its unit", fallback: "none",
-      meaning: "Leave a value out that differs by less than this from the one on the topic: "
-        + "`dead_band: {power: 5, voltage: 0.5}`. The heartbeat brings it all the same.",
+      meaning: "Skip a value that differs by less than this from the last one: "
+        + "`dead_band: {power: 5, voltage: 0.5}`. The heartbeat still publishes it.",
       otherNames: ["deadband", "hysteresis", "threshold", "delta"])
   ) { node, meter, reader in
     reader.fields(node, of: "dead_band", .amount, others: nil, example: "`power: 5`") {
@@ -49,8 +49,8 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "rounding", value: "a group: names of fields, each with a number in its unit",
       fallback: "every digit of the meter",
-      meaning: "Publish the nearest multiple of this: `rounding: {power: 10, voltage: 0.1}` makes tens of watts and "
-        + "one decimal of a volt. `…/reading` keeps every digit.",
+      meaning: "Round to a multiple of this: `rounding: {power: 10, voltage: 0.1}` gives tens of watts and "
+        + "tenths of a volt. `…/reading` keeps every digit.",
       otherNames: ["round", "precision", "decimals", "accuracy"])
   ) { node, meter, reader in
     reader.fields(node, of: "rounding", .amount, others: nil, example: "`power: 10`") {
@@ -73,13 +73,13 @@ extension SettingReader {
   /// - Parameters:
   ///   - node: the group.
   ///   - key: its name.
-  ///   - form: what the values are.
+  ///   - format: what the values are.
   ///   - all: the names that may stand there beside `default`; nil for the names of numbers and no `default`.
   ///   - example: an entry or two.
   ///   - take: takes a value for a field, or for `default`.
   /// - Returns: false after a mistake.
   fileprivate mutating func fields<Value>(
-    _ node: YAMLNode, of key: String, _ form: Form<Value>, others all: [String: FieldName]?, example: String,
+    _ node: YAMLNode, of key: String, _ format: ValueFormat<Value>, others all: [String: FieldName]?, example: String,
     _ take: (FieldName?, Value) -> Void
   ) -> Bool {
     let example = "a field's name and its value, such as \(example)"
@@ -100,7 +100,7 @@ extension SettingReader {
         add("`\(name)` stands here a second time", at: entry.key.at)
         continue
       }
-      if let value = value(entry.value, of: name, form) { take(names[name], value) }
+      if let value = value(entry.value, of: name, format) { take(names[name], value) }
     }
     return mistakes.count == before
   }

@@ -37,10 +37,10 @@ extension FieldName {
     uniqueKeysWithValues: allCases.filter { $0.entry.unit != .none }.map { ($0.entry.name.description, $0) })
 }
 
-extension Form<Unit> {
+extension ValueFormat<Unit> {
   /// A unit that a field's own converts into.
-  fileprivate static func unit(of field: FieldName) -> Form {
-    Form("a unit") { text throws(Unfit) in
+  fileprivate static func unit(of field: FieldName) -> ValueFormat {
+    ValueFormat("a unit") { text throws(InvalidValue) in
       let own = field.entry.unit
       let units = Unit.allCases.filter { $0.dimension == own.dimension }
       if let unit = units.first(where: { $0.symbol == text }) { return unit }
@@ -48,8 +48,8 @@ extension Form<Unit> {
       let plain = text.replacing("3", with: "³").replacing("l/", with: "L/")
       let near =
         symbols.first { $0.lowercased() == text.lowercased() || $0.lowercased() == plain.lowercased() }
-      throw Unfit(
-        "is no unit of \(field.entry.name): \(symbols.joined(separator: ", "))\(Suggestion.question(near))")
+      throw InvalidValue(
+        "is not a unit of \(field.entry.name): \(symbols.joined(separator: ", "))\(Suggestion.question(near))")
     }
   }
 }

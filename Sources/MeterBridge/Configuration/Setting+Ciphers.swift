@@ -2,43 +2,43 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-extension Form<MeterKey> {
-  /// Shown nowhere, not even where it is wrong.
-  static let meterKey: Form = {
-    var form = Form("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(Unfit) in
+extension ValueFormat<MeterKey> {
+  /// Never shown, not even in a mistake about it.
+  static let meterKey: ValueFormat = {
+    var format = ValueFormat("32 hexadecimal digits; better `!file PATH` or `!env NAME`") { text throws(InvalidValue) in
       try MeterKey(text)
     }
-    form.isSecret = true
-    return form
+    format.isSecret = true
+    return format
   }()
 }
 
-extension Form<SystemTitle> {
-  static let systemTitle = Form("16 hexadecimal digits") { text throws(Unfit) in
+extension ValueFormat<SystemTitle> {
+  static let systemTitle = ValueFormat("16 hexadecimal digits") { text throws(InvalidValue) in
     guard let bytes = Hexadecimal.bytes(text.utf8), bytes.count == 8 else {
-      throw Unfit("is no system title: 16 hexadecimal digits, such as `4B464D1020304050`")
+      throw InvalidValue("is not a system title: 16 hexadecimal digits, such as `4B464D1020304050`")
     }
     return SystemTitle(bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
 }
 
-extension Form<Int8> {
-  fileprivate static let powerOfTen = Form("-6 to 6") { text throws(Unfit) in
+extension ValueFormat<Int8> {
+  fileprivate static let powerOfTen = ValueFormat("-6 to 6") { text throws(InvalidValue) in
     guard let power = Int8(text), (-6...6).contains(power) else {
-      throw Unfit("is no power of ten: -6 to 6, such as `-2` for two decimals")
+      throw InvalidValue("is not a power of ten: -6 to 6, such as `-2` for two decimals")
     }
     return power
   }
 }
 
 extension Setting<MeterSettings> {
-  /// A family of M-Bus meters, or the maker of a DLMS meter: whichever has the name.
+  /// The name of an M-Bus meter family or of a DLMS maker.
   static let profile = Setting(
     row: SettingRow(
       key: "profile",
       value: (Profile.allCases.map(\.name) + DLMSMaker.allCases.map(\.name)).map { "`\($0)`" }.joined(separator: ", "),
       fallback: "found from the telegram",
-      meaning: "M-Bus: the family of the meter; DLMS: its maker. Only where the meter does not tell it.",
+      meaning: "M-Bus: the family of the meter; DLMS: its maker. Only needed if the telegram does not tell it.",
       otherNames: ["model"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`profile`") else { return false }
@@ -56,7 +56,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "scalers", value: "a group: quantities, each with its power of ten",
       fallback: "from the telegram, else the maker's habit",
-      meaning: "DLMS: where the point is, for meters whose telegrams do not tell: `scalers: {current: -2}`. "
+      meaning: "DLMS: the decimal places, for meters that do not send them: `scalers: {current: -2}`. "
         + "Quantities: \(DLMSQuantity.allCases.map(\.name).joined(separator: ", ")).",
       otherNames: ["scaler", "scale"])
   ) { node, meter, reader in
@@ -69,7 +69,7 @@ extension Setting<MeterSettings> {
         let names = DLMSQuantity.allCases.map(\.name)
         let near = Suggestion.question(Suggestion.nearest(to: name, of: names))
         reader.add(
-          "\(SettingReader.quoted(name)) is no quantity: \(names.joined(separator: ", "))\(near)", at: entry.key.at)
+          "\(SettingReader.quoted(name)) is not a quantity: \(names.joined(separator: ", "))\(near)", at: entry.key.at)
         continue
       }
       if let power = reader.value(entry.value, of: name, .powerOfTen) { meter.scalers[quantity] = power }
@@ -79,7 +79,7 @@ extension Setting<MeterSettings> {
 }
 
 extension MeterSettings {
-  /// What is given and does not go with the protocol, or is missing for it.
+  /// Refuses settings of other protocols, and reports missing ones.
   func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
     for key in Set(ProtocolDescription.all.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
     where given.has(key) {
@@ -92,7 +92,7 @@ extension MeterSettings {
       !meterProtocol.profiles.contains(name)
     {
       reader.add(
-        "this is no profile of \(meterProtocol.name): \(meterProtocol.profiles.joined(separator: ", "))",
+        "this is not a profile of \(meterProtocol.name): \(meterProtocol.profiles.joined(separator: ", "))",
         at: given.value("profile"))
     }
     if given.isGood("source"), source.isBus {
@@ -101,7 +101,7 @@ extension MeterSettings {
       }
     }
     if given.has("auth_key"), !given.has("key") {
-      reader.add("`auth_key` is of no use without `key`", at: given.key("auth_key"))
+      reader.add("`auth_key` needs `key`", at: given.key("auth_key"))
     }
   }
 }

@@ -3,7 +3,7 @@ internal import Decoders
 internal import Meters
 
 extension Configuration {
-  /// What several meters must agree on; fills the meters of the configuration.
+  /// Checks the meters against each other; fills the meters of the configuration.
   static func checkMeters(_ draft: inout Draft, _ given: GivenSettings, _ reader: inout SettingReader) {
     let limit = draft.configuration.meterLimit
     if draft.meters.count > limit {
@@ -16,7 +16,7 @@ extension Configuration {
     checkSources(&draft.meters, &reader)
     draft.configuration.meters = draft.meters.map { meter in
       var settings = meter.settings
-      // Address 254 is answered by whoever is alone on the line.
+      // Every meter answers address 254, so it works for a single meter.
       if settings.meterProtocol.sharesLine, settings.address == nil { settings.address = .primary(254) }
       return settings
     }

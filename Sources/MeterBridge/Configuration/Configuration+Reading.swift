@@ -2,13 +2,13 @@ internal import Base
 internal import Glibc
 internal import Platform
 
-/// Why there is no configuration.
+/// Why a configuration cannot be used.
 enum ConfigurationError: Error, Equatable {
   case unreadable(path: String, reason: String)
   /// In the order of the file.
   case wrong(path: String, [ConfigurationMistake])
 
-  /// What to tell the user, one line each: `path:line:column: message`.
+  /// The messages for the user, one line each: `path:line:column: message`.
   var lines: [String] {
     switch self {
     case .unreadable(let path, let reason): ["\(path): \(reason)"]
@@ -40,7 +40,7 @@ extension Configuration {
     } catch {
       guard error.isTooLarge else { throw .unreadable(path: path, reason: error.reason) }
       let mistake = ConfigurationMistake(
-        at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is no configuration")
+        at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is not a configuration")
       throw .wrong(path: path, [mistake])
     }
     return try parse(text, path: path, environment: environment, exposure: SecretFile.exposure(of: path))
@@ -52,7 +52,7 @@ extension Configuration {
   ///   - text: its bytes.
   ///   - path: relative paths in it count from its folder.
   ///   - environment: for `!env`.
-  ///   - exposure: who else can read the file, if anybody.
+  ///   - exposure: why other users can read the file; nil if they cannot.
   /// - Returns: a configuration that is right.
   /// - Throws: all mistakes; only one, where the text is not YAML.
   static func parse(
@@ -87,7 +87,7 @@ extension Configuration {
 }
 
 extension YAMLNode {
-  /// The plain value of a key of this map, before anything else is read; nil for none.
+  /// The plain value of a key of this map; nil without one.
   fileprivate func word(of key: String) -> String? {
     guard case .mapping(let entries) = content else { return nil }
     for entry in entries {

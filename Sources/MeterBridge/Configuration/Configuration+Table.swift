@@ -4,7 +4,7 @@ internal import MQTT
 internal import Publishing
 
 extension Configuration {
-  /// What a file is read into, with the places that the checks between meters need.
+  /// A configuration while it is read, with the places for checks between meters.
   struct Draft: Sendable {
     struct Meter: Sendable {
       var settings: MeterSettings
@@ -18,7 +18,7 @@ extension Configuration {
   /// Every group of settings, for suggestions and for the documentation.
   static let groups = root.groups
 
-  /// Counts for the whole file, wherever it stands in it.
+  /// Valid for the whole file, at any place in it.
   static let allowReadableSecrets = "allow_readable_secrets"
 
   /// The top of the file.
@@ -35,16 +35,16 @@ extension Configuration {
       .path(
         "state_directory", \.configuration.stateDirectory, isFile: false,
         default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",
-        "The folder for dead letters and everything else that outlives the program."),
+        "The folder for dead letters, the journal and all other state."),
       .value(
         allowReadableSecrets, .flag, \.configuration.allowsReadableSecrets, default: "`false`",
-        "Read keys and passwords also from files that other users of the machine can read."),
+        "Accept keys and passwords from files that other users of the machine can read."),
       .value(
         "log_level", .choice(LogLevel.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
         \.configuration.logLevel, default: "`info`", "The least important messages that are still logged.",
         alsoCalled: ["loglevel", "log", "verbosity", "logging"]),
       .group(
-        "limits", limitsSection, \.configuration, default: "see below", "Bounds that a large installation may raise."),
+        "limits", limitsSection, \.configuration, default: "see below", "Limits that a large installation may raise."),
     ],
     check: { draft, given, reader in checkMeters(&draft, given, &reader) })
 
@@ -57,7 +57,7 @@ extension Configuration {
       .value(
         "journal_megabytes", .whole(1...Limits.mostJournalMegabytes, of: "megabytes"), \.journal.megabytes,
         default: "\(JournalSettings().megabytes)",
-        "How large the journal of undelivered readings may grow; beyond that the oldest readings go.",
+        "The largest size of the journal of undelivered readings. Beyond it the oldest are dropped.",
         alsoCalled: ["journal", "journal_size"]),
       .value(
         "replay_per_second", .whole(1...1000, of: "readings a second"), \.journal.replayPerSecond,
@@ -73,18 +73,18 @@ extension Configuration {
         alsoCalled: ["broker", "server", "address", "hostname", "url", "ip"]),
       .value("port", .port, \.port, default: "`1883`, with `tls` `8883`", "Its port."),
       .value(
-        "username", .text("a text"), \.username, default: "none", "Who logs in at the broker.",
+        "username", .text("a text"), \.username, default: "none", "The user name at the broker.",
         alsoCalled: ["user", "login"]),
       .value(
         "password", .secret, \.password, default: "none", "The password of `username`. It is never shown or logged.",
         alsoCalled: ["pass", "passwd"]),
       .value(
         "client_id", .clientID, \.clientID, default: "`meterbridge-` and 8 digits that tell machines apart",
-        "Must be another one for each program at the broker.", alsoCalled: ["clientid", "client"]),
+        "Each program at the broker needs its own.", alsoCalled: ["clientid", "client"]),
       .tls,
       .value(
         "keepalive", .duration(.seconds(5) ... .seconds(65_535)), \.keepAlive, default: "`30s`",
-        "How long the connection may be silent; a broker that is gone is noticed after half as much again.",
+        "How long the connection may be silent. A lost broker is noticed after 1.5 times this.",
         alsoCalled: ["keep_alive"]),
       .value(
         "base_topic", .topic, \.baseTopic, default: "`meterbridge`", "The first level of every topic.",
@@ -94,8 +94,8 @@ extension Configuration {
         default: "`auto`", "MQTT 5 or 3.1.1; `auto` tries 5 first.", alsoCalled: ["version", "protocol"]),
       .value(
         "max_packet_size", .whole(1024...268_435_455, of: "bytes"), \.maximumPacketSize,
-        default: "what the broker says",
-        "The largest packet that is sent, where the broker's limit is known to you and it does not tell."),
+        default: "what the broker announces",
+        "The largest packet to send, if the broker has a limit and does not announce it."),
     ],
     check: { _, given, reader in
       if given.has("password"), !given.has("username") {
@@ -117,7 +117,7 @@ extension Configuration {
         alsoCalled: ["key", "keyfile"]),
       .value(
         "insecure", .flag, \.isInsecure, default: "`false`",
-        "Believe any certificate: whoever sits between can read and change everything."),
+        "Accept any certificate. Others on the way can then read and change everything."),
     ],
     check: { _, given, reader in
       for (one, other) in [("cert_file", "key_file"), ("key_file", "cert_file")]
@@ -130,26 +130,26 @@ extension Configuration {
     path: "home_assistant", name: "`home_assistant`",
     settings: [
       .value(
-        "discovery", .flag, \.discovery, default: "`true`", "Tell Home Assistant of every meter and field.",
+        "discovery", .flag, \.discovery, default: "`true`", "Announce every meter and field to Home Assistant.",
         alsoCalled: ["enabled", "enable"]),
       .value(
         "prefix", .topic, \.prefix, default: "`homeassistant`", "The discovery prefix set in Home Assistant.",
         alsoCalled: ["discovery_prefix", "discovery_topic"]),
       .value(
         "birth_topic", .topic, \.birthTopic, default: "`homeassistant/status`",
-        "Where Home Assistant says that it has started.", alsoCalled: ["status_topic"]),
+        "The topic on which Home Assistant announces its start.", alsoCalled: ["status_topic"]),
       .value(
         "node_id", .identifier(), \.nodeID, default: "`meterbridge`",
-        "Begins the ids of all devices. Another one makes other devices, without the history of these."),
+        "The start of all device ids. A new value makes new devices, without the history of the old ones."),
       .value(
         "compatibility", .homeAssistantVersion, \.compatibility, default: "the newest",
-        "The oldest Home Assistant that must understand the discovery; leaves out what it refuses.",
+        "The oldest Home Assistant to support. Discovery leaves out what that version refuses.",
         alsoCalled: ["version"]),
     ])
 }
 
 extension Setting<MQTTSettings> {
-  /// A group that switches something on by standing there.
+  /// A group that switches TLS on, even if it is empty.
   fileprivate static let tls = Setting(
     row: SettingRow(
       key: "tls", value: "a group; `{}` for its defaults", fallback: "no TLS",

@@ -5,7 +5,7 @@ internal import Platform
 internal import Publishing
 
 extension DeadLetterCommand {
-  /// Publishes as readings what can be decoded by now, or with `isDry` prints it.
+  /// Decodes dead letters and publishes their readings; with `isDry` it prints them.
   ///
   /// A letter counts as replayed when the broker has acknowledged all of its readings.
   func replay(_ log: DeadLetterLog, meter: String?, isDry: Bool) throws(Errno) -> Int32 {
@@ -115,7 +115,7 @@ extension DeadLetterCommand {
   }
 }
 
-/// What one replay keeps account of.
+/// The state of one replay.
 private struct ReplayRun {
   var replayed: ReplayedLetters
   var replay: Replay

@@ -24,7 +24,7 @@ extension Setting<Configuration.Draft> {
 }
 
 extension MeterSettings {
-  /// What the settings of a meter are read into.
+  /// The start value for reading a meter.
   fileprivate static let unnamed = MeterSettings(
     id: "", meterProtocol: .p1, source: .standardInput, sourceText: "-")
 
@@ -37,24 +37,24 @@ extension MeterSettings {
         "The second level of its topics, and part of its entity ids.",
         alsoCalled: ["identifier"]),
       .value(
-        "name", .text("a text"), \.name, default: "maker and model, else the id", "What Home Assistant shows.",
+        "name", .text("a text"), \.name, default: "maker and model, else the id", "The name in Home Assistant.",
         alsoCalled: ["label", "title", "friendly_name"]),
       .value(
-        "protocol", .meterProtocol, \.meterProtocol, default: nil, "What it speaks.",
+        "protocol", .meterProtocol, \.meterProtocol, default: nil, "The protocol of the meter.",
         alsoCalled: ["type", "driver", "kind", "platform"]),
       .source,
       .value(
-        "line", .line, \.line, default: "as the protocol and the meter's version have it", "Settings of a serial port.",
+        "line", .line, \.line, default: "from the protocol and the meter's version", "Settings of a serial port.",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
       .value(
         "address", .address, \.address, default: "the only meter on the line",
-        "M-Bus: whom to ask. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
+        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
         "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
         default:
           "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
-        "How often a meter is asked or a page fetched, at least `1s`; of a meter that sends by itself, how often it should. Without a telegram for three of them it is offline.",
+        "How often a meter is polled or a page is fetched, at least `1s`. For a meter that pushes: how often it should send. After three intervals without a telegram it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
       .profile,
       .value(
@@ -67,14 +67,14 @@ extension MeterSettings {
         alsoCalled: ["authentication_key", "gak", "authkey"]),
       .value(
         "system_title", .systemTitle, \.systemTitle, default: "from the telegram",
-        "DLMS and enciphered P1: for meters whose telegrams do not name them."),
+        "DLMS and enciphered P1: for meters that do not send it."),
       .value(
         "ignore_crc", .flag, \.ignoresChecksums, default: "`false`",
-        "DLMS: believe frames whose checksum is wrong, for adapters that damage it."),
+        "DLMS: accept frames with a wrong checksum, for adapters that damage it."),
       .scalers,
       .value(
         "route_b_id", .bRouteIdentifier, \.bRouteIdentifier, default: "B-route meters must have it",
-        "ECHONET Lite: the id of the letter about the B-route, with or without its blanks. It is never shown or logged.",
+        "ECHONET Lite: the id in the letter about the B-route, with or without its blanks. It is never shown or logged.",
         alsoCalled: ["rbid", "route_b_identifier", "b_route_id", "broute_id", "authentication_id", "auth_id"]),
       .value(
         "password", .bRoutePassword, \.password, default: "B-route meters must have it",
@@ -85,7 +85,7 @@ extension MeterSettings {
         "Publish an unchanged value again after this time."),
       .time(
         "min_interval", 0 ... .minutes(24 * 60), \.minimumInterval, \.minimumInterval, default: "`10s`",
-        "Publish a value at most this often; `0` for every telegram. The newest one is out when the time is over.",
+        "Publish a value at most this often; `0` means every telegram. The newest value follows when the time is over.",
         alsoCalled: ["throttle", "minimum_interval"]),
       .deadBand,
       .rounding,
@@ -95,27 +95,27 @@ extension MeterSettings {
         "The offset of the meter's clock.", alsoCalled: ["timezone", "time_zone", "tz", "offset"]),
       .value(
         "factor", .factor, \.factor, default: "`1`",
-        "The ratio of current and voltage transformers, or what a pulse is worth: energies, volumes, powers and flows are multiplied by it.",
+        "The ratio of the transformers, or the worth of a pulse. It multiplies energies, volumes, powers and flows.",
         alsoCalled: ["ratio", "multiplier", "scale"]),
       .value(
         "max_power", .power, \.maximumPower, default: "`100kW` for electricity, else none",
-        "What the connection can carry at most. An energy that rises faster is held back.",
+        "The most that the connection can carry. An energy that rises faster is held back.",
         alsoCalled: ["maximum_power", "peak_power", "power_max"]),
     ],
     check: { meter, given, reader in meter.check(given, &reader) })
 
-  /// What the settings of one meter must agree on.
+  /// Checks the settings of one meter against each other.
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     guard given.isGood("source") else { return }
     if case .serial = source {
     } else if given.has("line") {
-      reader.add("`line` is for serial ports; this source is none", at: given.key("line"))
+      reader.add("`line` is for serial ports; this source is not one", at: given.key("line"))
     }
     if let interval { check(interval, given, &reader) }
   }
 
-  /// Whoever is asked needs time to answer.
+  /// A polled meter needs time to answer.
   private func check(_ interval: Milliseconds, _ given: GivenSettings, _ reader: inout SettingReader) {
     let mark = given.value("interval")
     if given.isGood("protocol"), isAsked {
@@ -169,8 +169,8 @@ extension Setting<MeterSettings> {
   /// The source, with its text for logs.
   fileprivate static let source = Setting(
     row: SettingRow(
-      key: "source", value: Form<SourceAddress>.source.described, fallback: nil,
-      meaning: "Where its bytes come from. Take the `by-id` path of a serial adapter: it stays the same.",
+      key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
+      meaning: "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)

@@ -1,0 +1,15 @@
+internal import Base
+internal import Publishing
+
+extension ValueFormat<HomeAssistantSettings.Version> {
+  static let homeAssistantVersion = ValueFormat("a version of Home Assistant, such as `2025.4`") {
+    text throws(InvalidValue) in
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int(digits: String($0)) }
+    guard parts.count == 2, let year = parts[0], let month = parts[1], (2000...2999).contains(year),
+      (1...12).contains(month)
+    else { throw InvalidValue("is not a version of Home Assistant: year and month, such as `2025.4`") }
+    // The document of a whole device, which discovery is made of, came with this version.
+    guard (year, month) >= (2024, 12) else { throw InvalidValue("is too old: device discovery came with 2024.12") }
+    return HomeAssistantSettings.Version(year: year, month: month)
+  }
+}

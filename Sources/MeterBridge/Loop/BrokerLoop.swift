@@ -1,0 +1,241 @@
+internal import Base
+internal import Glibc
+internal import Meters
+internal import MQTT
+internal import Platform
+internal import Publishing
+
+/// The loop of `BrokerThread`. Only here the session, the outbox and the library meet, and only here clocks are read.
+struct BrokerLoop {
+  private let order: BrokerThread.Order
+  private let inbox: Mailbox<BrokerMessage>
+  private let reports: Mailbox<BrokerReport>
+  private let storage: Mailbox<StorageMessage>
+  private let status: Shared<BrokerStatus>
+  private let connecting: MosquittoClient.Settings
+
+  private var session: BrokerSession
+  private var outbox: Outbox
+  private var client: MosquittoClient?
+  private var connAck = MosquittoClient.ConnAck()
+  private var inFlight = InFlightMessages()
+  private var subscribing: [Int32: String] = [:]
+  private var hasStarted = false
+  /// Reports that found the mailbox full.
+  private var unsent = Queue<BrokerReport>()
+  /// Whether the journal has all orders.
+  private var areOrdersPlaced = true
+  private var retainedReported: Instant?
+
+  init(
+    _ order: BrokerThread.Order, inbox: Mailbox<BrokerMessage>, reports: Mailbox<BrokerReport>,
+    storage: Mailbox<StorageMessage>, status: Shared<BrokerStatus>
+  ) {
+    self.order = order
+    self.inbox = inbox
+    self.reports = reports
+    self.storage = storage
+    self.status = status
+    connecting = MosquittoClient.Settings(order.mqtt)
+    session = BrokerSession(
+      BrokerSession.Settings(
+        host: connecting.host, port: connecting.port, clientID: connecting.clientID,
+        version: order.mqtt.onlyVersion),
+      seed: UInt64.random(in: 0...UInt64.max))
+    outbox = Outbox(
+      Outbox.Settings(order, started: Clock.wall()), retained: order.retained,
+      seed: UInt64.random(in: 0...UInt64.max))
+  }
+
+  mutating func run() {
+    if order.mqtt.tls?.isInsecure == true {
+      Log.write(
+        .warning, "mqtt.tls.insecure: any certificate is accepted, so others on the way can read the password")
+    }
+    while outbox.ending == nil { step() }
+    sayGoodbye()
+  }
+
+  // MARK: One round
+
+  private mutating func step() {
+    wait()
+    let now = Clock.now()
+    for message in inbox.takeAll() {
+      outbox.take(message, at: now)
+      if case .meters = message, !hasStarted {
+        hasStarted = true
+        perform(.start)
+      }
+    }
+    handleEvents(at: now)
+    giveUpUnanswered(at: now)
+    perform(.tick)
+    outbox.tick(at: now)
+    handOver(at: now)
+    areOrdersPlaced = outbox.placeOrders(at: now) { storage.post(.journal($0)) }
+    report(at: now)
+  }
+
+  private func wait() {
+    let now = Clock.now()
+    var milliseconds: Int64 = unsent.isEmpty && areOrdersPlaced ? 1_000 : 50
+    if let deadline = session.deadline { milliseconds = min(milliseconds, deadline - now.milliseconds) }
+    if let deadline = outbox.deadline(at: now) { milliseconds = min(milliseconds, (deadline - now).count) }
+    let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
+    if let client {
+      client.serve(milliseconds: timeout, wake: inbox.descriptor)
+    } else {
+      var polled = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = unsafe poll(&polled, 1, timeout)
+    }
+  }
+
+  private mutating func handOver(at now: Instant) {
+    while let client, let message = outbox.next(at: now) {
+      switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
+      case .sent(let id): inFlight.add(message.item, id: id, qos: message.qos, at: now)
+      case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
+      }
+    }
+  }
+
+  // MARK: The connection
+
+  /// An event may replace the connection by a new one. The remaining events then belong to the old one.
+  private mutating func handleEvents(at now: Instant) {
+    let source = client
+    for event in source?.takeEvents() ?? [] where client === source { handle(event, at: now) }
+  }
+
+  /// A message whose acknowledgement was lost would block its topic while the connection lasts: MQTT sends a message again
+  /// only on a new connection.
+  private mutating func giveUpUnanswered(at now: Instant) {
+    let patience = Milliseconds(order.mqtt.keepAlive.count * Limits.keepAlivesUnanswered)
+    guard inFlight.isStuck(at: now, patience: patience) else { return }
+    perform(.closed(outbox.explain(.unanswered, at: now)))
+  }
+
+  private mutating func handle(_ event: MosquittoClient.Event, at now: Instant) {
+    switch event {
+    case .accepted(let told):
+      connAck = told
+      perform(.accepted)
+    case .refused(let reason): perform(.refused(reason: reason))
+    case .closed(let cause): perform(.closed(outbox.explain(cause, at: now)))
+    case .published(let id, let reason):
+      guard let item = inFlight.answered(id, at: now) else { return }
+      outbox.finish(item, refusal: Refusal(reason: reason), at: now)
+    case .subscribed(let id, let granted):
+      guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
+      Log.write(.warning, "the broker does not allow to subscribe to \(filter): check its access list")
+    case .message(let topic, let payload, let isRetained):
+      if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }
+    }
+  }
+
+  private mutating func perform(_ event: BrokerSession.Event) {
+    // A look-up may have taken long, so the time is read for every event.
+    for action in session.handle(event, at: Clock.now().milliseconds) { perform(action) }
+  }
+
+  private mutating func perform(_ action: BrokerSession.Action) {
+    switch action {
+    case .open(let attempt): open(attempt)
+    case .close:
+      client = nil
+      inFlight = InFlightMessages()
+      subscribing.removeAll()
+    case .established(let version): establish(version)
+    case .lost(let reason):
+      outbox.disconnected()
+      status.change { $0.isConnected = false }
+      post(.disconnected(reason: reason))
+    case .log(.error, let text): Log.write(.error, text)
+    case .log(.warning, let text): Log.write(.warning, text)
+    case .log(.notice, let text): Log.write(.notice, text)
+    }
+  }
+
+  private mutating func open(_ attempt: BrokerSession.Attempt) {
+    do throws(ConnectFailure) {
+      let made = try MosquittoClient(
+        connecting, attempt, username: order.mqtt.username, password: order.mqtt.password?.reveal)
+      try made.connect(attempt: attempt.number)
+      client = made
+      perform(.opened)
+    } catch {
+      _ = outbox.explain(.failed(error), at: Clock.now())
+      perform(.failed(error))
+    }
+  }
+
+  private mutating func establish(_ version: MQTTVersion) {
+    for subscription in outbox.subscriptions {
+      guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
+      subscribing[id] = subscription.filter
+    }
+    outbox.connected(version, connAck)
+    let link = outbox.connection.map {
+      BrokerStatus.Link(
+        version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
+        window: $0.window)
+    }
+    // In one change, or the backlog would look empty until the end of this round.
+    let backlog = outbox.backlog
+    status.change {
+      $0.isConnected = true
+      $0.backlog = backlog
+      $0.link = link
+      $0.connections += 1
+    }
+    post(.connected)
+  }
+
+  /// If `offline` is on the broker, DISCONNECT keeps it from publishing the will. Otherwise the will must speak.
+  private mutating func sayGoodbye() {
+    if outbox.ending == .clean, let client {
+      client.disconnect()
+      for _ in 0..<10 where client.isOpen { client.serve(milliseconds: 20) }
+    }
+    client = nil
+    report(at: nil)
+    post(.stopped)
+    for _ in 0..<100 where !unsent.isEmpty {
+      _ = poll(nil, 0, 10)
+      sendUnsent()
+    }
+  }
+
+  // MARK: To the meter loop
+
+  /// Without a time everything that remains.
+  private mutating func report(at now: Instant?) {
+    for note in outbox.takeNotes() { Log.write(.warning, note) }
+    for refused in outbox.takeRefused() { post(.refused(DeadLetter(refused, at: Clock.wall()))) }
+    sendUnsent()
+    let isTime = now.map { now in retainedReported.map { now - $0 >= .seconds(1) } ?? true } ?? true
+    if isTime, let retained = outbox.takeRetained() {
+      retainedReported = now
+      post(.retained(retained))
+    }
+    let backlog = outbox.backlog
+    let refused = outbox.refusals
+    let time = now ?? Clock.now()
+    status.change {
+      $0.lastStep = time
+      $0.backlog = backlog
+      $0.refused = refused
+    }
+  }
+
+  private mutating func post(_ report: BrokerReport) {
+    if unsent.isEmpty, reports.post(report) { return }
+    guard unsent.count < Limits.mailbox else { return status.change { $0.reportsDropped += 1 } }
+    unsent.append(report)
+  }
+
+  private mutating func sendUnsent() {
+    while let report = unsent.first, reports.post(report) { _ = unsent.popFirst() }
+  }
+}

@@ -1,0 +1,16 @@
+internal import MQTT
+internal import Publishing
+
+extension MQTTSettings {
+  /// The configured port, else the registered one: 1883, with TLS 8883.
+  var brokerPort: UInt16 { port ?? (tls == nil ? 1883 : 8883) }
+
+  /// Nil if the broker decides.
+  var onlyVersion: MQTTVersion? {
+    switch protocolVersion {
+    case .detect: nil
+    case .five: .five
+    case .threeOneOne: .threeOneOne
+    }
+  }
+}
