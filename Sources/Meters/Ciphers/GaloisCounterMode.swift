@@ -54,11 +54,3 @@ extension GaloisCounterMode {
     return sealed
   }
 }
-
-extension MeterSettings {
-  /// The meter's cipher; nil without a key.
-  var cipher: DLMSCipher? {
-    guard let key, let cipher = GaloisCounterMode(key) else { return nil }
-    return DLMSCipher(authenticationKey: authenticationKey?.reveal) { cipher.open($0, $1, $2, &$3) }
-  }
-}

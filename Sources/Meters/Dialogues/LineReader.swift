@@ -18,13 +18,12 @@ struct LineReader: Sendable {
   /// The frames and rejected pieces that these bytes complete, oldest first.
   mutating func append(_ input: LineInput) -> [Framed] {
     var framed: [Framed] = []
-    var start = 0
-    for place in input.damaged where place >= start && place < input.bytes.count {
-      feed(input.bytes[start..<place], &framed)
-      spoil(input.bytes[place], &framed)
-      start = place + 1
+    for piece in input.pieces {
+      switch piece {
+      case .sound(let bytes): feed(bytes, &framed)
+      case .damaged(let byte): spoil(byte, &framed)
+      }
     }
-    feed(input.bytes[start...], &framed)
     return framed
   }
 
@@ -38,7 +37,6 @@ struct LineReader: Sendable {
   }
 
   private mutating func feed(_ bytes: ArraySlice<UInt8>, _ framed: inout [Framed]) {
-    guard !bytes.isEmpty else { return }
     framer.append(Array(bytes).span)
     collect(&framed)
   }

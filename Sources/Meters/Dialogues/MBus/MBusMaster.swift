@@ -19,34 +19,6 @@ package struct MBusMaster: Dialogue {
     }
   }
 
-  /// What is done with the slave that has the bus.
-  enum Step: Equatable, Sendable {
-    case reset
-    case select(fallback: Bool)
-    case data
-    /// Ends a selection.
-    case deselect
-  }
-
-  private enum Phase {
-    case closed
-    case idle
-    case waiting(MBusExchange, for: Step)
-    case quiet(Quiet)
-  }
-
-  /// The pause before the next request.
-  private struct Quiet {
-    var until: Instant
-    /// When the request is sent even though the line is not quiet.
-    let limit: Instant
-    /// How long it lasts after every further byte.
-    let growth: Milliseconds
-    var isDisturbed = false
-    let previous: Step?
-    let next: Step?
-  }
-
   private let timing: MBusTiming
   private var slaves: [MBusSlaveState]
   private var reader = LineReader(MBusFramer())

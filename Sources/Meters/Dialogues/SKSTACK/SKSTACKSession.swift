@@ -12,15 +12,15 @@ package struct SKSTACKSession: Dialogue {
     package var credentials: SKSTACKCredentials
     /// Where an earlier run found the meter of this route-B id. The session then joins without a scan.
     package var network: SKSTACKNetwork?
-    /// How often the power is read, unless configured.
-    package static let usualPowerInterval = Milliseconds.seconds(30)
-
     /// Between two readings of power and current.
     package var powerInterval = Self.usualPowerInterval
     /// Between two readings of the energies.
     package var energyInterval = Milliseconds.minutes(5)
     /// For jitter and transaction numbers.
     package var seed: UInt64
+
+    /// The interval of power and current, unless configured.
+    package static let usualPowerInterval = Milliseconds.seconds(30)
 
     package init(
       credentials: SKSTACKCredentials, network: SKSTACKNetwork? = nil,
@@ -99,13 +99,12 @@ package struct SKSTACKSession: Dialogue {
       phase = .probing(probe)
       if isForeign { return fail(.unsupportedDongle, now: now) }
     }
-    var start = 0
-    for place in input.damaged where place >= start && place < input.bytes.count {
-      take(input.bytes[start..<place], now: now)
-      spoil(now: now)
-      start = place + 1
+    for piece in input.pieces {
+      switch piece {
+      case .sound(let bytes): take(bytes, now: now)
+      case .damaged: spoil(now: now)
+      }
     }
-    take(input.bytes[start...], now: now)
     lineUntil = reader.isInside ? now + Self.lineGap : nil
     goOn(now: now)
   }
