@@ -164,10 +164,10 @@ private let structure: [Mistake] = [
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
   .meter("colour: 2400", "5: unknown key `colour`; a meter takes \(meterKeys)"),
-  .meter("key: 000102", protocol: "dlms", "10: `key` is no key: 32 hexadecimal digits"),
+  .meter("key: 000102", protocol: "dlms", "10: `key` is not a key: 32 hexadecimal digits"),
   .meter(
     "key: 0123456789abcdef", protocol: "dlms",
-    "10: `key` is no key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
+    "10: `key` is not a key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
   .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` is of no use without `key`"),
   .meter(
     "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for P1 meters and DLMS meters; this one speaks mbus"),
@@ -336,9 +336,9 @@ private let sources: [Mistake] = [
   source("ftp://a.lan/meter", "is no source: \(known)"),
   source("http://:80/x", "has no name or address of a machine in it: http://HOST/PATH"),
   source("https://a:0/x", "has no port number from 1 to 65535 behind its host: https://HOST:PORT/PATH"),
-  source("http://::1/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://::1/x", "is not a source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
   source("http://a:b/x", "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
-  source("http://fe80::1:80/x", "is no source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
+  source("http://fe80::1:80/x", "is not a source: an IPv6 address stands in brackets, as in `http://[::1]/telegram`"),
   source(
     "\"http://a.lan/a b\"", shown: "http://a.lan/a b",
     "has a blank or a special letter in it, which an address writes as %20 and the like"),

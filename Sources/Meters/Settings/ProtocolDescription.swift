@@ -4,8 +4,7 @@ package import Decoders
 /// Everything that the program must know of one protocol.
 ///
 /// Each protocol is one value in its own file of `Protocols/`, and one line of the table there. A protocol whose meters
-/// push needs a name, its two names in messages, a framer, a decoder and the settings of its line. Everything else has
-/// a default.
+/// push needs three names, a framer, a decoder and the settings of its line. Everything else has a default.
 package struct ProtocolDescription: Sendable {
   // MARK: Names
 
@@ -24,7 +23,8 @@ package struct ProtocolDescription: Sendable {
   package var recognise: @Sendable (Span<UInt8>) -> Recognition? = { _ in nil }
   /// Makes the framer, which cuts a meter's bytes into frames.
   package let framer: @Sendable (MeterSettings) -> any Framer
-  /// Makes the decoder, which turns frames into telegrams. A cipher continues with the frame counters of an earlier run.
+  /// Makes the decoder, which turns frames into telegrams. A cipher continues with the frame counters of an earlier
+  /// run.
   package let decoder: @Sendable (MeterSettings, [DLMSFrameCounter]) -> any MeterDecoder
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
@@ -46,7 +46,8 @@ package struct ProtocolDescription: Sendable {
 
   /// How often a meter of this medium is asked, unless `interval` is configured; nil for meters that push.
   package var usualInterval: @Sendable (Medium) -> Milliseconds? = { _ in nil }
-  /// The shortest interval that counts for `offline`, whatever is configured. A lost answer takes time to come again.
+  /// The shortest interval that counts for `offline`, even if `interval` is shorter. A lost answer takes time to come
+  /// again.
   package var shortestStaleness: Milliseconds = 0
   /// The meaning of times without an offset.
   package var convention = HostZone.Convention.standard

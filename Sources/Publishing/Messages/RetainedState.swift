@@ -2,13 +2,14 @@ package import Base
 internal import Decoders
 package import Meters
 
-/// The retained topics that this bridge has published. They are cleared when their meter or field goes, or when the root,
-/// the prefix or the node changes. Kept in the state file.
+/// The retained topics that this bridge has published, as the state file keeps them.
+///
+/// The bridge clears a topic when its meter or field goes. It also does so after a change of root, prefix or node.
 package struct RetainedState: Equatable, Sendable {
   /// A meter or sub-meter and the fields that have topics.
   package struct Entry: Equatable, Sendable {
     package var device: Device
-    /// Identified by `level`. The code of a field without a name points into a reading that is gone, so it is not kept.
+    /// `level` identifies a field. The code of a field without a name points into an old reading, so it is not kept.
     package var fields: [FieldDescription]
   }
 
@@ -28,7 +29,7 @@ package struct RetainedState: Equatable, Sendable {
 // MARK: - Writing
 
 extension RetainedState {
-  /// One JSON object. Usual values (no phase, the current value, …) are left out.
+  /// One JSON object. It leaves out usual values, such as the phase `none`.
   package func encoded() -> [UInt8] {
     var json = JSONText()
     json.object { state in
@@ -57,7 +58,7 @@ extension JSONText {
       ("parent", device.parent), ("name", device.name), ("manufacturer", device.manufacturer), ("model", device.model),
       ("serial", device.serial),
     ]
-    // Left out, not null: reading cannot tell YAML's null from the text "null".
+    // Nil is left out, because the reader cannot tell YAML's null from the text "null".
     for (key, text) in texts { if let text { member(key, text) } }
     member("medium", device.medium.name)
     member("protocol", device.protocolName)
@@ -82,10 +83,10 @@ extension JSONText {
 // MARK: - Reading
 
 extension RetainedState {
-  /// Reads what `encoded` wrote. Unknown keys are skipped. A field with an unknown name stays, without a name, so that its
+  /// Reads the text of `encoded` and skips unknown keys. A field with an unknown name stays without a name, so that its
   /// topic can still be cleared.
   ///
-  /// - Throws: the mistake in the file, with its place. Nothing of a damaged file is used.
+  /// - Throws: the mistake in the file, with its place. A damaged file is not used at all.
   package init(parsing bytes: [UInt8]) throws(YAMLError) {
     self.init(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     var reader = StateReader(try yamlEvents(bytes))
@@ -175,44 +176,44 @@ private struct StateReader {
     return event
   }
 
-  /// Calls `body` with each key; it reads the value.
+  /// Calls `body` with each key. `body` reads the value.
   mutating func members(_ body: (String, inout StateReader) throws(YAMLError) -> Void) throws(YAMLError) {
-    guard case .mappingStart = try next() else { throw error("an object must stand here") }
+    guard case .mappingStart = try next() else { throw error("expected an object") }
     while true {
       switch try next() {
       case .scalar(let key, _, _): try body(key, &self)
       case .mappingEnd: return
-      default: throw error("a key must stand here")
+      default: throw error("expected a key")
       }
     }
   }
 
-  /// Calls `body` before each element; it reads it.
+  /// Calls `body` before each element. `body` reads the element.
   mutating func elements(_ body: (inout StateReader) throws(YAMLError) -> Void) throws(YAMLError) {
-    guard case .sequenceStart = try next() else { throw error("an array must stand here") }
+    guard case .sequenceStart = try next() else { throw error("expected an array") }
     while events.first != .sequenceEnd { try body(&self) }
     _ = try next()
   }
 
   mutating func text() throws(YAMLError) -> String {
-    guard case .scalar(let text, _, _) = try next() else { throw error("a text must stand here") }
+    guard case .scalar(let text, _, _) = try next() else { throw error("expected a text") }
     return text
   }
 
-  /// A topic level as this program makes them. Anything else, above all a wildcard, must not reach the broker.
+  /// Reads a topic level of the bridge. Other texts, above all wildcards, must not reach the broker.
   mutating func topicLevel() throws(YAMLError) -> String {
     let text = try text()
     let isLevel = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
-    guard isLevel, !text.isEmpty else { throw error("no level of a topic") }
+    guard isLevel, !text.isEmpty else { throw error("not a topic level") }
     return text
   }
 
   mutating func number<Number: FixedWidthInteger>() throws(YAMLError) -> Number {
-    guard let number = Number(try text()) else { throw error("no number of this size") }
+    guard let number = Number(try text()) else { throw error("not a number, or too large") }
     return number
   }
 
-  /// Steps over one value, however deep.
+  /// Skips one value with everything in it.
   mutating func skip() throws(YAMLError) {
     var depth = 0
     repeat {

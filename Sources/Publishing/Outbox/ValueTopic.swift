@@ -2,18 +2,18 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The newest value of one state topic. The topic's text is made when it is sent.
+/// The newest value of one state topic.
 struct ValueTopic: Sendable {
   var field: FieldDescription
   var state = TopicState()
-  /// Nil for a field of an earlier run that has not come yet.
+  /// Nil for a field of an earlier run that has not come again yet.
   var newest: String?
-  /// The value last handed over.
+  /// The last value that was handed over.
   var standing: String?
   var handedOver: Instant?
-  /// Whether it came since the start, or since the id was given to another meter.
+  /// Whether the field came since the start, or since another meter got the id.
   var isSeen = false
-  /// Removed. The place stays, so that the places of the others stay.
+  /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
   var isGone = false
 
   init(_ field: FieldDescription) { self.field = field }
@@ -21,7 +21,7 @@ struct ValueTopic: Sendable {
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }
 
-  /// How far the newest value is from the one that was handed over; nil unless both are numbers.
+  /// The difference between the newest value and the one that was handed over; nil unless both are numbers.
   var difference: FixedDecimal? {
     guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
       let standing = standing.flatMap({ FixedDecimal(plain: $0) })

@@ -1,9 +1,9 @@
 package import Decoders
 
 extension MBusAddress {
-  /// Address of the slaves that a selection has matched.
+  /// The address of slaves that a selection has matched.
   static let selected: UInt8 = 0xFD
-  /// Address at which every slave answers with its own; for a bus with a single slave.
+  /// Every slave answers at this address, so it is for a bus with only one slave.
   package static let test: UInt8 = 0xFE
 
   /// The address in the link layer.
@@ -26,7 +26,7 @@ extension MBusAddress {
     }
   }
 
-  /// Why a frame is not an answer with data of this slave; nil where it is one.
+  /// Why a frame is not an answer with data of this slave; nil if it is.
   package func objection(to frame: MBusFrame) -> DecodeError? {
     switch frame {
     case .acknowledge: return DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xE5)
@@ -45,7 +45,7 @@ extension MBusAddress {
     }
   }
 
-  /// Compares the identity in the header with the one that was selected. Other headers than 72 and 73 carry none.
+  /// Compares the identity in the header with the selected one. Only headers 72 and 73 have an identity.
   private static func objection(to data: [UInt8], _ information: UInt8, asked: [UInt8]) -> DecodeError? {
     let identityBytes = information == 0x72 ? 8 : information == 0x73 ? 4 : 0
     for index in 0..<min(identityBytes, asked.count, data.count) {

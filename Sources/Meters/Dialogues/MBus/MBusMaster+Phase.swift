@@ -2,7 +2,7 @@ internal import Base
 
 /// The phases of the bus, and the steps of a readout.
 extension MBusMaster {
-  /// What is done with the slave that has the bus.
+  /// A step with the slave that has the bus.
   enum Step: Equatable, Sendable {
     case reset
     case select(fallback: Bool)
@@ -21,9 +21,9 @@ extension MBusMaster {
   /// The pause before the next request.
   struct Quiet {
     var until: Instant
-    /// When the request is sent even though the line is not quiet.
+    /// When the request is sent even if the line is not quiet.
     let limit: Instant
-    /// How long it lasts after every further byte.
+    /// How long the pause lasts after each further byte.
     let growth: Milliseconds
     var isDisturbed = false
     let previous: Step?

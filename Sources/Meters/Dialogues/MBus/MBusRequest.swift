@@ -4,15 +4,14 @@ internal import Decoders
 enum MBusRequest: Equatable, Sendable {
   /// SND_NKE: resets the link; to the address of the selected slaves it also ends the selection.
   case reset
-  /// SND_UD with CI 52: the slaves that match the secondary address answer at FD from now on. The control field is 73;
-  /// some slaves only take 53.
+  /// SND_UD with CI 52: slaves that match the secondary address answer at FD from now on. The control field is 73, but
+  /// some slaves take only 53.
   case select(control: UInt8)
-  /// REQ_UD2: the data. The frame count bit is repeated to get the same telegram again and toggled to get the next.
+  /// REQ_UD2: asks for data. The same frame count bit gets the same telegram again; the other one gets the next.
   case data(frameCountBit: Bool)
 
   static let selectControls: [UInt8] = [0x73, 0x53]
 
-  /// The frame for a slave.
   func bytes(to address: MBusAddress) -> [UInt8] {
     switch self {
     case .reset: MBusFrame.short(control: 0x40, address: address.link).bytes
@@ -22,7 +21,7 @@ enum MBusRequest: Equatable, Sendable {
     }
   }
 
-  /// Whether the answer is E5 and nothing else.
+  /// Whether the answer is only E5.
   var wantsAcknowledgement: Bool {
     if case .data = self { false } else { true }
   }

@@ -6,7 +6,7 @@ struct SKSTACKExchange: Sendable {
   private var tries = 1
   /// The end of the wait.
   private(set) var until: Instant
-  /// The dongle has written something that only this command causes.
+  /// Whether the dongle has written something that only this command causes.
   var isHeard = false
 
   private static let limit = 3

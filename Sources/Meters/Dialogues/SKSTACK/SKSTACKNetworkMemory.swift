@@ -1,6 +1,6 @@
 internal import Base
 
-/// Where the meter is, and what the disk holds of it. Tries learn from earlier ones, so this outlives the phases.
+/// The network of the meter, in memory and on disk. Tries learn from earlier ones, so this outlives the phases.
 struct SKSTACKNetworkMemory: Sendable {
   /// Refused joins in a row after which a known network counts as wrong.
   private static let refusalsOfNetwork = 2

@@ -2,10 +2,10 @@ internal import Base
 
 /// The way back to a dongle in an unknown state.
 ///
-/// A program that dies in the middle of `SKSENDTO` leaves a module that takes all input as data, up to the announced
-/// length. Line ends fill it up, more with each try. A module that waits for no data ignores them.
+/// A program may die in the middle of `SKSENDTO`. The module then takes all input as data, up to the announced length.
+/// Line ends fill it up, more with each try. A module that waits for no data ignores them.
 struct SKSTACKProbe: Equatable, Sendable {
-  /// Line ends before each try. Together they are more than the longest datagram.
+  /// The number of line ends before each try. Together they are longer than any datagram.
   private static let lineEnds = [1, 32, 128, 256, 256]
   /// The dongle's answers to the line ends pass in this time.
   static let settling = Milliseconds(500)
@@ -38,8 +38,8 @@ struct SKSTACKProbe: Equatable, Sendable {
     return there.indices.contains { there[$0...].starts(with: Self.answerOfJ11) }
   }
 
-  /// Unique code of requests, command 006B (firmware version), length, two checksums.
+  /// The unique code of requests, command 006B (firmware version), length, two checksums.
   private static let versionRequestOfJ11: [UInt8] = [0xD0, 0xEA, 0x83, 0xFC, 0, 0x6B, 0, 4, 3, 0xA8, 0, 0]
-  /// Unique code of answers and notifications.
+  /// The unique code of answers and notifications.
   private static let answerOfJ11: [UInt8] = [0xD0, 0xF9, 0xEE, 0x5D]
 }

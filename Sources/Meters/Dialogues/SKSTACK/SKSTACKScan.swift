@@ -22,7 +22,7 @@ struct SKSTACKScan: Equatable, Sendable {
     beacons[beacons.count - 1].take(name, value)
   }
 
-  /// The meter's beacon; the best received one of several.
+  /// The meter's beacon, or the strongest of several.
   func found(pairing: String) -> SKSTACKBeacon? {
     beacons.filter { $0.pairing?.uppercased() == pairing.uppercased() && $0.network != nil }
       .max { ($0.linkQuality ?? 0) < ($1.linkQuality ?? 0) }

@@ -63,7 +63,7 @@ extension SKSTACKSession {
   }
 
   /// The trouble before it has already given the cause.
-  private static let reopening = "opening the port anew"
+  private static let reopening = "opening the port again"
 
   mutating func tell(_ news: DialogueNews?) {
     if let news { outputs.append(.news(news)) }
