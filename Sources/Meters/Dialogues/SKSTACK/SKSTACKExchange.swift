@@ -17,7 +17,7 @@ struct SKSTACKExchange: Sendable {
   }
 
   /// Begins another try; false after the last.
-  mutating func repeats(now: Instant) -> Bool {
+  mutating func beginNextTry(now: Instant) -> Bool {
     guard tries < Self.limit else { return false }
     tries += 1
     until = now + command.patience

@@ -25,7 +25,7 @@ struct SKSTACKProbe: Equatable, Sendable {
   private var isLast: Bool { attempt == Self.lineEnds.count - 1 }
 
   /// Begins the next try; false after the last.
-  mutating func isRepeated() -> Bool {
+  mutating func beginNextTry() -> Bool {
     guard !isLast else { return false }
     attempt += 1
     return true
