@@ -426,7 +426,7 @@ struct GuardedPipelineTests {
     let accepted = third.accept("grid", wall: wall) ?? []
     #expect(
       accepted.compactMap { if case .log(.notice, let text) = $0 { text } else { nil } } == [
-        "grid: energy_import 0.000 believed, as it was asked for; what is not on its topic yet comes with the next telegram"
+        "grid: accepted energy_import 0.000; missing topics follow with the next telegram"
       ])
     #expect(accepted.count == 1)
     #expect(third.accept("grid", wall: wall)?.isEmpty == true)

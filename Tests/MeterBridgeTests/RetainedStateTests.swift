@@ -103,7 +103,7 @@ func damagedRetainedState() throws {
 @Test("a damaged file is reported with its place")
 func damageHasItsPlace() {
   let text = ##"{"base_topic":"m","devices":[{"id":"#"}]}"##
-  #expect(throws: YAMLError(problem: "no level of a topic", at: Mark(line: 1, column: 36))) {
+  #expect(throws: YAMLError(problem: "not a topic level", at: Mark(line: 1, column: 36))) {
     try RetainedState(parsing: Array(text.utf8))
   }
 }

@@ -59,7 +59,8 @@ struct TotalsGuardTests {
     #expect(glitch.outcome.findings.first?.letter == 0)
     #expect(
       glitch.outcome.findings.first?.complaint(of: "grid", limit: .usual)
-        == "energy_import fell from 1000.5 to 0 kWh; held back until 5 telegrams agree, or `meterbridge accept grid`")
+        == "energy_import fell from 1000.5 to 0 kWh; "
+        + "held back until 5 telegrams agree or you run `meterbridge accept grid`")
     #expect(post.pass("1001") == ["1001"])
   }
 
@@ -90,7 +91,7 @@ struct TotalsGuardTests {
     #expect(
       jump.outcome.findings.first?.complaint(of: "grid", limit: post.bounds.limit)
         == "energy_import rose from 1500.000 to 99999999999.9 kWh, more than max_power (1000 kW) allows in 4 h; "
-        + "held back until 5 telegrams agree, or `meterbridge accept grid`")
+        + "held back until 5 telegrams agree or you run `meterbridge accept grid`")
     post.bounds.limit = nil
     #expect(post.pass("9999999999999999.9") == ["9999999999999999.9"])
   }
@@ -221,7 +222,9 @@ struct TotalsGuardTests {
     #expect(told.pass("99999.9") == ["99999.9"])
     let finding = told.send([(total, "0.1")]).outcome.findings.first
     #expect(finding?.verdict == .rolledOver)
-    #expect(finding?.notice(of: "grid") == "grid: energy_import was full and began anew: 0.1 kWh after 99999.9")
+    #expect(
+      finding?.notice(of: "grid")
+        == "grid: energy_import passed its highest number and started at 0 again: 0.1 kWh after 99999.9")
   }
 
   @Test func whatTheUserAcceptsIsBelieved() {

@@ -64,7 +64,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   try rig.run()
   for _ in 0..<5 { rig.meter.send() }
   #expect(rig.hasAll && rig.shows(5))
-  #expect(rig.house.log.contains("the broker keeps no retained messages"))
+  #expect(rig.house.log.contains("the broker does not keep retained messages"))
   #expect(eventually { rig.witness.last("meterbridge/bridge/health")?.contains("\"retains\":false") == true })
   if version == "5" { #expect(rig.witness.last("meterbridge/bridge/health")?.contains("\"window\":1") == true) }
   #expect(rig.house.deadLetters.isEmpty)

@@ -1,13 +1,13 @@
 internal import CCrypto
 internal import Decoders
 
-/// AES-128 in Galois/counter mode, by libcrypto, with the key set once.
+/// AES-128 in Galois/counter mode of libcrypto, with a fixed key.
 ///
-/// One belongs to one decoder and so to one thread.
+/// Each instance belongs to one decoder, and so to one thread.
 @safe package final class GaloisCounterMode: @unchecked Sendable {
   private let context: OpaquePointer
 
-  /// Nil where libcrypto is out of memory.
+  /// Nil if libcrypto is out of memory.
   init?(_ key: MeterKey) {
     guard let made = unsafe EVP_CIPHER_CTX_new() else { return nil }
     unsafe context = made
@@ -42,7 +42,7 @@ internal import Decoders
 }
 
 extension GaloisCounterMode {
-  /// The cipher of a text, without a tag: for simulated meters. Nil where libcrypto refuses.
+  /// Enciphers a text without a tag, for simulated meters. Nil if libcrypto fails.
   package static func seal(_ text: [UInt8], _ key: MeterKey, nonce: [UInt8]) -> [UInt8]? {
     guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
     defer { unsafe EVP_CIPHER_CTX_free(context) }
@@ -52,13 +52,5 @@ extension GaloisCounterMode {
       unsafe EVP_EncryptUpdate(context, &sealed, &count, text, Int32(text.count)) == 1
     else { return nil }
     return sealed
-  }
-}
-
-extension MeterSettings {
-  /// The meter's cipher; nil without a key.
-  var cipher: DLMSCipher? {
-    guard let key, let cipher = GaloisCounterMode(key) else { return nil }
-    return DLMSCipher(authenticationKey: authenticationKey?.reveal) { cipher.open($0, $1, $2, &$3) }
   }
 }

@@ -1,16 +1,17 @@
 internal import Base
 internal import Decoders
 
-/// A framer in front of a line that knows which of its bytes came damaged.
+/// A framer that keeps damaged bytes out of frames.
 ///
-/// A byte with bad parity is never part of a frame, whatever the checksum says: two of them can add up to the right one,
-/// and a P1 telegram without CRC has no other protection. It ends the frame it is in, which is rejected together with the
-/// noise around it as one piece.
+/// A byte with bad parity is never part of a frame, even if the checksum is right. Two such bytes can add up to the
+/// right checksum. A P1 telegram without CRC does not have another protection. The damaged byte ends its frame. The
+/// frame and the noise around it are rejected as one piece.
 struct LineReader: Sendable {
   private var framer: any Framer
-  /// Bytes around a damaged one, not yet returned, and how many of them are damaged.
+  /// Bytes around a damaged one that were not returned yet.
   private var broken: [UInt8] = []
   private var firstDamage = 0
+  /// The number of damaged bytes in `broken`.
   private var damage = 0
 
   init(_ framer: any Framer) { self.framer = framer }
@@ -18,17 +19,16 @@ struct LineReader: Sendable {
   /// The frames and rejected pieces that these bytes complete, oldest first.
   mutating func append(_ input: LineInput) -> [Framed] {
     var framed: [Framed] = []
-    var start = 0
-    for place in input.damaged where place >= start && place < input.bytes.count {
-      feed(input.bytes[start..<place], &framed)
-      spoil(input.bytes[place], &framed)
-      start = place + 1
+    for piece in input.pieces {
+      switch piece {
+      case .sound(let bytes): feed(bytes, &framed)
+      case .damaged(let byte): spoil(byte, &framed)
+      }
     }
-    feed(input.bytes[start...], &framed)
     return framed
   }
 
-  /// The line went quiet or ended: returns what is incomplete.
+  /// The line went quiet or ended. Returns incomplete pieces.
   mutating func finish() -> [Framed] {
     var framed: [Framed] = []
     framer.finish()
@@ -38,14 +38,13 @@ struct LineReader: Sendable {
   }
 
   private mutating func feed(_ bytes: ArraySlice<UInt8>, _ framed: inout [Framed]) {
-    guard !bytes.isEmpty else { return }
     framer.append(Array(bytes).span)
     collect(&framed)
   }
 
   private mutating func collect(_ framed: inout [Framed]) {
     while let piece = framer.next() {
-      // The rest of a telegram that lost its beginning looks like anything but a telegram with a wrong checksum.
+      // The rest of a damaged telegram is rejected too, but never for a wrong checksum: it lacks its beginning.
       if case .rejected(let bytes, let error) = piece, !broken.isEmpty, error.code != .checksumMismatch {
         broken += bytes
         if broken.count >= Limits.frameBytes { handOutBroken(&framed) }

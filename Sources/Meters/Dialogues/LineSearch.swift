@@ -1,7 +1,8 @@
 internal import Base
 
-/// Finds the line settings of a meter that pushes, where none are configured: meters of one protocol use one of a few,
-/// and with the wrong one nothing they send is a frame.
+/// Finds the line settings of a meter that pushes, unless they are configured.
+///
+/// Meters of one protocol use one of a few settings. With the wrong one, the program finds only rejected bytes.
 package struct LineSearch: Sendable {
   /// The settings to use now.
   package private(set) var line: LineSettings
@@ -9,18 +10,18 @@ package struct LineSearch: Sendable {
   private var rejected = 0
   private var pieces = 0
 
-  /// One rejected piece is only the rest of a telegram that was under way when the port was opened.
+  /// A few pieces do not count: the first may be the rest of a telegram that began before the port was opened.
   private static let enough = 4
 
   /// - Parameters:
-  ///   - line: The first to try.
-  ///   - others: The next ones, in order.
+  ///   - line: the first settings to try.
+  ///   - others: the next settings, in order.
   package init(_ line: LineSettings, others: [LineSettings]) {
     self.line = line
     self.others = others
   }
 
-  /// A frame was found: these settings are the right ones.
+  /// A frame was found, so these settings are right.
   package mutating func found() { others = [] }
 
   /// Counts rejected bytes.

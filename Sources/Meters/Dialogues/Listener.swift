@@ -1,9 +1,9 @@
 package import Base
 package import Decoders
 
-/// Listens to meters that push (P1), and to files.
+/// Listens to meters that push, and reads files and web pages.
 package struct Listener: Dialogue {
-  /// Which meter a frame is from; nil for another one.
+  /// Returns the meter that a frame is from; nil for an unknown meter.
   package typealias Attribution = @Sendable (_ frame: [UInt8]) -> Int?
 
   private var reader: LineReader
@@ -12,26 +12,28 @@ package struct Listener: Dialogue {
   private let attribution: Attribution?
   private var outputs: [DialogueOutput] = []
   private var isOpen = false
-  /// When the line counts as quiet; nil while nothing came in since it last did.
+  /// When the line counts as quiet; nil until the next bytes.
   private var quietAt: Instant?
   /// When the last frame came, or the line was opened.
   private var silentSince = Instant(milliseconds: 0)
-  /// The last frame, and how long it came after the one before: a slow meter must not be taken for a dead line.
   private var lastFrame: Instant?
+  /// The time between the last two frames, so that a slow meter does not look like a dead line.
   private var lastInterval: Milliseconds?
 
-  /// Silence after which an incomplete telegram is given up. A meter may pause for 150 ms inside a telegram, one type longer
-  /// before its checksum, and a gateway waits for its packets to fill.
+  /// The silence that ends an incomplete telegram.
+  ///
+  /// A meter may pause for 150 ms inside a telegram, and one type pauses longer before its checksum. A gateway waits
+  /// until its packets are full.
   package static func gap(overNetwork: Bool) -> Milliseconds { overNetwork ? .seconds(2) : 500 }
 
-  /// The interval of a meter that pushes, until it is known: P1 meters send every 1 or 10 s.
+  /// The assumed interval of a meter that pushes. P1 meters send every 1 or 10 s.
   static let usualInterval = Milliseconds.seconds(10)
 
   /// - Parameters:
-  ///   - framer: Finds the frames of the meter's protocol.
-  ///   - gap: Silence after which an incomplete frame is given up.
-  ///   - interval: How often the meter sends; nil to find out.
-  ///   - attribution: Which meter a frame is from; nil where there is only one.
+  ///   - framer: finds the frames of the meter's protocol.
+  ///   - gap: the silence that ends an incomplete frame.
+  ///   - interval: the time between two telegrams; nil to find out.
+  ///   - attribution: finds the sender of a frame; nil if the source has only one meter.
   package init(
     framer: any Framer, gap: Milliseconds, interval: Milliseconds? = nil, attribution: Attribution? = nil
   ) {

@@ -1,6 +1,6 @@
 package import Base
 
-/// Something that could not be used, with its bytes and the reason. One line of `dead-letter.jsonl`.
+/// A telegram or value that the program could not use, with the reason. It is one line of `dead-letter.jsonl`.
 package struct DeadLetter: Equatable, Sendable {
   package enum Kind: String, Sendable {
     case undecodable
@@ -10,15 +10,14 @@ package struct DeadLetter: Equatable, Sendable {
 
   package enum Stage: String, Sendable { case framing, decipher, decode, guarding = "guard", publish }
 
-  /// What the guard or the broker turned away.
+  /// The value that the guard or the broker refused.
   package struct Subject: Equatable, Sendable {
-    /// The field's name, for the guard.
+    /// The field, if the guard refused it.
     package var field: String?
-    /// The topic, for the broker.
+    /// The topic, if the broker refused it.
     package var topic: String?
-    /// The value that was turned away.
     package var value: String?
-    /// The value before it.
+    /// The value before the refused one.
     package var last: String?
 
     package init(field: String? = nil, topic: String? = nil, value: String? = nil, last: String? = nil) {
@@ -32,7 +31,7 @@ package struct DeadLetter: Equatable, Sendable {
   package var time: WallTime
   /// The meter's id in the configuration.
   package var meter: String
-  /// The source as configured; a source holds no secret.
+  /// The source as configured, without secrets.
   package var source: String
   package var kind: Kind
   package var stage: Stage
@@ -40,11 +39,11 @@ package struct DeadLetter: Equatable, Sendable {
   package var code: String
   /// One sentence for people.
   package var message: String
-  /// Byte of `bytes` where it was noticed.
+  /// The place of the fault in `bytes`.
   package var offset: Int?
   /// `mbus`, `p1`.
   package var protocolName: String
-  /// The telegram as it came off the line.
+  /// The telegram as received.
   package var bytes: [UInt8]
   package var subject: Subject?
 

@@ -2,7 +2,7 @@ package import Decoders
 
 /// A meter or sub-meter as MQTT and Home Assistant know it.
 package struct Device: Hashable, Sendable {
-  /// Second level of its topics, `[a-z0-9_]+`.
+  /// The second level of its topics, `[a-z0-9_]+`.
   package var id: String
   /// The id of the meter it sits behind; nil for a configured meter.
   package var parent: String?

@@ -1,10 +1,10 @@
-/// What is remembered of the totals of one meter or sub-meter.
+/// The totals of one meter or sub-meter, as the state file keeps them.
 package struct DeviceTotals: Equatable, Sendable {
-  /// The meter's own number; nil where it has none.
+  /// The meter's own number; nil if it does not have one.
   package var serial: String?
-  /// Those that it had before, oldest first.
+  /// The numbers before it, oldest first.
   package var formerSerials: [String] = []
-  /// By the last level of their topics.
+  /// The registers, by the last level of their topics.
   package var totals: [String: GuardedTotal] = [:]
 
   package init(serial: String? = nil, formerSerials: [String] = [], totals: [String: GuardedTotal] = [:]) {

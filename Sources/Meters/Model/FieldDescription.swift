@@ -1,14 +1,14 @@
 package import Decoders
 
-/// A field as topics and discovery need it: its key and unit without the reading it came from.
+/// A field as topics and discovery need it, without the reading it came from.
 package struct FieldDescription: Hashable, Sendable {
-  /// Last level of the topic.
+  /// The last level of the topic.
   package var level: String
   package var key: FieldKey
   package var unit: Unit
-  /// Whether the payload is a number; texts have neither unit nor state class.
+  /// Whether the payload is a number. A text does not have a unit or a state class.
   package var isNumber: Bool
-  /// Whether the payload is a day without a time, as M-Bus type G is; Home Assistant tells the two apart.
+  /// Whether the payload is a day without a time, as in M-Bus type G. Home Assistant has another class for it.
   package var isDate = false
 
   package init(level: String, key: FieldKey, unit: Unit, isNumber: Bool, isDate: Bool = false) {

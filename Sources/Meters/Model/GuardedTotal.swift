@@ -1,27 +1,28 @@
 package import Base
 package import Decoders
 
-/// One register that only counts up: the value that was last believed, and the one that is held back.
+/// One register that only counts up, with its last believed value and a newer one that is held back.
 ///
-/// A value that is lower, or higher than the meter can have counted, is held back until as many telegrams agree as
-/// `Limits.agreeingTelegrams` says.
+/// The guard holds back a value that fell, or that rose further than the meter can count. It believes the value after
+/// `Limits.agreeingTelegrams` telegrams that agree.
 package struct GuardedTotal: Equatable, Sendable {
   /// When a value came.
   package struct Moment: Equatable, Sendable {
     package var wall: WallTime
-    /// Nil for one of an earlier run, whose steady clock is over.
+    /// Nil for a value of an earlier run, because the steady clock starts again with each run.
     package var instant: Instant?
+
+    /// 2020. An earlier time comes from a clock that was not set.
+    private static let unset = WallTime(milliseconds: 1_577_836_800_000)
 
     package init(wall: WallTime, instant: Instant? = nil) {
       self.wall = wall
       self.instant = instant
     }
 
-    /// Before this no clock on the wall was set, only counting from its beginning: 2020.
-    private static let unset = WallTime(milliseconds: 1_577_836_800_000)
-
-    /// The time since then; a wall clock that went back, or was not set then, says nothing, and less than the shortest
-    /// counts as that.
+    /// The time between two values, at least `JumpLimit.shortest`.
+    ///
+    /// This minimum also counts if the wall clock went back, or was not set at the first value.
     func elapsed(until now: Moment) -> Milliseconds {
       let time: Milliseconds
       if let instant, let other = now.instant {
@@ -37,7 +38,7 @@ package struct GuardedTotal: Equatable, Sendable {
   package struct Sighting: Equatable, Sendable {
     package var value: FixedDecimal
     package var at: Moment
-    /// What `Bounds.wireStep` was; not kept over a restart.
+    /// `Bounds.wireStep` at that time. The state file does not keep it.
     var step: FixedDecimal?
 
     package init(value: FixedDecimal, at: Moment, step: FixedDecimal? = nil) {
@@ -49,7 +50,7 @@ package struct GuardedTotal: Equatable, Sendable {
 
   package struct Held: Equatable, Sendable {
     package var newest: Sighting
-    /// How many telegrams agree so far.
+    /// The number of telegrams that agree so far.
     package var telegrams: Int
 
     package init(newest: Sighting, telegrams: Int) {
@@ -58,14 +59,14 @@ package struct GuardedTotal: Equatable, Sendable {
     }
   }
 
-  /// What the meter can do.
+  /// The limits of a register, and what its telegram says about it.
   struct Bounds: Sendable {
-    /// Nil where it may rise as it likes.
+    /// Nil for a register that may rise without limit.
     var limit: JumpLimit?
-    /// What one step of the last digit is worth, in units of that digit: the meter's factor without its point.
+    /// One step of the register in units of its last digit: the meter's factor without its decimal point.
     var step: Int64 = 1
-    /// What one step of the register is worth where its unit is no power of ten away from the published one, so that the
-    /// last digit does not tell; nil elsewhere.
+    /// One step of the register in the published unit. Nil if the two units differ by a power of ten, because the last
+    /// digit then shows the step.
     var wireStep: FixedDecimal?
     /// Every register of the telegram is 0.
     var isTelegramEmpty = false
@@ -73,9 +74,9 @@ package struct GuardedTotal: Equatable, Sendable {
 
   enum Verdict: Equatable, Sendable {
     case believed
-    /// As many telegrams agree as it takes.
+    /// Enough telegrams agree.
     case confirmed
-    /// The register was full and began anew.
+    /// The register passed its highest number and started at 0 again.
     case rolledOver
     case held(Doubt)
   }
@@ -85,7 +86,7 @@ package struct GuardedTotal: Equatable, Sendable {
     case fell
     /// It rose too far for this time.
     case jumped(Milliseconds)
-    /// The first value is 0, as is everything else in its telegram.
+    /// The first value is 0, like all other registers of its telegram.
     case emptyTelegram
   }
 
@@ -120,15 +121,16 @@ package struct GuardedTotal: Equatable, Sendable {
     return .held(doubt)
   }
 
-  /// The user says that the value held back is right; true where one is.
+  /// The user says that the held value is right. Returns whether a value was held.
   mutating func accept() -> Bool {
     guard let held else { return false }
     believe(held.newest)
     return true
   }
 
-  /// The register is published in another unit from now on. A step less is remembered, as rounding must not look like a
-  /// register that falls.
+  /// The register is published in another unit from now on.
+  ///
+  /// The believed value becomes one step smaller. Otherwise rounding could look like a register that falls.
   mutating func convert(to other: Unit) {
     func converted(_ sighting: Sighting) -> Sighting? {
       let step = FixedDecimal(1, exponent: sighting.value.exponent)
@@ -150,18 +152,18 @@ package struct GuardedTotal: Equatable, Sendable {
     return rise(from: believed, to: value, at: now, bounds)
   }
 
-  /// What is wrong with a value after another one; nil where nothing is.
+  /// The doubt about a value after another one; nil if it is plausible.
   private func rise(from last: Sighting, to value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Doubt? {
     if value.isBelow(last.value) { return .fell }
     guard let limit = bounds.limit else { return nil }
     let time = last.at.elapsed(until: now)
     guard let rise = value - last.value else { return .jumped(time) }
-    // A register that counts in large steps must be able to make one.
+    // One step is always allowed, even for a register with large steps.
     let isOneStep = !step(from: last, to: value, bounds).isBelow(rise)
     return isOneStep || limit.allows(rise, unit, in: time) ? nil : .jumped(time)
   }
 
-  /// The smaller step of two values: a number in floating point may have lost its decimals.
+  /// The smaller step of two values, because a floating-point number may have lost its decimals.
   private func step(from last: Sighting, to value: FixedDecimal, _ bounds: Bounds) -> FixedDecimal {
     guard let former = last.step, let step = bounds.wireStep else {
       return FixedDecimal(bounds.step, exponent: min(value.exponent, last.value.exponent))
@@ -169,14 +171,16 @@ package struct GuardedTotal: Equatable, Sendable {
     return former.isBelow(step) ? former : step
   }
 
-  /// Whether the register ran past its last digit: it stood within a thousandth of a power of ten, and the way over it is
-  /// no longer than that, and not too long for the time. A 0 is none: the first step behind it tells.
+  /// Whether the register ran past its last digit.
+  ///
+  /// The old value was within a thousandth of a power of ten, and the way over it is as short. The way must also be
+  /// possible in the time. A new value of 0 does not count, but the next step does.
   private func isRollover(to value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Bool {
     guard let last = believed, last.value.mantissa > 0, value.mantissa > 0, value.isBelow(last.value) else {
       return false
     }
     let digits = String(last.value.mantissa).utf8.count + Int(last.value.exponent)
-    // Small registers are not built; a power of ten below is one on the way.
+    // Real registers have more digits, so a smaller power of ten is only a number on the way.
     guard digits >= 4, let power = Int8(exactly: digits), let rest = FixedDecimal(1, exponent: power) - last.value,
       let way = rest + value
     else { return false }

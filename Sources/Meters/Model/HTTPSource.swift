@@ -4,7 +4,7 @@ package import Base
 package struct HTTPSource: Hashable, Sendable {
   /// The URL to fetch, with user name and password.
   package let url: Secret
-  /// The URL for logs: without user name and password, and without the query, which may be a key.
+  /// The URL for logs, without user name and password. The query may be a key, so it is left out too.
   package let shown: String
   /// Whether the URL has a user name or password.
   package let hasUser: Bool
@@ -12,7 +12,7 @@ package struct HTTPSource: Hashable, Sendable {
   /// Whether the URL holds more than may be shown.
   package var isSecret: Bool { url.reveal != shown }
 
-  /// How often it is fetched unless its meter has an interval.
+  /// The time between two fetches, unless the meter has an interval.
   package static let usualInterval = Milliseconds.seconds(5)
 
   /// Reads an address; nil for one of another scheme.
@@ -62,7 +62,7 @@ package struct HTTPSource: Hashable, Sendable {
     return name.lowercased() + port
   }
 
-  /// Refuses what is not allowed in an address, or is for browsers only.
+  /// Refuses characters that an address must not have, and parts that only a browser uses.
   private static func refuseSpecial(_ text: Substring) throws(InvalidValue) {
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw InvalidValue("has a blank or a special letter in it, which an address writes as %20 and the like")

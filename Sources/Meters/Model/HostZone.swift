@@ -1,28 +1,29 @@
 package import Decoders
 
-/// The zone of this machine, for meters that do not say theirs. The loop hands it in: nothing here asks the system.
+/// The time zone of this machine, for meters that do not tell theirs.
+///
+/// The loop passes it in, because this target does not ask the system.
 package struct HostZone: Sendable {
-  /// Minutes east of UTC at a local time of this zone; nil for a time that the zone does not have. `isStandard` asks for
-  /// standard time, whatever the calendar says.
+  /// Minutes east of UTC at a local time; nil for a time that the zone skips. `isStandard` asks for standard time, also
+  /// in summer.
   package typealias Offset = @Sendable (_ time: MeterTime, _ isStandard: Bool) -> Int16?
+
+  /// The meaning of a time without an offset.
+  package enum Convention: Sendable {
+    /// The clock on the wall (P1 2.2 and 3).
+    case wall
+    /// Standard time all the year, plus an hour if the meter marks summer time (M-Bus).
+    case standard
+  }
 
   private let offset: Offset
 
-  /// - Parameter offset: looks the offset up.
   package init(offset: @escaping Offset) { self.offset = offset }
 
   /// Universal time all the year.
   static let utc = HostZone { _, _ in 0 }
 
-  /// How a time without an offset is meant.
-  package enum Convention: Sendable {
-    /// As the clock on the wall (P1 2.2 and 3).
-    case wall
-    /// Standard time all the year, an hour more where the meter says that it shows summer time (M-Bus).
-    case standard
-  }
-
-  /// The time with its offset; unchanged where the wire told it, or where the wire has no time of day.
+  /// Adds the offset, unless the time has one already or is a day only.
   func resolve(_ time: MeterTime, _ convention: Convention) -> MeterTime {
     guard time.offset == nil, time.precision != .day else { return time }
     var resolved = time

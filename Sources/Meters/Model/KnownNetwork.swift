@@ -1,7 +1,7 @@
-/// Where a meter was found on the air, and for which credentials.
+/// The Wi-SUN network in which a scan found a meter, and the credentials of that meter.
 package struct KnownNetwork: Equatable, Sendable {
   package var network: SKSTACKNetwork
-  /// Of the credentials (`SKSTACKCredentials.fingerprint`): another id is another meter.
+  /// `SKSTACKCredentials.fingerprint`. Another id means another meter.
   package var fingerprint: String
 
   package init(network: SKSTACKNetwork, fingerprint: String) {

@@ -1,12 +1,12 @@
-/// Whom to ask on an M-Bus.
+/// The address of a meter on an M-Bus.
 package enum MBusAddress: Hashable, Sendable {
   case primary(UInt8)
-  /// Identification, manufacturer, version and medium as they stand in the select frame; F and FF are wildcards.
+  /// Identification, manufacturer, version and medium in the order of the select frame. F and FF are wildcards.
   case secondary([UInt8])
 }
 
 extension MBusAddress {
-  /// Whether one meter could answer to both. A primary and a secondary address never tell.
+  /// Whether one meter could answer to both. This is unknown for a primary and a secondary address, so it is false.
   package func overlaps(_ other: MBusAddress) -> Bool {
     switch (self, other) {
     case (.primary(let a), .primary(let b)): return a == b
@@ -23,7 +23,7 @@ extension MBusAddress {
 }
 
 extension MBusAddress: CustomStringConvertible {
-  /// As the configuration has it.
+  /// As in the configuration.
   package var description: String {
     switch self {
     case .primary(254): "the only meter on the line"

@@ -6,20 +6,21 @@ package struct Publication: Sendable {
   package var fields: [PublishedField]
   /// The document of `…/reading`; nil if a sub-meter's reading is not new.
   package var reading: [UInt8]?
-  /// The number of the reading among those of its meter, from 1, without a gap; 0 without a reading. The meter loop counts.
+  /// The meter loop numbers the readings of each meter from 1, without a gap. 0: no reading.
   package var number: Int64 = 0
   package var received: WallTime
-  /// Whether it comes from a telegram of the meter. Values noticed beside one are not a telegram.
+  /// Whether it comes from a telegram. A rate limit, for example, does not.
   package var isFromTelegram = true
-  /// Last levels of topics that stay as they are: the meter has the field, but its value is held back or missing now.
+  /// Last levels of topics that stay as they are. The meter has these fields, but the values are held back or missing.
   package var held: [String] = []
 }
 
 extension Publication {
-  /// Adds the values of an earlier publication that will not be sent. Telegrams of one meter have different fields: an
-  /// energy may come once an hour, between thousands that have only power.
+  /// Adds the values of an earlier publication that will not be sent.
+  ///
+  /// Telegrams of one meter have different fields: among thousands with power, one an hour may have an energy.
   package mutating func takeOver(from former: Publication) {
-    // The outbox sees that a number is missing, and asks the journal for the reading before this one.
+    // The outbox notices the missing number, and asks the journal for the reading before this one.
     if reading == nil { (reading, number) = (former.reading, former.number) }
     isFromTelegram = isFromTelegram || former.isFromTelegram
     let told = Set(fields.map(\.field.level))

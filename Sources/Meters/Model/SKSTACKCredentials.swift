@@ -8,6 +8,9 @@ package struct SKSTACKCredentials: Equatable, Sendable {
   /// 12 characters.
   package var password: Secret
 
+  /// This many characters of a secret in a row give it away.
+  private static let part = 6
+
   package init(identifier: Secret, password: Secret) {
     self.identifier = identifier
     self.password = password
@@ -16,12 +19,9 @@ package struct SKSTACKCredentials: Equatable, Sendable {
   /// The last eight digits of the id, which the meter's beacon shows.
   package var pairing: String { String(identifier.reveal.suffix(8)) }
 
-  /// So many characters in a row give a secret away.
-  private static let part = 6
-
   /// Returns the bytes, or no bytes at all if they hold a part of a secret.
   ///
-  /// The part may be text, the hexadecimal form of text, or two digits of the id in a byte, as a meter stores it.
+  /// The part may be text or hexadecimal text. A meter also stores the id with two digits in a byte.
   func conceal(_ bytes: [UInt8]) -> [UInt8] {
     let there = Self.upperCase(bytes)
     for secret in [identifier.reveal, password.reveal] {

@@ -1,8 +1,8 @@
 internal import Base
 
-/// Where a scan found a meter: enough to join it again without another scan.
+/// The network in which a scan found a meter. With it the session joins again without another scan.
 ///
-/// It is valid only for the route-B id it was found with.
+/// It is valid only for the route-B id of that scan.
 package struct SKSTACKNetwork: Hashable, Sendable {
   /// Register S2.
   package var channel: UInt8

@@ -11,7 +11,7 @@ extension SourceAddress {
   package var isSerial: Bool { if case .serial = self { true } else { false } }
   package var isSocket: Bool { if case .tcp = self { true } else { false } }
 
-  /// Whether it can come to an end.
+  /// Whether the source can come to an end.
   package var isFile: Bool {
     switch self {
     case .file, .standardInput: true
@@ -19,23 +19,21 @@ extension SourceAddress {
     }
   }
 
-  /// What users call it.
+  /// Whether the program can send requests there, and several meters can share it.
+  package var isBus: Bool {
+    switch self {
+    case .serial, .tcp: true
+    case .http, .file, .standardInput: false
+    }
+  }
+
+  /// The name of the source in log lines.
   package var name: String {
     switch self {
     case .serial(let path), .file(let path): path
     case .tcp(let host, let port): "\(host):\(port)"
     case .http(let source): source.shown
     case .standardInput: "standard input"
-    }
-  }
-}
-
-extension SourceAddress {
-  /// Whether something can be asked there, and several meters share it.
-  package var isBus: Bool {
-    switch self {
-    case .serial, .tcp: true
-    case .http, .file, .standardInput: false
     }
   }
 }

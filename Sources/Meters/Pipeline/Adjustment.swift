@@ -1,13 +1,13 @@
 package import Decoders
 
-/// What the configuration and the vocabulary make of a decoded telegram before anything is published: the meter's factor,
-/// derived fields, then the units the user wants.
+/// Changes a decoded telegram before it is published: applies the meter's factor, adds derived fields, and then
+/// converts to the units of the user.
 package struct Adjustment: Sendable {
   private let factor: FixedDecimal?
   private let units: [String: Unit]
   private var derivation = Derivation()
 
-  /// The names whose total over the tariffs was added to the last telegram.
+  /// The totals over all tariffs that were added to the last telegram.
   var sums: [FieldName] { derivation.sums }
 
   package init(_ settings: MeterSettings) {
@@ -23,7 +23,7 @@ package struct Adjustment: Sendable {
     }
   }
 
-  /// Transformers and pulse outputs scale what is counted, not voltages, temperatures or times.
+  /// Transformers and pulse outputs scale counts and flows, not voltages, temperatures or times.
   private func multiply(_ reading: inout Reading, by factor: FixedDecimal) {
     for index in reading.fields.indices where isScaled(reading.fields[index].unit.dimension) {
       guard case .number(let value) = reading.fields[index].value else { continue }

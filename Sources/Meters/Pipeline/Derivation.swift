@@ -1,15 +1,15 @@
 internal import Decoders
 
-/// Adds to a reading what users expect and the meter does not send: totals over the tariffs, and signed power.
+/// Adds fields that users expect and the meter does not send: totals over the tariffs, and signed power.
 ///
-/// It remembers which tariffs a meter has, so that a line lost in one telegram never makes a total fall: a sum with a part
-/// missing is not said.
+/// It remembers the tariffs of a meter and skips a total if one of them is missing. Otherwise a lost line would make
+/// the total fall.
 struct Derivation: Sendable {
-  /// The names whose total was added to the last reading.
+  /// The totals that were added to the last reading.
   private(set) var sums: [FieldName] = []
   private var tariffs: [FieldName: Set<UInt16>] = [:]
 
-  /// `isWhole`: every record of the telegram could be used.
+  /// `isWhole` means that every record of the telegram could be used.
   mutating func apply(to reading: inout Reading, isWhole: Bool) {
     sums = []
     for name in [FieldName.energyImport, .energyExport] { addTotal(name, to: &reading, isWhole: isWhole) }

@@ -1,6 +1,6 @@
 package import Decoders
 
-/// A decoder that remembers how far its meters' frame counters have risen.
+/// A decoder that remembers the frame counters of its meters.
 protocol FrameCounting {
   var counters: [DLMSFrameCounter] { get }
 }

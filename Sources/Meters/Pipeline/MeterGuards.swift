@@ -1,25 +1,25 @@
 internal import Decoders
 
-/// The guards of one meter and of the sub-meters behind it, with what they are held against and what they tell.
+/// The guards of one meter and of its sub-meters, with their limits and their messages.
 struct MeterGuards: Sendable {
-  /// What a reading came in.
+  /// The telegram of a reading.
   struct Arrival: Sendable {
     var bytes: [UInt8]
-    /// Every register of the telegram is 0.
+    /// Whether every register of the telegram is 0.
     var isEmpty: Bool
-    /// The reading is the very measurement that came before.
+    /// Whether the reading is the same measurement as the one before.
     var isRepeated: Bool
-    /// Names whose total over the tariffs was added by the program.
+    /// The totals over the tariffs that `Derivation` added.
     var sums: [FieldName]
     var time: GuardedTotal.Moment
   }
 
   struct Result: Sendable {
-    /// Last levels of the topics whose values are held back.
+    /// The last levels of topics with values that are held back.
     var held: [String]
-    /// How many values were held back in this telegram.
+    /// The number of values held back in this telegram.
     var count = 0
-    /// The meter is another one than before.
+    /// Whether the meter was exchanged.
     var isExchanged = false
     var notices: [String] = []
     var letters: [DeadLetter] = []
@@ -28,16 +28,16 @@ struct MeterGuards: Sendable {
   private let settings: MeterSettings
   private var guards: [String: TotalsGuard]
 
-  /// `totals` is what an earlier run knew, by id.
+  /// `totals` come from an earlier run, by id.
   init(_ settings: MeterSettings, _ totals: [String: DeviceTotals]) {
     self.settings = settings
     guards = totals.mapValues(TotalsGuard.init)
   }
 
-  /// What is to be remembered, by id.
+  /// The totals for the state file, by id.
   var memory: [String: DeviceTotals] { guards.mapValues(\.memory) }
 
-  /// Takes out of a reading what is held back.
+  /// Takes the values that are held back out of a reading.
   mutating func check(_ reading: inout Reading, of id: String, _ arrival: Arrival) -> Result {
     let bounds = bounds(of: reading, id: id, arrival)
     let outcome = guards[id, default: TotalsGuard()].check(
@@ -47,7 +47,7 @@ struct MeterGuards: Sendable {
     var result = Result(held: outcome.held)
     if let exchanged = outcome.exchanged {
       result.isExchanged = true
-      result.notices.append("\(id): the meter is another one: number \(exchanged.to) instead of \(exchanged.from)")
+      result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
     }
     for finding in outcome.findings {
       if let notice = finding.notice(of: id) { result.notices.append(notice) }
@@ -58,14 +58,14 @@ struct MeterGuards: Sendable {
     return result
   }
 
-  /// What the user believes of one id.
+  /// Values of one id that the user has accepted.
   struct Accepted: Sendable {
     var values: [(field: FieldDescription, value: FixedDecimal)]
-    /// Of registers that have not come since the start, by their topics.
+    /// Values of registers that have not come since the start, by the last level of their topics.
     var awaited: [(level: String, value: FixedDecimal)]
   }
 
-  /// The user believes what is held back under an id; nil where nothing is known of it.
+  /// The user accepts the values that are held back. Nil for an unknown id.
   mutating func accept(_ id: String) -> Accepted? {
     guard let awaited = guards[id]?.acceptRemembered(), let values = guards[id]?.accept() else { return nil }
     return Accepted(values: values, awaited: awaited)
@@ -75,7 +75,7 @@ struct MeterGuards: Sendable {
     let isMain = id == settings.id
     var bounds = GuardedTotal.Bounds(isTelegramEmpty: arrival.isEmpty)
     let configured = settings.maximumPower.map { JumpLimit(power: $0) }
-    // What hangs on another pipe behind the meter has a limit of its own, which nobody has told.
+    // `max_power` is the limit of the meter's own pipe or cable. A sub-meter on another pipe has an unknown limit.
     if reading.meter.medium == .electricity {
       bounds.limit = configured ?? .usual
     } else if isMain {

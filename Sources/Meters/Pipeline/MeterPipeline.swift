@@ -1,20 +1,20 @@
 package import Base
 package import Decoders
 
-/// The way of one meter from frames to publications: decode, adjust, name the sub-meters, note who is online.
+/// The way of one meter from frames to publications: decode, adjust, name the sub-meters, and note which are online.
 ///
-/// A value: frames and time in, outputs out.
+/// It is a value. Frames and times go in, outputs come out.
 package struct MeterPipeline: Sendable {
-  /// What `bridge/health` tells of a meter.
+  /// The counters of a meter in `bridge/health`.
   package struct Counters: Sendable {
     package var telegrams = 0
     package var errors: [String: Int] = [:]
     package var last: WallTime?
-    /// Frames come in, whether or not they can be decoded: a wrong key is not a dead cable.
+    /// Whether frames come in. They count even if they cannot be decoded: a wrong key is not a dead cable.
     package var isReceiving = false
-    /// The code of what keeps us from a meter on the air, until it is read again.
+    /// The code of the trouble with a meter on the air, until the meter is read again.
     package var trouble: String?
-    /// Its signal is too weak for reliable readings.
+    /// Whether the signal is too weak for reliable readings.
     package var isWeak = false
   }
 
@@ -25,18 +25,22 @@ package struct MeterPipeline: Sendable {
   private var names: SubmeterNames
   private var staleness: Staleness
   private var online: Set<String> = []
-  /// Who was in the last telegram, if that had no time of its own.
+  /// The ids of the last telegram if it did not have a time.
   private var timeless: [String] = []
   private var lastSubReadings: [String: Reading] = [:]
   private var guards: MeterGuards
-  /// What each of them was when it last spoke.
+  /// The meter and its sub-meters as their last readings describe them.
   private var devices: [String: Device] = [:]
   private var lastIssues: Set<DecodeError> = []
   private var link = RadioLink()
   private let zone: HostZone
 
-  /// `devices` is what is known from earlier runs, for the names of sub-meters; `frameCounters` are those of an earlier
-  /// run, and `totals` what it knew of the meter's and its sub-meters' registers; `zone` resolves times without an offset.
+  /// - Parameters:
+  ///   - settings: the meter in the configuration.
+  ///   - zone: resolves times without an offset.
+  ///   - devices: devices of earlier runs, for the names of sub-meters.
+  ///   - frameCounters: the frame counters of an earlier run.
+  ///   - totals: the registers of the meter and its sub-meters in an earlier run, by id.
   package init(
     _ settings: MeterSettings, zone: HostZone, devices: [Device], frameCounters: [DLMSFrameCounter] = [],
     totals: [String: DeviceTotals] = [:]
@@ -50,12 +54,12 @@ package struct MeterPipeline: Sendable {
     staleness = Staleness(settings)
   }
 
-  /// When `tick` has something to say.
+  /// When `tick` is due; nil for never.
   package var deadline: Instant? { online.isEmpty ? nil : staleness.deadline }
 
   // MARK: Events
 
-  /// The frames of one readout; of a meter that pushes, one frame.
+  /// Takes the frames of one readout. A meter that pushes sends one frame.
   package mutating func received(_ frames: [[UInt8]], now: Instant, wall: WallTime) -> [MeterOutput] {
     var outputs: [MeterOutput] = []
     var telegrams: [Telegram] = []
@@ -70,13 +74,15 @@ package struct MeterPipeline: Sendable {
     return outputs
   }
 
-  /// Bytes of the line that are no frame.
+  /// Takes bytes of the line that are not a frame.
   package mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> MeterOutput {
     letter(.framing, error, bytes, wall: wall)
   }
 
-  /// A page holds the telegram that was used already. Where it has a time of its own, that stands still; a telegram without
-  /// one does not tell, and that it can be read is a sign of life.
+  /// A page still has the same telegram.
+  ///
+  /// The time in a telegram shows whether the meter is alive. For a telegram without a time, the page itself is the
+  /// sign of life.
   package mutating func unchanged(now: Instant) -> [MeterOutput] {
     if !timeless.isEmpty { staleness.heard(at: now) }
     return timeless.filter { online.insert($0).inserted }.map { .availability(device: $0, online: true) }
@@ -85,59 +91,59 @@ package struct MeterPipeline: Sendable {
   /// Whether its last telegram is young enough.
   package var isOnline: Bool { !online.isEmpty }
 
-  /// A polled meter that did not answer: counted, there are no bytes to keep.
+  /// Counts a polled meter that did not answer.
   package mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
 
-  /// Something keeps us from a meter on the air.
+  /// Notes the trouble with a meter on the air.
   package mutating func troubled(by trouble: SKSTACKTrouble) {
     counters.errors[trouble.code, default: 0] += 1
     counters.trouble = trouble.code
   }
 
-  /// How well a meter on the air is received.
+  /// Notes the signal strength of a meter on the air.
   package mutating func measured(_ strength: FixedDecimal) { link.strength = strength }
 
-  /// Its signal is too weak, or good again.
+  /// The signal has become too weak, or good again.
   package mutating func weak(_ isWeak: Bool) {
     if isWeak { counters.errors["weak_signal", default: 0] += 1 }
     counters.isWeak = isWeak
   }
 
-  /// The limit of air time is reached, or over.
+  /// The limit of air time begins or ends.
   package mutating func limited(_ isLimited: Bool, wall: WallTime) -> [MeterOutput] {
     link.isLimited = isLimited
     return link.publication(received: wall).map { [.publication($0)] } ?? []
   }
 
-  /// The port is gone.
+  /// The port is gone, so the meter and its sub-meters are offline.
   package mutating func lost() -> [MeterOutput] {
     staleness.forget()
     counters.isReceiving = false
     return goOffline()
   }
 
-  /// Time has passed.
+  /// Sets a stale meter offline.
   package mutating func tick(now: Instant) -> [MeterOutput] {
     guard let deadline = staleness.deadline, now >= deadline else { return [] }
     return goOffline()
   }
 
-  /// The frame counters of the meter's ciphers, to be handed to `init` after a restart.
+  /// The frame counters of the meter's ciphers, for `init` after a restart.
   package var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
 
-  /// What the guards remember, by id, to be handed to `init` after a restart.
+  /// The totals of the guards by id, for `init` after a restart.
   package var totals: [String: DeviceTotals] { guards.memory }
 
-  /// The user believes what is held back of the meter or of a sub-meter; nil where the id is of neither.
+  /// The user accepts the held values of the meter or a sub-meter. Nil if the id belongs to another meter.
   package mutating func accept(_ id: String, wall: WallTime) -> [MeterOutput]? {
     guard let accepted = guards.accept(id) else { return id == settings.id ? [] : nil }
     let told =
       accepted.values.map { "\($0.field.level) \($0.value)" } + accepted.awaited.map { "\($0.level) \($0.value)" }
     guard !told.isEmpty else { return [] }
-    // Without a telegram since the start nobody knows what else to say of the meter.
-    let later = accepted.awaited.isEmpty ? "" : "; what is not on its topic yet comes with the next telegram"
+    // Before the first telegram the field is unknown, so its value cannot be published yet.
+    let later = accepted.awaited.isEmpty ? "" : "; missing topics follow with the next telegram"
     var outputs = [
-      MeterOutput.log(.notice, "\(id): \(told.joined(separator: ", ")) believed, as it was asked for\(later)")
+      MeterOutput.log(.notice, "\(id): accepted \(told.joined(separator: ", "))\(later)")
     ]
     if let device = devices[id], !accepted.values.isEmpty {
       let fields = accepted.values.map { field, value in
@@ -164,7 +170,7 @@ package struct MeterPipeline: Sendable {
     staleness.heard(at: now)
     var outputs = newIssues(of: telegram, wall: wall)
     var telegram = telegram
-    // Property maps, units, identities help to understand what follows, and are not a reading.
+    // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
     link.note(on: &telegram.readings[0])
     adjustment.apply(to: &telegram)
@@ -172,7 +178,7 @@ package struct MeterPipeline: Sendable {
     timeless = telegram.readings.first?.time == nil ? ids : []
     let isEmpty = TotalsGuard.isEmpty(telegram.readings)
     for (id, reading) in zip(ids, telegram.readings) {
-      // A sub-meter's value stands in every telegram of its port: told again only when it is a new one.
+      // Every telegram of a port repeats the values of sub-meters. Only a new one is a new reading.
       let isNew = id == settings.id || lastSubReadings[id] != reading
       if id != settings.id { lastSubReadings[id] = reading }
       var reading = reading
@@ -186,7 +192,7 @@ package struct MeterPipeline: Sendable {
       if result.isExchanged { devices[id] = nil }
       var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
       publication.held += result.held
-      // First, so that availability precedes discovery and values on the broker.
+      // Availability comes first, so that the broker has it before discovery and values.
       if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
       outputs.append(.publication(publication))
     }
@@ -198,7 +204,7 @@ package struct MeterPipeline: Sendable {
     return outputs
   }
 
-  /// A broken line that comes again in every telegram is counted each time, and kept once.
+  /// A broken line may come again in every telegram. It is counted each time, but makes only one dead letter.
   private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [MeterOutput] {
     defer { lastIssues = Set(telegram.issues) }
     return telegram.issues.compactMap { issue in
@@ -225,7 +231,7 @@ package struct MeterPipeline: Sendable {
   private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
     let isSubmeter = id != settings.id
     let before = devices[id]
-    // Not every telegram says who the meter is, nor with the same of its numbers.
+    // A telegram may lack the meter's identity, or have another one of its numbers.
     let device = Device(
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
       manufacturer: reading.manufacturerName ?? before?.manufacturer, model: reading.modelName ?? before?.model,

@@ -1,23 +1,23 @@
 internal import Base
 internal import Decoders
 
-/// What is noticed of a meter on the air beside what it says.
+/// The state of the radio link to a meter, beside its readings.
 struct RadioLink: Sendable {
-  /// How well it is received; nil once a reading has told.
+  /// The signal strength; nil after a reading has taken it.
   var strength: FixedDecimal?
-  /// Whether the limit of air time keeps us from asking it; nil once that has been published.
+  /// Whether the limit of air time stops requests to the meter; nil after it was published.
   var isLimited: Bool?
-  /// The meter, as its last reading has it. Before the first nothing can be published of it.
+  /// The meter in its last reading; nil before the first, when nothing can be published.
   var device: Device?
 
-  /// Puts the strength of the signal into a reading: it was measured with it, or just before.
+  /// Adds the signal strength to a reading. It was measured with it, or just before.
   mutating func note(on reading: inout Reading) {
     guard let strength else { return }
     reading.fields.append(Field(FieldKey(.signalStrength), .number(strength), FieldName.signalStrength.entry.unit))
     self.strength = nil
   }
 
-  /// What there is to say without a reading; nil for nothing new.
+  /// A publication without a reading; nil if nothing is new.
   mutating func publication(received: WallTime) -> Publication? {
     guard let isLimited, let device else { return nil }
     self.isLimited = nil

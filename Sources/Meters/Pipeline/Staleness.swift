@@ -1,9 +1,9 @@
 internal import Base
 
-/// Whether a meter still speaks: offline after three intervals without a valid telegram.
+/// Finds out when a meter is offline: after three intervals without a valid telegram.
 ///
-/// The interval is the one it is polled or configured with; of a meter that pushes, and of an HTTP source, which
-/// changes in its own time, it is the median of the last gaps.
+/// The interval is the polling interval or the configured one. Meters that push and web pages have a rhythm of their
+/// own. Their interval is the median of the last gaps.
 struct Staleness: Sendable {
   private static let gapsKept = 9
   private static let intervals: Int64 = 3
@@ -12,16 +12,17 @@ struct Staleness: Sendable {
   private var expected: Milliseconds?
   private var gaps: [Milliseconds] = []
   private var last: Instant?
+  /// The median of `gaps`.
+  private var learnt: Milliseconds?
 
   /// - Parameters:
-  ///   - interval: How often a telegram comes; nil to find out.
-  ///   - pause: It comes no more often than this, as far as we can see.
+  ///   - interval: the time between two telegrams; nil to find out.
+  ///   - pause: the shortest time between two telegrams that the program can see.
   init(interval: Milliseconds?, pause: Milliseconds = 0) {
     expected = interval
     shortest = max(Listener.usualInterval, pause)
   }
 
-  /// For the meter of these settings.
   init(_ settings: MeterSettings) {
     if case .http = settings.source {
       self.init(interval: nil, pause: settings.fetchInterval)
@@ -32,9 +33,7 @@ struct Staleness: Sendable {
     }
   }
 
-  private var learnt: Milliseconds?
-
-  /// The interval has become known: nothing is to be learnt.
+  /// The interval is known now, so it need not be learnt.
   mutating func expect(every interval: Milliseconds) { expected = interval }
 
   mutating func heard(at now: Instant) {
@@ -52,7 +51,7 @@ struct Staleness: Sendable {
     return last + Milliseconds(interval.count * Self.intervals)
   }
 
-  /// The port is gone: nothing is awaited until the next telegram.
+  /// The port is gone. The meter is not stale again before its next telegram.
   mutating func forget() {
     last = nil
     gaps = []

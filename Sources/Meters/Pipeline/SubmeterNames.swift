@@ -1,8 +1,8 @@
 internal import Decoders
 
-/// Which topic id a sub-meter has: `<meter>_<medium>`, the next of the same medium `<meter>_<medium>_2`.
+/// The topic ids of sub-meters: `<meter>_<medium>`, and `<meter>_<medium>_2` for the next one of the same medium.
 ///
-/// Bound to the sub-meter's own number, so that a line lost in one telegram never hands one meter's topics to another.
+/// An id belongs to a sub-meter's own number. So a lost line never gives the topics of one meter to another.
 struct SubmeterNames: Sendable {
   private struct Known {
     var id: String
@@ -13,7 +13,9 @@ struct SubmeterNames: Sendable {
   private let parent: String
   private var known: [Known] = []
 
-  /// `devices` is what the state file knows of the sub-meters behind this meter.
+  /// - Parameters:
+  ///   - parent: the id of the meter.
+  ///   - devices: the devices in the state file.
   init(parent: String, devices: [Device]) {
     self.parent = parent
     known = devices.filter { $0.parent == parent }.map { Known(id: $0.id, medium: $0.medium, serial: $0.serial) }
@@ -33,7 +35,7 @@ struct SubmeterNames: Sendable {
   private mutating func id(medium: Medium, serial: String?, present: Set<String>, taken: Set<String>) -> String {
     let candidates = known.indices.filter { known[$0].medium == medium && !taken.contains(known[$0].id) }
     if let serial, let index = candidates.first(where: { known[$0].serial == serial }) { return known[index].id }
-    // A meter that was exchanged takes over the name of the one that is no longer there.
+    // A new meter takes over the id of the exchanged one, which is gone.
     let free = candidates.first { index in
       guard serial != nil, let old = known[index].serial else { return true }
       return !present.contains(old)

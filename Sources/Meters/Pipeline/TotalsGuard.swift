@@ -1,48 +1,48 @@
 internal import Base
 internal import Decoders
 
-/// Holds back what the totals of one meter or sub-meter cannot be: a total never goes backwards on MQTT, nor jumps.
+/// Holds back implausible totals of one meter or sub-meter, so that a total on MQTT never falls or jumps.
 ///
-/// A value: readings and times in, readings without the values held back and what there is to tell out.
+/// It is a value. Readings and times go in; readings without the held values, and findings, come out.
 struct TotalsGuard: Sendable {
-  /// What there is to tell about one register.
+  /// News about one register.
   struct Finding: Equatable, Sendable {
     var field: FieldDescription
     var value: FixedDecimal
-    /// The value that was believed before; nil for a first one.
+    /// The last believed value; nil for the first one.
     var last: FixedDecimal?
     var verdict: GuardedTotal.Verdict
-    /// Nil where the log needs no letter of it; else how many were not written before this one.
+    /// The number of skipped dead letters before this one; nil if this finding does not make a dead letter.
     var letter: Int?
   }
 
   struct Outcome: Sendable {
     var findings: [Finding] = []
-    /// The last levels of the topics whose values are held back.
+    /// The last levels of topics with values that are held back.
     var held: [String] = []
-    /// The meter has another number now.
+    /// The old and new number of an exchanged meter.
     var exchanged: (from: String, to: String)?
   }
 
-  /// What a whole telegram says of itself.
+  /// Facts about the whole telegram.
   struct Circumstances: Sendable {
     var now: GuardedTotal.Moment
     var bounds: GuardedTotal.Bounds
-    /// Names whose total over the tariffs was added by the program.
+    /// The totals over the tariffs that `Derivation` added.
     var sums: [FieldName] = []
-    /// The very measurement that came before: it confirms nothing.
+    /// Whether it is the same measurement as before, which does not confirm anything.
     var isRepeated = false
   }
 
   private var serial: String?
-  /// The numbers that it had before, oldest first. One that comes back is no other meter: some meters name themselves in
-  /// one list by their number and in the next one only by the name of their cipher.
+  /// The numbers before it, oldest first. One of them that comes back is not another meter: some meters tell their
+  /// number in one list, and only the name of their cipher in the next.
   private var formerSerials: [String]
   private var totals: [FieldKey: GuardedTotal] = [:]
   private var limiters: [FieldKey: DeadLetterLimiter] = [:]
-  /// Those of an earlier run, by the names of their topics, until their registers come.
+  /// The totals of an earlier run by the last level of their topics, until their registers come.
   private var remembered: [String: GuardedTotal]
-  /// Names whose total has been added.
+  /// The totals over the tariffs that were added so far.
   private var sums: Set<FieldName> = []
 
   init(_ memory: DeviceTotals = DeviceTotals()) {
@@ -51,14 +51,14 @@ struct TotalsGuard: Sendable {
     remembered = memory.totals
   }
 
-  /// What is to be remembered.
+  /// The totals for the state file.
   var memory: DeviceTotals {
     var memory = DeviceTotals(serial: serial, formerSerials: formerSerials, totals: remembered)
     for (key, total) in totals { memory.totals[key.topicLevel([])] = total }
     return memory
   }
 
-  /// Whether a field is a register that only counts up: what Home Assistant is told to be one.
+  /// Whether a field is a register that only counts up: `total_increasing` in Home Assistant.
   static func isTotal(_ field: Field) -> Bool {
     guard case .number = field.value, field.key.storage == 0, field.key.function == .instantaneous else { return false }
     return field.key.name.entry.stateClass == .totalIncreasing
@@ -74,7 +74,7 @@ struct TotalsGuard: Sendable {
     }
   }
 
-  /// Takes a reading, and takes out of it what is held back.
+  /// Checks a reading and takes the held values out of it.
   mutating func check(_ reading: inout Reading, _ circumstances: Circumstances) -> Outcome {
     var circumstances = circumstances
     var outcome = Outcome()
@@ -86,18 +86,18 @@ struct TotalsGuard: Sendable {
     }
     sums.formUnion(circumstances.sums)
     var held: Set<FieldKey> = []
-    var anew: Set<FieldName> = []
+    var restarted: Set<FieldName> = []
     for (index, field) in reading.fields.enumerated() where Self.isTotal(field) {
       guard case .number(let value) = field.value else { continue }
       var bounds = circumstances.bounds
       bounds.wireStep = reading.step(ofField: index, times: bounds.step)
       if isSum(field.key) {
-        // Made of a value that is held back, it is none; where a part began anew, so does the sum.
+        // A sum is held back with any of its parts, and starts again with any of them.
         if held.contains(where: { isPart($0, of: field.key) }) {
           held.insert(field.key)
           continue
         }
-        if anew.contains(field.key.name) { totals[field.key] = GuardedTotal(unit: field.unit) }
+        if restarted.contains(field.key.name) { totals[field.key] = GuardedTotal(unit: field.unit) }
         bounds.isTelegramEmpty = false
       }
       if circumstances.isRepeated, totals[field.key]?.held?.newest.value == value {
@@ -108,7 +108,7 @@ struct TotalsGuard: Sendable {
       if case .held = finding.verdict {
         held.insert(field.key)
       } else {
-        anew.insert(field.key.name)
+        restarted.insert(field.key.name)
       }
       outcome.findings.append(finding)
     }
@@ -119,8 +119,8 @@ struct TotalsGuard: Sendable {
     return outcome
   }
 
-  /// The user believes what an earlier run held back of registers that have not come since; returns it, by the names of
-  /// their topics.
+  /// The user accepts values that an earlier run held back, of registers that have not come since. Returns them by the
+  /// last level of their topics.
   mutating func acceptRemembered() -> [(level: String, value: FixedDecimal)] {
     remembered.keys.sorted().compactMap { level in
       guard remembered[level]?.accept() == true, let value = remembered[level]?.believed?.value else { return nil }
@@ -128,14 +128,14 @@ struct TotalsGuard: Sendable {
     }
   }
 
-  /// The user believes what is held back; returns it.
+  /// The user accepts the held values. Returns them.
   mutating func accept() -> [(field: FieldDescription, value: FixedDecimal)] {
     var accepted: [(field: FieldDescription, value: FixedDecimal)] = []
     for key in totals.keys {
       guard totals[key]?.accept() == true, let total = totals[key], let value = total.believed?.value else { continue }
       accepted.append((.total(key, total.unit), value))
     }
-    // A sum of what began anew begins anew with the next telegram.
+    // The sum of an accepted part starts again with the next telegram.
     for key in accepted.map(\.field.key) where key.tariff > 0 && sums.contains(key.name) {
       totals[FieldKey(key.name)] = nil
       remembered[FieldKey(key.name).topicLevel([])] = nil
@@ -145,7 +145,7 @@ struct TotalsGuard: Sendable {
 
   // MARK: Steps
 
-  /// The number of the meter that was here before, where this one is new here; nil where it is the same meter.
+  /// The number of the exchanged meter, if this number is new here; nil for the same meter.
   private mutating func meterBefore(_ number: String) -> String? {
     guard let old = serial, old != number else {
       serial = number
@@ -158,27 +158,27 @@ struct TotalsGuard: Sendable {
     return isKnown ? nil : old
   }
 
-  /// Nil where there is nothing to tell.
+  /// Nil for a value that was believed at once.
   private mutating func judge(
     _ field: Field, _ value: FixedDecimal, _ bounds: GuardedTotal.Bounds, _ circumstances: Circumstances
   ) -> Finding? {
     guard var total = recall(field) else { return nil }
     let before = total
-    // The time counts from when it was measured anew.
+    // The time counts from the first telegram of this measurement.
     if circumstances.isRepeated, total.believed?.value == value { return nil }
     let verdict = total.judge(value, at: circumstances.now, bounds)
     totals[field.key] = total
     if verdict == .believed { return nil }
     var finding = Finding(
       field: .total(field.key, field.unit), value: value, last: before.believed?.value, verdict: verdict)
-    // The same value once more is counted, but not kept once more.
+    // The same value again is counted, but does not make another dead letter.
     if case .held = verdict, before.held?.newest.value != value, let now = circumstances.now.instant {
       finding.letter = limiters[field.key, default: DeadLetterLimiter()].take(at: now)
     }
     return finding
   }
 
-  /// What is known of a register; nil where there is no room for another one, nor for its topic.
+  /// The total of a register; nil if there are too many registers and topics.
   private mutating func recall(_ field: Field) -> GuardedTotal? {
     let known = totals[field.key] ?? remembered.removeValue(forKey: field.key.topicLevel([]))
     guard var total = known else {
@@ -201,8 +201,8 @@ struct TotalsGuard: Sendable {
 }
 
 extension Reading {
-  /// What one step of a register is worth in the published unit, where that is no power of ten away from the register's;
-  /// nil elsewhere. Rounding may make it one of the last digit more.
+  /// One step of a register in the published unit; nil if the two units differ by a power of ten. Rounding may add one
+  /// to the last digit.
   fileprivate func step(ofField index: Int, times factor: Int64) -> FixedDecimal? {
     guard let wire = rounded.first(where: { $0.field == index }) else { return nil }
     let step = FixedDecimal(factor, exponent: wire.number.exponent).converted(
@@ -212,7 +212,7 @@ extension Reading {
 }
 
 extension FieldDescription {
-  /// A register that only counts up. Only fields with a name are such, so its level needs no text.
+  /// A register that only counts up. It always has a name, so its level does not need the text of a reading.
   fileprivate static func total(_ key: FieldKey, _ unit: Unit) -> FieldDescription {
     FieldDescription(level: key.topicLevel([]), key: key, unit: unit, isNumber: true)
   }

@@ -2,7 +2,7 @@ internal import Base
 internal import Decoders
 
 extension ProtocolDescription {
-  /// DLMS/COSEM telegrams that meters push (IEC 62056-5-3, -46, -47, -7-3), in plain or enciphered.
+  /// DLMS/COSEM telegrams that meters push (IEC 62056-5-3, -46, -47, -7-3), enciphered or not.
   package static let dlms = ProtocolDescription(
     name: "dlms",
     otherNames: ["cosem", "dlms/cosem", "han", "ams"],

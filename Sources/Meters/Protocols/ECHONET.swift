@@ -27,7 +27,7 @@ extension ProtocolDescription {
       return SKSTACKSession(settings)
     },
     usualInterval: { _ in SKSTACKSession.Settings.usualPowerInterval },
-    // What is lost on the air is asked for again, which takes its time.
+    // The session repeats requests that are lost on the air, and that takes time.
     shortestStaleness: SKSTACKSession.Settings.usualPowerInterval,
     settings: ["route_b_id", "password"],
     required: [

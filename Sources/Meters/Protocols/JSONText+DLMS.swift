@@ -1,9 +1,9 @@
 internal import Base
 internal import Decoders
 
-/// How `decode` prints the DLMS side of a telegram: codes, values as the meter scaled them, and the numbers on the wire.
+/// `header` and `records` of a DLMS telegram in the JSON of `decode`: codes, scaled values, and numbers on the wire.
 extension JSONText {
-  /// The object of `header`; what a telegram in plain does not have is `null`.
+  /// Writes `header`. A telegram that is not enciphered has `null` for the parts of a cipher.
   mutating func dlmsHeader(_ telegram: Telegram) {
     guard let header = (telegram.content as? DLMSContent)?.header else { return null() }
     object { json in
@@ -16,7 +16,7 @@ extension JSONText {
     }
   }
 
-  /// The array of `records`: one object a value, with `obis`, `value`, `unit`, `raw`, `scaler`, and `time` where it is one.
+  /// Writes `records`: one object a value, with `obis`, `value`, `unit`, `raw`, `scaler`, and `time` for a time.
   mutating func dlmsRecords(_ telegram: Telegram) {
     guard let content = telegram.content as? DLMSContent else { return null() }
     array { json in
@@ -56,7 +56,7 @@ extension JSONText {
     }
   }
 
-  /// `value` and `raw`, which are the same.
+  /// Writes the same content as `value` and as `raw`.
   private mutating func dlmsBoth(_ write: (inout JSONText) -> Void) {
     key("value")
     write(&self)

@@ -1,9 +1,8 @@
 internal import Base
 internal import Decoders
 
-/// Header and records of an ECHONET Lite frame as `decode` prints them.
+/// `header` and `records` of an ECHONET Lite frame in the JSON of `decode`.
 extension JSONText {
-  /// The object behind the key `header`.
   mutating func echonetHeader(_ telegram: Telegram) {
     guard let frame = (telegram.content as? ECHONETContent)?.frame else { return null() }
     object { json in
@@ -16,7 +15,6 @@ extension JSONText {
     }
   }
 
-  /// The array behind the key `records`.
   mutating func echonetRecords(_ telegram: Telegram) {
     guard let content = telegram.content as? ECHONETContent else { return null() }
     let bytes = telegram.bytes
@@ -91,7 +89,7 @@ extension JSONText {
 }
 
 extension ECHONETRecord {
-  /// The moment that the data names: nil where it has no place for one, nil inside where the meter's clock is not set.
+  /// The time inside the data: nil if this property does not have one, and nil inside if the meter's clock is not set.
   fileprivate var time: MeterTime?? {
     switch value {
     case .stamped(let time, _), .stampedEnergies(let time, _), .history(let time, _, _), .selection(let time, _):
@@ -100,7 +98,7 @@ extension ECHONETRecord {
     }
   }
 
-  /// Why there is no value; of several, the first reason.
+  /// Why the value is missing: the first of several reasons.
   fileprivate var absence: Field.Absence? {
     func reason(_ amounts: Amount...) -> Field.Absence? {
       amounts.lazy.compactMap { if case .absent(let reason) = $0 { reason } else { nil } }.first

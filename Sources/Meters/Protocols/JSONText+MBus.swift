@@ -1,9 +1,8 @@
 internal import Base
 internal import Decoders
 
-/// Header and records of an M-Bus telegram as `decode` prints them.
+/// `header` and `records` of an M-Bus telegram in the JSON of `decode`.
 extension JSONText {
-  /// The object behind the key `header`.
   mutating func mbusHeader(_ telegram: Telegram) {
     guard let header = (telegram.content as? MBusContent)?.header else { return null() }
     object { json in
@@ -17,7 +16,6 @@ extension JSONText {
     }
   }
 
-  /// The array behind the key `records`.
   mutating func mbusRecords(_ telegram: Telegram) {
     guard let content = telegram.content as? MBusContent else { return null() }
     array { json in
@@ -46,7 +44,7 @@ extension JSONText {
     case .number(let number):
       if let number = record.inRecordUnit(number) { value(number) } else { null() }
     case .time(var time):
-      // A stamp without seconds is of the full minute.
+      // A time without seconds means the full minute.
       if time.precision == .minute { time.precision = .second }
       value(time.description)
     case .timeOfDay(let hour, let minute, let second):
@@ -73,8 +71,8 @@ extension MBusRecord {
     }
   }
 
-  /// Durations are printed in seconds or months whatever the wire says, the days of a battery stay days, and cubic
-  /// metres are written without a superscript.
+  /// The unit in the JSON. Durations are in seconds or months, except for the days of a battery. Cubic metres are
+  /// written without a superscript.
   fileprivate var recordUnit: String {
     switch unit {
     case .minute, .hour: Unit.second.symbol
@@ -89,7 +87,7 @@ extension MBusRecord {
     }
   }
 
-  /// Why `null` stands for the value.
+  /// Why the value is `null`.
   fileprivate var absence: Field.Absence? {
     switch value {
     case .absent(let reason): reason
@@ -98,7 +96,7 @@ extension MBusRecord {
     }
   }
 
-  /// The number in the unit that is printed; nil where it does not fit.
+  /// The number in `recordUnit`; nil if it does not fit into 64 bits.
   fileprivate func inRecordUnit(_ number: FixedDecimal) -> FixedDecimal? {
     let factor: Int64 =
       switch unit {

@@ -1,10 +1,10 @@
 internal import Base
 internal import Decoders
 
-/// How `decode` prints the P1 side of a telegram: values and units as the meter wrote them.
+/// `header` and `records` of a P1 telegram in the JSON of `decode`: values and units as the meter wrote them.
 extension JSONText {
-  /// The object of `header`: the identification and its parts, the version where the telegram names one, and the checksum
-  /// as written, `null` for none.
+  /// Writes `header`: the identification and its parts, the version if the telegram names one, and the checksum as
+  /// written, or `null`.
   mutating func p1Header(_ telegram: Telegram) {
     let identification = P1Identification(telegram.bytes.span)
     func string(_ range: ByteRange) -> String { String(decoding: telegram.bytes[range.indices], as: UTF8.self) }
@@ -23,9 +23,9 @@ extension JSONText {
     }
   }
 
-  /// The array of `records`: one object a line, with `obis`, `value`, `unit`, and `time` where the line carries one.
+  /// Writes `records`: one object a line, with `obis`, `value`, `unit`, and `time` if the line has one.
   ///
-  /// A line with more groups than a time and a value has all of them in `values` too.
+  /// `values` holds all groups of a line that has more than a time and a value.
   mutating func p1Records(_ telegram: Telegram) {
     guard let content = telegram.content as? P1Content else { return null() }
     array { json in
@@ -58,14 +58,14 @@ extension JSONText {
     }
   }
 
-  /// `value`, and `unit` and `time` where the group has one.
+  /// Writes `value`, and `unit` and `time` if the group has them.
   private mutating func p1Group(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
     p1Value(group, of: obis, bytes)
     if !group.unit.isEmpty { member("unit", p1String(group.unit, bytes)) }
     if let time = group.time { member("time", time.description) }
   }
 
-  /// A number with its own decimals; else the text, and what it says where it is the hexadecimal of a text.
+  /// Writes a number with its own decimals, or else the text. `text` has the meaning of hexadecimal characters.
   private mutating func p1Value(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
     if let number = group.number, !obis.isText { return member("value", number) }
     if group.text.isEmpty {
@@ -78,19 +78,19 @@ extension JSONText {
     }
   }
 
-  /// `time`, `null` for a clock that was never set; what it wrote then is beside it.
+  /// Writes `time`. For a clock that was never set it is `null`, and `time_text` has the characters.
   private mutating func p1Time(_ group: P1Group, _ bytes: [UInt8]) {
     member("time", group.time?.description)
     if group.time == nil { member("time_text", p1String(group.text, bytes)) }
   }
 
-  /// The text at a place, without the line ends it is wrapped with.
+  /// The text of a range without the line ends inside it.
   private func p1String(_ range: ByteRange, _ bytes: [UInt8]) -> String {
     String(decoding: bytes[range.indices].lazy.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
   }
 }
 
 extension P1Record {
-  /// `1-3:0.2.8`, in Belgium `0-0:96.1.4`.
+  /// The version is in `1-3:0.2.8`, in Belgium in `0-0:96.1.4`.
   fileprivate var namesVersion: Bool { obis == Obis(1, 3, 0, 2, 8) || obis == Obis(0, 0, 96, 1, 4) }
 }

@@ -18,7 +18,7 @@ extension ProtocolDescription {
         timing: MBusTiming(baud: request.line.baud, overNetwork: request.meters[0].source.isSocket))
     },
     attribution: { meters in
-      // A recording or an HTTP source cannot be asked: it holds the answers to another master.
+      // A recording or a web page holds the answers to another master.
       let addresses = meters.map(\.busAddress)
       return { frame in
         guard let parsed = try? MBusFrame(parsing: frame.span) else { return nil }
@@ -34,6 +34,6 @@ extension ProtocolDescription {
 }
 
 extension MeterSettings {
-  /// Without an address the meter is alone on its bus.
+  /// A meter without an address is alone on its bus.
   fileprivate var busAddress: MBusAddress { address ?? .primary(MBusAddress.test) }
 }

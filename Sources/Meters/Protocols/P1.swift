@@ -2,7 +2,7 @@ internal import Base
 internal import Decoders
 
 extension ProtocolDescription {
-  /// The consumer port of electricity meters (DSMR P1 companion standard, eMUCS), in plain or enciphered.
+  /// The consumer port of electricity meters (DSMR P1 companion standard, eMUCS), enciphered or not.
   package static let p1 = ProtocolDescription(
     name: "p1",
     otherNames: ["dsmr", "esmr", "smr", "p1-port"],

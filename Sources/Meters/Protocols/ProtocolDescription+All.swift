@@ -9,21 +9,19 @@ extension ProtocolDescription {
     .echonet,
   ]
 
-  /// The protocol of a name.
-  ///
-  /// - Parameter name: as `protocol:` has it.
+  /// - Parameter name: as in `protocol:`; nil for an unknown one.
   package init?(named name: String) {
     guard let known = Self.all.first(where: { $0.name == name }) else { return nil }
     self = known
   }
 
-  /// The protocol that prints a telegram's content; nil where the table has none.
+  /// The protocol that prints a telegram's content; nil if the table has no such protocol.
   package init?(printing content: any TelegramContent) {
     guard let known = Self.all.first(where: { $0.content == type(of: content) }) else { return nil }
     self = known
   }
 
-  /// The protocol that bytes are of, by what tells it first and surest; nil where nothing does.
+  /// Finds the protocol of some bytes by the surest and first sign in them; nil if no protocol finds one.
   package static func recognise(_ bytes: Span<UInt8>) -> ProtocolDescription? {
     var best: (found: ProtocolDescription, by: Recognition)?
     for known in all {

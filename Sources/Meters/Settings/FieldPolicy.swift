@@ -1,11 +1,11 @@
 package import Base
 package import Decoders
 
-/// Settings of one field, in place of its meter's.
+/// Settings of one field that replace those of its meter.
 package struct FieldPolicy: Hashable, Sendable {
   package var heartbeat: Milliseconds?
   package var minimumInterval: Milliseconds?
-  /// A value that differs by less from the one on the topic waits for the heartbeat.
+  /// A value waits for the heartbeat if it differs by less than this from the one on the topic.
   package var deadBand: FixedDecimal?
 
   package init(

@@ -1,10 +1,10 @@
 extension MeterSettings {
-  /// Nil unless both are configured.
+  /// Nil unless both the id and the password are configured.
   package var credentials: SKSTACKCredentials? {
     guard let bRouteIdentifier, let password else { return nil }
     return SKSTACKCredentials(identifier: bRouteIdentifier, password: password)
   }
 
-  /// The telegram as a dead letter may show it. A meter on the B-route may tell its id.
+  /// The bytes that a dead letter may show. A telegram on the B-route may hold the secret id.
   func shown(_ telegram: [UInt8]) -> [UInt8] { credentials?.conceal(telegram) ?? telegram }
 }

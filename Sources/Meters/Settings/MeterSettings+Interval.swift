@@ -1,9 +1,11 @@
 package import Base
 
-/// What `interval` means. Of a meter that is asked it is the pause between two readouts, of an HTTP source that between two
-/// fetches, and of a meter that pushes what is expected of it. Without a telegram for three of them a meter is offline.
+/// The meaning of `interval`.
+///
+/// It is the time between two readouts, two fetches of a web page, or two telegrams of a pushing meter. A meter is
+/// offline after three intervals without a telegram.
 extension MeterSettings {
-  /// Whether the program asks the meter, and does not only listen.
+  /// Whether the program asks the meter. If not, it only listens.
   package var isAsked: Bool { meterProtocol.dialogue != nil && source.isBus }
 
   /// How often an HTTP source is fetched.

@@ -1,6 +1,7 @@
 package import Base
 package import Decoders
 
+/// One checked entry of `meters` in the configuration.
 package struct MeterSettings: Equatable, Sendable {
   package var id: String
   package var name: String?
@@ -9,44 +10,44 @@ package struct MeterSettings: Equatable, Sendable {
   /// The source as written, for logs and dead letters.
   package var sourceText: String
   package var line: LineSettings?
-  /// M-Bus only; of a configured M-Bus meter never nil.
+  /// M-Bus only. A configured M-Bus meter always has one.
   package var address: MBusAddress?
-  /// Nil: from the protocol and the medium, or learnt.
+  /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?
   package var profile: Profile?
-  /// DLMS: whose habits to assume where a telegram does not say where the point is.
+  /// DLMS: the maker whose scalers to assume if a telegram does not have them.
   package var maker: DLMSMaker?
-  /// DLMS and enciphered P1.
+  /// DLMS, and P1 if it is enciphered.
   package var key: MeterKey?
-  /// What tags are held against; nil leaves them unchecked.
+  /// The key that authenticates telegrams; nil leaves them unchecked.
   package var authenticationKey: MeterKey?
-  /// For meters whose telegrams do not name them.
+  /// The system title of a meter whose telegrams do not have it.
   package var systemTitle: SystemTitle?
-  /// Believe frames whose checksum is wrong.
+  /// Whether frames with a wrong checksum are used.
   package var ignoresChecksums = false
-  /// Powers of ten, instead of the maker's habit.
+  /// Powers of ten that replace the scalers of the maker.
   package var scalers: [DLMSQuantity: Int8] = [:]
   /// ECHONET Lite: the id on the B-route, 32 upper case hexadecimal digits.
   package var bRouteIdentifier: Secret?
   /// ECHONET Lite: the password on the B-route.
   package var password: Secret?
-  /// ECHONET Lite, for `decode` alone: what the meter says once in its property E1.
+  /// ECHONET Lite, only for `decode`: the value of property E1, which a meter tells once.
   package var energyUnit: UInt8?
-  /// ECHONET Lite, for `decode` alone: what the meter says once in its property D3.
+  /// ECHONET Lite, only for `decode`: the value of property D3, which a meter tells once.
   package var coefficient: UInt32?
-  /// Published unit for a field name, instead of the vocabulary's.
+  /// Published units by field name. They replace those of the vocabulary.
   package var units: [String: Unit] = [:]
-  /// Minutes east of UTC of the meter's clock.
+  /// The offset of the meter's clock from UTC, in minutes; positive in the east.
   package var utcOffset: Int16?
-  /// Transformer or pulse ratio that the meter itself does not apply.
+  /// The ratio of a transformer or pulse output, if the meter does not apply it.
   package var factor: FixedDecimal?
-  /// What the connection can carry, in watts, for the guard; nil: 100 kW for electricity.
+  /// The power of the connection in watts, for the guard. Nil: 100 kW for electricity.
   package var maximumPower: FixedDecimal?
   package var heartbeat = Milliseconds.minutes(5)
   package var minimumInterval = Milliseconds.seconds(10)
-  /// What some fields have instead.
+  /// Settings of single fields.
   package var policies: [FieldName: FieldPolicy] = [:]
-  /// Multiples that topics are rounded to, in published units.
+  /// Values on topics are rounded to multiples of these, in published units.
   package var rounding: [FieldName: FixedDecimal] = [:]
 
   package init(id: String, meterProtocol: ProtocolDescription, source: SourceAddress, sourceText: String) {

@@ -9,11 +9,11 @@ package struct Health {
   package var broker: BrokerStatus
   package var journal: JournalStatus
   package var deadLetters: Int
-  /// Dead letters that could not be kept.
+  /// The number of dead letters that could not be saved.
   package var deadLettersLost: Int
-  /// Messages that no thread could take in time.
+  /// The number of messages dropped because a mailbox was full.
   package var messagesDropped: Int
-  /// Time since the last step of each thread.
+  /// The time since the last step of each thread.
   package var threads: [(name: String, age: Milliseconds)]
 
   package init(

@@ -1,10 +1,11 @@
 internal import Decoders
 
-/// Home Assistant's list of units for each device class. Home Assistant drops an entity with another unit, so a field with
-/// such a unit has no class.
+/// Home Assistant's list of units for each device class.
+///
+/// Home Assistant drops an entity with another unit. So a field with such a unit is published without a class.
 enum DeviceClass {
-  /// Units, and the first version of Home Assistant that accepts them for the class; nil for every version with device
-  /// discovery.
+  /// Units, and the first version of Home Assistant that accepts them for the class. Nil: every version with device
+  /// discovery does.
   struct Units: Sendable {
     var units: [Unit]
     var since: HomeAssistantSettings.Version?
@@ -15,7 +16,7 @@ enum DeviceClass {
     }
   }
 
-  /// Whether a sensor of this class and unit is accepted by a version; nil stands for the newest.
+  /// Whether a version accepts a sensor of this class and unit. Nil is the newest version.
   static func accepts(_ deviceClass: String, _ unit: Unit, in version: HomeAssistantSettings.Version?) -> Bool {
     guard let lines = units[deviceClass] else { return false }
     return lines.contains { line in
@@ -25,7 +26,7 @@ enum DeviceClass {
     }
   }
 
-  /// An entry may name a later version than necessary: with an earlier one the entity then merely lacks its class.
+  /// An entry may name a later version than necessary. An earlier version then gets the entity without a class.
   static let units: [String: [Units]] = [
     "energy": [
       Units([.joule, .kilojoule, .megajoule, .gigajoule, .wattHour, .kilowattHour, .megawattHour]),

@@ -4,9 +4,9 @@ package import Meters
 
 /// Home Assistant's discovery documents: one for the bridge and one for each meter and sub-meter, retained.
 ///
-/// Home Assistant is strict at the root: one unknown key, or a component without `unique_id`, costs the whole device. A
-/// wrong unit costs only its component. The identifiers of devices and entities are made of the node, the meter's id and
-/// the field, and never change; names may.
+/// Home Assistant is strict at the root. One unknown key, or a component without `unique_id`, costs the whole device. A
+/// wrong unit costs only its component. Identifiers consist of the node, the meter's id and the field. They never
+/// change, but names may.
 package struct Discovery: Sendable {
   private let prefix: String
   private let node: String
@@ -23,13 +23,13 @@ package struct Discovery: Sendable {
     root = baseTopic
   }
 
-  /// The topic of the bridge's document. It is published before those of the meters, which name the bridge.
+  /// The topic of the bridge's document. It comes before those of the meters, because they name the bridge.
   package var bridgeTopic: String { topic(device: "bridge") }
 
   /// The topic of a meter's document.
   package func topic(device id: String) -> String { "\(prefix)/device/\(node)_\(id)/config" }
 
-  /// The bridge: whether it is connected, and a few numbers of `bridge/info` and `bridge/health`.
+  /// The document of the bridge: its connection, and a few values of `bridge/info` and `bridge/health`.
   package func bridgeDocument() -> [UInt8] {
     var json = JSONText()
     json.object { document in
@@ -59,14 +59,14 @@ package struct Discovery: Sendable {
     return json.bytes
   }
 
-  /// A meter or sub-meter.
+  /// The document of a meter or sub-meter.
   ///
   /// - Parameters:
-  ///   - device: the meter.
-  ///   - fields: the fields that have topics; the time of the last telegram is added.
-  ///   - removing: fields that it has no longer. Home Assistant forgets a field only when it is told so once; the next
-  ///     document is then written without it.
-  /// - Returns: JSON.
+  ///   - device: the meter or sub-meter.
+  ///   - fields: the fields with topics. The time of the last telegram is added.
+  ///   - removing: fields that the device has lost. Home Assistant forgets them after one such document, and the next
+  ///     document leaves them out.
+  /// - Returns: the document in JSON.
   package func document(for device: Device, fields: [FieldDescription], removing: [FieldDescription]) -> [UInt8] {
     let tariffs = Set(fields.map(\.key.tariff))
     let all = fields.contains { $0.level == FieldDescription.lastTelegram.level } ? fields : fields + [.lastTelegram]
@@ -86,7 +86,7 @@ package struct Discovery: Sendable {
             component.member("name", entityName(sensor.label, of: name))
             component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
             component.describe(sensor)
-            // It tells why the meter is silent, so it must not become unavailable with it.
+            // This field tells why the meter is silent, so it must stay available without the meter.
             if field.key.name == .rateLimited {
               component.array("availability") { $0.object { $0.member("topic", "\(root)/bridge/state") } }
             }
@@ -118,8 +118,8 @@ package struct Discovery: Sendable {
     json.member("via_device", identifier(device.parent ?? "bridge"))
   }
 
-  /// Home Assistant shows the device's name before the entity's, so the entity must not repeat it. An entity without a name
-  /// is the device's main entity.
+  /// Home Assistant shows the device's name before the entity's, so the entity must not repeat it. Nil makes the main
+  /// entity of the device.
   private func entityName(_ label: String, of device: String) -> String? {
     let words = label.lowercased()
     let first = device.lowercased()
@@ -133,7 +133,7 @@ package struct Discovery: Sendable {
 // MARK: - The bridge
 
 extension Discovery {
-  /// A number of the bridge, taken out of one of its documents.
+  /// One value in a document of the bridge.
   private struct BridgeSensor {
     var key: String
     var label: String
@@ -178,7 +178,7 @@ extension JSONText {
     }
   }
 
-  /// All topics must say `online`; by default Home Assistant accepts any one.
+  /// All topics must say `online`. By default Home Assistant accepts any of them.
   fileprivate mutating func availability(_ topics: [String]) {
     array("availability") { array in
       for topic in topics { array.object { $0.member("topic", topic) } }
@@ -200,13 +200,13 @@ extension JSONText {
 }
 
 extension FieldDescription {
-  /// Time of receipt; every meter has it.
+  /// The time of receipt, which every meter has.
   package static let lastTelegram = FieldDescription(
     level: FieldName.lastTelegram.entry.name.description, key: FieldKey(.lastTelegram), unit: .none, isNumber: false)
 }
 
 extension Device {
-  /// The user's name for it, else maker and model, else its id.
+  /// The name from the user, or else maker and model, or else the id.
   var shownName: String {
     if let name { return name }
     guard let model else { return id }

@@ -1,33 +1,34 @@
 internal import Decoders
 internal import Meters
 
-/// The description of one field for Home Assistant, before it is written: the entry of the vocabulary, adapted to the field
-/// and to what Home Assistant accepts.
+/// The description of one field for Home Assistant.
+///
+/// It is the entry of the vocabulary, adapted to the field and to the rules of Home Assistant.
 struct SensorDescription: Equatable, Sendable {
   var label: String
   var deviceClass: String?
   var stateClass: String?
-  /// Symbol as published.
+  /// The published symbol.
   var unit: String?
-  /// All payloads of an enumeration; empty for anything else.
+  /// All payloads of an enumeration; empty for any other field.
   var options: [String] = []
-  /// Decimals shown; the payload keeps all of them.
+  /// The number of decimals that Home Assistant shows. The payload has all of them.
   var displayDecimals: Int?
-  /// A text of any length; Home Assistant refuses states of more than 255 characters.
+  /// Whether it is a text of any length. Home Assistant refuses states of more than 255 characters.
   var isFreeText = false
   var isDiagnostic: Bool
   var isEnabled: Bool
 
   /// - Parameters:
   ///   - field: the field.
-  ///   - medium: the class of a volume depends on it.
-  ///   - tariffs: numbers of the tariffs that the meter has registers for.
-  ///   - version: the oldest Home Assistant that must accept it; nil for the newest.
+  ///   - medium: decides the class of a volume.
+  ///   - tariffs: the tariffs of the meter's registers.
+  ///   - version: the oldest Home Assistant that must accept the description; nil for the newest.
   init(
     _ field: FieldDescription, medium: Medium, tariffs: some Sequence<UInt16>, version: HomeAssistantSettings.Version?
   ) {
     let entry = field.key.name.entry
-    // A past value, an extreme or a value during a fault is not a running total, and few users want it.
+    // Past values, extremes and values during a fault are not running totals, and few users want them.
     let isCurrent = field.key.storage == 0 && field.key.function == .instantaneous
     label = field.label
     isDiagnostic = entry.isDiagnostic
@@ -54,7 +55,7 @@ struct SensorDescription: Equatable, Sendable {
 }
 
 extension FieldName {
-  /// Home Assistant's `device_class` of a number in the vocabulary's unit; nil for none.
+  /// Home Assistant's `device_class` of a number in the vocabulary's unit.
   func deviceClass(of medium: Medium) -> String? {
     switch (self, medium) {
     case (.volume, .gas): "gas"
@@ -63,7 +64,7 @@ extension FieldName {
     }
   }
 
-  /// The payloads of an enumeration. Two tariffs are the least that a meter with tariffs has.
+  /// The payloads of an enumeration. A meter with tariffs has at least two of them.
   func options(tariffs: some Sequence<UInt16>) -> [String] {
     switch self {
     case .tariff: Set(tariffs).union([1, 2]).subtracting([0]).sorted().map { String($0) }
@@ -75,12 +76,11 @@ extension FieldName {
 }
 
 extension FieldDescription {
-  /// Home Assistant's platform for it.
   var platform: String { key.name.entry.isBinary ? "binary_sensor" : "sensor" }
 
-  /// English, as a person reads it: `Energy import L1 tariff 2 maximum history 1 unit 1`.
+  /// The English name: `Energy import L1 tariff 2 maximum history 1 unit 1`.
   package var label: String {
-    // The code contains everything that the suffixes would say.
+    // The code contains all suffixes.
     if key.name == .code { return "\(key.name.entry.label) \(level)" }
     var label = key.name.entry.label.description
     if key.phase != .none { label += " \(key.phase.name.uppercased())" }

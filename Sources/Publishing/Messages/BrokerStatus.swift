@@ -1,7 +1,8 @@
 package import Base
 
-/// The state of the broker thread, for the meter loop to read at any time: for `bridge/health`, and for the watchdog, which
-/// must know whether the thread still makes progress.
+/// The state of the broker thread. The meter loop can read it at any time.
+///
+/// It is for `bridge/health`, and for the watchdog, which must know whether the thread still makes progress.
 package struct BrokerStatus: Equatable, Sendable {
   /// Messages and readings that wait for the broker.
   package struct Backlog: Equatable, Sendable {
@@ -34,12 +35,12 @@ package struct BrokerStatus: Equatable, Sendable {
   package var isConnected = false
   /// The newest connection.
   package var link: Link?
-  /// Accepted connections since the start; all but the first are reconnects.
+  /// The number of accepted connections since the start. All but the first are reconnects.
   package var connections = 0
   package var backlog = Backlog()
-  /// Messages that the broker refused, or that were refused here because of its limits.
+  /// The number of messages that the broker refused, or the bridge because of the broker's limits.
   package var refused = 0
-  /// Reports to the meter loop that found its mailbox full.
+  /// The number of reports that found the mailbox of the meter loop full.
   package var reportsDropped = 0
 
   package init(

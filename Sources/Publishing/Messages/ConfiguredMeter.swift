@@ -10,9 +10,9 @@ package struct ConfiguredMeter: Hashable, Sendable {
   var source: String
   var heartbeat: Milliseconds
   var minimumInterval: Milliseconds
-  /// Some fields have their own settings.
+  /// Settings of single fields.
   var policies: [FieldName: FieldPolicy] = [:]
-  /// Where it is on its M-Bus.
+  /// The address on an M-Bus.
   var address: MBusAddress? = nil
 
   /// Whether both settings lead to the same physical meter.

@@ -1,6 +1,6 @@
 internal import Base
 
-/// The bridge's own topics: where each is on its way out, and what the next messages say.
+/// The bridge's own topics: the state of each, and the payloads of the next messages.
 struct BridgeTopics: Sendable {
   private var states: [Outbox.Item: TopicState] = [:]
   private var deadLetters = Queue<[UInt8]>()
@@ -9,7 +9,7 @@ struct BridgeTopics: Sendable {
 
   var hasDeadLetters: Bool { !deadLetters.isEmpty }
 
-  /// False where too many wait already.
+  /// False if too many wait already.
   mutating func addDeadLetter(_ event: [UInt8]) -> Bool {
     guard deadLetters.count < Limits.deadLetterEvents else { return false }
     deadLetters.append(event)

@@ -2,48 +2,20 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The newest value of one state topic. The topic's text is made when it is sent.
-struct ValueTopic: Sendable {
-  var field: FieldDescription
-  var state = TopicState()
-  /// Nil for a field of an earlier run that has not come yet.
-  var newest: String?
-  /// The value last handed over.
-  var standing: String?
-  var handedOver: Instant?
-  /// Whether it came since the start, or since the id was given to another meter.
-  var isSeen = false
-  /// Removed. The place stays, so that the places of the others stay.
-  var isGone = false
-
-  init(_ field: FieldDescription) { self.field = field }
-
-  /// Whether the newest value has not been handed over.
-  var isUnsaid: Bool { newest != nil && newest != standing }
-
-  /// How far the newest value is from the one that was handed over; nil unless both are numbers.
-  var difference: FixedDecimal? {
-    guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
-      let standing = standing.flatMap({ FixedDecimal(plain: $0) })
-    else { return nil }
-    return standing.isBelow(newest) ? newest - standing : standing - newest
-  }
-}
-
 /// All topics of a meter or sub-meter.
 struct DeviceTopics: Sendable {
   private(set) var device: Device
-  /// The configured meter that it is or sits behind.
+  /// The configured meter, or the one that the sub-meter belongs to.
   private var meter: ConfiguredMeter
   var availability = TopicState()
   var discovery = TopicState()
-  /// Hash of the document that was last handed over on this connection.
+  /// The hash of the last document on this connection.
   var documentHash: UInt64?
   private(set) var values: [ValueTopic]
   private var publications = 0
-  /// Before this a field that has not come may still come; nil before the first reading.
+  /// A missing field may still come before this time; nil before the first reading.
   private var completeAt: Instant?
-  /// Fields that Home Assistant must be told to forget; they are left out of the document after that.
+  /// Fields that the next discovery document tells Home Assistant to forget. Later documents leave them out.
   private(set) var removing: [FieldDescription] = []
   /// When the first of the held values may go out.
   private(set) var heldUntil: Instant?
@@ -54,30 +26,29 @@ struct DeviceTopics: Sendable {
     values = known.map(ValueTopic.init)
   }
 
-  /// The meter's settings may have changed. Held values are checked again, as their interval may be over.
+  /// Takes new settings. Held values are checked again, because their interval may be over.
   mutating func adopt(_ meter: ConfiguredMeter) {
     self.meter = meter
     if heldUntil != nil { heldUntil = .past }
   }
 
-  /// The id of the configured meter that it is or sits behind.
+  /// The id of `meter`.
   var owner: String { device.parent ?? device.id }
 
   var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
 
-  /// Whether Home Assistant is to know of it.
+  /// Whether it has a discovery document.
   var isDescribed: Bool { values.contains { !$0.isGone } || !removing.isEmpty }
 
-  /// Places with a value.
   var placesWithValue: [Int] { values.indices.filter { values[$0].newest != nil && !values[$0].isGone } }
 
-  /// The place of a field, by its level; telegrams have their fields in the same order, so it is mostly the expected one.
+  /// The place of a field. Telegrams keep the order of fields, so it is mostly the expected one.
   private func place(of level: String, expected: Int) -> Int? {
     if expected < values.count, values[expected].field.level == level { return expected }
     return values.firstIndex { $0.field.level == level }
   }
 
-  /// Shortest time between two messages of one of its topics.
+  /// The shortest time between two messages of a topic.
   private func interval(of place: Int) -> Milliseconds {
     let isClock = values[place].field.level == FieldDescription.lastTelegram.level
     let interval = policy(of: place)?.minimumInterval ?? meter.minimumInterval
@@ -88,14 +59,14 @@ struct DeviceTopics: Sendable {
     meter.policies.isEmpty ? nil : meter.policies[values[place].field.key.name]
   }
 
-  /// Whether a value that has not been handed over is far enough from the one that was.
+  /// Whether the newest value differs enough from the one that was handed over.
   func isNew(_ place: Int) -> Bool {
     guard values[place].isUnsaid else { return false }
     guard let band = policy(of: place)?.deadBand, let difference = values[place].difference else { return true }
     return !difference.isBelow(band)
   }
 
-  /// Places whose last value was kept back only by the dead band.
+  /// Places whose newest value waits only because of the dead band.
   var unsaid: [Int] { placesWithValue.filter { values[$0].isUnsaid && values[$0].state.phase == .idle } }
 
   // MARK: Readings
@@ -108,7 +79,7 @@ struct DeviceTopics: Sendable {
     for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
-        // A field from the state file has lost its code; the field of a reading has it.
+        // A field from the state file lacks its code, but the field of a reading has it.
         if !isSame || !values[place].isSeen { values[place].field = field }
         isAnew = isAnew || !isSame
         values[place].isGone = false
@@ -123,24 +94,24 @@ struct DeviceTopics: Sendable {
       }
     }
     for level in publication.held {
-      // A field of an earlier run is kept. A new one is announced only with a value.
+      // A field of an earlier run stays. A new field is announced only with a value.
       if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
     }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return isAnew
   }
 
-  /// What a new value needs.
+  /// The result of a new value.
   enum Offer {
-    /// The same value again, soon.
+    /// The same value again, before its heartbeat.
     case nothing
-    /// Another value: out when the interval allows.
+    /// Another value. It goes out when the interval allows.
     case changed
-    /// The same value after a long time: out as a sign of life.
+    /// The same value after a long time. It goes out as a sign of life.
     case heartbeat
   }
 
-  /// Takes a new value; nil if there is no room for the field.
+  /// Takes a new value; nil if the field is one too many.
   mutating func offer(
     _ payload: String, level: String, expected: Int, at now: Instant
   ) -> (place: Int, offer: Offer)? {
@@ -165,7 +136,7 @@ struct DeviceTopics: Sendable {
     return false
   }
 
-  /// The held values that may go out by now; without a time all of them.
+  /// The held values that may go out now; all of them without a time.
   mutating func releaseHeld(at now: Instant?) -> [Int] {
     guard let until = heldUntil, now.map({ until <= $0 }) ?? true else { return [] }
     heldUntil = nil
@@ -192,7 +163,7 @@ struct DeviceTopics: Sendable {
     body(&values[place].state)
   }
 
-  /// The connection is gone, and with it what was queued or in flight.
+  /// The connection is gone, with everything queued or in flight.
   mutating func disconnected() {
     availability = TopicState()
     discovery = TopicState()
@@ -203,26 +174,26 @@ struct DeviceTopics: Sendable {
 
   // MARK: Fields that went away
 
-  /// Counts a reading of the meter; true, once, when a field that has not come by now is not expected any more.
+  /// Counts a reading of the meter. Returns true once: when the fields that are still missing do not exist any more.
   mutating func isComplete(at now: Instant) -> Bool {
     let tellsAllAtOnce = ProtocolDescription(named: device.protocolName)?.tellsAllAtOnce ?? true
     let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
     completeAt = until
     guard publications < Limits.readingsUntilFieldIsGone else { return false }
-    // The last one counts only when it is time.
+    // The last reading counts only after `until`.
     if publications == Limits.readingsUntilFieldIsGone - 1, now < until { return false }
     publications += 1
     return publications == Limits.readingsUntilFieldIsGone
   }
 
-  /// The id was given to another meter: fields that it does not have are to go.
+  /// Another meter has the id now. Fields that it does not have will be removed.
   mutating func awaitAnotherMeter() {
     publications = 0
     completeAt = nil
     for place in values.indices { values[place].isSeen = false }
   }
 
-  /// Fields of an earlier run or of another meter that have not come since. They keep their places without a value.
+  /// Removes fields of an earlier run or of another meter that have not come since. They keep their places.
   mutating func removeUnseen(isAnnounced: Bool) -> [FieldDescription] {
     let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
     for place in gone {
@@ -239,8 +210,10 @@ struct DeviceTopics: Sendable {
 }
 
 extension FieldDescription {
-  /// Whether a discovery document says the same about both. The key of a field without a name points into the text of its
-  /// reading, so it differs between readings; the level does not.
+  /// Whether both have the same discovery document.
+  ///
+  /// The key of a field without a name points into the text of its reading, so it differs between readings. The level
+  /// does not.
   func describesSame(as other: FieldDescription) -> Bool {
     level == other.level && unit == other.unit && isNumber == other.isNumber && isDate == other.isDate
   }

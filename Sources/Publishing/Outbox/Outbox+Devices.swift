@@ -2,9 +2,9 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-// The meters of the configuration, and the values of their readings.
+/// The meters of the configuration, and the values of their readings.
 extension Outbox {
-  /// The first configuration is compared with the retained topics of an earlier run, later ones with the one before.
+  /// Compares the first configuration with the retained topics of an earlier run, and later ones with the one before.
   mutating func configure(_ list: [ConfiguredMeter]) {
     let isFirst = meters == nil
     let former = meters ?? [:]
@@ -29,7 +29,7 @@ extension Outbox {
     devices[key].flatMap { meters?[$0.owner] }
   }
 
-  /// A place for a device of a configured meter; nil for any other.
+  /// Adds a device of a configured meter; nil for any other device.
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
     lastKey += 1
@@ -85,14 +85,14 @@ extension Outbox {
     }
   }
 
-  /// A changed value goes out at once, or when the shortest interval since the last one has passed. After a connect
-  /// everything goes out anyway.
+  /// A changed value goes out at once, or after the shortest interval. Before the greeting it need not be queued,
+  /// because the greeting has all values.
   mutating func schedule(_ key: DeviceKey, _ place: Int, at now: Instant) {
     guard sending.isGreeted, devices[key]?.release(place, at: now) == true else { return }
     mark(.value(key, place), force: false)
   }
 
-  /// Queues what may go out by now; without a time all of it.
+  /// Queues the held values that may go out now; all of them without a time.
   mutating func releaseHeld(at now: Instant?) {
     for key in order {
       for place in devices[key]?.releaseHeld(at: now) ?? [] { mark(.value(key, place), force: false) }

@@ -19,7 +19,9 @@ extension Outbox {
       }
       info.array("protocols") { list in ProtocolDescription.all.forEach { list.value($0.name) } }
       if settings.isInsecure {
-        info.member("warning", "mqtt.tls.insecure: any certificate is believed, so anybody on the way can read all")
+        info.member(
+          "warning",
+          "mqtt.tls.insecure: the bridge accepts any certificate, so others in the network can read all messages")
       }
       if connection?.version == .threeOneOne {
         info.member("note", "MQTT 3.1.1: the broker does not tell which messages it refuses")

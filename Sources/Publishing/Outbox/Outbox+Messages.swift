@@ -1,23 +1,23 @@
 package import MQTT
 
-/// Tells devices apart. Never given twice, so that a late acknowledgement never meets another device.
+/// Identifies a device. It is never used twice, so that a late acknowledgement never meets another device.
 package typealias DeviceKey = Int
 
-/// Tells the queues of readings apart.
+/// Identifies a queue of readings.
 package typealias QueueKey = Int
 
 extension Outbox {
-  /// What a message is about; each has one topic.
+  /// The subject of a message. Each has one topic.
   package enum Item: Hashable, Sendable {
     case state, info, health, deadLetter, bridgeDiscovery
     case availability(DeviceKey)
     case discovery(DeviceKey)
     case value(DeviceKey, Int)
     case reading(QueueKey)
-    /// An empty payload for a topic that is ours no longer.
+    /// An empty payload for a topic that is not in use any more.
     case clearing(Int)
 
-    /// Retained; the others are events, and each one counts.
+    /// Whether it is retained. The others are events, and each of them counts.
     var isKept: Bool {
       switch self {
       case .reading, .deadLetter: false
@@ -35,7 +35,7 @@ extension Outbox {
     package var retain: Bool
   }
 
-  /// A message that was not taken.
+  /// A refused message.
   package struct Refused: Equatable, Sendable {
     /// A meter's id, or `bridge`.
     package var meter: String

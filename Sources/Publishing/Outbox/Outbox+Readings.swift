@@ -1,7 +1,7 @@
 package import Base
 internal import Meters
 
-// Readings come with publications and from the journal, and the journal is told which were delivered.
+/// The readings from publications and from the journal, and reports to the journal about delivered ones.
 extension Outbox {
   mutating func takeReading(_ publication: Publication, at now: Instant) {
     guard let payload = publication.reading else { return }
@@ -26,13 +26,13 @@ extension Outbox {
 
   mutating func tickReadings(at now: Instant) {
     if readings.givesUpOnJournal(at: now) {
-      notes.append("the journal has not been opened in time: readings of an earlier run come after new ones")
+      notes.append("the journal did not open in time: readings of an earlier run follow after new ones")
     }
     guard connection != nil else { return }
     for key in readings.idleKeys { advance(key, at: now) }
   }
 
-  /// Hands the journal's orders to `post`, which says whether there was room; false where there was none.
+  /// Hands orders for the journal to `post`. Returns false if `post` was full.
   package mutating func placeOrders(at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
     let isConnected = connection != nil
     guard readings.tellJournal(isConnected: isConnected, all: sending.isStopping, at: now, post) else { return false }

@@ -1,8 +1,8 @@
 internal import Meters
 
-// Clears retained topics that no longer belong to a meter.
+/// Clears retained topics that no longer belong to a meter.
 extension Outbox {
-  /// Compares what an earlier run left on the broker with the configuration.
+  /// Compares the retained topics of an earlier run with the configuration.
   mutating func takeOver() {
     let former = removals.former
     guard !former.baseTopic.isEmpty else { return }
@@ -45,8 +45,8 @@ extension Outbox {
     removals.clear(topics, of: owner).forEach { mark(.clearing($0)) }
   }
 
-  /// A field that has not come for so many readings is not coming back. Home Assistant forgets an entity only when it is
-  /// told so once; the next document leaves it out.
+  /// Fields that were missing in many readings are gone. The next document tells Home Assistant to forget them, and
+  /// later ones leave them out.
   mutating func removeUnseenFields(of key: DeviceKey) {
     let gone = devices[key]?.removeUnseen(isAnnounced: settings.homeAssistant.discovery) ?? []
     guard !gone.isEmpty, let id = devices[key]?.device.id else { return }
@@ -55,7 +55,7 @@ extension Outbox {
     clear(gone.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
   }
 
-  /// A discovery document was taken. One that told Home Assistant to forget something is followed by one without it.
+  /// The broker has a discovery document. If it told Home Assistant to forget fields, a document without them follows.
   mutating func finishDiscovery(of key: DeviceKey) {
     guard devices[key]?.discovery.phase == .idle, devices[key]?.removing.isEmpty == false else { return }
     devices[key]?.forgetRemoved()
@@ -73,7 +73,6 @@ extension Outbox {
 }
 
 extension DeviceTopics {
-  /// What of it is retained on the broker.
   fileprivate var retained: RetainedState.Entry { RetainedState.Entry(device: device, fields: fields + removing) }
 }
 

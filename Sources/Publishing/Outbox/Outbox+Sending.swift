@@ -2,9 +2,9 @@ package import Base
 internal import Meters
 package import MQTT
 
-// Which message goes out next, and what its answer means.
+/// The next message, and the meaning of its answer.
 extension Outbox {
-  /// The next message to hand over; nil where nothing is due or the window is full.
+  /// The next message to hand over; nil if nothing is due or the window is full.
   package mutating func next(at now: Instant) -> Outgoing? {
     guard let connection else { return nil }
     while let item = sending.next(window: connection.window, at: now) {
@@ -26,7 +26,7 @@ extension Outbox {
     return nil
   }
 
-  /// The connection has ended: the cause as the session is to see it.
+  /// The cause of a lost connection, with the message that caused it if the bridge knows it.
   package mutating func explain(_ cause: DisconnectCause, at now: Instant) -> DisconnectCause {
     guard connection != nil else {
       sending.forgetPoison()
@@ -36,7 +36,7 @@ extension Outbox {
     return .message(topic: topic)
   }
 
-  /// The broker, or already the library, has answered a message. Only success counts as delivered.
+  /// The broker or the library has answered a message. Only success counts as delivered.
   package mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
     guard sending.finish(item) else { return }
     if refusal != nil { refusals += 1 }
@@ -49,7 +49,8 @@ extension Outbox {
     case .reading(let key): finishReading(key, at: now)
     case .deadLetter where bridge.hasDeadLetters: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
-    // A refused one is tried again on the next connection. One of a former root is not: that may be closed to us now.
+    // The next connection tries a refused one again. A former root may be forbidden now, so its topics are not tried
+    // again.
     case .clearing(let number) where refusal == nil || removals.isFormer(number): removals.finish(number)
     default: break
     }
@@ -57,7 +58,7 @@ extension Outbox {
 
   // MARK: Queueing
 
-  /// Something about a topic is due. A message in flight is followed by another one.
+  /// Queues a topic. Another message follows the one in flight.
   mutating func mark(_ item: Item, force: Bool = true) {
     guard sending.isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
     sending.append(item)
@@ -107,7 +108,7 @@ extension Outbox {
 
   // MARK: Writing
 
-  /// Writes the message; nil where nothing is to be sent after all.
+  /// Writes the message; nil if the item does not need one any more.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
     let needsNoAnswer = (item == .health || item == .deadLetter) && !sending.isDoubting
@@ -160,7 +161,7 @@ extension Outbox {
 
   // MARK: Refusals
 
-  /// A refusal becomes a dead letter, except for that of a dead letter.
+  /// Makes a dead letter of a refusal, unless a dead letter was refused.
   private mutating func tell(_ refusal: Refusal, of item: Item) {
     guard let topic = topic(of: item) else { return }
     var message = Refused(meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal)

@@ -1,13 +1,15 @@
 package import Base
 package import MQTT
 
-/// Everything that is to go to the broker, as a value: messages of the meter loop and events of the connection go in, the
-/// next message to hand over comes out. It never reads a clock.
+/// All messages for the broker, as a value.
 ///
-/// A state topic holds only its newest value, so memory is bounded by the number of topics. Readings wait in the journal,
-/// except for the next few of each meter. A message counts as delivered when the broker has acknowledged it with success.
+/// Messages of the meter loop and events of the connection go in. The next message to hand over comes out. It never
+/// reads a clock.
 ///
-/// `readings`, `removals`, `sending` and `bridge` keep their state to themselves; the extensions here connect them.
+/// A state topic holds only its newest value, so the number of topics limits the memory. Readings wait in the journal,
+/// except for the next few of each meter. A message is delivered when the broker has acknowledged it with success.
+///
+/// `readings`, `removals`, `sending` and `bridge` keep their own private state. The extensions connect them.
 package struct Outbox: Sendable {
   package struct Settings: Sendable {
     var baseTopic: String
@@ -16,9 +18,9 @@ package struct Outbox: Sendable {
     var started: WallTime
     /// Whether any certificate of the broker is accepted.
     var isInsecure = false
-    /// Bytes of one packet, beside what the broker says.
+    /// The configured limit of one packet in bytes, beside the broker's own.
     var maximumPacketSize: Int?
-    /// Between two readings of a meter's history.
+    /// The time between two readings of a meter's history.
     var replayPace: Milliseconds
 
     package init(
@@ -60,7 +62,7 @@ package struct Outbox: Sendable {
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
   var lastKey = 0
-  /// Meters and sub-meters that the pipelines call online.
+  /// The ids of meters and sub-meters that are online.
   private(set) var online: Set<String> = []
 
   var readings = ReadingQueues()
@@ -71,7 +73,7 @@ package struct Outbox: Sendable {
   private var birthDue: Instant?
   private var random: SplitMix64
   var refused: [Refused] = []
-  /// Messages that were refused since the start, with or without a dead letter.
+  /// The number of refused messages since the start, with or without a dead letter.
   package var refusals = 0
   var notes: [String] = []
 
@@ -103,7 +105,8 @@ package struct Outbox: Sendable {
     }
   }
 
-  /// The pipeline decides who is online. A sub-meter is not known here before its first publication, which follows.
+  /// The pipeline decides which meters are online. A sub-meter is unknown here until its first publication, which
+  /// follows.
   private mutating func setOnline(_ id: String, _ isOnline: Bool) {
     guard online.contains(id) != isOnline else { return }
     if isOnline { online.insert(id) } else { online.remove(id) }
@@ -115,19 +118,19 @@ package struct Outbox: Sendable {
 
   // MARK: From the connection
 
-  /// CONNACK: everything goes out again, as the broker may have forgotten any of it.
+  /// CONNACK. All messages go out again, because the broker may have lost them.
   package mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck) {
     let sizes = [connAck.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
     connection = Connection(
       version: version, window: max(1, min(Limits.inFlight, connAck.receiveMaximum)),
       maximumPacketSize: sizes.min(), retains: connAck.retains)
     if !connAck.retains {
-      notes.append("the broker keeps no retained messages: values are gone for whoever subscribes later")
+      notes.append("the broker does not keep retained messages: a client that subscribes later gets no old values")
     }
     if meters != nil { greet() }
   }
 
-  /// The connection is gone, and with it every acknowledgement that has not come.
+  /// The connection is gone, with all acknowledgements that have not come.
   package mutating func disconnected() {
     connection = nil
     birthDue = nil
@@ -138,7 +141,7 @@ package struct Outbox: Sendable {
     for key in order { devices[key]?.disconnected() }
   }
 
-  /// A message of one of `subscriptions`. Retained ones are old and are ignored.
+  /// Takes a message of one of `subscriptions`. Retained ones are old, so they are ignored.
   package mutating func received(_ topic: String, _ payload: [UInt8], isRetained: Bool, at now: Instant)
     -> BrokerReport?
   {
@@ -159,7 +162,7 @@ package struct Outbox: Sendable {
     }
   }
 
-  /// Topic filters to subscribe to on every connection.
+  /// The topic filters for every connection.
   package var subscriptions: [(filter: String, qos: Int32)] {
     var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
       (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
@@ -170,7 +173,7 @@ package struct Outbox: Sendable {
 
   // MARK: Time
 
-  /// When `tick` is due at the latest.
+  /// When `tick` is due; nil for never.
   package func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
@@ -189,21 +192,21 @@ package struct Outbox: Sendable {
     sending.tick(isConnected: connection != nil, at: now)
   }
 
-  // MARK: What others want to know
+  // MARK: For the broker thread
 
-  /// How a clean end came out; nil while the program goes on.
+  /// The result of a clean end; nil while the program goes on.
   package var ending: SendQueue.Ending? { sending.ending }
 
   /// Messages that wait or are not acknowledged.
   package var backlog: BrokerStatus.Backlog { BrokerStatus.Backlog(messages: sending.count, readings: readings.count) }
 
-  /// What was refused since the last call.
+  /// The refused messages since the last call.
   package mutating func takeRefused() -> [Refused] {
     defer { refused.removeAll() }
     return refused
   }
 
-  /// What the log should say since the last call.
+  /// The notes for the log since the last call.
   package mutating func takeNotes() -> [String] {
     defer { notes.removeAll() }
     return notes

@@ -3,34 +3,34 @@ internal import MQTT
 
 /// Finds the message for which a broker ends the connection.
 ///
-/// MQTT 3.1.1 cannot say that a message is too large or not allowed. Many brokers close the connection instead. The same
-/// message, sent again, closes the next connection, for ever, with everything else waiting behind it.
+/// A broker cannot say in MQTT 3.1.1 that a message is too large or not allowed. Many brokers close the connection
+/// instead. The same message then closes each new connection, and all others wait behind it.
 ///
-/// So when a young connection is cut, and the broker is back at once, the messages in flight are suspects. On the next
-/// connections suspects and all long messages go last, each alone. A message that is alone in flight at three cuts is
-/// poison: it is refused here until the broker has been away, or a connection has lasted.
+/// So the messages in flight are suspects when a young connection is cut and the broker is back at once. On the next
+/// connections, suspects and all long messages go last, each alone. A message that is alone in flight at three cuts is
+/// poison. The bridge refuses it until the broker was away, or a connection lasts.
 struct PoisonMessageDetector: Sendable {
   private struct Sent: Sendable {
     var at: Instant
-    /// Without an acknowledgement it is unknown whether the broker took the message.
+    /// Whether the broker acknowledges it. If not, the bridge cannot know whether the broker took it.
     var isAcknowledged: Bool
   }
 
-  /// Suspects, with the cuts at which each was alone in flight.
+  /// Suspects, and the number of cuts at which each was alone in flight.
   private var strikes: [Outbox.Item: Int] = [:]
   private var barred: [Outbox.Item: Refusal] = [:]
   private var told: Set<Outbox.Item> = []
 
   // This connection.
   private var since: Instant?
-  /// Handed over, not known to be taken.
+  /// Messages that were handed over without a sign that the broker took them.
   private var sent: [Outbox.Item: Sent] = [:]
   private var waiting = Queue<Outbox.Item>()
   private var trial: (item: Outbox.Item, bytes: Int)?
 
-  /// A connection that lasts this long is not cut because of its first messages.
+  /// The first messages are not the reason for the end of a connection that lasted this long.
   private static let young = Milliseconds.seconds(10)
-  /// Trials begin this long after CONNACK. Another client of our name would cut the connection sooner.
+  /// Trials begin this long after CONNACK. Another client with the same id would cut the connection sooner.
   private static let quiet = Milliseconds.seconds(2)
   /// A message without acknowledgement is suspect this long.
   private static let recent = Milliseconds.seconds(2)
@@ -39,20 +39,20 @@ struct PoisonMessageDetector: Sendable {
   /// After the first poison message an accident is less likely.
   private static let strikesOfOthers = 2
 
-  /// Whether a message is suspected, or known to be poison.
+  /// Whether any message is a suspect or poison.
   var isDoubting: Bool { !strikes.isEmpty || !barred.isEmpty }
-  /// Whether a message is on trial: nothing goes beside it.
+  /// Whether a message is on trial. It goes alone.
   var isTrying: Bool { trial != nil }
-  /// Messages that wait for their trial.
+  /// The number of messages that wait for their trial.
   var count: Int { waiting.count }
 
-  /// When trials may begin; nil if nothing waits for one.
+  /// When trials may begin; nil if no message waits for one.
   var deadline: Instant? { waiting.isEmpty || isTrying ? nil : since.map { $0 + Self.quiet } }
 
   /// Whether a trial may begin; `isAlone` if nothing else is queued.
   func isDue(at now: Instant, isAlone: Bool = false) -> Bool {
     guard let due = deadline else { return false }
-    // With a poison message found, another client is not the cause, so the quiet time is not needed.
+    // After a poison message was found, another client is not the cause. So the quiet time is not needed.
     return due <= now || isAlone && !barred.isEmpty
   }
 
@@ -73,7 +73,7 @@ struct PoisonMessageDetector: Sendable {
     return item
   }
 
-  /// Why a message is not even sent.
+  /// Why the bridge does not send a message at all.
   func refusal(of item: Outbox.Item) -> Refusal? { barred[item] }
 
   /// False for a barred message whose refusal has been told.
@@ -94,7 +94,7 @@ struct PoisonMessageDetector: Sendable {
 
   // MARK: The connection
 
-  /// The connection has ended. Returns the message that it ended over, if that is clear enough.
+  /// The connection has ended. Returns the message that caused it, if that is clear enough.
   mutating func cut(_ cause: DisconnectCause, at now: Instant) -> Outbox.Item? {
     let reason: Refusal?
     switch cause {
@@ -120,7 +120,6 @@ struct PoisonMessageDetector: Sendable {
     return nil
   }
 
-  /// Nothing of the connection is left.
   mutating func disconnected() {
     since = nil
     sent = [:]
@@ -128,7 +127,7 @@ struct PoisonMessageDetector: Sendable {
     trial = nil
   }
 
-  /// The broker was away, or is another one by now.
+  /// The broker was away, or another broker answers now.
   @discardableResult
   mutating func forget() -> Outbox.Item? {
     self = PoisonMessageDetector()
@@ -137,7 +136,7 @@ struct PoisonMessageDetector: Sendable {
 }
 
 extension Outbox.Item {
-  /// Whether its payload is a document: documents are long.
+  /// Whether its payload is a document, which may be long.
   fileprivate var isDocument: Bool {
     switch self {
     case .state, .availability, .value, .clearing: false
@@ -147,7 +146,7 @@ extension Outbox.Item {
 }
 
 extension Refusal {
-  /// A reason for ending a connection that is about a message; nil for any other.
+  /// The refusal of a message, as the reason for ending a connection; nil for any other reason.
   fileprivate init?(named code: UInt8) {
     guard let refusal = Refusal(reason: Int32(code)), refusal != .reason(code) else { return nil }
     self = refusal

@@ -1,9 +1,9 @@
 internal import Base
 
-/// One meter's readings on their way to the broker, in order: the journal has all of them, and here are the next ones.
+/// One meter's next readings on their way to the broker, in order. The journal has all of them.
 ///
-/// A new reading is at hand at once if all before it are at hand or delivered. Otherwise it is only known to exist, and
-/// comes from the journal in its turn.
+/// A new reading is at hand at once if all before it are at hand or delivered. Otherwise the queue only counts it, and
+/// gets it from the journal later.
 struct ReadingQueue: Sendable {
   private struct Ready: Sendable {
     var number: Int64
@@ -16,31 +16,31 @@ struct ReadingQueue: Sendable {
   private var atHand = Queue<Ready>()
   /// Bytes at hand.
   private(set) var bytes = 0
-  /// Up to here the broker has answered every reading, or the reading is lost.
+  /// All readings up to this number are answered or lost.
   private var done: Int64 = 0 { didSet { assert(known >= done, "a reading is answered that was not at hand") } }
-  /// Up to here every reading is at hand, answered or lost.
+  /// All readings up to this number are at hand, answered or lost.
   private var known: Int64 = 0
   private var newest: Int64 = 0
   private var inFlight: Int64?
-  /// The reading in flight will come from the journal again, whatever the answer.
+  /// Whether the reading in flight will come from the journal again, with any answer.
   private var isRecalled = false
   /// The question to the journal, and the newest reading at that time.
   private var asked: (after: Int64, newest: Int64)?
-  /// History goes out at a pace: the next reading not before this.
+  /// The next reading of the history goes out at this time.
   private var paced: Instant?
 
   init(_ meter: String) { self.meter = meter }
 
   // MARK: In
 
-  /// A new reading. It is only noted if others come before it, or if `isRoom` is false.
+  /// Takes a new reading. The queue only counts it if others come before it, or if `isRoom` is false.
   mutating func offer(_ number: Int64, _ payload: [UInt8], isRoom: Bool) {
     newest = max(newest, number)
     guard isRoom, number == known + 1, atHand.count < Limits.readingsAtHand else { return }
     append(Ready(number: number, payload: payload, isHistory: false))
   }
 
-  /// The journal has these. It may not know that some of them were delivered.
+  /// The journal has these readings. It may not know yet that some of them were delivered.
   mutating func recall(_ numbers: ClosedRange<Int64>) {
     newest = max(newest, numbers.upperBound)
     done = min(done, numbers.lowerBound - 1)
@@ -56,12 +56,12 @@ struct ReadingQueue: Sendable {
     for entry in entries where entry.number > known {
       append(Ready(number: entry.number, payload: entry.payload, isHistory: true))
     }
-    // Readings that it does not have are lost, and it has counted them.
+    // Readings that the journal does not have are lost. It has counted them.
     if entries.isEmpty { known = max(known, asked.newest) }
     skipLost()
   }
 
-  /// With nothing left to be answered, everything known is done.
+  /// Everything known is done if no answer is open.
   private mutating func skipLost() {
     if atHand.isEmpty, inFlight == nil { done = known }
   }
@@ -74,7 +74,7 @@ struct ReadingQueue: Sendable {
 
   // MARK: From the journal
 
-  /// The number after which readings are to be fetched; nil if none is needed now.
+  /// The next fetch begins after this number; nil if the queue does not need one now.
   var wanted: Int64? {
     asked == nil && known < newest && atHand.count < Limits.readingsAtHand / 4 ? known : nil
   }
@@ -85,13 +85,13 @@ struct ReadingQueue: Sendable {
 
   // MARK: Out
 
-  /// When the next reading may go out; nil if none is at hand, or one is in flight.
+  /// When the next reading may go out; nil if it is not at hand, or another one is in flight.
   var due: Instant? {
     guard inFlight == nil, let first = atHand.first else { return nil }
     return first.isHistory ? paced ?? .past : .past
   }
 
-  /// The next reading, from now on in flight.
+  /// The next reading, which is in flight from now on.
   mutating func handOver(at now: Instant, pace: Milliseconds) -> [UInt8]? {
     guard let due, due <= now, let first = atHand.first else { return nil }
     inFlight = first.number
@@ -99,7 +99,7 @@ struct ReadingQueue: Sendable {
     return first.payload
   }
 
-  /// The broker has answered the reading in flight; returns its number, unless it will come again.
+  /// The broker has answered the reading in flight. Returns its number, unless it will come again.
   mutating func finish() -> Int64? {
     let answered = isRecalled ? nil : inFlight
     inFlight = nil
@@ -125,6 +125,6 @@ struct ReadingQueue: Sendable {
     known = done
   }
 
-  /// Readings that are not known to be delivered.
+  /// The number of readings that are not delivered, as far as the queue knows.
   var count: Int { Int(newest - done) }
 }

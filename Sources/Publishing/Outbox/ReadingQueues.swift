@@ -1,21 +1,21 @@
 internal import Base
 
-/// The readings of all meters on their way to the broker, and what the journal is told and asked about them.
+/// The readings of all meters on their way to the broker, with the reports and questions to the journal.
 struct ReadingQueues: Sendable {
   /// In the order in which the meters came.
   private var queues: [ReadingQueue] = []
   private var keysByMeter: [String: QueueKey] = [:]
 
-  /// Whether the journal has said what earlier runs left; readings of this run come after those.
+  /// Whether the journal has reported the readings of earlier runs. Readings of this run come after them.
   private var isOpen = false
-  /// Until then readings wait for the journal.
+  /// Readings wait for the journal until then.
   private var openingUntil: Instant?
-  /// What the journal is still to be told.
+  /// Readings that the journal does not know as delivered yet.
   private var delivered: [DeliveredReadings] = []
   private var deliveredDue: Instant?
-  /// What the journal was last told of the connection.
+  /// The last report to the journal about the connection.
   private var toldConnected: Bool?
-  /// The queue that is looked at first for the next question.
+  /// The queue that comes first with its next question.
   private var turn = 0
 
   var keys: Range<QueueKey> { queues.indices }
@@ -23,7 +23,7 @@ struct ReadingQueues: Sendable {
   /// Queues whose next reading has not been queued with the other messages.
   var idleKeys: [QueueKey] { queues.indices.filter { queues[$0].state.phase == .idle } }
 
-  /// Readings that are not delivered.
+  /// The number of readings that are not delivered.
   var count: Int { queues.reduce(0) { $0 + $1.count } }
 
   func meter(of key: QueueKey) -> String { queues[key].meter }
@@ -44,14 +44,14 @@ struct ReadingQueues: Sendable {
 
   private var bytesAtHand: Int { queues.reduce(0) { $0 + $1.bytes } }
 
-  /// A new reading; returns the queue that took it.
+  /// Takes a new reading. Returns its queue.
   mutating func offer(_ payload: [UInt8], number: Int64, of meter: String, isConnected: Bool) -> QueueKey {
     let key = key(of: meter)
     queues[key].offer(number, payload, isRoom: isConnected && bytesAtHand < Limits.bytesAtHand)
     return key
   }
 
-  /// The journal's report; returns the queues that it concerns.
+  /// Takes a report of the journal. Returns the queues that it concerns.
   mutating func take(_ report: JournalReport) -> Range<QueueKey> {
     switch report {
     case .opened(let left):
@@ -73,7 +73,7 @@ struct ReadingQueues: Sendable {
     return due <= now
   }
 
-  /// The next reading, from now on in flight.
+  /// The next reading, which is in flight from now on.
   mutating func handOver(_ key: QueueKey, at now: Instant, pace: Milliseconds) -> [UInt8]? {
     isOpen ? queues[key].handOver(at: now, pace: pace) : nil
   }
@@ -91,17 +91,17 @@ struct ReadingQueues: Sendable {
 
   // MARK: Time
 
-  /// The journal is to open from now on; readings wait for it, but not for ever.
+  /// The journal opens from now on. Readings wait for it, but not for ever.
   mutating func awaitJournal(from now: Instant) { openingUntil = openingUntil ?? now + Limits.journalOpening }
 
-  /// True, once, when the journal has not opened in time.
+  /// Returns true once, if the journal has not opened in time.
   mutating func givesUpOnJournal(at now: Instant) -> Bool {
     guard !isOpen, let openingUntil, openingUntil <= now else { return false }
     isOpen = true
     return true
   }
 
-  /// When a reading may go out, or the journal is to be told something.
+  /// When a reading may go out, or a report to the journal is due.
   func deadline(isConnected: Bool, at now: Instant) -> Instant? {
     var times = [deliveredDue, isOpen ? nil : openingUntil].compactMap { $0 }
     if isConnected, isOpen { times += queues.compactMap(\.due).filter { $0 > now } }
@@ -110,8 +110,7 @@ struct ReadingQueues: Sendable {
 
   // MARK: To the journal
 
-  /// Tells the journal of the connection and of what was delivered. `post` says whether it had room; false where it had
-  /// none.
+  /// Reports the connection and delivered readings to the journal. Returns false if `post` was full.
   mutating func tellJournal(isConnected: Bool, all: Bool, at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
     if toldConnected != isConnected {
       guard post(.connection(isUp: isConnected)) else { return false }
@@ -125,7 +124,7 @@ struct ReadingQueues: Sendable {
     return true
   }
 
-  /// Asks the journal for readings. Meters take turns, a few at a time.
+  /// Asks the journal for readings, for a few meters at a time in turn. Returns false if `post` was full.
   mutating func askJournal(_ post: (JournalOrder) -> Bool) -> Bool {
     guard isOpen else { return true }
     var room = Limits.fetches - queues.count(where: \.isAsked)

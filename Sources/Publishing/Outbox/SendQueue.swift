@@ -1,21 +1,21 @@
 internal import Base
 internal import MQTT
 
-/// The order in which messages go out on a connection, what is in flight, and the goodbye.
+/// The order of messages on a connection, the messages in flight, and the farewell.
 package struct SendQueue: Sendable {
-  /// How a clean end came out.
+  /// The result of a clean end.
   package enum Ending: Sendable {
-    /// `offline` stands on the broker: DISCONNECT.
+    /// The broker has `offline`, so DISCONNECT follows.
     case clean
-    /// It does not, so the broker must publish the will.
+    /// The broker does not have `offline`, so it must publish the will.
     case abandoned
   }
 
-  /// State topics, in the order in which they go out.
+  /// State topics, in their order.
   private var states = Queue<Outbox.Item>()
-  /// Readings and dead letters: they take turns with the states, but not before these have caught up after a connect.
+  /// Readings and dead letters. They take turns with the states, after all states went out once on a new connection.
   private var background = Queue<Outbox.Item>()
-  /// Whether the greeting of this connection is queued; nothing goes before it.
+  /// Whether the greeting of this connection is queued. It goes before all other messages.
   private(set) var isGreeted = false
   private var isCatchingUp = false
   private var wasStateLast = false
@@ -28,7 +28,7 @@ package struct SendQueue: Sendable {
 
   var isStopping: Bool { stopSince != nil }
 
-  /// Messages that wait or are not acknowledged.
+  /// The number of messages that wait or are not acknowledged.
   var count: Int { states.count + background.count + poison.count + inFlight.count }
 
   // MARK: In
@@ -45,8 +45,8 @@ package struct SendQueue: Sendable {
 
   // MARK: Out
 
-  /// The next message to write; nil where nothing is due or the window is full. Suspects of having cost a connection go
-  /// last and alone.
+  /// The next message to write; nil if nothing is due or the window is full. Messages that may have cost a connection
+  /// go last and alone.
   mutating func next(window: Int, at now: Instant) -> Outbox.Item? {
     guard inFlight.count < window, !poison.isTrying else { return nil }
     if isStopping || !poison.isDue(at: now) {
@@ -76,7 +76,7 @@ package struct SendQueue: Sendable {
   /// The message that `next` named turned out to be empty.
   mutating func skip(_ item: Outbox.Item) { poison.answered(item) }
 
-  /// The message is in flight, unless it is refused here for having cost connections: then why.
+  /// The message is in flight. Returns a refusal instead if the message is poison.
   mutating func begin(_ item: Outbox.Item) -> Refusal? {
     inFlight.insert(item)
     return poison.refusal(of: item)
@@ -96,23 +96,23 @@ package struct SendQueue: Sendable {
     return true
   }
 
-  /// `bridge/state` was answered; the farewell is the last one.
+  /// `bridge/state` was answered. The farewell is the last one.
   mutating func finishState(isRefused: Bool) {
     if isFarewellSent { ending = isRefused ? .abandoned : .clean }
   }
 
   // MARK: Poison messages
 
-  /// Whether a message is suspected of costing the connection, or known to.
+  /// Whether any message is a suspect or poison.
   var isDoubting: Bool { poison.isDoubting }
 
   /// Whether the refusal of a message deserves a dead letter.
   mutating func isNews(_ item: Outbox.Item) -> Bool { poison.isNews(item) }
 
-  /// A connection that carried messages has ended. Returns the message that it ended over, if that is clear enough.
+  /// A connection that carried messages has ended. Returns the message that caused it, if that is clear enough.
   mutating func cut(_ cause: DisconnectCause, at now: Instant) -> Outbox.Item? { poison.cut(cause, at: now) }
 
-  /// The broker was away, or is another one by now.
+  /// The broker was away, or another broker answers now.
   mutating func forgetPoison() { poison.forget() }
 
   // MARK: Time
@@ -126,7 +126,7 @@ package struct SendQueue: Sendable {
     return min(trial ?? farewell, farewell)
   }
 
-  /// The last values go out, then the farewell.
+  /// The last values go out, and then the farewell.
   mutating func stop(at now: Instant) { stopSince = now }
 
   mutating func tick(isConnected: Bool, at now: Instant) {

@@ -1,12 +1,13 @@
 internal import Meters
 
-/// Topics that are ours no longer, until an empty payload has removed what is retained there. What is not done yet stays
-/// in the retained state, so that the next start goes on with it.
+/// Topics that are not in use any more, until an empty payload has cleared them on the broker.
+///
+/// Unfinished ones stay in the retained state, so that the next start goes on with them.
 struct TopicRemovals: Sendable {
   enum Owner: Hashable, Sendable {
     /// A device that is no longer configured.
     case device(String)
-    /// A field of a device that goes on.
+    /// A field of a device that stays.
     case field
     /// The root, prefix or node of an earlier run.
     case former
@@ -18,7 +19,7 @@ struct TopicRemovals: Sendable {
     var state = TopicState()
   }
 
-  /// What an earlier run left on the broker, until the first configuration has been compared with it.
+  /// The retained topics of an earlier run, until the first configuration was compared with them.
   private var earlier: RetainedState
   /// Devices whose topics are being removed.
   private var leaving: [RetainedState.Entry] = []
@@ -30,7 +31,7 @@ struct TopicRemovals: Sendable {
 
   // MARK: Topics to clear
 
-  /// Numbers of the topics that are still to be cleared.
+  /// The numbers of topics that are still to be cleared.
   var numbers: [Int] { clearings.keys.sorted() }
 
   func topic(_ number: Int) -> String? { clearings[number]?.topic }
@@ -41,7 +42,7 @@ struct TopicRemovals: Sendable {
     clearings[number]?.state.change(body)
   }
 
-  /// Takes topics that are to be cleared; returns their numbers.
+  /// Takes topics that are to be cleared. Returns their numbers.
   mutating func clear(_ topics: [String], of owner: Owner) -> [Int] {
     topics.map { topic in
       lastClearing += 1
@@ -50,7 +51,7 @@ struct TopicRemovals: Sendable {
     }
   }
 
-  /// A device leaves with these topics; returns their numbers.
+  /// Removes a device with these topics. Returns their numbers.
   mutating func leave(_ entry: RetainedState.Entry, topics: [String]) -> [Int] {
     hasChanged = true
     if !topics.isEmpty { leaving.append(entry) }
@@ -73,15 +74,15 @@ struct TopicRemovals: Sendable {
 
   // MARK: The retained state
 
-  /// A device or its fields have changed, so the retained state has.
+  /// A device or its fields have changed, and so has the retained state.
   mutating func noteChange() { hasChanged = true }
 
-  /// What an earlier run left. Its devices stay known until `forgetEarlier`.
+  /// The retained state of an earlier run. It has devices until `forgetEarlier`.
   var former: RetainedState { earlier }
 
   mutating func forgetEarlier() { earlier.devices.removeAll() }
 
-  /// The fields of a device that is back, as known from before. Topics of it that are being removed stay.
+  /// The earlier fields of a device that is back. Its topics are not cleared.
   mutating func takeBack(_ id: String) -> [FieldDescription] {
     let known = (earlier.devices + leaving).first { $0.device.id == id }
     leaving.removeAll { $0.device.id == id }
@@ -90,8 +91,9 @@ struct TopicRemovals: Sendable {
     return known?.fields ?? []
   }
 
-  /// The devices that are being removed, if the retained state has changed since the last call. Nil while topics of an
-  /// earlier root, prefix or node are left: the state file knows only one of each.
+  /// The devices that are being removed, if the retained state has changed since the last call.
+  ///
+  /// Nil while topics of an earlier root, prefix or node are left: the state file has only one of each.
   mutating func takeChange() -> [RetainedState.Entry]? {
     guard hasChanged, !clearings.values.contains(where: { $0.owner == .former }) else { return nil }
     hasChanged = false

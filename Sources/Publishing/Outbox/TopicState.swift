@@ -1,10 +1,10 @@
 internal import MQTT
 
-/// Where one topic is on its way out. At most one message of a topic is in flight at a time.
+/// The state of one topic. At most one message of a topic is in flight at a time.
 struct TopicState: Sendable {
   enum Phase: Sendable {
     case idle
-    /// Something new, held until the shortest interval between two messages has passed.
+    /// A new value waits for the end of the shortest interval.
     case held
     case queued
     /// Handed over and not yet acknowledged.
@@ -12,14 +12,14 @@ struct TopicState: Sendable {
   }
 
   var phase = Phase.idle
-  /// It goes out even if nothing is new: after a connect or a birth, or because its heartbeat is due.
+  /// Whether it goes out without news: after a connect or a birth, or because its heartbeat is due.
   var isForced = false
-  /// Once more, as something happened while it was in flight.
+  /// Whether another message is due, because of news during the flight.
   var isAgain = false
-  /// The refusal that has been told, until a message is taken or the connection is a new one.
+  /// The last reported refusal, until a message is accepted or the connection is a new one.
   var told: Refusal?
 
-  /// Something is due. True where the topic must be queued, as it is neither queued nor in flight.
+  /// A message is due. Returns whether the topic must be queued, because it is not queued or in flight.
   mutating func mark(force: Bool) -> Bool {
     isForced = isForced || force
     switch phase {
@@ -39,19 +39,19 @@ struct TopicState: Sendable {
     isForced = false
   }
 
-  /// The message was answered, or turned out to be empty. True where another one is due.
+  /// The message was answered, or turned out to be empty. Returns whether another one is due.
   mutating func finish() -> Bool {
     defer { isAgain = false }
     phase = .idle
     return isAgain
   }
 
-  /// True where this refusal is news.
+  /// Whether this refusal is new.
   mutating func isNews(_ refusal: Refusal?) -> Bool {
     defer { told = refusal }
     return refusal != nil && told != refusal
   }
 
-  /// Lets code that reaches a state through several optionals change it.
+  /// Changes a state behind several optionals.
   mutating func change<Result>(_ body: (inout TopicState) -> Result) -> Result { body(&self) }
 }

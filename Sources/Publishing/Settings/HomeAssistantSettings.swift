@@ -1,5 +1,6 @@
+/// The section `home_assistant` of the configuration.
 package struct HomeAssistantSettings: Equatable, Sendable {
-  /// A version of Home Assistant, as far as discovery differs.
+  /// A version of Home Assistant, without the patch number.
   package struct Version: Comparable, Sendable {
     package var year: Int
     package var month: Int
@@ -8,6 +9,7 @@ package struct HomeAssistantSettings: Equatable, Sendable {
       self.year = year
       self.month = month
     }
+
     package static func < (left: Version, right: Version) -> Bool {
       (left.year, left.month) < (right.year, right.month)
     }

@@ -1,25 +1,26 @@
 package import Base
 package import MQTT
 
+/// The section `mqtt` of the configuration.
 package struct MQTTSettings: Equatable, Sendable {
   package enum ProtocolVersion: Equatable, Sendable {
-    /// 5 first, 3.1.1 if the broker refuses 5.
+    /// 5 first, and 3.1.1 if the broker refuses 5.
     case detect
     case five, threeOneOne
   }
 
   package var host = "localhost"
-  /// Nil: 1883, with TLS 8883.
+  /// Nil: 1883, or 8883 with TLS.
   package var port: UInt16?
   package var username: String?
   package var password: Secret?
-  /// Nil: made from the machine id.
+  /// Nil: the program makes it from the machine id.
   package var clientID: String?
   package var tls: TLSSettings?
   package var keepAlive = Milliseconds.seconds(30)
   package var baseTopic = "meterbridge"
   package var protocolVersion = ProtocolVersion.detect
-  /// Bytes of one packet, where the broker's own limit is unknown.
+  /// The limit of one packet in bytes, if the broker does not tell its own.
   package var maximumPacketSize: Int?
 
   package init() {}

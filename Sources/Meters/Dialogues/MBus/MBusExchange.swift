@@ -6,14 +6,15 @@ struct MBusExchange: Sendable {
   let request: [UInt8]
   /// When the wait is over.
   private(set) var until: Instant
-  /// Something other than an echo came back.
+  /// Whether bytes other than an echo came back.
   private(set) var isHeard = false
 
   private let patience: Milliseconds
-  /// When it is over even though bytes still come in.
+  /// When the wait is over even if bytes still come in.
   private var limit: Instant
-  /// Bytes of the request that came back so far. Level converters echo what is sent; a slave never begins an answer
-  /// with the whole of it. Nil once there is nothing more to compare.
+  /// The number of request bytes that came back so far; nil after the comparison.
+  ///
+  /// Level converters echo the request. A slave never begins an answer with a whole request.
   private var echoed: Int? = 0
 
   init(_ request: MBusRequest, to address: MBusAddress, timing: MBusTiming, now: Instant) {
@@ -36,7 +37,7 @@ struct MBusExchange: Sendable {
     if let bad = input.damaged.first { same = min(same, bad) }
     if before + same == request.count {
       echoed = nil
-      // Only now has everything been sent.
+      // The last byte has left only now, so the wait begins again.
       let answerBy = now + patience
       limit = max(limit, answerBy + (limit - until))
       until = max(until, answerBy)
@@ -55,7 +56,7 @@ struct MBusExchange: Sendable {
   /// Bytes that looked like the beginning of an echo.
   var unfinishedEcho: [UInt8] { Array(request.prefix(echoed ?? 0)) }
 
-  /// More may follow what just came in.
+  /// Bytes came in, and more may follow.
   mutating func extend(by gap: Milliseconds, now: Instant) {
     if isHeard { until = min(max(until, now + gap), limit) }
   }

@@ -1,50 +1,22 @@
 package import Base
 internal import Decoders
 
-/// The master of one M-Bus: reads its slaves in turn, each at its own interval (EN 13757-2 and -3).
+/// The master of one M-Bus. It reads its slaves in turn, each at its own interval (EN 13757-2 and -3).
 ///
-/// A readout is SND_NKE (or a selection), then REQ_UD2 until the last telegram. A try that fails is repeated with the same
-/// frame count bit; after three comes SND_NKE and a last try. Between two tries the bus goes to another slave that is due,
-/// first to those that answered last time: a silent slave costs the others one of its timeouts now and then.
+/// A readout is SND_NKE (or a selection), then REQ_UD2 until the last telegram. The master repeats a failed try with
+/// the same frame count bit. After three tries it sends SND_NKE and tries a last time. Between two tries the bus goes
+/// to another slave that is due, first to one that answered last time. So a silent slave rarely delays the others.
 package struct MBusMaster: Dialogue {
   /// A slave, as configured.
   package struct Slave: Sendable {
     package var address: MBusAddress
-    /// Nil: from the medium.
+    /// Nil: the usual interval of the medium.
     package var interval: Milliseconds?
 
     package init(address: MBusAddress, interval: Milliseconds? = nil) {
       self.address = address
       self.interval = interval
     }
-  }
-
-  /// What is done with the slave that has the bus.
-  enum Step: Equatable, Sendable {
-    case reset
-    case select(fallback: Bool)
-    case data
-    /// Ends a selection.
-    case deselect
-  }
-
-  private enum Phase {
-    case closed
-    case idle
-    case waiting(MBusExchange, for: Step)
-    case quiet(Quiet)
-  }
-
-  /// The pause before the next request.
-  private struct Quiet {
-    var until: Instant
-    /// When the request is sent even though the line is not quiet.
-    let limit: Instant
-    /// How long it lasts after every further byte.
-    let growth: Milliseconds
-    var isDisturbed = false
-    let previous: Step?
-    let next: Step?
   }
 
   private let timing: MBusTiming
@@ -57,7 +29,7 @@ package struct MBusMaster: Dialogue {
   private var lastHeard = Instant(milliseconds: 0)
   private var outputs: [DialogueOutput] = []
 
-  /// A slave whose last readout failed waits so long for a free bus before it gets a turn among the others.
+  /// A slave that failed gives way to others for this long. Then it gets a turn among them.
   private static let patience = Milliseconds.minutes(1)
 
   package init(slaves: [Slave], timing: MBusTiming) {
@@ -212,7 +184,7 @@ package struct MBusMaster: Dialogue {
     end(selection: wasSelected, now: now)
   }
 
-  /// There is no answer, or it cannot be used.
+  /// The slave did not answer, or its answer is unusable.
   private mutating func endWaiting(_ exchange: MBusExchange, for step: Step, now: Instant) {
     let rest = reader.append(LineInput(bytes: exchange.unfinishedEcho)) + reader.finish()
     for piece in rest { handle(piece, now: now) }
@@ -275,7 +247,7 @@ package struct MBusMaster: Dialogue {
     phase = .quiet(quiet)
   }
 
-  /// Bytes came in: there may be more.
+  /// Bytes came in, and more may follow.
   private mutating func extend(now: Instant) {
     switch phase {
     case .closed, .idle: break
@@ -291,7 +263,7 @@ package struct MBusMaster: Dialogue {
   private mutating func end(_ quiet: Quiet, now: Instant) {
     let rest = reader.finish()
     for piece in rest { reject(piece) }
-    // More than one E5: several slaves match the address, and their answers would collide.
+    // Several slaves match an address that more than one E5 answers. Their data would collide.
     if case .select = quiet.previous, quiet.next == .data, quiet.isDisturbed || !rest.isEmpty {
       return fail(at: .select(fallback: true), now: now)
     }

@@ -9,45 +9,46 @@ struct MBusSlaveState: Sendable {
 
   /// When the next readout is due; in the past while it waits for the bus or is under way.
   private(set) var due = Instant(milliseconds: 0)
-  /// When it began to wait for the bus.
+  /// When the slave began to wait for the bus.
   private(set) var waitingSince = Instant(milliseconds: 0)
   private var startedAt: Instant?
   /// Whether the last readout failed.
   private(set) var hasFailed = false
-  /// Whether the slave is read without SND_NKE: it does not acknowledge it and has only one telegram.
+  /// Whether the slave is read without SND_NKE, because it ignores it and has only one telegram.
   private var isReadWithoutReset = false
-  /// The control field that its selection was acknowledged for comes first.
+  /// The control fields to try. The one that the slave acknowledged comes first.
   private(set) var selectControls = MBusRequest.selectControls
 
   /// The frame count bit of the next request for data.
   private(set) var frameCountBit = true
   /// The telegrams of this readout.
   private(set) var frames: [[UInt8]] = []
-  /// Those that had come when the readout was restarted.
+  /// The telegrams before the readout was restarted.
   private var framesBeforeRestart: [[UInt8]] = []
-  /// Failed tries of this readout, and of the request that is under way.
+  /// Failed tries of this readout.
   private(set) var tries = 0
+  /// Failed tries of the current request.
   private var triesOfRequest = 0
-  /// The tries are used up, and the readout was restarted for one last try.
+  /// Whether the readout was restarted for one last try.
   private(set) var isLastTry = false
   private(set) var isSelected = false
   private var ignoredReset = false
+
+  /// Tries of one request before SND_NKE and the last try.
+  private static let triesOfOneRequest = 3
+  /// The shortest time between two readouts on request.
+  private static let shortestInterval = Milliseconds.seconds(1)
+  /// The interval after a failed readout, and while the medium is unknown.
+  private static let intervalWithoutAnswer = Milliseconds.minutes(1)
 
   init(address: MBusAddress, interval: Milliseconds?) {
     self.address = address
     configuredInterval = interval
   }
 
-  /// Tries of one request before SND_NKE and the last try.
-  private static let triesOfOneRequest = 3
-  /// Between two readouts on request.
-  private static let shortestInterval = Milliseconds.seconds(1)
-  /// After a failed readout, and as long as the medium is not known.
-  private static let intervalWithoutAnswer = Milliseconds.minutes(1)
-
   /// The configured interval, else that of the medium.
   var interval: Milliseconds { configuredInterval ?? mediumInterval ?? Self.intervalWithoutAnswer }
-  /// Whether others go first: a slave that failed may fail again and take its whole time.
+  /// Whether others go first. A slave that failed may fail again and use its whole timeout.
   var isDoubtful: Bool { hasFailed || tries > 0 }
 
   // MARK: When
@@ -66,7 +67,7 @@ struct MBusSlaveState: Sendable {
   }
 
   private mutating func schedule(after pause: Milliseconds, now: Instant) {
-    // Missed readouts are not made up for.
+    // Missed readouts are skipped.
     due = max(due + pause, now)
     waitingSince = due
   }
@@ -81,7 +82,7 @@ struct MBusSlaveState: Sendable {
     return tries == 0 && !isReadWithoutReset ? .reset : .data
   }
 
-  /// SND_NKE was acknowledged or not; both are allowed. Returns the next step.
+  /// The slave may acknowledge SND_NKE or ignore it. Returns the next step.
   mutating func wasReset(acknowledged: Bool) -> MBusMaster.Step {
     ignoredReset = !acknowledged
     frameCountBit = true
@@ -96,19 +97,19 @@ struct MBusSlaveState: Sendable {
     frames = []
   }
 
-  /// A good answer. Returns whether there is more to ask for.
+  /// Takes a good answer. Returns whether more telegrams follow.
   mutating func accept(_ frame: [UInt8]) -> Bool {
     frameCountBit.toggle()
     triesOfRequest = 0
     let telegram = Self.telegram(frame)
     if mediumInterval == nil { mediumInterval = telegram.flatMap(Self.interval) }
-    // A slave that does not heed the frame count bit sends the same again and again.
+    // A slave that ignores the frame count bit sends the same telegram again and again.
     let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
     if !isRepeat { frames.append(frame) }
     return telegram?.moreRecordsFollow == true && !isRepeat && frames.count < Limits.telegramsOfReadout
   }
 
-  /// What follows a failed try.
+  /// The next action after a failed try.
   enum Consequence { case repeatNow, repeatLater, giveUp }
 
   mutating func fail(at step: MBusMaster.Step) -> Consequence {
@@ -122,7 +123,7 @@ struct MBusSlaveState: Sendable {
       frames = []
       return .repeatLater
     }
-    // In the middle of a selection or of several telegrams the bus must not go to another slave.
+    // The bus must not go to another slave in the middle of a selection or of several telegrams.
     if case .data = step, address.isSecondary || !frames.isEmpty { return .repeatNow }
     return .repeatLater
   }
@@ -140,7 +141,7 @@ struct MBusSlaveState: Sendable {
     return complete
   }
 
-  /// The readout has failed. Returns the telegrams that came: each is complete in itself.
+  /// The readout has failed. Returns the telegrams that came, because each is complete in itself.
   mutating func giveUp(now: Instant) -> [[UInt8]] {
     let rest = frames.isEmpty ? framesBeforeRestart : frames
     hasFailed = true
@@ -162,14 +163,14 @@ struct MBusSlaveState: Sendable {
 
   // MARK: Answers
 
-  /// The bytes by which a repeated telegram is known: without access number, status and checksum.
+  /// The bytes that identify a repeated telegram: without access number, status and checksum.
   private static func content(_ frame: [UInt8]) -> ArraySlice<UInt8> {
     // 68 L L 68 C A CI, 8 bytes of identity, access number, status, signature.
     let isLongHeader = frame.count > 21 && frame[6] == 0x72
     return isLongHeader ? frame[19..<frame.count - 2] : frame[...]
   }
 
-  /// Nil for an answer that cannot be decoded; the pipeline reports that.
+  /// Nil for an answer that cannot be decoded, which the pipeline reports.
   private static func telegram(_ frame: [UInt8]) -> Telegram? {
     var decoder = MBusDecoder()
     var telegrams: [Telegram] = []
@@ -177,7 +178,7 @@ struct MBusSlaveState: Sendable {
     return telegrams.last
   }
 
-  /// 15 s for electricity. Other meters may run on a battery that every answer costs something: 15 min.
+  /// 15 s for electricity. Other meters may run on a battery, and each answer uses it up: 15 min.
   static func usualInterval(for medium: Medium) -> Milliseconds {
     medium == .electricity ? .seconds(15) : .minutes(15)
   }

@@ -1,6 +1,6 @@
 package import Base
 
-/// The times of an M-Bus master (EN 13757-2), which follow from the baud rate.
+/// The times of an M-Bus master (EN 13757-2). They depend on the baud rate.
 package struct MBusTiming: Equatable, Sendable {
   /// From the last byte of a request to the acknowledgement.
   let acknowledgement: Milliseconds
@@ -8,15 +8,15 @@ package struct MBusTiming: Equatable, Sendable {
   let answer: Milliseconds
   /// The longest frame, first byte to last.
   let frame: Milliseconds
-  /// Silence that ends an answer: 22 bit times on the bus itself, but adapters and
-  /// gateways hand bytes on in bursts.
+  /// The silence that ends an answer: 22 bit times on the bus itself. Adapters and gateways need more, because they
+  /// hand bytes on in bursts.
   let gap: Milliseconds
-  /// 33 bit times: the time the bus stays quiet before the next request.
+  /// The quiet time before the next request: 33 bit times.
   let quiet: Milliseconds
   private let baud: Int64
 
-  /// A slave answers within 330 bit times and 50 ms, the standard says; many need longer, and a gateway adds its own
-  /// time and may hand on a frame only when it has all of it.
+  /// A slave answers within 330 bit times and 50 ms in the standard, but many slaves need longer. A gateway adds its
+  /// own time, and may hand on only complete frames.
   package init(baud: Int, overNetwork: Bool, margin: Milliseconds = .seconds(1)) {
     let baud = Int64(max(1, baud))
     func bits(_ count: Int64) -> Int64 { (count * 1000 + baud - 1) / baud }

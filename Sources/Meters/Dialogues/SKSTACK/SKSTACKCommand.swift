@@ -1,10 +1,10 @@
 internal import Base
 
-/// A command to the dongle. The secrets enter it only when it becomes bytes.
+/// A command to the dongle. The secrets enter it only in `text` and `bytes`.
 enum SKSTACKCommand: Equatable, Sendable {
   /// Asks for the version of the command set.
   case version
-  /// Asks for the addresses; the last field shows the dialect.
+  /// Asks for the addresses. The last field of the answer shows the dialect.
   case information
   /// Asks whether the module writes data in binary or as text.
   case dataForm
@@ -24,7 +24,7 @@ enum SKSTACKCommand: Equatable, Sendable {
   case send(to: String, isSided: Bool, frame: [UInt8])
   case terminate
 
-  /// The command without its line end; of `send`, the part before the data.
+  /// The command without its line end. `send` is without its data.
   func text(_ credentials: SKSTACKCredentials) -> String {
     switch self {
     case .version: "SKVER"
@@ -83,10 +83,10 @@ enum SKSTACKCommand: Equatable, Sendable {
     }
   }
 
-  /// A module that refuses it can still be used.
+  /// Whether a module that refuses the command can still be used.
   var isOptional: Bool { [.dataForm, .echoOff, .linkQuality, .reset].contains(self) }
 
-  /// Its echo must stay hidden.
+  /// Whether its echo must stay hidden.
   var isSecret: Bool { self == .password || self == .identifier }
 
   private static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {

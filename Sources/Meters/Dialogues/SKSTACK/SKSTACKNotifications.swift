@@ -1,12 +1,12 @@
 internal import Decoders
 
-/// What the meter announces by itself. It does so in any phase, so this outlives the phases.
+/// Messages that the meter sends by itself. They come in any phase, so this outlives the phases.
 struct SKSTACKNotifications: Sendable {
   private static let mostConfirmations = 4
   /// Notifications come every half hour.
   private static let mostHeld = 4
 
-  /// Confirmations for the meter, still to be sent. A running session sends those from before it too.
+  /// Confirmations that wait to be sent to the meter. A running session also sends earlier ones.
   private var confirmations: [[UInt8]] = []
   private var last: [UInt8] = []
   /// Notifications that wait for unit and coefficient of their energies.

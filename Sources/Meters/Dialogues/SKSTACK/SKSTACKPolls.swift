@@ -1,7 +1,8 @@
 internal import Base
 internal import Decoders
 
-/// The requests to the meter and their times: first for constant properties, then again and again for power and energies.
+/// The requests to the meter and their times: first for constant properties, then again and again for power and
+/// energies.
 ///
 /// One request is in flight at a time, with at least two seconds between two requests.
 struct SKSTACKPolls: Sendable {
@@ -30,7 +31,7 @@ struct SKSTACKPolls: Sendable {
 
   private struct Request {
     let codes: [UInt8]
-    /// The transactions of all tries, as an answer may be late.
+    /// The transactions of all tries, because an answer may be late.
     var transactions: [UInt16] = []
     /// The end of the wait; nil before the first try, and while another try is due.
     var until: Instant?
@@ -46,14 +47,14 @@ struct SKSTACKPolls: Sendable {
   static let spacing = Milliseconds.seconds(2)
   /// The wait for an answer, once the module has sent the request.
   static let patience = Milliseconds.seconds(12)
-  /// After so many tries without an answer the session counts as lost.
+  /// After this many tries without an answer the session counts as lost.
   static let tries = 3
-  /// After so many refusals in a row a property is left out for `refusalHolds`.
+  /// After this many refusals in a row a property is left out for `refusalHolds`.
   private static let refusals = 3
   private static let refusalHolds = Milliseconds.minutes(60)
-  /// After so long without any frame the meter is asked for a sign of life.
+  /// After this time without a frame the meter is asked for a sign of life.
   private static let silence = Milliseconds.minutes(35)
-  /// The standard requires these of every meter. They are asked for whatever the map says.
+  /// The standard requires these of every meter, so the map does not matter for them.
   private static let mandatory: Set<UInt8> = [0xE0, 0xE1, 0xE7, 0xE8, 0x9F]
 
   private let powerInterval: Milliseconds
@@ -203,7 +204,7 @@ struct SKSTACKPolls: Sendable {
     refused[code] = refusal
   }
 
-  // MARK: What is due
+  // MARK: Due requests
 
   private mutating func due(now: Instant) -> Request? {
     if pending.isEmpty, !scaling.isKnown, now >= scalingDue {

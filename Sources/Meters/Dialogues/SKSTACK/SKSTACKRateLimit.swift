@@ -9,7 +9,8 @@ struct SKSTACKRateLimit: Sendable {
   private(set) var until: Instant?
   private var isTold = false
 
-  /// Every one of these returns the news for the user, or nil.
+  // Each of these returns the news for the user, or nil.
+
   mutating func begin(now: Instant) -> DialogueNews? {
     let isNew = until == nil
     until = now + Self.longest

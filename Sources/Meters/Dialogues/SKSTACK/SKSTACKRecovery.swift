@@ -1,10 +1,10 @@
 internal import Base
 
-/// What the session tries after a failure, and when.
+/// Decides what the session tries after a failure, and when.
 ///
-/// It tries the known network again, then scans, then starts more and more afresh. It never stops, but slows down.
+/// It tries the known network again, then scans, then resets more and more. It never stops, but slows down.
 struct SKSTACKRecovery: Sendable {
-  /// How much a try does anew.
+  /// How far a try goes back.
   enum Stage: Sendable {
     case join, scan
     /// Resets the module before the scan.
@@ -21,7 +21,7 @@ struct SKSTACKRecovery: Sendable {
   private var random: SplitMix64
   private var failures = 0
   private var pause = SKSTACKRecovery.shortest
-  /// A scan of this outage went through all its durations.
+  /// Whether a scan of this outage went through all its durations.
   private(set) var hasScanned = false
   /// The next try does not begin before this.
   private(set) var resumeAt: Instant?

@@ -23,7 +23,7 @@ extension SKSTACKSession {
 
   mutating func timedOut(_ exchange: SKSTACKExchange, now: Instant) {
     if case .probing(var probe) = phase, exchange.command == .version {
-      guard probe.isRepeated() else { return fail(.noDongle, now: now) }
+      guard probe.beginNextTry() else { return fail(.noDongle, now: now) }
       return self.probe(probe, now: now)
     }
     switch exchange.command {
@@ -36,7 +36,7 @@ extension SKSTACKSession {
 
   mutating func repeatCommand(_ exchange: SKSTACKExchange, or trouble: SKSTACKTrouble, now: Instant) {
     var exchange = exchange
-    guard exchange.repeats(now: now) else { return fail(trouble, now: now) }
+    guard exchange.beginNextTry(now: now) else { return fail(trouble, now: now) }
     self.exchange = exchange
     outputs.append(.send(exchange.command.bytes(credentials)))
   }
@@ -63,7 +63,7 @@ extension SKSTACKSession {
   }
 
   /// The trouble before it has already given the cause.
-  private static let reopening = "opening the port anew"
+  private static let reopening = "opening the port again"
 
   mutating func tell(_ news: DialogueNews?) {
     if let news { outputs.append(.news(news)) }

@@ -1,8 +1,8 @@
 internal import Base
 
-/// From a dongle that answers to a session with the meter.
+/// The steps from a dongle that answers to a session with the meter.
 extension SKSTACKSession {
-  /// Asks for the dongle's dialect and tells it what it must know. The flash memory stays as it is.
+  /// Asks for the dongle's dialect and sends settings and credentials. The flash memory stays as it is.
   mutating func configure(now: Instant) {
     exchange = nil
     module.hasChangedSides = false
@@ -13,7 +13,7 @@ extension SKSTACKSession {
     nextStep(now: now)
   }
 
-  /// A command has been answered. The next one follows, or whatever comes after the last.
+  /// A command has been answered. The next one follows, or the next phase.
   mutating func stepDone(now: Instant) {
     guard let command = exchange?.command else { return assertionFailure("no command is in flight") }
     if !command.isSecret { module.mayEchoSecret = false }

@@ -4,7 +4,6 @@ internal import Decoders
 /// Lines of the dongle.
 extension SKSTACKSession {
   mutating func take(_ bytes: ArraySlice<UInt8>, now: Instant) {
-    guard !bytes.isEmpty else { return }
     reader.append(bytes.span)
     drain(now: now)
   }

@@ -8,10 +8,10 @@ extension SKSTACKSession {
     case resting
     /// Asks for the dongle's version.
     case probing(SKSTACKProbe)
-    /// Tells the dongle what it must know.
+    /// Sends settings and credentials to the dongle.
     case configuring(Steps)
     case scanning(Scanning)
-    /// Tells the dongle where the meter is, and then to join it.
+    /// Sends the meter's network to the dongle, and then the command to join.
     case approaching(Steps)
     case joining(Joining)
     case running(Running)

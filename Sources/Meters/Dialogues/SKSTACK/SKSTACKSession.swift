@@ -7,20 +7,19 @@ internal import Decoders
 /// Secrets leave it only inside two commands. It drops echoes, the authentication of modules, and everything that holds
 /// a part of a secret. It writes nothing to the module's flash memory.
 package struct SKSTACKSession: Dialogue {
-  /// The parts a session is made of.
   package struct Settings: Sendable {
     package var credentials: SKSTACKCredentials
     /// Where an earlier run found the meter of this route-B id. The session then joins without a scan.
     package var network: SKSTACKNetwork?
-    /// How often the power is read, unless configured.
-    package static let usualPowerInterval = Milliseconds.seconds(30)
-
     /// Between two readings of power and current.
     package var powerInterval = Self.usualPowerInterval
     /// Between two readings of the energies.
     package var energyInterval = Milliseconds.minutes(5)
     /// For jitter and transaction numbers.
     package var seed: UInt64
+
+    /// The interval of power and current, unless configured.
+    package static let usualPowerInterval = Milliseconds.seconds(30)
 
     package init(
       credentials: SKSTACKCredentials, network: SKSTACKNetwork? = nil,
@@ -35,22 +34,21 @@ package struct SKSTACKSession: Dialogue {
     }
   }
 
-  /// What the session knows about the module. The module keeps its state whatever the session does, so this outlives
-  /// every phase.
+  /// The state of the module. The module keeps it from one session to the next, so this outlives the phases.
   struct Module: Sendable {
-    /// Commands and events have the field of modules with two sides (BP35C2).
+    /// Whether commands and events have the extra field of modules with two sides (BP35C2).
     var isSided = false
-    /// A refused argument count has already led to the other dialect.
+    /// Whether a refused argument count has already led to the other dialect.
     var hasChangedSides = false
-    /// The session sent a secret, and no later command has been answered: the echo may still be on its way.
+    /// Whether the echo of a secret may still come, because the module has not answered a later command.
     var mayEchoSecret = false
-    /// The meter may still hold a session that it must be told to end.
+    /// Whether the meter may still hold a session that it must be told to end.
     var mayHaveSession = false
-    /// This run of the program has reset the module.
+    /// Whether this run of the program has reset the module.
     var hasReset = false
   }
 
-  /// A line that stays incomplete for so long never becomes complete.
+  /// A line that stays incomplete for this long never becomes complete.
   private static let lineGap = Milliseconds.seconds(1)
 
   /// Holds what only one phase needs. Everything below outlives the phases.
@@ -99,13 +97,12 @@ package struct SKSTACKSession: Dialogue {
       phase = .probing(probe)
       if isForeign { return fail(.unsupportedDongle, now: now) }
     }
-    var start = 0
-    for place in input.damaged where place >= start && place < input.bytes.count {
-      take(input.bytes[start..<place], now: now)
-      spoil(now: now)
-      start = place + 1
+    for piece in input.pieces {
+      switch piece {
+      case .sound(let bytes): take(bytes, now: now)
+      case .damaged: spoil(now: now)
+      }
     }
-    take(input.bytes[start...], now: now)
     lineUntil = reader.isInside ? now + Self.lineGap : nil
     goOn(now: now)
   }
@@ -183,7 +180,7 @@ package struct SKSTACKSession: Dialogue {
     if now >= resumption { probe(SKSTACKProbe(), now: now) }
   }
 
-  /// Acts on what the phase has waited for in vain.
+  /// Ends a phase whose time is over.
   private mutating func advance(now: Instant) {
     if case .resting = phase { return resume(now: now) }
     let isOver = phase.deadline.map { now >= $0 } ?? false

@@ -1,16 +1,16 @@
 internal import Decoders
 
-/// How well the meter is received. A scan measures it before there is a session, so it outlives the phases.
+/// The signal strength of the meter. A scan measures it before the session, so it outlives the phases.
 struct SKSTACKSignal: Sendable {
-  /// The guideline for B-routes asks for as much, in hundredths of dBm.
+  /// The minimum in the guideline for B-routes, in hundredths of dBm.
   private static let weakest: Int64 = -8800
-  /// A weak signal must become clearly better, or every reading would tell a change.
+  /// A weak signal must become clearly better to count as good. Otherwise every reading could tell a change.
   private static let goodAgain: Int64 = -8600
 
   private(set) var strength: FixedDecimal?
   private var isWeak = false
 
-  /// False as long as it is unknown.
+  /// False for an unknown signal.
   var isGood: Bool { strength != nil && !isWeak }
 
   mutating func measured(_ strength: FixedDecimal) -> [DialogueNews] {

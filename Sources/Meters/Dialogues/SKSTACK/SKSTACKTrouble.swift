@@ -49,20 +49,21 @@ extension SKSTACKTrouble: CustomStringConvertible {
   package var description: String {
     switch self {
     case .noDongle:
-      "no EVER answer to SKVER: is this port a Wi-SUN dongle with the SKSTACK command set (BP35A1, BP35C2, RL7023)?"
+      "the device on this port does not answer SKVER: is it a Wi-SUN dongle with the SKSTACK command set "
+        + "(BP35A1, BP35C2, RL7023)?"
     case .unsupportedDongle:
       "this dongle has a J11 module (BP35C0-J11, BP35C2-J11), whose binary commands are not supported; "
-        + "take one with the SKSTACK command set (BP35A1, BP35C2, RL7023)"
+        + "use one with the SKSTACK command set (BP35A1, BP35C2, RL7023)"
     case .dongleSilent(let command): "the dongle does not answer \(command)"
     case .commandRefused(let command, let code):
       "the dongle refuses \(command)\(code.map { " (ER\($0 < 10 ? "0" : "")\($0))" } ?? "")"
-    case .credentialsRefused(let what): "the dongle refuses the \(what): check that it is written as in the letter"
+    case .credentialsRefused(let what): "the dongle refuses the \(what): compare it with the letter of the grid company"
     case .noBeacon:
       "no meter with this route-B id within reach: check the id, and bring the dongle nearer to the meter "
         + "(a USB extension cable helps)"
-    case .joinRefused: "the meter does not let us join; trying again"
+    case .joinRefused: "the meter refuses the join; trying again"
     case .wrongCredentials(let strength):
-      "the meter refuses to let us join although its signal is good\(strength.map { " (\($0) dBm)" } ?? ""): "
+      "the meter refuses to let us join, although its signal is good\(strength.map { " (\($0) dBm)" } ?? ""): "
         + "check the route-B id and its password"
     case .joinSilent: "the meter does not answer the join; trying again"
     case .sessionClosed: "the meter closed the session; joining again"

@@ -3,10 +3,10 @@ internal import CCrypto
 internal import Decoders
 
 extension SKSTACKCredentials {
-  /// What a file is known by that belongs to these credentials; nil where libcrypto refuses.
+  /// Marks a file that belongs to these credentials; nil if libcrypto fails.
   ///
-  /// A SHA-256 of the id alone would tell the id: most of its digits are the same everywhere and the last eight are in
-  /// every beacon, so that all others can be tried. With the password in it there is nothing to try against.
+  /// A SHA-256 of the id alone would give the id away. Most of its digits are the same everywhere, and the last eight
+  /// are in every beacon. So a program can try all others. With the unknown password in the hash, such tries fail.
   package var fingerprint: String? {
     let secret = Array("\(identifier.reveal) \(password.reveal)".utf8)
     var digest = [UInt8](repeating: 0, count: 32)

@@ -9,7 +9,7 @@ extension FixedDecimal {
 }
 
 extension Reading {
-  /// The topics of what the meter measures, and has no value for just now.
+  /// The last levels of topics whose fields are in the reading without a value.
   var absentLevels: [String] {
     fields.prefix(Limits.fieldsOfReading).compactMap { field in
       if case .absent = field.value, field.unit != .none { topicLevel(field) } else { nil }
@@ -18,12 +18,12 @@ extension Reading {
 }
 
 extension PublishedField {
-  /// The fields of a reading that have a value, and the meter's own time.
+  /// The fields with a value, and the meter's own time.
   ///
   /// - Parameters:
   ///   - reading: the reading, in published units.
   ///   - rounding: the multiples that some fields are rounded to.
-  /// - Returns: what goes to their topics.
+  /// - Returns: one payload for each topic.
   static func all(of reading: Reading, rounding: [FieldName: FixedDecimal] = [:]) -> [PublishedField] {
     var fields: [PublishedField] = []
     for field in reading.fields.prefix(Limits.fieldsOfReading) {

@@ -2,15 +2,15 @@ package import Base
 package import Decoders
 
 extension JSONText {
-  /// One reading: an element of `readings` of `decode --format json`, and the document of `…/reading`.
+  /// Writes one reading: an element of `readings` of `decode --format json`, or the document of `…/reading`.
   ///
-  /// Every value is as its topic has it: numbers exact, texts as strings, times in ISO 8601. A field without a unit has no
-  /// `unit`.
+  /// Every value is the same as on its topic: exact numbers, texts as strings, times in ISO 8601. `unit` is left out
+  /// for a field without a unit.
   ///
   /// - Parameters:
   ///   - reading: the fields in published units.
-  ///   - received: time of receipt; only MQTT has it.
-  ///   - publishing: for MQTT, which leaves out a field without a value; `decode` prints it as `null` with its reason.
+  ///   - received: the time of receipt, only for MQTT.
+  ///   - publishing: true for MQTT, which leaves out fields without a value. `decode` prints `null` and the reason.
   package mutating func reading(_ reading: Reading, received: WallTime?, publishing: Bool) {
     object { json in
       json.object("meter") { meter in

@@ -1,0 +1,9 @@
+internal import Decoders
+
+extension MeterSettings {
+  /// The meter's cipher; nil without a key.
+  var cipher: DLMSCipher? {
+    guard let key, let cipher = GaloisCounterMode(key) else { return nil }
+    return DLMSCipher(authenticationKey: authenticationKey?.reveal) { cipher.open($0, $1, $2, &$3) }
+  }
+}

@@ -1,0 +1,32 @@
+internal import Base
+
+/// The phases of the bus, and the steps of a readout.
+extension MBusMaster {
+  /// A step with the slave that has the bus.
+  enum Step: Equatable, Sendable {
+    case reset
+    case select(fallback: Bool)
+    case data
+    /// Ends a selection.
+    case deselect
+  }
+
+  enum Phase {
+    case closed
+    case idle
+    case waiting(MBusExchange, for: Step)
+    case quiet(Quiet)
+  }
+
+  /// The pause before the next request.
+  struct Quiet {
+    var until: Instant
+    /// When the request is sent even if the line is not quiet.
+    let limit: Instant
+    /// How long the pause lasts after each further byte.
+    let growth: Milliseconds
+    var isDisturbed = false
+    let previous: Step?
+    let next: Step?
+  }
+}

@@ -1,0 +1,31 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+/// The newest value of one state topic.
+struct ValueTopic: Sendable {
+  var field: FieldDescription
+  var state = TopicState()
+  /// Nil for a field of an earlier run that has not come again yet.
+  var newest: String?
+  /// The last value that was handed over.
+  var standing: String?
+  var handedOver: Instant?
+  /// Whether the field came since the start, or since another meter got the id.
+  var isSeen = false
+  /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
+  var isGone = false
+
+  init(_ field: FieldDescription) { self.field = field }
+
+  /// Whether the newest value has not been handed over.
+  var isUnsaid: Bool { newest != nil && newest != standing }
+
+  /// The difference between the newest value and the one that was handed over; nil unless both are numbers.
+  var difference: FixedDecimal? {
+    guard let newest = newest.flatMap({ FixedDecimal(plain: $0) }),
+      let standing = standing.flatMap({ FixedDecimal(plain: $0) })
+    else { return nil }
+    return standing.isBelow(newest) ? newest - standing : standing - newest
+  }
+}
