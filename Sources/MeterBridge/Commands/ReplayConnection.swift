@@ -119,7 +119,7 @@ final class ReplayConnection {
   }
 
   private func handle(_ event: BrokerSession.Event) {
-    for action in session.handle(event, at: Clock.now().milliseconds) {
+    for action in session.handle(event, at: Clock.now()) {
       switch action {
       case .open(let attempt): open(attempt)
       case .close: client = nil
