@@ -209,8 +209,8 @@ private let meterKeys =
   + "route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
 
 private let values: [Mistake] = [
-  .mqtt("host: ''", "14: `` is no name or address of a machine"),
-  .mqtt("host: a b", "14: `a b` is no name or address of a machine"),
+  .mqtt("host: ''", "14: `` is not a name or address of a machine"),
+  .mqtt("host: a b", "14: `a b` is not a name or address of a machine"),
   .mqtt("host: mqtt://a.lan:1883", "14: `mqtt://a.lan:1883` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
   .mqtt("port: 0", "14: `0` is no port number: 1 to 65535"),
@@ -225,7 +225,7 @@ private let values: [Mistake] = [
   .mqtt("tls: {cert_file: /dev/null}", "14: `cert_file` needs `key_file` beside it"),
   .mqtt("tls: {key_file: /dev/null}", "14: `key_file` needs `cert_file` beside it"),
   .mqtt("tls: {ca_file: /nowhere.pem}", "23: cannot read `/nowhere.pem`: No such file or directory"),
-  .mqtt("tls: {ca_file: ~/ca.pem}", "23: `~/ca.pem` is no path: `~` is not expanded here, write the whole path"),
+  .mqtt("tls: {ca_file: ~/ca.pem}", "23: `~/ca.pem` is not a path: `~` is not expanded here, write the whole path"),
   .mqtt("keepalive: 1s", "19: `1s` is too short: at least 5s"),
   .mqtt("keepalive: 99999999999999999h", "19: `99999999999999999h` is too long: at most 65535s"),
   .mqtt(
@@ -362,7 +362,7 @@ private let sources: [Mistake] = [
   Mistake(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
     "2:35: `tcp://…@a:1` is no source: a TCP source takes no user name or password"),
-  source("\"file:\"", shown: "file:", "is no path"),
+  source("\"file:\"", shown: "file:", "is not a path"),
 ]
 
 private let known =

@@ -1,5 +1,5 @@
 extension FixedWidthInteger {
-  /// Digits and nothing else, no sign either; nil for anything else and for what does not fit.
+  /// Reads decimal digits; nil for an empty text, any other character, a sign too, and numbers that are too large.
   package init?(digits: String) {
     guard !digits.isEmpty, digits.utf8.allSatisfy(isDigit) else { return nil }
     self.init(digits, radix: 10)
@@ -19,8 +19,8 @@ package func refuseControls(_ text: String) throws(Unfit) {
 }
 
 package func parsePath(_ text: String) throws(Unfit) -> String {
-  guard !text.isEmpty else { throw Unfit("is no path") }
-  guard !text.hasPrefix("~") else { throw Unfit("is no path: `~` is not expanded here, write the whole path") }
+  guard !text.isEmpty else { throw Unfit("is not a path") }
+  guard !text.hasPrefix("~") else { throw Unfit("is not a path: `~` is not expanded here, write the whole path") }
   try refuseControls(text)
   return text
 }
@@ -41,7 +41,7 @@ package func parseHost(_ text: String) throws(Unfit) -> String {
     isLetter($0) || isDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) || (parts.count > 2 && [0x3A, 0x25].contains($0))
   }
   guard isRight, (1...253).contains(text.utf8.count), !text.hasPrefix("-") else {
-    throw Unfit("is no name or address of a machine")
+    throw Unfit("is not a name or address of a machine")
   }
   return text
 }

@@ -111,9 +111,7 @@ package struct Reading: Hashable, Sendable {
   package var meterNumber: String? {
     switch meter.number {
     case .none: nil
-    case .hexadecimal(let number):
-      String(repeating: "0", count: number.leadingZeroBitCount / 4 - (number == 0 ? 1 : 0))
-        + String(number, radix: 16, uppercase: true)
+    case .hexadecimal(let number): String(number, width: 8, radix: 16, uppercase: true)
     case .text(let range): string(range)
     }
   }

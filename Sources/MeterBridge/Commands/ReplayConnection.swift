@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 internal import MQTT
 internal import Platform
@@ -38,8 +39,7 @@ final class ReplayConnection {
     self.patience = patience
     self.complain = complain
     let port = settings.port ?? (settings.tls == nil ? 1883 : 8883)
-    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
-    let clientID = "meterbridge-\(purpose)-" + String(repeating: "0", count: 4 - digits.count) + digits
+    let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), width: 4, radix: 16)
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)

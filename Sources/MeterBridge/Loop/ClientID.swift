@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 
 /// The default client id.
@@ -22,7 +23,6 @@ enum ClientID {
   /// The client id of a machine.
   static func name(for machine: some Sequence<UInt8>) -> String {
     let hash = stableHash(machine)
-    let digits = String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16)
-    return "meterbridge-" + String(repeating: "0", count: 8 - digits.count) + digits
+    return "meterbridge-" + String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), width: 8, radix: 16)
   }
 }

@@ -190,8 +190,7 @@ extension BRouteSimulation {
   var meterAddress: String { Self.linkLocal(network.address) }
 
   static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
-    let digits = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
+    String(number, width: number.bitWidth / 4, radix: 16, uppercase: true)
   }
 
   /// The link-local address of a hardware address has one bit inverted.

@@ -1,3 +1,5 @@
+internal import Decoders
+
 /// What an M-Bus meter is called: the secondary address (EN 13757-3, clause 5.4).
 struct MBusIdentity: Equatable, Sendable {
   /// Eight digits, BCD.
@@ -21,7 +23,7 @@ struct MBusIdentity: Equatable, Sendable {
   }
 
   /// The number as it stands on the plate.
-  var serial: String { P1Writer.padded(String(identification, radix: 16, uppercase: true), 8) }
+  var serial: String { String(identification, width: 8, radix: 16, uppercase: true) }
 
   /// Whether the eight bytes of a select frame mean this meter. Digits F, manufacturer FFFF, version FF and medium FF
   /// mean any.

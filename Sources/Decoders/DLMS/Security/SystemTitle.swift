@@ -30,9 +30,7 @@ extension SystemTitle: CustomStringConvertible {
   package var description: String {
     guard let letters = MeterIdentity.letters(manufacturer) else { return hexadecimal }
     guard letters == "KFM" else { return letters + Hexadecimal.text((3..<8).map(byte)) }
-    let serial = String(bytes & 0xFFFFFF)
     let middle = Hexadecimal.text([byte(3), byte(4)])
-    return middle.prefix(1) + letters + middle.dropFirst() + String(repeating: "0", count: max(0, 7 - serial.count))
-      + serial
+    return middle.prefix(1) + letters + middle.dropFirst() + String(bytes & 0xFFFFFF, width: 7)
   }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -69,7 +70,6 @@ extension KnownNetwork {
   }
 
   private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-    let text = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
+    String(number, width: digits, radix: 16, uppercase: true)
   }
 }
