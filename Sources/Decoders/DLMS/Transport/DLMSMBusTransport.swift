@@ -4,7 +4,7 @@ enum DLMSMBusTransport {
   /// Bytes before the segment's data: four of the start, C, A, CI, and the two service access points.
   static let overhead = 9
 
-  /// Bytes of the user data that L says. L cannot say more than 255: older Sagemcom T210-D send 257 bytes with L = 1.
+  /// Bytes of the user data by L. L cannot be more than 255: older Sagemcom T210-D send 257 bytes with L = 1.
   static func length(_ octet: UInt8) -> Int { octet < 3 ? Int(octet) + 256 : Int(octet) }
 
   static func examine(_ bytes: Span<UInt8>, ignoresChecksum: Bool) -> Examination {
