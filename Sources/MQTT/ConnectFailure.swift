@@ -9,7 +9,7 @@ package enum MQTTVersion: Sendable {
   case threeOneOne
 }
 
-/// Why there is no connection.
+/// Why the connection failed.
 package enum ConnectFailure: Error, Equatable, Sendable {
   /// The resolver does not know the name; its own words.
   case lookup(String)

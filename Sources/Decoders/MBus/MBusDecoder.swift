@@ -17,9 +17,12 @@ package struct MBusDecoder: MeterDecoder {
 
   /// Decodes one link frame into one telegram.
   ///
-  /// Throws the errors of a link frame, `notAnAnswer` for a frame from a master, `applicationError` with the meter's code
-  /// (0 where it gives none), `unsupported` for another kind of frame or CI field, `truncated` or `lengthMismatch` for a
-  /// header that is too short or fixed data of the wrong size, and `encrypted`.
+  /// Throws the errors of a link frame, and these:
+  /// - `notAnAnswer`: a frame from a master.
+  /// - `applicationError`: with the meter's code, or 0.
+  /// - `unsupported`: another kind of frame or CI field.
+  /// - `truncated`, `lengthMismatch`: a header that is too short, or fixed data of the wrong size.
+  /// - `encrypted`.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []

@@ -78,8 +78,8 @@ extension MBusHeader {
 extension MBusHeader {
   /// The flags of `status` by name, joined by `+`; `ok` if all are clear.
   ///
-  /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
-  /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
+  /// The lowest two bits are one number: 1 busy, 2 application error, 3 abnormal. Bit 2 is low power, 3 a permanent error,
+  /// 4 a temporary error. The top three are the maker's. In a fixed structure the lowest two say how the counters are written.
   var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
 
   private static let statusTexts: [[UInt8]] = (0...255).map { status in

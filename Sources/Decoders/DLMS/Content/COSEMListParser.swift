@@ -4,7 +4,7 @@
 /// 2. code and value;
 /// 3. a list of attribute descriptors first, then the values in the same order (push object lists);
 /// 4. a descriptor without tags, and its value (`AXDR` makes a code of it);
-/// 5. the rest: a date-time in front is the clock, a visible string in front names the list, a text at the end is the
+/// 5. the rest: a date-time in front is the clock, and a visible string in front names the list. A text at the end is the
 ///    number of the meter.
 struct COSEMListParser: ~Escapable {
   private let bytes: Span<UInt8>

@@ -53,8 +53,9 @@ extension DLMSReadings {
 
   private func isZeros(_ range: ByteRange) -> Bool { range.indices.allSatisfy { bytes[$0] == UInt8(ascii: "0") } }
 
-  /// The maker's letters in the name of a list, in a logical device name, or behind the first digit of a number that
-  /// follows DIN 43863-5.
+  /// The maker's letters in the name of a list, in a logical device name, or in a number.
+  ///
+  /// They stand behind the first digit of a number of DIN 43863-5.
   private func manufacturer(_ range: ByteRange, of obis: Obis) -> UInt16 {
     let text = bytes.extracting(range.indices)
     guard text.count >= 7 else { return 0 }
