@@ -14,8 +14,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         .product(name: "CCrypto", package: "MeterBridge"),
-        .product(name: "Decoders", package: "MeterBridge"),
-        .product(name: "MQTT", package: "MeterBridge"),
+        .product(name: "MeterBridge", package: "MeterBridge"),
       ],
       packageAccess: false,
       swiftSettings: [

@@ -14,8 +14,7 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        .product(name: "Decoders", package: "MeterBridge"), .product(name: "MQTT", package: "MeterBridge"),
-        .product(name: "MeterBridge", package: "MeterBridge"),
+        .product(name: "MeterBridge", package: "MeterBridge")
       ],
       packageAccess: false,
       swiftSettings: [
