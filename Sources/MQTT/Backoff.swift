@@ -1,8 +1,8 @@
-internal import Base
+package import Base
 
-/// When to try the broker again. Times are milliseconds of a clock that never jumps.
+/// When to try the broker again.
 ///
-/// In a short outage there is a try each second, in a long one decorrelated jitter up to a minute. So many clients do not
+/// In a short outage that is each second, in a long one decorrelated jitter up to a minute. So many clients do not
 /// all rush at a broker that is just starting.
 package struct Backoff: Sendable {
   /// Why the last try failed.
@@ -17,37 +17,40 @@ package struct Backoff: Sendable {
     case contest
   }
 
-  static let eagerPeriod: Int64 = 30_000
-  static let shortest: Int64 = 1_000
-  static let longest: Int64 = 60_000
-  static let contested: ClosedRange<Int64> = 60_000...180_000
+  static let eagerPeriod = Milliseconds.seconds(30)
+  static let shortest = Milliseconds.seconds(1)
+  static let longest = Milliseconds.minutes(1)
+  static let contested = Milliseconds.minutes(1)...Milliseconds.minutes(3)
 
   private var random: SplitMix64
   private var previous = Backoff.shortest
-  private var outageBegan: Int64?
+  private var outageBegan: Instant?
 
-  /// A backoff without history.
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  /// The connection was lost: the next tries are quick ones again.
-  package mutating func beginOutage(at now: Int64) { outageBegan = now }
+  /// The connection is lost: the next tries are quick ones again.
+  package mutating func beginOutage(at now: Instant) { outageBegan = now }
 
-  /// The connection was good for long enough to forget the tries it took.
+  /// The connection lasted long enough to forget the tries it took.
   package mutating func forget() { previous = Backoff.shortest }
 
   /// The time of the next try.
-  package mutating func nextTry(after cause: Cause, lastTry: Int64, now: Int64) -> Int64 {
+  package mutating func nextTry(after cause: Cause, lastTry: Instant, now: Instant) -> Instant {
     switch cause {
     case .contest:
-      return now + Int64.random(in: Backoff.contested, using: &random)
+      return now + time(in: Backoff.contested)
     case .loss:
       return now
     case .outage where now - (outageBegan ?? now) < Backoff.eagerPeriod:
-      return max(now, lastTry + Int64.random(in: Backoff.shortest / 2...Backoff.shortest, using: &random))
+      return max(now, lastTry + time(in: Milliseconds(Backoff.shortest.count / 2)...Backoff.shortest))
     case .outage, .refusal:
-      let upper = max(Backoff.shortest, min(Backoff.longest, previous * 3))
-      previous = Int64.random(in: Backoff.shortest...upper, using: &random)
+      let upper = max(Backoff.shortest, min(Backoff.longest, Milliseconds(previous.count * 3)))
+      previous = time(in: Backoff.shortest...upper)
       return now + previous
     }
+  }
+
+  private mutating func time(in range: ClosedRange<Milliseconds>) -> Milliseconds {
+    Milliseconds(Int64.random(in: range.lowerBound.count...range.upperBound.count, using: &random))
   }
 }

@@ -1,21 +1,21 @@
-/// The connection to the broker as a state machine: events go in, actions come out. It neither reads a clock nor knows
-/// libmosquitto; times are milliseconds of a clock that never jumps.
+package import Base
+
+/// The connection to the broker as a state machine: events go in, actions come out.
+///
+/// It neither reads a clock nor knows libmosquitto.
 package struct BrokerSession: Sendable {
   /// How to open the next connection.
   package struct Attempt: Equatable, Sendable {
-    /// The version to ask for.
     package var version: MQTTVersion
-    /// Whether the will is to be retained; a broker without retained messages refuses one that is.
+    /// A broker without retained messages refuses a retained will.
     package var retainsWill: Bool
-    /// False if the broker was found not to retain messages, without saying so.
+    /// False if the broker does not retain messages, and does not say so either.
     package var retains = true
     /// Counts the tries, so that they take turns among the broker's addresses.
     package var number: Int
   }
 
-  /// An event of the connection or of the clock.
   package enum Event: Equatable, Sendable {
-    /// Begin.
     case start
     /// The name look-up is done; the connection is being set up.
     case opened
@@ -27,7 +27,7 @@ package struct BrokerSession: Sendable {
     case refused(reason: Int32)
     /// The connection ended.
     case closed(DisconnectCause)
-    /// Time has passed.
+    /// Time passes.
     case tick
   }
 
@@ -45,21 +45,17 @@ package struct BrokerSession: Sendable {
     case log(Severity, String)
   }
 
-  /// How loud to tell it.
   package enum Severity: Equatable, Sendable { case error, warning, notice }
 
-  /// What the configuration says about the broker.
+  /// The broker, as configured.
   package struct Settings: Sendable {
     /// Name or address.
     package var host: String
-    /// TCP port.
     package var port: UInt16
-    /// The client id.
     package var clientID: String
     /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
     package var version: MQTTVersion?
 
-    /// Settings of one broker.
     package init(host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil) {
       self.host = host
       self.port = port
@@ -68,22 +64,23 @@ package struct BrokerSession: Sendable {
     }
   }
 
-  static let connectDeadline: Int64 = 10_000
-  static let stableAfter: Int64 = 30_000
-  static let shortSession: Int64 = 10_000
+  static let connectDeadline = Milliseconds.seconds(10)
+  static let stableAfter = Milliseconds.seconds(30)
+  static let shortSession = Milliseconds.seconds(10)
   static let shortSessionsOfAContest = 3
   static let cutsOfASuspicion = 3
   static let shutOutsOfARetainedWill = 3
-  static let suspiciousPeriod: Int64 = 600_000
+  static let suspiciousPeriod = Milliseconds.minutes(10)
+  static let repeatedAfter = Milliseconds.minutes(1)
 
   private enum Phase: Sendable {
     case idle
-    case waiting(until: Int64)
-    case opening(since: Int64)
-    case connected(since: Int64)
+    case waiting(until: Instant)
+    case opening(since: Instant)
+    case connected(since: Instant)
   }
 
-  /// What the broker is believed to retain.
+  /// The messages that the broker probably retains.
   private enum Retention: Sendable { case everything, butNotTheWill, nothing }
 
   private let settings: Settings
@@ -91,19 +88,18 @@ package struct BrokerSession: Sendable {
   private var backoff: Backoff
   private var fallback: VersionFallback
   private var retention = Retention.everything
-  /// Connections with 3.1.1 in a row that the broker closed in answer to CONNECT.
+  /// Connections with 3.1.1 in a row that the broker closed instead of answering CONNECT.
   private var shutOuts = 0
   private var attempts = 0
-  private var lastTry: Int64 = 0
-  /// Connections in a row that were accepted, soon cut, and accepted again at once.
+  private var lastTry = Instant.past
+  /// Connections in a row that the broker accepted, soon cut, and accepted again at once.
   private var shortSessions = 0
-  /// The last connections in a row that were cut at any age and accepted again at once: when they were cut.
-  private var cuts: [Int64] = []
-  private var said: [String: Int64] = [:]
-  /// Notices since the last trouble that was logged.
+  /// The ends of the last connections in a row that were cut at any age and accepted again at once.
+  private var cuts: [Instant] = []
+  private var said: [String: Instant] = [:]
+  /// Notices since the last logged trouble.
   private var notices: Set<String> = []
 
-  /// A session that has not begun.
   package init(_ settings: Settings, seed: UInt64) {
     self.settings = settings
     backoff = Backoff(seed: seed)
@@ -114,7 +110,7 @@ package struct BrokerSession: Sendable {
   package var isConnected: Bool { if case .connected = phase { true } else { false } }
 
   /// When `tick` is due at the latest; nil if only events of the connection matter.
-  package var deadline: Int64? {
+  package var deadline: Instant? {
     switch phase {
     case .waiting(let until): until
     case .opening(let since): since + BrokerSession.connectDeadline
@@ -123,7 +119,7 @@ package struct BrokerSession: Sendable {
   }
 
   /// Takes one event and returns the actions, in order.
-  package mutating func handle(_ event: Event, at now: Int64) -> [Action] {
+  package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
     switch (event, phase) {
     case (.start, .idle):
       backoff.beginOutage(at: now)
@@ -150,11 +146,11 @@ package struct BrokerSession: Sendable {
     case (.closed(let cause), .connected(let since)):
       return [.close] + lose(cause, since: since, at: now)
     case (.tick, _): return []
-    // An event of a connection that was given up may still come, and a broker may send CONNACK twice.
+    // A connection that was given up may still report events, and a broker may send CONNACK twice.
     case (.opened, .waiting), (.failed, .waiting), (.closed, .waiting), (.accepted, .waiting), (.refused, .waiting),
       (.accepted, .connected), (.refused, .connected):
       return []
-    // Without a try there is no connection to tell of.
+    // Without a try no connection can report them.
     case (.start, .waiting), (.start, .opening), (.start, .connected), (.opened, .idle), (.opened, .connected),
       (.failed, .idle), (.failed, .connected), (.closed, .idle), (.accepted, .idle), (.refused, .idle):
       assertionFailure("\(event) cannot happen while \(phase)")
@@ -162,7 +158,7 @@ package struct BrokerSession: Sendable {
     }
   }
 
-  private mutating func open(at now: Int64) -> [Action] {
+  private mutating func open(at now: Instant) -> [Action] {
     attempts += 1
     lastTry = now
     phase = .opening(since: now)
@@ -174,12 +170,12 @@ package struct BrokerSession: Sendable {
     ]
   }
 
-  private mutating func wait(_ cause: Backoff.Cause, at now: Int64) {
+  private mutating func wait(_ cause: Backoff.Cause, at now: Instant) {
     phase = .waiting(until: backoff.nextTry(after: cause, lastTry: lastTry, now: now))
   }
 
-  /// There was no connection, or no answer on it.
-  private mutating func fail(_ failure: ConnectFailure, at now: Int64) -> [Action] {
+  /// The connection failed, or the broker did not answer on it.
+  private mutating func fail(_ failure: ConnectFailure, at now: Instant) -> [Action] {
     (shortSessions, cuts) = (0, [])
     doubtRetention(failure)
     if fallback.failed(failure) {
@@ -189,9 +185,10 @@ package struct BrokerSession: Sendable {
     return say(.error, failure.text(host: settings.host, port: settings.port), at: now)
   }
 
-  /// With 3.1.1 a broker that does not retain cannot say so: it closes the connection over a retained will. So now and then
-  /// a will that is not retained is tried. If the first retained message then ends the connection, the broker does not
-  /// retain.
+  /// With 3.1.1 a broker that does not retain cannot say so: it closes the connection over a retained will.
+  ///
+  /// So now and then the session tries a will that is not retained. If the first retained message then ends the
+  /// connection, the broker does not retain.
   private mutating func doubtRetention(_ failure: ConnectFailure) {
     if failure != .unanswered {
       shutOuts = 0
@@ -202,7 +199,7 @@ package struct BrokerSession: Sendable {
   }
 
   /// The broker answered CONNECT with a refusal.
-  private mutating func turnedAway(_ reason: Int32, at now: Int64) -> [Action] {
+  private mutating func turnedAway(_ reason: Int32, at now: Instant) -> [Action] {
     (shortSessions, cuts, shutOuts) = (0, [], 0)
     let refusal = ConnectRefusal(reason: reason, version: fallback.version)
     if refusal == .version, fallback.refused() {
@@ -216,22 +213,22 @@ package struct BrokerSession: Sendable {
     return say(.error, refusal.text(settings), at: now)
   }
 
-  /// A connection that was in use ended.
-  private mutating func lose(_ cause: DisconnectCause, since: Int64, at now: Int64) -> [Action] {
+  /// An accepted connection ended.
+  private mutating func lose(_ cause: DisconnectCause, since: Instant, at now: Instant) -> [Action] {
     let lasted = now - since
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
     let wasOld = fallback.version == .threeOneOne
     fallback.beginOutage()
     shutOuts = 0
-    // A take-over without the reason "session taken over" looks like this: cut soon, and accepted again at once. A broker
-    // that goes down does not accept the try that follows at once.
+    // A take-over without the reason "session taken over" looks like this: cut soon, and accepted again at once.
+    // A broker that goes down does not accept the try that follows at once.
     let isCut = cause == .lost && lasted < BrokerSession.shortSession
     shortSessions = isCut ? shortSessions + 1 : 0
     retention = isCut && wasOld && retention != .everything ? .nothing : .everything
     let isContest =
       cause == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
-    // Of two such clients one soon waits for minutes. The other keeps its connection until the first comes back.
+    // One of two such clients soon waits for minutes. The other keeps its connection until the first comes back.
     cuts = cause == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
     let isSuspect = cuts.count >= BrokerSession.cutsOfASuspicion
     let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(cause)
@@ -251,10 +248,10 @@ package struct BrokerSession: Sendable {
   }
 
   /// Logs the same text at most once a minute.
-  private mutating func say(_ severity: Severity, _ text: String, at now: Int64) -> [Action] {
-    if let last = said[text], now - last < 60_000 { return [] }
-    said = said.filter { now - $0.value < 60_000 }
-    // A logged trouble needs a logged end: after any trouble, notices are logged anew.
+  private mutating func say(_ severity: Severity, _ text: String, at now: Instant) -> [Action] {
+    if let last = said[text], now - last < BrokerSession.repeatedAfter { return [] }
+    said = said.filter { now - $0.value < BrokerSession.repeatedAfter }
+    // A logged trouble needs a logged end: after a trouble the session logs notices anew.
     if severity != .notice { notices.forEach { said[$0] = nil } }
     notices = severity == .notice ? notices.union([text]) : []
     said[text] = now

@@ -1,6 +1,7 @@
+internal import Base
 internal import Glibc
 
-/// The two versions of the protocol that are spoken.
+/// The versions of the protocol that this client speaks.
 package enum MQTTVersion: Sendable {
   /// MQTT 5, which tells why a message was refused.
   case five
@@ -8,23 +9,23 @@ package enum MQTTVersion: Sendable {
   case threeOneOne
 }
 
-/// Why there is no connection.
+/// Why the connection failed.
 package enum ConnectFailure: Error, Equatable, Sendable {
-  /// The name could not be resolved; the resolver's own words.
+  /// The resolver does not know the name; its own words.
   case lookup(String)
-  /// The operating system's error number.
+  /// The error number of the operating system.
   case system(Int32)
   /// The TLS library's own words.
   case tls(String)
   /// A file of the TLS settings cannot be read: its path and the error number.
   case unreadable(path: String, Int32)
-  /// No answer to CONNECT in time.
+  /// The broker does not answer CONNECT in time.
   case noAnswer
-  /// The broker closed the connection instead of answering.
+  /// The broker closes the connection instead of answering.
   case unanswered
-  /// The answer was not MQTT of the requested version.
+  /// The answer is not MQTT of the requested version.
   case malformed
-  /// The library's error code.
+  /// The error code of libmosquitto.
   case library(Int32)
 
   /// One sentence for the user that says what to check.
@@ -42,11 +43,11 @@ package enum ConnectFailure: Error, Equatable, Sendable {
     case .unreadable(let path, let code):
       return "the file \(path) of mqtt.tls cannot be read (\(ConnectFailure.words(code)))"
     case .noAnswer:
-      return "\(broker) does not answer within \(BrokerSession.connectDeadline / 1000) s"
+      return "\(broker) does not answer within \(BrokerSession.connectDeadline.count / 1000) s"
     case .unanswered:
       return "\(broker) closes the connection without an answer: does this port speak MQTT, with or without mqtt.tls?"
     case .malformed:
-      return "\(broker) gives an answer that is no MQTT: is mqtt.port right?"
+      return "\(broker) answers with something other than MQTT: is mqtt.port right?"
     case .library(let code):
       return "\(broker): libmosquitto reports error \(code)"
     }

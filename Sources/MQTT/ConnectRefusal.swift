@@ -18,14 +18,14 @@ enum ConnectRefusal: Equatable, Sendable {
     }
   }
 
-  /// Whether it will probably be over in seconds.
+  /// Whether the broker will probably accept us in seconds.
   var isPassing: Bool { self == .unavailable }
 
   /// One sentence for the user that says what to check.
   func text(_ settings: BrokerSession.Settings) -> String {
     let broker = "broker \(settings.host):\(settings.port)"
     switch self {
-    case .version: return "\(broker) speaks no version of MQTT that is allowed here: check mqtt.protocol_version"
+    case .version: return "\(broker) does not speak an MQTT version that is allowed here: check mqtt.protocol_version"
     case .clientID: return "\(broker) does not accept the client id \"\(settings.clientID)\": set mqtt.client_id"
     case .unavailable: return "\(broker) is not ready yet"
     case .busy: return "\(broker) is too busy"

@@ -8,9 +8,9 @@ package enum DisconnectCause: Equatable, Sendable {
   case lost
   /// The broker sent nothing for too long.
   case silent
-  /// A message was never acknowledged, while others may have been.
+  /// The broker never acknowledged a message, though perhaps others.
   case unanswered
-  /// The broker closed the connection over a message for this topic; the sender of the messages has found out.
+  /// The broker closed the connection over a message for this topic, as the sender of the messages found out.
   case message(topic: String)
   /// Anything else, and every end before CONNACK.
   case failed(ConnectFailure)

@@ -10,7 +10,7 @@ extension MosquittoClient {
     unsafe mosquitto_publish_v5_callback_set(handle, onPublish)
     unsafe mosquitto_subscribe_v5_callback_set(handle, onSubscribe)
     unsafe mosquitto_message_v5_callback_set(handle, onMessage)
-    // The library formats every packet for this callback, so it is set only if its words are needed.
+    // The library formats every packet for this callback. Only TLS needs its words.
     if settings.tls != nil { unsafe mosquitto_log_callback_set(handle, onLog) }
   }
 }
@@ -68,7 +68,7 @@ private func onSubscribe(
   unsafe client(context)?.note(.subscribed(id: id, granted: codes))
 }
 
-/// Bytes of a message that are kept: the payloads of our subscriptions are single words.
+/// The bytes of a message to keep: the payloads of our subscriptions are single words.
 private let payloadKept = 64
 
 private func onMessage(

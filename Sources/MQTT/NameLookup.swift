@@ -1,10 +1,11 @@
 internal import Glibc
 
-/// Resolves the broker's name before libmosquitto does, for two reasons: the resolver's words reach the user, and a name
-/// with addresses of both families is tried on both. libmosquitto's asynchronous connect tries the first address only,
-/// and `localhost` is often `::1` for a broker that listens on 127.0.0.1.
+/// Resolves the broker's name before libmosquitto does, for two reasons.
+///
+/// The resolver's words reach the user, and a name with addresses of both families is tried on both. libmosquitto's
+/// asynchronous connect tries the first address only. `localhost` is often `::1` for a broker that listens on 127.0.0.1.
 enum NameLookup {
-  /// The address families of a name, in the resolver's order of preference. Blocks as long as the resolver does.
+  /// The address families of a name, in the resolver's order. Blocks as long as the resolver does.
   static func families(of host: String) throws(ConnectFailure) -> [Int32] {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC

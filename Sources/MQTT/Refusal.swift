@@ -1,15 +1,15 @@
 internal import CMosquitto
 
-/// Why the broker (MQTT 5, section 3.4.2.1), or already the library, refused a message.
+/// Why the broker (MQTT 5, section 3.4.2.1) or the library refused a message.
 package enum Refusal: Hashable, Sendable {
   case notAuthorized, packetTooLarge, quotaExceeded, payloadFormatInvalid, topicNameInvalid, retainNotSupported,
     qosNotSupported
   case reason(UInt8)
   case library(Int32)
-  /// The broker says nothing, but ends the connection whenever it gets this message of so many bytes.
+  /// The broker does not refuse this message of so many bytes, but ends the connection whenever it gets it.
   case connectionCut(bytes: Int)
 
-  /// Nil for the two reasons that mean success: taken, with or without a subscriber.
+  /// Nil for the two reasons of success: with and without a subscriber.
   package init?(reason: Int32) {
     switch reason {
     case 0x00, 0x10: return nil
@@ -59,7 +59,7 @@ package enum Refusal: Hashable, Sendable {
     case .quotaExceeded: "a quota of the broker is used up"
     case .payloadFormatInvalid: "the broker does not accept the payload"
     case .topicNameInvalid: "the broker does not accept the topic's name: check mqtt.base_topic"
-    case .retainNotSupported: "the broker keeps no retained messages"
+    case .retainNotSupported: "the broker does not keep retained messages"
     case .qosNotSupported: "the broker does not support QoS 1"
     case .reason(let code): "the broker refuses the message with reason \(code)"
     case .connectionCut(let bytes):
@@ -70,7 +70,6 @@ package enum Refusal: Hashable, Sendable {
   }
 }
 
-/// Sizes on the wire.
 package enum PublishPacket {
   /// Bytes of a whole PUBLISH packet without properties (MQTT 5, section 3.3).
   package static func size(topicBytes: Int, payloadBytes: Int, qos: Int32, version: MQTTVersion) -> Int {

@@ -5,14 +5,13 @@ internal import Glibc
 package struct TLSSettings: Equatable, Sendable {
   /// Trusted certificates; nil for the system's store.
   package var authorityFile: String?
-  /// Our certificate, with its key.
+  /// Our certificate.
   package var certificateFile: String?
   /// The key of our certificate.
   package var keyFile: String?
   /// Accept any certificate of any host. Logs a warning.
   package var isInsecure: Bool
 
-  /// Settings of one broker.
   package init(
     authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, isInsecure: Bool = false
   ) {
@@ -38,7 +37,7 @@ package struct TLSSettings: Equatable, Sendable {
   }
 }
 
-/// Without this the TLS library would ask for the passphrase of an encrypted key on the terminal, and wait.
+/// Without this the TLS library asks for the passphrase of an encrypted key on the terminal, and waits.
 private func refusePassphrase(
   _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 { 0 }

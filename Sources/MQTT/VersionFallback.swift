@@ -1,7 +1,7 @@
 /// The version of MQTT to ask for: 5, or 3.1.1 if the broker does not speak 5.
 ///
-/// Old brokers answer in three ways: with a CONNACK, with an answer that is not MQTT 5, or by closing the connection. The
-/// last also happens when a broker goes down, so it takes two in a row, and more if 5 has worked before.
+/// Old brokers answer in three ways: with a CONNACK, with an answer that is not MQTT 5, or by closing the connection.
+/// The last also happens when a broker goes down. So it takes two in a row, and more if 5 has worked before.
 struct VersionFallback: Sendable {
   private(set) var version: MQTTVersion
   private let isFixed: Bool
@@ -48,13 +48,13 @@ struct VersionFallback: Sendable {
     }
   }
 
-  /// An accepted connection is gone: the broker behind the address may be a newer one by now.
+  /// An accepted connection is gone: the broker behind the address may now be a newer one.
   mutating func beginOutage() {
     if !isFixed, !wasShutOut { version = .five }
     closesInARow = 0
   }
 
-  /// Changes the version; true from 5 to 3.1.1, as the way back is to wait its turn.
+  /// Changes the version; true from 5 to 3.1.1. The way back waits its turn.
   private mutating func turn() -> Bool {
     closesInARow = 0
     version = version == .five ? .threeOneOne : .five

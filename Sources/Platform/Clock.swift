@@ -5,7 +5,7 @@ internal import Glibc
 package enum Clock {
   package static func now() -> Instant { Instant(milliseconds: read(CLOCK_BOOTTIME)) }
 
-  /// What people call the time, with the offset that the host's zone has now.
+  /// The date and time, with the current offset of the host's zone.
   package static func wall() -> WallTime {
     let milliseconds = read(CLOCK_REALTIME)
     var seconds = time_t(milliseconds / 1000)

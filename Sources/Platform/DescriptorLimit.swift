@@ -1,9 +1,9 @@
 internal import Base
 internal import Glibc
 
-/// How many files and sockets the program may have open.
+/// The limit of open files and sockets.
 package enum DescriptorLimit {
-  /// Asks for as many as the system gives without privileges.
+  /// Raises it as far as the system allows without privileges.
   package static func raise() {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -11,8 +11,8 @@ package enum DescriptorLimit {
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: readings are of no use
-  /// without a way to publish them.
+  /// Whether a source may keep a descriptor. The last ones are for the broker and for files: readings are useless if the
+  /// program cannot publish them.
   package static func leavesRoom(behind descriptor: Int32) -> Bool {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }

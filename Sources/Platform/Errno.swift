@@ -7,10 +7,10 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
   package init(_ number: Int32) { self.number = number }
 
-  /// Of the call that failed last on this thread.
+  /// The error of the last failed call on this thread.
   package static var last: Errno { Errno(errno) }
 
-  /// As the C library says it: `No space left on device`.
+  /// The words of the C library: `No space left on device`.
   package var description: String {
     var buffer = [CChar](repeating: 0, count: 128)
     guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }

@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// The system calls of everything that is kept on disk. Tests put one in between that fails where they want.
+/// The system calls of everything on disk. Tests put an implementation in between that fails at chosen calls.
 ///
-/// A call that a signal interrupts is made again here, so that nobody else has to think of it.
+/// It repeats calls that a signal interrupts, so that callers never see EINTR.
 package protocol FileSystem: Sendable {
-  /// Opens a file, close-on-exec; one that is created is its owner's alone.
+  /// Opens a file, close-on-exec. Only the owner can access a file that it creates.
   func open(_ path: String, _ flags: Int32) throws(Errno) -> Int32
   func close(_ file: Int32)
-  /// One call: bytes written, which may be fewer than given.
+  /// One call; returns the number of written bytes, which may be fewer than given.
   func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Errno) -> Int
-  /// One call: at most `count` bytes from an offset, none at the end.
+  /// One call: at most `count` bytes from an offset; empty at the end.
   func read(_ count: Int, at offset: Int64, from file: Int32) throws(Errno) -> [UInt8]
   func status(of file: Int32) throws(Errno) -> FileStatus
   func truncate(_ file: Int32, to size: Int64) throws(Errno)
@@ -17,18 +17,17 @@ package protocol FileSystem: Sendable {
   func sync(_ file: Int32) throws(Errno)
   func rename(_ path: String, to newPath: String) throws(Errno)
   func remove(_ path: String) throws(Errno)
-  /// Makes one directory, its owner's alone.
+  /// Makes one directory that only the owner can access.
   func makeDirectory(_ path: String) throws(Errno)
-  /// Locks the file against other processes without waiting; EWOULDBLOCK where another has it.
+  /// Locks the file against other processes without waiting; EWOULDBLOCK if another process has the lock.
   func lock(_ file: Int32) throws(Errno)
-  /// Gives the lock back, also where a child of this process shares the descriptor.
+  /// Gives the lock back, even if a child of this process shares the descriptor.
   func unlock(_ file: Int32)
 }
 
-/// What an open file is.
 package struct FileStatus: Hashable, Sendable {
   package var size: Int64
-  /// The same for two descriptors of one file, whatever its name is by now.
+  /// With `inode` the same for two descriptors of one file, even after a rename.
   package var device: UInt
   package var inode: UInt
 }
@@ -36,12 +35,13 @@ package struct FileStatus: Hashable, Sendable {
 /// The calls of the kernel.
 package struct LinuxFileSystem: FileSystem {
   package init() {}
+
   package func open(_ path: String, _ flags: Int32) throws(Errno) -> Int32 {
     try checked { unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600) }
   }
 
   package func close(_ file: Int32) {
-    // Never twice: on Linux the descriptor is gone even where a signal interrupted the call.
+    // Never twice: on Linux the descriptor is gone even if a signal interrupts the call.
     _ = Glibc.close(file)
   }
 
@@ -105,7 +105,7 @@ package struct LinuxFileSystem: FileSystem {
 }
 
 extension FileSystem {
-  /// Makes a directory and those above it, as far as they are missing.
+  /// Makes a directory and the missing ones above it.
   package func makeDirectories(_ path: String) throws(Errno) {
     do throws(Errno) {
       try makeDirectory(path)
@@ -117,18 +117,18 @@ extension FileSystem {
     }
   }
 
-  /// Writes all bytes, in as many calls as the kernel makes of it.
+  /// Writes all bytes, in as many calls as the kernel needs.
   package func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = try write(rest, to: file)
-      // A call that writes nothing and reports nothing would be repeated for ever.
+      // Without this check a call that writes nothing and reports no error would repeat for ever.
       guard count > 0 else { throw Errno(EIO) }
       rest = rest.dropFirst(count)
     }
   }
 
-  /// The bytes of a file, at most `limit` of them; nil where it does not exist, EFBIG where it is longer.
+  /// The bytes of a file; nil if it does not exist, EFBIG if it has more than `limit`.
   package func contents(of path: String, limit: Int) throws(Errno) -> [UInt8]? {
     let file: Int32
     do throws(Errno) {
@@ -144,7 +144,7 @@ extension FileSystem {
     }
   }
 
-  /// Puts a file in place as a whole: whoever reads it, after a power cut too, finds the old one or the new one.
+  /// Replaces a file as a whole: a reader finds the old one or the new one, even after a power cut.
   package func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
     let temporary = path + ".new"
     do throws(Errno) {
@@ -168,7 +168,7 @@ extension FileSystem {
     do throws(Errno) {
       try sync(directory)
     } catch {
-      // Some file systems have nothing to do here and say so with this.
+      // Some file systems need no sync of directories and report EINVAL.
       if error.number != EINVAL { throw error }
     }
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why a file could not be read, as the system says it.
+/// Why the program cannot read a file, in the words of the system.
 package struct FileProblem: Error, Equatable {
   package var reason: String
   package var isTooLarge = false
@@ -19,8 +19,8 @@ package struct FileProblem: Error, Equatable {
 /// - Returns: Its bytes.
 /// - Throws: The system's reason.
 package func readFile(_ path: String, upTo limit: Int) throws(FileProblem) -> [UInt8] {
-  guard !path.utf8.contains(0) else { throw FileProblem(reason: "a path has no NUL") }
-  // Non-blocking only for the opening: a pipe without a writer would never open.
+  guard !path.utf8.contains(0) else { throw FileProblem(reason: "a path cannot contain a NUL character") }
+  // Non-blocking only while it opens: a pipe without a writer would block for ever.
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
   guard descriptor >= 0 else { throw FileProblem(.last) }
   defer { close(descriptor) }
@@ -33,7 +33,7 @@ package func readFile(_ path: String, upTo limit: Int) throws(FileProblem) -> [U
   }
 }
 
-/// Whether a file could be read, without reading it; nil where it could.
+/// Checks that the program may read a file, without reading it; nil if it may.
 package func problemReading(_ path: String) -> FileProblem? {
   unsafe access(path, R_OK) == 0 ? nil : FileProblem(.last)
 }

@@ -1,10 +1,9 @@
 package import Base
 internal import Glibc
 
-/// Lines on standard error, each with a priority that journald understands. Secrets never come here: nothing that holds
-/// one is printable.
+/// Lines on standard error, each with a priority that journald understands. `Secret` keeps secrets out of them.
 package enum Log {
-  /// The least important messages that are written, by all threads: a reload changes it for every one of them.
+  /// The least important level that the log writes. A reload changes it for all threads.
   package static let limit = Shared(LogLevel.info)
 
   /// Writes one line in one call, so that lines of several threads do not mix.
@@ -14,10 +13,11 @@ package enum Log {
     _ = unsafe Glibc.write(STDERR_FILENO, line, line.count)
   }
 
-  /// One line, whatever the text: some of it comes from meters and servers, and a terminal would obey their control
-  /// characters, journald take what follows a line end for a line of ours.
+  /// One line without control characters: some text comes from meters and servers.
+  ///
+  /// A terminal would obey control characters, and journald would take the text behind a line end for a line of ours.
   static func line(_ level: LogLevel, _ text: String, hasPriority: Bool) -> [UInt8] {
-    // journald reads the priority; a terminal would only be littered by it.
+    // journald reads the priority; on a terminal it would be litter.
     var line = hasPriority ? "<\(level.rawValue)>" : ""
     for scalar in text.unicodeScalars {
       let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)

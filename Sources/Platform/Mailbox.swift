@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A bounded queue in one direction between two threads, with a descriptor that the receiver's `poll` waits on.
 ///
-/// A pthread mutex, because ThreadSanitizer reports the standard library's one as a race.
+/// It uses a pthread mutex, because ThreadSanitizer reports the standard library's as a race.
 @safe package final class Mailbox<Message: Sendable>: @unchecked Sendable {
   /// Readable while messages wait.
   package let descriptor: Int32
@@ -12,7 +12,7 @@ internal import Glibc
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private var messages: [Message] = []
 
-  /// Nil where the machine has no descriptor left.
+  /// Nil if the system has no descriptor left.
   package init?(capacity: Int = Limits.mailbox) {
     let made = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     guard made >= 0 else { return nil }
@@ -28,7 +28,7 @@ internal import Glibc
     unsafe lock.deallocate()
   }
 
-  /// Appends a message; false where the box is full: then the sender keeps or counts it.
+  /// Appends a message; false if the box is full. Then the sender keeps or counts the message.
   package func post(_ message: Message) -> Bool {
     unsafe pthread_mutex_lock(lock)
     let fits = messages.count < capacity
@@ -39,7 +39,7 @@ internal import Glibc
     return fits
   }
 
-  /// Takes all messages, oldest first, and makes the descriptor quiet.
+  /// Takes all messages, oldest first, and clears the descriptor.
   package func takeAll() -> [Message] {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, 8)

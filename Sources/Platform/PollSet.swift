@@ -1,7 +1,7 @@
 package import Base
 internal import Glibc
 
-/// What a descriptor is ready for, or is to be waited for.
+/// The events of a descriptor, as `poll` knows them.
 package struct Readiness: OptionSet, Hashable, Sendable {
   package let rawValue: Int16
 
@@ -9,13 +9,13 @@ package struct Readiness: OptionSet, Hashable, Sendable {
 
   package static let readable = Readiness(rawValue: Int16(POLLIN))
   package static let writable = Readiness(rawValue: Int16(POLLOUT))
-  /// An error or a hang-up, which is told whether it is waited for or not.
+  /// An error or a hang-up, which `poll` always reports.
   package static let failed = Readiness(rawValue: Int16(POLLERR | POLLHUP))
   /// The descriptor is not open.
   package static let invalid = Readiness(rawValue: Int16(POLLNVAL))
 }
 
-/// A descriptor, and what to wait for.
+/// A descriptor, and the events to wait for.
 package struct PollInterest: Equatable, Sendable {
   package var descriptor: Int32
   package var readiness: Readiness
@@ -47,7 +47,7 @@ package struct PollSet {
     _ = unsafe poll(&polled, nfds_t(polled.count), time.map { Int32(clamping: max(0, $0.count)) } ?? -1)
   }
 
-  /// What `wait` found; nothing for a source without a descriptor.
+  /// The events that `wait` found; empty for a source without a descriptor.
   package func readiness(of token: Token?) -> Readiness {
     token.map { Readiness(rawValue: polled[$0.place].revents) } ?? []
   }

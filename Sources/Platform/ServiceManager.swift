@@ -1,10 +1,12 @@
 package import Base
 internal import Glibc
 
-/// Tells systemd how the program is: one datagram a message to `$NOTIFY_SOCKET`. Without systemd it does nothing.
+/// Reports the state of the program to systemd: one datagram a message to `$NOTIFY_SOCKET`.
+///
+/// Without systemd it does nothing.
 package struct ServiceManager {
   private let path: String?
-  /// Half of `WatchdogSec`, nil where the unit has none.
+  /// Half of `WatchdogSec`; nil if the unit does not set it.
   package let watchdogInterval: Milliseconds?
 
   package init(environment: Environment) {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A value that several threads look at, one at a time.
+/// A value that several threads use, one at a time.
 ///
-/// A pthread mutex, because ThreadSanitizer reports the standard library's one as a race.
+/// It uses a pthread mutex, because ThreadSanitizer reports the standard library's as a race.
 @safe package final class Shared<Value: Sendable>: @unchecked Sendable {
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value
@@ -21,7 +21,7 @@ internal import Glibc
   /// A copy of the value.
   package var current: Value { change { $0 } }
 
-  /// Looks at the value or changes it, alone; `body` is short and calls nothing that waits.
+  /// Reads or changes the value; `body` must be short and must not wait.
   package func change<Result>(_ body: (inout Value) -> Result) -> Result {
     unsafe pthread_mutex_lock(lock)
     defer { unsafe pthread_mutex_unlock(lock) }

@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// The signals of the program, read like any other descriptor.
+/// The signals of the program, as a descriptor.
 ///
-/// Made before any thread starts: threads inherit the blocked signals, so that only this descriptor ever sees one.
+/// `init` runs before any thread starts: threads inherit the blocked signals, so that only this descriptor gets one.
 package final class Signals {
   package enum Event: Equatable {
     /// SIGTERM or SIGINT.
@@ -14,13 +14,13 @@ package final class Signals {
 
   package let descriptor: Int32
 
-  /// Nil where the machine has no descriptor left.
+  /// Nil if the system has no descriptor left.
   package init?() {
     var set = sigset_t()
     unsafe sigemptyset(&set)
     [SIGTERM, SIGINT, SIGHUP].forEach { unsafe sigaddset(&set, $0) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    // A peer that has gone is an error of `write`, not the end of the program.
+    // A write to a closed connection is an error, not the end of the program.
     _ = signal(SIGPIPE, SIG_IGN)
     let made = unsafe signalfd(-1, &set, Int32(SFD_NONBLOCK) | Int32(SFD_CLOEXEC))
     guard made >= 0 else { return nil }

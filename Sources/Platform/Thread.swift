@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Starts threads. They are never joined: one may block in a name look-up for minutes, and the program ends without it.
+/// Starts threads. The program never joins them: one may block in a name look-up for minutes.
 package enum Thread {
-  /// Runs `body` on a thread of its own; false where the machine has none left.
+  /// Runs `body` on a new thread; false if the system refuses one.
   ///
-  /// Threads are started after the meter loop has blocked the signals it reads, so that none of them gets one.
+  /// `Signals` must exist before the first thread, or a thread may get a signal.
   package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let box = unsafe Unmanaged.passRetained(Body(body))
     var id = pthread_t()

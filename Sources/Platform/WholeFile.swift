@@ -17,7 +17,7 @@ func readToEnd(limit: Int, next: (_ offset: Int) throws(Errno) -> [UInt8]) throw
   }
 }
 
-/// Reads what is left of an open file or pipe.
+/// Reads the rest of an open file or pipe.
 package func readToEnd(of descriptor: Int32, limit: Int = .max) throws(Errno) -> [UInt8] {
   var buffer = [UInt8](repeating: 0, count: 64 * 1024)
   return try readToEnd(limit: limit) { _ throws(Errno) in

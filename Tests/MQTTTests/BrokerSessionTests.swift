@@ -1,12 +1,13 @@
 import Testing
 
+@testable import Base
 @testable import MQTT
 
 /// A session with a clock of its own, and what it asked for.
 private struct Run {
   var session: BrokerSession
-  var now: Int64 = 1_000_000
-  var opened: [(at: Int64, attempt: BrokerSession.Attempt)] = []
+  var now = Instant(milliseconds: 1_000_000)
+  var opened: [(at: Instant, attempt: BrokerSession.Attempt)] = []
   var log: [String] = []
   var lost: [String] = []
   var established: [MQTTVersion] = []
@@ -33,16 +34,18 @@ private struct Run {
   /// Lets time go by until the session does something, at most an hour.
   mutating func untilNextTry() {
     let before = opened.count
-    let end = now + 3_600_000
+    let end = now + .minutes(60)
     while opened.count == before, let deadline = session.deadline, deadline <= end {
       now = max(now, deadline)
       feed(.tick)
     }
   }
 
-  /// Milliseconds from one try to the next.
-  var gaps: [Int64] { zip(opened.dropFirst(), opened).map { $0.at - $1.at } }
+  /// The times from one try to the next.
+  var gaps: [Milliseconds] { zip(opened.dropFirst(), opened).map { $0.at - $1.at } }
 }
+
+private func += (time: inout Instant, length: Milliseconds) { time = time + length }
 
 @Test("an absent broker is tried each second for half a minute, then with jitter up to a minute")
 func backoff() {
@@ -50,7 +53,7 @@ func backoff() {
     var run = Run(seed: seed)
     run.feed(.start)
     let start = run.now
-    while run.now < start + 20 * 60_000 {
+    while run.now < start + .minutes(20) {
       run.feed(.failed(.system(111)))
       run.untilNextTry()
     }
@@ -67,7 +70,7 @@ func failureIsLoggedOncePerMinute() {
   var run = Run()
   run.feed(.start)
   let start = run.now
-  while run.now < start + 10 * 60_000 {
+  while run.now < start + .minutes(10) {
     run.feed(.failed(.system(111)))
     run.untilNextTry()
   }
@@ -270,9 +273,9 @@ func otherClientIsSuspected() {
   var run = Run()
   run.feed(.start)
   // The other one has given up, and comes by after more than a minute.
-  for (session, length) in [900, 900, 70_000, 120_000].enumerated() {
+  for (session, length) in ([900, 900, 70_000, 120_000] as [Milliseconds]).enumerated() {
     run.feed(.opened, .accepted)
-    run.now += Int64(length)
+    run.now += length
     run.feed(.closed(.lost))
     let isAsked = run.lost.last?.contains("does another client use the client id \"meterbridge-1\"?") == true
     #expect(isAsked == (session >= 2))
@@ -310,7 +313,7 @@ func restartsAreNotATakeOver() {
 
 @Test("the backoff is forgotten only after half a minute of good connection")
 func backoffIsForgotten() {
-  func firstLateGap(connectedFor length: Int64) -> Int64 {
+  func firstLateGap(connectedFor length: Milliseconds) -> Milliseconds {
     var run = Run(seed: 7)
     run.feed(.start)
     let start = run.now

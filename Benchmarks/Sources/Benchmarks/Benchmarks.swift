@@ -1,3 +1,4 @@
+import Base
 import Decoders
 import Glibc
 import MQTT
@@ -53,7 +54,7 @@ enum Benchmarks {
   private static func publish(port: UInt16, count: Int, window: Int) {
     var session = BrokerSession(.init(host: "127.0.0.1", port: port, clientID: "bench-swift", version: .five), seed: 1)
     let settings = MosquittoClient.Settings(host: "127.0.0.1", port: port, clientID: "bench-swift")
-    guard case .open(let attempt)? = session.handle(.start, at: 0).first,
+    guard case .open(let attempt)? = session.handle(.start, at: .past).first,
       let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil
     else { exit(69) }
     var isConnected = false

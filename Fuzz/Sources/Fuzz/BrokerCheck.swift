@@ -103,7 +103,7 @@ private struct BrokerPlay {
 
   private mutating func settle() {
     for _ in 0..<200 where !session.isConnected {
-      if let deadline = session.deadline { now = max(now, Instant(milliseconds: deadline)) }
+      if let deadline = session.deadline { now = max(now, deadline) }
       perform(.tick)
       perform(.opened)
       accept()
@@ -124,7 +124,7 @@ private struct BrokerPlay {
   private mutating func pass(_ time: Milliseconds) {
     let end = now + time
     for _ in 0..<200 {
-      let due = [outbox.deadline(at: now), session.deadline.map { Instant(milliseconds: $0) }].compactMap(\.self).min()
+      let due = [outbox.deadline(at: now), session.deadline].compactMap(\.self).min()
       guard let due, due <= end else { break }
       now = max(now, due)
       perform(.tick)
@@ -154,7 +154,7 @@ private struct BrokerPlay {
   }
 
   private mutating func perform(_ event: BrokerSession.Event) {
-    for action in session.handle(event, at: now.milliseconds) {
+    for action in session.handle(event, at: now) {
       switch action {
       case .open: break
       case .close: open = []
@@ -167,7 +167,7 @@ private struct BrokerPlay {
       }
     }
     if let deadline = session.deadline {
-      precondition(deadline >= now.milliseconds - 600_000, "a deadline of long ago")
+      precondition(now - deadline <= .minutes(10), "a deadline of long ago")
     }
     precondition(session.isConnected || session.deadline != nil, "nothing will ever happen again")
   }

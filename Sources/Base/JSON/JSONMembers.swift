@@ -1,17 +1,18 @@
-/// Takes a JSON object apart without understanding what is in it.
+/// Splits a JSON object into its members without reading their values.
 package enum JSONMembers {
-  /// The members of an object with the bytes of each value as they stand; nil where the text is no whole object, or is
-  /// nested deeper than anything the program writes.
+  /// The members of an object, each value as it stands; nil if the text is not a whole object.
+  ///
+  /// Nil also for an object that is nested deeper than anything the program writes.
   package static func split(_ text: [UInt8]) -> [(name: String, value: [UInt8])]? {
     var scan = Scan(text: text)
-    guard scan.take(0x7B) else { return nil }
+    guard scan.take(UInt8(ascii: "{")) else { return nil }
     var members: [(name: String, value: [UInt8])] = []
-    if !scan.take(0x7D) {
+    if !scan.take(UInt8(ascii: "}")) {
       repeat {
-        guard let name = scan.string(), scan.take(0x3A), let value = scan.value() else { return nil }
+        guard let name = scan.string(), scan.take(UInt8(ascii: ":")), let value = scan.value() else { return nil }
         members.append((String(decoding: text[name].dropFirst().dropLast(), as: UTF8.self), Array(text[value])))
-      } while scan.take(0x2C)
-      guard scan.take(0x7D) else { return nil }
+      } while scan.take(UInt8(ascii: ","))
+      guard scan.take(UInt8(ascii: "}")) else { return nil }
     }
     return scan.isAtEnd ? members : nil
   }
@@ -46,20 +47,20 @@ package enum JSONMembers {
     mutating func string() -> Range<Int>? {
       skipBlanks()
       let start = position
-      guard take(0x22) else { return nil }
+      guard take(UInt8(ascii: "\"")) else { return nil }
       while let byte {
-        // An escaped character is stepped over, a quote among them.
-        position += byte == 0x5C ? 2 : 1
-        if byte == 0x22 { return start..<position }
+        // The backslash escapes the next character, even a quote.
+        position += byte == UInt8(ascii: "\\") ? 2 : 1
+        if byte == UInt8(ascii: "\"") { return start..<position }
       }
       return nil
     }
 
-    /// A string, an object or array with all that is in it, or a bare word.
+    /// A string, a whole object or array, or a bare word.
     mutating func value() -> Range<Int>? {
       skipBlanks()
       let start = position
-      /// Behind the last byte that is no blank.
+      // Behind the last byte that is not a blank.
       var afterLast = position
       var depth = 0
       while let byte {
@@ -67,15 +68,15 @@ package enum JSONMembers {
         case 0x20, 0x0A, 0x0D, 0x09:
           position += 1
           continue
-        case 0x22:
+        case UInt8(ascii: "\""):
           guard string() != nil else { return nil }
-        case 0x7B, 0x5B:
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
           depth += 1
           position += 1
           if depth > Limits.nesting { return nil }
-        case 0x7D, 0x5D, 0x2C:
+        case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","):
           if depth == 0 { return position > start ? start..<afterLast : nil }
-          if byte != 0x2C { depth -= 1 }
+          if byte != UInt8(ascii: ",") { depth -= 1 }
           position += 1
         default: position += 1
         }

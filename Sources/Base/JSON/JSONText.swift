@@ -1,9 +1,9 @@
 package import Decoders
 
-/// Writes JSON: bytes appended to one buffer, numbers with their own digits.
+/// Writes JSON into one buffer, numbers with their own digits.
 ///
-/// What libyaml cannot read back (7F, C1 controls, the two line separators, the byte order mark, two noncharacters) is
-/// escaped, so that every line this writes this program can read.
+/// It escapes what libyaml cannot read: 7F, C1 controls, the two line separators, the byte order mark, two noncharacters.
+/// So the program can read every line that it writes.
 package struct JSONText {
   package private(set) var bytes: [UInt8] = []
   private var needsComma = false
@@ -13,13 +13,17 @@ package struct JSONText {
   /// The text so far.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  package mutating func object(_ content: (inout JSONText) -> Void) { nested(0x7B, 0x7D, content) }
-  package mutating func array(_ content: (inout JSONText) -> Void) { nested(0x5B, 0x5D, content) }
+  package mutating func object(_ content: (inout JSONText) -> Void) {
+    nested(UInt8(ascii: "{"), UInt8(ascii: "}"), content)
+  }
+  package mutating func array(_ content: (inout JSONText) -> Void) {
+    nested(UInt8(ascii: "["), UInt8(ascii: "]"), content)
+  }
 
   package mutating func key(_ name: String) {
     separate()
     quote(name)
-    bytes.append(0x3A)
+    bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
@@ -47,43 +51,38 @@ package struct JSONText {
 
   package mutating func null() { raw("null") }
 
-  /// Text that is JSON already.
+  /// Appends text that is already JSON.
   mutating func raw(_ json: String) {
     separate()
     bytes.append(contentsOf: json.utf8)
   }
 
-  /// A key with an object.
   package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
-  /// A key with an array.
   package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
-  /// A key with a text; `null` for none.
+  /// A key with a text, or with `null`.
   package mutating func member(_ name: String, _ text: String?) {
     key(name)
     value(text)
   }
 
-  /// A key with a whole number.
   package mutating func member(_ name: String, _ number: some FixedWidthInteger) {
     key(name)
     value(number)
   }
 
-  /// A key with an exact decimal.
   package mutating func member(_ name: String, _ number: FixedDecimal) {
     key(name)
     value(number)
   }
 
-  /// A key with a truth value.
   package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
@@ -99,23 +98,22 @@ package struct JSONText {
   }
 
   private mutating func separate() {
-    if needsComma { bytes.append(0x2C) }
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
     needsComma = true
   }
 
   private mutating func quote(_ text: String) {
-    bytes.append(0x22)
+    bytes.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
       switch scalar.value {
       case 0x22, 0x5C:
-        bytes.append(0x5C)
+        bytes.append(UInt8(ascii: "\\"))
         bytes.append(UInt8(scalar.value))
       case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
-        let digits = String(scalar.value, radix: 16)
-        bytes.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+        bytes.append(contentsOf: "\\u\(String(scalar.value, width: 4, radix: 16))".utf8)
       default: bytes.append(contentsOf: String(scalar).utf8)
       }
     }
-    bytes.append(0x22)
+    bytes.append(UInt8(ascii: "\""))
   }
 }

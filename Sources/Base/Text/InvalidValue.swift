@@ -1,4 +1,4 @@
-/// What a value does not fit, said as the end of a sentence that begins with the value: "is no port number …".
+/// Why a value is not allowed: the end of a sentence that begins with the value, such as "is not a port number".
 package struct InvalidValue: Error {
   package var message: String
 

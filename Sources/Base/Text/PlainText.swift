@@ -1,5 +1,5 @@
 extension FixedWidthInteger {
-  /// Digits and nothing else, no sign either; nil for anything else and for what does not fit.
+  /// Reads decimal digits; nil for an empty text, any other character, a sign too, and numbers that are too large.
   package init?(digits: String) {
     guard !digits.isEmpty, digits.utf8.allSatisfy(isDigit) else { return nil }
     self.init(digits, radix: 10)

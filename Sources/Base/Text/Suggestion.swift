@@ -1,6 +1,8 @@
-/// What somebody probably meant.
+/// The word that the user probably meant.
 package enum Suggestion {
-  /// The candidate nearest to a word, or nil where none is near: one slip in a short word, one in three letters at most.
+  /// The candidate nearest to a word; nil if every candidate is too far.
+  ///
+  /// At most one slip in three letters is near, and one in a short word.
   package static func nearest(to word: String, of candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().unicodeScalars)
     guard (1...64).contains(letters.count) else { return nil }
@@ -15,7 +17,7 @@ package enum Suggestion {
     return best?.candidate
   }
 
-  /// Letters to insert, delete, replace or swap with their neighbour.
+  /// The number of letters to insert, delete, replace or swap with their neighbour.
   private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     var before: [Int] = []
     var last = Array(0...b.count)
@@ -32,6 +34,6 @@ package enum Suggestion {
     return last[b.count]
   }
 
-  /// `; did you mean …?`, or nothing.
+  /// `; did you mean …?`; empty without a candidate.
   package static func question(_ candidate: String?) -> String { candidate.map { "; did you mean `\($0)`?" } ?? "" }
 }

@@ -1,10 +1,8 @@
-/// A point in time that never jumps (CLOCK_BOOTTIME), in milliseconds. Intervals, timeouts and staleness live on it.
+/// A time on a clock that never jumps (CLOCK_BOOTTIME), for intervals, timeouts and staleness.
 package struct Instant: Hashable, Comparable, Sendable {
   package var milliseconds: Int64
 
-  package init(milliseconds: Int64) {
-    self.milliseconds = milliseconds
-  }
+  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   /// Before the program started.
   package static let past = Instant(milliseconds: 0)

@@ -1,6 +1,8 @@
-/// What people call the time: milliseconds since 1970 UTC, and the offset of the zone in which it is shown.
+internal import Decoders
+
+/// The date and time that people use: milliseconds since 1970 UTC, and the offset of the zone that shows them.
 ///
-/// It may jump, so nothing is measured with it. Two times are equal where they are the same moment.
+/// It may jump, so timeouts use `Instant`. Two times are equal if they are the same moment.
 package struct WallTime: Hashable, Comparable, Sendable {
   package var milliseconds: Int64
   /// Minutes east of UTC.
@@ -21,43 +23,20 @@ extension WallTime: CustomStringConvertible {
   /// ISO 8601 with milliseconds: `2026-11-20T12:00:01.250+01:00`.
   package var description: String {
     let (day, time) = (milliseconds + Int64(offset) * 60_000).quotientAndRemainder(flooredBy: 86_400_000)
-    let date = Self.date(of: Int(day))
+    let date = CalendarDate(daysSince1970: Int(day))
     let seconds = Int(time) / 1000
-    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { Self.padded($0) }.joined(separator: ":")
+    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { String($0, width: 2) }.joined(separator: ":")
     let east = abs(Int(offset))
-    let zone = "\(offset < 0 ? "-" : "+")\(Self.padded(east / 60)):\(Self.padded(east % 60))"
-    return "\(Self.padded(date.year, 4))-\(Self.padded(date.month))-\(Self.padded(date.day))T\(clock)"
-      + ".\(Self.padded(Int(time) % 1000, 3))\(zone)"
-  }
-
-  /// The date of a day counted from 1970-01-01, in years that begin in March: the inverse of `days(to:_:_:)`.
-  private static func date(of day: Int) -> (year: Int, month: Int, day: Int) {
-    let (era, dayOfEra) = (day + 719_468).quotientAndRemainder(flooredBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let march = (5 * dayOfYear + 2) / 153
-    let month = march < 10 ? march + 3 : march - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * march + 2) / 5 + 1)
-  }
-
-  private static func padded(_ value: Int, _ width: Int = 2) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
-}
-
-extension BinaryInteger {
-  /// Division that rounds towards minus infinity, so that the remainder is never negative.
-  fileprivate func quotientAndRemainder(flooredBy divisor: Self) -> (quotient: Self, remainder: Self) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    let zone = "\(offset < 0 ? "-" : "+")\(String(east / 60, width: 2)):\(String(east % 60, width: 2))"
+    return "\(String(date.year, width: 4))-\(String(date.month, width: 2))-\(String(date.day, width: 2))T\(clock)"
+      + ".\(String(Int(time) % 1000, width: 3))\(zone)"
   }
 }
 
 extension WallTime {
-  /// Reads what `description` writes: `2026-11-20T12:00:01.250+01:00`, with any number of decimals or none, and `Z` for
-  /// UTC. Nil for everything else.
+  /// Reads what `description` writes: `2026-11-20T12:00:01.250+01:00`; nil for other texts.
+  ///
+  /// Any number of decimals may stand behind the seconds, and `Z` for UTC.
   package init?(_ text: String) {
     var reader = Digits(rest: text.utf8[...])
     guard let year = reader.number(4), reader.skip(0x2D), let month = reader.number(2, in: 1...12), reader.skip(0x2D),
@@ -67,15 +46,9 @@ extension WallTime {
     else { return nil }
     let fraction = reader.skip(0x2E) ? reader.milliseconds() : 0
     guard let fraction, let offset = reader.offset(), reader.rest.isEmpty else { return nil }
-    let minutes = (Self.days(to: year, month, day) * 24 + hour) * 60 + minute - offset
+    let days = CalendarDate(year: year, month: month, day: day).daysSince1970
+    let minutes = (days * 24 + hour) * 60 + minute - offset
     self.init(milliseconds: Int64((minutes * 60 + second) * 1000 + fraction), offset: Int16(offset))
-  }
-
-  /// Days from 1970-01-01, counted in years that begin in March, so that the leap day is the last.
-  private static func days(to year: Int, _ month: Int, _ day: Int) -> Int {
-    let y = month > 2 ? year : year - 1
-    let m = month > 2 ? month - 3 : month + 9
-    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 719_469
   }
 
   private struct Digits {
@@ -98,7 +71,7 @@ extension WallTime {
       return range.contains(value) ? value : nil
     }
 
-    /// The decimals of a second, cut off after three; nil without a digit.
+    /// The decimals of a second, at most three of them; nil without a digit.
     mutating func milliseconds() -> Int? {
       let digits = rest.prefix { (0x30...0x39).contains($0) }
       guard !digits.isEmpty else { return nil }

@@ -1,8 +1,8 @@
-/// The environment variables.
+/// Environment variables, of the process or of a test.
 package struct Environment: Sendable, ExpressibleByDictionaryLiteral {
   private let lookUp: @Sendable (String) -> String?
 
-  /// Variables that a function looks up; nil for one that is not set.
+  /// `lookUp` returns nil for a variable that is not set.
   package init(lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
 
   init(_ variables: [String: String]) { self.init { variables[$0] } }
@@ -11,6 +11,6 @@ package struct Environment: Sendable, ExpressibleByDictionaryLiteral {
     self.init(Dictionary(elements, uniquingKeysWith: { $1 }))
   }
 
-  /// Nil where it is not set.
+  /// Nil if it is not set.
   package subscript(name: String) -> String? { lookUp(name) }
 }

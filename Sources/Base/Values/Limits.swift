@@ -1,12 +1,12 @@
-/// Every bound of the program. Nothing that comes from outside may grow past one of these.
+/// Every bound of the program. Input from outside never grows past them.
 package enum Limits {
   /// Bytes of one M-Bus or DLMS frame.
   package static let frameBytes = 4 * 1024
   /// Bytes of one P1 telegram.
   package static let p1Bytes = 16 * 1024
-  /// Meters of one configuration, unless `limits: {meters: N}` says otherwise.
+  /// Meters of one configuration, unless `limits: {meters: N}` sets another number.
   package static let meters = 256
-  /// What `limits: {meters: N}` may say at most.
+  /// The largest value of `limits: {meters: N}`.
   package static let mostMeters = 10_000
   /// Characters of a meter's id and of a node id: Home Assistant joins both with a field's name into 255.
   package static let idCharacters = 64
@@ -26,99 +26,98 @@ package enum Limits {
   package static let deadLetterLineBytes = 128 * 1024
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
-  /// Bytes of the state file. The totals and topics of one meter take some 5 KiB, and as many meters as may be configured
-  /// must be found again.
+  /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
   package static let stateFileBytes = mostMeters * 16 * 1024
-  /// Bytes of the file that says where a meter was found on the air.
+  /// Bytes of the file that remembers the Wi-SUN network of a meter.
   package static let networkFileBytes = 4 * 1024
-  /// Messages handed to the broker and not yet acknowledged.
+  /// Messages that the broker has not yet acknowledged.
   package static let inFlight = 20
-  /// Keep-alives that a message may be unacknowledged; a broker that says nothing at all is given up after two.
+  /// Keep-alives that a message may be unacknowledged; the client gives up a silent broker after two.
   package static let keepAlivesUnanswered: Int64 = 3
-  /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` says otherwise; the oldest readings go first.
+  /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` sets another size. The oldest readings go first.
   package static let journalBytes = 64 * 1024 * 1024
-  /// What `limits: {journal_megabytes: N}` may say at most.
+  /// The largest value of `limits: {journal_megabytes: N}`.
   package static let mostJournalMegabytes = 65_536
-  /// Bytes of the readings that the journal holds in memory, before they are written or while they cannot be.
+  /// Bytes of the readings that the journal holds in memory until it can write them.
   package static let journalMemoryBytes = 4 * 1024 * 1024
-  /// How long a reading may be unacknowledged before it is written.
+  /// How long a reading may be unacknowledged before the journal writes it.
   package static let readingPatience = Milliseconds.seconds(2)
-  /// The same once the program has been told to end.
+  /// The same while the program ends.
   package static let lastPatience = Milliseconds(300)
-  /// Between two transactions of the journal, each of which waits for the disk.
+  /// Between two transactions of the journal: each waits for the disk.
   package static let journalPause = Milliseconds(500)
-  /// Until a journal that failed is tried again.
+  /// Until the program tries a failed journal again.
   package static let journalRetry = Milliseconds.seconds(10)
-  /// How long readings wait for the journal to say what an earlier run has left.
+  /// How long readings wait for the journal to report the readings of an earlier run.
   package static let journalOpening = Milliseconds.seconds(30)
-  /// Readings that the journal gives out at a time, and their bytes, of which the first reading may have more.
+  /// Readings of one fetch from the journal, and their bytes. The first reading may have more.
   package static let fetchedReadings = 32
   package static let fetchedBytes = 16 * 1024
-  /// Meters whose readings the journal is asked for at a time.
+  /// Fetches from the journal at a time, one a meter.
   package static let fetches = 8
-  /// Readings of one meter, and bytes of all, that lie ready to be sent.
+  /// Readings of one meter, and bytes of all, that are ready to send.
   package static let readingsAtHand = 32
   package static let bytesAtHand = 2 * 1024 * 1024
-  /// Between two messages that tell the journal what has been delivered.
+  /// Between two messages that tell the journal which readings the broker has.
   package static let deliveredPause = Milliseconds(500)
-  /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` says otherwise.
+  /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` sets another rate.
   package static let replayPerSecond = 50
-  /// Events of `bridge/dead_letter` waiting to be written; the newest goes first.
+  /// Waiting events of `bridge/dead_letter`; the newest goes first.
   package static let deadLetterEvents = 64
-  /// Milliseconds after the order to end in which values still go out before `bridge/state` says `offline`.
+  /// Milliseconds in which an ending program still sends values, before `bridge/state` becomes `offline`.
   package static let lastValues: Int64 = 700
-  /// Milliseconds after the order to end in which the broker must have acknowledged `offline`.
+  /// Milliseconds in which the broker must acknowledge `offline`, from the order to end.
   package static let farewell: Int64 = 1_200
-  /// Telegrams that must agree before a total is believed that fell or jumped.
+  /// Telegrams that must agree before the program believes a total that fell or jumped.
   package static let agreeingTelegrams = 5
-  /// Numbers of a meter that are known beside the newest one, so that they do not pass for other meters.
+  /// Earlier numbers of a meter that the program remembers, so that they do not pass for other meters.
   package static let formerNumbers = 4
-  /// Dead letters that one register may write at once; after them one a minute.
+  /// Dead letters that one register may write at once; then one a minute.
   package static let lettersAtOnce = 10
-  /// Readings of a meter after which a field of an earlier run that has not come is taken away.
+  /// Readings of a meter without a field of an earlier run, after which the program removes the field.
   package static let readingsUntilFieldIsGone = 10
-  /// Time that must have passed too where a meter tells some fields more rarely than others, once a day at the least.
+  /// Time that must have passed too: meters send some fields only once a day.
   package static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
-  /// Bytes of dead letters on their way to the disk: a line full of noise must not take the place of readings.
+  /// Bytes of dead letters on their way to the disk: a noisy line must not displace readings.
   package static let letterBytesUnderWay = 2 * 1024 * 1024
   /// Messages in a mailbox between two threads.
   package static let mailbox = 1024
-  /// Messages waiting for the broker thread; beyond them only the newest of each kind is kept.
+  /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
   package static let brokerMailbox = 256
-  /// From the order to end until storage is told to end, whether the broker has answered or not.
+  /// From the order to end until storage ends too, even if the broker has not answered.
   package static let brokerEnding = Milliseconds(1_500)
-  /// From the order to end, or a meter's removal, to the closing of its line, whether everything is said or not.
+  /// From the order to end, or a meter's removal, to the closing of its line, even if a dialogue is unfinished.
   package static let leaving = Milliseconds.seconds(1)
-  /// From the order to end to the end itself, whatever the threads do.
+  /// From the order to end to the exit, even if a thread hangs.
   package static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
   /// Fields of one reading that become topics.
   package static let fieldsOfReading = 512
-  /// Files and sockets that are asked for, where the system gives so many.
+  /// Files and sockets that the program asks the system for.
   package static let descriptors = 16_384
-  /// Of these, those that sources leave to the broker and to files.
+  /// Those of them that sources leave to the broker and to files.
   package static let descriptorsKept = 8
-  /// Bytes read from one source in one step, so that a chatty one cannot starve the others.
+  /// Bytes that one step reads from a source, so that a chatty one cannot starve the others.
   package static let readBytes = 4 * 1024
-  /// Bytes waiting to be sent to a source; a line that takes no more than this is stuck.
+  /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
-  /// Bytes of one page of a web server: a P1 telegram, and what JSON makes of it.
+  /// Bytes of one page of a web server: a P1 telegram in JSON.
   package static let pageBytes = 64 * 1024
   /// Time for one page, from the look-up of its host to the last byte.
   package static let fetching = Milliseconds.seconds(10)
-  /// Addresses of one name that are tried, one after the other.
+  /// Addresses of one name that the program tries, one after the other.
   package static let addressesOfName = 8
-  /// Time for a TCP connection to come about.
+  /// Time to set up a TCP connection.
   package static let connecting = Milliseconds.seconds(10)
-  /// Bytes without a frame after which a meter's line may have other settings than the usual ones.
+  /// Bytes without a frame after which the program suspects other line settings.
   package static let rejectedOnWrongLine = 1024
   /// Between two tries to open a source.
   package static let reopening = Milliseconds.seconds(1)
   /// Longest time between two tries to connect to a TCP source.
   package static let reconnecting = Milliseconds.seconds(30)
-  /// A line that only listens is opened anew after three intervals of silence, but not before this.
+  /// The shortest silence after which the program reopens a line that only listens, else three intervals.
   package static let silence = Milliseconds.seconds(30)
-  /// An M-Bus on which nobody answers is opened anew after three intervals, but not before this.
+  /// The same for an M-Bus on which no meter answers.
   package static let busSilence = Milliseconds.minutes(1)
 }

@@ -1,4 +1,4 @@
-/// How much a line of the log matters: the numbers of syslog.
+/// The priority of a log line, numbered as in syslog.
 package enum LogLevel: Int, Comparable, Sendable {
   case error = 3
   case warning = 4

@@ -1,4 +1,4 @@
-/// First in, first out, without moving the rest at every step.
+/// First in, first out. `popFirst` rarely moves the other elements.
 package struct Queue<Element: Sendable>: Sendable {
   fileprivate var elements: [Element?] = []
   fileprivate var head = 0
@@ -31,7 +31,7 @@ package struct Queue<Element: Sendable>: Sendable {
 }
 
 extension Queue: Sequence {
-  /// The elements, oldest first.
+  /// Oldest first.
   package func makeIterator() -> some IteratorProtocol<Element> {
     elements[head...].lazy.compactMap { $0 }.makeIterator()
   }

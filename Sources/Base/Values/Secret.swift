@@ -1,4 +1,4 @@
-/// A text that must never be seen: it has no description, and comparing is all that can be done by accident.
+/// A text that must never be printed. It hides its description; code can only compare it by accident.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The text itself, for the one place that needs it.
   package let reveal: String

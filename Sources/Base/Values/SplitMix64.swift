@@ -1,11 +1,9 @@
-/// Random numbers from a seed, so that a simulation can be repeated (SplitMix64, Steele, Lea and Flood 2014).
+/// Random numbers from a seed, so that a run can be repeated (SplitMix64, Steele, Lea and Flood 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// The sequence of this seed.
   package init(seed: UInt64) { state = seed }
 
-  /// The next number.
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

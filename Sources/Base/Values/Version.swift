@@ -1,4 +1,4 @@
-/// The version of the program, in the one place that knows it.
+/// The version of the program; no other place has it.
 package enum Version {
   package static let text = "0.1.0"
 }

@@ -1,6 +1,6 @@
 internal import CYAML
 
-/// A mark as editors count: from one, columns in characters.
+/// A place in a file as editors count it: from one, columns in characters.
 package struct Mark: Hashable, Comparable, Sendable {
   package var line: Int
   package var column: Int
@@ -13,7 +13,7 @@ package struct Mark: Hashable, Comparable, Sendable {
   package static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
 }
 
-/// One event of a document, flat. JSON is YAML, so the same reader takes both.
+/// One event of a document. JSON is YAML, so the same reader takes both.
 package enum YAMLEvent: Equatable, Sendable {
   case scalar(text: String, tag: String?, at: Mark)
   case sequenceStart(at: Mark)
@@ -33,7 +33,7 @@ package struct YAMLError: Error, Equatable {
   }
 }
 
-/// Reads a whole document, as JSON has it: without aliases.
+/// Reads a whole document. Like JSON, it may not have aliases.
 package func yamlEvents(_ text: [UInt8]) throws(YAMLError) -> [YAMLEvent] {
   var events: [YAMLEvent] = []
   unsafe try forEachYAMLEvent(text) { event throws(YAMLError) in
@@ -51,13 +51,14 @@ package func yamlEvents(_ text: [UInt8]) throws(YAMLError) -> [YAMLEvent] {
   return events
 }
 
-/// Calls `body` with each of libyaml's events, which it must not keep; stops at the first error, and where the nesting
-/// passes its limit, because libyaml takes quadratic time in it.
+/// Calls `body` with each of libyaml's events, which it must not keep; stops at the first error.
+///
+/// Too deep a nesting is an error, because libyaml takes quadratic time in it.
 func forEachYAMLEvent(
   _ text: [UInt8], _ body: (yaml_event_t) throws(YAMLError) -> Void
 ) throws(YAMLError) {
   var parser = unsafe yaml_parser_t()
-  // Without memory the program ends, as everywhere in Swift: what is read here may be sound.
+  // Without memory the program ends, as everywhere in Swift: the text may be sound.
   guard unsafe yaml_parser_initialize(&parser) == 1 else { fatalError("out of memory") }
   defer { unsafe yaml_parser_delete(&parser) }
   return unsafe try text.withUnsafeBufferPointer { bytes throws(YAMLError) in
@@ -91,7 +92,7 @@ extension Mark {
     self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 
-  /// The place of a byte of a UTF-8 text, whose byte order mark no editor counts.
+  /// The place of a byte of a UTF-8 text. Editors do not count the byte order mark.
   init(of offset: Int, in text: [UInt8]) {
     self.init(line: 1, column: 1)
     for byte in text.prefix(offset).dropFirst(text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0) {
@@ -106,7 +107,7 @@ extension Mark {
 }
 
 extension yaml_event_t {
-  /// The text of a scalar event.
+  /// Only for a scalar event.
   var scalarText: String {
     let bytes = unsafe UnsafeBufferPointer(start: data.scalar.value, count: data.scalar.length)
     return unsafe String(decoding: bytes, as: UTF8.self)

@@ -1,6 +1,6 @@
 internal import CYAML
 
-/// A value of a document with the place where it stands.
+/// A value of a document, with its place.
 package struct YAMLNode: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     /// `isPlain`: without quotes.
@@ -21,7 +21,7 @@ package struct YAMLNode: Equatable, Sendable {
   }
 
   package var content: Content
-  /// `!env`; nil for none, and for the tags that YAML itself gives to texts and numbers.
+  /// Such as `!env`; nil without a tag, and for the tags that YAML itself gives to texts and numbers.
   package var tag: String?
   package var hasAnchor = false
   package var at: Mark
@@ -33,18 +33,18 @@ package struct YAMLNode: Equatable, Sendable {
     self.at = at
   }
 
-  /// Nothing at all, `~` or `null`.
+  /// Empty, `~` or `null`.
   package var isNull: Bool {
     guard tag == nil, case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 }
 
-/// What a file holds.
+/// A parsed file.
 package struct YAMLDocument: Equatable, Sendable {
   /// Nil for a file of comments.
   package var root: YAMLNode?
-  /// Where a second document begins; it is not read.
+  /// Where a second document begins, which is ignored.
   package var second: Mark?
 
   package init(_ text: [UInt8]) throws(YAMLError) {
@@ -55,12 +55,11 @@ package struct YAMLDocument: Equatable, Sendable {
   }
 }
 
-/// Builds the tree from the events.
 private struct Builder {
   var root: YAMLNode?
   var second: Mark?
   private var documents = 0
-  /// The sequences and mappings that are open, each with what it holds so far; of mappings keys and values in turn.
+  /// The open sequences and mappings with their items so far; those of a mapping are keys and values in turn.
   private var open: [(node: YAMLNode, items: [YAMLNode])] = []
 
   mutating func take(_ event: yaml_event_t) {
@@ -93,7 +92,7 @@ private struct Builder {
     }
   }
 
-  /// A node is whole: it belongs to what is open, or is the document.
+  /// Adds a complete node to the innermost open one, or makes it the document.
   private mutating func close(_ node: YAMLNode) {
     if open.isEmpty {
       if documents == 1 { root = node }

@@ -1,7 +1,8 @@
 internal import CYAML
+internal import Decoders
 
 extension YAMLError {
-  /// What libyaml found, said so that it can be put right.
+  /// The error of libyaml in words that help the user to correct it.
   init(_ parser: yaml_parser_t, in text: [UInt8]) {
     let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not readable"
     if unsafe parser.error == YAML_READER_ERROR {
@@ -48,17 +49,11 @@ extension YAMLError {
 
   private static func readerProblem(_ problem: String, value: UInt32) -> String {
     if problem == "control characters are not allowed" {
-      return "the control character U+\(hexadecimal(value, width: 4)) cannot stand here"
+      return "the control character U+\(String(value, width: 4, radix: 16, uppercase: true)) cannot stand here"
     }
     return "this is not UTF-8; save the file as UTF-8"
   }
 
-  private static func hexadecimal(_ value: UInt32, width: Int) -> String {
-    let digits = String(value, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
-
-  /// Whether a tab stands at a mark.
   private static func isTab(_ mark: Mark, in text: [UInt8]) -> Bool {
     let lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
     guard lines.indices.contains(mark.line - 1) else { return false }
@@ -66,21 +61,19 @@ extension YAMLError {
     return characters.dropFirst(mark.column - 1).first == "\t"
   }
 
-  /// Finds what libyaml would take without a word, and editors do not show.
-  ///
-  /// - Parameter text: the bytes of a file.
-  /// - Throws: the first such place.
+  /// Throws at the first invisible character: libyaml accepts it, and editors do not show it.
   package static func refuseInvisible(_ text: [UInt8]) throws(YAMLError) {
     if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
       throw YAMLError(problem: "this is UTF-16; save the file as UTF-8", at: Mark(line: 1, column: 1))
     }
-    // U+0085, U+2028, U+2029 and U+FEFF; only the last may stand somewhere: first, as a byte order mark.
+    // U+0085, U+2028, U+2029 and U+FEFF. Only the last may stand in a file, as the byte order mark.
     let invisible: [[UInt8]] = [[0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9], [0xEF, 0xBB, 0xBF]]
     for offset in text.indices.dropFirst(text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0) {
       if text[offset] >= 0x80, let found = invisible.first(where: { text[offset...].starts(with: $0) }) {
-        let name = String(decoding: found, as: UTF8.self).unicodeScalars.first?.value ?? 0
+        let scalar = String(decoding: found, as: UTF8.self).unicodeScalars.first?.value ?? 0
+        let name = String(scalar, width: 4, radix: 16, uppercase: true)
         throw YAMLError(
-          problem: "an invisible character, U+\(hexadecimal(name, width: 4)), stands here; delete it",
+          problem: "an invisible character, U+\(name), stands here; delete it",
           at: Mark(of: offset, in: text))
       }
     }

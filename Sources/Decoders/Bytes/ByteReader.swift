@@ -1,11 +1,9 @@
-/// A cursor over borrowed bytes. Every read is checked against the end; nothing is copied.
+/// A cursor over borrowed bytes. It checks every read against the end and copies nothing.
 package struct ByteReader: ~Escapable {
-  /// The bytes, from the first.
   package let bytes: Span<UInt8>
   /// Index of the next byte.
   package private(set) var position: Int
 
-  /// A reader at `position`.
   @_lifetime(copy bytes)
   package init(_ bytes: Span<UInt8>, at position: Int = 0) {
     self.bytes = bytes
@@ -14,10 +12,8 @@ package struct ByteReader: ~Escapable {
 
   /// Bytes not yet read.
   package var remaining: Int { bytes.count - position }
-  /// Whether every byte has been read.
   package var isAtEnd: Bool { position >= bytes.count }
 
-  /// The next byte.
   @inline(__always) @_lifetime(self: copy self)
   package mutating func byte() throws(DecodeError) -> UInt8 {
     guard position < bytes.count else { throw DecodeError(.truncated, at: position, expected: 1) }
@@ -41,7 +37,7 @@ package struct ByteReader: ~Escapable {
     return value
   }
 
-  /// Steps over `count` bytes and says where they were.
+  /// Steps over `count` bytes and returns their place.
   @inline(__always) @_lifetime(self: copy self)
   package mutating func skip(_ count: Int) throws(DecodeError) -> ByteRange {
     guard count <= remaining else {

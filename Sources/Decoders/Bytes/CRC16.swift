@@ -1,6 +1,6 @@
-/// Reflected 16-bit checksums, eight bytes a step.
+/// Reflected 16-bit checksums, computed eight bytes a step.
 package enum CRC16 {
-  /// Eight tables of 256, one after the other: table k holds what a byte does k bytes later.
+  /// Eight tables of 256, one after the other: table k holds the effect of a byte k bytes later.
   typealias Tables = [2048 of UInt16]
 
   private static let arcTables = tables(0xA001)
@@ -23,7 +23,7 @@ package enum CRC16 {
     return tables
   }
 
-  /// The register after all bytes, begun at `start`.
+  /// The register after all bytes, from the value `start`.
   @inline(__always)
   static func checksum(_ bytes: Span<UInt8>, from start: UInt16, _ tables: borrowing Tables) -> UInt16 {
     var crc = start

@@ -1,46 +1,46 @@
-/// What was wrong, and at which byte. No reference inside, so that throwing it costs nothing.
+/// A mistake in the bytes, and its place. It contains no reference, so that throwing it is cheap.
 package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
-  /// What kind of mistake it is. Names are frozen: users filter their dead letters by them.
+  /// The kind of mistake. Names are frozen: users filter their dead letters by them.
   package enum Code: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// The bytes end before `expected` more of them, of which `found` are there; 0 where nothing tells how many.
+    /// `expected` more bytes should come, but only `found` do; `expected` is 0 if the number is unknown.
     case truncated
-    /// Bytes that belong to no telegram.
+    /// Bytes that do not belong to a telegram.
     case noise
     /// More than `expected` bytes without an end.
     case tooLong
-    /// The telegram carries `expected`, its bytes add up to `found`.
+    /// The telegram carries `expected`; its bytes add up to `found`.
     case checksumMismatch
-    /// No checksum where this meter must send one.
+    /// The checksum is missing, and this meter must send one.
     case checksumMissing
-    /// The two copies of a length differ, or a length does not fit what is there.
+    /// The two copies of a length differ, or a length does not fit the bytes.
     case lengthMismatch
     /// `found` stands where the fixed byte `expected` must.
     case badFrame
-    /// No decoder for the kind of frame `found` (M-Bus: the CI field).
+    /// The kind of frame `found` is not supported (M-Bus: the CI field).
     case unsupported
-    /// Records that are encrypted, where nothing is known that could read them.
+    /// The records are encrypted, and the decoder cannot decipher them.
     case encrypted
     /// The meter answers with application error `found`.
     case applicationError
     /// More than `expected` extension bytes.
     case tooManyExtensions
-    /// A record that cannot be read, for instance with a reserved length.
+    /// A record that is not readable, for instance with a reserved length.
     case badRecord
-    /// A line that is no `code(value)`.
+    /// A line that is not `code(value)`.
     case badLine
-    /// A number that is none.
+    /// Not a number.
     case badNumber
     /// A unit that does not belong to the quantity.
     case badUnit
-    /// A time that is none.
+    /// Not a valid time.
     case badTime
-    /// The frame is no answer of a meter (M-Bus: a request, or our own echo).
+    /// The frame is not an answer of a meter (M-Bus: a request, or our own echo).
     case notAnAnswer
     /// `found` bytes came with bad parity or without a stop bit.
     case parityError
-    /// Segment `found` of a telegram where `expected` had to come; −1 where none came.
+    /// Segment `found` of a telegram came instead of `expected`; −1 if the telegram just ended.
     case segmentMissing
-    /// An enciphered telegram, and no key is configured. It carries the meter's title, as the next three do.
+    /// An enciphered telegram, and no key is configured. The error carries the meter's title, as the next three do.
     case noKey
     /// The key does not open the telegram.
     case wrongKey
@@ -52,27 +52,26 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case systemTitleMissing
     /// A frame counter (`found`) that is not above the last one (`expected`).
     case replayed
-    /// A list of values without codes that no table knows. It carries the types of the elements.
+    /// An unknown list of values without codes. The error carries the types of the elements.
     case unknownLayout
     /// A telegram of another protocol, which begins with the byte `found`.
     case otherProtocol
     /// Nested deeper than `expected`.
     case tooDeep
-    /// `found` bytes that came without encryption where everything of the meter is encrypted: anybody's.
+    /// `found` bytes came in plain, although the meter encrypts everything: anyone may have sent them.
     case unprotected
   }
 
-  /// What kind of mistake it is.
   package var code: Code
-  /// Byte of the frame where it was noticed.
+  /// The byte of the frame where the decoder noticed it.
   package var offset: Int
-  /// What should have been there: a count, a byte or a checksum, as the code says. Errors that carry something else pack
-  /// it into these two numbers, in an extension of the protocol that throws them.
+  /// The expected count, byte or checksum, as the code says.
+  ///
+  /// Errors that carry something else pack it into these two numbers, in an extension beside the protocol.
   package var expected: Int
-  /// What was there instead.
+  /// The actual count, byte or checksum.
   package var found: Int
 
-  /// An error at a byte of the frame.
   package init(_ code: Code, at offset: Int, expected: Int = 0, found: Int = 0) {
     self.code = code
     self.offset = offset
@@ -82,7 +81,7 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
 }
 
 extension DecodeError.Code {
-  /// The stable name, as dead letters and `decode` print it.
+  /// The stable name in dead letters and the output of `decode`.
   package var name: String {
     switch self {
     case .truncated: "truncated"

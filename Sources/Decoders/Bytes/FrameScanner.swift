@@ -1,25 +1,26 @@
-/// What one protocol knows of its frames: where one begins, where it ends, and what is wrong with it.
+/// The frames of one protocol: where one begins, where it ends, and its mistakes.
 ///
-/// `FrameScanner` does the rest: it holds the bytes, steps over what is not a frame, and accounts for every byte.
+/// `FrameScanner` does the rest: it holds the bytes, steps over bytes outside frames, and accounts for every byte.
 protocol LinkLayer: Sendable {
-  /// What begins with the first of these bytes, of which there is at least one; the last one received is at the end.
+  /// Examines the first of these bytes, at least one; they reach to the last received byte.
   func examine(_ bytes: Span<UInt8>, at place: ScanPlace) -> Examination
 }
 
-/// What begins at a byte of the stream.
+/// The thing that begins at a byte of the stream.
 enum Examination {
-  /// A frame of that many bytes; its ends hold, and its check value where it has one.
+  /// A frame of so many bytes with correct ends, and a correct check value if it has one.
   case frame(Int, isChecked: Bool = true)
-  /// A frame so far; at least that many bytes are missing, 0 where nothing tells how many.
+  /// The beginning of a frame; at least so many bytes are missing, 0 if the number is unknown.
   case incomplete(missing: Int = 0)
-  /// The beginning of a frame that turns out broken. `extent` is its length where that can be believed, else 0; a
-  /// credible beginning ends the rejected bytes before it.
+  /// The beginning of a broken frame. `extent` is its length if that is credible, else 0.
+  ///
+  /// A credible beginning ends the rejected bytes before it.
   case broken(DecodeError, extent: Int, isCredible: Bool)
   /// A whole telegram of another protocol.
   case foreign(Int, DecodeError)
-  /// A byte that only fills the time between two frames.
+  /// A byte that fills the time between two frames.
   case fill
-  /// No frame begins with this byte.
+  /// A frame does not begin with this byte.
   case none
 
   /// A broken frame that is credible where its length is.
@@ -28,44 +29,44 @@ enum Examination {
   }
 }
 
-/// What stands before the byte under examination.
+/// The context of the byte under examination.
 struct ScanPlace {
-  /// What the scanner has handed out last.
+  /// The last thing that the scanner handed out.
   enum Predecessor {
     case silence
     case checkedFrame, uncheckedFrame
     case rejected
-    /// A piece that was cut at the limit: the noise goes on until a frame or silence ends it.
+    /// A piece that the limit cut: the noise goes on until a frame or silence ends it.
     case noise
   }
 
-  /// What the scanner has handed out last; a telegram of another protocol does not count.
+  /// The last thing that the scanner handed out; a telegram of another protocol does not count.
   let predecessor: Predecessor
   /// The byte before this one; nil at the beginning and after silence.
   let previous: UInt8?
-  /// No bytes before this one wait to be rejected.
+  /// Rejected bytes do not wait before this one.
   let isFirst: Bool
-  /// No more bytes are to come.
+  /// More bytes will not come.
   let isLast: Bool
 }
 
 /// Finds the frames of a link layer in a stream of bytes, and accounts for every byte between them.
 ///
-/// After a byte that begins no frame, and after a frame that turns out broken, the search goes on at the very next byte,
-/// so that a good frame is found wherever it begins, be it inside a broken one. What is passed over is one rejected
-/// piece up to the next good frame, to the next credible beginning outside the broken one, or to silence. Its error is
-/// that of the frame it begins with, else `noise`.
+/// After a byte outside a frame, and after the beginning of a broken frame, the search goes on at the very next byte.
+/// So it finds a good frame even inside a broken one. The bytes between good frames become one rejected piece. A piece
+/// also ends at silence, and at a credible beginning outside the broken frame. Its error is that of the frame it begins
+/// with, else `noise`.
 struct FrameScanner<Link: LinkLayer>: Sendable {
-  /// Rejected bytes are handed out in pieces of at most this many, so that endless noise takes no endless memory.
+  /// The longest rejected piece, so that endless noise does not take endless memory.
   static var pieceLimit: Int { 4096 }
 
   private let link: Link
   private var buffer: [UInt8] = []
-  /// Index in `buffer` of the first byte that has not been handed out.
+  /// Index in `buffer` of the first byte that is not handed out yet.
   private var head = 0
-  /// Index in `buffer` of the byte under examination; what lies between `head` and here is rejected.
+  /// Index in `buffer` of the byte under examination; the bytes from `head` to here are rejected.
   private var scan = 0
-  /// What is wrong with the piece that begins at `head`; nil for noise.
+  /// The error of the piece that begins at `head`; nil for noise.
   private var fault: DecodeError?
   /// Index in `buffer` up to which the broken frame at `head` claims the bytes.
   private var claimed = 0
@@ -74,19 +75,17 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   private var previous: UInt8?
   private var isFinished = false
 
-  /// A scanner that has seen no byte.
   init(_ link: Link) { self.link = link }
 
-  /// Takes bytes as they come.
   mutating func append(_ bytes: Span<UInt8>) {
     compact()
     buffer.append(bytes)
   }
 
-  /// The line went quiet or ended: a half frame is rejected.
+  /// The line is quiet or has ended: the scanner rejects a half frame.
   mutating func finish() { isFinished = true }
 
-  /// The next frame or rejected piece, oldest first; nil where more bytes are needed.
+  /// The next frame or rejected piece, oldest first; nil until more bytes come.
   mutating func next() -> Framed? {
     while scan < buffer.count {
       switch link.examine(buffer.span.extracting(scan..<buffer.count), at: place) {
@@ -126,8 +125,9 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
       isLast: isFinished)
   }
 
-  /// A broken frame at `scan`: the beginning of a piece of its own, or one more byte of the piece before it, which is
-  /// handed out first where the beginning is credible and no broken frame claims the byte.
+  /// A broken frame at `scan` begins a new piece, or is one more byte of the piece before it.
+  ///
+  /// A credible beginning that a broken frame does not claim hands out the piece before it first.
   private mutating func begin(_ error: DecodeError, extent: Int, isCredible: Bool) -> Framed? {
     if scan > head, isCredible, scan >= claimed { return reject() }
     if scan == head {

@@ -1,6 +1,5 @@
-/// Hexadecimal text.
 package enum Hexadecimal {
-  /// What the letters are above their values.
+  /// The distance of the letters from their values.
   private static let letter = UInt8(ascii: "A") - 10
   private static let smallLetter = UInt8(ascii: "a") - 10
 
@@ -15,7 +14,7 @@ package enum Hexadecimal {
     }
   }
 
-  /// Two digits a byte, upper case unless asked otherwise.
+  /// Two digits a byte.
   package static func text(_ bytes: some Sequence<UInt8>, uppercase: Bool = true) -> String {
     let letter = uppercase ? letter : smallLetter
     var text: [UInt8] = []
@@ -25,8 +24,7 @@ package enum Hexadecimal {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The bytes of a text of hexadecimal digits, blanks and line ends between them ignored; nil for anything else and
-  /// for half a byte.
+  /// Reads hexadecimal digits and ignores blanks and line ends; nil for other characters and for half a byte.
   package static func bytes(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var high: UInt8?
@@ -43,7 +41,7 @@ package enum Hexadecimal {
     return high == nil ? bytes : nil
   }
 
-  /// The bytes that a text of hexadecimal digits stands for, or the input itself where it is not such a text.
+  /// The bytes of a text of hexadecimal digits, or the input itself if it is not such a text.
   package static func unwrapped(_ input: [UInt8]) -> [UInt8] {
     guard let bytes = bytes(input), !bytes.isEmpty else { return input }
     return bytes

@@ -1,8 +1,8 @@
-/// What tells that bytes are of a protocol, the surest first. Each protocol looks for its own; the smallest one wins.
+/// Why bytes seem to be of a protocol, the surest reason first. The smallest of all protocols wins.
 package enum Recognition: Comparable, Sendable {
-  /// A telegram begins at this byte, as more than one of its bytes says.
+  /// Several bytes tell that a telegram begins at this byte.
   case telegram(at: Int)
-  /// The first bytes may be of a telegram without a mark of its own.
+  /// The first bytes may begin a telegram without a mark of its own.
   case beginning
   /// The first byte alone may begin a telegram.
   case firstByte

@@ -1,22 +1,21 @@
-/// Makes readings of what DLMS meters push: Kaifa, Sagemcom, Landis+Gyr, Iskraemeco, Kamstrup, Aidon and whoever else
-/// explains his lists.
+/// Makes readings of pushed DLMS telegrams: Kaifa, Sagemcom, Landis+Gyr, Iskraemeco, Kamstrup, Aidon and other meters
+/// with lists that explain themselves.
 ///
-/// Its frames are whole telegrams, as `DLMSFramer` hands them out. Enciphered P1 telegrams give P1 telegrams.
+/// Its frames are the whole telegrams of `DLMSFramer`. Enciphered P1 telegrams give P1 telegrams.
 package struct DLMSDecoder: MeterDecoder {
-  /// What must be known beside the telegrams.
+  /// The knowledge beside the telegrams.
   package struct Configuration: Sendable {
-    /// Nil where no key is configured: telegrams in plain only.
+    /// Nil without a configured key: then only telegrams in plain are readable.
     package var cipher: DLMSCipher?
-    /// For meters that send none.
+    /// For meters that do not send a system title.
     package var systemTitle: SystemTitle?
-    /// Powers of ten for registers whose decimals the telegram does not give.
+    /// Powers of ten for registers without decimals in the telegram.
     package var scalers: [DLMSQuantity: Int8] = [:]
-    /// Whose habits to assume, where the telegram does not tell or tells wrong.
+    /// The maker whose habits to assume, if the telegram lacks the maker or has a wrong one.
     package var maker: DLMSMaker?
-    /// Minutes east of UTC of the meter's clock, where its times do not tell or tell wrong.
+    /// Minutes east of UTC of the meter's clock, if its times lack the offset or have a wrong one.
     package var utcOffset: Int16?
 
-    /// Nothing is known.
     package init() {}
   }
 
@@ -24,10 +23,8 @@ package struct DLMSDecoder: MeterDecoder {
   private var decipherer: DLMSDecipherer
   private var nodes: [AXDRNode] = []
 
-  /// A decoder.
-  ///
   /// - Parameters:
-  ///   - settings: what is known of the meter.
+  ///   - settings: for this meter.
   ///   - counters: the frame counters of an earlier run.
   package init(_ settings: Configuration = Configuration(), counters: [DLMSFrameCounter] = []) {
     self.settings = settings
@@ -37,7 +34,7 @@ package struct DLMSDecoder: MeterDecoder {
   /// The frame counters to hand to `init` after a restart.
   package var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
-  /// Decodes one telegram, or the several that one frame carries.
+  /// Decodes the telegrams of one frame, mostly one.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var data = try DLMSPayload.gather(frame)
     let link = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
@@ -55,10 +52,10 @@ package struct DLMSDecoder: MeterDecoder {
     } while position < data.count
   }
 
-  /// The framer joins segments: nothing can be half there.
+  /// Every frame is a whole telegram: the framer joins segments.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
-  /// The application data at a place; returns where it ends.
+  /// Decodes the application data at a place; returns its end.
   private mutating func decode(
     _ data: inout [UInt8], at position: Int, _ link: [UInt8], into telegrams: inout [Telegram]
   ) throws(DecodeError) -> Int {
@@ -105,7 +102,7 @@ package struct DLMSDecoder: MeterDecoder {
     telegrams.append(try telegram(data, header, link))
   }
 
-  /// Whether a text is a list and nothing else, to its last byte: its first byte alone proves nothing.
+  /// Whether a text is one list up to its last byte: the first byte alone is not proof.
   private mutating func isBareList(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
     guard let first = text.first, bytes[first] == AXDRTag.array || bytes[first] == AXDRTag.structure else {
       return false
@@ -116,7 +113,7 @@ package struct DLMSDecoder: MeterDecoder {
 
   // MARK: In plain
 
-  /// Reads the tree of the application data into `nodes`; returns where it ends.
+  /// Reads the tree of the application data into `nodes`; returns its end.
   private mutating func parse(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ header: inout DLMSHeader
   ) throws(DecodeError) -> Int {
@@ -139,7 +136,7 @@ package struct DLMSDecoder: MeterDecoder {
     return reader.position
   }
 
-  /// The telegram of which the tree is in `nodes`.
+  /// The telegram of the tree in `nodes`.
   private func telegram(_ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8]) throws(DecodeError) -> Telegram {
     let bytes = data.span
     var list = COSEMListParser(bytes, nodes, root: 0)

@@ -1,17 +1,14 @@
 /// Decodes the frames of Japanese smart meters on the B-route (ECHONET Lite, class 0288).
 ///
-/// It keeps unit and coefficient of the energy registers. As long as they are unknown energies are absent: a guessed unit
+/// It remembers unit and coefficient of the energy registers. Until it knows them energies are absent: a guessed unit
 /// would be wrong by a power of ten.
 package struct ECHONETDecoder: MeterDecoder {
   private var scaling: ECHONETScaling
   private var particulars = ECHONETParticulars()
 
-  /// A decoder.
-  ///
   /// - Parameters:
-  ///   - energyUnit: The meter's E1, where it is known from elsewhere.
-  ///   - coefficient: The meter's D3, where it is known from elsewhere. Where only the unit is, the meter is taken to have
-  ///     none, which stands for 1.
+  ///   - energyUnit: The meter's E1, if known from elsewhere.
+  ///   - coefficient: The meter's D3, if known from elsewhere. If only the unit is known, the coefficient is 1.
   package init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }
@@ -37,12 +34,12 @@ package struct ECHONETDecoder: MeterDecoder {
         issues: issues))
   }
 
-  /// Every frame is a telegram of its own: nothing can be half there.
+  /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
-  /// Takes what the frame says of the meter itself.
+  /// Notes the data of the frame about the meter itself.
   ///
-  /// - Returns: Whether the meter has been exchanged, so that unit and coefficient of the old one hold no more.
+  /// - Returns: Whether it is another meter, so that unit and coefficient of the old one do not count.
   private mutating func isOfAnotherMeter(_ frame: ECHONETFrame, _ bytes: Span<UInt8>) -> Bool {
     guard frame.source.isMeter, frame.service.carriesValues else { return false }
     var issues: [DecodeError] = []

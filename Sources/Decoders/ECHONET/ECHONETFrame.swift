@@ -3,9 +3,9 @@
 package struct ECHONETFrame: Hashable, Sendable {
   /// One property of a frame.
   package struct Property: Hashable, Sendable, BitwiseCopyable {
-    /// Which property it is: its EPC.
+    /// The EPC.
     package var code: UInt8
-    /// Where its data stands in the frame; empty where the meter has none to give.
+    /// The place of its data in the frame; empty if the meter has no data.
     package var data: ByteRange
   }
 
@@ -14,26 +14,27 @@ package struct ECHONETFrame: Hashable, Sendable {
   static let firstByte: UInt8 = 0x10
   static let secondByte: UInt8 = 0x81
 
-  /// The number that a request and its answer share (TID).
+  /// A request and its answer share this number (TID).
   package var transaction: UInt16
-  /// Who sent it (SEOJ).
+  /// The sender (SEOJ).
   package var source: ECHONETObject
-  /// Whom it is meant for (DEOJ).
+  /// The receiver (DEOJ).
   package var destination: ECHONETObject
-  /// What it is (ESV).
+  /// ESV.
   package var service: ECHONETService
-  /// The properties in the order of the frame. It may differ from that of the request, and so may their number.
+  /// In the order of the frame. Order and number may differ from the request.
   package var properties: [Property]
 
   /// Reads a whole frame.
   ///
-  /// Throws `truncated`, `tooLong`, `badFrame` for other first bytes, `unsupported` with the ESV for a service that is unknown or has
-  /// two lists, `badRecord` for a frame without properties, and `lengthMismatch` for bytes behind the last property.
+  /// Throws `truncated`, `tooLong`, `badFrame` for other first bytes, and `unsupported` with the ESV for a service that is
+  /// unknown or has two lists. Also `badRecord` for a frame without properties, and `lengthMismatch` for bytes behind the
+  /// last property.
   package init(_ bytes: Span<UInt8>) throws(DecodeError) {
     guard bytes.count >= Self.headerLength else {
       throw DecodeError(.truncated, at: bytes.count, expected: Self.headerLength - bytes.count)
     }
-    // Places in a frame are counted in 16 bits.
+    // Places in a frame have 16 bits.
     guard bytes.count <= Int(UInt16.max) else { throw DecodeError(.tooLong, at: 0, expected: Int(UInt16.max)) }
     for (index, expected) in [Self.firstByte, Self.secondByte].enumerated() where bytes[index] != expected {
       throw DecodeError(.badFrame, at: index, expected: Int(expected), found: Int(bytes[index]))
@@ -59,11 +60,11 @@ package struct ECHONETFrame: Hashable, Sendable {
     }
   }
 
-  /// The bytes of a frame from the controller to the meter; properties without data, as requests have them.
+  /// The bytes of a frame from the controller to the meter. Its properties do not have data, as in every request.
   ///
   /// - Parameters:
   ///   - service: `get`, or `confirmation` for a notification that wants one.
-  ///   - transaction: Its number.
+  ///   - transaction: The TID.
   ///   - properties: The EPCs, at most 255.
   /// - Returns: The frame.
   package static func toMeter(_ service: ECHONETService, transaction: UInt16, properties: [UInt8]) -> [UInt8] {

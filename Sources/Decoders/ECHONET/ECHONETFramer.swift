@@ -1,23 +1,21 @@
-/// Finds ECHONET Lite frames in bytes that somebody kept: plain frames one behind the other, or the lines of a Wi-SUN
-/// dongle, of which each `ERXUDP` carries a frame.
+/// Finds ECHONET Lite frames in recorded bytes: plain frames one behind the other, or the lines of a Wi-SUN dongle, of
+/// which each `ERXUDP` carries a frame.
 ///
-/// A frame has no mark at its end and no check value. It ends where its properties do, if that is where another begins or
-/// nothing more comes; else it goes on to the next beginning, and decoding it will say what is wrong. Of a dongle's lines
-/// only frames and what belongs to no line are handed out: commands and the authentication of modules hold secrets.
+/// A frame has neither an end mark nor a check value. It ends behind its properties, if the next frame begins there or
+/// the input ends. Else it reaches to the next beginning, and the decoder reports the mistake. Of a dongle's lines the
+/// framer hands out only frames and foreign bytes: commands and the authentication of modules contain secrets.
 package struct ECHONETFramer: Framer {
   private enum Form { case unknown, frames, lines(SKSTACKReader) }
 
-  /// Plain frames of one input.
+  /// Bytes of one input of plain frames.
   private static let limit = 64 * 1024
 
   private var form = Form.unknown
   private var buffer: [UInt8] = []
   private var isFinished = false
 
-  /// A framer that has seen no byte.
   package init() {}
 
-  /// Takes bytes as they come.
   package mutating func append(_ bytes: Span<UInt8>) {
     if case .lines(var reader) = form {
       reader.append(bytes)
@@ -37,7 +35,7 @@ package struct ECHONETFramer: Framer {
     }
   }
 
-  /// The next frame or rejected piece, oldest first; nil where more bytes are needed.
+  /// The next frame or rejected piece, oldest first; nil until more bytes come.
   package mutating func next() -> Framed? {
     recognise()
     switch form {
@@ -75,7 +73,7 @@ package struct ECHONETFramer: Framer {
     case .datagram(let datagram) where datagram.isAuthentication: return nil
     case .datagram(let datagram): return .frame(datagram.data)
     case .rejected(let bytes, let error):
-      // Damaged as it is, it may hold what the authentication of modules holds.
+      // A damaged line may contain the secrets of the authentication of modules.
       let isPrivate = String(decoding: bytes, as: UTF8.self).contains(" 02CC ")
       return .rejected(isPrivate ? [] : bytes, error)
     case .line(let line):
@@ -116,7 +114,7 @@ package struct ECHONETFramer: Framer {
     return (start..<buffer.count).first { begins(at: $0) } ?? buffer.count
   }
 
-  /// Where the properties of the frame at the beginning end; nil behind the last byte.
+  /// The end of the properties of the first frame; nil if it is behind the last byte.
   private static func end(_ bytes: [UInt8]) -> Int? {
     guard bytes.count >= ECHONETFrame.headerLength else { return nil }
     var position = ECHONETFrame.headerLength

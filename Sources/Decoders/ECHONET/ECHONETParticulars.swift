@@ -1,4 +1,4 @@
-/// What a meter says of itself once, and what every later reading of it needs.
+/// Data that a meter sends once about itself, for all its later readings.
 struct ECHONETParticulars: Sendable {
   private var serial: String?
   private var maker: String?
@@ -6,10 +6,10 @@ struct ECHONETParticulars: Sendable {
   private var isOn: Bool?
   private var isFaulty: Bool?
 
-  /// Takes what the records say.
+  /// Notes the data of the records.
   ///
   /// - Parameter records: All of one frame.
-  /// - Returns: Whether the serial number is another than before: another meter.
+  /// - Returns: Whether the serial number has changed: it is another meter.
   mutating func observe(_ records: [ECHONETRecord]) -> Bool {
     let before = serial
     for record in records {
@@ -26,17 +26,17 @@ struct ECHONETParticulars: Sendable {
     return before != nil && before != serial
   }
 
-  /// A reading of this meter without any field yet.
+  /// A reading of this meter, still without fields.
   var reading: Reading {
     var reading = Reading(meter: MeterIdentity(medium: .electricity))
     if let serial { reading.meter.number = .text(reading.keep(serial.utf8)) }
     if let maker { reading.meter.maker = reading.keep(maker.utf8) }
-    // The revision behind the release says nothing about the meter.
+    // The revision behind the release does not concern the meter.
     if let letter = release?.first { reading.meter.model = .text(reading.keep("Smart meter, release \(letter)".utf8)) }
     return reading
   }
 
-  /// `ok`, or what is the matter, joined by `+`; nil while nothing is known.
+  /// `ok`, or the faults joined by `+`; nil while unknown.
   var status: String? {
     let flags = [isOn == false ? "off" : nil, isFaulty == true ? "fault" : nil].compactMap(\.self)
     if !flags.isEmpty { return flags.joined(separator: "+") }

@@ -1,13 +1,13 @@
-/// What a property is. One line each, and no second table anywhere (ECHONET Appendix, low-voltage smart electric energy
-/// meter class, releases F to R).
+/// The only table of properties, a line each (ECHONET Appendix, low-voltage smart electric energy meter class, releases
+/// F to R).
 struct ECHONETProperty {
-  /// How the data is to be read.
+  /// The format of the data.
   enum Form {
     case operationStatus, faultStatus, location, release, maker, text, timeOfDay, date, propertyMap, identification
     case coefficient, digits, energyUnit, energy, power, currents, scheduled, minute
     /// Half-hourly values of one day.
     case day
-    /// Both energies, so many minutes apart, at most so many.
+    /// Both energies every `stepMinutes`, at most `limit` of them.
     case history(stepMinutes: Int, limit: Int)
     case selection(limit: Int)
     case dayNumber, objects, unknown
@@ -15,7 +15,7 @@ struct ECHONETProperty {
 
   let name: StaticString
   let form: Form
-  /// Bytes that its data may have; empty for any number.
+  /// The allowed numbers of data bytes; empty for any number.
   let lengths: [Int]
 
   private init(_ name: StaticString, _ form: Form, _ lengths: Int...) {
@@ -24,9 +24,9 @@ struct ECHONETProperty {
     self.lengths = lengths
   }
 
-  /// The line of a property; one named `unknown` for all others.
+  /// The line of a property; one named `unknown` if the table does not have it.
   ///
-  /// Codes up to 9F mean the same in every class, the others belong to one.
+  /// Codes up to 9F mean the same in every class, the others only in theirs.
   init(_ code: UInt8, of object: ECHONETObject) {
     self =
       if code < 0xA0 { .common(code) } else if object.isMeter { .meter(code) } else if object.isNodeProfile {

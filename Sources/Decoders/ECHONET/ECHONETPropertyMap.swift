@@ -1,6 +1,6 @@
-/// A list of properties as 9D, 9E and 9F have it (ECHONET Lite specification, part II, appendix 1).
+/// The list of properties in 9D, 9E and 9F (ECHONET Lite specification, part II, appendix 1).
 package enum ECHONETPropertyMap {
-  /// The codes, ascending; nil where the data is no map or its count is wrong.
+  /// The codes, ascending; nil if the data is not a map or its count is wrong.
   ///
   /// Up to 15 codes stand one by one behind their count. From 16 on there are 16 bytes of bits: bit j of byte i is the
   /// code with the digits j + 8 and i.

@@ -1,15 +1,15 @@
 /// Makes the reading of one frame.
 struct ECHONETReading {
   private var reading: Reading
-  /// The stamps of the frame's values; a value without one has nil.
+  /// The time stamps of the frame's values; nil for a value without one.
   private var stamps: Set<MeterTime?> = []
 
   /// The fields of a frame's records.
   ///
   /// - Parameters:
   ///   - records: All of one frame of the meter.
-  ///   - particulars: What is known of the meter, this frame included.
-  /// - Returns: The reading. Its time is that of its values, where all of them are of one moment.
+  ///   - particulars: Those of the meter, this frame included.
+  /// - Returns: The reading. It has the time of its values if all are of one time.
   static func reading(of records: [ECHONETRecord], _ particulars: ECHONETParticulars) -> Reading {
     var builder = ECHONETReading(reading: particulars.reading)
     let hasRegisters = records.contains { [0xE0, 0xE3].contains($0.code) }
@@ -75,7 +75,7 @@ struct ECHONETReading {
     stamps.insert(time)
   }
 
-  /// Adds a field; a property that a frame has twice counts on.
+  /// Adds a field; repeated properties of a frame count on.
   private mutating func append(_ key: FieldKey, _ amount: ECHONETRecord.Amount) {
     var key = key
     let same = reading.fields.count { $0.key.name == key.name && $0.key.phase == key.phase }

@@ -1,12 +1,12 @@
-/// One property of a frame and what its data says.
+/// One property of a frame with its decoded data.
 package struct ECHONETRecord: Hashable, Sendable {
-  /// A number, or why there is none.
+  /// A number, or the reason for its absence.
   package enum Amount: Hashable, Sendable, BitwiseCopyable {
     case number(FixedDecimal)
     case absent(Field.Absence)
   }
 
-  /// What energy flowed in both directions up to one moment, in kWh.
+  /// The energies of both directions up to one time, in kWh.
   package struct Energies: Hashable, Sendable, BitwiseCopyable {
     /// Drawn from the grid.
     package var normal: Amount
@@ -14,23 +14,23 @@ package struct ECHONETRecord: Hashable, Sendable {
     package var reverse: Amount
   }
 
-  /// What the data says. Energies are in kWh.
+  /// Decoded data. Energies are in kWh.
   package enum Value: Hashable, Sendable {
     case absent(Field.Absence)
     case number(FixedDecimal)
     /// Currents of the phases R and T.
     case phases(r: Amount, t: Amount)
-    /// An energy at a moment; the time is nil where the meter's clock is not set.
+    /// An energy at a time; nil if the meter's clock is not set.
     case stamped(MeterTime?, Amount)
-    /// Both energies at a moment.
+    /// Both energies at a time.
     case stampedEnergies(MeterTime?, Energies)
     /// One direction on a day in the past, every half hour from 00:00.
     case day(Int, [Amount])
-    /// Both directions, going back from a moment.
+    /// Both directions, going back from a time.
     case history(MeterTime?, stepMinutes: Int, [Energies])
-    /// What a history is asked for: up to which moment, and how many values.
+    /// The selection of a history: up to a time, and so many values.
     case selection(MeterTime?, count: Int)
-    /// A word of the table, a number of the maker's, a time or date.
+    /// A word of the table, the maker's own number, a time or date.
     case text(String)
     /// The EPCs of a property map, ascending.
     case codes([UInt8])
@@ -42,14 +42,12 @@ package struct ECHONETRecord: Hashable, Sendable {
     case bytes
   }
 
-  /// Which property it is.
+  /// The EPC.
   package var code: UInt8
-  /// Its name in the table; `unknown` where it is in none.
+  /// Its name in the table, or `unknown`.
   package var name: String
-  /// Where its data stands in the frame.
+  /// The place of its data in the frame.
   package var data: ByteRange
-  /// The unit of its numbers.
   package var unit: Unit
-  /// What its data says.
   package var value: Value
 }

@@ -1,8 +1,8 @@
-/// What a count of a meter's energy registers is worth: coefficient (D3) times unit (E1).
+/// The value of one count of a meter's energy registers: coefficient (D3) times unit (E1).
 ///
-/// A meter without D3 has the coefficient 1, but a missing answer is no proof of that: an overloaded meter refuses for a
-/// while what it has. So the coefficient counts as 1 only where the property map leaves D3 out, or where D3 alone was
-/// refused among properties that were given, or three times in a row, by a meter whose map is unknown.
+/// A meter without D3 has the coefficient 1. A missing answer does not prove that: an overloaded meter also refuses
+/// properties that it has. So the coefficient counts as 1 in three cases only. The property map leaves D3 out. Or the map
+/// is unknown, and the meter refuses D3 alone in a frame that gives others. Or it refuses D3 three times in a row.
 package struct ECHONETScaling: Hashable, Sendable {
   private enum Coefficient: Hashable, Sendable {
     case unknown(refusals: Int)
@@ -22,17 +22,15 @@ package struct ECHONETScaling: Hashable, Sendable {
   private var coefficient = Coefficient.unknown(refusals: 0)
   private var mapHasCoefficient: Bool?
 
-  /// A scaling.
-  ///
   /// - Parameters:
-  ///   - unit: The meter's E1; nil where it is unknown.
-  ///   - coefficient: The meter's D3. Nil where it is unknown; with a known unit the meter is then taken to have none.
+  ///   - unit: The meter's E1; nil if unknown.
+  ///   - coefficient: The meter's D3; nil if unknown. With a known unit it then counts as missing.
   package init(unit: UInt8? = nil, coefficient: UInt32? = nil) {
     exponent = unit.flatMap(Self.exponent)
     if let coefficient { take(coefficient: coefficient) } else if exponent != nil { self.coefficient = .missing }
   }
 
-  /// Whether energies can be said.
+  /// Whether energies have a value.
   package var isKnown: Bool { exponent != nil && multiplier != nil }
 
   private var multiplier: Int64? {
@@ -43,7 +41,7 @@ package struct ECHONETScaling: Hashable, Sendable {
     }
   }
 
-  /// The power of ten that a code of E1 stands for, nil for an unknown one.
+  /// The power of ten of a code of E1; nil for an unknown code.
   static func exponent(_ code: UInt8) -> Int8? {
     switch code {
     case 0x00...0x04: -Int8(code)
@@ -52,10 +50,10 @@ package struct ECHONETScaling: Hashable, Sendable {
     }
   }
 
-  /// The coefficient within its range; nil for what is none. A coefficient of 0 would make every energy 0.
+  /// Nil for a coefficient out of range. A coefficient of 0 would make every energy 0.
   static func coefficient(_ number: UInt32) -> UInt32? { (1...999_999).contains(number) ? number : nil }
 
-  /// An energy in kWh, or why there is none.
+  /// An energy in kWh, or the reason for its absence.
   func energy(_ count: UInt32) -> ECHONETRecord.Amount {
     if count == 0xFFFF_FFFE { return .absent(.noData) }
     guard count <= 99_999_999 else { return .absent(.outOfRange) }
@@ -63,7 +61,7 @@ package struct ECHONETScaling: Hashable, Sendable {
     return .number(FixedDecimal(Int64(count) * multiplier, exponent: exponent))
   }
 
-  /// Takes what a frame of the meter says of unit and coefficient.
+  /// Notes unit and coefficient in a frame of the meter.
   package mutating func observe(_ frame: ECHONETFrame, _ bytes: Span<UInt8>) {
     guard frame.source.isMeter, frame.service.carriesValues else { return }
     for property in frame.properties {
@@ -94,7 +92,7 @@ package struct ECHONETScaling: Hashable, Sendable {
 }
 
 extension Span<UInt8> {
-  /// The bytes of a place, most significant first, as an unsigned number; at most the last eight count.
+  /// The bytes of a place as an unsigned number, most significant first; only the last eight count.
   func bigEndian(_ range: ByteRange) -> UInt64 {
     var value: UInt64 = 0
     for index in range.indices { value = value &<< 8 | UInt64(self[index]) }

@@ -1,4 +1,4 @@
-/// What a frame asks or answers: the service code ESV (ECHONET Lite specification, part II, table 3-9).
+/// The kind of request or answer: the service code ESV (ECHONET Lite specification, part II, table 3-9).
 package enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case setIRefused = 0x50
   case setCRefused = 0x51
@@ -39,13 +39,13 @@ package enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// Asks for something, or tells us to set something: no answer of a meter.
+  /// A request to get or set properties, not an answer of a meter.
   package var isRequest: Bool { rawValue & 0xF0 == 0x60 }
 
-  /// Two lists of properties, what to set and what to get. Nothing here sends such a request.
+  /// Two lists of properties, to set and to get. This program does not send such requests.
   var hasTwoLists: Bool { rawValue & 0x0F == 0x0E }
 
-  /// The data of its properties is what the meter has. Refused and confirmed settings only repeat what was to be set.
+  /// The properties have values of the meter. Answers to settings only repeat the request.
   package var carriesValues: Bool {
     switch self {
     case .getResponse, .getRefused, .notification, .confirmedNotification: true
@@ -54,16 +54,13 @@ package enum ECHONETService: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 }
 
-/// Who speaks or is spoken to: class group, class and instance (EOJ).
+/// The sender or receiver of a frame: class group, class and instance (EOJ).
 package struct ECHONETObject: Hashable, Sendable, BitwiseCopyable {
-  /// Class group code.
   package var group: UInt8
-  /// Class code.
   package var classCode: UInt8
-  /// Which of several of its class, from 1.
+  /// The number within its class, from 1.
   package var instance: UInt8
 
-  /// An object.
   package init(_ group: UInt8, _ classCode: UInt8, _ instance: UInt8) {
     self.group = group
     self.classCode = classCode
@@ -72,15 +69,15 @@ package struct ECHONETObject: Hashable, Sendable, BitwiseCopyable {
 
   /// The low-voltage smart electric energy meter.
   package static let meter = ECHONETObject(0x02, 0x88, 0x01)
-  /// The controller in the house: what we are to the meter.
+  /// The controller in the house: our own role.
   package static let controller = ECHONETObject(0x05, 0xFF, 0x01)
   /// The profile that every node has.
   package static let nodeProfile = ECHONETObject(0x0E, 0xF0, 0x01)
 
-  /// Class 0288, whichever instance.
+  /// Class 0288, any instance.
   package var isMeter: Bool { group == 0x02 && classCode == 0x88 }
   /// Class 0EF0.
   package var isNodeProfile: Bool { group == 0x0E && classCode == 0xF0 }
-  /// The three bytes as they stand in a frame.
+  /// The three bytes of the frame.
   package var bytes: [UInt8] { [group, classCode, instance] }
 }

@@ -2,7 +2,7 @@
 struct ECHONETValueReader: ~Escapable {
   private let bytes: Span<UInt8>
   private let scaling: ECHONETScaling
-  /// What is wrong with the data, if anything.
+  /// The mistake in the data of the last property.
   private(set) var issue: DecodeError?
 
   @_lifetime(copy bytes)
@@ -11,7 +11,7 @@ struct ECHONETValueReader: ~Escapable {
     self.scaling = scaling
   }
 
-  /// Reads a property into a record; `issue` is what is wrong with its data.
+  /// Reads a property into a record, and sets `issue`.
   @_lifetime(self: copy self)
   mutating func record(_ property: ECHONETFrame.Property, of object: ECHONETObject) -> ECHONETRecord {
     let entry = ECHONETProperty(property.code, of: object)
@@ -127,8 +127,9 @@ struct ECHONETValueReader: ~Escapable {
     }
   }
 
-  /// Year, month, day, hour, minute and where there is one second, in Japan, whose clocks know no summer time. Nil where
-  /// no calendar has it: the meter's clock is not set.
+  /// Year, month, day, hour, minute and maybe second, in Japan, which does not have summer time.
+  ///
+  /// Nil for a time outside the calendar: the meter's clock is not set.
   private func stamp(_ start: UInt16, hasSeconds: Bool) -> MeterTime? {
     let index = Int(start)
     return MeterTime(
@@ -148,7 +149,7 @@ struct ECHONETValueReader: ~Escapable {
     words[bytes[Int(data.start)]].map { .text($0) } ?? .absent(.outOfRange)
   }
 
-  /// ASCII, filled up with NUL or blanks.
+  /// ASCII, padded with NUL or blanks.
   private func text(_ data: ByteRange) -> ECHONETRecord.Value {
     let bytes = copy(data)
     guard let end = bytes.lastIndex(where: { $0 != 0 && $0 != 0x20 }) else { return .absent(.notSet) }
@@ -171,8 +172,7 @@ struct ECHONETValueReader: ~Escapable {
     let index = Int(data.start)
     guard let time = MeterTime(year: 2000, month: 1, day: 1, hour: Int(bytes[index]), minute: Int(bytes[index + 1]))
     else { return .absent(.invalidTime) }
-    func two(_ number: UInt8) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return .text("\(two(time.hour)):\(two(time.minute))")
+    return .text("\(String(time.hour, width: 2)):\(String(time.minute, width: 2))")
   }
 
   private func date(_ data: ByteRange) -> ECHONETRecord.Value {
@@ -183,7 +183,7 @@ struct ECHONETValueReader: ~Escapable {
     return date.map { .text($0.description) } ?? .absent(.invalidTime)
   }
 
-  /// Where the meter hangs: a room in the upper five bits and its number in the lower three, or a place as 17 bytes.
+  /// The place of the meter: a room in the upper five bits and its number in the lower three, or 17 bytes.
   private func location(_ data: ByteRange) -> String {
     let code = bytes[Int(data.start)]
     if data.count > 1 { return Hexadecimal.text(copy(data)) }

@@ -1,4 +1,4 @@
-/// An M-Bus telegram as it is on the wire.
+/// An M-Bus telegram as on the wire.
 package struct MBusContent: TelegramContent {
   package let header: MBusHeader
   package let records: [MBusRecord]

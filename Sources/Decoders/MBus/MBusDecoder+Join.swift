@@ -1,15 +1,15 @@
 extension Telegram {
-  /// Whether the meter has more records for the same readout (DIF 1F), to be asked for with the next REQ_UD2.
+  /// Whether the meter has more records of the readout (DIF 1F), for the next REQ_UD2.
   package var moreRecordsFollow: Bool {
     (content as? MBusContent)?.records.last?.kind == .moreRecordsFollow
   }
 }
 
 extension MBusDecoder {
-  /// Joins the telegrams of one readout, in their order: the header of the first, the records and issues of all, and one
-  /// reading made from all of them. Places are moved to where the bytes now stand, one frame behind the other.
+  /// Joins the telegrams of one readout in order: the header of the first, and the records and issues of all.
   ///
-  /// Nil for no telegram, for one that is not M-Bus, for telegrams of different meters, and beyond 64 KiB.
+  /// One reading covers all of them. The frames stand one behind the other, and places move with them. Nil without
+  /// telegrams, for other protocols, for different meters, and beyond 64 KiB.
   package static func join(_ telegrams: [Telegram]) -> Telegram? {
     guard let first = telegrams.first, let header = (first.content as? MBusContent)?.header else { return nil }
     guard telegrams.count > 1 else { return first }

@@ -1,7 +1,7 @@
 /// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72) and fixed data (CI 73).
 ///
-/// Every frame is a telegram of its own. Where a readout takes several, `moreRecordsFollow` of a telegram says so, and
-/// `join` makes one of them.
+/// Every frame is a whole telegram. `moreRecordsFollow` announces further telegrams of a readout, and `join` makes one of
+/// them.
 package struct MBusDecoder: MeterDecoder {
   private static let variableData: UInt8 = 0x72
   private static let fixedData: UInt8 = 0x73
@@ -10,17 +10,19 @@ package struct MBusDecoder: MeterDecoder {
   private static let dataStart = 7
   private static let trailer = 2
 
-  /// Nil: recognised by the header of each telegram.
+  /// Nil to recognise the family by the header of each telegram.
   private let profile: Profile?
 
-  /// A decoder for meters of a known family, or of any.
   package init(profile: Profile? = nil) { self.profile = profile }
 
   /// Decodes one link frame into one telegram.
   ///
-  /// Throws the errors of a link frame, `notAnAnswer` for a frame from a master, `applicationError` with the meter's code
-  /// (0 where it gives none), `unsupported` for another kind of frame or CI field, `truncated` or `lengthMismatch` for a
-  /// header that is too short or fixed data of the wrong size, and `encrypted`.
+  /// Throws the errors of a link frame, and these:
+  /// - `notAnAnswer`: a frame from a master.
+  /// - `applicationError`: with the meter's code, or 0.
+  /// - `unsupported`: another kind of frame or CI field.
+  /// - `truncated`, `lengthMismatch`: a header that is too short, or fixed data of the wrong size.
+  /// - `encrypted`.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
@@ -34,7 +36,7 @@ package struct MBusDecoder: MeterDecoder {
         issues: issues))
   }
 
-  /// Nothing is ever half there: a frame is a telegram.
+  /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   private static func read(
@@ -56,7 +58,7 @@ package struct MBusDecoder: MeterDecoder {
     }
   }
 
-  /// A whole, sound long frame with data from a meter.
+  /// Throws unless the frame is a whole, sound long frame with data from a meter.
   private static func checkLink(_ frame: Span<UInt8>) throws(DecodeError) {
     try MBusLink.check(frame)
     guard frame.count > 1 else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }
@@ -66,8 +68,8 @@ package struct MBusDecoder: MeterDecoder {
     guard frame[0] == MBusLink.longStart else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }
   }
 
-  /// Meters on a wire announce encryption and send plain records all the same. Cipher text read as records would invent
-  /// values: such a telegram is believed only where it begins like a plain one or every byte of it makes ordinary sense.
+  /// Some meters on a wire announce encryption and still send plain records. Cipher text read as records would invent
+  /// values. So the decoder believes such a telegram only if it begins like a plain one, or if every byte makes sense.
   private static func checkPlain(
     _ frame: Span<UInt8>, at start: Int, _ records: [MBusRecord], _ issues: [DecodeError]
   ) throws(DecodeError) {
@@ -79,7 +81,7 @@ package struct MBusDecoder: MeterDecoder {
 }
 
 extension MBusRecord {
-  /// Nothing about the record is rare; what cipher text looks like as a record nearly always is.
+  /// The record has only common features; cipher text read as a record nearly always has rare ones.
   fileprivate var isOrdinary: Bool {
     guard kind == .data else { return true }
     guard quantity != .reserved, modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return false }
@@ -89,7 +91,6 @@ extension MBusRecord {
 }
 
 extension Span<UInt8> {
-  /// The bytes as an array of their own.
   fileprivate var copied: [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan

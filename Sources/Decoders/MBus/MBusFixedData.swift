@@ -9,7 +9,7 @@
 ///     B  first counter: eight digits
 ///     C  second counter: eight digits
 enum MBusFixedData {
-  /// Bytes behind the CI field, no more and no less.
+  /// The exact number of bytes behind the CI field.
   static let length = 16
 
   /// Reads header and both counters; `start` is the byte behind the CI field.
@@ -40,7 +40,7 @@ enum MBusFixedData {
     return header
   }
 
-  /// The code of a second counter that is the first one's value on the fixed day.
+  /// The code of a second counter with the first one's value on the fixed day.
   private static let likeTheFirst: UInt8 = 0x3E
 
   private static func counter(
@@ -48,15 +48,15 @@ enum MBusFixedData {
   ) throws(DecodeError) -> MBusRecord {
     let start = reader.position
     let value = try MBusValueInformation(meaning).readValue(isBinary ? 4 : 12, &reader)
-    // The structure has no DIB and no VIB: its CI field and the unit stand for them, so that a counter without a name
-    // of its own has a code.
+    // The structure lacks DIB and VIB. Its CI field and the unit stand for them, so that a counter without a name has a
+    // code.
     return MBusRecord(
       value: value, function: .instantaneous, kind: .data, quantity: meaning.quantity, storage: isHistory ? 1 : 0,
       tariff: 0, subunit: 0, dib: ByteRange(start: 6, count: 1), vib: ByteRange(from: unitAt, to: unitAt + 1),
       data: ByteRange(from: start, to: reader.position), unit: meaning.unit, phase: .none, quadrant: 0, modifiers: [])
   }
 
-  /// The table of units: each block goes up in powers of ten.
+  /// The table of units, in blocks of rising powers of ten.
   private static func meaning(_ unit: UInt8) -> VIFMeaning {
     let code = Int(unit)
     return switch unit {
@@ -75,6 +75,6 @@ enum MBusFixedData {
 }
 
 extension MBusValueInformation {
-  /// A meaning that is not written as a value information block.
+  /// A meaning without a value information block.
   init(_ meaning: VIFMeaning) { self.meaning = meaning }
 }

@@ -23,7 +23,7 @@ package enum MBusFrame: Hashable, Sendable {
     }
   }
 
-  /// The frame as it goes over the line. Data beyond the 252 bytes that a frame can carry is left out.
+  /// The bytes on the line. They leave out data beyond the 252 bytes that a frame can carry.
   package var bytes: [UInt8] {
     switch self {
     case .acknowledge: [MBusLink.acknowledge]

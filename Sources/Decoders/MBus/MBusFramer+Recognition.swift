@@ -1,5 +1,5 @@
 extension MBusFramer {
-  /// What tells that bytes are of an M-Bus: the head of a long frame that carries no segment of DLMS.
+  /// Recognises M-Bus by the head of a long frame without a segment of DLMS.
   package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
     for index in bytes.indices where MBusLink.hasHead(bytes, at: index) && !MBusLink.hasHeadOfSegment(bytes, at: index)
     {

@@ -1,5 +1,5 @@
 extension MBusHeader {
-  /// The name of the medium's code, as `decode` prints it (EN 13757-3, device types).
+  /// The name of the medium's code in the output of `decode` (EN 13757-3, device types).
   package var mediumName: String {
     switch medium {
     case 0x00: "other"
@@ -39,7 +39,7 @@ extension MBusHeader {
     }
   }
 
-  /// What users call it.
+  /// The medium as users name it.
   package var publishedMedium: Medium {
     switch medium {
     case 0x02: .electricity

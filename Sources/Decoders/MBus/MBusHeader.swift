@@ -1,35 +1,34 @@
-/// Header of an M-Bus answer, kept as the numbers on the wire; text is made when it is printed.
+/// Header of an M-Bus answer, as the numbers on the wire. They become text only when printed.
 ///
 /// Behind CI 72, the least significant byte of each number first:
 ///
 ///     I I I I M M V D A S C C
 ///     I  identification: eight digits, four bits each; BCD in most meters
 ///     M  manufacturer: 0 or 1 (not unique in the world), then three letters of five bits each, A = 1
-///     V  version of the meter, a number of the maker's own
+///     V  version of the meter, the maker's own number
 ///     D  medium, the standard's device type
 ///     A  access number: counts the answers
 ///     S  status: three flags of the maker's, temporary error, permanent error, low power, two bits of application state
 ///     C  configuration word: encryption, in older meters a signature
 package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
-  /// Which data structure follows.
+  /// The data structure behind the header.
   package enum Structure: UInt8, Sendable, BitwiseCopyable {
     /// CI 72: twelve bytes of header, then records.
     case variable
-    /// CI 73: two counters. It names neither manufacturer nor version.
+    /// CI 73: two counters. The header lacks manufacturer and version.
     case fixed
   }
 
-  /// Which data structure follows.
   package var structure: Structure
   /// Primary address the answer came from.
   package var address: UInt8
   /// Eight digits, four bits each; BCD in most meters.
   package var identification: UInt32
-  /// Three letters, five bits each; the top bit says that the number is not unique in the world.
+  /// Three letters, five bits each; the top bit marks an identification that is not unique in the world.
   package var manufacturer: UInt16
   /// The maker's version of the meter.
   package var version: UInt8
-  /// Code of the medium; that of a fixed structure is turned into the code of the variable one.
+  /// Code of the medium in the variable structure, also for a fixed one.
   package var medium: UInt8
   /// Counts the answers; a repeat has the same.
   package var accessNumber: UInt8
@@ -38,7 +37,7 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   /// Configuration word, in older meters a signature.
   package var configuration: UInt16
 
-  /// The three letters without a check that they are letters: `@@@` for an empty code.
+  /// The three letters, unchecked: `@@@` for an empty code.
   package var manufacturerLetters: String {
     String(
       decoding: [manufacturer >> 10 & 31, manufacturer >> 5 & 31, manufacturer & 31].map {
@@ -68,8 +67,8 @@ extension MBusHeader {
     configuration = UInt16(frame[start + 10]) | UInt16(frame[start + 11]) << 8
   }
 
-  /// Whether the configuration word announces encrypted records (security modes 5 and 7 of OMS). Meters on a wire say so
-  /// of plain records too, and older ones have a signature there.
+  /// Whether the configuration word announces encrypted records (security modes 5 and 7 of OMS). Some
+  /// meters on a wire announce it for plain records too, and older ones have a signature there.
   var announcesEncryption: Bool {
     let mode = configuration >> 8 & 31
     return (mode == 5 || mode == 7) && configuration & 0xF0 != 0
@@ -77,10 +76,10 @@ extension MBusHeader {
 }
 
 extension MBusHeader {
-  /// The flags of `status` by name, joined by `+`; `ok` where none is set.
+  /// The flags of `status` by name, joined by `+`; `ok` if all are clear.
   ///
-  /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
-  /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
+  /// The lowest two bits are one number: 1 busy, 2 application error, 3 abnormal. Bit 2 is low power, 3 a permanent error,
+  /// 4 a temporary error. The top three are the maker's. In a fixed structure the lowest two say how the counters are written.
   var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
 
   private static let statusTexts: [[UInt8]] = (0...255).map { status in

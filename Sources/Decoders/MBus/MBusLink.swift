@@ -1,4 +1,4 @@
-/// The link layer of M-Bus: the fixed bytes of its frames, and the one place that knows where a frame ends.
+/// The link layer of M-Bus: the fixed bytes of its frames, and their lengths.
 struct MBusLink: LinkLayer {
   static let acknowledge: UInt8 = 0xE5
   static let shortStart: UInt8 = 0x10
@@ -7,8 +7,8 @@ struct MBusLink: LinkLayer {
   /// Bytes after the CI field that one frame can carry.
   static let dataLimit = 252
 
-  /// What begins at a byte of the stream. The acknowledgement has no check: it counts only where a frame may begin. In
-  /// noise that was cut at the limit, a beginning without a believable length names no new error.
+  /// The acknowledgement lacks a check, so it counts only where a frame may begin. In noise that the limit cut, a beginning
+  /// without a credible length does not begin a new piece.
   func examine(_ bytes: Span<UInt8>, at place: ScanPlace) -> Examination {
     let examination = Self.examine(bytes)
     switch examination {
@@ -24,7 +24,7 @@ struct MBusLink: LinkLayer {
       && bytes[place + 3] == longStart
   }
 
-  /// Whether a CI field is of a segment of a higher protocol, DLMS in practice (EN 13757-3: CI 00 to 1F).
+  /// Whether a CI field marks a segment of a higher protocol, in practice DLMS (EN 13757-3: CI 00 to 1F).
   static func isSegment(_ information: UInt8) -> Bool { information & 0xE0 == 0 }
 
   /// Whether the head of a long frame with such a segment stands at a place.
@@ -69,7 +69,7 @@ struct MBusLink: LinkLayer {
 
   private static func examineLong(_ bytes: Span<UInt8>) -> Examination {
     guard bytes.count >= 2 else { return .incomplete(missing: 9 - bytes.count) }
-    // Two start bytes three apart are credible whatever the lengths between them.
+    // Two start bytes three apart are credible with any lengths between them.
     let isHeader = bytes.count > 3 && bytes[3] == longStart
     let length = Int(bytes[1])
     guard length >= 3 else {

@@ -1,11 +1,11 @@
-/// What a record becomes as a field: name and suffixes, number and unit as on the wire. A profile may change all of it.
+/// The field of a record: name and suffixes, number and unit as on the wire. A profile may change all of it.
 struct MBusNaming: BitwiseCopyable {
   var key: FieldKey
-  /// 0 where the record has no number; it is then not used.
+  /// Unused 0 if the record is not a number.
   var number: FixedDecimal
   var unit: Unit
 
-  /// By the standard's meaning alone; `FieldName.code` where the vocabulary has no name for it.
+  /// The standard's meaning alone; `FieldName.code` if the vocabulary lacks a name for it.
   @inline(__always)
   init(_ record: MBusRecord, _ number: FixedDecimal, isElectric: Bool) {
     self.number = number
@@ -19,7 +19,7 @@ struct MBusNaming: BitwiseCopyable {
     }
   }
 
-  /// Gives the record a name, with the suffixes that its data information says.
+  /// Gives the record a name, with the suffixes of its data information.
   @inline(__always)
   mutating func assign(_ name: FieldName, _ record: MBusRecord) {
     guard let tariff = UInt16(exactly: record.tariff) else { return }
@@ -28,14 +28,14 @@ struct MBusNaming: BitwiseCopyable {
       subunit: record.subunit)
   }
 
-  /// The same record by another name, for a profile to return.
+  /// The same record under another name, for a profile.
   func named(_ name: FieldName, _ record: MBusRecord) -> MBusNaming {
     var naming = self
     naming.assign(name, record)
     return naming
   }
 
-  /// The same, with a unit that only the maker's documents tell.
+  /// The same, with a unit from the maker's documents.
   func named(_ name: FieldName, _ record: MBusRecord, unit: Unit) -> MBusNaming {
     var naming = named(name, record)
     naming.unit = unit
@@ -43,7 +43,7 @@ struct MBusNaming: BitwiseCopyable {
   }
 }
 
-/// What a profile can look up beside the record itself.
+/// The context of a record, for profiles.
 struct MBusContext {
   var records: [MBusRecord]
   var bytes: [UInt8]
@@ -57,22 +57,22 @@ struct MBusContext {
 }
 
 extension MBusRecord {
-  /// The vocabulary's name for the record; nil where it has none, or where an extension makes it something else.
+  /// The vocabulary's name for the record; nil if it lacks one, or if an extension changes the meaning.
   @inline(__always)
   func fieldName(isElectric: Bool) -> FieldName? {
     guard modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return nil }
     if modifiers.isEmpty, quadrant == 0 { return plainName(isElectric: isElectric) }
-    // Of the values that count: for a function of the whole record, that would be copied to where it can be pointed at.
+    // It takes the needed values alone: the compiler would copy the whole record to memory for the call.
     return isElectric
       ? Self.directedName(quantity, modifiers, quadrant)
       : quantity == .energy ? Self.heatName(modifiers, quadrant) : nil
   }
 
-  /// Without a direction.
+  /// Names without a direction.
   @inline(__always)
   private func plainName(isElectric: Bool) -> FieldName? {
     if quantity == .energy { return isElectric ? .energyImport : .energy }
-    // Constants only, so that a table is made of it.
+    // Constants only, so that the compiler makes a table of it.
     return switch quantity {
     case .volume: .volume
     case .mass: .mass

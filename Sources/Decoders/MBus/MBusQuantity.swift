@@ -1,4 +1,4 @@
-/// What an M-Bus value information block says its data is (EN 13757-3, tables of the VIF and its extensions).
+/// The quantity in an M-Bus value information block (EN 13757-3, tables of the VIF and its extensions).
 package enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energy, volume, mass, power, volumeFlow, massFlow
   case flowTemperature, returnTemperature, temperatureDifference, externalTemperature, temperature, temperatureLimit
@@ -17,7 +17,7 @@ package enum MBusQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case daylightSaving, listeningWindow, batteryRemaining, stopCount
   case plainText, manufacturerSpecific, any, reserved
 
-  /// The stable name, as `decode` prints it.
+  /// The stable name in the output of `decode`.
   package var name: String {
     switch self {
     case .energy: "energy"

@@ -1,10 +1,10 @@
 /// Makes the reading of one meter from its records.
 struct MBusReadingBuilder: ~Copyable {
-  /// The vocabulary's units by raw value: its lines are too long to be made for every field.
+  /// The vocabulary's units by raw value: making its long lines for every field is too slow.
   private static let units = FieldName.allCases.map(\.entry.unit)
 
-  /// What each unit is published in, and whether and by how many places only the point moves. Made from the table of
-  /// units, which takes too long to ask for every field.
+  /// The published unit of each unit, and the places that the point moves if only the point moves. It comes from the table
+  /// of units, which is too slow for every field.
   private static let conversions = Unit.allCases.map { unit in
     let published = unit.published
     let shift = unit.shift(to: published)
@@ -17,17 +17,16 @@ struct MBusReadingBuilder: ~Copyable {
     var shift: Int8
   }
 
-  /// The tables, at hand.
   private let units = MBusReadingBuilder.units
   private let conversions = MBusReadingBuilder.conversions
 
   private var reading: Reading
-  /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
+  /// One bit for each hash of a present key. Only a set bit needs a search of the fields.
   private var seen: [4 of UInt64] = [0, 0, 0, 0]
 
   /// The reading of a telegram, or of all telegrams of a readout.
   ///
-  /// A record with a number goes straight to its field; whatever copies a whole record or value is kept out of that way.
+  /// A record with a number goes straight to its field, on a path that never copies a whole record or value.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
     var builder = MBusReadingBuilder(header, context.records.count, profile)
     let family = profile?.family
@@ -48,7 +47,7 @@ struct MBusReadingBuilder: ~Copyable {
     return builder.end()
   }
 
-  /// Taken out, not copied: a copy would count the owners of three arrays up and down.
+  /// It moves the reading out: a copy would count the owners of three arrays up and down.
   private mutating func end() -> Reading {
     var done = Reading(meter: reading.meter)
     swap(&done, &reading)
@@ -65,7 +64,7 @@ struct MBusReadingBuilder: ~Copyable {
     append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none)
   }
 
-  /// Adds a number in its published unit; one that does not fit there is absent.
+  /// Adds a number in its published unit, or as absent if it does not fit.
   @inline(__always)
   private mutating func add(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
     guard naming.key.name != .code else { return addCode(naming, index, context) }
@@ -109,7 +108,7 @@ struct MBusReadingBuilder: ~Copyable {
     record.modifiers.contains(.otherUnit) ? .none : conversions[Int(wire.rawValue)].unit
   }
 
-  /// Adds what is no number: a field without a value, flags, the meter's time or model.
+  /// Adds other records: a field without a value, flags, the meter's time or model.
   @inline(never)
   private mutating func addOther(
     _ index: Int, _ context: MBusContext, _ family: (any MeterFamily.Type)?, isElectric: Bool
@@ -138,7 +137,7 @@ struct MBusReadingBuilder: ~Copyable {
     }
   }
 
-  /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
+  /// A field with the bytes of the record's DIB and VIB as its name, which the reading keeps.
   private mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
     let record = context.records[index]
     let start = reading.text.count
@@ -155,7 +154,7 @@ struct MBusReadingBuilder: ~Copyable {
     append(key, value, unit, salt: hash)
   }
 
-  /// Adds a field; the first of a key has no ordinal, its exact duplicates count on.
+  /// Adds a field. The first of a key has the ordinal 0, and its exact duplicates count on.
   @inline(__always)
   private mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, salt: UInt32 = 0) {
     var hash = salt &+ UInt32(key.tariff) &+ UInt32(truncatingIfNeeded: key.storage) &<< 4
@@ -191,7 +190,7 @@ struct MBusReadingBuilder: ~Copyable {
     digit < 10 ? digit &+ UInt8(ascii: "0") : digit &+ (UInt8(ascii: "A") - 10)
   }
 
-  /// The flags as hexadecimal digits, as many as there are, the most significant first; data of no length has none.
+  /// The flags as hexadecimal digits, the most significant first; empty for empty data.
   private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {
     // Data of variable length begins with its length.
     let isVariable = bytes[Int(record.dib.start)] & 15 == 13
@@ -206,7 +205,7 @@ struct MBusReadingBuilder: ~Copyable {
 }
 
 extension MBusRecord {
-  /// The meter's clock: a date with time of now.
+  /// The meter's clock: the current date and time.
   fileprivate var isClock: Bool {
     quantity == .dateTime && storage == 0 && function == .instantaneous && tariff == 0 && subunit == 0
       && modifiers.isEmpty
@@ -215,7 +214,7 @@ extension MBusRecord {
   /// The maker's name for the meter.
   fileprivate var isModel: Bool { quantity == .modelVersion && storage == 0 && modifiers.isEmpty }
 
-  /// Whether a value would be a number, were it there.
+  /// Whether a value is a number or an absent number.
   fileprivate var isNumeric: Bool {
     switch quantity {
     case .date, .dateTime, .tariffStart, .batteryChange, .wirelessContainer, .daylightSaving: false

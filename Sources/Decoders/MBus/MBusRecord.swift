@@ -1,7 +1,7 @@
-/// One data record of an M-Bus answer. All of it is plain bits: an array of records is one allocation and goes without a
-/// loop. Places are places in the frame.
+/// One data record of an M-Bus answer. Places are places in the frame.
+///
+/// It consists of plain bits, so that an array of records is one allocation and is freed without a loop.
 package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
-  /// What kind of block it is.
   package enum Kind: UInt8, Sendable, BitwiseCopyable {
     case data
     /// DIF 0F: the maker's own bytes up to the end.
@@ -10,7 +10,6 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     case moreRecordsFollow
   }
 
-  /// What the data says.
   package enum Value: Hashable, Sendable, BitwiseCopyable {
     /// In the record's unit, with the digits of the wire.
     case number(FixedDecimal)
@@ -19,16 +18,14 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     case timeOfDay(UInt8, UInt8, UInt8)
     /// ISO 8859-1, last character first.
     case text(ByteRange)
-    /// Data without a meaning known here, as transmitted.
+    /// Data of unknown meaning, as transmitted.
     case bytes(ByteRange)
     case absent(Field.Absence)
   }
 
-  /// What the value information extensions change.
+  /// The changes by value information extensions.
   package struct Modifiers: OptionSet, Hashable, Sendable, BitwiseCopyable {
-    /// The bits.
     package let rawValue: UInt8
-    /// A set with these bits.
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Only positive contributions are accumulated: import.
@@ -39,27 +36,24 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     package static let absolute = Modifiers(rawValue: 4)
     /// Import minus export.
     package static let net = Modifiers(rawValue: 8)
-    /// The meaning is another than that of the quantity, in a way that has no name.
+    /// The meaning differs from the quantity, in a way without a name.
     package static let otherMeaning = Modifiers(rawValue: 16)
-    /// The unit is another than the record's: per pulse, times a second.
+    /// The unit differs from the record's: per pulse, times a second.
     package static let otherUnit = Modifiers(rawValue: 32)
   }
 
   // In this order a record takes 48 bytes; the three below fill the gap behind the value.
 
-  /// What the data says.
   package var value: Value
   /// Momentary value or extreme.
   package var function: RecordFunction
-  /// What kind of block it is.
   package var kind: Kind
-  /// What the value information says it is.
   package var quantity: MBusQuantity
-  /// Storage number, 0 for the current value.
+  /// 0 for the current value.
   package var storage: UInt64
-  /// Tariff, 0 for none.
+  /// 0 without a tariff.
   package var tariff: UInt32
-  /// Sub-unit, 0 for none.
+  /// 0 without a sub-unit.
   package var subunit: UInt16
   /// Data information block: DIF and DIFEs.
   package var dib: ByteRange
@@ -67,12 +61,10 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
   package var vib: ByteRange
   /// The data behind the blocks.
   package var data: ByteRange
-  /// Unit of the number.
   package var unit: Unit
-  /// Conductor, where an extension names it.
+  /// The conductor, if an extension names it.
   package var phase: FieldKey.Phase
-  /// Quadrant 1 to 4, 0 for none.
+  /// 1 to 4, or 0.
   package var quadrant: UInt8
-  /// What the extensions change.
   package var modifiers: Modifiers
 }

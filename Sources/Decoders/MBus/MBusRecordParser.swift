@@ -2,11 +2,11 @@
 enum MBusRecordParser {
   private static let extensionLimit = 10
 
-  /// Appends every record from `start` to the end of the bytes. One that cannot be used but has a known length is stepped
-  /// over; where the length is unknown, or the bytes end too soon, the parser stops and the records before stay. Either is an
-  /// issue.
+  /// Appends every record from `start` to the end of the bytes.
   ///
-  /// The reader is a local, and nothing out of line takes it: so its position stays in a register.
+  /// It steps over an unusable record of known length. If the length is unknown, or the bytes end too soon, it stops and
+  /// keeps the records before. Either is an issue. The reader is a local and only inlined code takes it, so that its
+  /// position stays in a register.
   static func collect(
     _ bytes: Span<UInt8>, from start: Int, into records: inout [MBusRecord], issues: inout [DecodeError]
   ) {
@@ -16,7 +16,7 @@ enum MBusRecordParser {
         let start = reader.position
         let dif = try reader.byte()
         switch dif {
-        case 0x2F, 0x7F: continue  // idle filler; a request for everything, which has no data
+        case 0x2F, 0x7F: continue  // idle filler; a request for everything, without data
         case 0x0F: return records.append(block(.manufacturerSpecific, start, bytes.count))
         case 0x1F: return records.append(block(.moreRecordsFollow, start, bytes.count))
         case _ where dif & 0x0F == 0x0F: throw DecodeError(.badRecord, at: start, found: Int(dif))

@@ -1,4 +1,4 @@
-/// Text as M-Bus writes it: ISO 8859-1, the last character first (EN 13757-3, LVAR and plain-text VIF).
+/// Text of M-Bus: ISO 8859-1, the last character first (EN 13757-3, LVAR and plain-text VIF).
 package enum MBusText {
   /// The text at a place of a frame in reading order, UTF-8.
   package static func utf8(_ frame: [UInt8], _ range: ByteRange) -> [UInt8] {
@@ -21,7 +21,7 @@ package enum MBusText {
     String(decoding: utf8(frame, range), as: UTF8.self)
   }
 
-  /// Without the blanks and zeros that pad it.
+  /// Trims the padding of blanks and zeros.
   static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
     let isPadding: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
     let end = text.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0
@@ -30,7 +30,7 @@ package enum MBusText {
 }
 
 extension MBusRecord {
-  /// The place of a plain-text VIF's own text, which is its unit; nil for any other VIF.
+  /// The place of the text of a plain-text VIF, which is its unit; nil for other VIFs.
   package func unitText(_ frame: [UInt8]) -> ByteRange? {
     guard quantity == .plainText, vib.count >= 2 else { return nil }
     let start = Int(vib.start) + 2

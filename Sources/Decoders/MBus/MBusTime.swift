@@ -1,6 +1,6 @@
-/// The date and time types of EN 13757-3, annex A. A stamp that no calendar has is absent, never another one.
+/// The date and time types of EN 13757-3, annex A. A stamp outside the calendar is absent, never corrected.
 enum MBusTime {
-  /// By the number of bytes: G (2), J (3), F (4), I (6); other lengths are no time.
+  /// The number of bytes tells the type: G (2), J (3), F (4), I (6). Other lengths are not times.
   static func value(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
     switch count {
     case 2: date(raw)
@@ -74,7 +74,7 @@ enum MBusTime {
         minute: Int(raw >> 8 & 63), second: Int(raw & 63), precision: .second, isSummer: raw & 0x40 != 0))
   }
 
-  /// Twelve decimal digits, as ABB meters write a stamp: ss mm hh DD MM YY, a byte each.
+  /// Twelve decimal digits, the stamp of ABB meters: ss mm hh DD MM YY, a byte each.
   static func decimal(_ raw: UInt64) -> MBusRecord.Value {
     var pairs: [6 of Int] = [0, 0, 0, 0, 0, 0]
     for index in 0..<6 {
@@ -87,7 +87,7 @@ enum MBusTime {
         year: fullYear(pairs[5]), month: pairs[4], day: pairs[3], hour: pairs[2], minute: pairs[1], second: pairs[0]))
   }
 
-  /// The year of a date's two bytes; nil where it has three digits. Only type F names the century.
+  /// The year of a date's two bytes; nil if it has three digits. Only type F names the century.
   private static func year(_ date: UInt64, century: Int) -> Int? {
     let year = Int(date >> 5 & 7 | date >> 9 & 0x78)
     guard year <= 99 else { return nil }

@@ -1,5 +1,5 @@
 extension MBusValueInformation {
-  /// Reads the data that the low four bits of a DIF announce. Steps over it even where there is no value.
+  /// Reads the data that the low four bits of a DIF announce. It steps over the data even without a value.
   @inline(__always)
   func readValue(_ coding: UInt8, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
     switch coding {
@@ -28,7 +28,7 @@ extension MBusValueInformation {
     }
   }
 
-  /// Two's complement, or plain binary where the quantity has no sign.
+  /// Two's complement, or plain binary for quantities without a sign.
   @inline(__always)
   private func integer(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
     switch meaning.shape {
@@ -61,7 +61,7 @@ extension MBusValueInformation {
     return number(decimal.mantissa, decimal.exponent)
   }
 
-  /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
+  /// Binary coded decimal. F in the highest digit is a minus sign. Other letters mean that the value is absent.
   @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
     var shift = UInt64(8 &* count)
@@ -79,7 +79,7 @@ extension MBusValueInformation {
     return number(isNegative ? -value : value)
   }
 
-  /// Data with a length byte of its own, and where it ends.
+  /// Data with a length byte of its own, and its end.
   @inline(never)
   private func readVariable(_ bytes: Span<UInt8>, at start: Int) throws(DecodeError) -> (MBusRecord.Value, Int) {
     var reader = ByteReader(bytes, at: start)
@@ -98,7 +98,7 @@ extension MBusValueInformation {
     return (variable(bytes, length, range), reader.position)
   }
 
-  /// The meaning of a length byte is the kind of its data too.
+  /// The length byte also tells the kind of data.
   private func variable(_ bytes: Span<UInt8>, _ length: UInt8, _ range: ByteRange) -> MBusRecord.Value {
     switch length {
     case 0x00...0xBF: return meaning.shape == .opaque ? .bytes(range) : .text(range)

@@ -1,4 +1,4 @@
-/// A value information block as read: what the data is, and what its extensions change.
+/// A parsed value information block: the meaning of the data, and the changes by extensions.
 struct MBusValueInformation {
   /// Extension bytes that the standard allows.
   static let extensionLimit = 10
@@ -7,11 +7,11 @@ struct MBusValueInformation {
   var modifiers: MBusRecord.Modifiers = []
   var phase = FieldKey.Phase.none
   var quadrant: UInt8 = 0
-  /// The meter says that there is no value, and why.
+  /// The meter sends a reason instead of a value.
   var absence: Field.Absence?
-  /// Power of ten of a number to be added, in the unit without its own power; nil for none.
+  /// The power of ten of a summand, in the unit without its own power; nil without a summand.
   var addedPower: Int8?
-  /// More extension bytes than allowed: the block can be stepped over, but not believed.
+  /// More extension bytes than allowed: the parser steps over the block and does not use it.
   var isTooLong = false
 
   @inline(__always)
@@ -29,7 +29,7 @@ struct MBusValueInformation {
       count = 1
       meaning = .extensionFD(more)
       if more == 0xFD {
-        // A second table of its own behind FD FD, none of which is known.
+        // Behind FD FD stands a second table, which is unknown here.
         more = try reader.byte()
         count = 2
       }
@@ -44,8 +44,8 @@ struct MBusValueInformation {
     _ = try reader.skip(end &- start)
   }
 
-  /// Reads the extension bytes up to the first without the extension bit, and says where they end. What follows a maker's
-  /// extension is the maker's.
+  /// Reads the extension bytes up to the first without the extension bit, and returns their end. Bytes behind a maker's
+  /// extension are the maker's own.
   @inline(never)
   private mutating func readExtensions(
     _ bytes: Span<UInt8>, at start: Int, isMaker: Bool, count: Int
@@ -74,7 +74,7 @@ struct MBusValueInformation {
     }
   }
 
-  /// The table of extensions that go with any value.
+  /// The table of extensions for any value.
   private mutating func apply(_ vife: UInt8) {
     switch vife {
     case 0x00: break  // no error
@@ -107,14 +107,14 @@ struct MBusValueInformation {
     case 0x0C: modifiers.insert(.net)
     case 0x10: modifiers.insert(.absolute)
     case 0x11, 0x12:
-      // The data is of type C or D whatever the quantity says.
+      // The data is of type C or D for any quantity.
       if meaning.shape == .signed { meaning.shape = .unsigned }
     case 0x0D: modifiers.insert([.otherMeaning, .otherUnit])
     default: modifiers.insert(.otherMeaning)
     }
   }
 
-  /// The data is a moment at which something happened to the quantity, whatever the quantity is.
+  /// The data is the time of an event of the quantity.
   private mutating func becomeTime() { become(VIFMeaning(.dateTime, .none, 0, .time)) }
 
   private mutating func become(_ other: VIFMeaning) {

@@ -13,7 +13,7 @@ extension VIFMeaning {
     }
   }
 
-  /// FD 08 to 1F: what the meter is, and how it talks.
+  /// FD 08 to 1F: identification and communication of the meter.
   private static func identity(_ vife: UInt8) -> VIFMeaning {
     switch vife & 0x7F {
     case 0x08: plain(.accessNumber)

@@ -1,6 +1,6 @@
-/// What a value information field stands for: quantity, unit, power of ten, and how its data is to be read.
+/// The meaning of a value information field: quantity, unit, power of ten, and format of whole numbers.
 struct VIFMeaning: BitwiseCopyable {
-  /// How whole numbers are to be read.
+  /// The format of whole numbers.
   enum Shape: UInt8, BitwiseCopyable {
     /// With a sign (types A and B).
     case signed

@@ -1,6 +1,6 @@
 /// Units by their number in COSEM objects (Blue Book 4.3.2).
 enum COSEMUnit {
-  /// No unit was given.
+  /// The unit is missing.
   static let absent: UInt8 = 0
   /// The number that stands for "no unit".
   static let none: UInt8 = 255
@@ -21,9 +21,9 @@ enum COSEMUnit {
     return units
   }()
 
-  /// The unit of a number; nil for one that is not in the table.
+  /// Nil if the table does not have the number.
   static func unit(_ code: UInt8) -> Unit? { units[Int(code)] }
 
-  /// The number of a unit, the first where it has several.
+  /// The first number of a unit.
   static func code(_ unit: Unit) -> UInt8 { table.first { $0.unit == unit }?.code ?? absent }
 }

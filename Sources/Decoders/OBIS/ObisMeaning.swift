@@ -1,5 +1,7 @@
-/// What OBIS codes mean, in P1 and in DLMS telegrams: the one table of them. Sources: DSMR P1 companion standards 2.2 to
-/// 5.0.2, e-MUCS P1 (Belgium), Luxmetering E-Meter P1, ESO (Lithuania), Swedish and Finnish HAN, DLMS Blue Book, IEC 62056-61.
+/// The meaning of OBIS codes in P1 and DLMS telegrams: the only table of them.
+///
+/// Sources: DSMR P1 companion standards 2.2 to 5.0.2, e-MUCS P1 (Belgium), Luxmetering E-Meter P1, ESO (Lithuania),
+/// Swedish and Finnish HAN, DLMS Blue Book, IEC 62056-61.
 enum ObisMeaning: BitwiseCopyable {
   /// A number with a unit, published in this unit.
   case quantity(FieldKey, Unit)
@@ -13,7 +15,7 @@ enum ObisMeaning: BitwiseCopyable {
   case message
   /// A text worth showing under its code.
   case text
-  /// Used elsewhere, or a list: records only.
+  /// Not a field: a list, or a value with another use.
   case record
   /// Shown under its code if it is a number.
   case unknown
@@ -24,8 +26,8 @@ extension ObisMeaning {
   ///
   /// - Parameters:
   ///   - obis: the value's code, its A being 0 (abstract, channel 0) or 1 (electricity).
-  ///   - isLithuanian: ESO's 31.4.0 is an average, everybody else's a limit.
-  /// - Returns: `unknown` for codes that are not in the table.
+  ///   - isLithuanian: ESO's 31.4.0 is an average, that of other meters a limit.
+  /// - Returns: `unknown` for codes outside the table.
   static func of(_ obis: Obis, isLithuanian: Bool) -> ObisMeaning {
     // F names a billing period; 255 is the current one.
     guard obis.f == 255 || (1...126).contains(obis.f) else { return .unknown }
@@ -136,7 +138,7 @@ extension ObisMeaning {
     }
   }
 
-  /// The same of a past billing period.
+  /// The same value of a past billing period.
   private func stored(_ storage: UInt64) -> ObisMeaning {
     switch self {
     case .quantity(var key, let unit):
@@ -152,8 +154,9 @@ extension ObisMeaning {
 }
 
 extension Obis {
-  /// Whether the standards give the value as a text: identifications, versions, messages, status in hexadecimal and the
-  /// tariff. Such a value keeps its leading zeros.
+  /// Whether the standards define the value as a text, which keeps its leading zeros.
+  ///
+  /// Such are identifications, versions, messages, status in hexadecimal and the tariff.
   package var isText: Bool {
     switch c {
     case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
@@ -167,7 +170,7 @@ extension Obis {
     }
   }
 
-  /// Whether a text of hexadecimal digits is one of characters: identifications and messages are sent so.
+  /// Whether hexadecimal digits stand for characters, as in identifications and messages.
   package var isHexadecimalText: Bool {
     switch (c, d) {
     case (0, 0), (42, 0), (96, 1), (96, 13): true
@@ -175,7 +178,7 @@ extension Obis {
     }
   }
 
-  /// Whether the first group says when: the clock, a maximum, and the last value of a sub-meter.
+  /// Whether the first group is a time: the clock, a maximum, and the last value of a sub-meter.
   package var isTimed: Bool {
     switch (c, d) {
     case (1, 0), (1, 6), (24, 2), (24, 3): true

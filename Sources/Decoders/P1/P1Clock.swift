@@ -1,21 +1,19 @@
-/// How to read the time stamps of one meter: `YYMMDDhhmmssX` with X = S (summer) or W (winter), or without X before
-/// version 4.
+/// Reads the time stamps of one meter: `YYMMDDhhmmssX` with X = S (summer) or W (winter), without X before version 4.
 struct P1Clock {
   /// Minutes east of UTC in winter; an hour more in summer.
   private var winter: Int16 = 60
-  /// Minutes east of UTC whatever the letter says.
+  /// Minutes east of UTC with either letter.
   private var override: Int16?
 
-  /// The rule for a meter: S and W count from Central European time, except in Lithuania and Ireland. `utcOffset` holds
-  /// instead of all that.
+  /// S and W mean Central European time, except in Lithuania and Ireland. `utcOffset` overrides that.
   init(_ meter: P1Identification, utcOffset: Int16?) {
     override = utcOffset
     if meter.isLithuanian { winter = 120 } else if meter.isIrish { winter = 0 }
   }
 
-  /// The moment, or nil for what is no time stamp, or none that a calendar has: a clock that was never set.
+  /// Nil for other texts, and for times outside the calendar, as of a clock that was never set.
   ///
-  /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
+  /// Years from 70 on are of the last century: some meters send 700101 if they do not know the time.
   func time(_ text: Span<UInt8>) -> MeterTime? {
     guard text.count == 12 || text.count == 13 else { return nil }
     var parts = [6 of Int](repeating: 0)

@@ -1,16 +1,12 @@
 /// Makes readings of P1 telegrams: one of the meter, and one of each gas, water or heat meter behind it.
 ///
-/// The framer has held the telegram against its checksum.
+/// The framer has already checked the checksum.
 package struct P1Decoder: MeterDecoder {
   private let utcOffset: Int16?
 
-  /// A decoder.
-  ///
-  /// - Parameter utcOffset: minutes east of UTC of the meter's clock, where its time stamps mean something else than the
-  ///   letters S and W say; nil to believe them.
+  /// - Parameter utcOffset: minutes east of UTC of the meter's clock; nil to believe the letters S and W.
   package init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
-  /// Decodes one telegram.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
     let identification = P1Identification(telegram)
@@ -24,7 +20,7 @@ package struct P1Decoder: MeterDecoder {
         issues: lines.issues))
   }
 
-  /// Every telegram is a frame of its own: nothing can be half there.
+  /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// The place of the `!` before the checksum.

@@ -1,5 +1,5 @@
 extension P1Framer {
-  /// What tells that bytes are of a P1 port: `/` and three letters.
+  /// Recognises a P1 port by `/` and three letters.
   package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
     for index in bytes.indices where begins(bytes, at: index) { return .telegram(at: index) }
     return nil

@@ -1,43 +1,40 @@
 /// Cuts P1 telegrams out of a stream: `/`, identification, lines, `!`, checksum, line end (DSMR P1 companion standard 5.0.2,
 /// clause 6.2; IEC 62056-21 mode D).
 ///
-/// It works line by line, since only the rest of a line tells what a `/` or a `!` is:
-/// - `/` begins a telegram where the rest of its line is an identification (three letters and at least one character, none
-///   of them a bracket, `/` or `!`). That holds in the middle of a line too: meters are unplugged in the middle of a line.
-/// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket, where nothing but
-///   up to four hexadecimal digits and the line end follows it.
+/// It works line by line, since only the rest of a line tells the meaning of `/` and `!`:
+/// - `/` begins a telegram if the rest of its line is an identification: three letters and more, without brackets, `/`
+///   and `!`. It may stand in the middle of a line, because users unplug meters in the middle of a line.
+/// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket. Only up to four
+///   hexadecimal digits and the line end may follow it.
 ///
-/// Every byte comes out once, with one exception: line ends alone between two telegrams are dropped without a word, since
-/// meters and gateways pad with them.
+/// Every byte comes out once, with one exception: the framer drops line ends alone between two telegrams, since meters
+/// and gateways pad with them.
 package struct P1Framer: Framer {
   /// Bytes of one telegram, and of one piece of noise.
   package static let limit = 16 * 1024
 
-  /// What has not come out yet begins at `start`.
+  /// Bytes from `start` on have not come out yet.
   private var buffer: [UInt8] = []
-  /// First byte of the telegram or the gap at work.
+  /// First byte of the current telegram or gap.
   private var start = 0
-  /// First byte of the line at work.
+  /// First byte of the current line.
   private var line = 0
-  /// Bytes of that line already known to hold no line end.
+  /// The index up to which that line does not contain a line end.
   private var searched = 0
   /// Whether a telegram began at `start`; a gap otherwise.
   private var isInside = false
-  /// Identification of the last meter that sent a checksum: from now on it must.
+  /// Identification of the last meter that sent a checksum. From now on it must send one.
   private var checkedMeter: [UInt8] = []
-  /// What `finish` made of the rest, last piece first.
+  /// The pieces that `finish` made of the rest, last one first.
   private var pending: [Framed] = []
 
-  /// A framer for one port.
   package init() {}
 
-  /// Takes bytes as they come off the line.
   package mutating func append(_ bytes: Span<UInt8>) {
     if start == buffer.count || start > Self.limit { forgetPast() }
     buffer.append(bytes)
   }
 
-  /// The next telegram or rejected piece.
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
     while let end = endOfLine() {
@@ -47,7 +44,7 @@ package struct P1Framer: Framer {
     return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
   }
 
-  /// The line went quiet or ended. A telegram whose last line end is all that is missing is whole.
+  /// The line is quiet or has ended. A telegram is whole even without its last line end.
   package mutating func finish() {
     var rest: [Framed] = []
     while let framed = next() { rest.append(framed) }
@@ -67,7 +64,7 @@ package struct P1Framer: Framer {
     return searched < buffer.count ? searched + 1 : nil
   }
 
-  /// The next line feed, or the end of what is there.
+  /// The next line feed, or the end of the bytes.
   private func lineFeed(from start: Int) -> Int {
     let bytes = buffer.span
     var index = start
@@ -75,7 +72,7 @@ package struct P1Framer: Framer {
     return index
   }
 
-  /// Looks at the line up to `end`; returns what ends in it. Either it goes on to the next line or it returns a piece.
+  /// Examines the line up to `end`. It returns the piece that ends in it, or goes on to the next line.
   private mutating func takeLine(to end: Int) -> Framed? {
     guard mayBeginOrEnd(to: end) else {
       line = end
@@ -86,7 +83,7 @@ package struct P1Framer: Framer {
       let broken = slash > start ? close(to: slash) : nil
       start = slash
       isInside = true
-      // Once the piece before it is out of the way, the rest of this line is a header and nothing else.
+      // Behind the piece before it, the rest of this line is a header.
       line = end
       searched = end
       return broken
@@ -97,7 +94,7 @@ package struct P1Framer: Framer {
     return framed
   }
 
-  /// Quick look: a line that ends with a closing bracket, as nearly all do, neither begins nor ends a telegram.
+  /// A quick test: nearly all lines end with a closing bracket, and neither begin nor end a telegram.
   private func mayBeginOrEnd(to end: Int) -> Bool {
     let bytes = buffer.span
     var last = end - 1
@@ -105,13 +102,13 @@ package struct P1Framer: Framer {
     return bytes[last] != UInt8(ascii: ")") || bytes[line] == UInt8(ascii: "!")
   }
 
-  /// Ends what began at `start` because a new telegram begins at `end`.
+  /// Ends the piece from `start`, because a new telegram begins at `end`.
   private mutating func close(to end: Int) -> Framed? {
     if isInside, let framed = closeTelegram(to: end) { return framed }
     return reject(to: end)
   }
 
-  /// Where the line holds the beginning of a telegram.
+  /// The place in the line where a telegram begins.
   private func identification(to end: Int) -> Int? {
     let bytes = buffer.span
     var last = end
@@ -133,7 +130,7 @@ package struct P1Framer: Framer {
 
   // MARK: Pieces
 
-  /// The telegram from `start`, where the line up to `end` is its last.
+  /// The telegram from `start`, if the line up to `end` is its last.
   private mutating func closeTelegram(to end: Int) -> Framed? {
     var last = end
     while last > line, buffer[last - 1].isLineEnd { last -= 1 }
@@ -143,7 +140,7 @@ package struct P1Framer: Framer {
     guard bang >= line, buffer[bang] == UInt8(ascii: "!"),
       bang == line || digits > 0 && buffer[bang - 1] == UInt8(ascii: ")")
     else {
-      // A line that begins with `!` ends the telegram even where its checksum is garbled.
+      // A line that begins with `!` ends the telegram even with a garbled checksum.
       guard line < end, buffer[line] == UInt8(ascii: "!") else { return nil }
       let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
       let bad = line + 1 + (isDigit.firstIndex(of: false) ?? 4)
@@ -154,7 +151,7 @@ package struct P1Framer: Framer {
     return .frame(piece(to: end))
   }
 
-  /// What is wrong with the checksum of the telegram from `start` to `bang`.
+  /// The mistake in the checksum of the telegram from `start` to `bang`.
   private mutating func mistake(bang: Int, digits: Int) -> DecodeError? {
     let place = bang + 1 - start
     let isCut = digits < 4 && bang + digits + 1 == buffer.count
@@ -175,14 +172,14 @@ package struct P1Framer: Framer {
     return nil
   }
 
-  /// Whether the telegram from `start` is of the meter that sent a checksum last: it must send one for ever.
+  /// Whether the telegram from `start` is of `checkedMeter`.
   private var isCheckedMeter: Bool {
     let end = start + checkedMeter.count
     guard !checkedMeter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
     return buffer[start..<end].elementsEqual(checkedMeter)
   }
 
-  /// The checksum of the telegram as the meter sent it, where a gateway has turned its CR LF into LF.
+  /// The checksum of the telegram with CR LF, in case a gateway turned CR LF into LF.
   private func restored(to bang: Int) -> UInt16? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(bang - start + 64)
@@ -193,7 +190,7 @@ package struct P1Framer: Framer {
     return bytes.count == bang + 1 - start ? nil : CRC16.arc(bytes.span)
   }
 
-  /// Rejects what lies before `end`: a telegram without its end, or noise; nothing where only line ends lie there.
+  /// Rejects the bytes before `end`: a telegram without its end, or noise; nil for line ends alone.
   private mutating func reject(to end: Int) -> Framed? {
     let count = end - start
     if isInside { return reject(to: end, DecodeError(.truncated, at: count)) }
@@ -206,7 +203,7 @@ package struct P1Framer: Framer {
 
   private mutating func reject(to end: Int, _ error: DecodeError) -> Framed { .rejected(piece(to: end), error) }
 
-  /// What grew past the limit.
+  /// Rejects a piece that grew past the limit.
   private mutating func cut(at end: Int) -> Framed? {
     let error =
       isInside
@@ -218,7 +215,7 @@ package struct P1Framer: Framer {
     return framed
   }
 
-  /// Takes the bytes from `start` out; a gap begins after them.
+  /// Hands out the bytes from `start`; a gap begins after them.
   private mutating func piece(to end: Int) -> [UInt8] {
     let bytes = Array(buffer[start..<end])
     start = end
@@ -226,7 +223,7 @@ package struct P1Framer: Framer {
     return bytes
   }
 
-  /// Gives up what has come out.
+  /// Drops the bytes that have come out.
   private mutating func forgetPast() {
     guard start > 0 else { return }
     if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }

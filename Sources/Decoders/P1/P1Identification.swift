@@ -1,17 +1,16 @@
-/// The first line of a telegram: `/`, three letters of the FLAG association, a mark for the speed, and the maker's own.
+/// The first line of a telegram: `/`, three letters of the FLAG association, a mark for the speed, and the maker's text.
 package struct P1Identification: Sendable, BitwiseCopyable {
   /// The line without its `/`.
   package private(set) var line: ByteRange
-  /// The three letters, packed as in `MeterIdentity`; 0 where they are none.
+  /// The three letters, packed as in `MeterIdentity`; 0 for other characters.
   package private(set) var manufacturer: UInt16 = 0
-  /// What the maker calls the meter: all after the mark for the speed and the backslash that some put after it.
+  /// The maker's name for the meter: the text behind the mark for the speed and the backslash of some meters.
   package private(set) var model = ByteRange()
   /// A meter of Lithuania's grid operator ESO.
   let isLithuanian: Bool
   /// Iskraemeco's meter for Ireland, MIE5.
   let isIrish: Bool
 
-  /// The first line of a telegram that begins with `/`.
   package init(_ telegram: Span<UInt8>) {
     var end = min(1, telegram.count)
     let start = end

@@ -1,13 +1,13 @@
 /// Reads the lines of a telegram: `A-B:C.D.E(group)(group)…`, where a group is `value` or `value*unit`.
 ///
-/// Groups on a line of their own belong to the line before. A text may be wrapped inside its group. A line that is not
-/// understood is an issue, and the next one is read.
+/// Groups on a line of their own belong to the line before. A text may wrap inside its group. An unreadable line is an
+/// issue, and reading goes on at the next one.
 struct P1Lines {
   var records: [P1Record] = []
   var groups: [P1Group] = []
   var issues: [DecodeError] = []
 
-  /// Reads all lines after the first, which is the identification.
+  /// Reads all lines behind the identification.
   ///
   /// - Parameters:
   ///   - bytes: the telegram with the `!` at its end. It stops every search, so that none asks for the end at every byte.
@@ -17,7 +17,7 @@ struct P1Lines {
     records.reserveCapacity(end / 16)
     groups.reserveCapacity(end / 14)
     var index = Self.nextLine(bytes, from: 0)
-    // Whether the line before was understood, so that groups on a line of their own have a record to belong to.
+    // Whether the line before was readable, so that groups on a line of their own belong to its record.
     var canContinue = false
     while true {
       while index < end, bytes[index].isLineEnd { index &+= 1 }
@@ -64,7 +64,7 @@ struct P1Lines {
 
   // MARK: Code
 
-  /// `A-B:C.D.E`, with `*F` or `.F` where the meter names it, up to the first bracket.
+  /// `A-B:C.D.E`, maybe with `*F` or `.F`, up to the first bracket.
   @inline(__always)
   private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
     guard let a = number(bytes, &index, before: UInt8(ascii: "-")),
@@ -102,7 +102,7 @@ struct P1Lines {
 
   // MARK: Groups
 
-  /// One group or more and the line end. False where anything else is there.
+  /// One group or more and the line end; false for anything else.
   @inline(__always)
   private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
     repeat {
@@ -135,7 +135,7 @@ struct P1Lines {
       text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
   }
 
-  /// A number as far as it goes: a sign, digits and a point.
+  /// The number at the beginning of a group: a sign, digits and a point.
   @inline(__always)
   private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
     let isNegative = bytes[index] == UInt8(ascii: "-")
@@ -173,8 +173,8 @@ struct P1Lines {
     return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: Int8(truncatingIfNeeded: 0 &- decimals)))
   }
 
-  /// On to the closing bracket or to the `*` before a unit. False where the group has no end: another one opens, or the
-  /// line ends and the next one is no part of this text.
+  /// Skips to the closing bracket or to the `*` before a unit. False if the group does not end: another one opens, or the
+  /// line ends and the next one is not part of this text.
   @inline(__always)
   private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
     while index < bytes.count {
@@ -194,7 +194,7 @@ struct P1Lines {
 
   // MARK: Times
 
-  /// Time stamps are told by their letter; before version 4 they have none, and their place tells.
+  /// Recognises time stamps by their letter; those before version 4 lack it, and only their place tells.
   @inline(__always)
   private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {

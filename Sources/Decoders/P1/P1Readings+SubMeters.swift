@@ -1,16 +1,16 @@
 extension P1Readings {
-  /// What the lines of one channel say of the meter behind it.
+  /// Data of the meter behind one channel, from its lines.
   private struct Channel {
-    /// M-Bus device type (EN 13757-3), nil where no line names it.
+    /// M-Bus device type (EN 13757-3); nil if the lines lack it.
     var deviceType: Int?
     var identification = ByteRange()
     var valve: P1Group?
   }
 
-  /// The reading of a gas, water, heat or other meter behind the P1 meter; nil where the channel is not linked: it then
-  /// has no value, or one without a unit.
+  /// The reading of a gas, water, heat or other meter behind the P1 meter; nil if the channel is not linked.
   ///
-  /// The lines of a channel come in any order, so what its value means is decided when all are there.
+  /// The value of an unlinked channel is missing, or lacks a unit. The lines of a channel come in any order, so only all of
+  /// them together tell the meaning of its value.
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
     let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
     let channel = channel(lines)
@@ -61,10 +61,10 @@ extension P1Readings {
 
   // MARK: Values
 
-  /// The last value of a sub-meter, and when it was read.
+  /// The last value of a sub-meter, and its time.
   private struct LastValue {
     var time: MeterTime?
-    /// As on the wire; `none` for units of a heat cost allocator.
+    /// The unit on the wire; `none` for units of a heat cost allocator.
     var unit: Unit
     var number: FixedDecimal
   }
@@ -109,7 +109,7 @@ extension P1Readings {
     fields.add(key, number.map { .number($0) } ?? .absent(.outOfRange), unit)
   }
 
-  /// The medium by the M-Bus device type; without one, joules tell that it is heat, and nothing tells gas from water.
+  /// The medium by the M-Bus device type. Without it joules mean heat, and gas and water look alike.
   private static func medium(_ deviceType: Int?, _ unit: Unit) -> Medium {
     switch deviceType {
     case 2: .electricity
@@ -125,7 +125,7 @@ extension P1Readings {
 
   // MARK: Valve
 
-  /// 24.4.0. A valve that is ready to be opened is still closed.
+  /// 24.4.0. A valve that is ready to open is still closed.
   private func addValve(_ channel: Channel, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     guard let group = channel.valve else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }

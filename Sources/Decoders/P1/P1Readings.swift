@@ -12,7 +12,7 @@ struct P1Readings: ~Escapable {
     self.groups = groups
   }
 
-  /// The meter's reading first, then those of its sub-meters in order of channel.
+  /// The meter's reading first, then those of its sub-meters in the order of channels.
   func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
     var main = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
     main.reading.fields.reserveCapacity(records.count)
@@ -22,7 +22,7 @@ struct P1Readings: ~Escapable {
     for record in records {
       let obis = record.obis
       guard obis.a != 0 || obis.b == 0 else {
-        // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
+        // 96.3.10 of a channel is a relay of the meter itself, not part of the meter behind it.
         if obis.cde == 0x60_03_0A { addCode(record, to: &main) }
         if !channels.contains(obis.b) { channels.append(obis.b) }
         continue
@@ -43,7 +43,7 @@ struct P1Readings: ~Escapable {
     return readings
   }
 
-  /// Which of several identifications is the meter's serial number: that of the highest rank. 0 for other records.
+  /// The identification of the highest rank is the meter's serial number. 0 for other records.
   private static func serialRank(_ obis: Obis) -> Int {
     switch obis.cde {
     case 0x60_01_01: 5  // 96.1.1: the Netherlands, Belgium, Lithuania
@@ -57,15 +57,13 @@ struct P1Readings: ~Escapable {
 
   // MARK: Groups
 
-  /// The first group of a record.
   @inline(__always)
   func group(_ record: P1Record) -> P1Group { groups[Int(record.firstGroup)] }
 
-  /// The bytes at a place.
   @inline(__always) @_lifetime(copy self)
   func text(_ range: ByteRange) -> Span<UInt8> { bytes.extracting(range.indices) }
 
-  /// When a group says; nil where the clock was never set, which is no mistake.
+  /// The time in a group; nil if the clock was never set, which is not a mistake.
   func time(_ group: P1Group, issues: inout [DecodeError]) -> MeterTime? {
     if let time = group.time { return time.year < 2000 ? nil : time }
     if !group.text.isEmpty, !isTimeStamp(text(group.text)) {
@@ -74,7 +72,7 @@ struct P1Readings: ~Escapable {
     return nil
   }
 
-  /// Twelve digits, with S or W behind them from version 4 on.
+  /// Twelve digits, and S or W from version 4 on.
   private func isTimeStamp(_ text: Span<UInt8>) -> Bool {
     guard text.count == 12 || text.count == 13 && (text[12] == UInt8(ascii: "S") || text[12] == UInt8(ascii: "W"))
     else { return false }
@@ -82,7 +80,7 @@ struct P1Readings: ~Escapable {
     return true
   }
 
-  /// The value of a group in a unit of the same kind, or why there is none; nil where the group is an issue.
+  /// The value of a group in a unit of the same kind, or the reason for its absence; nil after an issue.
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
@@ -93,7 +91,7 @@ struct P1Readings: ~Escapable {
     return nil
   }
 
-  /// Why a group that should be a number has no value; nil where it is an issue.
+  /// Why a group that should be a number does not have a value; nil after an issue.
   func absence(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {
     if group.text.isEmpty { return .absent(.noData) }
     if group.content == .longNumber { return .absent(.outOfRange) }
@@ -105,7 +103,7 @@ struct P1Readings: ~Escapable {
 // MARK: - Fields
 
 extension P1Readings {
-  /// Adds what a record of the meter itself means.
+  /// Adds the field of a record of the meter itself.
   @inline(__always)
   private func add(
     _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
@@ -127,7 +125,7 @@ extension P1Readings {
     }
   }
 
-  /// `(value*unit)` or `(time)(value*unit)`. A maximum whose time was never set has not been reached yet.
+  /// `(value*unit)` or `(time)(value*unit)`. A maximum without a valid time has not occurred yet.
   @inline(__always)
   private func momentOrValue(_ record: P1Record, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     let first = group(record)
@@ -147,12 +145,12 @@ extension P1Readings {
     return .number(number)
   }
 
-  /// A record without a name: a number in the published unit of its kind, or a text, under its code.
+  /// Adds a record without a name under its code: a number in the published unit of its kind, or a text.
   func addCode(_ record: P1Record, to fields: inout ReadingFields, asText: Bool = false) {
     let group = group(record)
     guard record.groupCount == 1, !group.text.isEmpty else { return }
     let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    // The name has no F of its own.
+    // The field name does not contain F.
     var obis = record.obis
     obis.f = 255
     let key = FieldKey(.code, storage: storage, code: .obis(obis))
@@ -166,7 +164,7 @@ extension P1Readings {
 
   // MARK: Limits
 
-  /// 17.0.0 in kW or W; in version 3 it is a current, and in Luxembourg an apparent power, which has no name.
+  /// 17.0.0 in kW or W; in version 3 it is a current, and in Luxembourg an apparent power, which lacks a name.
   private func addPowerLimit(
     _ group: P1Group, _ obis: Obis, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
@@ -186,7 +184,7 @@ extension P1Readings {
     if let value = limit(group, in: .ampere, issues: &issues) { fields.add(key, value, .ampere) }
   }
 
-  /// A limit of nothing but nines (999.9, 99.999), or of 999 (0999.00), is how meters say that there is none.
+  /// Meters without a limit send only nines (999.9, 99.999), or 999 (0999.00).
   private func limit(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard let value = value(group, in: unit, issues: &issues) else { return nil }
     guard let number = group.number else { return value }

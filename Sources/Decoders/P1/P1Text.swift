@@ -1,21 +1,20 @@
-/// Texts as P1 meters send them: many as the hexadecimal of their ASCII codes.
+/// Texts of P1 meters. Many are ASCII codes in hexadecimal.
 package enum P1Text {
-  /// The text that a run of hexadecimal digits stands for.
+  /// Decodes hexadecimal digits, with line ends between them.
   ///
-  /// Nil where it is none: an odd number of digits, anything else between them but line ends, or a code that cannot be
-  /// printed. Then the digits are the text.
+  /// Nil for an odd number of digits, other characters, and unprintable codes. Then the digits are the text.
   package static func decoded(_ digits: Span<UInt8>) -> [UInt8]? {
     var text: [UInt8] = []
     return appendDecoded(digits, to: &text) ? text : nil
   }
 
-  /// Keeps what a person would call the text, decoded where it can be; says where.
+  /// Keeps the text, decoded if possible, and returns its place.
   static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
     let start = text.count
     return appendDecoded(bytes, to: &text) ? trimmed(&text, from: start) : appendPlain(bytes, to: &text)
   }
 
-  /// Keeps the text as it stands, without the line ends it is wrapped with and the blanks around it; says where.
+  /// Keeps the text as it stands, without wraps and surrounding blanks, and returns its place.
   static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
     let start = text.count
     for index in bytes.indices where !bytes[index].isLineEnd { text.append(bytes[index]) }

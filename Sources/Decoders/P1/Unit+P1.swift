@@ -1,5 +1,5 @@
 extension Unit {
-  /// The unit of a P1 value. Meters differ in upper and lower case (`kVArh`, `kvarh`, `kwh`); nil for what no meter sends.
+  /// The unit of a P1 value. Meters differ in upper and lower case (`kVArh`, `kvarh`, `kwh`). Nil if unknown.
   init?(p1 symbol: Span<UInt8>) {
     guard (1...5).contains(symbol.count) else { return nil }
     var letters: UInt64 = 0

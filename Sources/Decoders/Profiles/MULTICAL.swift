@@ -19,14 +19,14 @@ enum MULTICAL603: MULTICAL {
   static var version: UInt8 { 0x35 }
 }
 
-/// What these meters have in common: cooling energy (E3) is the energy with the extension 3C, or a register behind the
-/// maker's own VIF FF. There they have
+/// Cooling energy (E3) of these meters is energy with the extension 3C, or a register behind the maker's own VIF FF.
+/// The registers behind FF are
 ///
 /// - 02: cooling energy E3, in the unit and with the decimals of the heat energy E1;
 /// - 07, 08: E8 and E9, the sums of volume times flow and return temperature, in m³·°C;
 /// - 22: the info code, a sum of bits.
 protocol MULTICAL: MeterFamily {
-  /// Version in the header of the telegram.
+  /// The version in the header of the telegram.
   static var version: UInt8 { get }
 }
 
@@ -45,7 +45,7 @@ extension MULTICAL {
     }
   }
 
-  /// Nil where the telegram does not have the heat energy that tells unit and decimals.
+  /// Nil if the telegram lacks the heat energy, which has the unit and the decimals.
   private static func coolingEnergy(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     guard let energy = context.records.first(where: isHeatEnergy), case .number(let register) = energy.value,
       naming.number.exponent == 0
@@ -55,7 +55,7 @@ extension MULTICAL {
     return cooling
   }
 
-  /// E1: the heat energy of now.
+  /// E1: the current heat energy.
   private static func isHeatEnergy(_ record: MBusRecord) -> Bool {
     record.quantity == .energy && record.storage == 0 && record.function == .instantaneous && record.subunit == 0
       && record.tariff == 0 && record.modifiers.isEmpty

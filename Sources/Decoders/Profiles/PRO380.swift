@@ -1,7 +1,7 @@
 /// inepro PRO380-Mb, a three-phase electricity meter.
 ///
-/// On the wire the storage number is the conductor (0 the sum, 1, 2, 3 the phases), also for energy, and the function
-/// "minimum" marks the registers of what was delivered to the grid. Two tariffs as usual. Power is signed.
+/// On the wire the storage number is the conductor (0 the sum, 1, 2, 3 the phases), also for energy. The function
+/// "minimum" marks the registers of energy delivered to the grid. Two tariffs as usual. Power is signed.
 enum PRO380: MeterFamily {
   static var name: StaticString { "pro380" }
   static var modelName: StaticString { "PRO380" }

@@ -1,6 +1,5 @@
 extension Profile {
-  /// The table: what `profile:` in the configuration can name, and what telegrams are recognised by. One file a family
-  /// beside this one, and one line here.
+  /// The families that `profile:` can name, and that telegrams can show. Each has a file here and a line in this table.
   static let families: [any MeterFamily.Type] = [
     MULTICAL303.self,
     MULTICAL403.self,
@@ -8,16 +7,15 @@ extension Profile {
     PRO380.self,
   ]
 
-  /// The headers of each family, made once.
   private static let headers = families.map { $0.headers }
 
-  /// The family of this name, as `profile:` in the configuration has it; nil for an unknown one.
+  /// Nil for an unknown name of `profile:`.
   package init?(name: String) {
     guard let index = Self.families.firstIndex(where: { $0.name.description == name }) else { return nil }
     self.init(index: index)
   }
 
-  /// The family that a telegram is of, nil for none.
+  /// The family of a telegram; nil if the table does not have it.
   init?(detecting header: MBusHeader) {
     let headers = Self.headers
     for index in headers.indices where headers[index]?.match(header) == true {
@@ -27,18 +25,16 @@ extension Profile {
     return nil
   }
 
-  /// What is known of the family.
   var family: any MeterFamily.Type { Self.families[Int(index)] }
 
-  /// The maker's name for it, as Home Assistant shows it.
+  /// The maker's name for the family, for Home Assistant.
   package var modelName: String { family.modelName.description }
 
-  /// As `profile:` in the configuration names it.
+  /// Its name in `profile:`.
   package var name: String { family.name.description }
 }
 
 extension Profile: CaseIterable {
-  /// Every family, in the order of the table.
   package static var allCases: [Profile] { families.indices.map(Profile.init(index:)) }
 }
 

@@ -1,5 +1,5 @@
 extension DecodeError: CustomStringConvertible {
-  /// One sentence for people, without the place.
+  /// One sentence for the user, without the place.
   package var description: String {
     switch code {
     case .truncated:
@@ -14,15 +14,15 @@ extension DecodeError: CustomStringConvertible {
     case .checksumMissing: "the checksum is missing, and this meter sends one"
     case .lengthMismatch: "length is \(expected) in one place and \(found) in another"
     case .badFrame: "byte \(hexadecimal(found)) where \(hexadecimal(expected)) must stand"
-    case .unsupported: "no decoder for telegrams of kind \(hexadecimal(found))"
-    case .encrypted: "the telegram is encrypted, and M-Bus records are only read in plain"
+    case .unsupported: "cannot decode telegrams of kind \(hexadecimal(found))"
+    case .encrypted: "the telegram is encrypted, and M-Bus records can only be read in plain"
     case .applicationError: "the meter reports application error \(found)"
     case .tooManyExtensions: "more than \(expected) extension bytes"
-    case .badRecord: "byte \(hexadecimal(found)) begins no record that can be read"
-    case .badLine: "a line that is no code with a value"
-    case .badNumber: "a value that is no number"
+    case .badRecord: "byte \(hexadecimal(found)) does not begin a readable record"
+    case .badLine: "a line that is not a code with a value"
+    case .badNumber: "a value that is not a number"
     case .badUnit: "a unit that does not belong to this value"
-    case .badTime: "a time that no clock shows"
+    case .badTime: "not a valid time"
     case .parityError:
       found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
     case .segmentMissing:
@@ -40,15 +40,15 @@ extension DecodeError: CustomStringConvertible {
     case .undecipherable: "damaged: the key of meter \(systemTitle) fitted before, but not this telegram"
     case .systemTitleMissing: "encrypted and without a system title; configure system_title"
     case .replayed: "frame counter \(found) after \(expected): an old telegram once more"
-    case .unknownLayout: "a list of values without codes that no table knows: \(signature)"
+    case .unknownLayout: "an unknown list of values without codes: \(signature)"
     case .otherProtocol: otherProtocol
     case .tooDeep: "nested deeper than \(expected) levels"
-    case .unprotected: "\(found) bytes without encryption: not from the meter, whoever sent them"
+    case .unprotected: "\(found) bytes without encryption: they may come from anyone, so they are not used"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }
 
-  /// What the telegram is, and what to configure instead.
+  /// Names the telegram, and the protocol to configure instead.
   private var otherProtocol: String {
     switch found {
     case Int(UInt8(ascii: "/")): "a P1 telegram in plain; configure protocol: p1 without a key"

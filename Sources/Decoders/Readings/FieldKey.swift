@@ -1,17 +1,17 @@
-/// Mode of a value: the momentary one, or an extreme of some period.
+/// Mode of a value: momentary, or an extreme of a period.
 package enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
   case instantaneous, maximum, minimum, error
 }
 
-/// A name of the vocabulary with what tells several fields of that name apart.
+/// A name of the vocabulary, with the parts that tell several fields of that name apart.
 ///
-/// Printed as the last level of a topic: name, then phase, tariff, function, storage, sub-unit and ordinal, as far as each
-/// is there: `energy_import_l1_t2_max_s1_u1_2`.
+/// The last level of a topic has the name, then phase, tariff, function, storage, sub-unit and ordinal if present:
+/// `energy_import_l1_t2_max_s1_u1_2`.
 package struct FieldKey: Hashable, Sendable, BitwiseCopyable {
-  /// Which conductor a value is of. `r` and `t` are the two phases of a Japanese single-phase three-wire supply.
+  /// The conductor. `r` and `t` are the two phases of a Japanese single-phase three-wire supply.
   package enum Phase: UInt8, Sendable, BitwiseCopyable, CaseIterable { case none, l1, l2, l3, n, r, t }
 
-  /// Which kind of code names a field of `FieldName.code`; the code's bytes are in the reading's `text`.
+  /// The code of a field without a name (`FieldName.code`). Bytes of the code are in the reading's `text`.
   package enum Code: Hashable, Sendable, BitwiseCopyable {
     case none
     /// `mbus_04_ff07`: the bytes of the DIB, then `vib` bytes of the VIB.
@@ -20,31 +20,26 @@ package struct FieldKey: Hashable, Sendable, BitwiseCopyable {
     case obis(Obis)
   }
 
-  /// Name of the vocabulary.
   package var name: FieldName
-  /// Conductor.
   package var phase: Phase
-  /// Mode.
   package var function: RecordFunction
   /// 1, 2, … for exact duplicates after the first (printed `_2`, `_3`, …); 0 for the first.
   package var ordinal: UInt8
-  /// Tariff register, 0 for none.
+  /// 0 without a tariff.
   package var tariff: UInt16
-  /// Sub-unit, 0 for none.
+  /// 0 without a sub-unit.
   package var subunit: UInt16
   /// Storage number, 0 for the current value.
   package var storage: UInt64
-  /// The code of a record without a name.
   package var code: Code {
     get { Code(word: codeWord) }
     set { codeWord = newValue.word }
   }
 
-  /// In one word: the seven bytes of the enum would be copied in two overlapping pieces, each of which waits until what was
-  /// written in smaller ones has reached the cache.
+  /// One word, because the compiler copies the seven bytes of the enum in two overlapping pieces. Each piece would wait
+  /// until earlier smaller writes have reached the cache.
   private var codeWord: UInt64
 
-  /// A key; only the name is needed.
   package init(
     _ name: FieldName, phase: Phase = .none, tariff: UInt16 = 0, function: RecordFunction = .instantaneous,
     storage: UInt64 = 0, subunit: UInt16 = 0, ordinal: UInt8 = 0, code: Code = .none
@@ -59,12 +54,12 @@ package struct FieldKey: Hashable, Sendable, BitwiseCopyable {
     codeWord = code.word
   }
 
-  /// A value of the past or of an extreme: never a running total, and hidden by default.
+  /// A past value or an extreme. It is never a running total, and hidden by default.
   package var isHistory: Bool { storage != 0 || function == .maximum || function == .minimum }
 }
 
 extension FieldKey.Code {
-  /// All of it: the kind in the lowest byte, then the bytes in their order.
+  /// The kind in the lowest byte, then the bytes in order.
   fileprivate var word: UInt64 {
     switch self {
     case .none: 0
@@ -104,8 +99,8 @@ extension FieldKey.Phase {
 extension FieldKey {
   /// The last level of the topic.
   ///
-  /// - Parameter text: the `text` of the reading that the key belongs to.
-  /// - Returns: lower case letters, digits and underscores only.
+  /// - Parameter text: the `text` of the reading of the key.
+  /// - Returns: only lower case letters, digits and underscores.
   package func topicLevel(_ text: [UInt8]) -> String {
     var level: String
     switch code {

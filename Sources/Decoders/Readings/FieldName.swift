@@ -1,4 +1,4 @@
-/// The names users build on. Frozen once released; the table of `VocabularyEntry.swift` says what each one is.
+/// The names that users build on, frozen once released. `VocabularyEntry.swift` has their table.
 package enum FieldName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energyImport, energyExport, energyAbsolute, energyNet, energyImportScheduled, energyExportScheduled
   case reactiveEnergyImport, reactiveEnergyExport, reactiveEnergyQ1, reactiveEnergyQ2, reactiveEnergyQ3,
@@ -16,6 +16,6 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     volumeReturnTemperature
   case pressure, humidity, heatCostUnits, valve
   case status, errorFlags, infoCode, batteryRemaining, signalStrength, rateLimited, lastTelegram, meterTime
-  /// A record without a name of its own: named after its code.
+  /// A record without a name of its own. Its code becomes the name.
   case code
 }

@@ -1,9 +1,9 @@
 extension FixedDecimal {
-  /// Whether this is the smaller number, however many zeros both end in. Exact for any two numbers.
+  /// Whether this is the smaller number. It ignores trailing zeros and is exact for any two numbers.
   package func isBelow(_ other: FixedDecimal) -> Bool {
     guard mantissa.signum() == other.mantissa.signum() else { return mantissa < other.mantissa }
     let gap = Int(exponent) - Int(other.exponent)
-    // A mantissa that outgrows 128 bits is beyond any that fits in 64.
+    // A mantissa that outgrows 128 bits is beyond any of 64 bits.
     guard let mine = shifted(mantissa, by: gap) else { return mantissa < 0 }
     guard let theirs = shifted(other.mantissa, by: -gap) else { return other.mantissa > 0 }
     return mine < theirs
@@ -20,8 +20,9 @@ extension FixedDecimal {
     return value
   }
 
-  /// The nearest multiple of a step above 0, halves away from zero, with no more decimals than the number or the step
-  /// has; nil where it does not fit.
+  /// The nearest multiple of a positive step, halves away from zero; nil if it does not fit.
+  ///
+  /// It never has more decimals than the number and the step.
   package func rounded(to step: FixedDecimal) -> FixedDecimal? {
     let finest = min(exponent, step.exponent)
     guard let value = shifted(mantissa, by: Int(exponent) - Int(finest)),
@@ -40,8 +41,9 @@ extension FixedDecimal {
     return Int64(exactly: multiple).map { FixedDecimal($0, exponent: decimals) }
   }
 
-  /// Reads plain digits with their sign and point, and a power of ten: `-12.340`, `12e3`. Every digit stays. Nil for
-  /// everything else, and for what does not fit.
+  /// Reads digits with a sign, a point and a power of ten: `-12.340`, `12e3`. It keeps every digit.
+  ///
+  /// Nil for other texts, and for numbers that do not fit.
   package init?(plain text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "e"), omittingEmptySubsequences: false)
     guard let digits = parts.first, parts.count <= 2 else { return nil }

@@ -1,11 +1,10 @@
-/// An exact decimal number, `mantissa × 10^exponent`. Digits stay as the register has them: 1.10 is not 1.1.
+/// An exact decimal number, `mantissa × 10^exponent`. It keeps the digits of the register: 1.10 is not 1.1.
 package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
   /// The digits, with their sign.
   package var mantissa: Int64
   /// The power of ten; −2 means two decimals.
   package var exponent: Int8
 
-  /// `mantissa × 10^exponent`.
   @inline(__always)
   package init(_ mantissa: Int64, exponent: Int8 = 0) {
     self.mantissa = mantissa
@@ -18,7 +17,7 @@ package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
     FixedDecimal(mantissa, exponent: exponent &+ power)
   }
 
-  /// The sum with the decimals of the finer number, or nil where it cannot be held exactly.
+  /// The sum with the decimals of the finer number, or nil if it does not fit exactly.
   package static func + (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
     let exponent = min(left.exponent, right.exponent)
     guard let a = left.mantissa(at: exponent), let b = right.mantissa(at: exponent) else { return nil }
@@ -26,20 +25,20 @@ package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
     return overflow ? nil : FixedDecimal(sum, exponent: exponent)
   }
 
-  /// The difference with the decimals of the finer number, or nil where it cannot be held exactly.
+  /// The difference with the decimals of the finer number, or nil if it does not fit exactly.
   package static func - (left: FixedDecimal, right: FixedDecimal) -> FixedDecimal? {
     guard right.mantissa != .min else { return nil }
     return left + FixedDecimal(-right.mantissa, exponent: right.exponent)
   }
 
-  /// The product with the decimals of both, or nil where it cannot be held exactly.
+  /// The product with the decimals of both, or nil if it does not fit exactly.
   package func multiplied(by factor: FixedDecimal) -> FixedDecimal? {
     let (product, overflow) = mantissa.multipliedReportingOverflow(by: factor.mantissa)
     guard !overflow, let power = Int8(exactly: Int(exponent) + Int(factor.exponent)) else { return nil }
     return FixedDecimal(product, exponent: power)
   }
 
-  /// The mantissa with as many decimals as a smaller exponent asks for, or nil where it does not fit.
+  /// The mantissa for a smaller exponent, or nil if it does not fit.
   func mantissa(at lower: Int8) -> Int64? {
     var value = mantissa
     guard value != 0 else { return 0 }
@@ -51,14 +50,14 @@ package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
     return value
   }
 
-  /// Whether both are the same number, however many zeros they end in.
+  /// Whether both are the same number. It ignores trailing zeros.
   package func isEqual(to other: FixedDecimal) -> Bool {
     let exponent = min(exponent, other.exponent)
     guard let a = mantissa(at: exponent), let b = other.mantissa(at: exponent) else { return false }
     return a == b
   }
 
-  /// Appends the plain decimal form: a dot, no exponent, no leading zeros.
+  /// Appends the plain decimal form: with a dot, without an exponent or leading zeros.
   package func write(into text: inout [UInt8]) {
     var digits = [20 of UInt8](repeating: 0)
     var count = 0
@@ -85,7 +84,6 @@ package struct FixedDecimal: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension FixedDecimal: CustomStringConvertible {
-  /// The plain decimal form.
   package var description: String {
     var text: [UInt8] = []
     write(into: &text)
@@ -94,20 +92,20 @@ extension FixedDecimal: CustomStringConvertible {
 }
 
 extension FixedDecimal {
-  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
+  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and numbers that do not fit.
   package init?(shortest value: Float) {
     guard value.isFinite else { return nil }
     if let few = FixedDecimal(few: value) { self = few } else { self.init(parsing: value.description) }
   }
 
-  /// The same where a few decimals do, as in what meters send; nil where it takes more of them.
+  /// The same for values with few decimals, which meters send; nil if the value needs more.
   ///
-  /// 24 bits times a power of ten below 2²⁴ are exact in a Double, so the candidate is the nearest one with so many decimals;
-  /// that the first one which reads back is the shortest decimal was tried with every Float below 2²⁴.
+  /// 24 bits times a power of ten below 2²⁴ are exact in a Double, so each candidate is the nearest one with its number of
+  /// decimals. A test of every Float below 2²⁴ showed that the first one to read back is the shortest decimal.
   private init?(few value: Float) {
     guard value.magnitude < 0x1p24 else { return nil }
     let wide = Double(value)
-    // Added and taken away, it leaves a whole number, halves to the even one; without a call.
+    // Adding and subtracting it rounds to a whole number, halves to even, without a call.
     let toWhole = 0x1.8p52
     var power = 1.0
     for decimals in 0...7 as ClosedRange<Int8> {
@@ -121,13 +119,13 @@ extension FixedDecimal {
     return nil
   }
 
-  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and what does not fit.
+  /// The shortest decimal that reads back as the same number; nil for NaN, infinity and numbers that do not fit.
   package init?(shortest value: Double) {
     guard value.isFinite else { return nil }
     self.init(parsing: value.description)
   }
 
-  /// Reads `-12.34`, `5e-07` and the like; a fraction of zeros (`12.0`) goes.
+  /// Reads `-12.34`, `5e-07` and the like, and drops a fraction of zeros (`12.0`).
   private init?(parsing text: String) {
     var mantissa: Int64 = 0
     var exponent = 0

@@ -1,9 +1,8 @@
-/// A moment as a meter's clock shows it: fields of a calendar, and the offset to UTC where the wire tells it.
+/// A time of a meter's clock: fields of a calendar, and the offset to UTC if the wire has it.
 package struct MeterTime: Hashable, Sendable, BitwiseCopyable {
-  /// How fine the wire is.
+  /// The finest field on the wire.
   package enum Precision: UInt8, Sendable, BitwiseCopyable { case day, minute, second }
 
-  /// Year of the common era.
   package var year: UInt16
   /// 1 to 12.
   package var month: UInt8
@@ -15,14 +14,14 @@ package struct MeterTime: Hashable, Sendable, BitwiseCopyable {
   package var minute: UInt8
   /// 0 to 59.
   package var second: UInt8
-  /// How fine the wire is; the finer fields are 0.
+  /// The finest field on the wire; finer ones are 0.
   package var precision: Precision
-  /// The meter says that its clock shows summer time (M-Bus types F and I); the offset is still unknown.
+  /// The meter marks summer time (M-Bus types F and I); the offset is still unknown.
   package var isSummer: Bool
-  /// Minutes east of UTC, nil where the wire does not tell.
+  /// Minutes east of UTC; nil if the wire does not have it.
   package var offset: Int16?
 
-  /// A moment, or nil where no calendar has it: February 30th, 24:00, second 60.
+  /// Nil for times outside the calendar: February 30th, 24:00, second 60.
   package init?(
     year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, precision: Precision = .second,
     isSummer: Bool = false, offset: Int16? = nil
@@ -51,7 +50,7 @@ package struct MeterTime: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension MeterTime: CustomStringConvertible {
-  /// ISO 8601 as fine as the wire, with the offset where it is known: `2022-11-20T19:03:40+01:00`.
+  /// ISO 8601 as fine as the wire, with a known offset: `2022-11-20T19:03:40+01:00`.
   package var description: String {
     var text: [UInt8] = []
     func two(_ value: Int) {

@@ -1,4 +1,4 @@
-/// A reduced identification code A-B:C.D.E*F (IEC 62056-61); F is 255 where the wire does not name it.
+/// A reduced identification code A-B:C.D.E*F (IEC 62056-61); F is 255 if the wire does not name it.
 package struct Obis: Hashable, Sendable, BitwiseCopyable {
   /// Medium.
   package var a: UInt8
@@ -13,7 +13,6 @@ package struct Obis: Hashable, Sendable, BitwiseCopyable {
   /// Billing period.
   package var f: UInt8
 
-  /// A code.
   package init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8 = 255) {
     self.a = a
     self.b = b

@@ -1,13 +1,13 @@
 /// One value of a reading.
 package struct Field: Hashable, Sendable, BitwiseCopyable {
-  /// Why a field has no value. Such a field is never published, and never 0.
+  /// Why a field does not have a value. The program never publishes such a field, nor a 0 in its place.
   package enum Absence: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case noData, overflow, underflow, dataError, invalidDigits, invalidTime, notANumber, outOfRange, notSet,
       unknownScaler
-    /// An energy whose unit the meter has not told yet.
+    /// An energy whose unit the meter has not sent yet.
     case unitUnknown
 
-    /// The stable name, as `decode` prints it.
+    /// The stable name in the output of `decode`.
     package var name: String {
       switch self {
       case .noData: "no_data"
@@ -25,7 +25,6 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// What a field can hold.
   package enum Value: Hashable, Sendable, BitwiseCopyable {
     case number(FixedDecimal)
     case time(MeterTime)
@@ -34,14 +33,11 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
     case absent(Absence)
   }
 
-  /// Its name.
   package var key: FieldKey
   /// The unit of the number; `none` for texts and times.
   package var unit: Unit
-  /// Its value.
   package var value: Value
 
-  /// A field.
   @inline(__always)
   package init(_ key: FieldKey, _ value: Value, _ unit: Unit = .none) {
     self.key = key
@@ -50,17 +46,16 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// What one meter said at one moment: fields of the vocabulary, in published units.
+/// The values of one meter at one time: fields of the vocabulary, in published units.
 package struct Reading: Hashable, Sendable {
-  /// Who says so.
   package var meter: MeterIdentity
   /// The meter's own time, if it has one.
   package var time: MeterTime?
-  /// The fields, in the order of the telegram.
+  /// In the order of the telegram.
   package var fields: [Field]
   /// The bytes that text values, numbers and codes point into, UTF-8.
   package var text: [UInt8]
-  /// What fields were before a conversion that had to round, so that another unit is made of the register's own digits.
+  /// Fields before a conversion that had to round, so that another unit can use the register's own digits.
   package var rounded: [WireNumber] = []
 
   /// The number of a field as the meter sent it.
@@ -69,10 +64,8 @@ package struct Reading: Hashable, Sendable {
     package var field: Int
     /// The register's digits.
     package var number: FixedDecimal
-    /// Their unit.
     package var unit: Unit
 
-    /// A number as it was before its conversion.
     package init(field: Int, number: FixedDecimal, unit: Unit) {
       self.field = field
       self.number = number
@@ -80,7 +73,6 @@ package struct Reading: Hashable, Sendable {
     }
   }
 
-  /// A reading.
   package init(meter: MeterIdentity, time: MeterTime? = nil, fields: [Field] = [], text: [UInt8] = []) {
     self.meter = meter
     self.time = time
@@ -88,16 +80,15 @@ package struct Reading: Hashable, Sendable {
     self.text = text
   }
 
-  /// The text at a place of `text`.
   package func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
 
-  /// Notes what the field that comes next was on the wire, where its conversion is no power of ten.
+  /// Notes the wire number of the next field, if its conversion is not a power of ten.
   @inline(never)
   mutating func willRound(_ number: FixedDecimal, from unit: Unit) {
     rounded.append(WireNumber(field: fields.count, number: number, unit: unit))
   }
 
-  /// Keeps a text and says where.
+  /// Keeps a text and returns its place.
   package mutating func keep(_ bytes: some Collection<UInt8>) -> ByteRange {
     let start = text.count
     text.append(contentsOf: bytes)
@@ -107,23 +98,21 @@ package struct Reading: Hashable, Sendable {
   /// The last level of a field's topic.
   package func topicLevel(_ field: Field) -> String { field.key.topicLevel(text) }
 
-  /// The meter's own number, nil where it has none.
+  /// The meter's own number; nil if unknown.
   package var meterNumber: String? {
     switch meter.number {
     case .none: nil
-    case .hexadecimal(let number):
-      String(repeating: "0", count: number.leadingZeroBitCount / 4 - (number == 0 ? 1 : 0))
-        + String(number, radix: 16, uppercase: true)
+    case .hexadecimal(let number): String(number, width: 8, radix: 16, uppercase: true)
     case .text(let range): string(range)
     }
   }
 
-  /// Who made the meter: three letters of the FLAG association, or the code that its protocol has; nil where it is unknown.
+  /// The maker: three letters of the FLAG association, or the code of the protocol; nil if unknown.
   package var manufacturerName: String? {
     MeterIdentity.letters(meter.manufacturer) ?? (meter.maker.isEmpty ? nil : string(meter.maker))
   }
 
-  /// The maker's name for the meter, nil where it is unknown.
+  /// The maker's name for the meter; nil if unknown.
   package var modelName: String? {
     switch meter.model {
     case .none: nil

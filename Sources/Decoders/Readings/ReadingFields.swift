@@ -1,12 +1,11 @@
-/// A reading in the making: fields added one by one, exact duplicates numbered in their own order.
+/// Collects the fields of a reading one by one, and numbers exact duplicates.
 struct ReadingFields {
   var reading: Reading
-  /// A bit for each key that may be there already. Without it every field would be held against all before it.
+  /// A bit for each key that may be present. Without it `add` would compare every field with all before it.
   private var seen = [8 of UInt64](repeating: 0)
 
   init(_ reading: Reading) { self.reading = reading }
 
-  /// Adds a field.
   mutating func add(_ key: FieldKey, _ value: Field.Value, _ unit: Unit = .none) {
     let hash = (Int(key.name.rawValue) &* 5 &+ Int(key.phase.rawValue) &+ Int(key.tariff) &* 131) & 511
     let bit: UInt64 = 1 << UInt64(hash & 63)

@@ -1,16 +1,13 @@
-/// What a decoder makes of link frames: the protocol's own records, the readings made from them, and what could not be
-/// used.
+/// A decoded telegram: the protocol's own records, the readings made from them, and the unusable parts.
 package struct Telegram: Sendable {
-  /// The frame; places in records and issues are places in here, those of DLMS in the application data of its records.
+  /// The frame. Places in records and issues refer to it; those of DLMS refer to the application data.
   package var bytes: [UInt8]
-  /// The header and records as the protocol has them.
   package var content: any TelegramContent
-  /// The meter's reading first, even where it has no field, then one for each sub-meter behind it.
+  /// The meter's reading first, even without a field, then one for each sub-meter.
   package var readings: [Reading]
-  /// Records and lines that could not be used; the others stand.
+  /// Unusable records and lines; the others stand.
   package var issues: [DecodeError]
 
-  /// A telegram.
   package init(bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = []) {
     self.bytes = bytes
     self.content = content
@@ -19,5 +16,5 @@ package struct Telegram: Sendable {
   }
 }
 
-/// The header and records of one protocol's telegram: nothing lost, nothing renamed.
+/// The header and records of a telegram as its protocol defines them, complete and under their own names.
 package protocol TelegramContent: Sendable {}

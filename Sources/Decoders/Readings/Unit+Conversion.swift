@@ -1,5 +1,5 @@
 extension Unit {
-  /// The unit in which values of its kind are published, where no name of the vocabulary says another one.
+  /// The published unit of its kind, unless the vocabulary has another one for the name.
   var published: Unit {
     switch dimension {
     case .energy: .kilowattHour
@@ -20,7 +20,7 @@ extension Unit {
 }
 
 extension Unit {
-  /// By how many places the point moves to another unit; nil where the factor is no power of ten.
+  /// The number of places that the point moves to another unit; nil if the factor is not a power of ten.
   func shift(to other: Unit) -> Int? {
     if self == other { return 0 }
     let from = size
@@ -36,8 +36,7 @@ extension FixedDecimal {
   /// The value in another unit of the same dimension.
   ///
   /// A power of ten only moves the point, so that the register's digits stay. Any other factor is computed in 128 bits
-  /// and rounded half away from zero. Nil where the dimensions differ or the result does not fit: a value that cannot be
-  /// said is not said.
+  /// and rounded half away from zero. Nil if the dimensions differ or the result does not fit.
   package func converted(from wire: Unit, to published: Unit) -> FixedDecimal? {
     if wire == published { return self }
     let from = wire.size
@@ -65,7 +64,7 @@ extension FixedDecimal {
       ninths, over: toCelsius ? 9 : 5, exponent: -decimals, decimals: Unit.celsius.decimalsAfterConversion)
   }
 
-  /// `numerator / denominator × 10^exponent` with a fixed number of decimals, rounded half away from zero; nil where it
+  /// `numerator / denominator × 10^exponent` with a fixed number of decimals, rounded half away from zero; nil if it
   /// does not fit.
   static func rounded(_ numerator: Int128, over denominator: Int128, exponent: Int, decimals: Int) -> FixedDecimal? {
     var top = numerator
@@ -75,7 +74,7 @@ extension FixedDecimal {
     if numerator == 0 { return zero }
     for _ in 0..<abs(power) {
       let (product, overflow) = (power > 0 ? top : bottom).multipliedReportingOverflow(by: 10)
-      // A denominator that does not fit is far beyond any numerator made of 64 bits.
+      // A denominator that does not fit is far beyond any numerator of 64 bits.
       if overflow { return power > 0 ? nil : zero }
       if power > 0 { top = product } else { bottom = product }
     }

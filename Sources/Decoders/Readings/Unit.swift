@@ -1,4 +1,4 @@
-/// Every unit that a meter sends or that is published. The one list: symbols and sizes stand nowhere else.
+/// Every unit that meters send or topics have. This is the only list of symbols and sizes.
 package enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case none
   case joule, kilojoule, megajoule, gigajoule, wattHour, kilowattHour, megawattHour, calorie, kilocalorie, megacalorie
@@ -14,7 +14,7 @@ package enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case percent, decibelMilliwatt, cubicMetreCelsius
 }
 
-/// What a unit measures. Only units of one dimension convert into each other.
+/// The quantity that a unit measures. Only units of one dimension convert into each other.
 package enum Dimension: UInt8, Sendable, BitwiseCopyable {
   case none, energy, power, reactiveEnergy, reactivePower, apparentEnergy, apparentPower, voltage, current, frequency
   case angle, volume, volumeFlow, mass, massFlow, temperature, temperatureDifference, pressure, time, calendar, ratio
@@ -97,18 +97,17 @@ extension Unit {
     }
   }
 
-  /// The symbol that is published, with the spelling Home Assistant knows.
+  /// The published symbol, in the spelling of Home Assistant.
   package var symbol: String { size.symbol.description }
-  /// What it measures.
   package var dimension: Dimension { size.dimension }
 
-  /// The unit with this symbol, upper and lower case as published; nil for an unknown one.
+  /// Nil for an unknown symbol. Upper and lower case count.
   package init?(symbol: String) {
     guard let unit = Unit.allCases.first(where: { $0.symbol == symbol }) else { return nil }
     self = unit
   }
 
-  /// Decimals kept where a conversion is no power of ten (design: kWh 3, h 2, °C 2, m³ 3, W 1).
+  /// Decimals after a conversion that is not a power of ten (design: kWh 3, h 2, °C 2, m³ 3, W 1).
   var decimalsAfterConversion: Int {
     switch self {
     case .watt, .reactiveVar, .voltAmpere, .percent: 1

@@ -1,6 +1,6 @@
-/// A UDP datagram that a Wi-SUN dongle received, as it reports it: `ERXUDP` and its fields.
+/// A received UDP datagram as a Wi-SUN dongle reports it: `ERXUDP` and its fields.
 ///
-/// A blank stands behind each field. The fields tell themselves apart by their width, so that every dialect is read alike:
+/// A blank stands behind each field. Their widths tell the fields apart in every dialect:
 ///
 ///     ERXUDP S×39 R×39 PPPP QQQQ H×16 [LL] E [D] NNNN data
 ///     S  address of the sender
@@ -8,27 +8,27 @@
 ///     P  port of the sender
 ///     Q  port of the receiver
 ///     H  hardware address of the sender
-///     L  link quality, where it is switched on
+///     L  link quality, if switched on
 ///     E  1: the radio frame was encrypted
-///     D  side, where the module has two
-///     N  bytes of data, written in binary or as twice as many digits
+///     D  side, if the module has two
+///     N  bytes of data, in binary or as twice as many digits
 package struct SKSTACKDatagram: Hashable, Sendable {
-  /// Where ECHONET Lite is spoken.
+  /// The port of ECHONET Lite.
   package static let echonetPort: UInt16 = 0x0E1A
-  /// Where modules authenticate each other. What goes on there names the route-B id and is nobody's business.
+  /// The port of the authentication between modules. Its data contains the route-B id and stays private.
   package static let authenticationPort: UInt16 = 0x02CC
-  /// The most data that a module hands over in one datagram.
+  /// The largest data of one datagram.
   static let dataLimit = 0x04D0
 
   /// Port of the sender.
   package var sourcePort: UInt16
-  /// Port that it was sent to.
+  /// Port of the receiver.
   package var destinationPort: UInt16
-  /// Quality of the link, 0 to 255, where the module tells.
+  /// Quality of the link, 0 to 255; nil if the module does not report it.
   package var linkQuality: UInt8?
-  /// The radio frame was encrypted: it comes from the meter that has been joined.
+  /// The radio frame was encrypted: it comes from the joined meter.
   package var isProtected: Bool
-  /// The data itself, whichever way the module writes it.
+  /// The data, from binary or digits.
   package var data: [UInt8]
 
   /// Whether it belongs to the authentication of modules.
@@ -43,9 +43,8 @@ package struct SKSTACKDatagram: Hashable, Sendable {
   }
 }
 
-/// What stands before the data of a datagram.
+/// The part of a datagram before its data.
 struct SKSTACKDatagramHead {
-  /// What bytes can be.
   enum Outcome {
     case complete(SKSTACKDatagramHead)
     /// The beginning of a head.
@@ -54,9 +53,9 @@ struct SKSTACKDatagramHead {
   }
 
   var datagram: SKSTACKDatagram
-  /// Bytes of data to come; written as text there are twice as many digits.
+  /// Bytes of data; as text they are twice as many digits.
   var dataCount: Int
-  /// Where the data begins.
+  /// The place of the data.
   var dataStart: Int
 
   static let keyword = Array("ERXUDP ".utf8)

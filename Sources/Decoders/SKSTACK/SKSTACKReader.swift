@@ -1,38 +1,35 @@
-/// Cuts what a Wi-SUN dongle with the SKSTACK command set writes into lines and datagrams.
+/// Cuts the output of a Wi-SUN dongle with the SKSTACK command set into lines and datagrams.
 ///
-/// A line ends with CR, with LF or with both: some answers have no LF. The data of a datagram is counted, never searched
-/// for a line's end, where the module writes it in binary.
+/// A line ends with CR, with LF or with both: some answers lack LF. The reader counts binary data of a datagram, and never
+/// searches it for a line end.
 package struct SKSTACKReader: Sendable {
-  /// A piece of what the dongle wrote.
   package enum Piece: Hashable, Sendable {
     /// A line without its end; never an empty one.
     case line([UInt8])
     case datagram(SKSTACKDatagram)
-    /// A datagram that arrived damaged, or bytes without any line's end.
+    /// A damaged datagram, or bytes without a line end.
     case rejected([UInt8], DecodeError)
   }
 
-  /// Bytes without a line's end after which they are handed out as noise.
+  /// Bytes without a line end that count as noise.
   static let lineLimit = 4096
 
-  /// The module was told to write data in binary (`ROPT` 00). Data that cannot be text is read in binary whatever this
-  /// says.
+  /// The module writes data in binary (`ROPT` 00). Data that cannot be text always counts as binary.
   package var writesBinary = false
 
   private var buffer: [UInt8] = []
   private var isFinished = false
-  /// The part of a line before a damaged byte, still to be handed out.
+  /// The part of a line before a damaged byte, for `next`.
   private var spoilt: [UInt8] = []
-  /// Up to the next line's end nothing can be believed.
+  /// The bytes up to the next line end are not credible.
   private var isSkipping = false
 
-  /// A reader that has seen no byte.
   package init() {}
 
-  /// Something has begun that is not complete.
+  /// A line or datagram has begun and is incomplete.
   package var isInside: Bool { !buffer.isEmpty || isSkipping }
 
-  /// Takes bytes as they come off the line, in pieces of any size.
+  /// Takes bytes in pieces of any size.
   package mutating func append(_ bytes: Span<UInt8>) {
     buffer.reserveCapacity(buffer.count + bytes.count)
     for index in bytes.indices {
@@ -41,20 +38,20 @@ package struct SKSTACKReader: Sendable {
     }
   }
 
-  /// The next byte came damaged. The line or datagram that it is in is rejected.
+  /// The next byte is damaged. The reader rejects its line or datagram.
   package mutating func spoil() {
     spoilt += buffer
     buffer = []
     isSkipping = true
   }
 
-  /// The line went quiet or ended: what is half there is taken as whole or rejected. Call `next` afterwards.
+  /// The line is quiet or has ended: a half piece counts as whole or is rejected. Call `next` afterwards.
   package mutating func finish() {
     isFinished = true
     isSkipping = false
   }
 
-  /// The next piece, oldest first; nil where more bytes are needed.
+  /// The next piece, oldest first; nil until more bytes come.
   package mutating func next() -> Piece? {
     if !spoilt.isEmpty {
       defer { spoilt = [] }
@@ -63,7 +60,7 @@ package struct SKSTACKReader: Sendable {
     while !buffer.isEmpty {
       let end = buffer.firstIndex(where: \.isLineEnd)
       if let start = place(of: SKSTACKDatagramHead.keyword, before: end ?? buffer.count) {
-        // What stands before it is the echo of a command that was never ended.
+        // Before it stands the echo of a command without an end.
         if start > 0 { return .line(take(start)) }
         guard let piece = datagram() else { break }
         return piece
@@ -83,7 +80,7 @@ package struct SKSTACKReader: Sendable {
       isFinished = false
       return nil
     }
-    // A whole line lacks nothing but its end.
+    // A whole line lacks only its end.
     guard buffer.last != .carriageReturn else { return .rejected(take(buffer.count), DecodeError(.truncated, at: 0)) }
     buffer.append(.carriageReturn)
     return next()
@@ -123,13 +120,13 @@ package struct SKSTACKReader: Sendable {
   private mutating func binary(_ head: SKSTACKDatagramHead) -> Piece? {
     let end = head.dataStart + head.dataCount
     guard end < buffer.count else {
-      // Nothing more comes: what looked like the data may hold whole lines.
+      // The input has ended: the apparent data may contain whole lines.
       guard isFinished else { return nil }
       let error = DecodeError(.truncated, at: head.dataStart, expected: head.dataCount)
       return reject(head, to: head.dataStart, error)
     }
     guard buffer[end].isLineEnd else {
-      // Bytes were lost: the rest is searched for lines again. Of an authentication nothing of the line must be left.
+      // Bytes are lost, so the reader searches the rest for lines again. It drops the whole line of an authentication.
       if head.datagram.isAuthentication, lineEnd(behind: head) == nil { return tooLong(head) }
       let error = DecodeError(
         .badFrame, at: head.dataStart, expected: Int(UInt8.carriageReturn), found: Int(buffer[end]))
@@ -140,13 +137,13 @@ package struct SKSTACKReader: Sendable {
     return .datagram(head.datagram.with(data))
   }
 
-  /// A broken datagram. Of the authentication of modules nothing but the head is handed out.
+  /// A broken datagram; of the authentication of modules only its head.
   private mutating func reject(_ head: SKSTACKDatagramHead, to end: Int, _ error: DecodeError) -> Piece {
     guard head.datagram.isAuthentication else { return .rejected(take(end), error) }
     return .rejected(Array(take(max(end, lineEnd(behind: head) ?? buffer.count)).prefix(head.dataStart)), error)
   }
 
-  /// A line without an end; nil as long as it may still come.
+  /// A line without its end; nil while the end may still come.
   private mutating func tooLong(_ head: SKSTACKDatagramHead) -> Piece? {
     guard buffer.count > Self.lineLimit else { return nil }
     return reject(head, to: buffer.count, DecodeError(.tooLong, at: 0, expected: Self.lineLimit))

@@ -1,11 +1,9 @@
-/// What a field is to a user and to Home Assistant. One line a name, and no second table anywhere: topics, discovery and
-/// `docs/TOPICS.md` are made from this one.
+/// A field as users and Home Assistant see it. Topics, discovery and `docs/TOPICS.md` come from this table alone.
 package struct VocabularyEntry: Sendable {
-  /// Home Assistant's `state_class`.
   package enum StateClass: UInt8, Sendable {
     case none, measurement, total, totalIncreasing
 
-    /// As in discovery; nil for texts.
+    /// The word of discovery; nil for texts.
     package var text: String? {
       switch self {
       case .none: nil
@@ -16,13 +14,13 @@ package struct VocabularyEntry: Sendable {
     }
   }
 
-  /// The topic's last level, without suffixes.
+  /// The last level of the topic, without suffixes.
   package let name: StaticString
-  /// English, as a person reads it.
+  /// In English.
   package let label: StaticString
-  /// The unit it is published in.
+  /// The published unit.
   package let unit: Unit
-  /// Home Assistant's `device_class`, empty for none. The class of `volume` follows the medium: gas, water, else this one.
+  /// Home Assistant's `device_class`, or empty. The class of `volume` follows the medium: gas, water, else this one.
   package let deviceClass: StaticString
   /// Home Assistant's `state_class`.
   package let stateClass: StateClass

@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 internal import MQTT
 internal import Platform
@@ -38,7 +39,7 @@ final class ReplayConnection {
     self.patience = patience
     self.complain = complain
     let port = settings.brokerPort
-    let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), radix: 16, width: 4)
+    let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), width: 4, radix: 16)
     clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)
@@ -113,7 +114,7 @@ final class ReplayConnection {
   }
 
   private func handle(_ event: BrokerSession.Event) {
-    for action in session.handle(event, at: Clock.now().milliseconds) {
+    for action in session.handle(event, at: Clock.now()) {
       switch action {
       case .open(let attempt): open(attempt)
       case .close: client = nil

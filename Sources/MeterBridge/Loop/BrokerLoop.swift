@@ -80,7 +80,7 @@ struct BrokerLoop {
   private func wait() {
     let now = Clock.now()
     var milliseconds: Int64 = unsent.isEmpty && areOrdersPlaced ? 1_000 : 50
-    if let deadline = session.deadline { milliseconds = min(milliseconds, deadline - now.milliseconds) }
+    if let deadline = session.deadline { milliseconds = min(milliseconds, (deadline - now).count) }
     if let deadline = outbox.deadline(at: now) { milliseconds = min(milliseconds, (deadline - now).count) }
     let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
     if let client {
@@ -136,7 +136,7 @@ struct BrokerLoop {
 
   private mutating func perform(_ event: BrokerSession.Event) {
     // A look-up may have taken long, so the time is read for every event.
-    for action in session.handle(event, at: Clock.now().milliseconds) { perform(action) }
+    for action in session.handle(event, at: Clock.now()) { perform(action) }
   }
 
   private mutating func perform(_ action: BrokerSession.Action) {

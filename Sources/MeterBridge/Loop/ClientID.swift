@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 
 /// The default client id.
@@ -22,6 +23,6 @@ enum ClientID {
   /// The client id of a machine.
   static func name(for machine: some Sequence<UInt8>) -> String {
     let hash = stableHash(machine)
-    return "meterbridge-" + String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16, width: 8)
+    return "meterbridge-" + String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), width: 8, radix: 16)
   }
 }

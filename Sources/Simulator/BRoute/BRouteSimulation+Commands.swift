@@ -191,7 +191,7 @@ extension BRouteSimulation {
   var meterAddress: String { Self.linkLocal(network.address) }
 
   static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
-    String(number, radix: 16, uppercase: true, width: number.bitWidth / 4)
+    String(number, width: number.bitWidth / 4, radix: 16, uppercase: true)
   }
 
   /// The link-local address of a hardware address has one bit inverted.

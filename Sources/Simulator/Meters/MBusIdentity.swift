@@ -1,4 +1,6 @@
-/// The secondary address of an M-Bus meter (EN 13757-3, clause 5.4).
+internal import Decoders
+
+/// What an M-Bus meter is called: the secondary address (EN 13757-3, clause 5.4).
 struct MBusIdentity: Equatable, Sendable {
   /// Eight digits, BCD.
   var identification: UInt32
@@ -20,8 +22,8 @@ struct MBusIdentity: Equatable, Sendable {
     return UInt32(String(number), radix: 16) ?? identification
   }
 
-  /// The number as printed on the plate.
-  var serial: String { P1Writer.padded(String(identification, radix: 16, uppercase: true), 8) }
+  /// The number as it stands on the plate.
+  var serial: String { String(identification, width: 8, radix: 16, uppercase: true) }
 
   /// Whether the eight bytes of a select frame mean this meter. Digits F, manufacturer FFFF, version FF and medium FF
   /// mean any.

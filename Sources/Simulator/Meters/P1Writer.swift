@@ -37,8 +37,8 @@ struct P1Writer {
   func finished(hasChecksum: Bool) -> [UInt8] {
     let body = bytes + [0x21]
     guard hasChecksum else { return body + [0x0D, 0x0A] }
-    let checksum = String(CRC16.arc(body.span), radix: 16, uppercase: true)
-    return body + Array("\(Self.padded(checksum, 4))\r\n".utf8)
+    let checksum = String(CRC16.arc(body.span), width: 4, radix: 16, uppercase: true)
+    return body + Array("\(checksum)\r\n".utf8)
   }
 
   /// `00.420*kW`.
@@ -46,7 +46,7 @@ struct P1Writer {
     var value = thousandths.magnitude
     for _ in format.decimals..<3 { value /= 10 }
     let width = format.digits + format.decimals
-    let digits = padded(String(value), width).suffix(width)
+    let digits = String(value, width: width).suffix(width)
     let whole = digits.prefix(format.digits)
     let point = format.decimals > 0 ? "." : ""
     return "\(thousandths < 0 ? "-" : "")\(whole)\(point)\(digits.suffix(format.decimals))*\(format.unit)"
@@ -57,14 +57,9 @@ struct P1Writer {
     let time = clock.time(second)
     let fields = [time.year % 100, time.month, time.day, time.hour, time.minute, time.second]
     let season = clock.isSummer(second) ? "S" : "W"
-    return fields.map { padded(String($0), 2) }.joined() + (hasSeason ? season : "")
+    return fields.map { String($0, width: 2) }.joined() + (hasSeason ? season : "")
   }
 
   /// A number of a meter as its port prints it: the ASCII codes in hexadecimal.
   static func hexadecimal(_ text: String) -> String { Hexadecimal.text(text.utf8) }
-
-  /// Leading zeros up to a width.
-  static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: "0", count: max(0, width - text.count)) + text
-  }
 }

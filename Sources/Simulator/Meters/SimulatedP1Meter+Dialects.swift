@@ -1,3 +1,5 @@
+internal import Decoders
+
 /// The lines of each dialect, in the order its meters send them.
 extension SimulatedP1Meter {
   private typealias Format = P1Writer.Format
@@ -11,7 +13,7 @@ extension SimulatedP1Meter {
     text.line("0-0:1.0.0(\(P1Writer.time(second, clock)))")
     text.line("0-0:96.1.1(\(P1Writer.hexadecimal(serial ?? "")))")
     energyByTariff(&text, Format(6, 3, "kWh"))
-    text.line("0-0:96.14.0(\(P1Writer.padded(String(registers.tariff), 4)))")
+    text.line("0-0:96.14.0(\(String(registers.tariff, width: 4)))")
     totalPower(&text, Format(2, 3, "kW"))
     text.line("0-0:96.7.21(00004)")
     text.line("0-0:96.7.9(00002)")
@@ -36,7 +38,7 @@ extension SimulatedP1Meter {
     text.line("0-0:96.1.1(\(P1Writer.hexadecimal(serial ?? "")))")
     text.line("0-0:1.0.0(\(P1Writer.time(second, clock)))")
     energyByTariff(&text, Format(6, 3, "kWh"))
-    text.line("0-0:96.14.0(\(P1Writer.padded(String(registers.tariff), 4)))")
+    text.line("0-0:96.14.0(\(String(registers.tariff, width: 4)))")
     let kilowatt = Format(2, 3, "kW")
     if let demand = electricity.demand {
       text.number("1-0:1.4.0", thousandths: demand.average, kilowatt)
@@ -70,7 +72,7 @@ extension SimulatedP1Meter {
     var text = P1Writer(identification: "ISk5\\2MT382-1000")
     text.line("0-0:96.1.1(\(P1Writer.hexadecimal(serial ?? "")))")
     energyByTariff(&text, Format(5, 3, "kWh"))
-    text.line("0-0:96.14.0(\(P1Writer.padded(String(registers.tariff), 4)))")
+    text.line("0-0:96.14.0(\(String(registers.tariff, width: 4)))")
     totalPower(&text, Format(4, 2, "kW"))
     text.line("0-0:17.0.0(999*A)")
     text.line("0-0:96.3.10(1)")

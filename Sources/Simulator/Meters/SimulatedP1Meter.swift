@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Meters
 
 /// A fake meter with a customer port, which pushes its telegrams.
@@ -38,7 +39,7 @@ struct SimulatedP1Meter: Sendable {
     gasLitres: Int64 = 2_318_427, waterLitres: Int64 = 872_234, seed: UInt64
   ) {
     self.dialect = dialect
-    serial = dialect.serialStem.map { $0 + P1Writer.padded(String((12_345 + ordinal) % 1_000_000), 6) }
+    serial = dialect.serialStem.map { $0 + String((12_345 + ordinal) % 1_000_000, width: 6) }
     electricity = SimulatedElectricity(
       start: registers ?? dialect.usualRegisters, tariffs: dialect.tariffs, solarPeak: dialect.usualSolarPeak,
       countsQuarterHours: dialect == .belgium, seed: seed)

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A date and a time of day, as a fake meter's clock shows them.
 struct CivilTime: Equatable, Sendable {
   var year: Int
@@ -19,26 +21,13 @@ struct CivilTime: Equatable, Sendable {
     let days = seconds.quotient(flooring: 86_400)
     secondOfDay = Int(seconds - days * 86_400)
     weekday = Int((days + 3) - (days + 3).quotient(flooring: 7) * 7)
-    // The era of 400 years, counted from March, so that the leap day is a year's last.
-    let shifted = days + 719_468
-    let era = shifted.quotient(flooring: 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let fromMarch = (5 * dayOfYear + 2) / 153
-    day = Int(dayOfYear - (153 * fromMarch + 2) / 5 + 1)
-    month = Int(fromMarch < 10 ? fromMarch + 3 : fromMarch - 9)
-    year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
+    let date = CalendarDate(daysSince1970: Int(days))
+    (year, month, day) = (date.year, date.month, date.day)
   }
 
   /// Seconds since 1970 of a midnight in Greenwich.
   static func midnight(year: Int, month: Int, day: Int) -> Int64 {
-    let shiftedYear = Int64(month <= 2 ? year - 1 : year)
-    let era = shiftedYear.quotient(flooring: 400)
-    let yearOfEra = shiftedYear - era * 400
-    let dayOfYear = (153 * Int64(month > 2 ? month - 3 : month + 9) + 2) / 5 + Int64(day) - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return (era * 146_097 + dayOfEra - 719_468) * 86_400
+    Int64(CalendarDate(year: year, month: month, day: day).daysSince1970) * 86_400
   }
 }
 
@@ -77,8 +66,5 @@ struct LocalClock: Sendable {
 
 extension Int64 {
   /// The quotient rounded towards minus infinity.
-  func quotient(flooring divisor: Int64) -> Int64 {
-    let quotient = self / divisor
-    return self % divisor < 0 ? quotient - 1 : quotient
-  }
+  func quotient(flooring divisor: Int64) -> Int64 { quotientAndRemainder(flooredBy: divisor).quotient }
 }

@@ -32,7 +32,7 @@ enum AXDRTag {
   static let deltaUint32: UInt8 = 0x21
   static let dontCare: UInt8 = 0xFF
 
-  /// Bytes of a value whose type says how many it has; nil for lists, strings and what is no type.
+  /// Bytes of a value of fixed length; nil for lists, strings and unknown types.
   @inline(__always)
   static func fixedCount(_ tag: UInt8) -> Int? {
     switch tag {
@@ -48,32 +48,31 @@ enum AXDRTag {
   }
 }
 
-/// One value of a tree, by its place. The trees are kept flat, in the order of the bytes: the children of a list follow
-/// it, and `next` is the index behind all of them.
+/// One value of a tree, by its place. The tree is flat, in the order of the bytes: the children of a list follow it, and
+/// `next` is the index behind all of them.
 struct AXDRNode: BitwiseCopyable {
-  /// Its type. An attribute descriptor without a tag, as Czech meters send it, counts as the octet string of its code.
+  /// An attribute descriptor without a tag, of Czech meters, counts as the octet string of its code.
   var tag: UInt8
   /// First byte of the value, behind tag and length.
   var start: UInt16
-  /// Bytes of the value; for lists the number of elements.
+  /// Bytes of the value, or elements of a list.
   var count: UInt16
   /// Index of the next node that is not inside this one.
   var next: UInt16
 
   /// Whether it is an array or a structure.
   var isList: Bool { tag == AXDRTag.array || tag == AXDRTag.structure }
-  /// Where its bytes are.
   var range: ByteRange { ByteRange(start: start, count: count) }
 }
 
-/// Reads data in A-XDR coding (IEC 61334-6) into flat trees. Depth, counts and lengths are held against what is there.
+/// Reads data in A-XDR coding (IEC 61334-6) into flat trees. It checks depth, counts and lengths against the bytes.
 struct AXDRReader: ~Escapable {
   /// Levels of lists within lists.
   static let depthLimit = 16
 
   private let bytes: Span<UInt8>
   private let end: Int
-  /// More bytes may come: what only they can tell is `truncated`.
+  /// More bytes may come: a value that needs them is `truncated`.
   private let isPartial: Bool
   /// Index of the next byte.
   private(set) var position: Int
@@ -126,7 +125,7 @@ struct AXDRReader: ~Escapable {
     }
   }
 
-  /// Appends a value that is no list; false where the tag is of none.
+  /// Appends a value that is not a list; false for other tags.
   @inline(__always) @_lifetime(self: copy self)
   private mutating func scalar(_ tag: UInt8, _ nodes: inout [AXDRNode]) throws(DecodeError) -> Bool {
     if let count = AXDRTag.fixedCount(tag) {
@@ -191,8 +190,9 @@ struct AXDRReader: ~Escapable {
 
   // MARK: What some meters send instead
 
-  /// `06 09 code`: tag and length of an octet string the wrong way round (Landis+Gyr ZMF100). As a number it would be
-  /// followed by a tag that is none, or by a list of nothing and a don't-care.
+  /// `06 09 code`: tag and length of an octet string in the wrong order (Landis+Gyr ZMF100).
+  ///
+  /// Behind a real number would stand an invalid tag, or an empty list and a don't-care.
   @inline(__always)
   private func isSwappedCode() throws(DecodeError) -> Bool {
     guard position < end, bytes[position] == 0x09 else { return false }
@@ -234,7 +234,7 @@ struct AXDRReader: ~Escapable {
       let before = position
       var place = type
       try untagged(&place, to: contents, into: &nodes)
-      // Elements without a byte would have no end.
+      // Elements without a byte would never end.
       guard position > before else { throw DecodeError(.badRecord, at: type, found: Int(bytes[type])) }
       elements += 1
     }
@@ -267,7 +267,7 @@ struct AXDRReader: ~Escapable {
   private mutating func untagged(
     _ type: inout Int, to contents: Int, into nodes: inout [AXDRNode]
   ) throws(DecodeError) {
-    // Elements without bytes, in lists within lists, would be more than anything can hold.
+    // Elements without bytes, in lists within lists, would exhaust the memory.
     guard nodes.count < DLMSFramer.limit else { throw DecodeError(.tooLong, at: type, expected: DLMSFramer.limit) }
     let tag = bytes[type]
     type += 1

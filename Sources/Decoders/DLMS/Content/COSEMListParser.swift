@@ -1,26 +1,26 @@
-/// Goes through the tree of a telegram and takes out the values with their codes. Most lists explain themselves:
+/// Finds the values in the tree of a telegram, with their codes. Most lists explain themselves:
 ///
 /// 1. code, value, and a structure of scaler and unit behind it;
 /// 2. code and value;
 /// 3. a list of attribute descriptors first, then the values in the same order (push object lists);
 /// 4. a descriptor without tags, and its value (`AXDR` makes a code of it);
-/// 5. what is left: a date-time in front is the clock, a visible string in front names the list, a text at the end is the
+/// 5. the rest: a date-time in front is the clock, and a visible string in front names the list. A text at the end is the
 ///    number of the meter.
 struct COSEMListParser: ~Escapable {
   private let bytes: Span<UInt8>
   private let nodes: [AXDRNode]
-  /// What was found with a code, then what was left.
+  /// The values with a code, then the others.
   private(set) var records: [DLMSRecord] = []
-  /// A push object list was found: the habit of Swiss meters.
+  /// The telegram has a push object list, as of Swiss meters.
   private(set) var hasObjectList = false
-  /// Numbers without a code, which only a layout can explain.
+  /// Numbers without a code: only a layout explains them.
   private(set) var hasNamelessNumber = false
-  /// Values without a code that nevertheless explain themselves.
+  /// Values without a code that explain themselves.
   private var leftovers: [DLMSRecord] = []
   private(set) var issues: [DecodeError] = []
   private let root: Int
 
-  /// Takes the values out of the tree of which the root is a node.
+  /// Finds the values of the tree below a node.
   @_lifetime(copy bytes)
   init(_ bytes: Span<UInt8>, _ nodes: [AXDRNode], root: Int) {
     self.bytes = bytes
@@ -30,7 +30,6 @@ struct COSEMListParser: ~Escapable {
     list(root)
   }
 
-  /// All that was found.
   var all: [DLMSRecord] { leftovers.isEmpty ? records : records + leftovers }
 
   private func next(_ index: Int) -> Int { Int(nodes[index].next) }
@@ -107,7 +106,7 @@ struct COSEMListParser: ~Escapable {
     var obis: Obis
     var attribute: UInt8
 
-    /// An extended register or register whose scaler and unit are asked for.
+    /// The scaler and unit of an extended register or register.
     var isScaler: Bool { attribute == 3 && (classID == 3 || classID == 4) || attribute == 4 && classID == 5 }
     var isPushSetup: Bool { obis.c == 25 && obis.d == 9 }
   }
@@ -125,8 +124,8 @@ struct COSEMListParser: ~Escapable {
       classID: unsigned(nodes[index + 1]), obis: obis, attribute: bytes[Int(nodes[index + 3].start)])
   }
 
-  /// The values behind the descriptors. The first descriptor usually is that of the list itself, which then stands for
-  /// its value.
+  /// The values behind the descriptors. The first descriptor is usually that of the list itself, which then is its
+  /// value.
   @_lifetime(self: copy self)
   private mutating func objectList(_ index: Int, of parent: Int) {
     hasObjectList = true
@@ -158,7 +157,7 @@ struct COSEMListParser: ~Escapable {
 
   // MARK: Lists without codes
 
-  /// Takes the values of a list without codes as its layout names them, behind those that have a code.
+  /// Adds the values of a list without codes under the names of its layout, behind those with a code.
   @_lifetime(self: copy self)
   mutating func apply(_ layout: DLMSLayout) {
     leftovers.removeAll()
@@ -184,7 +183,7 @@ struct COSEMListParser: ~Escapable {
   private func code(_ node: AXDRNode) -> Obis? {
     guard node.tag == AXDRTag.octetString, node.count == 6 else { return nil }
     let start = Int(node.start)
-    // No medium is above 15, no billing period between 127 and 254: letters and digits of a text are told by that.
+    // Media end at 15, and billing periods leave out 127 to 254. Letters and digits of a text do not fit both.
     guard bytes[start] <= 15, bytes[start + 5] == 255 || bytes[start + 5] < 127 else { return nil }
     return Obis(
       bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3], bytes[start + 4], bytes[start + 5])
@@ -228,7 +227,7 @@ struct COSEMListParser: ~Escapable {
     }
   }
 
-  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed.
+  /// Twelve bytes are a date-time if valid; other bytes are a text if all are printable.
   private func text(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
     let isClock = obis.map { $0.cde == 0x01_00_00 } ?? false
     if node.count == UInt16(DLMSDateTime.count), node.tag == AXDRTag.octetString || node.tag == AXDRTag.dateTime {

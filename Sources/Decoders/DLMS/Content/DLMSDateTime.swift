@@ -1,14 +1,14 @@
-/// A moment as COSEM objects carry it (Blue Book 4.1.6.1), twelve bytes: year(2) month day weekday hour minute second
+/// A time of COSEM objects (Blue Book 4.1.6.1), twelve bytes: year(2) month day weekday hour minute second
 /// hundredths deviation(2) status.
 struct DLMSDateTime: BitwiseCopyable {
   static let count: UInt8 = 12
 
-  /// The moment; its offset is unknown where the deviation is not given.
+  /// Its offset is unknown if the deviation is missing.
   var time: MeterTime
-  /// The meter says that its clock is not to be believed.
+  /// The meter marks its own clock as wrong.
   var isInvalid: Bool
 
-  /// The date-time at a place; nil where the bytes are none, or leave the date or the time open.
+  /// Nil if the bytes are not a date-time, or leave the date or the time open.
   ///
   /// UTC is local time plus deviation, so that Central European Time has −60.
   init?(_ bytes: Span<UInt8>, at start: Int) {

@@ -1,4 +1,4 @@
-/// The texts that tell who the meter is, by their places.
+/// The texts that identify the meter, by their places.
 struct DLMSIdentity {
   var rank = 0
   var number: DLMSRecord?
@@ -7,7 +7,7 @@ struct DLMSIdentity {
 }
 
 extension DLMSReadings {
-  /// Who the meter is, by its system title and by the texts of the list.
+  /// The identity from the system title and the texts of the list.
   func identify() -> DLMSIdentity {
     var identity = DLMSIdentity()
     identity.manufacturer = header.systemTitle?.manufacturer ?? 0
@@ -25,7 +25,7 @@ extension DLMSReadings {
     return identity
   }
 
-  /// Which of several identifications is the meter's number: that of the highest rank. 0 for other records.
+  /// The identification of the highest rank is the meter's number. 0 for other records.
   private static func numberRank(_ obis: Obis) -> Int {
     switch (obis.a, obis.cde) {
     case (0, 0x60_01_00): 6  // 96.1.0
@@ -53,8 +53,9 @@ extension DLMSReadings {
 
   private func isZeros(_ range: ByteRange) -> Bool { range.indices.allSatisfy { bytes[$0] == UInt8(ascii: "0") } }
 
-  /// The maker's letters in the name of a list, in a logical device name, or behind the first digit of a number that
-  /// follows DIN 43863-5.
+  /// The maker's letters in the name of a list, in a logical device name, or in a number.
+  ///
+  /// They stand behind the first digit of a number of DIN 43863-5.
   private func manufacturer(_ range: ByteRange, of obis: Obis) -> UInt16 {
     let text = bytes.extracting(range.indices)
     guard text.count >= 7 else { return 0 }
@@ -73,7 +74,7 @@ extension DLMSReadings {
     }
   }
 
-  /// Puts it into the meter's reading.
+  /// Writes it into the meter's reading.
   @_lifetime(self: copy self)
   mutating func keep(_ identity: DLMSIdentity) {
     if let model = identity.model { fields.reading.meter.model = .text(keep(model)) }

@@ -1,6 +1,6 @@
-/// A list that a meter pushes without codes, recognised by the types of its elements and, where it has one, by a text.
+/// The layout of a pushed list without codes. The types of its elements, and maybe a text, tell it.
 struct DLMSLayout: Sendable {
-  /// What must stand in the list beside the right types.
+  /// The condition beside the types.
   enum Guard: Sendable {
     case none
     /// The first element begins with this text.
@@ -9,7 +9,7 @@ struct DLMSLayout: Sendable {
     case pushSetup
   }
 
-  /// What one element is.
+  /// The meaning of one element.
   struct Column: Sendable, BitwiseCopyable {
     var obis: Obis
     var scaler: Int8
@@ -19,11 +19,12 @@ struct DLMSLayout: Sendable {
   var signature: DLMSSignature
   var mark: Guard
   var maker: DLMSMaker
-  /// Nil for elements that nobody knows.
+  /// Nil for unknown elements.
   var columns: [Column?]
 
-  /// A line of the table; `columns` has a word an element: `-`, or a code (1-0 where it names no medium and channel) with
-  /// its power of ten behind a `^`.
+  /// A line of the table. `columns` has a word an element: `-`, or a code with its power of ten behind a `^`.
+  ///
+  /// Codes without medium and channel are of 1-0.
   init(
     _ name: StaticString, _ maker: DLMSMaker, _ pattern: StaticString, _ columns: StaticString, mark: Guard = .none
   ) {
@@ -36,8 +37,8 @@ struct DLMSLayout: Sendable {
 }
 
 extension DLMSLayout {
-  /// The table. Sources: the makers' and grid operators' descriptions of their customer interfaces; the lines marked "guess"
-  /// are inferred from telegrams only.
+  /// The table. Sources: the descriptions of customer interfaces by makers and grid operators. The lines marked "guess" come
+  /// from telegrams only.
   static let all: [DLMSLayout] = [
     DLMSLayout("kaifa_no_1", .kaifa, "u", "1.7.0"),
     DLMSLayout(
@@ -111,7 +112,7 @@ extension DLMSLayout {
       """),
   ]
 
-  /// The layout of the list at a node; nil where no line of the table fits.
+  /// The layout of the list at a node; nil if the table lacks it.
   static func find(_ nodes: [AXDRNode], of list: Int, in bytes: Span<UInt8>) -> DLMSLayout? {
     let signature = DLMSSignature(nodes, of: list)
     return all.first { $0.signature.matches(signature) && $0.mark.holds(nodes[list + 1], in: bytes) }

@@ -19,14 +19,14 @@ enum DLMSTag {
   }
 }
 
-/// `0F invoke-id(4) date-time body`: what a meter pushes (Green Book 9.3.10).
+/// `0F invoke-id(4) date-time body`: the notification that a meter pushes (Green Book 9.3.10).
 ///
-/// The date-time is missing (00), a length and twelve bytes (0C …), or in Kaifa and old Kamstrup meters an octet string
-/// (09 0C …).
+/// The date-time is missing (00), or it is a length and twelve bytes (0C …). Kaifa and old Kamstrup meters send an octet
+/// string (09 0C …).
 struct DLMSNotification: BitwiseCopyable {
-  /// A counter of the meter's.
+  /// The meter's own counter.
   var invokeID: UInt32
-  /// Place of the twelve bytes of the date-time, nil for none.
+  /// The twelve bytes of the date-time; nil if it is missing.
   var time: Int?
   /// Place of the body.
   var body: Int
@@ -60,11 +60,11 @@ struct DLMSNotification: BitwiseCopyable {
 
 /// A block of general block transfer (Green Book 9.4.6.13): `E0 control number(2) acknowledged(2) length data`.
 struct DLMSBlock {
-  /// From 1 on.
+  /// Counts from 1.
   var number: Int
-  /// No more blocks follow.
+  /// It is the last block.
   var isLast: Bool
-  /// Where its part of the application data is; the end may lie behind the bytes that are there.
+  /// The place of its part of the application data. The end may lie behind the received bytes.
   var data: Range<Int>
 
   /// The head of the block at a place.

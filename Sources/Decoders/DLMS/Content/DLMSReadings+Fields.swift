@@ -1,14 +1,14 @@
 extension DLMSReadings {
-  /// What a code means. Landis+Gyr ZMF100 write electricity with medium 0.
+  /// The meaning of a code. Landis+Gyr ZMF100 write electricity with medium 0.
   static func meaning(_ obis: Obis) -> ObisMeaning {
     var obis = obis
     if obis.a == 0, (1...80).contains(obis.c), (6...8).contains(obis.d) { obis.a = 1 }
-    // Channels of electricity are places in the meter; those of medium 0 are what lies behind it, but for Kamstrup's clock.
+    // Channels of electricity are inside the meter. Those of medium 0 are other meters, except for Kamstrup's clock.
     guard obis.a != 0 || obis.b == 0 || obis.c == 1 else { return .unknown }
     return ObisMeaning.of(obis, isLithuanian: false)
   }
 
-  /// Adds the field that a record means.
+  /// Adds the field of a record.
   @_lifetime(self: copy self)
   mutating func add(_ record: DLMSRecord) {
     guard let obis = record.obis, !isSecond(record), !Self.isSubMeter(obis) else { return }
@@ -32,7 +32,7 @@ extension DLMSReadings {
     }
   }
 
-  /// Of two values with one code the first counts.
+  /// The first of two values with the same code counts.
   @_lifetime(self: copy self)
   private mutating func isSecond(_ record: DLMSRecord) -> Bool {
     guard let obis = record.obis else { return true }
@@ -42,7 +42,7 @@ extension DLMSReadings {
     return seen & bit != 0 && records.first { $0.obis == obis } != record
   }
 
-  /// The value in its published unit, or why there is none.
+  /// The value in its published unit, or the reason for its absence.
   @_lifetime(self: copy self)
   private mutating func value(_ record: DLMSRecord, in published: Unit, at obis: Obis) -> Field.Value {
     guard record.content.isNumeric else { return .absent(record.content.absence) }
@@ -66,8 +66,8 @@ extension DLMSReadings {
     return .number(number)
   }
 
-  /// Where nothing vouches for a text, a flipped bit of the cipher is a flipped bit of a value: what no house has is no
-  /// value. Angles beyond a full turn are how meters say that there is none.
+  /// Without a tag a flipped bit of the cipher is a flipped bit of a value. So values that a house cannot have are absent.
+  /// Meters send angles beyond a full turn if they lack the value.
   private func isPlausible(_ value: FixedDecimal, _ unit: Unit) -> Bool {
     if unit == .degree { return isWithin(value, 360) }
     switch header.verification {
@@ -133,7 +133,7 @@ extension DLMSReadings {
     fields.add(FieldKey(.breaker), .text(fields.reading.keep(state.utf8)))
   }
 
-  /// A number without a name, in the published unit of its kind, under its code.
+  /// Adds a number without a name under its code, in the published unit of its kind.
   @_lifetime(self: copy self)
   private mutating func addCode(_ record: DLMSRecord, _ obis: Obis) {
     guard record.content.isNumeric, let number = record.number else { return }
@@ -153,7 +153,7 @@ extension DLMSRecord.Content {
     }
   }
 
-  /// Why there is no number.
+  /// Why the number is absent.
   fileprivate var absence: Field.Absence {
     if case .absent(let reason) = self { reason } else { .notANumber }
   }

@@ -1,13 +1,13 @@
 /// Turns the records of one telegram into readings, and finds scalers and units where the telegram does not give them.
 struct DLMSReadings: ~Escapable {
-  /// The application data that places in the records are in.
+  /// The application data; places in the records refer to it.
   let bytes: Span<UInt8>
   let header: DLMSHeader
   private let settings: DLMSDecoder.Configuration
   private(set) var records: [DLMSRecord]
   var issues: [DecodeError]
   var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .electricity)))
-  /// A bit for each code that may have a field already.
+  /// A bit for each code that may already have a field.
   var seen: UInt64 = 0
 
   @_lifetime(copy bytes)
@@ -22,10 +22,10 @@ struct DLMSReadings: ~Escapable {
     self.settings = settings
   }
 
-  /// The meter's reading first, then those of the meters behind it, in order of channel.
+  /// The meter's reading first, then those of the meters behind it, in the order of channels.
   ///
-  /// `layoutMaker` is whose layout a list without codes has. Meters whose list begins with attribute descriptors and that
-  /// do not say who made them have the habits of Landis+Gyr, which most of them are.
+  /// `layoutMaker` is the maker of the layout of a list without codes. Most meters of unknown maker whose list begins with
+  /// attribute descriptors are of Landis+Gyr, so all of them have its habits.
   @_lifetime(self: copy self)
   mutating func all(layoutMaker: DLMSMaker?, hasObjectList: Bool) -> [Reading] {
     let identity = identify()
@@ -44,8 +44,8 @@ struct DLMSReadings: ~Escapable {
 
   // MARK: When
 
-  /// The meter's clock if the list has it, else the time of the notification. Not that of a clock which the meter itself
-  /// does not believe.
+  /// The meter's clock if the list has it, else the time of the notification. A clock that the meter marks as wrong does
+  /// not count.
   private func clock() -> MeterTime? {
     for record in records where record.obis?.a == 0 && record.obis?.cde == 0x01_00_00 {
       switch record.content {
@@ -57,7 +57,7 @@ struct DLMSReadings: ~Escapable {
     return header.time.map { corrected($0) }
   }
 
-  /// With the configured offset. Aidon's clocks run on standard time and give a deviation of 0, which is none.
+  /// With the configured offset. Aidon's clocks run on standard time and send a deviation of 0, which is wrong.
   private func corrected(_ time: MeterTime) -> MeterTime {
     var time = time
     if let offset = settings.utcOffset {
@@ -83,7 +83,7 @@ struct DLMSReadings: ~Escapable {
     return largest
   }
 
-  /// Scalers and units for records that came without.
+  /// Adds scalers and units to records that lack them.
   @_lifetime(self: copy self)
   private mutating func scale(_ scaling: DLMSScaling) {
     for index in records.indices where records[index].scalerSource != .telegram {
@@ -112,8 +112,8 @@ struct DLMSReadings: ~Escapable {
   /// 0-n:24.2.1, the last value of channel n.
   static func isSubMeter(_ obis: Obis) -> Bool { obis.a == 0 && obis.b > 0 && obis.c == 24 && obis.d == 2 }
 
-  /// A reading for each channel with a volume. Only gas is counted at standard conditions; nothing else tells one medium
-  /// from another.
+  /// A reading for each channel with a volume. Only gas meters count at standard conditions; otherwise the medium is
+  /// unknown.
   private func subMeters() -> [Reading] {
     var readings: [Reading] = []
     for record in records {

@@ -1,8 +1,7 @@
 /// One value of a telegram, with its code.
 package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
-  /// What stands on the wire.
   package enum Content: Hashable, Sendable, BitwiseCopyable {
-    /// Any whole number or float, not yet scaled.
+    /// Any unscaled number.
     case number(FixedDecimal)
     /// A byte of two decimal digits.
     case bcd(UInt8)
@@ -12,14 +11,14 @@ package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
     /// Anything else, at a place in the application data.
     case bytes(ByteRange)
     case time(MeterTime)
-    /// A time of a clock that the meter itself does not believe.
+    /// A time of a clock that the meter marks as wrong.
     case doubtfulTime(MeterTime)
     case absent(Field.Absence)
   }
 
-  /// Who says where the point is.
+  /// The source of the decimal point.
   package enum ScalerSource: UInt8, Sendable, BitwiseCopyable {
-    /// There is no scaler: the number is as it stands, or nobody knows.
+    /// The scaler is missing: the number stands as it is, or its point is unknown.
     case none
     /// The telegram itself.
     case telegram
@@ -29,7 +28,7 @@ package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
     /// The maker's habit, or the size of the value.
     case assumed
 
-    /// The stable name, as `decode` prints it; nil for none.
+    /// The stable name in the output of `decode`.
     package var name: String? {
       switch self {
       case .none: nil
@@ -43,25 +42,22 @@ package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
 
   /// Nil for a value of a known list that has no code.
   package var obis: Obis?
-  /// What stands on the wire.
   package var content: Content
   /// Power of ten.
   package var scaler: Int8 = 0
-  /// Who says so.
   package var scalerSource: ScalerSource = .none
-  /// Number of the unit (Blue Book 4.3.2), 0 where there is none.
+  /// Number of the unit (Blue Book 4.3.2), 0 without a unit.
   package var unitCode: UInt8 = 0
 
-  /// A record as it stands on the wire.
   init(_ obis: Obis?, _ content: Content) {
     self.obis = obis
     self.content = content
   }
 
-  /// The unit; nil where none is given or known.
+  /// Nil if the unit is missing or unknown.
   package var unit: Unit? { unitCode == COSEMUnit.absent ? nil : COSEMUnit.unit(unitCode) }
 
-  /// The number in its unit; nil for other contents and for what no meter counts.
+  /// The number in its unit; nil for other contents and for impossible numbers.
   package var number: FixedDecimal? {
     switch content {
     case .number(let number):
@@ -75,33 +71,29 @@ package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// What surrounds the values of a telegram.
+/// The data around the values of a telegram.
 package struct DLMSHeader: Hashable, Sendable, BitwiseCopyable {
   /// Counter of the notification; nil for bare data.
   package var invokeID: UInt32?
-  /// When the notification says it was made.
+  /// The time of the notification.
   package var time: MeterTime?
-  /// Who enciphered it; nil for a telegram in plain.
+  /// The meter that enciphered it; nil for a telegram in plain.
   package var systemTitle: SystemTitle?
   /// The meter's count of enciphered telegrams; nil for a telegram in plain.
   package var frameCounter: UInt32?
   /// As on the wire; nil for a telegram in plain.
   package var security: DLMSSecurity?
-  /// How far its origin is certain.
   package var verification: DLMSVerification = .plain
-  /// The frame counter began anew, and is believed from this telegram on. Worth a line in the log.
+  /// The frame counter began anew, and counts from this telegram on. The log reports it.
   package var isCounterRestarted = false
 
-  /// A header of a telegram in plain.
   init() {}
 }
 
-/// A telegram's application data in plain, with what was read from it.
+/// A telegram's application data in plain, with its records.
 package struct DLMSContent: TelegramContent {
-  /// What surrounds the values.
   package var header: DLMSHeader
-  /// The application data in plain; places in records are places in here.
+  /// The application data in plain; places in records refer to it.
   package var data: [UInt8]
-  /// The values, in their order.
   package var records: [DLMSRecord]
 }

@@ -1,4 +1,4 @@
-/// What a register counts, as far as its decimals go: the keys of `scalers` in the configuration.
+/// The quantities with decimals of their own: the keys of `scalers` in the configuration.
 package enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case energy, reactiveEnergy, apparentEnergy, power, reactivePower, apparentPower
   case voltage, current, powerFactor, frequency, phaseAngle, volume
@@ -21,13 +21,13 @@ package enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// The quantity of this name, nil for an unknown one.
+  /// Nil for an unknown name.
   package init?(name: String) {
     guard let quantity = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = quantity
   }
 
-  /// What a code with a unit of its own counts; nil for codes without one.
+  /// The quantity of a code; nil for codes without a unit.
   init?(_ meaning: ObisMeaning) {
     switch meaning {
     case .quantity(_, let unit):
@@ -51,7 +51,7 @@ package enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// The scaler by which the largest of a telegram's values falls where a public grid has it; nil where none does.
+  /// The scaler that makes the largest of a telegram's values plausible on a public grid; nil if every one fails.
   func scaler(byLargest value: UInt64) -> Int8? {
     let range: ClosedRange<UInt64>
     switch self {
@@ -68,7 +68,7 @@ package enum DLMSQuantity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 }
 
-/// Makers of meters that send numbers without saying where the point is. Each has its own habit.
+/// Makers of meters that send numbers without a decimal point. Each has its own habit.
 package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case kaifa, kamstrup, landisGyr, landisGyrE570, iskraemeco, aidon, sagemcom
 
@@ -85,7 +85,7 @@ package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// The maker of this name, nil for an unknown one.
+  /// Nil for an unknown name.
   package init?(name: String) {
     guard let maker = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = maker
@@ -103,7 +103,7 @@ package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// The packed letters, as `MeterIdentity` has them.
+  /// The letters, packed as in `MeterIdentity`.
   var manufacturer: UInt16 { Self.packed[Int(rawValue)] }
 
   private static let packed: [UInt16] = allCases.map { maker in
@@ -111,13 +111,13 @@ package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     return MeterIdentity.manufacturer(letters[0], letters[1], letters[2]) ?? 0
   }
 
-  /// The maker with these packed letters; nothing but a profile tells an E570 from other meters of its maker.
+  /// The maker with these packed letters. Only a profile tells an E570 from other meters of its maker.
   init?(manufacturer: UInt16) {
     guard let index = Self.packed.firstIndex(of: manufacturer), manufacturer != 0 else { return nil }
     self = Self.allCases[index]
   }
 
-  /// The decimals of a quantity, as a power of ten, where the telegram does not give them; nil where nobody knows.
+  /// The power of ten of a quantity if the telegram lacks it; nil if unknown.
   func scaler(_ quantity: DLMSQuantity) -> Int8? {
     switch quantity {
     case .energy, .reactiveEnergy, .apparentEnergy: self == .kamstrup ? 1 : 0
@@ -147,7 +147,7 @@ package enum DLMSMaker: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 }
 
-/// The decimals of one telegram's registers, where it does not give them itself.
+/// The decimals of one telegram's registers, if the telegram lacks them.
 struct DLMSScaling {
   private let configured: [DLMSQuantity: Int8]
   private let maker: DLMSMaker?
@@ -159,10 +159,10 @@ struct DLMSScaling {
     self.largestVoltage = largestVoltage
   }
 
-  /// The configured power of ten, nil for none.
+  /// The configured power of ten.
   func configured(_ quantity: DLMSQuantity) -> Int8? { configured.isEmpty ? nil : configured[quantity] }
 
-  /// The power of ten by the size of the value or by the maker's habit; nil where nobody knows.
+  /// The power of ten by the size of the value or by the maker's habit; nil if unknown.
   func assumed(_ quantity: DLMSQuantity, _ value: UInt64) -> Int8? {
     let largest = quantity == .voltage ? largestVoltage : value
     if let scaler = quantity.scaler(byLargest: largest) { return scaler }

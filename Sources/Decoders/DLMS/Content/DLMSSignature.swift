@@ -1,4 +1,4 @@
-/// The types of a list's elements, a letter each: what a list without codes is recognised by.
+/// The types of a list's elements, a letter each. They identify lists without codes.
 struct DLMSSignature: Equatable, Sendable {
   /// One letter an element.
   private(set) var letters: [UInt8] = []
@@ -14,7 +14,7 @@ struct DLMSSignature: Equatable, Sendable {
     }
   }
 
-  /// Reads `o3u10c`: letters, each with the number of its elements where there are several.
+  /// Reads `o3u10c`: letters, each with the number of its elements if several.
   init(pattern: StaticString) {
     var rest = Array(pattern.description.utf8)[...]
     while let letter = rest.popFirst() {
@@ -75,7 +75,7 @@ extension DLMSSignature {
     var count: Int
   }
 
-  /// The elements, those of one type in a row counted together.
+  /// The elements as runs of one type.
   var runs: [Run] {
     var runs: [Run] = []
     for letter in letters {

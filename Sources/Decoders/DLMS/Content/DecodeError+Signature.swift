@@ -1,8 +1,8 @@
 extension DecodeError {
-  /// An error has room for sixteen bytes: eight runs, each its letter and its count; what is beyond is left out.
+  /// An error has room for sixteen bytes: eight runs, each its letter and its count; it leaves out the others.
   static let runsInSignature = 8
 
-  /// No table knows a list of these types.
+  /// A list of these types is unknown.
   init(unknown list: DLMSSignature) {
     var halves = [0, 0]
     for (index, run) in list.runs.prefix(Self.runsInSignature).enumerated() {
@@ -12,7 +12,7 @@ extension DecodeError {
     self.init(.unknownLayout, at: 0, expected: halves[0], found: halves[1])
   }
 
-  /// The types of the list that no table knows.
+  /// The types of the unknown list.
   var signature: DLMSSignature {
     var letters: [UInt8] = []
     for half in [expected, found] {

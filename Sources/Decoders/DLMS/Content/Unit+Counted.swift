@@ -1,5 +1,5 @@
 extension Unit {
-  /// The unit in which DLMS meters count a quantity where the telegram does not say: watts, not kilowatts.
+  /// The unit of a quantity in telegrams without units: watts, not kilowatts.
   var counted: Unit {
     switch self {
     case .kilowattHour: .wattHour

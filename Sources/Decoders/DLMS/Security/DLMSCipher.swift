@@ -1,26 +1,23 @@
 /// The cipher of a meter: AES-128 in Galois/counter mode, with the meter's key inside.
 ///
-/// This library contains no cipher. Whoever has one hands it in; it is shown nowhere.
+/// This library does not contain a cipher: the caller hands it in. It never prints the keys.
 package struct DLMSCipher: Sendable {
   /// Deciphers `text` in place.
   ///
-  /// With a tag (12 bytes of it, the beginning of the full one) the text and the associated data are held against it;
-  /// false says that they do not fit, and the text is then of no use. Without one (an empty span) the text is deciphered
-  /// in counter mode from the block after the nonce's first, and nothing vouches for it.
+  /// The tag has 12 bytes, the beginning of the full one. False means that text and associated data do not fit it, and the
+  /// text is then useless. An empty tag deciphers in counter mode from the block after the nonce's first, unverified.
   package typealias Open =
     @Sendable (
       _ nonce: Span<UInt8>, _ associated: Span<UInt8>, _ tag: Span<UInt8>, _ text: inout MutableSpan<UInt8>
     ) -> Bool
 
   let open: Open
-  /// The 16 bytes that stand in the associated data; nil where they are not known.
+  /// The 16 bytes in the associated data; nil if unknown.
   let authenticationKey: [UInt8]?
 
-  /// A cipher.
-  ///
   /// - Parameters:
-  ///   - authenticationKey: 16 bytes; nil where the operator gives none. Tags are then left unchecked.
-  ///   - open: the cipher proper, with the encryption key.
+  ///   - authenticationKey: 16 bytes; nil if the operator does not give it. Tags then stay unchecked.
+  ///   - open: the cipher itself, with the encryption key.
   package init(authenticationKey: [UInt8]? = nil, open: @escaping Open) {
     self.authenticationKey = authenticationKey
     self.open = open
@@ -28,9 +25,9 @@ package struct DLMSCipher: Sendable {
 }
 
 extension DLMSCipher: CustomStringConvertible, CustomReflectable {
-  /// Never a key.
+  /// Hides the key.
   package var description: String { "(hidden)" }
-  /// Never a key.
+  /// Hides the key.
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
@@ -51,17 +48,17 @@ package struct DLMSSecurity: Hashable, Sendable, BitwiseCopyable {
 struct DLMSEnvelope {
   static let tagCount = 12
 
-  /// Nil where the meter sends none.
+  /// Nil if the meter does not send it.
   var title: SystemTitle?
   var security: DLMSSecurity
   /// Rises with every telegram; part of the nonce.
   var counter: UInt32
   /// The text without the tag.
   var text: Range<Int>
-  /// The tag; empty where there is none.
+  /// Empty without a tag.
   var tag: Range<Int>
 
-  /// First byte behind it; it may lie behind the bytes that are there.
+  /// First byte behind it; it may lie behind the received bytes.
   var end: Int { tag.upperBound }
 
   /// The envelope at a place, by its head.
@@ -97,7 +94,7 @@ struct DLMSEnvelope {
     tag = end - tagCount..<end
   }
 
-  /// The twelve bytes that never come twice with one key: title and counter.
+  /// The twelve bytes that never repeat with one key: title and counter.
   func nonce(_ title: SystemTitle) -> [12 of UInt8] {
     var nonce = [12 of UInt8](repeating: 0)
     for index in 0..<8 { nonce[index] = title.byte(index) }

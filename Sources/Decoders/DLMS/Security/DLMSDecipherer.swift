@@ -1,15 +1,15 @@
-/// How far a telegram's origin is certain.
+/// How certain a telegram's origin is.
 package enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
   /// The telegram is in plain.
   case plain
-  /// Enciphered without a tag: whoever changes a bit of the cipher changes a bit of the text.
+  /// Enciphered without a tag: an attacker who flips a bit of the cipher flips a bit of the text.
   case noTag
-  /// There is a tag, but no authentication key to hold it against.
+  /// It has a tag, which stays unchecked without an authentication key.
   case unchecked
   /// The tag fits.
   case verified
 
-  /// The stable name, as `decode` prints it.
+  /// The stable name in the output of `decode`.
   package var name: String {
     switch self {
     case .plain: "plain"
@@ -20,23 +20,23 @@ package enum DLMSVerification: UInt8, Sendable, BitwiseCopyable {
   }
 }
 
-/// What the envelope of a telegram said.
+/// Data from the envelope of a telegram.
 struct DLMSOpened {
   var title: SystemTitle
   var counter: UInt32
   var security: DLMSSecurity
   var verification: DLMSVerification
-  /// Where the text is now.
+  /// The place of the text.
   var text: Range<Int>
 }
 
-/// Opens envelopes and keeps what later ones need: frame counters, and how often the key did not fit.
+/// Opens envelopes, and remembers frame counters and failures of the key.
 struct DLMSDecipherer: Sendable {
-  /// Telegrams in a row that the key must fail to open before a key that once fitted is called wrong.
+  /// Failures in a row after which a key that once fitted counts as wrong.
   static let failures = 3
 
   private let cipher: DLMSCipher?
-  /// For meters that send none.
+  /// For meters that do not send a system title.
   private let systemTitle: SystemTitle?
   var counters: DLMSFrameCounters
   private var failed = 0
@@ -47,7 +47,7 @@ struct DLMSDecipherer: Sendable {
     self.counters = DLMSFrameCounters(counters)
   }
 
-  /// Deciphers the text of an envelope in place. Nothing is known of its plausibility yet: call `accept` or `refuse`.
+  /// Deciphers the text of an envelope in place. The caller tests its plausibility, and calls `accept` or `refuse`.
   mutating func open(_ envelope: DLMSEnvelope, in bytes: inout [UInt8]) throws(DecodeError) -> DLMSOpened {
     guard envelope.end <= bytes.count else {
       throw DecodeError(
@@ -70,15 +70,15 @@ struct DLMSDecipherer: Sendable {
     return opened
   }
 
-  /// The text is plausible: the key has fitted. Throws `replayed` where the frame counter has not risen.
+  /// The text is plausible: the key fits. Throws `replayed` if the frame counter has not risen.
   ///
-  /// - Returns: true where a counter that began anew is believed from now on.
+  /// - Returns: whether a counter that began anew counts from now on.
   mutating func accept(_ opened: DLMSOpened) throws(DecodeError) -> Bool {
     failed = 0
     return try counters.accept(opened.title, opened.counter)
   }
 
-  /// The text is not plausible: a wrong key, or damage where the key has fitted before.
+  /// The text is not plausible: a wrong key, or damage if the key has fitted before.
   mutating func refuse(_ title: SystemTitle) -> DecodeError {
     failed = min(failed + 1, Self.failures)
     let isDamage = failed < Self.failures && counters.knows(title)
@@ -114,7 +114,7 @@ struct DLMSDecipherer: Sendable {
     var all = bytes.mutableSpan
     var text = all._mutatingExtracting(envelope.text)
     if cipher.open(nonce.span, associated.span, tag.span, &text) { return }
-    // Which of the two keys is wrong? The beginning of the text tells, with the tag left aside.
+    // The beginning of the text, without the tag, tells which of the two keys is wrong.
     bytes.replaceSubrange(envelope.text, with: sealed)
     decipher(envelope, title, cipher, in: &bytes)
     if !counters.knows(title), Self.isPlausible(bytes.span, envelope.text) {

@@ -1,49 +1,48 @@
-/// The highest frame counter that was believed of one meter, for a state file to keep.
+/// The highest accepted frame counter of one meter, for a state file.
 package struct DLMSFrameCounter: Hashable, Sendable, BitwiseCopyable {
-  /// Who counts.
+  /// The meter.
   package var title: SystemTitle
   /// The counter of its last telegram.
   package var value: UInt32
 
-  /// A counter.
   package init(title: SystemTitle, value: UInt32) {
     self.title = title
     self.value = value
   }
 }
 
-/// Tells telegrams that are sent once more from new ones: a meter's frame counter only rises.
+/// Tells repeated telegrams from new ones: a meter's frame counter only rises.
 ///
-/// A meter whose counter begins anew (a new key, a new meter with the old title) is believed with the third telegram whose
-/// counter rises.
+/// A counter may begin anew, with a new key or a new meter under the old title. It counts again from the third telegram
+/// with a rising counter.
 struct DLMSFrameCounters: Sendable {
-  /// Rising telegrams after which a lower counter is believed.
+  /// Rising telegrams after which a lower counter counts.
   static let rearming = 3
-  /// Meters remembered; the one not heard of for longest goes.
+  /// The number of remembered meters; the longest silent one goes.
   static let limit = 16
 
   private struct Entry {
     var counter: DLMSFrameCounter
-    /// The last refused counter, and how many have risen up to it.
+    /// The last refused counter, and the number of telegrams that rose up to it.
     var candidate: UInt32 = 0
     var risen = 0
   }
 
   private var entries: [Entry] = []
 
-  /// What is remembered, the one not heard of for longest first.
+  /// The remembered counters, the longest silent meter first.
   var all: [DLMSFrameCounter] { entries.map(\.counter) }
 
   init(_ counters: [DLMSFrameCounter] = []) {
     entries = counters.suffix(Self.limit).map { Entry(counter: $0) }
   }
 
-  /// Whether a telegram of this meter has been believed before.
+  /// Whether a telegram of this meter was ever accepted.
   func knows(_ title: SystemTitle) -> Bool { entries.contains { $0.counter.title == title } }
 
-  /// Believes a telegram's counter, or throws `replayed`.
+  /// Accepts a telegram's counter, or throws `replayed`.
   ///
-  /// - Returns: true where a counter that began anew is believed from now on.
+  /// - Returns: whether a counter that began anew counts from now on.
   mutating func accept(_ title: SystemTitle, _ value: UInt32) throws(DecodeError) -> Bool {
     guard let index = entries.lastIndex(where: { $0.counter.title == title }) else {
       if entries.count == Self.limit { entries.removeFirst() }

@@ -4,12 +4,12 @@ extension DecodeError {
     self.init(code, at: 0, expected: Int(truncatingIfNeeded: title.bytes))
   }
 
-  /// The title that an error about a key carries.
+  /// The meter's title in an error about a key.
   var systemTitle: SystemTitle { SystemTitle(UInt64(bitPattern: Int64(expected))) }
 }
 
 extension DecodeError.Code {
-  /// Whether it concerns keys and counters: the bytes came whole, and another key may open them.
+  /// Whether the error concerns keys and counters: the bytes are whole, and another key may open them.
   package var isOfCipher: Bool {
     switch self {
     case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true

@@ -1,15 +1,13 @@
 /// Makes readings of enciphered P1 telegrams (Luxembourg, some Austrian meters): the cipher of DLMS around the text.
 ///
-/// The tag is optional, the checksum of the text is not: it must be there and it must fit.
+/// The tag is optional. The checksum of the text must be present and correct.
 package struct EncryptedP1Decoder: MeterDecoder {
   private var decipherer: DLMSDecipherer
   private var decoder: P1Decoder
 
-  /// A decoder.
-  ///
   /// - Parameters:
-  ///   - cipher: with the meter's key; nil where none is configured.
-  ///   - systemTitle: for meters that send none.
+  ///   - cipher: with the meter's key; nil without a configured key.
+  ///   - systemTitle: for meters that do not send it.
   ///   - utcOffset: minutes east of UTC of the meter's clock, as for `P1Decoder`.
   ///   - counters: the frame counters of an earlier run.
   package init(
@@ -40,10 +38,10 @@ package struct EncryptedP1Decoder: MeterDecoder {
     try decoder.decode(text.span, into: &telegrams)
   }
 
-  /// Every telegram is a frame of its own: nothing can be half there.
+  /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
-  /// The telegram that a text is, held against its checksum.
+  /// The P1 telegram in a text; throws if its checksum is missing or wrong.
   static func frame(_ text: Span<UInt8>) throws(DecodeError) -> [UInt8] {
     var framer = P1Framer()
     framer.append(text)

@@ -1,4 +1,4 @@
-/// P1 text on a port where something else is expected: recognised, so that it can be named for what it is.
+/// Recognises P1 text on a port of another protocol, so that the error can name it.
 enum DLMSForeignText {
   static func examine(_ bytes: Span<UInt8>, isLast: Bool) -> Examination {
     guard bytes[0] == UInt8(ascii: "/") else { return .none }

@@ -1,6 +1,7 @@
 extension DLMSFramer {
-  /// What tells that bytes are of a DLMS meter: the head of a segment on M-Bus or of a frame of HDLC, else the wrapper's
-  /// head or the tag of application data at the very beginning.
+  /// Recognises a DLMS meter by the head of a segment on M-Bus or of a frame of HDLC.
+  ///
+  /// At the very beginning the wrapper's head or the tag of application data suffice.
   package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
     for index in bytes.indices
     where MBusLink.hasHeadOfSegment(bytes, at: index) || DLMSHDLCTransport.begins(bytes, at: index) {

@@ -1,27 +1,27 @@
 /// DLMS over HDLC frames of type 3 (IEC 62056-46): `7E format(2) destination source control HCS(2) information FCS(2) 7E`.
 ///
-/// The length in the format field governs: nothing is stuffed, and 7E may stand inside. Neighbouring frames may share one
-/// flag; such a frame then begins with its format field.
+/// The length in the format field governs: bytes are not stuffed, and 7E may stand inside. Neighbouring frames may share
+/// one flag; the second then begins with its format field.
 enum DLMSHDLCTransport {
   static let flag: UInt8 = 0x7E
 
-  /// The parts of a frame, found without a look at its check values.
+  /// The parts of a frame, without a test of its check values.
   struct Layout: BitwiseCopyable {
     /// Place of the format field: 1 behind a flag, else 0.
     var format: Int
-    /// Place of the header's check value, or of the frame's where there is no information.
+    /// Place of the header's check value, or of the frame's if it lacks information.
     var headerEnd: Int
     /// Place of the frame's check value.
     var end: Int
     /// More frames with information of this telegram follow.
     var isSegmented: Bool
 
-    /// Bytes up to and with the closing flag.
+    /// Bytes with the closing flag.
     var total: Int { end + 3 }
     /// Place of the information.
     var information: Range<Int> { end > headerEnd ? headerEnd + 2..<end : end..<end }
 
-    /// The layout of a frame whose header is there; nil where these bytes are none.
+    /// Nil if the bytes are not a frame with a whole header.
     init?(_ bytes: Span<UInt8>) {
       format = bytes.count > 0 && bytes[0] == DLMSHDLCTransport.flag ? 1 : 0
       guard bytes.count > format + 2, bytes[format] & 0xF0 == 0xA0 else { return nil }
@@ -29,7 +29,7 @@ enum DLMSHDLCTransport {
       end = format + (Int(bytes[format] & 0x07) << 8 | Int(bytes[format + 1])) - 2
       var place = format + 2
       for _ in 0..<2 {
-        // An address ends with the first byte that has its lowest bit set, after four bytes at the most.
+        // An address ends with the first byte that has its lowest bit set, after at most four bytes.
         let limit = min(place + 4, bytes.count)
         while place < limit, bytes[place] & 1 == 0 { place += 1 }
         guard place < limit else { return nil }
@@ -72,7 +72,7 @@ enum DLMSHDLCTransport {
     return .frame(layout.total)
   }
 
-  /// What is wrong with the check value at `end`.
+  /// The mistake in the check value at `end`.
   private static func mismatch(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> DecodeError? {
     let expected = UInt16(bytes[end]) | UInt16(bytes[end + 1]) << 8
     let found = CRC16.x25(bytes.extracting(start..<end))

@@ -1,10 +1,9 @@
-/// The link layer of DLMS meters: several transports on one line, told apart by their first bytes.
+/// The link layer of DLMS meters: several transports on one line. Their first bytes tell them apart.
 ///
-/// Transports without a check value count only where a frame may begin, and behind rejected bytes only where nothing else
-/// is looked for.
+/// `DLMSFramer` has the rules for transports without a check value.
 struct DLMSLink: LinkLayer {
   let transports: DLMSTransports
-  /// Frames are believed without a look at their check values.
+  /// Ignores wrong check values.
   let ignoresChecksums: Bool
 
   func examine(_ bytes: Span<UInt8>, at place: ScanPlace) -> Examination {
@@ -13,7 +12,7 @@ struct DLMSLink: LinkLayer {
     case MBusLink.longStart where transports.contains(.mbus):
       return DLMSMBusTransport.examine(bytes, ignoresChecksum: ignoresChecksums)
     case DLMSHDLCTransport.flag where transports.contains(.hdlc):
-      // A flag that nothing follows fills the time until the next frame.
+      // A lone flag fills the time until the next frame.
       return place.isLast && bytes.count == 1 ? .fill : examineHDLC(bytes)
     case DLMSHDLCTransport.flag where transports == .enciphered: return Self.foreign(examineHDLC(bytes))
     case 0xA0...0xAF where transports.contains(.hdlc) && place.isFirst && place.isBehindFlag: return examineHDLC(bytes)
@@ -31,7 +30,7 @@ struct DLMSLink: LinkLayer {
     DLMSHDLCTransport.examine(bytes, ignoresChecksums: ignoresChecksums)
   }
 
-  /// A good frame of HDLC where HDLC is not looked for.
+  /// A good frame of HDLC that is not among the transports.
   private static func foreign(_ examination: Examination) -> Examination {
     switch examination {
     case .frame(let count, _):

@@ -1,18 +1,17 @@
-/// One link frame of a telegram: which part of it, and where its bytes are. The framer has held it against its check
-/// values; here only its lengths are believed.
+/// One link frame of a telegram, and its part of the telegram. The framer has tested its check values.
 struct DLMSLinkFrame {
-  /// Which way it came.
+  /// Its transport.
   var transport: DLMSTransports
   /// Bytes of the frame.
   var count: Int
-  /// Where its part of the application data is.
+  /// The place of its part of the application data.
   var payload: Range<Int>
   /// M-Bus: number of the segment, from 0 on.
   var segment: Int
-  /// No more segments follow.
+  /// It is the last segment.
   var isLast: Bool
 
-  /// The frame that begins at `start`; nil where none does.
+  /// The frame at `start`; nil for other bytes.
   init?(_ bytes: Span<UInt8>, at start: Int) {
     guard start < bytes.count else { return nil }
     let rest = bytes.extracting(start..<bytes.count)
@@ -42,7 +41,7 @@ struct DLMSLinkFrame {
     default:
       transport = .apdu
       count = rest.count
-      // Of what comes without frames only blocks come in several pieces.
+      // Without frames only blocks come in several pieces.
       if let block = Self.block(rest, at: 0), block.data.upperBound <= rest.count { count = block.data.upperBound }
       payload = start..<start + count
     }
@@ -53,7 +52,7 @@ struct DLMSLinkFrame {
     DLMSAPDUTransport.hasLinkControl(bytes, at: payload.lowerBound)
   }
 
-  /// The block of general block transfer that its part of the application data begins with; nil for other data.
+  /// The block of general block transfer at the beginning of its application data; nil for other data.
   func block(_ bytes: Span<UInt8>) -> DLMSBlock? {
     Self.block(bytes.extracting(0..<payload.upperBound), at: payload.lowerBound)
   }

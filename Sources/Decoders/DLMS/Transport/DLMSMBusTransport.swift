@@ -1,10 +1,11 @@
-/// DLMS over M-Bus: `68 L L 68 C A CI STSAP DTSAP data CS 16`, where CI is the number of the segment and, with bit 4, the
-/// mark of the last one (EN 13757-3, CI 00 to 1F).
+/// DLMS over M-Bus: `68 L L 68 C A CI STSAP DTSAP data CS 16` (EN 13757-3, CI 00 to 1F).
+///
+/// CI is the number of the segment; its bit 4 marks the last one.
 enum DLMSMBusTransport {
   /// Bytes before the segment's data: four of the start, C, A, CI, and the two service access points.
   static let overhead = 9
 
-  /// Bytes of the user data that L says. L cannot say more than 255: older Sagemcom T210-D send 257 bytes with L = 1.
+  /// Bytes of the user data by L. L cannot be more than 255: older Sagemcom T210-D send 257 bytes with L = 1.
   static func length(_ octet: UInt8) -> Int { octet < 3 ? Int(octet) + 256 : Int(octet) }
 
   static func examine(_ bytes: Span<UInt8>, ignoresChecksum: Bool) -> Examination {

@@ -1,6 +1,6 @@
 /// The application data in the link frames of a telegram.
 enum DLMSPayload {
-  /// Puts it together, without the heads of link frames and blocks.
+  /// Joins it, without the heads of link frames and blocks.
   static func gather(_ frame: Span<UInt8>) throws(DecodeError) -> [UInt8] {
     guard frame.count <= 2 * DLMSFramer.limit else {
       throw DecodeError(.tooLong, at: 0, expected: 2 * DLMSFramer.limit)
@@ -8,7 +8,7 @@ enum DLMSPayload {
     var data: [UInt8] = []
     data.reserveCapacity(frame.count)
     var position = 0
-    // Where the data of the block at work must end in `data`; nil for data without blocks.
+    // The end in `data` of the current block; nil for data without blocks.
     var blockEnd: Int?
     var isFirst = true
     while position < frame.count {

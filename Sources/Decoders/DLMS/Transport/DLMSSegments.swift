@@ -1,25 +1,23 @@
 /// Joins the link frames of a telegram: the segments of M-Bus and HDLC, and the blocks of general block transfer in them.
 ///
-/// They are joined by standing one after the other, as they came. So a telegram is one frame to its decoder, and one dead
-/// letter, with all its bytes, to its reader.
+/// It concatenates them as received. So a telegram is one frame for its decoder, and one dead letter with all its bytes.
 struct DLMSSegments: Sendable {
-  /// The link frames held until the rest comes.
+  /// The link frames that wait for the rest.
   private var held: [UInt8] = []
-  /// Bytes of `held` that are whole blocks; behind them are segments of a block or telegram at work.
+  /// Bytes of `held` that are whole blocks; behind them are segments of the current block or telegram.
   private var settled = 0
-  /// Number of the block that must come, 0 for none.
+  /// Number of the next block, or 0.
   private var nextBlock = 0
-  /// Number of the M-Bus segment that must come; 0 while none is at work.
+  /// Number of the next M-Bus segment, or 0.
   private var nextSegment = 0
-  /// The segments at work are those of an HDLC telegram.
+  /// The current segments are of an HDLC telegram.
   private var isInRun = false
-  /// The block that the segments at work belong to, nil for other data.
+  /// The block of the current segments; nil for other data.
   private var block: (number: Int, isLast: Bool)?
 
-  /// Whether link frames are held.
   var isHolding: Bool { !held.isEmpty }
 
-  /// Takes the next link frame; what comes of it goes to `out`: first what is lost, then the telegram if it is whole.
+  /// Takes the next link frame. It appends lost bytes to `out`, then the telegram if it is whole.
   mutating func take(_ frame: [UInt8], into out: inout [Framed]) {
     guard let link = DLMSLinkFrame(frame.span, at: 0) else { return out.append(.frame(frame)) }
     switch link.transport {
@@ -41,15 +39,15 @@ struct DLMSSegments: Sendable {
     }
   }
 
-  /// The line went quiet: what is held will never be whole.
+  /// The line is quiet: the held link frames will never be whole.
   mutating func finish(into out: inout [Framed]) {
     guard isHolding else { return }
     let expected = held.count > settled ? nextSegment : nextBlock
     drop(expected: expected, found: -1, into: &out)
   }
 
-  /// Something else came between link frames. A broken segment takes the held ones with it, as one broken telegram; noise
-  /// leaves them as they are.
+  /// Other bytes came between link frames. A broken segment and the held ones are one broken telegram. Noise leaves them
+  /// as they are.
   mutating func interrupted(by piece: [UInt8], _ error: DecodeError) -> Framed {
     guard isHolding, error.code != .noise, error.code != .otherProtocol else { return .rejected(piece, error) }
     var error = error
@@ -76,7 +74,7 @@ struct DLMSSegments: Sendable {
   /// The first segment of a block or telegram.
   private mutating func begin(_ frame: [UInt8], _ link: DLMSLinkFrame, into out: inout [Framed]) {
     block = link.block(frame.span).map { ($0.number, $0.isLast) }
-    // Block 1 and anything that is no block end a transfer that is not complete.
+    // Block 1, or data without a block, ends an incomplete transfer.
     if nextBlock > 0, block == nil || block?.number == 1 {
       drop(expected: nextBlock, found: block?.number ?? 0, into: &out)
       block = link.block(frame.span).map { ($0.number, $0.isLast) }
@@ -88,7 +86,7 @@ struct DLMSSegments: Sendable {
     if held.isEmpty { held = frame } else { held += frame }
   }
 
-  /// The segments at work are complete.
+  /// The current segments are complete.
   private mutating func settle(into out: inout [Framed]) {
     guard let block else { return release(into: &out) }
     guard block.number == max(1, nextBlock) else {

@@ -1,9 +1,7 @@
-/// The ways in which DLMS telegrams come over a line.
+/// The transports of DLMS telegrams.
 package struct DLMSTransports: OptionSet, Sendable, BitwiseCopyable {
-  /// A bit each.
   package let rawValue: UInt8
 
-  /// A set of bits.
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// M-Bus long frames with CI 00 to 1F (EN 13757-3, DLMS Green Book 10.5).
@@ -12,14 +10,14 @@ package struct DLMSTransports: OptionSet, Sendable, BitwiseCopyable {
   package static let hdlc = DLMSTransports(rawValue: 2)
   /// The wrapper for TCP and UDP (IEC 62056-47).
   package static let wrapper = DLMSTransports(rawValue: 4)
-  /// Application data without any frame, as gateways hand it on.
+  /// Application data without a frame, from gateways.
   package static let apdu = DLMSTransports(rawValue: 8)
-  /// Enciphered application data (general-glo and general-ded ciphering) and nothing else: encrypted P1.
+  /// Only enciphered application data (general-glo and general-ded ciphering): encrypted P1.
   package static let enciphered = DLMSTransports(rawValue: 16)
 
-  /// Those of DLMS meters, told apart by their first bytes.
+  /// Those of DLMS meters. Their first bytes tell them apart.
   package static let all: DLMSTransports = [.mbus, .hdlc, .wrapper, .apdu]
 
-  /// Transports without a check value: a frame may begin anywhere in what looks like noise, and cannot be told from it.
+  /// Transports without a check value: noise may look like the beginning of a frame.
   static let unchecked: DLMSTransports = [.wrapper, .apdu, .enciphered]
 }

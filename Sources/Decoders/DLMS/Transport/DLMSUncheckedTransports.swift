@@ -2,7 +2,7 @@
 enum DLMSWrapperTransport {
   static let headerCount = 8
 
-  /// Bytes of application data that the header says, which must be there.
+  /// Bytes of application data by the header, which must exist.
   static func length(_ bytes: Span<UInt8>) -> Int { Int(bytes[6]) << 8 | Int(bytes[7]) }
 
   static func examine(_ bytes: Span<UInt8>) -> Examination {
@@ -14,9 +14,9 @@ enum DLMSWrapperTransport {
   }
 }
 
-/// Application data without a frame around it: its own lengths tell where it ends.
+/// Application data without a frame: its own lengths tell its end.
 enum DLMSAPDUTransport {
-  /// Bytes of the logical link control header E6 E6 00 or E6 E7 00, which may stand before application data.
+  /// Bytes of the logical link control header E6 E6 00 or E6 E7 00, which may precede application data.
   static let linkControlCount = 3
 
   /// Whether a link control header stands at a place.

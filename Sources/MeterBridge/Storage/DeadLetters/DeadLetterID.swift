@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 
 /// Names one dead letter for good: unique, and in the order of writing wherever it is sorted.
 ///
@@ -22,7 +23,7 @@ struct DeadLetterID: Hashable, Comparable, Sendable {
 }
 
 extension DeadLetterID: CustomStringConvertible {
-  var description: String { String(number, radix: 36, width: Self.digits) }
+  var description: String { String(number, width: Self.digits, radix: 36) }
 }
 
 /// Gives the ids. They rise even where the clock jumps back, and over restarts.

@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -69,6 +70,6 @@ extension KnownNetwork {
   }
 
   private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-    String(number, radix: 16, uppercase: true, width: digits)
+    String(number, width: digits, radix: 16, uppercase: true)
   }
 }

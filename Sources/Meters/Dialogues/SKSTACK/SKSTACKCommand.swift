@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 
 /// A command to the dongle. The secrets enter it only in `text` and `bytes`.
 enum SKSTACKCommand: Equatable, Sendable {
@@ -90,7 +91,6 @@ enum SKSTACKCommand: Equatable, Sendable {
   var isSecret: Bool { self == .password || self == .identifier }
 
   private static func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
-    let digits = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, MemoryLayout.size(ofValue: number) * 2 - digits.count)) + digits
+    String(number, width: number.bitWidth / 4, radix: 16, uppercase: true)
   }
 }
