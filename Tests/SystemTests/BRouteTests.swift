@@ -1,6 +1,7 @@
 import Decoders
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -10,7 +11,7 @@ import Testing
 
 /// B-route meters on ptys, with a radio twenty times as fast, and the daemon that reads them.
 private final class BRouteHouse {
-  let house: House
+  let house: RunningBridge
   let subscriber: Subscriber
   let simulator: RunningSimulator
   private let credentials: [SKSTACKCredentials]
@@ -21,7 +22,7 @@ private final class BRouteHouse {
   /// Meters by id; `worldSpeed` is that of the house, 0 lets the registers stand.
   init(_ meters: [(id: String, settings: DongleSettings)], speed: Int = BRouteHouse.speed, worldSpeed: Int = 0) throws {
     let broker = try Broker()
-    let house = try House(broker)
+    let house = try RunningBridge(broker)
     self.house = house
     subscriber = try Subscriber(to: broker)
     let lines = meters.enumerated().map { ordinal, meter in
@@ -228,7 +229,7 @@ private func settings(_ words: String...) -> DongleSettings {
 
   /// As a user does it: the simulator's own process, orders on its standard input, what it counted at its end.
   @Test("the simulator takes orders while it runs") func ordersWhileRunning() throws {
-    let house = try House(try Broker())
+    let house = try RunningBridge(try Broker())
     let isMade = unsafe mkfifo(house.path("orders"), 0o600) == 0
     try #require(isMade)
     let command = "exec \"$0\" simulate --speed 20 \"route-b,model=bp35a1=$1/home\" <\"$1/orders\" >\"$1/said\" 2>&1"

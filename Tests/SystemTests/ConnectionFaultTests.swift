@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -11,7 +12,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
   var random = SplitMix64(seed: seed)
   // A third one in a row would pass for another client of our name.
   let offsets = (0..<2).map { _ in Int.random(in: 1...6_000, using: &random) }
-  let rig = try Rig(.init(plans: offsets.map { FaultProxy.Plan(kind: kind, offset: $0) }))
+  let rig = try FaultHarness(.init(plans: offsets.map { FaultProxy.Plan(kind: kind, offset: $0) }))
   try rig.run()
   let isDone = eventually {
     if rig.proxy.seen.carriedOut < 2 || rig.meter.sent.count < 20 { rig.meter.send() }
@@ -31,7 +32,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
     "password_file $FOLDER/passwords", accessList: "\(everything)user bridge\n\(everything)", starts: false)
   try broker.setPassword(user: "bridge", password: "other")
   try broker.start()
-  let rig = try Rig(
+  let rig = try FaultHarness(
     at: broker, mqtt: "username: bridge, password: fitting", more: "allow_readable_secrets: true")
   try rig.run()
   rig.meter.send()
@@ -45,14 +46,14 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 }
 
 @Test func whileNoNameServerKnowsTheBrokerReadingsAreKept() throws {
-  let rig = try Rig()
-  try rig.house.configure(Rig.meter("grid"), host: "nobody.invalid")
+  let rig = try FaultHarness()
+  try rig.house.configure(FaultHarness.meter("grid"), host: "nobody.invalid")
   try rig.run()
   rig.meter.send()
   #expect(eventually { rig.house.log.contains("\"nobody.invalid\" cannot be resolved") })
   #expect(eventually { rig.house.isInJournal("energy_import_t1") })
   rig.house.end()
-  try rig.house.configure(Rig.meter("grid"))
+  try rig.house.configure(FaultHarness.meter("grid"))
   try rig.run()
   #expect(rig.hasAll)
   rig.house.end()
@@ -60,7 +61,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 
 @Test(arguments: ["5", "3.1.1"]) func aBrokerThatKeepsNothingAndTakesOneMessageAtATimeIsServed(version: String) throws {
   let broker = try Broker("max_inflight_messages 1\nretain_available false")
-  let rig = try Rig(at: broker, mqtt: "protocol_version: \(version)")
+  let rig = try FaultHarness(at: broker, mqtt: "protocol_version: \(version)")
   try rig.run()
   for _ in 0..<5 { rig.meter.send() }
   #expect(rig.hasAll && rig.shows(5))
@@ -75,7 +76,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 }
 
 @Test func aSlowBrokerGetsTheNewestValuesAndCostsNoMemory() throws {
-  let rig = try Rig(mqtt: "keepalive: 60s")
+  let rig = try FaultHarness(mqtt: "keepalive: 60s")
   try rig.run()
   try #require(rig.shows(rig.meter.send()))
   rig.proxy.set { $0.bytesPerSecond = 2_000 }
@@ -97,7 +98,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 }
 
 @Test func aConnectionInWhichNothingComesThroughIsGivenUpWithinTwoKeepAlives() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   try rig.run()
   try #require(rig.shows(rig.meter.send()))
   rig.proxy.set { $0.isBlackHole = true }
@@ -113,9 +114,9 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 
 @Test func whileAConnectionHangsTheMetersAreReadAndTheEndComesInTime() throws {
   let hole = try SYNDrop()
-  let house = try House(try Broker())
+  let house = try RunningBridge(try Broker())
   let meter = try ScriptedMeter(in: house)
-  try house.configure(Rig.meter("grid"), port: hole.port)
+  try house.configure(FaultHarness.meter("grid"), port: hole.port)
   try house.run()
   try #require(meter.awaitListener())
   meter.sendRaw(Array("/garbage\r\n\r\n1-0:1.8.1(x)\r\n!0000\r\n".utf8))
@@ -125,7 +126,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 }
 
 @Test func aBrokerThatIsFarAwayIsKeptBusy() throws {
-  let rig = try Rig(.init(delay: 100))
+  let rig = try FaultHarness(.init(delay: 100))
   try rig.run()
   for _ in 0..<20 { rig.meter.send() }
   #expect(rig.hasAll)
@@ -134,7 +135,7 @@ func aConnectionCutInTheMiddleOfAPacketCostsNoReading(kind: FaultProxy.Plan.Kind
 
 @Test func aBirthBringsEveryMeterAgain() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   try house.simulate("mbus-pro380=bus", "mbus-multical303=bus", "p1-nl=port")
   try house.configure(
     """

@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
 
-extension Rig {
+extension FaultHarness {
   /// libmosquitto 2.0 ends whatever program it is in over a property of MQTT 5 that it does not know.
   fileprivate var hasEndedInTheLibrary: Bool {
     guard let daemon = house.daemon, daemon.hasEnded else { return false }
@@ -18,7 +19,7 @@ extension Rig {
   func aByteThatChangesOnTheWayStaysOneMistake(way: FaultProxy.Plan.Way) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SplitMix64(seed: seed)
-    let rig = try Rig()
+    let rig = try FaultHarness()
     try rig.run()
     // The greeting of a connection: some three thousand bytes, of which each message has four in answer.
     let length = way == .toTarget ? 3_000 : 120

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -15,7 +16,7 @@ private let expected = [
 /// 2022-11-20T18:03:40Z
 private let start = WallTime(milliseconds: 1_668_967_420_000)
 
-private func kaifa(_ house: House) throws -> RunningSimulator {
+private func kaifa(_ house: RunningBridge) throws -> RunningSimulator {
   let meter = SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, seed: 1)
   return try RunningSimulator(
     [(simulation: DLMSSimulation(meter), place: .path(house.path("port")))], speed: 0, startedAt: start)
@@ -25,7 +26,7 @@ private let rightKey = "53494D554C415445444D455445524B59"
 
 @Test func anEncipheredTelegramStandsOnItsTopicsDigitForDigit() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let simulator = try kaifa(house)
   defer { simulator.stop() }
   try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
@@ -38,7 +39,7 @@ private let rightKey = "53494D554C415445444D455445524B59"
 
 @Test func aWrongKeyPublishesNothingAndTheRightOneBringsTheLostTelegramsBack() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let simulator = try kaifa(house)
   defer { simulator.stop() }
   try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '00112233445566778899AABBCCDDEEFF'}")

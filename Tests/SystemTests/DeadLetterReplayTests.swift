@@ -1,6 +1,7 @@
 import Decoders
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base

@@ -1,6 +1,7 @@
 import Decoders
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -25,7 +26,7 @@ private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
 
 @Test func theValuesOfABusStandOnTheirTopicsAndAreBackAfterEveryRestartOfTheBroker() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   try house.simulate("mbus-pro380=bus", "mbus-multical303=bus")
   try house.configure(bus)
   try house.run()
@@ -45,7 +46,7 @@ private func standsDigitForDigit(_ subscriber: Subscriber) -> Bool {
 
 @Test func aPortThatGoesAwayTakesItsMetersOfflineAndBringsThemBack() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let meters = try house.simulate("p1-nl=port")
   try house.configure("  - {id: grid, protocol: p1, source: $/port}")
   try house.run()
@@ -69,7 +70,7 @@ private func telegram(_ energy: String) -> [UInt8] {
 
 @Test func aBadTelegramBetweenTwoGoodOnesIsKeptAndNothingElseIsLost() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   var bad = telegram("000002.000")
   bad[60] ^= 1
   unsafe try #require(mkfifo(house.path("port"), 0o600) == 0)
@@ -93,7 +94,7 @@ private func telegram(_ energy: String) -> [UInt8] {
 
 @Test func aReloadWithAMistakeChangesNothingAndOneWithoutAddsAMeter() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   try house.simulate("p1-nl=port", "mbus-multical303=bus")
   try house.configure("  - {id: grid, protocol: p1, source: $/port}")
   try house.run()
@@ -119,7 +120,7 @@ private func telegram(_ energy: String) -> [UInt8] {
 
 @Test func aReloadChangesWhatEveryThreadLogs() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let meters = "  - {id: grid, protocol: p1, source: $/port}"
   try house.simulate("p1-nl=port")
   try house.configure(meters + "\nlog_level: error")
@@ -139,7 +140,7 @@ private func telegram(_ energy: String) -> [UInt8] {
 
 @Test func anEndTakesNoLongerThanTwoSecondsWithoutABroker() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   try house.simulate("p1-nl=port")
   try house.configure("  - {id: grid, protocol: p1, source: $/port}")
   try house.run()
@@ -153,7 +154,7 @@ private func telegram(_ energy: String) -> [UInt8] {
 
 @Test func whatAnEarlierConfigurationLeftOnTheBrokerIsTakenAway() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   try house.simulate("p1-nl=port", "mbus-multical303=bus")
   let grid = "  - {id: grid, protocol: p1, source: $/port}"
   try house.configure("\(grid)\n  - {id: heat, protocol: mbus, source: $/bus}")

@@ -1,6 +1,7 @@
 import Decoders
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -13,13 +14,13 @@ private func telegram(_ energy: String?, number: Int = 0) -> [UInt8] {
 
 /// A meter fed by hand: a pty, the real program that reads it, and a subscriber.
 private final class HandFedMeter {
-  let house: House
+  let house: RunningBridge
   let subscriber: Subscriber
   private var port: PseudoTerminal
   private var number = 0
 
   init() throws {
-    house = try House(try Broker())
+    house = try RunningBridge(try Broker())
     subscriber = try Subscriber(to: house.broker)
     port = try PseudoTerminal(link: house.path("port"))
     try house.configure("  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}")
@@ -100,7 +101,7 @@ private final class HandFedMeter {
 }
 
 @Test func anAcceptThatNobodyHearsSaysSo() throws {
-  let house = try House(try Broker())
+  let house = try RunningBridge(try Broker())
   try house.configure("  - {id: grid, protocol: p1, source: $/port}")
   #expect(try house.command("accept", "grid_gas") == 69)
 }

@@ -1,12 +1,13 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
 @testable import Platform
 
 @Test func anAdapterThatComesBackElsewhereIsFoundByItsLink() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   try rig.run()
   rig.meter.send()
   #expect(rig.isOnline(true))
@@ -23,7 +24,7 @@ import Testing
 }
 
 @Test func garbageCostsNothingButItself() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   try rig.run()
   rig.meter.send()
   #expect(rig.has([1]))
@@ -51,7 +52,7 @@ import Testing
 
 /// Seven bits and even parity where eight and none are expected: the parity stands in bit 8.
 @Test func anotherParityIsSaidAndFound() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   try rig.run()
   var number = 0
   let isFound = eventually {
@@ -68,7 +69,7 @@ import Testing
 }
 
 @Test func aSilentMeterIsOfflineAfterThreeIntervals() throws {
-  let rig = try Rig(meters: Rig.meter("grid", "interval: 1s"))
+  let rig = try FaultHarness(meters: FaultHarness.meter("grid", "interval: 1s"))
   try rig.run()
   // Whoever looks late must not miss it.
   let isHeard = {
@@ -88,7 +89,7 @@ import Testing
 
 /// The kernel's buffer of a port holds 4 KB: what comes while the program does not run is there when it does.
 @Test func aProgramThatDoesNotRunForAMomentLosesNoTelegram() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   try rig.run()
   rig.meter.send()
   #expect(rig.has([1]))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -11,7 +12,7 @@ private let oneHeap = ["MALLOC_ARENA_MAX": "1"]
 /// A house with a meter on a pipe that takes as much at a time as a test likes to send.
 private final class Flood {
   let broker: Broker
-  let house: House
+  let house: RunningBridge
   let witness: Witness
   private let proxy: FaultProxy
   private let pipe: Int32
@@ -20,7 +21,7 @@ private final class Flood {
   init() throws {
     // What is acknowledged to the program must have gone out to the witness, however much that is at a time.
     broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0")
-    house = try House(broker)
+    house = try RunningBridge(broker)
     witness = try Witness(broker)
     proxy = try FaultProxy(to: broker.port)
     unsafe try #require(mkfifo(house.path("port"), 0o600) == 0)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -40,7 +41,7 @@ private func telegram(_ watts: String) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(\
 
 @Test func aTelegramOnAWebServerStandsOnItsTopics() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let page = try Page(telegram("00.472"))
   try house.configure(
     "  - {id: grid, protocol: p1, source: 'http://u:hunter2@127.0.0.1:\(page.port)/p1?key=hunter2', interval: 1s, "
@@ -62,7 +63,7 @@ private func telegram(_ watts: String) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(\
 
 @Test func theEndWaitsForNoPage() throws {
   let broker = try Broker()
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   // It takes the connection and says nothing.
   let silent = try LoopbackPort(port: 0)
   try house.configure("  - {id: grid, protocol: p1, source: 'http://127.0.0.1:\(silent.port)/'}")
@@ -77,7 +78,7 @@ private let opensslPath = "/usr/bin/openssl"
 
 @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: opensslPath)))
 func aCertificateThatNobodySignedIsRefused() throws {
-  let house = try House(try Broker())
+  let house = try RunningBridge(try Broker())
   let made = try ChildProcess(
     opensslPath,
     ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]

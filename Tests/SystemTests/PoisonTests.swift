@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 private let meters = """
@@ -9,14 +10,14 @@ private let meters = """
 
 /// A house with a P1 port that speaks each second and a heat meter that is asked each second. Their registers run: where
 /// readings are too large for the broker, only values that change can show that the others go on.
-private func house(_ broker: Broker, mqtt: String) throws -> House {
-  let house = try House(broker)
+private func house(_ broker: Broker, mqtt: String) throws -> RunningBridge {
+  let house = try RunningBridge(broker)
   try house.simulate("p1-nl=port", "mbus-multical303=bus", speed: 1)
   try house.configure(meters, mqtt: mqtt)
   return house
 }
 
-private func refusals(_ house: House) -> [String] {
+private func refusals(_ house: RunningBridge) -> [String] {
   house.deadLetters.split(separator: "\n").map(String.init).filter { $0.contains("\"refused\"") }
 }
 

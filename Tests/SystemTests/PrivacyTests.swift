@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A command that waits for its input, and what others can see of it meanwhile.

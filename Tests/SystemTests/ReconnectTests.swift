@@ -1,5 +1,6 @@
 import Decoders
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -25,7 +26,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   signal: Int32
 ) throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   #expect(bridge.eventually { bridge.isConnected })
   bridge.publish(values, reading: "1")
   #expect(try Subscriber(to: broker).eventually(everythingStands))
@@ -45,7 +46,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aBrokerThatStandsStillIsNoticedAndFoundAgain() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker) { $0.keepAlive = .seconds(5) }
+  let bridge = try BrokerThreadHarness(to: broker) { $0.keepAlive = .seconds(5) }
   #expect(bridge.eventually { bridge.isConnected })
   bridge.publish(values)
   broker.signal(SIGSTOP)
@@ -59,7 +60,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func theThreadEndsInTimeWhateverTheBrokerDoes() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   #expect(bridge.eventually { bridge.isConnected })
   broker.signal(SIGSTOP)
   bridge.publish(values)
@@ -71,7 +72,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aCleanEndLeavesOfflineBehind() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   let subscriber = try Subscriber(to: broker)
   #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "online" })
   bridge.publish(values, reading: "first")
@@ -89,7 +90,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   let broker = try Broker("allow_anonymous false\npassword_file $FOLDER/passwords", starts: false)
   try broker.setPassword(user: "bridge", password: "other")
   try broker.start()
-  let bridge = try Bridge(to: broker) {
+  let bridge = try BrokerThreadHarness(to: broker) {
     $0.username = "bridge"
     $0.password = Secret("right")
   }
@@ -102,7 +103,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aNameThatDoesNotResolveIsRetriedAndTheThreadStillEnds() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker) { $0.host = "nobody.invalid" }
+  let bridge = try BrokerThreadHarness(to: broker) { $0.host = "nobody.invalid" }
   let before = bridge.status.current.lastStep
   #expect(bridge.eventually { bridge.status.current.lastStep > before + .seconds(1) })
   #expect(!bridge.isConnected)
@@ -112,7 +113,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 @Test func aRefusedTopicBecomesOneDeadLetter() throws {
   let broker = try Broker(
     accessList: "topic readwrite meterbridge/bridge/#\ntopic readwrite meterbridge/+/power\ntopic read #\n")
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   bridge.publish(values)
   bridge.publish([(.power, "473"), (.energyImport, "1785.73")])
   #expect(try Subscriber(to: broker).eventually { $0.last("meterbridge/grid/power") == "473" })
@@ -125,7 +126,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aBrokerWithSmallWindowAndWithoutRetainedMessagesIsServed() throws {
   let broker = try Broker("max_inflight_messages 1\nretain_available false")
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   let subscriber = try Subscriber(to: broker)
   #expect(bridge.eventually { bridge.isConnected })
   bridge.publish(values, reading: "1")
@@ -139,7 +140,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func aBirthBringsEverythingAgainAndAReadIsReported() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker)
+  let bridge = try BrokerThreadHarness(to: broker)
   bridge.publish(values)
   #expect(try Subscriber(to: broker).eventually(everythingStands))
   let subscriber = try Subscriber(to: broker, filter: "+/#")
@@ -165,7 +166,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   let entry = RetainedState.Entry(
     device: Device(id: "heat", medium: .heat, protocolName: "mbus"),
     fields: [FieldDescription(level: "energy", key: FieldKey(.energy), unit: .kilowattHour, isNumber: true)])
-  let bridge = try Bridge(
+  let bridge = try BrokerThreadHarness(
     to: broker,
     retained: RetainedState(
       baseTopic: "meterbridge", discoveryPrefix: "homeassistant", nodeID: "meterbridge", devices: [entry]))
@@ -179,7 +180,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
 
 @Test func twoClientsOfOneNameAreRecognised() throws {
   let broker = try Broker()
-  let bridge = try Bridge(to: broker) { $0.clientID = "twin" }
+  let bridge = try BrokerThreadHarness(to: broker) { $0.clientID = "twin" }
   // Three short sessions; on a busy machine one may have been long.
   for _ in 0..<10 {
     #expect(bridge.eventually { bridge.isConnected })
@@ -193,7 +194,7 @@ private func everythingStands(_ subscriber: Subscriber) -> Bool {
   bridge.stop()
 }
 
-extension Bridge {
+extension BrokerThreadHarness {
   /// As `eventually`, for what is expected not to happen.
   fileprivate func eventuallyWithin(_ limit: Milliseconds, _ condition: () -> Bool) -> Bool {
     let end = Clock.now() + limit

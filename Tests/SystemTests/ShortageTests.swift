@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Test func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   let house = rig.house
   // Blocks of 512 bytes: files end at 32 kB.
   try rig.run(limits: ["-f 64"])
@@ -27,8 +28,8 @@ import Testing
 
 @Test func withoutDescriptorsTheRestGoesOn() throws {
   let places = (1...16).map { "other\($0)" }
-  let meters = [Rig.meter("grid")] + places.map { "  - {id: \($0), protocol: p1, source: $/\($0)}" }
-  let rig = try Rig(meters: meters.joined(separator: "\n"))
+  let meters = [FaultHarness.meter("grid")] + places.map { "  - {id: \($0), protocol: p1, source: $/\($0)}" }
+  let rig = try FaultHarness(meters: meters.joined(separator: "\n"))
   let others = try places.map { try ScriptedMeter(in: rig.house, $0) }
   try rig.run(limits: ["-n 28"])
   #expect(eventually { rig.house.log.contains("too many files are open; raise the limit") })
@@ -39,9 +40,9 @@ import Testing
 
 @Test(arguments: 3...16) func withHardlyAnyDescriptorsItRunsOrSaysWhyNot(descriptors: Int) throws {
   let broker = try Broker(starts: false)
-  let house = try House(broker)
+  let house = try RunningBridge(broker)
   let meter = try ScriptedMeter(in: house)
-  try house.configure(Rig.meter("grid"))
+  try house.configure(FaultHarness.meter("grid"))
   let state = "{\n\"kept\":{\"a\":1}\n}\n"
   try FileManager.default.createDirectory(atPath: house.path("state"), withIntermediateDirectories: false)
   try state.write(toFile: house.path("state/state.json"), atomically: true, encoding: .utf8)
@@ -62,7 +63,7 @@ import Testing
 }
 
 @Test func aSecondDaemonIsKeptFromTheStateOfTheFirst() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   let house = rig.house
   try rig.run()
   let second = try ChildProcess(
@@ -77,7 +78,7 @@ import Testing
 }
 
 @Test func whatTheDaemonKeepsIsItsOwnersAlone() throws {
-  let rig = try Rig()
+  let rig = try FaultHarness()
   let house = rig.house
   try rig.run()
   rig.meter.sendRaw(Array("/garbage\r\n\r\n!0000\r\n".utf8))
@@ -131,9 +132,9 @@ private final class Supervisor {
 }
 
 @Test func theServiceManagerIsToldOfEverything() throws {
-  let house = try House(try Broker(starts: false))
+  let house = try RunningBridge(try Broker(starts: false))
   let supervisor = try Supervisor()
-  try house.configure(Rig.meter("grid"))
+  try house.configure(FaultHarness.meter("grid"))
   try house.run(environment: ["NOTIFY_SOCKET": supervisor.path, "WATCHDOG_USEC": "400000"])
   #expect(eventually { supervisor.count("READY=1") == 1 })
   // The broker is away all the time, and that is no reason to be started anew.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -52,7 +53,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakRootTests {
   @Test func aFullDiskIsSaidAndItsEndToo() throws {
-    let rig = try Rig()
+    let rig = try FaultHarness()
     let mount = try Mount(at: rig.house.path("state"), "mount -t tmpfs -o size=1m,mode=0700 none")
     let filler = mount.path + "/filler"
     try shell("dd if=/dev/zero of='\(filler)' bs=1k count=980 2>/dev/null")
@@ -72,7 +73,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
   }
 
   @Test func aFileSystemThatTurnsReadOnlyIsSaidAndItsEndToo() throws {
-    let rig = try Rig()
+    let rig = try FaultHarness()
     let image = rig.house.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
     let mount = try Mount(at: rig.house.path("state"), "mount -o loop,errors=remount-ro '\(image)'")
@@ -95,7 +96,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
 
   /// The image of the disk is copied while the program writes: that is what a power cut leaves.
   @Test func aPowerCutLeavesNothingThatKeepsItFromStarting() throws {
-    let rig = try Rig()
+    let rig = try FaultHarness()
     let image = rig.house.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
     let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
@@ -110,10 +111,10 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
       if Bool.random() { try shell("sync -f '\(mount.path)'") }
       let copy = rig.house.path("copy\(cut)")
       try shell("cp --sparse=always '\(image)' '\(copy)'")
-      let after = try House(Broker())
+      let after = try RunningBridge(Broker())
       let meter = try ScriptedMeter(in: after, after: 1_000 * cut)
       let restored = try Mount(at: after.path("state"), "mount -o loop '\(copy)'")
-      try after.configure(Rig.meter("grid"))
+      try after.configure(FaultHarness.meter("grid"))
       try after.run()
       #expect(meter.awaitListener(), "cut \(cut): \(after.log)")
       meter.sendRaw(broken)
@@ -130,8 +131,8 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
   @Test func aCableThatIsPulledIsNoticedAndWhatCameMeanwhileFollows() throws {
     let cable = try Cable()
     let broker = try Broker("listener $PORT 127.0.0.1\nlistener $PORT \(cable.address)")
-    let rig = try Rig(at: broker)
-    try rig.house.configure(Rig.meter("grid"), host: cable.address, mqtt: "keepalive: 5s")
+    let rig = try FaultHarness(at: broker)
+    try rig.house.configure(FaultHarness.meter("grid"), host: cable.address, mqtt: "keepalive: 5s")
     try rig.run(within: "ip netns exec \(cable.namespace)")
     #expect(rig.shows(rig.meter.send()))
     try cable.set("down")
@@ -148,10 +149,10 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
 
   /// `/etc/hosts` of a mount namespace of its own, which learns the broker's name later.
   @Test func aNameThatResolvesLaterIsFound() throws {
-    let rig = try Rig()
+    let rig = try FaultHarness()
     let hosts = rig.house.path("hosts")
     try "127.0.0.1 localhost\n".write(toFile: hosts, atomically: false, encoding: .utf8)
-    try rig.house.configure(Rig.meter("grid"), host: "broker.test")
+    try rig.house.configure(FaultHarness.meter("grid"), host: "broker.test")
     try rig.run(within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
     #expect(eventually { rig.house.log.contains("\"broker.test\" cannot be resolved") })
     rig.meter.send()
@@ -167,7 +168,7 @@ private let fakeTime = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && fakeTime != nil)) struct SoakClockTests {
   /// Starts in 1970 without a clock of its own, learns the time, jumps both ways, and goes through the end of summer time.
   @Test func theClockJumpsAndTheIntervalsStay() throws {
-    let rig = try Rig()
+    let rig = try FaultHarness()
     let clock = rig.house.path("clock")
     func set(_ time: String) throws { try "\(time)\n".write(toFile: clock, atomically: false, encoding: .utf8) }
     try set("@1970-01-01 00:00:20")

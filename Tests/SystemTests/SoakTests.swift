@@ -5,27 +5,13 @@ import Testing
 @testable import Base
 @testable import Platform
 
-/// What takes many minutes or needs root: `make soak`.
-enum Soak {
-  /// How long the mix of faults goes on; nil outside of `make soak`.
-  static let minutes = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_MINUTES"].flatMap { Int($0) }
-  /// The faults come in the same order again with the same seed.
-  static let seed = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_SEED"].flatMap { UInt64($0) }
-
-  /// At once, as whoever waits for hours wants to see something.
-  static func say(_ text: String) {
-    let line = Array("soak: \(text)\n".utf8)
-    _ = unsafe write(STDERR_FILENO, line, line.count)
-  }
-}
-
 /// Five meters, the program behind a fault proxy, and a witness that is always there before the program.
-private final class Street {
+private final class SoakHarness {
   static let ids = (1...5).map { "m\($0)" }
 
   let broker: Broker
   let proxy: FaultProxy
-  let house: House
+  let house: RunningBridge
   let witness: Witness
   private(set) var meters: [String: ScriptedMeter] = [:]
   private var sent: [String: [Int]] = [:]
@@ -35,14 +21,14 @@ private final class Street {
   init() throws {
     broker = try Broker("persistence false")
     proxy = try FaultProxy(to: broker.port)
-    house = try House(broker)
-    for id in Street.ids {
+    house = try RunningBridge(broker)
+    for id in SoakHarness.ids {
       meters[id] = try ScriptedMeter(in: house, id)
       sent[id] = []
       excused[id] = []
     }
     witness = try Witness(broker)
-    let lines = Street.ids.map { "  - {id: \($0), protocol: p1, source: $/\($0), min_interval: 0s}" }
+    let lines = SoakHarness.ids.map { "  - {id: \($0), protocol: p1, source: $/\($0), min_interval: 0s}" }
     try house.configure(lines.joined(separator: "\n"), port: proxy.port, mqtt: "keepalive: 5s")
   }
 
@@ -91,7 +77,7 @@ private final class Street {
     let end = Clock.now() + .seconds(200)
     var complaint: String?
     repeat {
-      complaint = Street.ids.lazy.compactMap { self.complaint(of: $0) }.first
+      complaint = SoakHarness.ids.lazy.compactMap { self.complaint(of: $0) }.first
       if complaint == nil { return nil }
       usleep(200_000)
     } while Clock.now() < end
@@ -114,7 +100,7 @@ private final class Street {
     let seed = Soak.seed ?? UInt64.random(in: 0...UInt64.max)
     Soak.say("faults at random, METERBRIDGE_SOAK_SEED=\(seed)")
     var random = SplitMix64(seed: seed)
-    let street = try Street()
+    let street = try SoakHarness()
     try street.run()
     street.speak(.seconds(2))
     let end = Clock.now() + .minutes(Int64(Soak.minutes ?? 1))
@@ -141,7 +127,7 @@ private enum Fault: CaseIterable {
   case brokerEnds, brokerIsKilled, brokerStops, resets, ends, blackHole, slow, delay, refused, programStops,
     programIsKilled, unplugged, garbage, reload
 
-  func happen(to street: Street, _ time: Milliseconds, _ random: inout SplitMix64) throws {
+  func happen(to street: SoakHarness, _ time: Milliseconds, _ random: inout SplitMix64) throws {
     switch self {
     case .brokerEnds: try street.restartBroker(SIGTERM, after: time)
     case .brokerIsKilled: try street.restartBroker(SIGKILL, after: time)
@@ -175,11 +161,11 @@ private enum Fault: CaseIterable {
     case .programIsKilled:
       street.speak(time)
       try street.restartProgram()
-    case .unplugged: try street.unplug(Street.ids.randomElement(using: &random) ?? "m1")
+    case .unplugged: try street.unplug(SoakHarness.ids.randomElement(using: &random) ?? "m1")
     case .garbage:
       for _ in 0..<time.count {
         let bytes = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
-        street.meters[Street.ids[0]]?.sendRaw(bytes + Array("\r\n".utf8))
+        street.meters[SoakHarness.ids[0]]?.sendRaw(bytes + Array("\r\n".utf8))
         usleep(5_000)
       }
     case .reload:
@@ -189,7 +175,7 @@ private enum Fault: CaseIterable {
   }
 
   private func during(
-    _ street: Street, _ time: Milliseconds, _ change: (inout FaultProxy.Behaviour) -> Void
+    _ street: SoakHarness, _ time: Milliseconds, _ change: (inout FaultProxy.Behaviour) -> Void
   ) throws {
     street.proxy.set(change)
     street.speak(time)

@@ -1,6 +1,7 @@
 import Decoders
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import MQTT
@@ -39,7 +40,7 @@ private func tlsBroker() throws -> Broker {
 
 @Test(.enabled(if: isOpenSSLThere)) func tlsWithTheRightAuthorityAndACertificateConnects() throws {
   let broker = try tlsBroker()
-  let bridge = try Bridge(to: broker) {
+  let bridge = try BrokerThreadHarness(to: broker) {
     $0.tls = TLSSettings(
       authorityFile: broker.path("ca.pem").path, certificateFile: broker.path("client.pem").path,
       keyFile: broker.path("client.key").path)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Base
@@ -10,14 +11,14 @@ import Testing
 /// minutes.
 private struct Twins {
   let broker: Broker
-  let rigs: [Rig]
+  let rigs: [FaultHarness]
   static let complaint = "another client uses the client id \"twin\": give every client an mqtt.client_id of its own"
 
   /// Starts both, and returns when one has given way.
   init() throws {
     let broker = try Broker()
     self.broker = broker
-    rigs = try ["left", "right"].map { try Rig(at: broker, id: $0, mqtt: "client_id: twin") }
+    rigs = try ["left", "right"].map { try FaultHarness(at: broker, id: $0, mqtt: "client_id: twin") }
     for rig in rigs { try rig.run() }
     let (some, complaint) = (rigs, Twins.complaint)
     try #require(
@@ -27,13 +28,13 @@ private struct Twins {
       })
   }
 
-  static func speak(_ rigs: [Rig]) {
+  static func speak(_ rigs: [FaultHarness]) {
     for rig in rigs { rig.meter.send() }
     usleep(100_000)
   }
 
   /// The one that gave way, and the one with the connection.
-  func sorted() throws -> (away: Rig, connected: Rig) {
+  func sorted() throws -> (away: FaultHarness, connected: FaultHarness) {
     let away = try #require(rigs.first { $0.house.log.contains(Twins.complaint) })
     return (away, try #require(rigs.first { !$0.house.log.contains(Twins.complaint) }))
   }
