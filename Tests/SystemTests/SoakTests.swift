@@ -11,7 +11,7 @@ private final class SoakHarness {
 
   let broker: Broker
   let proxy: FaultProxy
-  let house: RunningBridge
+  let bridge: RunningBridge
   let witness: Witness
   private(set) var meters: [String: ScriptedMeter] = [:]
   private var sent: [String: [Int]] = [:]
@@ -21,19 +21,19 @@ private final class SoakHarness {
   init() throws {
     broker = try Broker("persistence false")
     proxy = try FaultProxy(to: broker.port)
-    house = try RunningBridge(broker)
+    bridge = try RunningBridge(broker)
     for id in SoakHarness.ids {
-      meters[id] = try ScriptedMeter(in: house, id)
+      meters[id] = try ScriptedMeter(in: bridge, id)
       sent[id] = []
       excused[id] = []
     }
     witness = try Witness(broker)
     let lines = SoakHarness.ids.map { "  - {id: \($0), protocol: p1, source: $/\($0), min_interval: 0s}" }
-    try house.configure(lines.joined(separator: "\n"), port: proxy.port, mqtt: "keepalive: 5s")
+    try bridge.configure(lines.joined(separator: "\n"), port: proxy.port, mqtt: "keepalive: 5s")
   }
 
   func run() throws {
-    try house.run()
+    try bridge.run()
     try #require(meters.values.allSatisfy { $0.awaitListener() })
   }
 
@@ -59,7 +59,7 @@ private final class SoakHarness {
   /// The last two seconds of readings may be under way; what is longer unacknowledged must survive.
   func restartProgram() throws {
     let recent = Dictionary(uniqueKeysWithValues: sent.map { ($0.key, Set($0.value.suffix(5))) })
-    house.end(SIGKILL)
+    bridge.end(SIGKILL)
     excused.merge(recent) { $0.union($1) }
     try run()
   }
@@ -67,7 +67,7 @@ private final class SoakHarness {
   func unplug(_ id: String) throws {
     meters[id]?.unplug()
     speak(Milliseconds(1_500))
-    meters[id] = try ScriptedMeter(in: house, id, after: sent[id]?.last ?? 0)
+    meters[id] = try ScriptedMeter(in: bridge, id, after: sent[id]?.last ?? 0)
     try #require(meters[id]?.awaitListener() == true)
   }
 
@@ -96,7 +96,8 @@ private final class SoakHarness {
 }
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil)) struct SoakTests {
-  @Test func faultsAtRandom() throws {
+  @Test("random faults cost no promised reading")
+  func faultsAtRandom() throws {
     let seed = Soak.seed ?? UInt64.random(in: 0...UInt64.max)
     Soak.say("faults at random, METERBRIDGE_SOAK_SEED=\(seed)")
     var random = SplitMix64(seed: seed)
@@ -112,14 +113,14 @@ private final class SoakHarness {
       try fault.happen(to: street, time, &random)
       street.speak(.seconds(2))
       let complaint = street.broken()
-      let memory = street.house.daemon?.kilobytes("VmRSS") ?? 0
+      let memory = street.bridge.daemon?.kilobytes("VmRSS") ?? 0
       Soak.say("\(round): \(fault), \(time.count / 1000) s, \(memory) kB: \(complaint ?? "all is kept")")
       #expect(complaint == nil, "seed \(seed), round \(round), \(fault): \(complaint ?? "")")
       #expect(memory < 64 * 1024)
       if complaint != nil { return }
     }
-    #expect(!street.house.deadLetters.contains("\"refused\""))
-    street.house.end()
+    #expect(!street.bridge.deadLetters.contains("\"refused\""))
+    street.bridge.end()
   }
 }
 
@@ -153,7 +154,7 @@ private enum Fault: CaseIterable {
       street.speak(time)
       street.proxy.set { $0.refuses = false }
     case .programStops:
-      guard let daemon = street.house.daemon else { return }
+      guard let daemon = street.bridge.daemon else { return }
       kill(daemon.id, SIGSTOP)
       // Three seconds of a meter fit into the port.
       street.speak(min(time, .seconds(3)))
@@ -169,7 +170,7 @@ private enum Fault: CaseIterable {
         usleep(5_000)
       }
     case .reload:
-      if let daemon = street.house.daemon { kill(daemon.id, SIGHUP) }
+      if let daemon = street.bridge.daemon { kill(daemon.id, SIGHUP) }
       street.speak(time)
     }
   }

@@ -6,7 +6,8 @@ private func parse(_ words: String...) throws(UsageError) -> Arguments {
   try Arguments(words, options: [.config, .meterProtocol, .set, .format, .seed, .dryRun])
 }
 
-@Test func optionsAndOperandsMayMix() throws {
+@Test("options and operands may come in any order")
+func mixedOrder() throws {
   let arguments = try parse(
     "a", "--config", "x.yaml", "-", "--set", "a=b=c", "--set=d=e", "--dry-run", "--seed=0", "--format", "json", "--",
     "--config", "-x")
@@ -21,7 +22,8 @@ private func parse(_ words: String...) throws(UsageError) -> Arguments {
   #expect(try parse("--help").wantsHelp)
 }
 
-@Test func absentOptionsAreAbsent() throws {
+@Test("an option that is not given is nil")
+func absentOptions() throws {
   let arguments = try parse()
   #expect(arguments.configuration == "/etc/meterbridge/meterbridge.yaml")
   #expect(arguments[.format] == nil)
@@ -54,7 +56,8 @@ private let misuses = [
   Misuse("--seed", "-1", says: "--seed needs a whole number"),
 ]
 
-@Test(arguments: misuses) private func misuseIsExplained(misuse: Misuse) {
+@Test("wrong use is explained", arguments: misuses)
+private func misuse(misuse: Misuse) {
   #expect(throws: UsageError(misuse.message)) {
     try Arguments(misuse.words, options: [.config, .meterProtocol, .set, .format, .seed, .dryRun])
   }

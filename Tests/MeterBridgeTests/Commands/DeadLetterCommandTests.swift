@@ -30,7 +30,8 @@ private let vectors = [
   Words(words: "delete", action: nil),
 ]
 
-@Test(arguments: vectors) private func wordsAreUnderstoodOrNot(vector: Words) {
+@Test("the words of the command are understood or refused", arguments: vectors)
+private func words(vector: Words) {
   #expect(DeadLetterCommand.action(vector.words.split(separator: " ").map(String.init)) == vector.action)
 }
 
@@ -47,7 +48,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   return (status, lines.current, complaints.current)
 }
 
-@Test func theListHasTheNewestLast() throws {
+@Test("the list ends with the newest letter")
+func listOrder() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path)
   var entries = sampleEntries(3)
@@ -66,7 +68,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(some.lines.last?.contains("  grid  ") == true)
 }
 
-@Test func anEmptyListSaysWhereItLooked() throws {
+@Test("an empty list names the folder")
+func emptyList() throws {
   let folder = try TemporaryFolder()
   let result = run("list", folder)
   #expect(result.status == EX_OK)
@@ -74,7 +77,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(result.complaints == ["no dead letters in \(folder.path)"])
 }
 
-@Test func damageIsToldAndTheRestIsListed() throws {
+@Test("a damaged line is named, and the other letters are listed")
+func damagedLine() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path)
   let entries = sampleEntries(2)
@@ -85,7 +89,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(result.complaints == ["dead-letter.jsonl:1: a damaged line was skipped"])
 }
 
-@Test func aLetterIsShownWithItsBytes() throws {
+@Test("a letter is shown with its bytes")
+func shownLetter() throws {
   let folder = try TemporaryFolder()
   var entry = sampleEntries(1)[0]
   entry.letter.bytes = Array("/ISK5\\2M550T-1012".utf8) + [0x0D, 0x0A]
@@ -104,14 +109,16 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(Array(result.lines.suffix(2)) == dump)
 }
 
-@Test func aLetterThatIsNotThereIsNoInput() throws {
+@Test("a letter that does not exist ends the command with NOINPUT")
+func missingLetter() throws {
   let folder = try TemporaryFolder()
   let result = run("show 0hk3vk2a1s0", folder)
   #expect(result.status == EX_NOINPUT)
   #expect(result.complaints == ["no dead letter 0hk3vk2a1s0 in \(folder.path)"])
 }
 
-@Test func whatIsNotUnderstoodGetsTheUsage() throws {
+@Test("wrong words get the usage")
+func usage() throws {
   let result = run("remove", try TemporaryFolder())
   #expect(result.status == EX_USAGE)
   #expect(result.complaints == [DeadLetterCommand.usage])
@@ -119,7 +126,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
 
 // MARK: - What has been replayed
 
-@Test func replayedLettersAreRememberedAtOnce() throws {
+@Test("replayed letters are remembered at once")
+func remembered() throws {
   let folder = try TemporaryFolder()
   let ids = sampleEntries(3).map(\.id)
   var letters = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
@@ -133,7 +141,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(try folder.text("dead-letter.replayed") == "\(ids[2])\n")
 }
 
-@Test func aHalfIDIsNoID() throws {
+@Test("half an id is not an id")
+func halfID() throws {
   let folder = try TemporaryFolder()
   let ids = sampleEntries(2).map(\.id)
   try folder.write("\(ids[0])\n\("\(ids[1])".prefix(5))", to: "dead-letter.replayed")
@@ -143,8 +152,8 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   #expect(try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids == Set(ids))
 }
 
-@Test(arguments: FailingFileSystem.Fault.allCases)
-func whicheverCallFailsRememberedLettersStayRemembered(fault: FailingFileSystem.Fault) throws {
+@Test("remembered letters stay remembered, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
+func failingCallsOfDeadLetterCommand(fault: FailingFileSystem.Fault) throws {
   let ids = sampleEntries(5).map(\.id)
   var number = 0
   while true {

@@ -14,7 +14,8 @@ import Testing
     try SimulateCommand.options(try Arguments(words, options: Command.simulate.options))
   }
 
-  @Test func wordsAreRead() throws {
+  @Test("the words of the command line are read")
+  func words() throws {
     let options = try Self.options(["p1-nl=/tmp/a", "--speed", "60", "mbus-pro380=tcp:4001", "--seed=9"])
     #expect(
       options.meters == [
@@ -34,32 +35,35 @@ import Testing
     var testDescription: String { words.joined(separator: " ") }
   }
 
-  @Test(arguments: [
-    Mistake(words: [], message: "something is missing: meterbridge simulate"),
-    Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
-    Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
-    Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
-    Mistake(words: ["route-b,=/a"], message: "route-b has no setting "),
-    Mistake(words: ["route-b,model=/a"], message: "/a is no model: it is bp35c2|bp35a1|rl7023-dss|j11"),
-    Mistake(words: ["route-b,model"], message: "model needs a value: model=VALUE"),
-    Mistake(words: ["route-b,model=bp35a1"], message: "route-b needs a place: route-b=PATH"),
-    Mistake(
-      words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
-    Mistake(words: ["route-b,e7=1=/a"], message: "1 is no data of property e7: it is 1 to 255 bytes in hexadecimal"),
-    Mistake(words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b has"),
-    Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
-    Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
-    Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
-    Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is no place: tcp: takes a port from 1 to 65535"),
-    Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
-    Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
-    Mistake(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
-    Mistake(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
-    Mistake(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
-    Mistake(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
-    Mistake(
-      words: Array(repeating: "mbus-gas=/a", count: 251), message: "/a has more meters than an M-Bus has addresses"),
-  ]) func mistakesAreNamed(mistake: Mistake) throws {
+  @Test(
+    "each mistake is named",
+    arguments: [
+      Mistake(words: [], message: "something is missing: meterbridge simulate"),
+      Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
+      Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
+      Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
+      Mistake(words: ["route-b,=/a"], message: "route-b has no setting "),
+      Mistake(words: ["route-b,model=/a"], message: "/a is no model: it is bp35c2|bp35a1|rl7023-dss|j11"),
+      Mistake(words: ["route-b,model"], message: "model needs a value: model=VALUE"),
+      Mistake(words: ["route-b,model=bp35a1"], message: "route-b needs a place: route-b=PATH"),
+      Mistake(
+        words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
+      Mistake(words: ["route-b,e7=1=/a"], message: "1 is no data of property e7: it is 1 to 255 bytes in hexadecimal"),
+      Mistake(words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b has"),
+      Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
+      Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
+      Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
+      Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is no place: tcp: takes a port from 1 to 65535"),
+      Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
+      Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
+      Mistake(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
+      Mistake(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
+      Mistake(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
+      Mistake(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
+      Mistake(
+        words: Array(repeating: "mbus-gas=/a", count: 251), message: "/a has more meters than an M-Bus has addresses"),
+    ])
+  func mistakes(mistake: Mistake) throws {
     let errors = Pipe()
     let console = Console(
       output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
@@ -69,7 +73,8 @@ import Testing
     #expect(said.hasPrefix("meterbridge simulate: \(mistake.message)"), "\(said)")
   }
 
-  @Test func settingsStandBehindTheKind() throws {
+  @Test("settings follow the kind of the meter")
+  func settings() throws {
     let options = try Self.options(["route-b,model=bp35a1,fault=hang-up@60=tcp:4001", "route-b=/tmp/a=b,c"])
     var settings = DongleSettings()
     settings.model = .bp35a1
@@ -93,7 +98,8 @@ import Testing
   }
 
   /// Orders on standard input, as somebody types them; what has been counted comes at the end too.
-  @Test func ordersAreFollowedWhileItRuns() throws {
+  @Test("the simulator follows orders while it runs")
+  func orders() throws {
     let (input, errors) = (Pipe(), Pipe())
     // Nobody else's: no pipe ends before the last one who has it lets go.
     for pipe in [input, errors] {
@@ -135,7 +141,8 @@ import Testing
         """)
   }
 
-  @Test func metersAtOnePlaceShareTheBus() throws {
+  @Test("meters at one place share the bus")
+  func sharedBus() throws {
     let house = SimulatedHouse(
       try Self.options([
         "mbus-pro380=/tmp/bus", "p1-v2=/tmp/old meter", "mbus-multical303=/tmp/bus", "mbus-pro380=/tmp/bus",
@@ -159,14 +166,16 @@ import Testing
     #expect(bus.slaves.map(\.address) == [1, 2, 3])
   }
 
-  @Test func aPlaceThatCannotBeHadIsAnError() async {
+  @Test("a place that cannot be created is an error")
+  func unavailablePlace() async {
     await #expect(processExitsWith: .exitCode(EX_UNAVAILABLE)) {
       exit(Program.run(["simulate", "p1-nl=/nowhere/at/all"]))
     }
   }
 
   /// In a process of its own, whose only thread that takes signals is the simulator's.
-  @Test(arguments: [SIGTERM, SIGINT]) func signalsEndItCleanly(number: Int32) async {
+  @Test("a signal ends the simulator cleanly", arguments: [SIGTERM, SIGINT])
+  func signals(number: Int32) async {
     await #expect(processExitsWith: .success) { [number] in
       let folder = FileManager.default.temporaryDirectory.appending(path: "simulate-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -34,7 +34,8 @@ private func line(_ topic: String, in text: String) -> [String] {
   lines(text).first { $0.hasPrefix(topic + " ") }?.split(separator: " ").map(String.init) ?? []
 }
 
-@Test func topicsOfMetersThatHaveBeenRead() {
+@Test("the topics of meters that have been read are listed")
+func knownMeters() {
   let text = TopicsCommand.run(configuration: configuration(), retained: retained)
   #expect(line("meterbridge/bridge/state", in: text).prefix(3) == ["meterbridge/bridge/state", "yes", "1"])
   #expect(line("meterbridge/grid/read", in: text).dropFirst().first == "subscribed")
@@ -46,7 +47,8 @@ private func line(_ topic: String, in text: String) -> [String] {
   #expect(line("homeassistant/status", in: text).dropFirst().first == "subscribed")
 }
 
-@Test func topicsSayWhatIsNotKnown() {
+@Test("the list names what is not known yet")
+func unknownMeters() {
   let text = TopicsCommand.run(configuration: configuration(), retained: retained)
   let all = lines(text)
   #expect(all.filter { $0.hasPrefix("Not read yet") }.count == 1)
@@ -58,7 +60,8 @@ private func line(_ topic: String, in text: String) -> [String] {
 }
 
 /// The bridge first, a meter before what is behind it, and the names of the configuration.
-@Test func discoveryMessagesAreThoseThatWouldBePublished() {
+@Test("the discovery messages are those that the bridge publishes")
+func discovery() {
   var configuration = configuration()
   configuration.meters[0].name = "House"
   let text = TopicsCommand.run(configuration: configuration, retained: retained)
@@ -76,7 +79,8 @@ private func line(_ topic: String, in text: String) -> [String] {
   #expect(lines(text).filter { $0.hasPrefix("homeassistant/device/") } == expected)
 }
 
-@Test func withoutDiscoveryThereAreNoMessages() {
+@Test("without discovery no messages are listed")
+func withoutDiscovery() {
   var configuration = configuration()
   configuration.homeAssistant.discovery = false
   let text = TopicsCommand.run(configuration: configuration, retained: retained)

@@ -1,5 +1,6 @@
 import Decoders
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Base
@@ -7,11 +8,12 @@ import Testing
 @testable import Meters
 @testable import Publishing
 
-private let file = URL(filePath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/TOPICS.md")
+private let file = repository.appending(path: "docs/TOPICS.md")
 
 /// `docs/TOPICS.md`, from the same tables as the program.
-private func document() -> String {
+private func document() -> String { topics() + fields() }
+
+private func topics() -> String {
   """
   # Topics
 
@@ -54,6 +56,12 @@ private func document() -> String {
   The node is `meterbridge` unless `home_assistant: {node_id: …}` names another. An entity is `sensor.<id>_<field>` at
   first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
 
+
+  """
+}
+
+private func fields() -> String {
+  """
   ## Fields
 
   Each field has one unit, whatever the meter sends, unless the meter's `units:` names another. What is disabled here is
@@ -135,7 +143,8 @@ private func options(of name: FieldName) -> String {
 }
 
 /// `make docs` sets the variable; then the file is written instead of compared.
-@Test func topicsDocumentIsWhatTheTablesSay() throws {
+@Test("docs/TOPICS.md is what the tables say")
+func topicsPage() throws {
   if ProcessInfo.processInfo.environment["METERBRIDGE_WRITE_DOCS"] != nil {
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(document().utf8).write(to: file)

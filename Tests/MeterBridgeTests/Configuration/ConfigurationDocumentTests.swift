@@ -24,7 +24,8 @@ private func reference() -> String {
   }.joined()
 }
 
-@Test func configurationPageIsWhatTheTableSays() throws {
+@Test("docs/CONFIGURATION.md is what the table says")
+func configurationPage() throws {
   let written = try String(contentsOf: file, encoding: .utf8)
   let head = try #require(written.firstRange(of: start)?.upperBound)
   let expected = written[..<head] + reference()
@@ -36,7 +37,8 @@ private func reference() -> String {
 }
 
 /// The examples of the page are right: every ```yaml block, with meters where it has none.
-@Test func examplesOfThePageAreRight() throws {
+@Test("the examples of the page are valid")
+func examples() throws {
   let written = try String(contentsOf: file, encoding: .utf8)
   let blocks = written.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
   #expect(blocks.count >= 3)

@@ -9,7 +9,8 @@ import Testing
 @testable import MQTT
 @testable import Publishing
 
-@Test func leastConfigurationHasTheDefaults() throws {
+@Test("the shortest configuration has the defaults")
+func defaults() throws {
   let read = try configuration(rightMeter)
   var expected = Configuration()
   expected.meters = [
@@ -19,52 +20,55 @@ import Testing
   #expect(read == expected)
 }
 
-@Test func everySettingArrives() throws {
+/// Every setting, with another value than its default.
+private let everySetting = """
+  mqtt:
+    host: "broker.lan"
+    port: 8884
+    username: !env MQTT_USER
+    password: !file password
+    client_id: meterbridge-01
+    tls: {ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem, insecure: true}
+    keepalive: 1m
+    base_topic: home/meters
+    protocol_version: 3.1.1
+    max_packet_size: 65536
+  home_assistant:
+    discovery: false
+    prefix: ha
+    birth_topic: ha/status
+    node_id: cellar
+    compatibility: 2025.4
+  state_directory: /var/lib/meters
+  log_level: debug
+  limits: {meters: 2}
+  meters:
+    - id: heat
+      protocol: mbus
+      source: /dev/ttyUSB1
+      line: 300 7o2
+      address: 83012345 2D2C 40 04
+      interval: 90 s
+      name: Heizung Süd
+      profile: multical303
+      heartbeat: 1h
+      min_interval: {power: 1500ms, default: 0}
+      dead_band: {power: 5, flow_temperature: 0.5}
+      rounding: {power: 10}
+      max_power: 17.25 kW
+      units: {energy: GJ, volume_flow: L/h}
+      utc_offset: -03:30
+      factor: 0.50
+    - {id: "2", protocol: p1, source: "tcp://[FE80::1%eth0]:23", interval: 10s}
+  """
+
+@Test("every setting arrives")
+func everySettingOfConfiguration() throws {
   let folder = try TemporaryFolder()
   for name in ["ca.pem", "cert.pem", "key.pem"] { try folder.write("PEM", to: name) }
   try folder.write("s3cret\r\n", to: "password")
-  let text = """
-    mqtt:
-      host: "broker.lan"
-      port: 8884
-      username: !env MQTT_USER
-      password: !file password
-      client_id: meterbridge-01
-      tls: {ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem, insecure: true}
-      keepalive: 1m
-      base_topic: home/meters
-      protocol_version: 3.1.1
-      max_packet_size: 65536
-    home_assistant:
-      discovery: false
-      prefix: ha
-      birth_topic: ha/status
-      node_id: cellar
-      compatibility: 2025.4
-    state_directory: /var/lib/meters
-    log_level: debug
-    limits: {meters: 2}
-    meters:
-      - id: heat
-        protocol: mbus
-        source: /dev/ttyUSB1
-        line: 300 7o2
-        address: 83012345 2D2C 40 04
-        interval: 90 s
-        name: Heizung Süd
-        profile: multical303
-        heartbeat: 1h
-        min_interval: {power: 1500ms, default: 0}
-        dead_band: {power: 5, flow_temperature: 0.5}
-        rounding: {power: 10}
-        max_power: 17.25 kW
-        units: {energy: GJ, volume_flow: L/h}
-        utc_offset: -03:30
-        factor: 0.50
-      - {id: "2", protocol: p1, source: "tcp://[FE80::1%eth0]:23", interval: 10s}
-    """
   let path = folder.path + "/m.yaml"
-  try folder.write(text, to: "m.yaml")
+  try folder.write(everySetting, to: "m.yaml")
   let read = try Configuration.read(path: path, environment: ["MQTT_USER": "bridge"])
 
   #expect(read.mqtt.host == "broker.lan")
@@ -93,6 +97,10 @@ import Testing
   #expect(read.logLevel == .debug)
   #expect(read.meterLimit == 2)
 
+  #expect(read.meters == metersWithEverySetting())
+}
+
+private func metersWithEverySetting() -> [MeterSettings] {
   var heat = MeterSettings(
     id: "heat", meterProtocol: .mbus, source: .serial(path: "/dev/ttyUSB1"), sourceText: "/dev/ttyUSB1")
   heat.name = "Heizung Süd"
@@ -115,10 +123,11 @@ import Testing
     id: "2", meterProtocol: .p1, source: .tcp(host: "fe80::1%eth0", port: 23),
     sourceText: "tcp://[FE80::1%eth0]:23")
   other.interval = .seconds(10)
-  #expect(read.meters == [heat, other])
+  return [heat, other]
 }
 
-@Test func metersThatShareABusShareItsLine() throws {
+@Test("meters that share a bus share its line")
+func sharedLine() throws {
   let read = try configuration(
     """
     meters:
@@ -140,13 +149,15 @@ import Testing
       == [.standardInput, .file(path: "telegrams.txt"), .file(path: "/var/telegrams.txt")])
 }
 
-@Test(arguments: [
-  ["http://P1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram"],
-  ["HTTPS://u:p%40@host:8443", "https://u:p%40@host:8443/", "https://host:8443/"],
-  ["http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?…"],
-  ["http://a.lan?t=a@b/c", "http://a.lan/?t=a@b/c", "http://a.lan/?…"],
-])
-func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
+@Test(
+  "a page is fetched as written and shown without its secrets",
+  arguments: [
+    ["http://P1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram"],
+    ["HTTPS://u:p%40@host:8443", "https://u:p%40@host:8443/", "https://host:8443/"],
+    ["http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?…"],
+    ["http://a.lan?t=a@b/c", "http://a.lan/?t=a@b/c", "http://a.lan/?…"],
+  ])
+func pages(page: [String]) throws {
   let read = try configuration("meters: [{id: grid, protocol: p1, source: '\(page[0])'}]\n")
   guard case .http(let found) = read.meters.first?.source else { throw Failure(what: "no page") }
   #expect(found.url.reveal == page[1])
@@ -154,20 +165,23 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
   #expect(!"\(read)".contains("hunter2") && !String(reflecting: read).contains("p%40"))
 }
 
-@Test func emptyGroupsAreDefaults() throws {
+@Test("an empty group has the defaults")
+func emptyGroups() throws {
   let read = try configuration("mqtt:\n  # nothing\nhome_assistant: ~\nlimits: {}\n" + rightMeter)
   #expect(read.mqtt == MQTTSettings())
   #expect(try configuration("mqtt: {tls: }\n" + rightMeter).mqtt.tls == TLSSettings())
 }
 
-@Test func exampleIsRight() throws {
+@Test("the example is valid")
+func example() throws {
   let example = repository.appending(path: "deploy/meterbridge.example.yaml").path
   let read = try Configuration.read(path: example, environment: [:])
   #expect(read.meters.map(\.id) == ["grid", "heat", "flat_2", "workshop"])
 }
 
 /// The lines of the example that are commented out are right too.
-@Test func exampleIsRightWithEverythingSwitchedOn() throws {
+@Test("the example is valid with everything switched on")
+func fullExample() throws {
   let folder = try TemporaryFolder()
   let example = repository.appending(path: "deploy/meterbridge.example.yaml")
   var lines = try String(contentsOf: example, encoding: .utf8).split(separator: "\n").map(String.init)
@@ -188,7 +202,8 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
   #expect(read.meters.first?.minimumInterval == 0)
 }
 
-@Test func missingFileIsNoInput() {
+@Test("a missing file ends the program with NOINPUT")
+func missingFile() {
   #expect(throws: ConfigurationError.unreadable(path: "/nowhere/m.yaml", reason: "No such file or directory")) {
     try Configuration.read(path: "/nowhere/m.yaml", environment: [:])
   }
@@ -197,7 +212,8 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
   #expect(ConfigurationError.wrong(path: "x", []).exitStatus == 78)
 }
 
-@Test func secretsHaveNoDescription() throws {
+@Test("a secret has no description")
+func secretDescription() throws {
   let read = try configuration("mqtt: {username: u, password: hunter2}\n" + rightMeter)
   #expect(!"\(read)".contains("hunter2"))
   var dumped = ""
@@ -205,7 +221,8 @@ func pagesAreFetchedAsWrittenAndShownWithoutSecrets(page: [String]) throws {
   #expect(!dumped.contains("hunter2"))
 }
 
-@Test func assignmentsOfDecodeUseTheSameTable() {
+@Test("the assignments of decode use the same table")
+func assignments() {
   var settings = MeterSettings(id: "decode", meterProtocol: .mbus, source: .standardInput, sourceText: "-")
   #expect(
     settings.apply(["utc_offset=+02:00", "profile=pro380", "units.energy=GJ", "units.volume=L", "factor=40"]) == [])

@@ -29,7 +29,8 @@ private let accesses = [
   Access(mode: 0o440, owner: 0, reader: 61_184),
 ]
 
-@Test(arguments: accesses) private func whoElseCanReadASecretDecides(access: Access) {
+@Test("the mode of the file decides whether a secret is accepted", arguments: accesses)
+private func access(access: Access) {
   let exposure = SecretFile.exposure(of: "key", mode: access.mode, owner: access.owner, reader: access.reader)
   #expect(exposure.map { $0.contains("`\(access.advice ?? "nothing")`") } == access.advice.map { _ in true })
 }
@@ -45,7 +46,8 @@ private func configuration(_ folder: TemporaryFolder, _ extra: String = "") thro
   return try Configuration.read(path: path, environment: [:])
 }
 
-@Test func aPasswordThatEverybodyCanReadIsRefusedUnlessToldOtherwise() throws {
+@Test("a password that everyone can read is refused, unless a setting allows it")
+func readablePassword() throws {
   let folder = try TemporaryFolder()
   try "hidden\n".write(toFile: folder.path + "/password", atomically: true, encoding: .utf8)
   unsafe chmod(folder.path + "/password", 0o644)
@@ -61,7 +63,8 @@ private func configuration(_ folder: TemporaryFolder, _ extra: String = "") thro
   #expect(try configuration(folder).mqtt.password == Secret("hidden"))
 }
 
-@Test func aSecretInAConfigurationThatEverybodyCanReadIsWarnedAbout() throws {
+@Test("a secret in a configuration that everyone can read is warned about")
+func readableConfiguration() throws {
   let text = Array("mqtt: {username: a, password: b}\nmeters:\n  - {id: g, protocol: p1, source: /dev/ttyUSB0}\n".utf8)
   func warnings(_ extra: String = "", exposure: String?) throws -> [String] {
     try Configuration.parse(text + Array(extra.utf8), path: "m.yaml", environment: [:], exposure: exposure).warnings
@@ -71,8 +74,8 @@ private func configuration(_ folder: TemporaryFolder, _ extra: String = "") thro
   #expect(try warnings("allow_readable_secrets: true\n", exposure: "…").isEmpty)
 }
 
-@Test(arguments: ["http://u:p@host/x", "https://host/x?token=1"])
-func anAddressWithAPasswordIsASecretToo(address: String) throws {
+@Test("an address with a password is a secret too", arguments: ["http://u:p@host/x", "https://host/x?token=1"])
+func addressWithPassword(address: String) throws {
   let text = Array("meters:\n  - {id: g, protocol: p1, source: \"\(address)\"}\n".utf8)
   func warnings(_ extra: String = "") throws -> [String] {
     try Configuration.parse(text + Array(extra.utf8), path: "m.yaml", environment: [:], exposure: "…").warnings
@@ -90,17 +93,21 @@ func anAddressWithAPasswordIsASecretToo(address: String) throws {
   #expect(throws: ConfigurationError.self) { try read() }
 }
 
-@Test func anAddressWithoutASecretMayBeReadByEverybody() throws {
+@Test("everyone may read an address without a secret")
+func addressWithoutSecret() throws {
   let text = Array("meters:\n  - {id: g, protocol: p1, source: \"http://host/x\"}\n".utf8)
   #expect(try Configuration.parse(text, path: "m.yaml", environment: [:], exposure: "…").warnings.isEmpty)
 }
 
-@Test(arguments: ["user:hidden@host/x", "http:/user:hidden@host/x", "htp://user:hidden@host/x?hidden", "://hidden@h"])
-func aPasswordInAMistakenAddressIsNotShown(address: String) {
+@Test(
+  "a password in a wrong address is not shown",
+  arguments: ["user:hidden@host/x", "http:/user:hidden@host/x", "htp://user:hidden@host/x?hidden", "://hidden@h"])
+func mistakenAddress(address: String) {
   #expect(!SettingReader.quoted(address).contains("hidden"))
 }
 
-@Test func oneDaemonHasTheStateDirectory() throws {
+@Test("only one daemon has the state directory")
+func stateLock() throws {
   let folder = try TemporaryFolder()
   let first = try StateLock(directory: folder.path)
   #expect(throws: StateLock.Taken.self) { try StateLock(directory: folder.path) }
@@ -110,7 +117,8 @@ func aPasswordInAMistakenAddressIsNotShown(address: String) {
   second.release()
 }
 
-@Test func aDirectoryThatCannotBeLockedIsUsedAndWarnedAbout() throws {
+@Test("a directory that cannot be locked is used, with a warning")
+func unlockableDirectory() throws {
   let lock = try StateLock(directory: "/nowhere")
   #expect(lock.trouble?.contains("No such file") == true)
 }

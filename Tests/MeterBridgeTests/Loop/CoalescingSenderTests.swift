@@ -19,7 +19,8 @@ struct CoalescingSenderTests {
     return publication
   }
 
-  @Test func theNewestReadingIsAnnouncedHoweverLateAndTheOthersShowByItsNumber() throws {
+  @Test("the newest reading is announced late, and its number shows the others")
+  func newestReading() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
     var post = CoalescingSender(mailbox)
     for number in Int64(1)...8 { post.send(.publication(publication("grid", "\(number)", reading: number))) }
@@ -33,7 +34,8 @@ struct CoalescingSenderTests {
     #expect(numbers == [1, 8])
   }
 
-  @Test func aFieldThatComesRarelyIsNotLostBehindTelegramsWithoutIt() throws {
+  @Test("a rare field survives newer telegrams without it")
+  func rareField() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
     var post = CoalescingSender(mailbox)
     func energy(_ payload: String, held: [String] = []) -> Publication {
@@ -57,7 +59,8 @@ struct CoalescingSenderTests {
     #expect(fields == ["power 2", "energy_import 11", "volume"])
   }
 
-  @Test func aThreadThatTakesNothingCostsOnlyWhatIsOld() throws {
+  @Test("a stalled thread costs only outdated values")
+  func stalledThread() throws {
     let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
     var post = CoalescingSender(mailbox)
     post.send(.publication(publication("grid", "1")))

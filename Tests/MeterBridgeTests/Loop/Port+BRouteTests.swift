@@ -6,7 +6,7 @@ import Testing
 @testable import Meters
 @testable import Simulator
 
-@Suite struct BRoutePortTests {
+@Suite struct PortBRouteTests {
   @Test("a meter on the B-route has its values on its topics") func topics() throws {
     let harness = try SerialDongleHarness()
     #expect(harness.run(atMost: .minutes(2)) { $0.values["energy_import"] != nil })

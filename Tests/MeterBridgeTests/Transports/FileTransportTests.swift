@@ -9,7 +9,7 @@ private func driver(_ address: SourceAddress) -> SourceDriver {
   SourceDriver(SourceConnection(address, line: ProtocolDescription.p1.line, dialogue: mbusListener(), lookup: nil))
 }
 
-@Suite struct SourceFileTests {
+@Suite struct FileTransportTests {
   @Test("a file is read once to its end") func readToEnd() throws {
     let folder = try TemporaryFolder()
     let telegrams = (0..<2000).map { shortTelegram(UInt8(truncatingIfNeeded: $0)) }

@@ -73,7 +73,7 @@ private let troubles = [
     words: " is larger than 65536 bytes; a telegram is shorter, so look at the path"),
 ]
 
-@Suite struct HTTPSourceTests {
+@Suite struct HTTPTransportTests {
   @Test("a telegram is read once, and the next one when it comes") func newTelegrams() throws {
     let server = try WebServer()
     server.serve([UInt8](telegram(472).utf8))

@@ -55,7 +55,7 @@ private func driver(
       .tcp(host: host, port: port), line: ProtocolDescription.mbus.line, dialogue: dialogue, lookup: lookup))
 }
 
-@Suite struct TCPSourceTests {
+@Suite struct TCPTransportTests {
   @Test("connects, sends, receives and connects again", arguments: ["127.0.0.1", "localhost"]) func connection(
     host: String
   ) throws {

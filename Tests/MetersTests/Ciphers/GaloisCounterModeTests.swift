@@ -4,7 +4,8 @@ import Testing
 @testable import Meters
 
 /// NIST's test case 4 of AES-128-GCM, cut to what the cipher of meters uses.
-@Test func theCipherIsGaloisCounterMode() throws {
+@Test("the cipher is AES-128-GCM as in test case 4 of NIST")
+func galoisCounterMode() throws {
   let key = try MeterKey("FEFFE9928665731C6D6A8F9467308308")
   let cipher = try #require(GaloisCounterMode(key))
   let nonce: [UInt8] = Hexadecimal.bytes("CAFEBABEFACEDBADDECAF888".utf8) ?? []

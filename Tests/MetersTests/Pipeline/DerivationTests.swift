@@ -20,21 +20,24 @@ struct DerivationTests {
   private let t1 = (FieldKey(.energyImport, tariff: 1), FixedDecimal(178_572, exponent: -2))
   private let t2 = (FieldKey(.energyImport, tariff: 2), FixedDecimal(1_201_213, exponent: -2))
 
-  @Test func theTotalIsTheSumOfTheTariffs() {
+  @Test("the total is the sum of the tariffs")
+  func sumOfTariffs() {
     var derivation = Derivation()
     var reading = reading([t1, t2])
     derivation.apply(to: &reading, isWhole: true)
     #expect(values(reading)["energy_import"] == "13797.85")
   }
 
-  @Test func aTotalThatTheMeterSendsStays() {
+  @Test("a total from the meter stays")
+  func ownTotal() {
     var derivation = Derivation()
     var reading = reading([t1, t2, (FieldKey(.energyImport), FixedDecimal(1))])
     derivation.apply(to: &reading, isWhole: true)
     #expect(values(reading)["energy_import"] == "1")
   }
 
-  @Test func aTariffThatIsMissingForOnceMakesNoSmallerTotal() {
+  @Test("a tariff that is missing once does not make the total smaller")
+  func missingTariff() {
     var derivation = Derivation()
     var whole = reading([t1, t2])
     derivation.apply(to: &whole, isWhole: true)
@@ -46,14 +49,16 @@ struct DerivationTests {
     #expect(values(again)["energy_import"] == "13797.85")
   }
 
-  @Test func theFirstTelegramMustBeWhole() {
+  @Test("the first telegram must be whole")
+  func firstTelegram() {
     var derivation = Derivation()
     var part = reading([t1])
     derivation.apply(to: &part, isWhole: false)
     #expect(values(part)["energy_import"] == nil)
   }
 
-  @Test func anAbsentTariffMakesNoTotal() {
+  @Test("an absent tariff makes no total")
+  func absentTariff() {
     var derivation = Derivation()
     var reading = reading([t1, t2])
     reading.fields[1].value = .absent(.noData)
@@ -61,14 +66,16 @@ struct DerivationTests {
     #expect(values(reading)["energy_import"] == nil)
   }
 
-  @Test func historyIsNoPartOfATotal() {
+  @Test("history is not a part of a total")
+  func history() {
     var derivation = Derivation()
     var reading = reading([(FieldKey(.energyImport, tariff: 1, storage: 1), FixedDecimal(5))])
     derivation.apply(to: &reading, isWhole: true)
     #expect(values(reading)["energy_import"] == nil)
   }
 
-  @Test func powerIsImportLessExportOnEachPhase() {
+  @Test("power is import less export on each phase")
+  func power() {
     var derivation = Derivation()
     var reading = reading(
       [

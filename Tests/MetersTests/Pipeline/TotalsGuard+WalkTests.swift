@@ -34,7 +34,8 @@ private struct Model {
   }
 }
 
-@Test(arguments: 1...40) func aWalkAtRandomGoesAsTheRulesSay(seed: Int) {
+@Test("a random walk follows the rules", arguments: 1...40)
+func randomWalk(seed: Int) {
   var random = SplitMix64(seed: UInt64(seed))
   var post = GuardHarness()
   var model = Model()

@@ -8,7 +8,8 @@ import TestSupport
 private let total = FieldKey(.energyImport)
 
 struct TotalsGuardTests {
-  @Test func aZeroBetweenTwoGoodValuesIsHeldBack() {
+  @Test("a zero between two good values is held back")
+  func zero() {
     var post = GuardHarness()
     let first = post.send([(total, "1000")])
     #expect(first.outcome.findings.isEmpty)
@@ -23,12 +24,14 @@ struct TotalsGuardTests {
     #expect(post.pass("1001") == ["1001"])
   }
 
-  @Test func fiveAgreeingTelegramsAreBelievedAndTheFifthIsPublished() {
+  @Test("five telegrams that agree are believed, and the fifth is published")
+  func fiveAgree() {
     var post = GuardHarness()
     #expect(post.pass("1000", "3", "3.1", "3.1", "3.2", "3.3", "3.4") == ["1000", "-", "-", "-", "-", "3.3", "3.4"])
   }
 
-  @Test func telegramsThatDoNotAgreeBeginToCountAnew() {
+  @Test("telegrams that do not agree start the count again")
+  func disagreement() {
     var post = GuardHarness()
     #expect(
       post.pass("1000", "3", "4", "2", "3", "4", "5", "6") == ["1000", "-", "-", "-", "-", "-", "-", "6"])
@@ -38,7 +41,8 @@ struct TotalsGuardTests {
     #expect(post.pass("5", "5", "5", "5", "7", "5", "5", "5", "5", "8").suffix(6) == ["7", "-", "-", "-", "-", "8"])
   }
 
-  @Test func aJumpIsHeldAgainstPowerAndTime() {
+  @Test("a jump is compared with power and time")
+  func jump() {
     var post = GuardHarness()
     // A quarter of an hour of 100 kW are 25 kWh, however soon the telegram comes.
     #expect(post.pass("1000.000", "1025.000", "1050.001", "1050.000") == ["1000.000", "1025.000", "-", "1050.000"])
@@ -55,7 +59,8 @@ struct TotalsGuardTests {
     #expect(post.pass("9999999999999999.9") == ["9999999999999999.9"])
   }
 
-  @Test func registersOfOtherUnitsAreHeldAgainstTheSamePower() {
+  @Test("registers of other units are compared with the same power")
+  func otherUnits() {
     let limit = JumpLimit.usual
     let cases: [(Unit, String, String)] = [
       (.kilowattHour, "25", "25.001"), (.wattHour, "25000", "25000.1"), (.gigajoule, "0.09", "0.090001"),
@@ -69,7 +74,8 @@ struct TotalsGuardTests {
     #expect(!limit.allows(FixedDecimal(.max, exponent: 100), .kilowattHour, in: Milliseconds(.max)))
   }
 
-  @Test func aRegisterThatCountsInLargeStepsMayMakeOne() {
+  @Test("a register that counts in large steps may make one step")
+  func largeSteps() {
     var post = GuardHarness()
     // Transformers of 4000: 12.34 × 4000.
     post.bounds.step = 4000
@@ -82,7 +88,8 @@ struct TotalsGuardTests {
   }
 
   /// A heat meter that counts whole gigajoules, 277.778 kWh each, in a house that takes 20 kW at most.
-  @Test func aStepOfTheRegisterIsOneAlsoWhereItsUnitIsAnotherOne() {
+  @Test("a step of the register is one step in another unit too")
+  func convertedStep() {
     var guardian = TotalsGuard()
     var now = Instant(milliseconds: 0)
     func send(_ gigajoules: String) -> Bool {
@@ -102,7 +109,8 @@ struct TotalsGuardTests {
     #expect(["3.01", "4"].map(send) == [true, false])
   }
 
-  @Test func aFirstZeroCountsUnlessTheWholeTelegramIsZero() {
+  @Test("a first zero counts, unless the whole telegram is zero")
+  func firstZero() {
     var post = GuardHarness()
     let export = FieldKey(.energyExport)
     let mixed = post.send([(total, "0.000"), (export, "12.000")])
@@ -119,14 +127,16 @@ struct TotalsGuardTests {
     #expect(counting.send([(total, "0.1"), (export, "0")]).values == ["energy_import 0.1", "energy_export 0"])
   }
 
-  @Test func aRegisterThatWasAboveZeroBeforeARestartHasNoFirstZero() {
+  @Test("a register above zero has no first zero after a restart")
+  func zeroAfterRestart() {
     var post = GuardHarness()
     #expect(post.pass("5") == ["5"])
     var again = GuardHarness(post.guardian.memory)
     #expect(again.pass("0", "5") == ["-", "5"])
   }
 
-  @Test func anotherNumberIsAnotherMeter() {
+  @Test("another serial number is another meter")
+  func exchange() {
     var post = GuardHarness()
     #expect(post.pass("1000") == ["1000"])
     post.serial = nil
@@ -138,7 +148,8 @@ struct TotalsGuardTests {
     #expect(post.pass("3000.7") == ["-"])
   }
 
-  @Test func aNumberThatComesBackIsNoOtherMeter() {
+  @Test("a serial number that comes back is not another meter")
+  func returningNumber() {
     var post = GuardHarness()
     #expect(post.pass("1000") == ["1000"])
     // In some lists a meter is named only by its cipher: that is news once.
@@ -164,7 +175,8 @@ struct TotalsGuardTests {
     #expect(again.guardian.memory.formerSerials == ["96", "97", "98", "99"])
   }
 
-  @Test func aFullRegisterBeginsAnew() {
+  @Test("a full register begins anew")
+  func rollOver() {
     var post = GuardHarness()
     #expect(post.pass("99998.7", "0.0", "0.4") == ["99998.7", "-", "0.4"])
     var far = GuardHarness()
@@ -182,7 +194,8 @@ struct TotalsGuardTests {
     #expect(finding?.notice(of: "grid") == "grid: energy_import was full and began anew: 0.1 kWh after 99999.9")
   }
 
-  @Test func whatTheUserAcceptsIsBelieved() {
+  @Test("an accepted value is believed")
+  func accept() {
     var post = GuardHarness()
     #expect(post.guardian.accept().isEmpty)
     #expect(post.pass("1000", "3") == ["1000", "-"])
@@ -192,7 +205,8 @@ struct TotalsGuardTests {
     #expect(post.pass("3", "2") == ["3", "-"])
   }
 
-  @Test func whatAnEarlierRunHeldBackCanBeBelievedBeforeItComesAgain() {
+  @Test("a value held back by an earlier run can be accepted before it comes again")
+  func acceptAfterRestart() {
     var post = GuardHarness()
     #expect(post.pass("1000", "3") == ["1000", "-"])
     var again = GuardHarness(post.guardian.memory)
@@ -202,7 +216,8 @@ struct TotalsGuardTests {
     #expect(again.pass("3.1") == ["3.1"])
   }
 
-  @Test func aSumThatHasNotComeSinceTheStartBeginsAnewWithThePartThatIsBelieved() {
+  @Test("a sum that has not come since the start begins anew with its accepted part")
+  func sumAfterRestart() {
     let part = FieldKey(.energyImport, tariff: 1)
     var post = GuardHarness()
     post.sums = [.energyImport]
@@ -214,7 +229,8 @@ struct TotalsGuardTests {
     #expect(again.send([(part, "1"), (total, "1")]).values == ["energy_import_t1 1", "energy_import 1"])
   }
 
-  @Test func aSumIsNotMadeOfWhatIsHeldBack() {
+  @Test("a sum does not use values that are held back")
+  func sum() {
     var post = GuardHarness()
     post.sums = [.energyImport]
     let first = FieldKey(.energyImport, tariff: 1)
@@ -234,7 +250,8 @@ struct TotalsGuardTests {
     #expect(send("0", "208", "208") == (["0", "208", "208"], 0))
   }
 
-  @Test func historyExtremesAndWhatMayFallPassByUnseen() {
+  @Test("history, extremes and values that may fall are not guarded")
+  func unguarded() {
     var post = GuardHarness()
     let keys = [
       FieldKey(.energyImport, storage: 1), FieldKey(.energyImport, function: .maximum), FieldKey(.energyNet),
@@ -248,7 +265,8 @@ struct TotalsGuardTests {
     #expect(post.send([(FieldKey(.volume), "899999")], unit: .cubicMetre).values.isEmpty)
   }
 
-  @Test func anotherUnitIsNoFall() {
+  @Test("another unit is not a fall")
+  func otherUnit() {
     var post = GuardHarness()
     #expect(post.send([(total, "3429.167")]).values.count == 1)
     // 12.345 GJ, of which 3429.167 kWh were rounded up.
@@ -256,7 +274,8 @@ struct TotalsGuardTests {
     #expect(post.send([(total, "12.344")], unit: .gigajoule).values == [])
   }
 
-  @Test func theSameValueIsToldOnceAndAFloodIsThinned() {
+  @Test("the same value is reported once, and a flood is thinned")
+  func letters() {
     var post = GuardHarness()
     var letters = 0
     var skipped = 0

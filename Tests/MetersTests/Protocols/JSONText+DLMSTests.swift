@@ -13,7 +13,8 @@ private let notification: [UInt8] =
   + [0x09, 0x06, 1, 0, 13, 7, 0, 255, 0x12, 0x00, 0x63]
   + [0x09, 0x06, 0, 0, 96, 3, 10, 255, 0x03, 0x01]
 
-@Test func decodePrintsCodesValuesAndWhatStoodOnTheWire() throws {
+@Test("decode prints codes, values and the bytes of the wire")
+func decode() throws {
   var decoder = DLMSDecoder()
   var telegrams: [Telegram] = []
   try decoder.decode(notification.span, into: &telegrams)

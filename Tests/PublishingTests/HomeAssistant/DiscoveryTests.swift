@@ -61,8 +61,8 @@ private func discoveryRules(_ sample: Case) {
 }
 
 /// Dimensions that a field of the vocabulary can be published in, and texts and days where numbers are usual.
-@Test(arguments: [0, 4, 5, 6, 9, 10, 11])
-private func everyUnitAndKindOfPayloadIsWithinTheRules(month: Int) {
+@Test("every unit and kind of payload follows the rules of Home Assistant", arguments: [0, 4, 5, 6, 9, 10, 11])
+private func rules(month: Int) {
   let version = month == 0 ? nil : Version(year: 2025, month: month)
   for medium in Medium.allCases {
     let device = Device(id: "m_1", name: "Ölheizung", medium: medium, protocolName: "mbus")
@@ -156,19 +156,21 @@ private struct Name: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(device) \(shown ?? "-")" }
 }
 
-@Test(arguments: [
-  Name(device: "House", key: FieldKey(.energyImport, phase: .l1, tariff: 2), shown: "Energy import L1 tariff 2"),
-  Name(device: "Energy", key: FieldKey(.energyImport, tariff: 1), shown: "Import tariff 1"),
-  Name(device: "Energy", key: FieldKey(.energy), shown: nil),
-  Name(device: "energy", key: FieldKey(.energy, storage: 1), shown: "History 1"),
-  Name(device: "Ene", key: FieldKey(.energy), shown: "Energy"),
-  Name(
-    device: "x",
-    key: FieldKey(.power, phase: .n, tariff: 1, function: .maximum, storage: 2, subunit: 3, ordinal: 1),
-    shown: "Power N tariff 1 maximum history 2 unit 3 (2)"),
-  Name(device: "x", key: FieldKey(.code, storage: 2), shown: "Record mbus_04_ff07"),
-])
-private func namesAreWordsAndDoNotRepeatTheDevice(_ sample: Name) throws {
+@Test(
+  "names are words, and do not repeat the device",
+  arguments: [
+    Name(device: "House", key: FieldKey(.energyImport, phase: .l1, tariff: 2), shown: "Energy import L1 tariff 2"),
+    Name(device: "Energy", key: FieldKey(.energyImport, tariff: 1), shown: "Import tariff 1"),
+    Name(device: "Energy", key: FieldKey(.energy), shown: nil),
+    Name(device: "energy", key: FieldKey(.energy, storage: 1), shown: "History 1"),
+    Name(device: "Ene", key: FieldKey(.energy), shown: "Energy"),
+    Name(
+      device: "x",
+      key: FieldKey(.power, phase: .n, tariff: 1, function: .maximum, storage: 2, subunit: 3, ordinal: 1),
+      shown: "Power N tariff 1 maximum history 2 unit 3 (2)"),
+    Name(device: "x", key: FieldKey(.code, storage: 2), shown: "Record mbus_04_ff07"),
+  ])
+private func entityNames(_ sample: Name) throws {
   let device = Device(id: "x", name: sample.device, medium: .heat, protocolName: "mbus")
   let field = described(sample.key)
   let document = Discovery(settings(), baseTopic: "m").document(for: device, fields: [field], removing: [])

@@ -70,7 +70,8 @@ func enumerationOptions() {
   #expect(sensor(FieldKey(.valve), isNumber: false).options == ["open", "closed"])
 }
 
-@Test func textsAndTimes() {
+@Test("texts and times have no state class")
+func textsAndTimes() {
   #expect(sensor(FieldKey(.message), isNumber: false).isFreeText)
   // A register that answers with a text is shown as one.
   let odd = sensor(FieldKey(.energy), isNumber: false)

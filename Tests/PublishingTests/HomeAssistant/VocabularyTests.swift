@@ -5,7 +5,8 @@ import Testing
 
 private let named = FieldName.allCases.filter { $0 != .code }
 
-@Test func namesAndLabelsAreUnique() {
+@Test("names and labels are unique")
+func uniqueNames() {
   #expect(Set(named.map(\.entry.name.description)).count == named.count)
   #expect(Set(named.map(\.entry.label.description)).count == named.count)
   for name in named {
@@ -15,7 +16,8 @@ private let named = FieldName.allCases.filter { $0 != .code }
 }
 
 /// A name that looks like another with a suffix would make two fields of one topic.
-@Test func noNameEndsLikeASuffix() {
+@Test("no name ends like a suffix")
+func suffixes() {
   for name in named {
     let last = name.entry.name.description.split(separator: "_").last ?? ""
     #expect(!FieldKey.Phase.allCases.contains { $0.name == String(last) })
@@ -25,7 +27,8 @@ private let named = FieldName.allCases.filter { $0 != .code }
   }
 }
 
-@Test func publishedUnitsAreTheAgreedOnes() {
+@Test("published units are the agreed ones")
+func units() {
   let agreed: Set = [
     "", "kWh", "kvarh", "kVAh", "W", "var", "VA", "V", "A", "Hz", "m³", "m³/h", "kg", "kg/h", "°C", "K", "h", "d",
     "bar", "%", "°", "dBm", "m³·°C",
@@ -33,7 +36,8 @@ private let named = FieldName.allCases.filter { $0 != .code }
   #expect(Set(named.map(\.entry.unit.symbol)) == agreed)
 }
 
-@Test func everyClassTakesTheVocabularysUnit() {
+@Test("every device class takes the unit of the vocabulary")
+func deviceClasses() {
   for name in named {
     for medium in Medium.allCases {
       guard let deviceClass = name.deviceClass(of: medium) else { continue }
@@ -43,13 +47,15 @@ private let named = FieldName.allCases.filter { $0 != .code }
   }
 }
 
-@Test func onlyNumbersHaveAStateClassAndDecimals() {
+@Test("only numbers have a state class and decimals")
+func stateClasses() {
   for name in named where ["enum", "timestamp"].contains(name.entry.deviceClass.description) {
     #expect(name.entry.stateClass == .none && name.entry.displayDecimals == nil && name.entry.unit == .none)
   }
 }
 
-@Test func everyEnumerationHasItsPayloads() {
+@Test("every enumeration has its payloads")
+func enumerations() {
   for name in named {
     #expect(name.options(tariffs: []).isEmpty == (name.entry.deviceClass.description != "enum"), "\(name)")
   }

@@ -25,7 +25,8 @@ extension OutboxHarness {
   }
 }
 
-@Test func aDeadBandIsHeldAgainstTheLastPublishedValueAndNotAgainstTheLastSeen() {
+@Test("a dead band is measured from the last published value")
+func deadBand() {
   var harness = harness([.power: FieldPolicy(deadBand: FixedDecimal(5))])
   #expect(
     harness.pass(.power, ["100", "104", "96", "105", "109", "110", "104.9", "105.1"]) == ["100", "105", "110", "104.9"])
@@ -35,7 +36,8 @@ extension OutboxHarness {
   #expect(harness.pass(.voltage, ["230.0", "230.1"]) == ["230.0", "230.1"])
 }
 
-@Test func aHeartbeatBringsTheNewestValueInsideTheDeadBand() {
+@Test("a heartbeat sends the newest value inside the dead band")
+func heartbeatInDeadBand() {
   var harness = harness([.power: FieldPolicy(heartbeat: .seconds(60), deadBand: FixedDecimal(5))])
   let sent = harness.pass(.power, (0..<130).map { $0 % 2 == 0 ? "100" : "102" })
   #expect(sent == ["100", "102", "100"])
@@ -45,7 +47,8 @@ extension OutboxHarness {
   #expect(harness.pass(.power, ["103"]) == ["103"])
 }
 
-@Test func afterAConnectABirthAndAtTheEndTheNewestValueIsOut() {
+@Test("the newest value goes out after a connect, after a birth and at the end")
+func newestValue() {
   var harness = harness([.energyImport: FieldPolicy(deadBand: FixedDecimal(1))])
   #expect(harness.pass(.energyImport, ["10.0", "10.1", "10.2"]) == ["10.0"])
   harness.disconnect()
@@ -59,7 +62,8 @@ extension OutboxHarness {
   #expect(harness.drain().to("grid/energy_import") == ["10.4"])
 }
 
-@Test func aFieldHasAnIntervalOfItsOwn() {
+@Test("a field has an interval of its own")
+func fieldInterval() {
   var harness = harness(
     [.power: FieldPolicy(minimumInterval: .seconds(2)), .current: FieldPolicy(minimumInterval: 0)],
     minimumInterval: .seconds(10))
@@ -72,14 +76,16 @@ extension OutboxHarness {
   #expect(harness.sent.to("grid/current").count == 20)
 }
 
-@Test func aReloadChangesThePolicy() {
+@Test("a reload changes the policy")
+func reload() {
   var harness = harness([.power: FieldPolicy(deadBand: FixedDecimal(5))])
   #expect(harness.pass(.power, ["100", "101"]) == ["100"])
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: 0)]), at: harness.now)
   #expect(harness.pass(.power, ["102"]) == ["102"])
 }
 
-@Test func aShorterIntervalReleasesWhatWaitsForTheLongerOne() {
+@Test("a shorter interval releases a value that waits for the longer one")
+func shorterInterval() {
   var harness = harness([:], minimumInterval: .minutes(60))
   #expect(harness.pass(.power, ["100", "101"]) == ["100"])
   harness.outbox.take(.meters([OutboxHarness.meter("grid", minimumInterval: .seconds(10))]), at: harness.now)

@@ -7,7 +7,7 @@ import Testing
 @testable import Simulator
 
 /// What the session rejects and what it conceals.
-@Suite struct SKSTACKRejectionTests {
+@Suite struct SKSTACKSessionRejectionTests {
   @Test("a truncated answer is kept, and its request is sent again") func truncatedAnswer() {
     var harness = SKSTACKHarness.reading()
     harness.dongle.order("truncated")

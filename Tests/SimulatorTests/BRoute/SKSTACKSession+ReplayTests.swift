@@ -14,8 +14,7 @@ private struct Dialogue: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   static let all: [Dialogue] = {
-    let place = "../../../../shared/corpus/echonet-dialogs"
-    let folder = URL(filePath: #filePath).appending(path: place).standardizedFileURL
+    let folder = repository.appending(path: "../shared/corpus/echonet-dialogs").standardizedFileURL
     let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     return files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.compactMap { file in
       (try? Data(contentsOf: file)).map { Dialogue(name: file.lastPathComponent, content: $0) }
@@ -219,7 +218,7 @@ private final class RecordedDongle: SimulatedDongle {
   override func count(_ command: String) -> Int { received.count { $0.hasPrefix(command) } }
 }
 
-@Suite struct SKSTACKReplayTests {
+@Suite struct SKSTACKSessionReplayTests {
   @Test(
     "recorded dialogues end with the expected readings or error", .enabled(if: !Dialogue.all.isEmpty),
     arguments: Dialogue.all)

@@ -45,7 +45,7 @@ private struct VirtualBus {
   private var world: WallTime { WallTime(milliseconds: simulatedNoon.milliseconds + now.milliseconds) }
 }
 
-@Suite struct SimulatorMasterTests {
+@Suite struct BusSimulationMasterTests {
   private static func threeMeters() -> BusSimulation {
     BusSimulation([
       MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1)), MBusSlave(address: 2, SimulatedPRO380(seed: 1)),
@@ -64,7 +64,8 @@ private struct VirtualBus {
     return readouts
   }
 
-  @Test func threeMetersAreReadInTurn() throws {
+  @Test("three meters are read in turn")
+  func inTurn() throws {
     var line = VirtualBus(Self.threeMeters(), asking: Self.primaries)
     let outputs = line.run(for: .minutes(10))
     let readouts = Self.readouts(outputs)
@@ -81,29 +82,32 @@ private struct VirtualBus {
     var faults: [BusSimulation.Fault] = []
     var echoes = false
     var recordBytes = MBusSlave.recordBytesLimit
-    var addresses = SimulatorMasterTests.primaries
+    var addresses = BusSimulationMasterTests.primaries
     var testDescription: String { name }
   }
 
-  @Test(arguments: [
-    Trouble(name: "answers that do not come", faults: [.silent, .none, .silent, .none, .silent]),
-    Trouble(name: "bytes turned over", faults: [.none, .garbled(40), .garbled(0), .garbled(3)]),
-    Trouble(name: "wrong checksums", faults: [.none, .badChecksum, .badChecksum]),
-    Trouble(name: "lost bytes", faults: [.none, .lostBytes(at: 0, count: 1), .lostBytes(at: 50, count: 6)]),
-    Trouble(name: "slow answers", faults: [.slow(300), .slow(900), .slow(600)]),
-    Trouble(name: "an echo", echoes: true),
-    Trouble(name: "an echo and lost bytes", faults: [.none, .lostBytes(at: 9, count: 2)], echoes: true),
-    Trouble(name: "readouts of several telegrams", recordBytes: 60),
-    Trouble(
-      name: "a telegram of several that is lost", faults: [.none, .none, .silent, .badChecksum], recordBytes: 60),
-    Trouble(
-      name: "secondary addresses",
-      addresses: [
-        .secondary([0x45, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF]),
-        .secondary([0x45, 0x23, 0x01, 0x16, 0xCD, 0x25, 0x01, 0x02]),
-        .secondary([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x07]),
-      ]),
-  ]) func allAreReadInSpiteOf(trouble: Trouble) throws {
+  @Test(
+    "all meters are read in spite of a fault",
+    arguments: [
+      Trouble(name: "answers that do not come", faults: [.silent, .none, .silent, .none, .silent]),
+      Trouble(name: "bytes turned over", faults: [.none, .garbled(40), .garbled(0), .garbled(3)]),
+      Trouble(name: "wrong checksums", faults: [.none, .badChecksum, .badChecksum]),
+      Trouble(name: "lost bytes", faults: [.none, .lostBytes(at: 0, count: 1), .lostBytes(at: 50, count: 6)]),
+      Trouble(name: "slow answers", faults: [.slow(300), .slow(900), .slow(600)]),
+      Trouble(name: "an echo", echoes: true),
+      Trouble(name: "an echo and lost bytes", faults: [.none, .lostBytes(at: 9, count: 2)], echoes: true),
+      Trouble(name: "readouts of several telegrams", recordBytes: 60),
+      Trouble(
+        name: "a telegram of several that is lost", faults: [.none, .none, .silent, .badChecksum], recordBytes: 60),
+      Trouble(
+        name: "secondary addresses",
+        addresses: [
+          .secondary([0x45, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF]),
+          .secondary([0x45, 0x23, 0x01, 0x16, 0xCD, 0x25, 0x01, 0x02]),
+          .secondary([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x07]),
+        ]),
+    ])
+  func faults(trouble: Trouble) throws {
     var bus = Self.threeMeters()
     bus.faults = trouble.faults
     bus.echoes = trouble.echoes
@@ -128,7 +132,8 @@ private struct VirtualBus {
     #expect(line.bus.faults.isEmpty)
   }
 
-  @Test func aSilentMeterLeavesTheOthersAlone() throws {
+  @Test("a silent meter does not affect the others")
+  func silentMeter() throws {
     var bus = Self.threeMeters()
     bus.silent = [2]
     var line = VirtualBus(bus, asking: Self.primaries, interval: .seconds(15))

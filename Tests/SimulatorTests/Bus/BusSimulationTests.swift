@@ -4,7 +4,7 @@ import Testing
 @testable import Base
 @testable import Simulator
 
-@Suite struct SimulatorBusTests {
+@Suite struct BusSimulationTests {
   private static let start = SimulatedMoment(now: Instant(milliseconds: 0), world: simulatedNoon)
 
   private static func threeMeters() -> BusSimulation {
@@ -32,7 +32,8 @@ import Testing
     return nil
   }
 
-  @Test func everyMeterAnswersForItself() throws {
+  @Test("every meter answers for itself")
+  func answers() throws {
     var bus = Self.threeMeters()
     let media: [UInt8] = [4, 2, 7]
     for address in UInt8(1)...3 {
@@ -50,7 +51,8 @@ import Testing
     #expect(Self.ask(&bus, Self.request(0x7B, 4)).isEmpty)
   }
 
-  @Test func theFirstReadoutShowsTheStartValues() throws {
+  @Test("the first readout shows the start values")
+  func startValues() throws {
     var bus = Self.threeMeters()
     // However late it is read.
     let late = SimulatedMoment(now: Instant(milliseconds: 3_600_000), world: simulatedNoon.later(3600))
@@ -77,7 +79,8 @@ import Testing
     #expect((1161...1164).contains(energy.reversed().reduce(0) { $0 << 8 | Int($1) }))
   }
 
-  @Test func theFrameCountBitRepeatsOrGoesOn() throws {
+  @Test("the frame count bit repeats an answer or goes on")
+  func frameCountBit() throws {
     var bus = Self.threeMeters()
     bus.slaves[1].recordBytes = 60
     _ = Self.ask(&bus, Self.request(0x40, 2))
@@ -107,7 +110,8 @@ import Testing
     #expect(fresh.dropFirst(19).dropLast(2) == first.dropFirst(19).dropLast(2))
   }
 
-  @Test func otherRequestsAreAnsweredAsTheStandardSays() {
+  @Test("other requests are answered as the standard says")
+  func otherRequests() {
     var bus = Self.threeMeters()
     #expect(Self.ask(&bus, Self.request(0x5A, 1)) == [0xE5])
     #expect(Self.ask(&bus, Self.request(0x49, 1)) == [0x10, 0x0B, 0x01, 0x0C, 0x16])
@@ -131,18 +135,21 @@ import Testing
     var testDescription: String { Hexadecimal.text(mask) }
   }
 
-  @Test(arguments: [
-    Selection(mask: [0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04], meant: [1]),
-    Selection(mask: [0x45, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF], meant: [1]),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0x16, 0xFF, 0xFF, 0xFF, 0xFF], meant: [2]),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF], meant: [3]),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0x2D, 0x2C, 0xFF, 0xFF], meant: [1]),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x2C, 0xFF, 0xFF], meant: []),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0xFF], meant: [2, 3]),
-    Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], meant: [2]),
-    Selection(mask: [0x46, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF], meant: []),
-    Selection(mask: [0xFF, 0xFF], meant: []),
-  ]) func secondaryAddressesSelect(selection: Selection) {
+  @Test(
+    "a secondary address selects a meter",
+    arguments: [
+      Selection(mask: [0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04], meant: [1]),
+      Selection(mask: [0x45, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF], meant: [1]),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0x16, 0xFF, 0xFF, 0xFF, 0xFF], meant: [2]),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF], meant: [3]),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0x2D, 0x2C, 0xFF, 0xFF], meant: [1]),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x2C, 0xFF, 0xFF], meant: []),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0xFF], meant: [2, 3]),
+      Selection(mask: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], meant: [2]),
+      Selection(mask: [0x46, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF], meant: []),
+      Selection(mask: [0xFF, 0xFF], meant: []),
+    ])
+  func secondaryAddresses(selection: Selection) {
     var bus = Self.threeMeters()
     let answer = Self.ask(&bus, .long(control: 0x53, address: 253, information: 0x52, data: selection.mask))
     #expect(bus.slaves.filter(\.isSelected).map(\.address) == selection.meant)
@@ -160,7 +167,8 @@ import Testing
     }
   }
 
-  @Test func allAtOnceIsACollision() {
+  @Test("answers of all meters at once are a collision")
+  func collision() {
     var bus = Self.threeMeters()
     let answer = Self.ask(&bus, Self.request(0x5B, 254))
     #expect((try? MBusFrame(parsing: answer.span)) == nil)
@@ -169,7 +177,8 @@ import Testing
     #expect((try? MBusFrame(parsing: single.span)) != nil)
   }
 
-  @Test func faultsComeInTheOrderOfTheScript() throws {
+  @Test("faults come in the order of the script")
+  func script() throws {
     var bus = Self.threeMeters()
     let good = Self.ask(&bus, Self.request(0x7B, 1))
     bus.faults = [.silent, .garbled(30), .badChecksum, .lostBytes(at: 10, count: 3), .noise([0x00]), .none]
@@ -193,7 +202,8 @@ import Testing
     #expect(bus.receive(Self.request(0x7B, 1).bytes, at: Self.start).count == 1)
   }
 
-  @Test func aHalfRequestIsForgottenAfterAPause() {
+  @Test("half a request is forgotten after a pause")
+  func halfRequest() {
     var bus = Self.threeMeters()
     let request = Self.request(0x40, 1).bytes
     #expect(bus.receive(Array(request.prefix(3)), at: Self.start).isEmpty)
@@ -205,7 +215,8 @@ import Testing
     #expect(bus.receive(request, at: later).map(\.bytes) == [[0xE5]])
   }
 
-  @Test func totalsNeverFallInAWeek() throws {
+  @Test("totals never fall in a week")
+  func totals() throws {
     var meters: [any SimulatedMBusMeter] = [
       SimulatedMULTICAL303(seed: 5), SimulatedPRO380(seed: 5), SimulatedVolumeMeter.water(seed: 5),
       SimulatedVolumeMeter.gas(seed: 5),
@@ -236,15 +247,19 @@ import Testing
     var testDescription: String { Hexadecimal.text(bytes) }
   }
 
-  @Test(arguments: [
-    Coded(record: SimulatedRecord(.bcd8, [0x04], 178_572, tariff: 1), bytes: [0x8C, 0x10, 0x04, 0x72, 0x85, 0x17, 0]),
-    Coded(record: SimulatedRecord(.bcd6, [0x2B], -42), bytes: [0x0B, 0x2B, 0x42, 0x00, 0xF0]),
-    Coded(record: SimulatedRecord(.int16, [0x61], -5), bytes: [0x02, 0x61, 0xFB, 0xFF]),
-    Coded(record: SimulatedRecord(.bcd4, [0x13], 123_456), bytes: [0x0A, 0x13, 0x56, 0x34]),
-    Coded(
-      record: SimulatedRecord(.int8, [0x06], 1, function: .error, storage: 35, tariff: 9),
-      bytes: [0xF1, 0x91, 0x21, 0x06, 0x01]),
-  ]) func recordsAreCoded(vector: Coded) {
+  @Test(
+    "records are coded as the standard says",
+    arguments: [
+      Coded(
+        record: SimulatedRecord(.bcd8, [0x04], 178_572, tariff: 1), bytes: [0x8C, 0x10, 0x04, 0x72, 0x85, 0x17, 0]),
+      Coded(record: SimulatedRecord(.bcd6, [0x2B], -42), bytes: [0x0B, 0x2B, 0x42, 0x00, 0xF0]),
+      Coded(record: SimulatedRecord(.int16, [0x61], -5), bytes: [0x02, 0x61, 0xFB, 0xFF]),
+      Coded(record: SimulatedRecord(.bcd4, [0x13], 123_456), bytes: [0x0A, 0x13, 0x56, 0x34]),
+      Coded(
+        record: SimulatedRecord(.int8, [0x06], 1, function: .error, storage: 35, tariff: 9),
+        bytes: [0xF1, 0x91, 0x21, 0x06, 0x01]),
+    ])
+  func records(vector: Coded) {
     #expect(vector.record.bytes == vector.bytes)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Simulator
 
 /// What the decoders make of simulated telegrams.
-@Suite struct SimulatorDecodingTests {
+@Suite struct SimulatedKindDecodingTests {
   struct Expectation: Sendable, CustomTestStringConvertible {
     var kind: SimulatedKind
     /// Topic level and payload, by reading: the meter, then its sub-meters.
@@ -82,11 +82,13 @@ import Testing
     "current_l1": "1.72", "power_factor": "0.823",
   ]
 
-  @Test func everyKindIsExpected() {
+  @Test("every kind has an expectation")
+  func kinds() {
     #expect(Set(Self.expectations.map(\.kind)) == Set(SimulatedKind.allCases))
   }
 
-  @Test(arguments: expectations) func startValuesDecode(expectation: Expectation) throws {
+  @Test("the start values decode", arguments: expectations)
+  func startValues(expectation: Expectation) throws {
     let telegrams = try Self.telegrams(expectation.kind.meter(seed: 1), [simulatedNoon])
     try #require(telegrams.count == 1)
     #expect(telegrams[0].issues.isEmpty)
@@ -98,7 +100,8 @@ import Testing
   }
 
   /// A fortnight, over a turn of the month: nothing that a decoder has to complain about.
-  @Test(arguments: SimulatedKind.allCases) func everyTelegramDecodes(kind: SimulatedKind) throws {
+  @Test("every telegram decodes", arguments: SimulatedKind.allCases)
+  func decoding(kind: SimulatedKind) throws {
     let times = (0..<100).map { simulatedNoon.later(Int64($0) * 12_345) }
     let telegrams = try Self.telegrams(kind.meter(seed: 2), times)
     #expect(telegrams.count == times.count)
@@ -107,7 +110,8 @@ import Testing
     #expect(fields.count == 1, "the same fields each time")
   }
 
-  @Test func everyMeterIsKnownByName() throws {
+  @Test("every meter is known by name")
+  func identities() throws {
     func identity(_ kind: SimulatedKind) throws -> (String?, String?, Medium) {
       let reading = try Self.telegrams(kind.meter(ordinal: 1, seed: 1), [simulatedNoon])[0].readings[0]
       return (reading.meterNumber, reading.modelName, reading.meter.medium)
@@ -119,7 +123,8 @@ import Testing
     #expect(try identity(.p1Netherlands).0 == "E0047000012012346")
   }
 
-  @Test func aReadoutOfSeveralTelegramsJoins() throws {
+  @Test("a readout of several telegrams is joined")
+  func joinedReadout() throws {
     var bus = BusSimulation([MBusSlave(address: 1, SimulatedPRO380(seed: 1))])
     bus.slaves[0].recordBytes = 60
     var decoder = MBusDecoder()

@@ -25,13 +25,14 @@ private func thousandths(_ code: String, in telegram: [UInt8]) -> Int64? {
 
 private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.dialect != nil }
 
-@Suite struct SimulatorP1Tests {
+@Suite struct SimulatedP1MeterTests {
   private func meter(_ kind: SimulatedKind, seed: UInt64 = 1) throws -> SimulatedP1Meter {
     guard case .p1(let meter) = kind.meter(seed: seed) else { throw SimulatorError(message: "\(kind) is no P1 meter") }
     return meter
   }
 
-  @Test(arguments: dialects) func telegramsAreWellFormed(kind: SimulatedKind) throws {
+  @Test("telegrams are well-formed", arguments: dialects)
+  func wellFormed(kind: SimulatedKind) throws {
     var meter = try meter(kind)
     for step in 0..<200 {
       let telegram = meter.telegram(at: simulatedNoon.later(Int64(step) * 977))
@@ -50,7 +51,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     }
   }
 
-  @Test(arguments: dialects) func totalsNeverFallInAWeek(kind: SimulatedKind) throws {
+  @Test("totals never fall in a week", arguments: dialects)
+  func totals(kind: SimulatedKind) throws {
     var meter = try meter(kind)
     let codes = [
       "1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2", "1-0:3.8.0", "1-0:4.8.0",
@@ -76,7 +78,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect((30_000...600_000).contains(rise.reduce(0, +)))
   }
 
-  @Test(arguments: [SimulatedKind.p1Netherlands, .p1Belgium]) func totalsAgreeWithThePower(kind: SimulatedKind) throws {
+  @Test("totals agree with the power", arguments: [SimulatedKind.p1Netherlands, .p1Belgium])
+  func totalsAndPower(kind: SimulatedKind) throws {
     var meter = try meter(kind)
     var first: Int64 = 0
     var imported: Int64 = 0
@@ -96,7 +99,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect(imported > 0)
   }
 
-  @Test func theFirstTelegramShowsTheStartValues() throws {
+  @Test("the first telegram shows the start values")
+  func startValues() throws {
     var registers = SimulatedElectricity.Registers()
     registers.energyImport = [1_234_567, 89]
     registers.power = [-1500, 200, 300]
@@ -118,7 +122,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect(meter.telegram(at: simulatedNoon) == telegram)
   }
 
-  @Test(arguments: dialects) func equalSeedsGiveEqualDays(kind: SimulatedKind) throws {
+  @Test("equal seeds give equal days", arguments: dialects)
+  func seeds(kind: SimulatedKind) throws {
     var meters = [try meter(kind, seed: 7), try meter(kind, seed: 7), try meter(kind, seed: 8)]
     var differences = 0
     for minute in 0..<30 {
@@ -130,7 +135,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect(differences > 20)
   }
 
-  @Test func theQuarterHourBuildsUpAndThePeakIsKept() throws {
+  @Test("the demand of a quarter of an hour builds up, and the peak is kept")
+  func demand() throws {
     var meter = try meter(.p1Belgium)
     _ = meter.telegram(at: simulatedNoon)
     let before = try #require(meter.electricity.demand)
@@ -149,7 +155,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect(after.peak.power > 0)
   }
 
-  @Test func faultsComeInTheOrderOfTheScript() throws {
+  @Test("faults come in the order of the script")
+  func script() throws {
     var port = P1Simulation(
       try meter(.p1Netherlands), faults: [.none, .badChecksum, .cut(100), .noise([1, 2, 3]), .restart(50), .silent])
     var telegrams: [[UInt8]] = []
@@ -170,7 +177,8 @@ private let dialects: [SimulatedKind] = SimulatedKind.allCases.filter { $0.diale
     #expect(telegrams[6] == good)
   }
 
-  @Test func missedTelegramsAreNotMadeUpFor() throws {
+  @Test("missed telegrams are not sent later")
+  func missedTelegrams() throws {
     var port = P1Simulation(try meter(.p1Sweden))
     func due(_ milliseconds: Int64) -> Int {
       port.due(at: SimulatedMoment(now: Instant(milliseconds: milliseconds), world: simulatedNoon)).count

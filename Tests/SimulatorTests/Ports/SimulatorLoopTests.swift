@@ -70,14 +70,15 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
   return end > start && bytes.count >= end + 7
 }
 
-@Suite struct SimulatorPortTests {
+@Suite struct SimulatorLoopTests {
   private static func bus() -> BusSimulation {
     BusSimulation([
       MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1)), MBusSlave(address: 2, SimulatedPRO380(seed: 1)),
     ])
   }
 
-  @Test func aMeterOnAPtyIsHeard() throws {
+  @Test("a meter on a pty is heard")
+  func pseudoTerminal() throws {
     let folder = try Folder()
     let simulator = try RunningSimulator([
       (P1Simulation(SimulatedP1Meter(.netherlands5, seed: 1)), .path(folder.path("p1")))
@@ -99,7 +100,8 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     }
   }
 
-  @Test func aBusOnAPtyAnswersAndObeysTheScript() throws {
+  @Test("a bus on a pty answers and obeys the script")
+  func busOfSimulatorLoop() throws {
     let folder = try Folder()
     let simulator = try RunningSimulator([(Self.bus(), .path(folder.path("bus")))], speed: 0)
     let reader = try Reader(path: folder.path("bus"))
@@ -125,7 +127,8 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     simulator.stop()
   }
 
-  @Test func aGatewayServesItsNewestClient() throws {
+  @Test("a gateway serves its newest client")
+  func gateway() throws {
     let simulator = try RunningSimulator([(Self.bus(), .tcp(0))])
     guard case .tcp(let port) = simulator.places[0] else {
       Issue.record("no port")
@@ -147,7 +150,8 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     #expect(eventually { (try? Reader(port: port))?.close() == nil })
   }
 
-  @Test func placesAreNeitherStolenNorLeftBehind() throws {
+  @Test("a place is neither stolen nor left behind")
+  func places() throws {
     let folder = try Folder()
     let place = folder.path("meter")
     // A file stays what it is.
@@ -173,7 +177,8 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["link"])
   }
 
-  @Test func nothingIsKeptForAReaderWhoComesLater() throws {
+  @Test("bytes are not kept for a later reader")
+  func lateReader() throws {
     let folder = try Folder()
     var line = SimulatedLine(
       P1Simulation(SimulatedP1Meter(.netherlands5, seed: 1)), at: try PseudoTerminal(link: folder.path("p1")))
@@ -195,7 +200,8 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
     line.port.close()
   }
 
-  @Test func bytesComeAtTheSpeedOfTheLine() {
+  @Test("bytes come at the speed of the line")
+  func lineSpeed() {
     // 2400 8E1: eleven bits a byte.
     let settings = LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
     var pacer = LinePacer(settings)

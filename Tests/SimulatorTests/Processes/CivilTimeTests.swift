@@ -3,9 +3,10 @@ import Testing
 
 @testable import Simulator
 
-@Suite struct SimulatorTimeTests {
+@Suite struct CivilTimeTests {
   /// Against the calendar of the system, over two centuries.
-  @Test func calendarAgreesWithTheSystem() throws {
+  @Test("the calendar agrees with the system")
+  func calendar() throws {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
     for second in stride(from: Int64(-1_000_000_000), to: 5_000_000_000, by: 7_654_321) {
@@ -20,7 +21,8 @@ import Testing
     }
   }
 
-  @Test func summerTimeAgreesWithTheSystem() throws {
+  @Test("summer time agrees with the system")
+  func summerTime() throws {
     let zone = try #require(TimeZone(identifier: "Europe/Amsterdam"))
     for second in stride(from: Int64(946_684_800), to: 2_000_000_000, by: 97_531) {
       let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second)))
@@ -34,13 +36,15 @@ import Testing
     #expect(!LocalClock.standard.isSummer(1_780_000_000))
   }
 
-  @Test func monthsBeginAtLocalMidnight() {
+  @Test("months begin at local midnight")
+  func months() {
     // 2026-07-14 12:00 UTC is in a month that began at 22:00 UTC on June 30th.
     #expect(LocalClock.central.monthStart(1_784_030_400) == 1_782_856_800)
     #expect(LocalClock.standard.monthStart(1_784_030_400) == 1_782_860_400)
   }
 
-  @Test func totalsKeepWhatIsLessThanAStep() {
+  @Test("totals keep what is less than a step")
+  func remainders() {
     var total: Totalizer = 7
     for _ in 0..<10 { total.add(999, per: 1000) }
     #expect(total.count == 16)

@@ -6,7 +6,7 @@ import Testing
 struct FaultHarness {
   let broker: Broker
   let proxy: FaultProxy
-  let house: RunningBridge
+  let bridge: RunningBridge
   let meter: ScriptedMeter
   let witness: Witness
   private let id: String
@@ -23,15 +23,15 @@ struct FaultHarness {
     self.id = id
     self.broker = try broker ?? Broker()
     proxy = try FaultProxy(to: self.broker.port, behaviour)
-    house = try RunningBridge(self.broker)
-    meter = try ScriptedMeter(in: house)
+    bridge = try RunningBridge(self.broker)
+    meter = try ScriptedMeter(in: bridge)
     witness = try Witness(self.broker)
-    try house.configure(meters ?? FaultHarness.meter(id), port: proxy.port, mqtt: mqtt, more: more)
+    try bridge.configure(meters ?? FaultHarness.meter(id), port: proxy.port, mqtt: mqtt, more: more)
   }
 
   /// Starts the program, and returns when it reads the meter.
   func run(limits: [String] = [], within: String = "", environment: [String: String] = [:]) throws {
-    try house.run(limits: limits, within: within, environment: environment)
+    try bridge.run(limits: limits, within: within, environment: environment)
     try #require(meter.awaitListener())
   }
 

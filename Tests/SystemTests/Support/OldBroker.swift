@@ -106,38 +106,3 @@ final class OldBroker: @unchecked Sendable {
     _ = unsafe send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 }
-
-@Test(arguments: OldBroker.Refusal.allCases) func aBrokerThatSpeaksOnlyThreeOneOneIsServedWithIt(
-  refusal: OldBroker.Refusal
-) throws {
-  let broker = try OldBroker(refusal)
-  let bridge = try BrokerThreadHarness(port: broker.port)
-  #expect(bridge.eventually { broker.seen().contains("CONNECT 4") })
-  bridge.publish([(.power, "472")], reading: "{}")
-  #expect(bridge.eventually { broker.seen().contains("PUBLISH meterbridge/grid/reading") })
-  #expect(broker.seen().first == "CONNECT 5")
-  #expect(broker.seen().contains("PUBLISH meterbridge/grid/power"))
-  #expect(bridge.eventually { bridge.hasDeliveredAll })
-  bridge.stop()
-}
-
-@Test func aMessageThatIsNeverAcknowledgedIsSentAgainOnANewConnection() throws {
-  let broker = try OldBroker(.connack, forgets: "meterbridge/grid/power")
-  let bridge = try BrokerThreadHarness(port: broker.port) { $0.keepAlive = .seconds(5) }
-  bridge.publish([(.power, "472")])
-  #expect(bridge.eventually { broker.seen().contains("PUBLISH meterbridge/grid/power") })
-  bridge.publish([(.power, "473")], reading: "{}")
-  #expect(bridge.eventually { bridge.lost.last?.contains("does not acknowledge a message") == true })
-  #expect(bridge.eventually { broker.seen().count { $0 == "PUBLISH meterbridge/grid/power" } >= 2 })
-  #expect(bridge.eventually { bridge.hasDeliveredAll })
-  bridge.stop()
-}
-
-@Test func aBrokerThatIsABlackHoleIsGivenUpAndTheThreadStillEnds() throws {
-  let broker = try SYNDrop()
-  let bridge = try BrokerThreadHarness(port: broker.port)
-  let start = Clock.now()
-  #expect(bridge.eventually { bridge.status.current.lastStep > start + .seconds(1) })
-  #expect(!bridge.isConnected)
-  bridge.stop()
-}

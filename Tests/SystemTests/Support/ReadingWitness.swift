@@ -10,7 +10,7 @@ import Testing
 /// sent. The bridge reaches the broker by way of a proxy, which lets it in only when the subscriber is there already.
 final class ReadingWitness {
   let broker: Broker
-  let house: RunningBridge
+  let bridge: RunningBridge
   let proxy: FaultProxy
   let meters: [String]
   private var pipes: [Int32] = []
@@ -34,15 +34,15 @@ final class ReadingWitness {
     // What is acknowledged to the bridge must have gone out to the subscriber, and not wait in a queue that dies with the
     // broker.
     broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0")
-    house = try RunningBridge(broker)
+    bridge = try RunningBridge(broker)
     meters = (1...count).map { "m\($0)" }
     proxy = try FaultProxy(to: broker.port)
     for meter in meters {
-      unsafe try #require(mkfifo(house.path(meter), 0o600) == 0)
-      pipes.append(unsafe open(house.path(meter), O_RDWR | O_CLOEXEC | O_NONBLOCK))
+      unsafe try #require(mkfifo(bridge.path(meter), 0o600) == 0)
+      pipes.append(unsafe open(bridge.path(meter), O_RDWR | O_CLOEXEC | O_NONBLOCK))
     }
     try subscribe()
-    try house.configure(
+    try bridge.configure(
       meters.map { "  - {id: \($0), protocol: p1, source: 'file:$/\($0)', min_interval: 0s}" }.joined(separator: "\n"),
       port: proxy.port)
   }
@@ -134,7 +134,7 @@ final class ReadingWitness {
   private func subscribe() throws {
     listen(0)
     subscriber?.end(SIGKILL)
-    (file, taken) = (house.path("heard-\(UUID().uuidString)"), 0)
+    (file, taken) = (bridge.path("heard-\(UUID().uuidString)"), 0)
     let publish = ["-p", "\(broker.port)", "-t", "knock", "-m", "1"]
     try #require(eventually { (try? ChildProcess("/usr/bin/mosquitto_pub", publish).wait()) == 0 })
     let words = ["-p", "\(broker.port)", "-q", "1", "-t", "#", "-F", "%t %p"]
@@ -219,7 +219,7 @@ final class ReadingWitness {
     proxy.set { $0.refuses = false }
   }
 
-  func killBridge() { house.end(SIGKILL) }
+  func killBridge() { bridge.end(SIGKILL) }
 
   /// Whether every retained topic says what it should, digit for digit.
   func everyTopicIsRight() throws -> Bool {

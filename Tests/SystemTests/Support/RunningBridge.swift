@@ -23,7 +23,7 @@ let place: URL = {
   return Soak.minutes == nil && memory > 1 << 30 ? URL(filePath: "/dev/shm") : FileManager.default.temporaryDirectory
 }()
 
-/// A house: a folder of its own, simulated meters, a configuration, and the daemon that reads them.
+/// A bridge: a folder of its own, simulated meters, a configuration, and the daemon that reads them.
 final class RunningBridge {
   let broker: Broker
   let folder: URL
@@ -32,7 +32,7 @@ final class RunningBridge {
 
   init(_ broker: Broker) throws {
     self.broker = broker
-    folder = place.appending(path: "house-\(UUID().uuidString)")
+    folder = place.appending(path: "bridge-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

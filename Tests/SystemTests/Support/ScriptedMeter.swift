@@ -13,19 +13,19 @@ final class ScriptedMeter {
   /// The numbers sent, in order.
   private(set) var sent: [Int] = []
   private var last: Int
-  private let house: RunningBridge
+  private let bridge: RunningBridge
   /// How often the program has said that it has the port open.
   private var opened = 0
 
-  /// Puts the port at a place of a house; numbers go on behind `last`.
-  init(in house: RunningBridge, _ name: String = "port", after last: Int = 0) throws {
-    pty = try PseudoTerminal(link: house.path(name))
+  /// Puts the port at a place in the folder of a bridge; numbers go on behind `last`.
+  init(in bridge: RunningBridge, _ name: String = "port", after last: Int = 0) throws {
+    pty = try PseudoTerminal(link: bridge.path(name))
     self.last = last
-    self.house = house
+    self.bridge = bridge
     opened = timesOpened
   }
 
-  private var timesOpened: Int { house.log.split(separator: "\n").count { $0.hasSuffix("\(pty.link): open") } }
+  private var timesOpened: Int { bridge.log.split(separator: "\n").count { $0.hasSuffix("\(pty.link): open") } }
 
   /// Whether the program has the port open.
   var isOpen: Bool {
@@ -41,7 +41,7 @@ final class ScriptedMeter {
       if isOpen { pty.write([0x0D, 0x0A]) }
       return timesOpened > opened
     }
-    if !isListening { Issue.record("\(pty.link) is not opened: \(house.log)") }
+    if !isListening { Issue.record("\(pty.link) is not opened: \(bridge.log)") }
     return isListening
   }
 
@@ -63,7 +63,7 @@ final class ScriptedMeter {
       rest = rest.dropFirst(max(0, unsafe Glibc.write(line, Array(rest), rest.count)))
       return rest.isEmpty
     }
-    if !isTaken { Issue.record("nobody reads \(pty.link): \(house.log)") }
+    if !isTaken { Issue.record("nobody reads \(pty.link): \(bridge.log)") }
   }
 
   /// A telegram of version 5 whose import register stands at so many Wh.

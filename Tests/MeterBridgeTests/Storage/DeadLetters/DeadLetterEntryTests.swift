@@ -59,7 +59,8 @@ private let samples = [
   Sample("a leap day") { $0.time = WallTime(milliseconds: 1_709_164_800_000) },
 ]
 
-@Test(arguments: samples) private func aLineReadsBackAsItsLetter(sample: Sample) throws {
+@Test("a line reads back as its letter", arguments: samples)
+private func roundTrip(sample: Sample) throws {
   let entry = DeadLetterEntry(id: try #require(DeadLetterID("0hk3vk2a1s0")), letter: sample.letter)
   #expect(entry.letter == sample.letter)
   let line = entry.line()
@@ -68,7 +69,8 @@ private let samples = [
   #expect(try DeadLetterEntry(parsing: line) == entry)
 }
 
-@Test func theKeysAreThoseOfTheContract() throws {
+@Test("the keys are those of the contract")
+func keys() throws {
   var letter = sampleLetter()
   letter.subject = .init(field: "energy", topic: "t", value: "2", last: "1")
   let entry = DeadLetterEntry(id: try #require(DeadLetterID("0hk3vk2a1s0")), letter: letter)
@@ -82,7 +84,8 @@ private let samples = [
   #expect(String(decoding: entry.event(), as: UTF8.self) == head + tail)
 }
 
-@Test func moreThanTheLongestFrameIsCutAndSaysSo() throws {
+@Test("bytes beyond the longest frame are cut, and the line says so")
+func cutBytes() throws {
   var letter = sampleLetter()
   letter.bytes = [UInt8](repeating: 0xE5, count: Limits.frameBytes + 1)
   letter.message = String(repeating: "é", count: 10_000)
@@ -95,7 +98,8 @@ private let samples = [
   #expect(try DeadLetterEntry(parsing: entry.line()) == entry)
 }
 
-@Test func theLongestLetterFitsALine() throws {
+@Test("the longest letter fits into a line")
+func longestLetter() throws {
   var letter = sampleLetter()
   let worst = String(repeating: "\u{1}", count: 5000)
   letter.protocolName = "p1"
@@ -110,7 +114,8 @@ private let samples = [
   #expect(try DeadLetterEntry(parsing: entry.line()) == entry)
 }
 
-@Test func aLineCutAnywhereIsDamagedAndNothingWorse() throws {
+@Test("a line that is cut anywhere is damaged, and nothing worse")
+func cutLine() throws {
   let line = sampleEntries(1)[0].line()
   for count in 0..<line.count - 2 {
     #expect(throws: DamagedLetter()) { try DeadLetterEntry(parsing: Array(line.prefix(count))) }
@@ -129,18 +134,21 @@ private let damaged = [
   "{" + String(repeating: "[", count: 300), #"{"a":"# + String(repeating: "[", count: 300),
 ]
 
-@Test(arguments: damaged) private func whatIsNoLetterIsDamaged(line: String) {
+@Test("a line that is not a letter is damaged", arguments: damaged)
+private func foreignLine(line: String) {
   #expect(throws: DamagedLetter()) { try DeadLetterEntry(parsing: Array(line.utf8)) }
 }
 
-@Test func keysOfALaterVersionAreLeftAlone() throws {
+@Test("keys of a later version are ignored")
+func laterVersion() throws {
   let entry = sampleEntries(1)[0]
   let more = #"{"new":{"id":"zzzzzzzzzzz","a":["b",{"c":1}]},"#
   let line = more + String(decoding: entry.line().dropFirst(), as: UTF8.self)
   #expect(try DeadLetterEntry(parsing: Array(line.utf8)) == entry)
 }
 
-@Test func idsRiseWhateverTheClockDoes() throws {
+@Test("ids rise, whatever the clock does")
+func risingIDs() throws {
   var numbering = DeadLetterNumbering()
   let times: [Int64] = [1_795_172_401_250, 1_795_172_401_250, 5, 1_795_172_401_251, -4, 4_000_000_000_000]
   let ids = times.map { numbering.next(at: WallTime(milliseconds: $0)) }
@@ -156,8 +164,10 @@ private let damaged = [
   #expect(ids.allSatisfy { $0 < next })
 }
 
-@Test(arguments: ["", "1", "-0000000000000", "+00000000001", "0hk3vk2a1s_", "zzzzzzzzzzzzzzzzzzzz"])
-func whatIsNoIDIsNone(text: String) {
+@Test(
+  "a text that is not an id is refused",
+  arguments: ["", "1", "-0000000000000", "+00000000001", "0hk3vk2a1s_", "zzzzzzzzzzzzzzzzzzzz"])
+func wrongIDs(text: String) {
   #expect(DeadLetterID(text) == nil)
 }
 
@@ -181,6 +191,7 @@ private let times = [
   TimeSample(text: "", milliseconds: nil),
 ]
 
-@Test(arguments: times) private func timesReadBack(sample: TimeSample) {
+@Test("times read back as they were", arguments: times)
+private func timesOfDeadLetterEntry(sample: TimeSample) {
   #expect(WallTime(sample.text)?.milliseconds == sample.milliseconds)
 }

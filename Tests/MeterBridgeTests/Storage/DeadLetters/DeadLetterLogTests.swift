@@ -8,7 +8,8 @@ import Testing
 @testable import Meters
 @testable import Platform
 
-@Test func theLogIsItsOwnersAlone() throws {
+@Test("only the owner can read the log")
+func ownership() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path + "/state/meterbridge")
   try log.append(sampleEntries(1)[0])
@@ -17,7 +18,8 @@ import Testing
   #expect(try folder.mode("state/meterbridge/dead-letter.jsonl") == 0o600)
 }
 
-@Test func theLogIsRotatedAndBounded() throws {
+@Test("the log is rotated and bounded")
+func rotation() throws {
   let folder = try TemporaryFolder()
   let entries = sampleEntries(100)
   let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
@@ -36,7 +38,8 @@ import Testing
   #expect(log.newestID() == entries[99].id)
 }
 
-@Test func aRotationThatWasCutShortIsCompleted() throws {
+@Test("an interrupted rotation is completed")
+func interruptedRotation() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
   for entry in sampleEntries(12) { try log.append(entry) }
@@ -51,7 +54,8 @@ import Testing
   #expect(after.count == before.count + 4)
 }
 
-@Test func aHalfLineStaysAloneAndIsSaid() throws {
+@Test("half a line stays alone and is reported")
+func halfLine() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path)
   let entries = sampleEntries(4)
@@ -68,7 +72,8 @@ import Testing
   }
 }
 
-@Test func aLineLongerThanAnyLetterIsSteppedOver() throws {
+@Test("a line that is longer than any letter is skipped")
+func longLine() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path)
   let entries = sampleEntries(2)
@@ -79,7 +84,8 @@ import Testing
   #expect(lines.damaged == ["dead-letter.jsonl:3"])
 }
 
-@Test func aRotationWhileReadingHidesNothing() throws {
+@Test("a rotation during reading hides nothing")
+func rotationWhileReading() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
   let entries = sampleEntries(12)
@@ -91,7 +97,8 @@ import Testing
   #expect(messages == entries.map(\.letter.message))
 }
 
-@Test func noLogIsAnEmptyOne() throws {
+@Test("a missing log is an empty one")
+func missingLog() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path + "/none")
   #expect(try readAll(log).entries.isEmpty)
@@ -100,7 +107,7 @@ import Testing
 
 /// Every call that a disk can refuse, refused once: what was reported as written is there, in order and once, and nothing
 /// but a half line that could not be taken back is damaged.
-@Test(arguments: FailingFileSystem.Fault.allCases)
+@Test("the log stays whole, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
 func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
   let entries = sampleEntries(16)
   var number = 0
@@ -122,7 +129,8 @@ func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
   #expect(number > 30)
 }
 
-@Test func afterAFullDiskNoHalfLineIsLeft() throws {
+@Test("a full disk leaves no half line")
+func fullDisk() throws {
   let folder = try TemporaryFolder()
   let log = DeadLetterLog(directory: folder.path)
   // A device that has no room, ever.
@@ -130,7 +138,8 @@ func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
   #expect(throws: Errno(ENOSPC)) { try log.append(sampleEntries(1)[0]) }
 }
 
-@Test func aFileAtTheSizeLimitKeepsItsWholeLines() async throws {
+@Test("a file at the size limit keeps its whole lines")
+func sizeLimit() async throws {
   await #expect(processExitsWith: .exitCode(7)) {
     let folder = try TemporaryFolder()
     let log = DeadLetterLog(directory: folder.path)
@@ -155,7 +164,8 @@ func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
 }
 
 /// The kernel ends a write at a page's end where the process is killed meanwhile: that letter alone is half there.
-@Test func aKillAtAnyMomentCostsNoLetterButTheOneUnderWay() async throws {
+@Test("a kill at any moment costs only the letter under way")
+func aKillAtAnyMomentCostsNoLetterButTheOneUnderWay() async throws {
   let folder = try TemporaryFolder()
   let path = folder.path
   var newest: DeadLetterID?

@@ -21,7 +21,7 @@ private func documents(_ letter: DeadLetter) -> [String]? {
 /// Power 500 W, and energy 12345 of an unknown unit.
 private let frame = "1081000102880105FF017202E704000001F4E00400003039"
 
-@Suite struct BRouteReplayTests {
+@Suite struct ReplayBRouteTests {
   @Test("the replay of a dead letter invents no unit") func replayWithoutUnit() throws {
     let told = try #require(documents(try letter(frame)))
     #expect(told.count == 1)

@@ -57,7 +57,8 @@ private struct Recording {
   }
 }
 
-@Test func whatIsCommittedSurvivesAKillAtEveryCall() throws {
+@Test("committed readings survive a kill at every call")
+func whatIsCommittedSurvivesAKillAtEveryCall() throws {
   let recording = try Recording()
   let count = recording.disk.calls.count
   #expect(count > 400)
@@ -68,7 +69,8 @@ private struct Recording {
   }
 }
 
-@Test func whatIsCommittedSurvivesAPowerCutWhateverOfTheRestReachedTheDisk() throws {
+@Test("committed readings survive a power cut, whatever else reached the disk")
+func whatIsCommittedSurvivesAPowerCutWhateverOfTheRestReachedTheDisk() throws {
   let recording = try Recording()
   let first = recording.commits.first?.calls ?? 0
   var random = SplitMix64(seed: 3)
@@ -115,7 +117,8 @@ private func survivesFailure(at number: Int, forGood: Bool) throws -> Bool {
   return hasFailed
 }
 
-@Test(arguments: [false, true]) func aDiskThatFailsAtAnyCallCostsNoReading(forGood: Bool) throws {
+@Test("a disk that fails at any call costs no reading", arguments: [false, true])
+func aDiskThatFailsAtAnyCallCostsNoReading(forGood: Bool) throws {
   var number = 1
   while try survivesFailure(at: number, forGood: forGood) {
     number += 1
@@ -133,7 +136,8 @@ private func journal(
   return (Journal(store) { _, text in said.change { $0.append(text) } }, said)
 }
 
-@Test func aFullDiskIsSaidOnceAndTheReadingsWaitInMemory() {
+@Test("a full disk is reported once, and the readings wait in memory")
+func fullDiskOfJournalDatabaseCrash() {
   let store = MemoryStore()
   var (journal, said) = journal(on: store)
   var now = Instant(milliseconds: 1_000)
@@ -152,7 +156,8 @@ private func journal(
   #expect(store.rows.map(\.number) == Array(1...100))
 }
 
-@Test func memoryIsBoundedAndTheOldestGo() {
+@Test("memory is bounded, and the oldest readings go")
+func boundedMemory() {
   let store = MemoryStore()
   store.health = .away
   var (journal, said) = journal(on: store)
@@ -172,7 +177,8 @@ private func journal(
   #expect(entries.first?.number == Int64(journal.status.dropped + 1))
 }
 
-@Test func aDamagedFileIsMovedAsideAndSaid() {
+@Test("a damaged file is moved aside and reported")
+func damagedFile() {
   let store = MemoryStore()
   store.health = .damaged
   var (journal, said) = journal(on: store)
@@ -183,7 +189,8 @@ private func journal(
   #expect(said.current.count == 1 && said.current[0].contains("is damaged") && said.current[0].contains(".damaged"))
 }
 
-@Test func theFileFillsUpToItsBoundAndThatIsSaidOnce() {
+@Test("the file grows to its bound, which is reported once")
+func fileBound() {
   let store = MemoryStore()
   store.limit = 10
   var (journal, said) = journal(on: store)
@@ -197,7 +204,8 @@ private func journal(
   #expect(said.current.count == 1 && said.current[0].contains("oldest are dropped"))
 }
 
-@Test func transactionsAreHalfASecondApart() {
+@Test("transactions are half a second apart")
+func transactions() {
   let store = MemoryStore()
   var (journal, _) = journal(on: store)
   var now = Instant(milliseconds: 1_000)
@@ -209,7 +217,8 @@ private func journal(
   #expect(store.commits == 20 && store.rows.count >= 96)
 }
 
-@Test func theEndWritesWhatIsUnderWay() {
+@Test("the end writes what is under way")
+func end() {
   let store = MemoryStore()
   var (journal, _) = journal(on: store)
   let now = Instant(milliseconds: 1_000)

@@ -32,7 +32,8 @@ private func database(
   JournalDatabase(JournalPlace(directory: folder.path, limit: limit), system: system)
 }
 
-@Test func whatIsCommittedIsFoundAgainInOrder() throws {
+@Test("committed readings come back in order")
+func roundTripOfJournalDatabase() throws {
   let folder = try TemporaryFolder()
   var first = database(folder)
   #expect(try first.open().isEmpty)
@@ -51,7 +52,8 @@ private func database(
   #expect(try allReadings(second, of: "heat").map(\.number) == Array(1...100))
 }
 
-@Test func theFileBelongsToItsOwnerAlone() throws {
+@Test("only the owner can read the file")
+func ownershipOfJournalDatabase() throws {
   let folder = try TemporaryFolder()
   var database = database(folder)
   _ = try database.open()
@@ -59,7 +61,8 @@ private func database(
   for name in try folder.names() { #expect(try folder.mode(name) == 0o600, "\(name)") }
 }
 
-@Test func aSecondProgramIsKeptOut() throws {
+@Test("a second program cannot open the file")
+func secondProgram() throws {
   let folder = try TemporaryFolder()
   var first = database(folder)
   _ = try first.open()
@@ -68,7 +71,8 @@ private func database(
   _ = try first.commit(removing: [], adding: [sampleReading(1)])
 }
 
-@Test func theBoundHoldsInBytesOfTheFileAndTheOldestGo() throws {
+@Test("the bound counts bytes of the file, and the oldest readings go")
+func boundInBytes() throws {
   let folder = try TemporaryFolder()
   let limit = 2 * 1024 * 1024
   var database = database(folder, limit: limit)
@@ -92,7 +96,8 @@ private func database(
   #expect(try allReadings(database).map(\.number) == [2_001])
 }
 
-@Test func aFileOfAnotherKindIsDamage() throws {
+@Test("a file of another kind is damage")
+func otherKind() throws {
   for text in ["not a database at all, but long enough for a header ............................................", "x"]
   {
     let folder = try TemporaryFolder()
@@ -104,7 +109,8 @@ private func database(
   }
 }
 
-@Test func aFileOfAnotherVersionIsNotUnderstood() throws {
+@Test("a file of another version is refused")
+func otherVersion() throws {
   let folder = try TemporaryFolder()
   var database = database(folder)
   _ = try database.open()
@@ -167,7 +173,8 @@ private func startOn(_ files: [String: [UInt8]], _ what: String) throws -> Int {
   return found.count
 }
 
-@Test func aFileOrLogThatIsCutAnywhereRefusesNoStart() throws {
+@Test("a file or log that is cut anywhere does not prevent a start")
+func aFileOrLogThatIsCutAnywhereRefusesNoStart() throws {
   let whole = try leftBehind()
   #expect(try startOn(whole, "whole") == 85)
   var random = SplitMix64(seed: 7)
@@ -186,7 +193,8 @@ private func startOn(_ files: [String: [UInt8]], _ what: String) throws -> Int {
   }
 }
 
-@Test func aByteThatFlippedAnywhereRefusesNoStartAndIsNeverBelieved() throws {
+@Test("a flipped byte does not prevent a start, and is never believed")
+func aByteThatFlippedAnywhereRefusesNoStartAndIsNeverBelieved() throws {
   let whole = try leftBehind()
   var random = SplitMix64(seed: 8)
   for name in whole.keys.sorted() {
@@ -200,7 +208,8 @@ private func startOn(_ files: [String: [UInt8]], _ what: String) throws -> Int {
   }
 }
 
-@Test func withoutItsLogTheFileIsTheOlderOne() throws {
+@Test("without its log the file is the older one")
+func withoutLog() throws {
   var files = try leftBehind()
   files["journal.sqlite-wal"] = nil
   #expect(try startOn(files, "no log") == 60)

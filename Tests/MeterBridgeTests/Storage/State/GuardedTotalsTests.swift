@@ -9,7 +9,8 @@ import TestSupport
 private let total = FieldKey(.energyImport)
 
 struct GuardedTotalsTests {
-  @Test func theSectionReadsBackAsItWas() throws {
+  @Test("the section reads back as it was")
+  func roundTrip() throws {
     var post = GuardHarness()
     #expect(post.pass("1000.50", "3.00", "3.10") == ["1000.50", "-", "-"])
     #expect(post.send([(FieldKey(.energyExport, tariff: 2), "12e3")]).values.count == 1)
@@ -24,19 +25,22 @@ struct GuardedTotalsTests {
     #expect(read.meters["grid"]?["grid"]?.totals["energy_export_t2"]?.believed?.value == FixedDecimal(12, exponent: 3))
   }
 
-  @Test(arguments: [
-    "null", "[]", "{}", #"{"grid":1}"#, #"{"grid":{"grid":[]}}"#, #"{"grid":{"grid":{"totals":{"x":1}}}}"#,
-    #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"ell","value":"1","at":"x"}}}}}"#,
-    #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"kWh","value":"1e999","at":"2026-11-20T12:00:00Z"}}}}}"#,
-    #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"kWh","telegrams":"99999999999999999999"}}}}}"#,
-  ])
-  func whatCannotBeUnderstoodBeginsAnew(text: String) throws {
+  @Test(
+    "an unreadable section begins anew",
+    arguments: [
+      "null", "[]", "{}", #"{"grid":1}"#, #"{"grid":{"grid":[]}}"#, #"{"grid":{"grid":{"totals":{"x":1}}}}"#,
+      #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"ell","value":"1","at":"x"}}}}}"#,
+      #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"kWh","value":"1e999","at":"2026-11-20T12:00:00Z"}}}}}"#,
+      #"{"grid":{"grid":{"totals":{"energy_import":{"unit":"kWh","telegrams":"99999999999999999999"}}}}}"#,
+    ])
+  func unreadable(text: String) throws {
     let read = try GuardedTotals(parsing: Array(text.utf8))
     var post = GuardHarness(read.meters["grid"]?["grid"] ?? DeviceTotals())
     #expect(post.pass("5", "6") == ["5", "6"])
   }
 
-  @Test func timeIsThatOfReceiptAndSurvivesARestart() throws {
+  @Test("times are those of receipt, and survive a restart")
+  func restart() throws {
     var post = GuardHarness()
     #expect(post.pass("1000") == ["1000"])
     var totals = GuardedTotals()

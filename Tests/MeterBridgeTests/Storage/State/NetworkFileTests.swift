@@ -10,7 +10,8 @@ private let known = KnownNetwork(
 private let other = KnownNetwork(
   network: SKSTACKNetwork(channel: 0x3C, pan: 1, address: .max), fingerprint: "CD34")
 
-@Test func aNetworkReadsBackAsItWas() throws {
+@Test("a network reads back as it was")
+func roundTripOfNetworkFile() throws {
   let folder = try TemporaryFolder()
   let file = NetworkFile(directory: folder.path, meter: "broute")
   #expect(file.read().network == nil && file.read().trouble == nil)
@@ -32,7 +33,8 @@ private let damaged = [
   String(repeating: "x", count: Limits.networkFileBytes + 1),
 ]
 
-@Test(arguments: damaged) private func aDamagedFileIsSaidAndIgnored(text: String) throws {
+@Test("a damaged file is reported and ignored", arguments: damaged)
+private func damagedFileOfNetworkFile(text: String) throws {
   let folder = try TemporaryFolder()
   try folder.write(text, to: "pan-broute.json")
   let found = NetworkFile(directory: folder.path, meter: "broute").read()
@@ -41,8 +43,8 @@ private let damaged = [
 }
 
 /// Every call that a disk can refuse, refused: the file is the old one or the new one, whole, and the worker tries again.
-@Test(arguments: FailingFileSystem.Fault.allCases)
-func whicheverCallFailsTheNetworkIsTheOldOrTheNewOne(fault: FailingFileSystem.Fault) throws {
+@Test("the network is the old or the new one, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
+func failingCalls(fault: FailingFileSystem.Fault) throws {
   var number = 0
   while true {
     number += 1
@@ -74,7 +76,8 @@ func whicheverCallFailsTheNetworkIsTheOldOrTheNewOne(fault: FailingFileSystem.Fa
   #expect(number > 4)
 }
 
-@Test func aFingerprintTellsCredentialsApartAndNothingElse() throws {
+@Test("a fingerprint only tells credentials apart")
+func fingerprintOfNetworkFile() throws {
   func fingerprint(_ id: String, _ password: String) throws -> String {
     try #require(SKSTACKCredentials(identifier: Secret(id), password: Secret(password)).fingerprint)
   }

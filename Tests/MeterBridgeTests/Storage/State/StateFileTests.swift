@@ -17,7 +17,8 @@ private func opened(_ folder: TemporaryFolder) throws -> StateFile {
 
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-@Test func sectionsReadBackAsTheyWere() throws {
+@Test("sections read back as they were")
+func roundTripOfStateFile() throws {
   let folder = try TemporaryFolder()
   var file = try opened(folder)
   #expect(file.section("retained") == nil)
@@ -41,7 +42,8 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", "{\"a\":1}x", "{\"a\":\"", "\0\0\0"]
 
-@Test(arguments: damaged) private func aDamagedFileIsKeptAsideAndTheStateBeginsAnew(text: String) throws {
+@Test("a damaged file is kept aside, and the state begins anew", arguments: damaged)
+private func damagedFileOfStateFile(text: String) throws {
   let folder = try TemporaryFolder()
   try folder.write(text, to: "state.json")
   var file = StateFile(directory: folder.path)
@@ -55,7 +57,8 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   #expect(try opened(folder).section("retained") == bytes("{}"))
 }
 
-@Test func aSectionThatItsOwnerCannotReadIsDroppedAndTheOthersStay() throws {
+@Test("an unreadable section is dropped, and the others stay")
+func unreadableSection() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"retained":{"a"},"profiles":{"heat":"multical303"}}"#, to: "state.json")
   var file = try opened(folder)
@@ -67,7 +70,8 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   #expect(try folder.names() == ["state.json", "state.json.damaged"])
 }
 
-@Test func aFileTooLongToBeOursIsKeptAside() throws {
+@Test("a file that is too long is kept aside")
+func longFile() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"a":1}"#, to: "state.json")
   #expect(unsafe truncate(folder.path + "/state.json", Limits.stateFileBytes + 1) == 0)
@@ -75,7 +79,8 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   #expect(try file.read()?.contains("File too large") == true)
 }
 
-@Test func asManyMetersAsMayBeConfiguredAreFoundAgain() throws {
+@Test("as many meters as can be configured come back")
+func manyMeters() throws {
   // A heat meter of many fields; the other meters' entries are as long.
   let names = FieldName.allCases.filter { $0 != .code }.prefix(40)
   var retained = RetainedState(baseTopic: "m", discoveryPrefix: "h", nodeID: "m", devices: [])
@@ -99,7 +104,8 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
   #expect(bytesOfMeter * Limits.mostMeters < Limits.stateFileBytes)
 }
 
-@Test func deepNestingIsDamageAndTakesNoTime() throws {
+@Test("deep nesting is damage, and takes no time")
+func deepNesting() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"a":"# + String(repeating: "[", count: 1_000_000), to: "state.json")
   var file = StateFile(directory: folder.path)
@@ -107,7 +113,7 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
 }
 
 /// Every call that a disk can refuse, refused: the file is the old one or the new one, whole.
-@Test(arguments: FailingFileSystem.Fault.allCases)
+@Test("the state is the old or the new one, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
 func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Fault) throws {
   var number = 0
   while true {
@@ -139,7 +145,8 @@ func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Faul
   #expect(number > 5)
 }
 
-@Test func aMissingDirectoryIsMade() throws {
+@Test("a missing directory is created")
+func missingDirectory() throws {
   let folder = try TemporaryFolder()
   var file = StateFile(directory: folder.path + "/a/b")
   #expect(try file.read() == nil)
@@ -165,6 +172,7 @@ private let places = [
   Place(environment: [:], path: nil),
 ]
 
-@Test(arguments: places) private func theStateDirectoryIsWhereUsersLookForIt(place: Place) {
+@Test("the state directory is in the usual place", arguments: places)
+private func stateDirectory(place: Place) {
   #expect(StateDirectory.path(configured: place.configured, environment: Environment(place.environment)) == place.path)
 }

@@ -27,7 +27,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   return (worker, said)
 }
 
-@Test func theStateIsWrittenAtMostEveryQuarterOfAnHour() throws {
+@Test("the state is written at most every quarter of an hour")
+func quarterOfAnHour() throws {
   let folder = try TemporaryFolder()
   var (worker, said) = worker(folder)
   #expect(worker.due == nil)
@@ -50,7 +51,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   #expect(said.current.isEmpty)
 }
 
-@Test func anUrgentStateAndTheLastOneAreWrittenAtOnce() throws {
+@Test("an urgent state and the last one are written at once")
+func urgentState() throws {
   let folder = try TemporaryFolder()
   var (worker, _) = worker(folder)
   worker.state(SampleSection(text: "urgent"), isUrgent: true, at: instant(0))
@@ -61,7 +63,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   #expect(try folder.text("state.json").contains("last"))
 }
 
-@Test func aStateThatIsWhatItWasIsNotWritten() throws {
+@Test("an unchanged state is not written")
+func unchangedState() throws {
   let folder = try TemporaryFolder()
   var (worker, _) = worker(folder)
   worker.state(SampleSection(text: "same"), isUrgent: true, at: instant(0))
@@ -73,7 +76,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   #expect(worker.due == nil)
 }
 
-@Test func aFullDiskIsSaidOnceAndSoIsItsEnd() throws {
+@Test("a full disk is reported once, and so is its end")
+func fullDiskOfStorageThread() throws {
   let folder = try TemporaryFolder()
   let path = folder.path + "/dead-letter.jsonl"
   try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
@@ -90,7 +94,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   #expect(said.current.last?.contains("3 were lost") == true)
 }
 
-@Test func aStateThatCannotBeWrittenIsTriedAgainEachMinute() throws {
+@Test("a failed write is repeated each minute")
+func retry() throws {
   let folder = try TemporaryFolder()
   // A directory where the file must go.
   try FileManager.default.createDirectory(atPath: folder.path + "/state.json", withIntermediateDirectories: false)
@@ -109,7 +114,8 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
   #expect(worker.due == nil)
 }
 
-@Test func theThreadWritesAndAnswers() throws {
+@Test("the thread writes and answers")
+func thread() throws {
   let folder = try TemporaryFolder()
   let inbox = try #require(Mailbox<StorageMessage>())
   let reports = try #require(Mailbox<StorageReport>())
