@@ -91,7 +91,7 @@ func cleanEnd() throws {
 }
 
 @Test("a wrong password is tried again until the broker accepts it")
-func wrongPassword() throws {
+func aWrongPasswordIsRetriedUntilItIsRight() throws {
   let broker = try Broker("allow_anonymous false\npassword_file $FOLDER/passwords", starts: false)
   try broker.setPassword(user: "bridge", password: "other")
   try broker.start()
@@ -132,7 +132,7 @@ func refusedTopic() throws {
 }
 
 @Test("a broker with a small window and without retained messages is served")
-func smallWindow() throws {
+func aBrokerWithSmallWindowAndWithoutRetainedMessagesIsServed() throws {
   let broker = try Broker("max_inflight_messages 1\nretain_available false")
   let harness = try BrokerThreadHarness(to: broker)
   let subscriber = try Subscriber(to: broker)

@@ -153,7 +153,7 @@ func halfID() throws {
 }
 
 @Test("remembered letters stay remembered, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
-func failingCallsOfDeadLetterCommand(fault: FailingFileSystem.Fault) throws {
+func failingCallsOfReplay(fault: FailingFileSystem.Fault) throws {
   let ids = sampleEntries(5).map(\.id)
   var number = 0
   while true {

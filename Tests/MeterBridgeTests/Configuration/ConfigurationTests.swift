@@ -63,7 +63,7 @@ private let everySetting = """
   """
 
 @Test("every setting arrives")
-func everySettingOfConfiguration() throws {
+func everySettingIsRead() throws {
   let folder = try TemporaryFolder()
   for name in ["ca.pem", "cert.pem", "key.pem"] { try folder.write("PEM", to: name) }
   try folder.write("s3cret\r\n", to: "password")

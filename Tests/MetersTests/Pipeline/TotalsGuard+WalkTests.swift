@@ -37,7 +37,7 @@ private struct Model {
 @Test("a random walk follows the rules", arguments: 1...40)
 func randomWalk(seed: Int) {
   var random = SplitMix64(seed: UInt64(seed))
-  var post = GuardHarness()
+  var harness = GuardHarness()
   var model = Model()
   var meter = Int.random(in: 20_000_000..<80_000_000, using: &random)
   var minute = 0
@@ -57,7 +57,7 @@ func randomWalk(seed: Int) {
     ]
     let value = isGlitch ? glitches[Int.random(in: 0..<3, using: &random)] : meter
     let key = [(total, FixedDecimal(Int64(value), exponent: -3).description), (FieldKey(.onTime), "1")]
-    let sent = post.send(key, after: .minutes(Int64(pause)))
+    let sent = harness.send(key, after: .minutes(Int64(pause)))
     let isOut = sent.values.contains { $0.hasPrefix("energy_import ") }
     #expect(isOut == model.send(value, minute: minute), "seed \(seed), minute \(minute), \(value)")
     guard isOut else { continue }

@@ -10,53 +10,53 @@ private let total = FieldKey(.energyImport)
 struct TotalsGuardTests {
   @Test("a zero between two good values is held back")
   func zero() {
-    var post = GuardHarness()
-    let first = post.send([(total, "1000")])
+    var harness = GuardHarness()
+    let first = harness.send([(total, "1000")])
     #expect(first.outcome.findings.isEmpty)
-    #expect(post.pass("1000.5") == ["1000.5"])
-    let glitch = post.send([(total, "0")])
+    #expect(harness.pass("1000.5") == ["1000.5"])
+    let glitch = harness.send([(total, "0")])
     #expect(glitch.values.isEmpty)
     #expect(glitch.outcome.findings.map(\.verdict) == [.held(.fell)])
     #expect(glitch.outcome.findings.first?.letter == 0)
     #expect(
       glitch.outcome.findings.first?.complaint(of: "grid", limit: .usual)
         == "energy_import fell from 1000.5 to 0 kWh; held back until 5 telegrams agree, or `meterbridge accept grid`")
-    #expect(post.pass("1001") == ["1001"])
+    #expect(harness.pass("1001") == ["1001"])
   }
 
   @Test("five telegrams that agree are believed, and the fifth is published")
   func fiveAgree() {
-    var post = GuardHarness()
-    #expect(post.pass("1000", "3", "3.1", "3.1", "3.2", "3.3", "3.4") == ["1000", "-", "-", "-", "-", "3.3", "3.4"])
+    var harness = GuardHarness()
+    #expect(harness.pass("1000", "3", "3.1", "3.1", "3.2", "3.3", "3.4") == ["1000", "-", "-", "-", "-", "3.3", "3.4"])
   }
 
   @Test("telegrams that do not agree start the count again")
   func disagreement() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     #expect(
-      post.pass("1000", "3", "4", "2", "3", "4", "5", "6") == ["1000", "-", "-", "-", "-", "-", "-", "6"])
+      harness.pass("1000", "3", "4", "2", "3", "4", "5", "6") == ["1000", "-", "-", "-", "-", "-", "-", "6"])
     // Too far from one another to agree.
-    #expect(post.pass("500", "700", "900") == ["-", "-", "-"])
+    #expect(harness.pass("500", "700", "900") == ["-", "-", "-"])
     // A good value in between ends it.
-    #expect(post.pass("5", "5", "5", "5", "7", "5", "5", "5", "5", "8").suffix(6) == ["7", "-", "-", "-", "-", "8"])
+    #expect(harness.pass("5", "5", "5", "5", "7", "5", "5", "5", "5", "8").suffix(6) == ["7", "-", "-", "-", "-", "8"])
   }
 
   @Test("a jump is compared with power and time")
   func jump() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     // A quarter of an hour of 100 kW are 25 kWh, however soon the telegram comes.
-    #expect(post.pass("1000.000", "1025.000", "1050.001", "1050.000") == ["1000.000", "1025.000", "-", "1050.000"])
-    #expect(post.pass("1250.000", after: .minutes(120)) == ["1250.000"])
-    #expect(post.pass("1450.001", after: .minutes(120)) == ["-"])
-    post.bounds.limit = JumpLimit(power: FixedDecimal(1_000_000))
-    #expect(post.pass("1500.000") == ["1500.000"])
-    let jump = post.send([(total, "99999999999.9"), (FieldKey(.onTime), "1")], after: .minutes(240))
+    #expect(harness.pass("1000.000", "1025.000", "1050.001", "1050.000") == ["1000.000", "1025.000", "-", "1050.000"])
+    #expect(harness.pass("1250.000", after: .minutes(120)) == ["1250.000"])
+    #expect(harness.pass("1450.001", after: .minutes(120)) == ["-"])
+    harness.bounds.limit = JumpLimit(power: FixedDecimal(1_000_000))
+    #expect(harness.pass("1500.000") == ["1500.000"])
+    let jump = harness.send([(total, "99999999999.9"), (FieldKey(.onTime), "1")], after: .minutes(240))
     #expect(
-      jump.outcome.findings.first?.complaint(of: "grid", limit: post.bounds.limit)
+      jump.outcome.findings.first?.complaint(of: "grid", limit: harness.bounds.limit)
         == "energy_import rose from 1500.000 to 99999999999.9 kWh, more than max_power (1000 kW) allows in 4 h; "
         + "held back until 5 telegrams agree, or `meterbridge accept grid`")
-    post.bounds.limit = nil
-    #expect(post.pass("9999999999999999.9") == ["9999999999999999.9"])
+    harness.bounds.limit = nil
+    #expect(harness.pass("9999999999999999.9") == ["9999999999999999.9"])
   }
 
   @Test("registers of other units are compared with the same power")
@@ -76,10 +76,10 @@ struct TotalsGuardTests {
 
   @Test("a register that counts in large steps may make one step")
   func largeSteps() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     // Transformers of 4000: 12.34 × 4000.
-    post.bounds.step = 4000
-    #expect(post.pass("49360.00", "49400.00", "49440.01") == ["49360.00", "49400.00", "-"])
+    harness.bounds.step = 4000
+    #expect(harness.pass("49360.00", "49400.00", "49440.01") == ["49360.00", "49400.00", "-"])
     var coarse = GuardHarness()
     #expect(coarse.pass("12e3", "13e3", "15e3") == ["12000", "13000", "-"])
     // A number in floating point may lose its decimals, but makes no step of its first digit.
@@ -111,9 +111,9 @@ struct TotalsGuardTests {
 
   @Test("a first zero counts, unless the whole telegram is zero")
   func firstZero() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     let export = FieldKey(.energyExport)
-    let mixed = post.send([(total, "0.000"), (export, "12.000")])
+    let mixed = harness.send([(total, "0.000"), (export, "12.000")])
     #expect(mixed.values == ["energy_import 0.000", "energy_export 12.000"])
     var empty = GuardHarness()
     for count in 1...5 {
@@ -129,40 +129,40 @@ struct TotalsGuardTests {
 
   @Test("a register above zero has no first zero after a restart")
   func zeroAfterRestart() {
-    var post = GuardHarness()
-    #expect(post.pass("5") == ["5"])
-    var again = GuardHarness(post.guardian.memory)
+    var harness = GuardHarness()
+    #expect(harness.pass("5") == ["5"])
+    var again = GuardHarness(harness.guardian.memory)
     #expect(again.pass("0", "5") == ["-", "5"])
   }
 
   @Test("another serial number is another meter")
   func exchange() {
-    var post = GuardHarness()
-    #expect(post.pass("1000") == ["1000"])
-    post.serial = nil
-    #expect(post.pass("0") == ["-"])
-    post.serial = "2"
-    let exchanged = post.send([(total, "0")])
+    var harness = GuardHarness()
+    #expect(harness.pass("1000") == ["1000"])
+    harness.serial = nil
+    #expect(harness.pass("0") == ["-"])
+    harness.serial = "2"
+    let exchanged = harness.send([(total, "0")])
     #expect(exchanged.values == ["energy_import 0"])
     #expect(exchanged.outcome.exchanged?.from == "1" && exchanged.outcome.exchanged?.to == "2")
-    #expect(post.pass("3000.7") == ["-"])
+    #expect(harness.pass("3000.7") == ["-"])
   }
 
   @Test("a serial number that comes back is not another meter")
   func returningNumber() {
-    var post = GuardHarness()
-    #expect(post.pass("1000") == ["1000"])
+    var harness = GuardHarness()
+    #expect(harness.pass("1000") == ["1000"])
     // In some lists a meter is named only by its cipher: that is news once.
-    post.serial = "KFM1"
-    #expect(post.send([(total, "1000.1")]).outcome.exchanged?.to == "KFM1")
+    harness.serial = "KFM1"
+    #expect(harness.send([(total, "1000.1")]).outcome.exchanged?.to == "KFM1")
     for value in ["5", "900000", "0"] {
-      post.serial = post.serial == "1" ? "KFM1" : "1"
-      let sent = post.send([(total, value), (FieldKey(.onTime), "1")])
+      harness.serial = harness.serial == "1" ? "KFM1" : "1"
+      let sent = harness.send([(total, value), (FieldKey(.onTime), "1")])
       #expect(sent.outcome.exchanged == nil)
       #expect(sent.values == ["on_time 1"], "\(value)")
     }
     // Nor is it after a restart.
-    let memory = post.guardian.memory
+    let memory = harness.guardian.memory
     #expect(memory == DeviceTotals(serial: "1", formerSerials: ["KFM1"], totals: memory.totals))
     var again = GuardHarness(memory)
     again.serial = "KFM1"
@@ -177,8 +177,8 @@ struct TotalsGuardTests {
 
   @Test("a full register begins anew")
   func rollOver() {
-    var post = GuardHarness()
-    #expect(post.pass("99998.7", "0.0", "0.4") == ["99998.7", "-", "0.4"])
+    var harness = GuardHarness()
+    #expect(harness.pass("99998.7", "0.0", "0.4") == ["99998.7", "-", "0.4"])
     var far = GuardHarness()
     #expect(far.pass("99900.0", "0.4") == ["99900.0", "-"])
     var onTheWay = GuardHarness()
@@ -196,20 +196,20 @@ struct TotalsGuardTests {
 
   @Test("an accepted value is believed")
   func accept() {
-    var post = GuardHarness()
-    #expect(post.guardian.accept().isEmpty)
-    #expect(post.pass("1000", "3") == ["1000", "-"])
-    let accepted = post.guardian.accept()
+    var harness = GuardHarness()
+    #expect(harness.guardian.accept().isEmpty)
+    #expect(harness.pass("1000", "3") == ["1000", "-"])
+    let accepted = harness.guardian.accept()
     #expect(accepted.map { "\($0.field.level) \($0.value)" } == ["energy_import 3"])
-    #expect(post.guardian.accept().isEmpty)
-    #expect(post.pass("3", "2") == ["3", "-"])
+    #expect(harness.guardian.accept().isEmpty)
+    #expect(harness.pass("3", "2") == ["3", "-"])
   }
 
   @Test("a value held back by an earlier run can be accepted before it comes again")
   func acceptAfterRestart() {
-    var post = GuardHarness()
-    #expect(post.pass("1000", "3") == ["1000", "-"])
-    var again = GuardHarness(post.guardian.memory)
+    var harness = GuardHarness()
+    #expect(harness.pass("1000", "3") == ["1000", "-"])
+    var again = GuardHarness(harness.guardian.memory)
     #expect(again.guardian.accept().isEmpty)
     #expect(again.guardian.acceptRemembered().map { "\($0.level) \($0.value)" } == ["energy_import 3"])
     #expect(again.guardian.acceptRemembered().isEmpty)
@@ -219,10 +219,10 @@ struct TotalsGuardTests {
   @Test("a sum that has not come since the start begins anew with its accepted part")
   func sumAfterRestart() {
     let part = FieldKey(.energyImport, tariff: 1)
-    var post = GuardHarness()
-    post.sums = [.energyImport]
-    #expect(post.send([(part, "100"), (total, "100")]).values.count == 2)
-    var again = GuardHarness(post.guardian.memory)
+    var harness = GuardHarness()
+    harness.sums = [.energyImport]
+    #expect(harness.send([(part, "100"), (total, "100")]).values.count == 2)
+    var again = GuardHarness(harness.guardian.memory)
     again.sums = [.energyImport]
     #expect(again.send([(part, "1"), (total, "1")]).values.isEmpty)
     #expect(again.guardian.accept().count == 1)
@@ -231,12 +231,12 @@ struct TotalsGuardTests {
 
   @Test("a sum does not use values that are held back")
   func sum() {
-    var post = GuardHarness()
-    post.sums = [.energyImport]
+    var harness = GuardHarness()
+    harness.sums = [.energyImport]
     let first = FieldKey(.energyImport, tariff: 1)
     let second = FieldKey(.energyImport, tariff: 2)
     func send(_ one: String, _ two: String, _ sum: String) -> (values: [String], findings: Int) {
-      let sent = post.send([(first, one), (second, two), (total, sum)])
+      let sent = harness.send([(first, one), (second, two), (total, sum)])
       return (sent.values.map { String($0.split(separator: " ")[1]) }, sent.outcome.findings.count)
     }
     #expect(send("100", "200", "300") == (["100", "200", "300"], 0))
@@ -246,48 +246,48 @@ struct TotalsGuardTests {
     for _ in 0..<4 { #expect(send("1", "206", "207") == (["206"], 1)) }
     #expect(send("1", "206", "207") == (["1", "206", "207"], 1))
     #expect(send("0", "207", "207") == (["207"], 1))
-    _ = post.guardian.accept()
+    _ = harness.guardian.accept()
     #expect(send("0", "208", "208") == (["0", "208", "208"], 0))
   }
 
   @Test("history, extremes and values that may fall are not guarded")
   func unguarded() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     let keys = [
       FieldKey(.energyImport, storage: 1), FieldKey(.energyImport, function: .maximum), FieldKey(.energyNet),
       FieldKey(.power),
     ]
     for value in ["5", "4", "900000"] {
-      #expect(post.send(keys.map { ($0, value) }).values.count == keys.count)
+      #expect(harness.send(keys.map { ($0, value) }).values.count == keys.count)
     }
-    #expect(post.send([(FieldKey(.volume), "5")], unit: .cubicMetre).values.count == 1)
-    #expect(post.send([(FieldKey(.volume), "900000")], unit: .cubicMetre).values.count == 1)
-    #expect(post.send([(FieldKey(.volume), "899999")], unit: .cubicMetre).values.isEmpty)
+    #expect(harness.send([(FieldKey(.volume), "5")], unit: .cubicMetre).values.count == 1)
+    #expect(harness.send([(FieldKey(.volume), "900000")], unit: .cubicMetre).values.count == 1)
+    #expect(harness.send([(FieldKey(.volume), "899999")], unit: .cubicMetre).values.isEmpty)
   }
 
   @Test("another unit is not a fall")
   func otherUnit() {
-    var post = GuardHarness()
-    #expect(post.send([(total, "3429.167")]).values.count == 1)
+    var harness = GuardHarness()
+    #expect(harness.send([(total, "3429.167")]).values.count == 1)
     // 12.345 GJ, of which 3429.167 kWh were rounded up.
-    #expect(post.send([(total, "12.345")], unit: .gigajoule).values == ["energy_import 12.345"])
-    #expect(post.send([(total, "12.344")], unit: .gigajoule).values == [])
+    #expect(harness.send([(total, "12.345")], unit: .gigajoule).values == ["energy_import 12.345"])
+    #expect(harness.send([(total, "12.344")], unit: .gigajoule).values == [])
   }
 
   @Test("the same value is reported once, and a flood is thinned")
   func letters() {
-    var post = GuardHarness()
+    var harness = GuardHarness()
     var letters = 0
     var skipped = 0
     func hold(_ value: String, after time: Milliseconds = .seconds(1)) -> Int? {
-      let letter = post.send([(total, value), (FieldKey(.onTime), "1")], after: time).outcome.findings.first?.letter
+      let letter = harness.send([(total, value), (FieldKey(.onTime), "1")], after: time).outcome.findings.first?.letter
       if let letter {
         letters += 1
         skipped = max(skipped, letter)
       }
       return letter
     }
-    #expect(post.pass("1000") == ["1000"])
+    #expect(harness.pass("1000") == ["1000"])
     #expect(hold("5") == 0)
     #expect(hold("5") == nil)
     for round in 0..<300 {

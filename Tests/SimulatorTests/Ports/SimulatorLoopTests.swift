@@ -101,7 +101,7 @@ private func isTelegram(_ bytes: [UInt8]) -> Bool {
   }
 
   @Test("a bus on a pty answers and obeys the script")
-  func busOfSimulatorLoop() throws {
+  func busOnPseudoTerminal() throws {
     let folder = try Folder()
     let simulator = try RunningSimulator([(Self.bus(), .path(folder.path("bus")))], speed: 0)
     let reader = try Reader(path: folder.path("bus"))

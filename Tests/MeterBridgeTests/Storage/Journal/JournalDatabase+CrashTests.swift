@@ -137,7 +137,7 @@ private func journal(
 }
 
 @Test("a full disk is reported once, and the readings wait in memory")
-func fullDiskOfJournalDatabaseCrash() {
+func fullDiskOfJournal() {
   let store = MemoryStore()
   var (journal, said) = journal(on: store)
   var now = Instant(milliseconds: 1_000)

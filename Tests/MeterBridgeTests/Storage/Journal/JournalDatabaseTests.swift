@@ -33,7 +33,7 @@ private func database(
 }
 
 @Test("committed readings come back in order")
-func roundTripOfJournalDatabase() throws {
+func roundTripOfJournal() throws {
   let folder = try TemporaryFolder()
   var first = database(folder)
   #expect(try first.open().isEmpty)
@@ -53,7 +53,7 @@ func roundTripOfJournalDatabase() throws {
 }
 
 @Test("only the owner can read the file")
-func ownershipOfJournalDatabase() throws {
+func ownershipOfJournal() throws {
   let folder = try TemporaryFolder()
   var database = database(folder)
   _ = try database.open()

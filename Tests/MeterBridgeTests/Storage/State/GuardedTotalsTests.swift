@@ -11,11 +11,11 @@ private let total = FieldKey(.energyImport)
 struct GuardedTotalsTests {
   @Test("the section reads back as it was")
   func roundTrip() throws {
-    var post = GuardHarness()
-    #expect(post.pass("1000.50", "3.00", "3.10") == ["1000.50", "-", "-"])
-    #expect(post.send([(FieldKey(.energyExport, tariff: 2), "12e3")]).values.count == 1)
+    var harness = GuardHarness()
+    #expect(harness.pass("1000.50", "3.00", "3.10") == ["1000.50", "-", "-"])
+    #expect(harness.send([(FieldKey(.energyExport, tariff: 2), "12e3")]).values.count == 1)
     var totals = GuardedTotals()
-    totals.meters = ["grid": ["grid": post.guardian.memory, "grid_gas": DeviceTotals()], "heat": [:]]
+    totals.meters = ["grid": ["grid": harness.guardian.memory, "grid_gas": DeviceTotals()], "heat": [:]]
     let text = totals.encoded()
     let read = try GuardedTotals(parsing: text)
     #expect(read.encoded() == Array(String(decoding: text, as: UTF8.self).replacing(#","heat":{}"#, with: "").utf8))
@@ -35,22 +35,22 @@ struct GuardedTotalsTests {
     ])
   func unreadable(text: String) throws {
     let read = try GuardedTotals(parsing: Array(text.utf8))
-    var post = GuardHarness(read.meters["grid"]?["grid"] ?? DeviceTotals())
-    #expect(post.pass("5", "6") == ["5", "6"])
+    var harness = GuardHarness(read.meters["grid"]?["grid"] ?? DeviceTotals())
+    #expect(harness.pass("5", "6") == ["5", "6"])
   }
 
   @Test("times are those of receipt, and survive a restart")
   func restart() throws {
-    var post = GuardHarness()
-    #expect(post.pass("1000") == ["1000"])
+    var harness = GuardHarness()
+    #expect(harness.pass("1000") == ["1000"])
     var totals = GuardedTotals()
-    totals.meters = ["grid": ["grid": post.guardian.memory]]
+    totals.meters = ["grid": ["grid": harness.guardian.memory]]
     let memory = try #require(try GuardedTotals(parsing: totals.encoded()).meters["grid"]?["grid"])
     /// A run that began with another steady clock, this long after.
     func restarted(after time: Milliseconds) -> GuardHarness {
       var later = GuardHarness(memory)
       later.now = Instant(milliseconds: 5)
-      later.wall = WallTime(milliseconds: post.wall.milliseconds + time.count)
+      later.wall = WallTime(milliseconds: harness.wall.milliseconds + time.count)
       return later
     }
     var nextDay = restarted(after: .minutes(24 * 60))
@@ -58,7 +58,7 @@ struct GuardedTotalsTests {
     var soon = restarted(after: .minutes(24 * 60))
     #expect(soon.pass("3401") == ["-"])
     // Before the clock is set it is 1970.
-    var unset = restarted(after: Milliseconds(-post.wall.milliseconds))
+    var unset = restarted(after: Milliseconds(-harness.wall.milliseconds))
     #expect(unset.pass("1025", "1026") == ["1025", "1026"])
     #expect(unset.pass("1100") == ["-"])
     // What came before the clock was set came nobody knows when.
