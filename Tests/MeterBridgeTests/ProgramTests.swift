@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import MeterBridge
@@ -19,13 +20,15 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   return (status, try folder.text("output"), try folder.text("errors"))
 }
 
-@Test func versionIsOneLine() throws {
+@Test("the version is one line")
+func version() throws {
   for word in ["version", "--version", "-V"] {
     #expect(try run(word) == (0, "meterbridge \(Version.text)\n", ""))
   }
 }
 
-@Test func noCommandShowsWhatThereIs() throws {
+@Test("without a command the program lists its commands")
+func noCommand() throws {
   let nothing = try run()
   #expect(nothing.status == 64)
   #expect(nothing.output == "")
@@ -35,14 +38,16 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   #expect(try run("--help") == help)
 }
 
-@Test func helpNamesEveryCommandOnce() throws {
+@Test("help names every command once")
+func help() throws {
   let lines = try run("help").output.split(separator: "\n")
   for command in Program.commands {
     #expect(lines.count { $0.hasPrefix("  \(command.name) ") && $0.hasSuffix(command.summary) } == 1)
   }
 }
 
-@Test(arguments: Program.commands.map(\.name)) func everyCommandExplainsItself(name: String) throws {
+@Test("every command explains itself", arguments: Program.commands.map(\.name))
+func commandHelp(name: String) throws {
   let command = try Program.command(named: name)
   let page = try run("help", name)
   #expect(page.status == 0)
@@ -52,7 +57,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   #expect(!page.output.split(separator: "\n").contains { $0.count > 120 }, "\(page.output)")
 }
 
-@Test func unknownWordsAreUsageErrors() throws {
+@Test("an unknown word is a usage error")
+func unknownWords() throws {
   #expect(
     try run("chek")
       == (64, "", "meterbridge: unknown command chek; did you mean check?\n`meterbridge help` shows its usage.\n"))
@@ -73,7 +79,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   #expect(try run("decode", "--set", "factor=x").errors.contains("--set factor: `x` is not a valid factor"))
 }
 
-@Test func checkTellsWhatARightFileComesTo() throws {
+@Test("check summarises a valid file")
+func check() throws {
   let example = repository.appending(path: "deploy/meterbridge.example.yaml").path
   let result = try run("check", "--config", example)
   #expect(result.status == 0)
@@ -89,7 +96,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
       """)
 }
 
-@Test func checkEndsWithSysexits() throws {
+@Test("check ends with the statuses of sysexits")
+func checkExitStatus() throws {
   let folder = try TemporaryFolder()
   let path = folder.path + "/m.yaml"
   #expect(try run("check", "--config", path) == (66, "", "\(path): No such file or directory\n"))
@@ -108,7 +116,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
       ))
 }
 
-@Test func decodeIsNeverSilent() throws {
+@Test("decode always prints something")
+func decode() throws {
   let folder = try TemporaryFolder()
   try folder.write("\r\n", to: "blank")
   let result = DecodeCommand(
@@ -119,7 +128,8 @@ private func run(_ words: String...) throws -> (status: Int32, output: String, e
   #expect(try run("decode", folder.path + "/nothing", folder.path + "/blank").status == 66)
 }
 
-@Test func checkAndTopicsShowNothingOfTheCredentials() throws {
+@Test("check and topics do not show credentials")
+func credentials() throws {
   let folder = try TemporaryFolder()
   let id = SimulatedDongle.credentials.identifier.reveal
   let password = SimulatedDongle.credentials.password.reveal

@@ -2,6 +2,7 @@ import Decoders
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Meters
@@ -10,7 +11,7 @@ import Testing
 
 /// B-route meters on ptys, with a radio twenty times as fast, and the daemon that reads them.
 private final class BRouteHouse {
-  let house: House
+  let bridge: RunningBridge
   let subscriber: Subscriber
   let simulator: RunningSimulator
   private let credentials: [SKSTACKCredentials]
@@ -18,29 +19,29 @@ private final class BRouteHouse {
   /// Fast enough for a test; the session's own patience is counted in real seconds.
   static let speed = 20
 
-  /// Meters by id; `worldSpeed` is that of the house, 0 lets the registers stand.
+  /// Meters by id; `worldSpeed` is that of the bridge, 0 lets the registers stand.
   init(_ meters: [(id: String, settings: DongleSettings)], speed: Int = BRouteHouse.speed, worldSpeed: Int = 0) throws {
     let broker = try Broker()
-    let house = try House(broker)
-    self.house = house
+    let bridge = try RunningBridge(broker)
+    self.bridge = bridge
     subscriber = try Subscriber(to: broker)
     let lines = meters.enumerated().map { ordinal, meter in
       BRouteSimulation(meter.settings, ordinal: ordinal, speed: speed, seed: UInt64(ordinal + 1))
     }
     credentials = lines.map(\.credentials)
-    let places = meters.map { SimulatorPlace.path(house.path($0.id)) }
+    let places = meters.map { SimulatorPlace.path(bridge.path($0.id)) }
     simulator = try RunningSimulator(
       zip(lines, places).map { (simulation: $0 as any LineSimulation, place: $1) }, speed: worldSpeed)
     let entries = zip(meters, lines).map { meter, line in
       "  - {id: \(meter.id), protocol: echonet, source: $/\(meter.id), interval: 2s, "
         + "route_b_id: '\(line.credentials.identifier.reveal)', password: '\(line.credentials.password.reveal)'}"
     }
-    try house.configure(entries.joined(separator: "\n"))
+    try bridge.configure(entries.joined(separator: "\n"))
   }
 
-  func run() throws { try house.run() }
+  func run() throws { try bridge.run() }
 
-  func end(_ signal: Int32 = SIGTERM) { house.end(signal) }
+  func end(_ signal: Int32 = SIGTERM) { bridge.end(signal) }
 
   /// Waits for topics to have payloads, at most two minutes.
   func shows(_ values: [String: String]) -> Bool {
@@ -78,11 +79,11 @@ private final class BRouteHouse {
 
   /// Whether a part of a credential is in anything that came out.
   var tellsSecrets: Bool {
-    let files = (try? FileManager.default.subpathsOfDirectory(atPath: house.path("state"))) ?? []
+    let files = (try? FileManager.default.subpathsOfDirectory(atPath: bridge.path("state"))) ?? []
     let texts =
       subscriber.messages.map { "\($0.topic) \($0.text)" }
       + (["log"] + files.map { "state/\($0)" }).map { file in
-        (try? String(decoding: Data(contentsOf: URL(filePath: house.path(file))), as: UTF8.self)) ?? ""
+        (try? String(decoding: Data(contentsOf: URL(filePath: bridge.path(file))), as: UTF8.self)) ?? ""
       }
     let all = texts.joined(separator: "\n").uppercased()
     return credentials.flatMap { [$0.identifier.reveal, $0.password.reveal] }.contains { secret in
@@ -111,141 +112,141 @@ private func settings(_ words: String...) -> DongleSettings {
 
 @Suite struct BRouteTests {
   @Test("cold and warm starts read a solar meter, and leaving ends the session") func coldAndWarmStarts() throws {
-    let house = try BRouteHouse([(id: "home", settings: settings("profile=solar", "ropt=00", "beacon=5"))])
+    let bridge = try BRouteHouse([(id: "home", settings: settings("profile=solar", "ropt=00", "beacon=5"))])
     let expected = [
       "home/power": "-1540", "home/current_r": "-9.0", "home/current_t": "-6.4", "home/energy_import": "12345.6",
       "home/energy_export": "4321.0", "home/status": "ok", "home/signal_strength": "-51.47", "home/rate_limited": "OFF",
       "home/availability": "online",
     ]
-    try house.run()
-    #expect(house.shows(expected))
-    let cold = try #require(house.counters())
+    try bridge.run()
+    #expect(bridge.shows(expected))
+    let cold = try #require(bridge.counters())
     #expect(cold["SKSCAN"] >= 2 && cold["SKJOIN"] >= 1 && cold["WOPT"] == 0)
-    house.end()
-    #expect(house.shows(["home/availability": "offline"]))
-    #expect(house.counters()?["SKTERM"] == 1)
+    bridge.end()
+    #expect(bridge.shows(["home/availability": "offline"]))
+    #expect(bridge.counters()?["SKTERM"] == 1)
 
-    try house.run()
-    #expect(house.shows(["home/availability": "online"]) && house.readsAgain("home"))
-    let warm = try #require(house.counters())
+    try bridge.run()
+    #expect(bridge.shows(["home/availability": "online"]) && bridge.readsAgain("home"))
+    let warm = try #require(bridge.counters())
     #expect(warm["SKSCAN"] == cold["SKSCAN"] && warm["SKJOIN"] > cold["SKJOIN"] && warm["WOPT"] == 0)
-    #expect(house.shows(expected))
-    house.end()
-    #expect(house.counters()?["SKTERM"] == 2)
-    #expect(!house.tellsSecrets)
-    #expect(house.house.deadLetters.isEmpty)
+    #expect(bridge.shows(expected))
+    bridge.end()
+    #expect(bridge.counters()?["SKTERM"] == 2)
+    #expect(!bridge.tellsSecrets)
+    #expect(bridge.bridge.deadLetters.isEmpty)
   }
 
   @Test("meters of all profiles are read at once") func allProfiles() throws {
-    let house = try BRouteHouse([
+    let bridge = try BRouteHouse([
       (id: "two_wire", settings: settings("profile=single-phase", "model=bp35a1", "echo=off")),
       (id: "block", settings: settings("profile=coefficient", "model=rl7023-dss", "chunk=16")),
       (id: "plain", settings: settings("profile=no-d3", "ropt=00", "chunk=5")),
       (id: "new", settings: settings("profile=second", "e3=none")),
     ])
-    try house.run()
+    try bridge.run()
     #expect(
-      house.shows([
+      bridge.shows([
         "two_wire/power": "500", "two_wire/current_r": "5.0", "two_wire/energy_import": "12345.6",
         "block/power": "500", "block/energy_import": "12345.0", "block/current_t": "1.8",
         "plain/energy_import": "12345.6", "plain/energy_export": "0.0",
         "new/energy_import": "12345.67", "new/power": "500",
       ]))
-    #expect(house.subscriber.last("meterbridge/two_wire/current_t") == nil)
-    #expect(house.subscriber.last("meterbridge/new/energy_export") == nil)
+    #expect(bridge.subscriber.last("meterbridge/two_wire/current_t") == nil)
+    #expect(bridge.subscriber.last("meterbridge/new/energy_export") == nil)
     // What the meter lacks is not asked for again and again, and never becomes a value.
-    house.order("E7", "7FFFFFFE", line: 3)
-    house.order("E8", "00327FFE", line: 3)
-    #expect(house.shows(["new/current_r": "5.0"]))
-    #expect(house.subscriber.last("meterbridge/new/power") == "500")
-    house.end()
-    #expect((0..<4).allSatisfy { house.counters($0)?["SKTERM"] == 1 })
-    #expect(!house.tellsSecrets)
+    bridge.order("E7", "7FFFFFFE", line: 3)
+    bridge.order("E8", "00327FFE", line: 3)
+    #expect(bridge.shows(["new/current_r": "5.0"]))
+    #expect(bridge.subscriber.last("meterbridge/new/power") == "500")
+    bridge.end()
+    #expect((0..<4).allSatisfy { bridge.counters($0)?["SKTERM"] == 1 })
+    #expect(!bridge.tellsSecrets)
   }
 
   @Test("a program killed in the middle of SKSENDTO reads again") func killInTheMiddleOfASend() throws {
-    let house = try BRouteHouse([(id: "home", settings: settings())])
-    try house.run()
-    #expect(house.shows(["home/power": "500"]))
+    let bridge = try BRouteHouse([(id: "home", settings: settings())])
+    try bridge.run()
+    #expect(bridge.shows(["home/power": "500"]))
     // Half of the data is lost: the module waits for it, as it does for a program that died while it wrote.
-    house.order("bytes-lost")
-    #expect(eventually { house.ask { $0.input.isInsideData } == true })
-    house.end(SIGKILL)
-    #expect(house.ask { $0.input.isInsideData } == true)
-    try house.run()
-    #expect(house.readsAgain("home"))
-    #expect(house.counters()?["SKSCAN"] == 1)
+    bridge.order("bytes-lost")
+    #expect(eventually { bridge.ask { $0.input.isInsideData } == true })
+    bridge.end(SIGKILL)
+    #expect(bridge.ask { $0.input.isInsideData } == true)
+    try bridge.run()
+    #expect(bridge.readsAgain("home"))
+    #expect(bridge.counters()?["SKSCAN"] == 1)
     // And at any other moment.
     for milliseconds in [300, 1100, 2300] as [UInt32] {
-      house.end(SIGKILL)
-      try house.run()
+      bridge.end(SIGKILL)
+      try bridge.run()
       usleep(milliseconds * 1000)
     }
-    #expect(house.readsAgain("home"))
-    #expect(house.counters()?["WOPT"] == 0 && house.counters()?["SKTERM"] == 0)
-    house.end()
-    #expect(!house.tellsSecrets)
+    #expect(bridge.readsAgain("home"))
+    #expect(bridge.counters()?["WOPT"] == 0 && bridge.counters()?["SKTERM"] == 0)
+    bridge.end()
+    #expect(!bridge.tellsSecrets)
   }
 
   @Test("an announcement is confirmed and published with its time") func confirmedAnnouncement() throws {
-    let house = try BRouteHouse([(id: "home", settings: settings())])
-    try house.run()
-    #expect(house.shows(["home/energy_import": "12345.6"]))
-    house.order("EA", "07EA030E121E00" + "0001E23A")
-    house.order("EB", "07EA030E121E00" + "00000000")
-    house.order("infc")
+    let bridge = try BRouteHouse([(id: "home", settings: settings())])
+    try bridge.run()
+    #expect(bridge.shows(["home/energy_import": "12345.6"]))
+    bridge.order("EA", "07EA030E121E00" + "0001E23A")
+    bridge.order("EB", "07EA030E121E00" + "00000000")
+    bridge.order("infc")
     #expect(
-      house.shows([
+      bridge.shows([
         "home/energy_import_scheduled": "12345.0", "home/meter_time": "2026-03-14T18:30:00+09:00",
       ]))
-    #expect(eventually { house.counters()?.confirmations ?? 0 > 0 })
+    #expect(eventually { bridge.counters()?.confirmations ?? 0 > 0 })
   }
 
   /// A thousand seconds a second for some seconds, and everything that can go wrong at random.
   @Test("a session a thousand times as fast survives random faults") func fastFaults() throws {
     let seed = UInt64.random(in: 0...9999)
     var random = SplitMix64(seed: seed)
-    let house = try BRouteHouse(
+    let bridge = try BRouteHouse(
       [(id: "home", settings: settings("lifetime=3600", "announce=infc"))], speed: 1000, worldSpeed: 1000)
-    try house.run()
-    #expect(house.subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/home/power") != nil })
+    try bridge.run()
+    #expect(bridge.subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/home/power") != nil })
     for _ in 0..<4 {
       let fault = BRouteFault.allCases.randomElement(using: &random) ?? .hangUp
-      house.order(fault.rawValue)
+      bridge.order(fault.rawValue)
       usleep(UInt32.random(in: 100_000...3_000_000, using: &random))
-      for fault in BRouteFault.allCases where fault.duration == .lasting { house.order(fault.rawValue, "off") }
-      #expect(house.readsAgain("home"), "seed \(seed): \(fault)")
+      for fault in BRouteFault.allCases where fault.duration == .lasting { bridge.order(fault.rawValue, "off") }
+      #expect(bridge.readsAgain("home"), "seed \(seed): \(fault)")
     }
-    let energies = house.subscriber.messages.filter { $0.topic == "meterbridge/home/energy_import" }
+    let energies = bridge.subscriber.messages.filter { $0.topic == "meterbridge/home/energy_import" }
       .compactMap { Double($0.text) }
     #expect(energies == energies.sorted() && energies.first ?? 0 >= 12345.6, "seed \(seed)")
-    let energy = try #require(house.ask { Double($0.meter.supply.energyImport.count) / 1000 })
+    let energy = try #require(bridge.ask { Double($0.meter.supply.energyImport.count) / 1000 })
     #expect(energies.last ?? 0 <= energy)
-    #expect(house.counters()?["WOPT"] == 0)
-    house.end()
-    #expect(!house.tellsSecrets, "seed \(seed)")
+    #expect(bridge.counters()?["WOPT"] == 0)
+    bridge.end()
+    #expect(!bridge.tellsSecrets, "seed \(seed)")
   }
 
   /// As a user does it: the simulator's own process, orders on its standard input, what it counted at its end.
   @Test("the simulator takes orders while it runs") func ordersWhileRunning() throws {
-    let house = try House(try Broker())
-    let isMade = unsafe mkfifo(house.path("orders"), 0o600) == 0
+    let bridge = try RunningBridge(try Broker())
+    let isMade = unsafe mkfifo(bridge.path("orders"), 0o600) == 0
     try #require(isMade)
     let command = "exec \"$0\" simulate --speed 20 \"route-b,model=bp35a1=$1/home\" <\"$1/orders\" >\"$1/said\" 2>&1"
-    let simulator = try ChildProcess("/bin/sh", ["-c", command, RealProgram.path, house.folder.path])
-    let orders = try FileHandle(forWritingTo: URL(filePath: house.path("orders")))
-    func said() -> String { (try? String(contentsOfFile: house.path("said"), encoding: .utf8)) ?? "" }
+    let simulator = try ChildProcess("/bin/sh", ["-c", command, RealProgram.path, bridge.folder.path])
+    let orders = try FileHandle(forWritingTo: URL(filePath: bridge.path("orders")))
+    func said() -> String { (try? String(contentsOfFile: bridge.path("said"), encoding: .utf8)) ?? "" }
     #expect(eventually { said().contains("route_b_id: '0A1B2C3D4E5F60718293A4B5C6D7E8F9'") })
     let configuration = said().split(separator: "\n").first { $0.contains("protocol: echonet") }
-    try house.configure(String(try #require(configuration)))
-    try house.run()
-    let subscriber = try Subscriber(to: house.broker)
+    try bridge.configure(String(try #require(configuration)))
+    try bridge.run()
+    let subscriber = try Subscriber(to: bridge.broker)
     #expect(subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/route_b/power") != nil })
     try orders.write(contentsOf: Data("E7 FFFFFC18\nread backwards\ncounters\n".utf8))
     #expect(subscriber.eventually(within: .minutes(2)) { $0.last("meterbridge/route_b/power") == "-1000" })
     #expect(eventually { said().contains("route_b: SKVER 1, SKINFO 1, ") })
     #expect(said().contains("route_b: done\nno such order: read backwards; meterbridge help simulate lists them\n"))
-    house.end()
+    bridge.end()
     simulator.end(SIGTERM)
     let last = try #require(said().split(separator: "\n").last)
     #expect(last.contains("SKTERM 1") && last.contains("SKSCAN 1,") && last.contains("WOPT 0"))

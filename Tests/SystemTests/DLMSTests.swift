@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Simulator
@@ -15,46 +16,48 @@ private let expected = [
 /// 2022-11-20T18:03:40Z
 private let start = WallTime(milliseconds: 1_668_967_420_000)
 
-private func kaifa(_ house: House) throws -> RunningSimulator {
+private func kaifa(_ bridge: RunningBridge) throws -> RunningSimulator {
   let meter = SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, seed: 1)
   return try RunningSimulator(
-    [(simulation: DLMSSimulation(meter), place: .path(house.path("port")))], speed: 0, startedAt: start)
+    [(simulation: DLMSSimulation(meter), place: .path(bridge.path("port")))], speed: 0, startedAt: start)
 }
 
 private let rightKey = "53494D554C415445444D455445524B59"
 
-@Test func anEncipheredTelegramStandsOnItsTopicsDigitForDigit() throws {
+@Test("an encrypted telegram is on its topics digit for digit")
+func encryptedTelegram() throws {
   let broker = try Broker()
-  let house = try House(broker)
-  let simulator = try kaifa(house)
+  let bridge = try RunningBridge(broker)
+  let simulator = try kaifa(bridge)
   defer { simulator.stop() }
-  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
-  try house.run()
+  try bridge.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
+  try bridge.run()
   let subscriber = try Subscriber(to: broker)
   #expect(subscriber.eventually { now in expected.allSatisfy { now.last("meterbridge/netz/\($0.key)") == $0.value } })
   #expect(subscriber.eventually { $0.last("homeassistant/device/meterbridge_netz/config") != nil })
-  house.end()
+  bridge.end()
 }
 
-@Test func aWrongKeyPublishesNothingAndTheRightOneBringsTheLostTelegramsBack() throws {
+@Test("a wrong key publishes nothing, and the right one brings the lost telegrams back")
+func wrongKey() throws {
   let broker = try Broker()
-  let house = try House(broker)
-  let simulator = try kaifa(house)
+  let bridge = try RunningBridge(broker)
+  let simulator = try kaifa(bridge)
   defer { simulator.stop() }
-  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '00112233445566778899AABBCCDDEEFF'}")
-  try house.run()
+  try bridge.configure("  - {id: netz, protocol: dlms, source: $/port, key: '00112233445566778899AABBCCDDEEFF'}")
+  try bridge.run()
   let subscriber = try Subscriber(to: broker)
   #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "online" })
-  #expect(eventually { house.deadLetters.contains("\"wrong_key\"") })
-  house.end()
-  let letters = house.deadLetters.split(separator: "\n").count { $0.contains("\"wrong_key\"") }
-  #expect(house.deadLetters.contains("\"decipher\""))
-  #expect(!house.deadLetters.uppercased().contains("00112233445566778899AABBCCDDEEFF"))
+  #expect(eventually { bridge.deadLetters.contains("\"wrong_key\"") })
+  bridge.end()
+  let letters = bridge.deadLetters.split(separator: "\n").count { $0.contains("\"wrong_key\"") }
+  #expect(bridge.deadLetters.contains("\"decipher\""))
+  #expect(!bridge.deadLetters.uppercased().contains("00112233445566778899AABBCCDDEEFF"))
   #expect(subscriber.eventually { $0.last("meterbridge/netz/availability") == "offline" })
   #expect(subscriber.last("meterbridge/netz/power_import") == nil)
-  try house.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
+  try bridge.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
   // A telegram that a busy machine has torn stays what it is.
-  #expect([0, 65].contains(try house.command("dead-letter", "replay")))
+  #expect([0, 65].contains(try bridge.command("dead-letter", "replay")))
   #expect(subscriber.eventually { $0.messages.count(where: { $0.topic == "meterbridge/netz/reading" }) == letters })
   #expect(subscriber.last("meterbridge/netz/power_import") == nil)
 }

@@ -2,6 +2,7 @@ import Decoders
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import MeterBridge
@@ -99,7 +100,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
     && message.contains(#"{"name":"energy_import_t1","value":\#(energy),"unit":"kWh"}"#)
 }
 
-@Test func aSecondReplaySendsNothingAndAFixBringsTheRestOut() throws {
+@Test("a second replay sends nothing, and a fix sends the rest")
+func secondReplay() throws {
   let scene = try Scene()
   var broken = telegram("000002.000")
   broken[30] ^= 1
@@ -128,7 +130,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(isReplayed(all[2], "2.000"))
 }
 
-@Test func aCorrectedProtocolBringsTheLostHoursBack() throws {
+@Test("a corrected protocol brings the lost hours back")
+func correctedProtocol() throws {
   let scene = try Scene()
   // What the M-Bus framer made of a P1 line: noise, cut where it happened to be cut.
   try scene.add(telegram("000001.000") + telegram("000002.000"), code: "noise", protocolName: "mbus")
@@ -140,7 +143,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   for (message, energy) in zip(messages, ["1.000", "2.000", "3.000"]) { #expect(isReplayed(message, energy)) }
 }
 
-@Test func whatIsStillWrongStaysLeft() throws {
+@Test("a letter that still fails stays")
+func stillWrong() throws {
   let scene = try Scene()
   // A line that is still none: the rest of this telegram was published when it came.
   let text = "/XYZ5TEST\r\n\r\n1-0:1.8.1(000001.000*kWh)\r\nx(\r\n!\r\n"
@@ -159,7 +163,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(scene.received(0).isEmpty)
 }
 
-@Test func twoLettersOfOneTelegramAreOneReading() throws {
+@Test("two letters of one telegram are one reading")
+func oneReading() throws {
   let scene = try Scene()
   for code in ["bad_line", "bad_number"] { try scene.add(telegram("000001.000"), .decode, code: code) }
   try scene.settle()
@@ -168,7 +173,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(scene.received(0).count == 1)
 }
 
-@Test func aDryRunPrintsAndPublishesNothing() throws {
+@Test("a dry run prints, and publishes nothing")
+func dryRun() throws {
   let scene = try Scene()
   try scene.add(telegram("000001.000"))
   try scene.settle()
@@ -181,7 +187,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(!FileManager.default.fileExists(atPath: scene.folder.path + "/dead-letter.replayed"))
 }
 
-@Test func aTopicThatIsNotAllowedLeavesItsLetter() throws {
+@Test("a topic that is not allowed leaves its letter")
+func forbiddenTopic() throws {
   let scene = try Scene(accessList: "topic read #\ntopic readwrite probe\n")
   try scene.add(telegram("000001.000"))
   try scene.settle()
@@ -191,7 +198,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(result.output.last == "0 dead letters replayed, 1 left")
 }
 
-@Test func withoutABrokerNothingIsRemembered() throws {
+@Test("without a broker nothing is remembered")
+func withoutBroker() throws {
   let scene = try Scene()
   try scene.add(telegram("000001.000"))
   scene.configuration.mqtt.port = 1
@@ -204,7 +212,8 @@ private func isReplayed(_ message: String, _ energy: String) -> Bool {
   #expect(scene.replay() == (0, ["1 dead letters replayed, 0 left"]))
 }
 
-@Test func twoReplaysAtATimeAreOne() throws {
+@Test("of two replays at a time one runs")
+func twoReplays() throws {
   let scene = try Scene()
   try scene.add(telegram("000001.000"))
   let directory = try scene.log.files.open(scene.folder.path, O_RDONLY)

@@ -2,6 +2,7 @@ import Decoders
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Simulator
@@ -13,21 +14,21 @@ private func telegram(_ energy: String?, number: Int = 0) -> [UInt8] {
 
 /// A meter fed by hand: a pty, the real program that reads it, and a subscriber.
 private final class HandFedMeter {
-  let house: House
+  let bridge: RunningBridge
   let subscriber: Subscriber
   private var port: PseudoTerminal
   private var number = 0
 
   init() throws {
-    house = try House(try Broker())
-    subscriber = try Subscriber(to: house.broker)
-    port = try PseudoTerminal(link: house.path("port"))
-    try house.configure("  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}")
+    bridge = try RunningBridge(try Broker())
+    subscriber = try Subscriber(to: bridge.broker)
+    port = try PseudoTerminal(link: bridge.path("port"))
+    try bridge.configure("  - {id: grid, protocol: p1, source: $/port, min_interval: 0s}")
   }
 
   /// Starts the program and waits until it hears the line.
   func start() throws {
-    try house.run()
+    try bridge.run()
     number += 1
     // What comes before the port is open is nobody's.
     try #require(
@@ -49,7 +50,7 @@ private final class HandFedMeter {
   }
 
   /// The guard's dead letters, as the log has them.
-  var letters: [Substring] { house.deadLetters.split(separator: "\n").filter { $0.contains(#""held_back""#) } }
+  var letters: [Substring] { bridge.deadLetters.split(separator: "\n").filter { $0.contains(#""held_back""#) } }
 
   /// Everything that stood on a topic, in order.
   func values(_ topic: String) -> [String] {
@@ -59,7 +60,8 @@ private final class HandFedMeter {
   deinit { port.close() }
 }
 
-@Test func aZeroOnTheLineIsADeadLetterAndNeverATotal() throws {
+@Test("a zero on the line is a dead letter and never a total")
+func aZeroOnTheLineIsADeadLetterAndNeverATotal() throws {
   let meter = try HandFedMeter()
   try meter.start()
   #expect(try meter.send("001000.000") == "1000.000")
@@ -67,7 +69,7 @@ private final class HandFedMeter {
   #expect(try meter.send("000000.000") == "1000.500")
   #expect(try meter.send("001001.000") == "1001.000")
   #expect(meter.values("grid/energy_import") == ["1000.000", "1000.500", "1001.000"])
-  meter.house.end()
+  meter.bridge.end()
   let letter = try #require(meter.letters.first)
   for part in [
     #""stage":"guard""#, #""code":"implausible_total""#, #""field":"energy_import""#, #""value":"0.000""#,
@@ -76,31 +78,33 @@ private final class HandFedMeter {
   #expect(meter.letters.count == 1)
 }
 
-@Test func whatIsHeldBackSurvivesAKillAndIsAcceptedOnDemand() throws {
+@Test("a value that is held back survives a kill, and can be accepted")
+func whatIsHeldBackSurvivesAKillAndIsAcceptedOnDemand() throws {
   let meter = try HandFedMeter()
   try meter.start()
   #expect(try meter.send("001000.000") == "1000.000")
   #expect(try meter.send("000005.000") == "1000.000")
-  let state = { (try? String(contentsOfFile: meter.house.path("state/state.json"), encoding: .utf8)) ?? "" }
+  let state = { (try? String(contentsOfFile: meter.bridge.path("state/state.json"), encoding: .utf8)) ?? "" }
   #expect(eventually { state().contains(#""held":"5.000""#) })
-  meter.house.end(SIGKILL)
+  meter.bridge.end(SIGKILL)
   try meter.start()
   #expect(try meter.send("000000.000") == "1000.000")
   #expect(try meter.send("000005.100") == "1000.000")
-  #expect(try meter.house.command("accept", "grd") == 64)
-  #expect(try meter.house.command("accept", "grid") == 0)
+  #expect(try meter.bridge.command("accept", "grd") == 64)
+  #expect(try meter.bridge.command("accept", "grid") == 0)
   #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.100" })
   // The one before may still be on its way, and is followed when the broker has answered it.
   _ = try meter.send("000005.200")
   #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.200" })
-  meter.house.end()
+  meter.bridge.end()
   // What was believed is on disk after a clean end.
   #expect(state().contains(#""value":"5.200""#))
   #expect(meter.values("grid/energy_import") == ["1000.000", "5.100", "5.200"])
 }
 
-@Test func anAcceptThatNobodyHearsSaysSo() throws {
-  let house = try House(try Broker())
-  try house.configure("  - {id: grid, protocol: p1, source: $/port}")
-  #expect(try house.command("accept", "grid_gas") == 69)
+@Test("an accept without a running daemon says so")
+func unheardAccept() throws {
+  let bridge = try RunningBridge(try Broker())
+  try bridge.configure("  - {id: grid, protocol: p1, source: $/port}")
+  #expect(try bridge.command("accept", "grid_gas") == 69)
 }

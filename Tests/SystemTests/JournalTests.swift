@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Platform
 
 /// The broker is killed and comes back empty, while five meters send.
 private func cycles(_ count: Int, of witness: ReadingWitness, interval: Milliseconds) throws {
-  try witness.house.run()
+  try witness.bridge.run()
   try witness.live(for: .seconds(2), interval: interval)
   for cycle in 1...count {
     try witness.killBroker()
@@ -24,14 +25,14 @@ private func cycles(_ count: Int, of witness: ReadingWitness, interval: Millisec
 /// The broker is away for so long, and in the middle the bridge is killed and started again. Returns how many readings it
 /// cost.
 private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: Milliseconds) throws -> Int {
-  try witness.house.run()
+  try witness.bridge.run()
   try witness.live(for: .seconds(3), interval: interval)
   try witness.killBroker()
   let half = Milliseconds(time.count / 2)
   try witness.live(for: half, interval: interval)
   let killed = Clock.now()
   witness.killBridge()
-  try witness.house.run()
+  try witness.bridge.run()
   try witness.live(for: half, interval: interval)
   try witness.restartBroker()
   // After a long outage the bridge looks for the broker once a minute.
@@ -45,23 +46,26 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
   return witness.missing.count
 }
 
-@Test func everyReadingArrivesThroughFiveRestartsOfTheBroker() throws {
+@Test("every reading arrives through five restarts of the broker")
+func everyReadingArrivesThroughFiveRestartsOfTheBroker() throws {
   let witness = try ReadingWitness()
   try cycles(5, of: witness, interval: 200)
-  witness.house.end()
+  witness.bridge.end()
 }
 
-@Test func anOutageWithAKilledBridgeInTheMiddleCostsNoMoreThanWhatWasOnItsWay() throws {
+@Test("a kill within an outage costs only readings on their way")
+func anOutageWithAKilledBridgeInTheMiddleCostsNoMoreThanWhatWasOnItsWay() throws {
   let witness = try ReadingWitness()
   let lost = try outage(.seconds(8), of: witness, interval: 500)
   #expect(lost <= 2 * 5)
-  #expect(witness.house.log.contains("readings of an earlier run"))
+  #expect(witness.bridge.log.contains("readings of an earlier run"))
 }
 
 /// In the middle of whatever it was writing.
-@Test func killsAtRandomMomentsCostOnlyWhatWasOnItsWay() throws {
+@Test("kills at random moments cost only readings on their way")
+func killsAtRandomMomentsCostOnlyWhatWasOnItsWay() throws {
   let witness = try ReadingWitness(meters: 2)
-  try witness.house.run()
+  try witness.bridge.run()
   try witness.live(for: .seconds(2), interval: 50)
   try witness.killBroker()
   var kills: [Instant] = []
@@ -69,7 +73,7 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
     try witness.live(for: Milliseconds(life), interval: 50)
     kills.append(Clock.now())
     witness.killBridge()
-    try witness.house.run()
+    try witness.bridge.run()
     #expect(eventually { witness.isRead })
   }
   try witness.restartBroker()
@@ -81,60 +85,64 @@ private func outage(_ time: Milliseconds, of witness: ReadingWitness, interval: 
     return !kills.contains { $0 >= sent && $0 - sent < 3_000 }
   }
   #expect(unexcused.isEmpty, "\(unexcused.prefix(10))")
-  #expect(!witness.house.log.contains("damaged"))
-  witness.house.end()
+  #expect(!witness.bridge.log.contains("damaged"))
+  witness.bridge.end()
 }
 
-@Test func anEndWithoutABrokerKeepsEveryReading() throws {
+@Test("an end without a broker keeps every reading")
+func anEndWithoutABrokerKeepsEveryReading() throws {
   let witness = try ReadingWitness()
-  try witness.house.run()
+  try witness.bridge.run()
   try witness.live(for: .seconds(2), interval: 100)
   // Connected, but nobody answers: what is under way is written when the program ends.
   witness.broker.signal(SIGSTOP)
   try witness.live(for: .seconds(1), interval: 100)
   #expect(eventually { witness.isRead })
-  witness.house.end()
+  witness.bridge.end()
   witness.broker.signal(SIGCONT)
   witness.listen(500)
-  try witness.house.run()
+  try witness.bridge.run()
   witness.settle()
   #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
   #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
 }
 
-@Test func aFullDiskCostsNothingAndADamagedJournalNoStart() throws {
+@Test("a full disk costs no reading, and a damaged journal does not prevent a start")
+func aFullDiskCostsNothingAndADamagedJournalNoStart() throws {
   let witness = try ReadingWitness(meters: 2)
-  try FileManager.default.createDirectory(atPath: witness.house.path("state"), withIntermediateDirectories: true)
+  try FileManager.default.createDirectory(atPath: witness.bridge.path("state"), withIntermediateDirectories: true)
   try String(repeating: "no database ", count: 500).write(
-    toFile: witness.house.path("state/journal.sqlite"), atomically: true, encoding: .utf8)
-  try witness.house.run()
-  #expect(eventually { witness.house.log.contains("is damaged") })
-  #expect(FileManager.default.fileExists(atPath: witness.house.path("state/journal.sqlite.damaged")))
+    toFile: witness.bridge.path("state/journal.sqlite"), atomically: true, encoding: .utf8)
+  try witness.bridge.run()
+  #expect(eventually { witness.bridge.log.contains("is damaged") })
+  #expect(FileManager.default.fileExists(atPath: witness.bridge.path("state/journal.sqlite.damaged")))
   try witness.live(for: .seconds(1), interval: 200)
-  witness.house.end()
+  witness.bridge.end()
   // No file may grow beyond a page: as on a full disk, everything stays in memory.
-  try witness.house.run(limits: ["-f 8"])
+  try witness.bridge.run(limits: ["-f 8"])
   try witness.live(for: .seconds(1), interval: 200)
   try witness.killBroker()
   try witness.live(for: .seconds(3), interval: 200)
-  #expect(eventually { witness.house.log.contains("kept in memory only") })
+  #expect(eventually { witness.bridge.log.contains("kept in memory only") })
   try witness.restartBroker()
   witness.settle()
   #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
-  #expect(witness.house.log.components(separatedBy: "kept in memory only").count == 2)
+  #expect(witness.bridge.log.components(separatedBy: "kept in memory only").count == 2)
 }
 
 /// What takes many minutes: `make soak`.
 @Suite(.serialized, .enabled(if: Soak.minutes != nil))
 struct JournalSoakTests {
-  @Test func aHundredRestartsOfTheBroker() throws {
+  @Test("every reading arrives through a hundred restarts of the broker")
+  func aHundredRestartsOfTheBroker() throws {
     let witness = try ReadingWitness()
     try cycles(100, of: witness, interval: 200)
     let sum = witness.sent.values.reduce(0, +)
     print("soak: 100 restarts, \(sum) readings of 5 meters, 0 missing, \(witness.repetitions) repeated")
   }
 
-  @Test func aLongOutageWithAKillInTheMiddle() throws {
+  @Test("a long outage with a kill costs only readings on their way")
+  func aLongOutageWithAKillInTheMiddle() throws {
     let witness = try ReadingWitness()
     let minutes = Int64(Soak.minutes ?? 30)
     let lost = try outage(.minutes(minutes), of: witness, interval: .seconds(1))
@@ -143,15 +151,16 @@ struct JournalSoakTests {
     print("soak: \(minutes) min without a broker, \(sum) readings, \(lost) missing, \(witness.repetitions) repeated")
   }
 
-  @Test func memoryStaysFlatInAnOutage() throws {
+  @Test("memory stays flat in an outage")
+  func memoryInOutage() throws {
     let witness = try ReadingWitness()
-    try witness.house.run()
+    try witness.bridge.run()
     try witness.live(for: .seconds(5), interval: 50)
     try witness.killBroker()
     try witness.live(for: .seconds(30), interval: 50)
-    let before = witness.house.daemon?.kilobytes("RssAnon") ?? 0
+    let before = witness.bridge.daemon?.kilobytes("RssAnon") ?? 0
     try witness.live(for: .minutes(Int64(max(1, min(5, Soak.minutes ?? 1)))), interval: 50)
-    let after = witness.house.daemon?.kilobytes("RssAnon") ?? 0
+    let after = witness.bridge.daemon?.kilobytes("RssAnon") ?? 0
     #expect(before > 0 && after - before < 512, "\(before) kB, then \(after) kB")
     try witness.restartBroker()
     witness.settle()

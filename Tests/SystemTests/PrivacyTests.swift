@@ -1,9 +1,11 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// A command that waits for its input, and what others can see of it meanwhile.
-@Test func noCommandLeavesItsKeysToACoreOrToADebugger() throws {
+@Test("no command leaves its keys to a core file or a debugger")
+func privacy() throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: "privacy-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }

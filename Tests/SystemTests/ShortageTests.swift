@@ -1,99 +1,105 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
-@Test func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() throws {
-  let rig = try Rig()
-  let house = rig.house
+@Test("without room dead letters are lost and counted, and everything else goes on")
+func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() throws {
+  let harness = try FaultHarness()
+  let bridge = harness.bridge
   // Blocks of 512 bytes: files end at 32 kB.
-  try rig.run(limits: ["-f 64"])
+  try harness.run(limits: ["-f 64"])
   let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
   let isTold = eventually {
-    rig.meter.sendRaw(broken)
-    rig.meter.send()
+    harness.meter.sendRaw(broken)
+    harness.meter.send()
     usleep(50_000)
-    return house.log.contains("dead letters cannot be written")
+    return bridge.log.contains("dead letters cannot be written")
   }
-  #expect(isTold && house.log.contains("File too large; they are lost until that is fixed"))
-  #expect(rig.hasAll)
+  #expect(isTold && bridge.log.contains("File too large; they are lost until that is fixed"))
+  #expect(harness.hasAll)
   // Whole lines, and nothing behind them.
-  #expect(eventually { house.deadLetters.hasSuffix("}\n") })
-  try FileManager.default.removeItem(atPath: house.path("state/dead-letter.jsonl"))
-  rig.meter.sendRaw(broken)
-  #expect(eventually { house.log.contains("dead letters are written to") })
-  #expect(eventually { house.deadLetters.contains("\"checksum_mismatch\"") })
-  house.end()
+  #expect(eventually { bridge.deadLetters.hasSuffix("}\n") })
+  try FileManager.default.removeItem(atPath: bridge.path("state/dead-letter.jsonl"))
+  harness.meter.sendRaw(broken)
+  #expect(eventually { bridge.log.contains("dead letters are written to") })
+  #expect(eventually { bridge.deadLetters.contains("\"checksum_mismatch\"") })
+  bridge.end()
 }
 
-@Test func withoutDescriptorsTheRestGoesOn() throws {
+@Test("without descriptors the rest goes on")
+func withoutDescriptorsTheRestGoesOn() throws {
   let places = (1...16).map { "other\($0)" }
-  let meters = [Rig.meter("grid")] + places.map { "  - {id: \($0), protocol: p1, source: $/\($0)}" }
-  let rig = try Rig(meters: meters.joined(separator: "\n"))
-  let others = try places.map { try ScriptedMeter(in: rig.house, $0) }
-  try rig.run(limits: ["-n 28"])
-  #expect(eventually { rig.house.log.contains("too many files are open; raise the limit") })
-  rig.meter.send()
-  #expect(rig.hasAll && !others.allSatisfy { $0.isOpen })
-  rig.house.end()
+  let meters = [FaultHarness.meter("grid")] + places.map { "  - {id: \($0), protocol: p1, source: $/\($0)}" }
+  let harness = try FaultHarness(meters: meters.joined(separator: "\n"))
+  let others = try places.map { try ScriptedMeter(in: harness.bridge, $0) }
+  try harness.run(limits: ["-n 28"])
+  #expect(eventually { harness.bridge.log.contains("too many files are open; raise the limit") })
+  harness.meter.send()
+  #expect(harness.hasAll && !others.allSatisfy { $0.isOpen })
+  harness.bridge.end()
 }
 
-@Test(arguments: 3...16) func withHardlyAnyDescriptorsItRunsOrSaysWhyNot(descriptors: Int) throws {
+@Test("with very few descriptors the program runs or gives its reason", arguments: 3...16)
+func withHardlyAnyDescriptorsItRunsOrSaysWhyNot(descriptors: Int) throws {
   let broker = try Broker(starts: false)
-  let house = try House(broker)
-  let meter = try ScriptedMeter(in: house)
-  try house.configure(Rig.meter("grid"))
+  let bridge = try RunningBridge(broker)
+  let meter = try ScriptedMeter(in: bridge)
+  try bridge.configure(FaultHarness.meter("grid"))
   let state = "{\n\"kept\":{\"a\":1}\n}\n"
-  try FileManager.default.createDirectory(atPath: house.path("state"), withIntermediateDirectories: false)
-  try state.write(toFile: house.path("state/state.json"), atomically: true, encoding: .utf8)
-  try house.run(limits: ["-n \(descriptors)"])
-  let daemon = try #require(house.daemon)
+  try FileManager.default.createDirectory(atPath: bridge.path("state"), withIntermediateDirectories: false)
+  try state.write(toFile: bridge.path("state/state.json"), atomically: true, encoding: .utf8)
+  try bridge.run(limits: ["-n \(descriptors)"])
+  let daemon = try #require(bridge.daemon)
   // Whoever cannot even read the state ends at once.
-  let isHopeless = { house.log.contains("cannot be read for now") }
-  #expect(eventually { daemon.hasEnded || meter.isOpen || house.log.contains("oo many") && !isHopeless() })
+  let isHopeless = { bridge.log.contains("cannot be read for now") }
+  #expect(eventually { daemon.hasEnded || meter.isOpen || bridge.log.contains("oo many") && !isHopeless() })
   if !daemon.hasEnded {
     kill(daemon.id, SIGTERM)
-    #expect(daemon.wait() == 0, "\(house.log)")
+    #expect(daemon.wait() == 0, "\(bridge.log)")
   } else {
-    #expect([66, 69, 74, 127].contains(daemon.exitStatus), "\(daemon.exitStatus) \(house.log)")
+    #expect([66, 69, 74, 127].contains(daemon.exitStatus), "\(daemon.exitStatus) \(bridge.log)")
   }
   // A file that cannot be opened for want of a descriptor is not a damaged one.
-  let found = try String(contentsOfFile: house.path("state/state.json"), encoding: .utf8)
+  let found = try String(contentsOfFile: bridge.path("state/state.json"), encoding: .utf8)
   #expect(found.contains("\"kept\":{\"a\":1}"))
 }
 
-@Test func aSecondDaemonIsKeptFromTheStateOfTheFirst() throws {
-  let rig = try Rig()
-  let house = rig.house
-  try rig.run()
+@Test("a second daemon cannot use the state of the first")
+func aSecondDaemonIsKeptFromTheStateOfTheFirst() throws {
+  let harness = try FaultHarness()
+  let bridge = harness.bridge
+  try harness.run()
   let second = try ChildProcess(
-    RealProgram.path, ["run", "--config", house.path("meterbridge.yaml")], log: house.path("second"))
+    RealProgram.path, ["run", "--config", bridge.path("meterbridge.yaml")], log: bridge.path("second"))
   #expect(second.wait() == 69)
-  let said = try String(contentsOfFile: house.path("second"), encoding: .utf8)
-  #expect(said.contains("another meterbridge uses \(house.path("state")): stop it"))
+  let said = try String(contentsOfFile: bridge.path("second"), encoding: .utf8)
+  #expect(said.contains("another meterbridge uses \(bridge.path("state")): stop it"))
   // And it is free with the first one's end, however that came.
-  house.end(SIGKILL)
-  try rig.run()
-  house.end()
+  bridge.end(SIGKILL)
+  try harness.run()
+  bridge.end()
 }
 
-@Test func whatTheDaemonKeepsIsItsOwnersAlone() throws {
-  let rig = try Rig()
-  let house = rig.house
-  try rig.run()
-  rig.meter.sendRaw(Array("/garbage\r\n\r\n!0000\r\n".utf8))
-  #expect(rig.shows(rig.meter.send()))
-  #expect(eventually { !house.deadLetters.isEmpty })
-  let limits = try String(contentsOfFile: "/proc/\(house.daemon?.id ?? 0)/limits", encoding: .utf8)
+@Test("only the owner can read the daemon's files")
+func ownership() throws {
+  let harness = try FaultHarness()
+  let bridge = harness.bridge
+  try harness.run()
+  harness.meter.sendRaw(Array("/garbage\r\n\r\n!0000\r\n".utf8))
+  #expect(harness.shows(harness.meter.send()))
+  #expect(eventually { !bridge.deadLetters.isEmpty })
+  let limits = try String(contentsOfFile: "/proc/\(bridge.daemon?.id ?? 0)/limits", encoding: .utf8)
   let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
   #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
-  house.end()
-  let names = try FileManager.default.contentsOfDirectory(atPath: house.path("state"))
+  bridge.end()
+  let names = try FileManager.default.contentsOfDirectory(atPath: bridge.path("state"))
   #expect(Set(names).isSuperset(of: ["dead-letter.jsonl", "state.json", "lock"]))
   var status = stat()
   for name in names {
-    #expect(unsafe stat(house.path("state/\(name)"), &status) == 0 && status.st_mode & 0o777 == 0o600, "\(name)")
+    #expect(unsafe stat(bridge.path("state/\(name)"), &status) == 0 && status.st_mode & 0o777 == 0o600, "\(name)")
   }
-  #expect(unsafe stat(house.path("state"), &status) == 0 && status.st_mode & 0o777 == 0o700)
+  #expect(unsafe stat(bridge.path("state"), &status) == 0 && status.st_mode & 0o777 == 0o700)
 }
 
 /// Stands in for systemd at the other end of `$NOTIFY_SOCKET`.
@@ -130,15 +136,16 @@ private final class Supervisor {
   }
 }
 
-@Test func theServiceManagerIsToldOfEverything() throws {
-  let house = try House(try Broker(starts: false))
+@Test("the service manager is told of every change")
+func theServiceManagerIsToldOfEverything() throws {
+  let bridge = try RunningBridge(try Broker(starts: false))
   let supervisor = try Supervisor()
-  try house.configure(Rig.meter("grid"))
-  try house.run(environment: ["NOTIFY_SOCKET": supervisor.path, "WATCHDOG_USEC": "400000"])
+  try bridge.configure(FaultHarness.meter("grid"))
+  try bridge.run(environment: ["NOTIFY_SOCKET": supervisor.path, "WATCHDOG_USEC": "400000"])
   #expect(eventually { supervisor.count("READY=1") == 1 })
   // The broker is away all the time, and that is no reason to be started anew.
   #expect(eventually { supervisor.count("WATCHDOG=1") >= 5 })
-  let daemon = try #require(house.daemon)
+  let daemon = try #require(bridge.daemon)
   kill(daemon.id, SIGHUP)
   #expect(eventually { supervisor.count("RELOADING=1") == 1 && supervisor.count("READY=1") == 2 })
   kill(daemon.id, SIGTERM)

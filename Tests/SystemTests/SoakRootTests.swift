@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Platform
@@ -51,69 +52,72 @@ private final class Cable {
 private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakRootTests {
-  @Test func aFullDiskIsSaidAndItsEndToo() throws {
-    let rig = try Rig()
-    let mount = try Mount(at: rig.house.path("state"), "mount -t tmpfs -o size=1m,mode=0700 none")
+  @Test("a full disk is reported, and so is its end")
+  func aFullDiskIsSaidAndItsEndToo() throws {
+    let harness = try FaultHarness()
+    let mount = try Mount(at: harness.bridge.path("state"), "mount -t tmpfs -o size=1m,mode=0700 none")
     let filler = mount.path + "/filler"
     try shell("dd if=/dev/zero of='\(filler)' bs=1k count=980 2>/dev/null")
-    try rig.run()
+    try harness.run()
     let isTold = eventually {
-      rig.meter.sendRaw(broken)
-      rig.meter.send()
+      harness.meter.sendRaw(broken)
+      harness.meter.send()
       usleep(50_000)
-      return rig.house.log.contains("No space left on device")
+      return harness.bridge.log.contains("No space left on device")
     }
-    #expect(isTold && rig.hasAll)
+    #expect(isTold && harness.hasAll)
     try shell("rm '\(filler)'")
-    rig.meter.sendRaw(broken)
-    #expect(eventually { rig.house.log.contains("dead letters are written to") })
-    rig.house.end()
-    #expect(rig.house.deadLetters.hasSuffix("}\n"))
+    harness.meter.sendRaw(broken)
+    #expect(eventually { harness.bridge.log.contains("dead letters are written to") })
+    harness.bridge.end()
+    #expect(harness.bridge.deadLetters.hasSuffix("}\n"))
   }
 
-  @Test func aFileSystemThatTurnsReadOnlyIsSaidAndItsEndToo() throws {
-    let rig = try Rig()
-    let image = rig.house.path("image")
+  @Test("a read-only file system is reported, and so is its end")
+  func aFileSystemThatTurnsReadOnlyIsSaidAndItsEndToo() throws {
+    let harness = try FaultHarness()
+    let image = harness.bridge.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
-    let mount = try Mount(at: rig.house.path("state"), "mount -o loop,errors=remount-ro '\(image)'")
-    try rig.run()
-    rig.meter.send()
-    #expect(rig.has([1]))
+    let mount = try Mount(at: harness.bridge.path("state"), "mount -o loop,errors=remount-ro '\(image)'")
+    try harness.run()
+    harness.meter.send()
+    #expect(harness.has([1]))
     // As a disk that fails does it, whatever is open for writing.
     try shell("echo fault > /sys/fs/ext4/$(basename $(findmnt -no SOURCE '\(mount.path)'))/trigger_fs_error")
-    rig.meter.sendRaw(broken)
-    #expect(eventually { rig.house.log.contains("Read-only file system") })
-    rig.meter.send()
-    #expect(rig.has([1, 2]))
-    rig.house.end()
+    harness.meter.sendRaw(broken)
+    #expect(eventually { harness.bridge.log.contains("Read-only file system") })
+    harness.meter.send()
+    #expect(harness.has([1, 2]))
+    harness.bridge.end()
     // With a state directory that is read-only from the start it runs as well.
-    try rig.run()
-    rig.meter.send()
-    #expect(rig.has([1, 2, 3]))
-    rig.house.end()
+    try harness.run()
+    harness.meter.send()
+    #expect(harness.has([1, 2, 3]))
+    harness.bridge.end()
   }
 
   /// The image of the disk is copied while the program writes: that is what a power cut leaves.
-  @Test func aPowerCutLeavesNothingThatKeepsItFromStarting() throws {
-    let rig = try Rig()
-    let image = rig.house.path("image")
+  @Test("a power cut does not prevent the next start")
+  func aPowerCutLeavesNothingThatKeepsItFromStarting() throws {
+    let harness = try FaultHarness()
+    let image = harness.bridge.path("image")
     try shell("truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)'")
-    let mount = try Mount(at: rig.house.path("state"), "mount -o loop '\(image)'")
-    try rig.run()
+    let mount = try Mount(at: harness.bridge.path("state"), "mount -o loop '\(image)'")
+    try harness.run()
     for cut in 1...20 {
       for _ in 0..<Int.random(in: 1...10) {
-        rig.meter.sendRaw(broken)
-        rig.meter.send()
+        harness.meter.sendRaw(broken)
+        harness.meter.send()
         usleep(UInt32.random(in: 0...20_000))
       }
       // Now and then what is in memory has been written by then.
       if Bool.random() { try shell("sync -f '\(mount.path)'") }
-      let copy = rig.house.path("copy\(cut)")
+      let copy = harness.bridge.path("copy\(cut)")
       try shell("cp --sparse=always '\(image)' '\(copy)'")
-      let after = try House(Broker())
+      let after = try RunningBridge(Broker())
       let meter = try ScriptedMeter(in: after, after: 1_000 * cut)
       let restored = try Mount(at: after.path("state"), "mount -o loop '\(copy)'")
-      try after.configure(Rig.meter("grid"))
+      try after.configure(FaultHarness.meter("grid"))
       try after.run()
       #expect(meter.awaitListener(), "cut \(cut): \(after.log)")
       meter.sendRaw(broken)
@@ -122,42 +126,44 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
       _ = restored
       try shell("rm '\(copy)'")
     }
-    #expect(rig.hasAll)
-    rig.house.end()
+    #expect(harness.hasAll)
+    harness.bridge.end()
   }
 
   /// Nobody says good-bye, and nothing is refused: packets just go nowhere.
-  @Test func aCableThatIsPulledIsNoticedAndWhatCameMeanwhileFollows() throws {
+  @Test("a pulled cable is noticed, and the readings follow later")
+  func aCableThatIsPulledIsNoticedAndWhatCameMeanwhileFollows() throws {
     let cable = try Cable()
     let broker = try Broker("listener $PORT 127.0.0.1\nlistener $PORT \(cable.address)")
-    let rig = try Rig(at: broker)
-    try rig.house.configure(Rig.meter("grid"), host: cable.address, mqtt: "keepalive: 5s")
-    try rig.run(within: "ip netns exec \(cable.namespace)")
-    #expect(rig.shows(rig.meter.send()))
+    let harness = try FaultHarness(at: broker)
+    try harness.bridge.configure(FaultHarness.meter("grid"), host: cable.address, mqtt: "keepalive: 5s")
+    try harness.run(within: "ip netns exec \(cable.namespace)")
+    #expect(harness.shows(harness.meter.send()))
     try cable.set("down")
     let start = Clock.now()
-    for _ in 0..<5 { rig.meter.send() }
-    #expect(eventually { rig.house.log.contains("the broker was silent for too long") })
+    for _ in 0..<5 { harness.meter.send() }
+    #expect(eventually { harness.bridge.log.contains("the broker was silent for too long") })
     #expect(Clock.now() - start < promised(.seconds(10)))
-    rig.meter.send()
-    #expect(!rig.witness.numbers("grid").contains(2))
+    harness.meter.send()
+    #expect(!harness.witness.numbers("grid").contains(2))
     try cable.set("up")
-    #expect(rig.hasAll && rig.shows(7))
-    rig.house.end()
+    #expect(harness.hasAll && harness.shows(7))
+    harness.bridge.end()
   }
 
   /// `/etc/hosts` of a mount namespace of its own, which learns the broker's name later.
-  @Test func aNameThatResolvesLaterIsFound() throws {
-    let rig = try Rig()
-    let hosts = rig.house.path("hosts")
+  @Test("a name that resolves later is found")
+  func aNameThatResolvesLaterIsFound() throws {
+    let harness = try FaultHarness()
+    let hosts = harness.bridge.path("hosts")
     try "127.0.0.1 localhost\n".write(toFile: hosts, atomically: false, encoding: .utf8)
-    try rig.house.configure(Rig.meter("grid"), host: "broker.test")
-    try rig.run(within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
-    #expect(eventually { rig.house.log.contains("\"broker.test\" cannot be resolved") })
-    rig.meter.send()
+    try harness.bridge.configure(FaultHarness.meter("grid"), host: "broker.test")
+    try harness.run(within: "unshare -m sh -c 'mount --bind \"\(hosts)\" /etc/hosts && exec \"$0\" \"$@\"'")
+    #expect(eventually { harness.bridge.log.contains("\"broker.test\" cannot be resolved") })
+    harness.meter.send()
     try "127.0.0.1 localhost broker.test\n".write(toFile: hosts, atomically: false, encoding: .utf8)
-    #expect(rig.has([1]))
-    rig.house.end()
+    #expect(harness.has([1]))
+    harness.bridge.end()
   }
 }
 
@@ -166,31 +172,32 @@ private let fakeTime = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && fakeTime != nil)) struct SoakClockTests {
   /// Starts in 1970 without a clock of its own, learns the time, jumps both ways, and goes through the end of summer time.
-  @Test func theClockJumpsAndTheIntervalsStay() throws {
-    let rig = try Rig()
-    let clock = rig.house.path("clock")
+  @Test("intervals stay when the clock jumps")
+  func theClockJumpsAndTheIntervalsStay() throws {
+    let harness = try FaultHarness()
+    let clock = harness.bridge.path("clock")
     func set(_ time: String) throws { try "\(time)\n".write(toFile: clock, atomically: false, encoding: .utf8) }
     try set("@1970-01-01 00:00:20")
-    try rig.run(environment: [
+    try harness.run(environment: [
       "LD_PRELOAD": fakeTime ?? "", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
       "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "Europe/Amsterdam",
     ])
     for time in ["@1970-01-01 00:00:21", "+0", "+10y", "-3d", "@2026-10-25 02:59:59", "@2026-03-29 01:59:59", "+0"] {
       try set(time)
       for _ in 0..<4 {
-        rig.meter.send()
+        harness.meter.send()
         usleep(300_000)
       }
-      #expect(rig.hasAll, "\(time)")
-      #expect(rig.witness.last("meterbridge/grid/availability") == "online", "\(time)")
+      #expect(harness.hasAll, "\(time)")
+      #expect(harness.witness.last("meterbridge/grid/availability") == "online", "\(time)")
     }
-    let received = rig.witness.lines.filter { $0.hasPrefix("meterbridge/grid/reading ") }
+    let received = harness.witness.lines.filter { $0.hasPrefix("meterbridge/grid/reading ") }
     #expect(received.contains { $0.contains("\"received\":\"1970-01-01T") })
     #expect(received.last?.contains("\"received\":\"1970-01-01T") == false)
     #expect(
-      !rig.witness.lines.contains("meterbridge/grid/availability offline")
-        || rig.witness.lines.count { $0 == "meterbridge/grid/availability offline" } == 1)
-    #expect(!rig.house.log.contains("silent"))
-    rig.house.end()
+      !harness.witness.lines.contains("meterbridge/grid/availability offline")
+        || harness.witness.lines.count { $0 == "meterbridge/grid/availability offline" } == 1)
+    #expect(!harness.bridge.log.contains("silent"))
+    harness.bridge.end()
   }
 }

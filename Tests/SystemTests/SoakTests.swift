@@ -5,27 +5,13 @@ import Testing
 @testable import Base
 @testable import Platform
 
-/// What takes many minutes or needs root: `make soak`.
-enum Soak {
-  /// How long the mix of faults goes on; nil outside of `make soak`.
-  static let minutes = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_MINUTES"].flatMap { Int($0) }
-  /// The faults come in the same order again with the same seed.
-  static let seed = ProcessInfo.processInfo.environment["METERBRIDGE_SOAK_SEED"].flatMap { UInt64($0) }
-
-  /// At once, as whoever waits for hours wants to see something.
-  static func say(_ text: String) {
-    let line = Array("soak: \(text)\n".utf8)
-    _ = unsafe write(STDERR_FILENO, line, line.count)
-  }
-}
-
 /// Five meters, the program behind a fault proxy, and a witness that is always there before the program.
-private final class Street {
+private final class SoakHarness {
   static let ids = (1...5).map { "m\($0)" }
 
   let broker: Broker
   let proxy: FaultProxy
-  let house: House
+  let bridge: RunningBridge
   let witness: Witness
   private(set) var meters: [String: ScriptedMeter] = [:]
   private var sent: [String: [Int]] = [:]
@@ -35,19 +21,19 @@ private final class Street {
   init() throws {
     broker = try Broker("persistence false")
     proxy = try FaultProxy(to: broker.port)
-    house = try House(broker)
-    for id in Street.ids {
-      meters[id] = try ScriptedMeter(in: house, id)
+    bridge = try RunningBridge(broker)
+    for id in SoakHarness.ids {
+      meters[id] = try ScriptedMeter(in: bridge, id)
       sent[id] = []
       excused[id] = []
     }
     witness = try Witness(broker)
-    let lines = Street.ids.map { "  - {id: \($0), protocol: p1, source: $/\($0), min_interval: 0s}" }
-    try house.configure(lines.joined(separator: "\n"), port: proxy.port, mqtt: "keepalive: 5s")
+    let lines = SoakHarness.ids.map { "  - {id: \($0), protocol: p1, source: $/\($0), min_interval: 0s}" }
+    try bridge.configure(lines.joined(separator: "\n"), port: proxy.port, mqtt: "keepalive: 5s")
   }
 
   func run() throws {
-    try house.run()
+    try bridge.run()
     try #require(meters.values.allSatisfy { $0.awaitListener() })
   }
 
@@ -73,7 +59,7 @@ private final class Street {
   /// The last two seconds of readings may be under way; what is longer unacknowledged must survive.
   func restartProgram() throws {
     let recent = Dictionary(uniqueKeysWithValues: sent.map { ($0.key, Set($0.value.suffix(5))) })
-    house.end(SIGKILL)
+    bridge.end(SIGKILL)
     excused.merge(recent) { $0.union($1) }
     try run()
   }
@@ -81,7 +67,7 @@ private final class Street {
   func unplug(_ id: String) throws {
     meters[id]?.unplug()
     speak(Milliseconds(1_500))
-    meters[id] = try ScriptedMeter(in: house, id, after: sent[id]?.last ?? 0)
+    meters[id] = try ScriptedMeter(in: bridge, id, after: sent[id]?.last ?? 0)
     try #require(meters[id]?.awaitListener() == true)
   }
 
@@ -91,7 +77,7 @@ private final class Street {
     let end = Clock.now() + .seconds(200)
     var complaint: String?
     repeat {
-      complaint = Street.ids.lazy.compactMap { self.complaint(of: $0) }.first
+      complaint = SoakHarness.ids.lazy.compactMap { self.complaint(of: $0) }.first
       if complaint == nil { return nil }
       usleep(200_000)
     } while Clock.now() < end
@@ -110,11 +96,12 @@ private final class Street {
 }
 
 @Suite(.serialized, .enabled(if: Soak.minutes != nil)) struct SoakTests {
-  @Test func faultsAtRandom() throws {
+  @Test("random faults cost no promised reading")
+  func faultsAtRandom() throws {
     let seed = Soak.seed ?? UInt64.random(in: 0...UInt64.max)
     Soak.say("faults at random, METERBRIDGE_SOAK_SEED=\(seed)")
     var random = SplitMix64(seed: seed)
-    let street = try Street()
+    let street = try SoakHarness()
     try street.run()
     street.speak(.seconds(2))
     let end = Clock.now() + .minutes(Int64(Soak.minutes ?? 1))
@@ -126,14 +113,14 @@ private final class Street {
       try fault.happen(to: street, time, &random)
       street.speak(.seconds(2))
       let complaint = street.broken()
-      let memory = street.house.daemon?.kilobytes("VmRSS") ?? 0
+      let memory = street.bridge.daemon?.kilobytes("VmRSS") ?? 0
       Soak.say("\(round): \(fault), \(time.count / 1000) s, \(memory) kB: \(complaint ?? "all is kept")")
       #expect(complaint == nil, "seed \(seed), round \(round), \(fault): \(complaint ?? "")")
       #expect(memory < 64 * 1024)
       if complaint != nil { return }
     }
-    #expect(!street.house.deadLetters.contains("\"refused\""))
-    street.house.end()
+    #expect(!street.bridge.deadLetters.contains("\"refused\""))
+    street.bridge.end()
   }
 }
 
@@ -141,7 +128,7 @@ private enum Fault: CaseIterable {
   case brokerEnds, brokerIsKilled, brokerStops, resets, ends, blackHole, slow, delay, refused, programStops,
     programIsKilled, unplugged, garbage, reload
 
-  func happen(to street: Street, _ time: Milliseconds, _ random: inout SplitMix64) throws {
+  func happen(to street: SoakHarness, _ time: Milliseconds, _ random: inout SplitMix64) throws {
     switch self {
     case .brokerEnds: try street.restartBroker(SIGTERM, after: time)
     case .brokerIsKilled: try street.restartBroker(SIGKILL, after: time)
@@ -167,7 +154,7 @@ private enum Fault: CaseIterable {
       street.speak(time)
       street.proxy.set { $0.refuses = false }
     case .programStops:
-      guard let daemon = street.house.daemon else { return }
+      guard let daemon = street.bridge.daemon else { return }
       kill(daemon.id, SIGSTOP)
       // Three seconds of a meter fit into the port.
       street.speak(min(time, .seconds(3)))
@@ -175,21 +162,21 @@ private enum Fault: CaseIterable {
     case .programIsKilled:
       street.speak(time)
       try street.restartProgram()
-    case .unplugged: try street.unplug(Street.ids.randomElement(using: &random) ?? "m1")
+    case .unplugged: try street.unplug(SoakHarness.ids.randomElement(using: &random) ?? "m1")
     case .garbage:
       for _ in 0..<time.count {
         let bytes = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
-        street.meters[Street.ids[0]]?.sendRaw(bytes + Array("\r\n".utf8))
+        street.meters[SoakHarness.ids[0]]?.sendRaw(bytes + Array("\r\n".utf8))
         usleep(5_000)
       }
     case .reload:
-      if let daemon = street.house.daemon { kill(daemon.id, SIGHUP) }
+      if let daemon = street.bridge.daemon { kill(daemon.id, SIGHUP) }
       street.speak(time)
     }
   }
 
   private func during(
-    _ street: Street, _ time: Milliseconds, _ change: (inout FaultProxy.Behaviour) -> Void
+    _ street: SoakHarness, _ time: Milliseconds, _ change: (inout FaultProxy.Behaviour) -> Void
   ) throws {
     street.proxy.set(change)
     street.speak(time)

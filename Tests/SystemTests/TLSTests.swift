@@ -2,6 +2,7 @@ import Decoders
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @testable import MQTT
 @testable import Publishing
@@ -37,21 +38,23 @@ private func tlsBroker() throws -> Broker {
   return broker
 }
 
-@Test(.enabled(if: isOpenSSLThere)) func tlsWithTheRightAuthorityAndACertificateConnects() throws {
+@Test("TLS with the right authority and a certificate connects", .enabled(if: isOpenSSLThere))
+func rightAuthority() throws {
   let broker = try tlsBroker()
-  let bridge = try Bridge(to: broker) {
+  let harness = try BrokerThreadHarness(to: broker) {
     $0.tls = TLSSettings(
       authorityFile: broker.path("ca.pem").path, certificateFile: broker.path("client.pem").path,
       keyFile: broker.path("client.key").path)
   }
-  #expect(bridge.eventually { bridge.isConnected })
+  #expect(harness.eventually { harness.isConnected })
   // More than one record's worth, and answers that arrive together.
-  for number in 0..<200 { bridge.publish([(.power, "\(number)")], reading: String(repeating: "x", count: 500)) }
-  #expect(bridge.eventually { bridge.hasDeliveredAll })
-  bridge.stop()
+  for number in 0..<200 { harness.publish([(.power, "\(number)")], reading: String(repeating: "x", count: 500)) }
+  #expect(harness.eventually { harness.hasDeliveredAll })
+  harness.stop()
 }
 
-@Test(.enabled(if: isOpenSSLThere)) func tlsWithAnotherAuthorityIsRefusedByUs() throws {
+@Test("the bridge refuses TLS with another authority", .enabled(if: isOpenSSLThere))
+func otherAuthority() throws {
   let broker = try tlsBroker()
   let client = try MosquittoClient(
     MosquittoClient.Settings(

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import MQTT
@@ -10,36 +11,37 @@ import Testing
 /// minutes.
 private struct Twins {
   let broker: Broker
-  let rigs: [Rig]
+  let rigs: [FaultHarness]
   static let complaint = "another client uses the client id \"twin\": give every client an mqtt.client_id of its own"
 
   /// Starts both, and returns when one has given way.
   init() throws {
     let broker = try Broker()
     self.broker = broker
-    rigs = try ["left", "right"].map { try Rig(at: broker, id: $0, mqtt: "client_id: twin") }
-    for rig in rigs { try rig.run() }
+    rigs = try ["left", "right"].map { try FaultHarness(at: broker, id: $0, mqtt: "client_id: twin") }
+    for harness in rigs { try harness.run() }
     let (some, complaint) = (rigs, Twins.complaint)
     try #require(
       eventually {
         Twins.speak(some)
-        return some.contains { $0.house.log.contains(complaint) }
+        return some.contains { $0.bridge.log.contains(complaint) }
       })
   }
 
-  static func speak(_ rigs: [Rig]) {
-    for rig in rigs { rig.meter.send() }
+  static func speak(_ rigs: [FaultHarness]) {
+    for harness in rigs { harness.meter.send() }
     usleep(100_000)
   }
 
   /// The one that gave way, and the one with the connection.
-  func sorted() throws -> (away: Rig, connected: Rig) {
-    let away = try #require(rigs.first { $0.house.log.contains(Twins.complaint) })
-    return (away, try #require(rigs.first { !$0.house.log.contains(Twins.complaint) }))
+  func sorted() throws -> (away: FaultHarness, connected: FaultHarness) {
+    let away = try #require(rigs.first { $0.bridge.log.contains(Twins.complaint) })
+    return (away, try #require(rigs.first { !$0.bridge.log.contains(Twins.complaint) }))
   }
 }
 
-@Test func twoProgramsOfOneClientIDBothSayItAndNoReadingIsLost() throws {
+@Test("two programs with one client id both report it, and no reading is lost")
+func twoProgramsOfOneClientIDBothSayItAndNoReadingIsLost() throws {
   let twins = try Twins()
   let (away, connected) = try twins.sorted()
   // The one waits for a minute at the least; the other one has the broker to itself.
@@ -49,28 +51,29 @@ private struct Twins {
   #expect(away.proxy.seen.accepted == tries && connected.hasAll)
   // When that comes back, the other one asks too.
   let third = try SystemTests.connected(to: twins.broker, name: "twin").0
-  #expect(eventually { connected.house.log.contains("does another client use the client id \"twin\"?") })
+  #expect(eventually { connected.bridge.log.contains("does another client use the client id \"twin\"?") })
   third.disconnect()
-  #expect(!connected.house.log.contains(Twins.complaint))
-  for rig in twins.rigs { rig.house.end() }
+  #expect(!connected.bridge.log.contains(Twins.complaint))
+  for harness in twins.rigs { harness.bridge.end() }
   // Each alone: what it could not send is there.
-  for rig in twins.rigs {
-    try rig.run()
-    #expect(rig.hasAll)
-    rig.house.end()
+  for harness in twins.rigs {
+    try harness.run()
+    #expect(harness.hasAll)
+    harness.bridge.end()
   }
 }
 
 @Suite(.enabled(if: Soak.minutes != nil)) struct TwinSoakTests {
-  @Test func whoGaveWayComesBackByItself() throws {
+  @Test("the program that gave way comes back by itself")
+  func whoGaveWayComesBackByItself() throws {
     let (away, connected) = try Twins().sorted()
     for _ in 0..<20 { Twins.speak([away, connected]) }
-    connected.house.end()
+    connected.bridge.end()
     let start = Clock.now()
     // Three minutes at the most, and then what has waited.
     let isBack = (0..<10).contains { _ in away.hasAll }
     Soak.say("back behind a twin after \((Clock.now() - start).count / 1000) s")
     #expect(isBack)
-    away.house.end()
+    away.bridge.end()
   }
 }

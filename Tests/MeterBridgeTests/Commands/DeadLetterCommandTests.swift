@@ -1,0 +1,175 @@
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+@testable import MeterBridge
+@testable import Meters
+@testable import Platform
+
+private struct Words: Sendable, CustomTestStringConvertible {
+  var words: String
+  var action: DeadLetterCommand.Action?
+  var testDescription: String { words }
+}
+
+private let vectors = [
+  Words(words: "list", action: .list(meter: nil)),
+  Words(words: "list --meter heat", action: .list(meter: "heat")),
+  Words(words: "show 0hk3vk2a1s0", action: DeadLetterID("0hk3vk2a1s0").map { .show($0) }),
+  Words(words: "replay", action: .replay(meter: nil, isDry: false)),
+  Words(words: "replay --dry-run --meter heat", action: .replay(meter: "heat", isDry: true)),
+  Words(words: "", action: nil),
+  Words(words: "list heat", action: nil),
+  Words(words: "list --meter", action: nil),
+  Words(words: "list --dry-run", action: nil),
+  Words(words: "show", action: nil),
+  Words(words: "show x", action: nil),
+  Words(words: "show 0hk3vk2a1s0 0hk3vk2a1s1", action: nil),
+  Words(words: "replay --all", action: nil),
+  Words(words: "delete", action: nil),
+]
+
+@Test("the words of the command are understood or refused", arguments: vectors)
+private func words(vector: Words) {
+  #expect(DeadLetterCommand.action(vector.words.split(separator: " ").map(String.init)) == vector.action)
+}
+
+/// What a command said, and how it ended.
+private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, lines: [String], complaints: [String]) {
+  var configuration = Configuration()
+  configuration.stateDirectory = folder.path
+  let lines = Shared<[String]>([])
+  let complaints = Shared<[String]>([])
+  let command = DeadLetterCommand(
+    configuration: configuration, write: { line in lines.change { $0.append(line) } },
+    complain: { line in complaints.change { $0.append(line) } })
+  let status = command.run(words.split(separator: " ").map(String.init))
+  return (status, lines.current, complaints.current)
+}
+
+@Test("the list ends with the newest letter")
+func listOrder() throws {
+  let folder = try TemporaryFolder()
+  let log = DeadLetterLog(directory: folder.path)
+  var entries = sampleEntries(3)
+  entries[1].letter.meter = "grid"
+  entries[2].letter.message = "a\u{1B}[31mred\u{202E}"
+  for entry in entries { try log.append(entry) }
+  let all = run("list", folder)
+  #expect(all.status == EX_OK)
+  #expect(all.complaints.isEmpty)
+  #expect(all.lines.count == 4)
+  #expect(all.lines[0].hasPrefix("ID "))
+  #expect(all.lines[1].hasPrefix("\(entries[0].id)  \(entries[0].letter.time)  heat   framing   checksum_mismatch"))
+  #expect(all.lines[3].hasSuffix("  a·[31mred·"))
+  let some = run("list --meter grid", folder)
+  #expect(some.lines.count == 2)
+  #expect(some.lines.last?.contains("  grid  ") == true)
+}
+
+@Test("an empty list names the folder")
+func emptyList() throws {
+  let folder = try TemporaryFolder()
+  let result = run("list", folder)
+  #expect(result.status == EX_OK)
+  #expect(result.lines.isEmpty)
+  #expect(result.complaints == ["no dead letters in \(folder.path)"])
+}
+
+@Test("a damaged line is named, and the other letters are listed")
+func damagedLine() throws {
+  let folder = try TemporaryFolder()
+  let log = DeadLetterLog(directory: folder.path)
+  let entries = sampleEntries(2)
+  for entry in entries { try log.append(entry) }
+  try Data(entries[0].line().dropLast(9) + [0x0A] + entries[1].line()).write(to: URL(filePath: log.path(0)))
+  let result = run("list", folder)
+  #expect(result.lines.count == 2)
+  #expect(result.complaints == ["dead-letter.jsonl:1: a damaged line was skipped"])
+}
+
+@Test("a letter is shown with its bytes")
+func shownLetter() throws {
+  let folder = try TemporaryFolder()
+  var entry = sampleEntries(1)[0]
+  entry.letter.bytes = Array("/ISK5\\2M550T-1012".utf8) + [0x0D, 0x0A]
+  entry.letter.subject = .init(field: "energy_import", value: "0", last: "1.5")
+  try DeadLetterLog(directory: folder.path).append(entry)
+  let result = run("show \(entry.id)", folder)
+  #expect(result.status == EX_OK)
+  #expect(result.lines.contains("code      checksum_mismatch"))
+  #expect(result.lines.contains("offset    21"))
+  #expect(result.lines.contains("last      1.5"))
+  #expect(result.lines.contains("bytes     19"))
+  let dump = [
+    "0000  2F 49 53 4B 35 5C 32 4D 35 35 30 54 2D 31 30 31  /ISK5\\2M550T-101",
+    "0010  32 0D 0A                                         2..",
+  ]
+  #expect(Array(result.lines.suffix(2)) == dump)
+}
+
+@Test("a letter that does not exist ends the command with NOINPUT")
+func missingLetter() throws {
+  let folder = try TemporaryFolder()
+  let result = run("show 0hk3vk2a1s0", folder)
+  #expect(result.status == EX_NOINPUT)
+  #expect(result.complaints == ["no dead letter 0hk3vk2a1s0 in \(folder.path)"])
+}
+
+@Test("wrong words get the usage")
+func usage() throws {
+  let result = run("remove", try TemporaryFolder())
+  #expect(result.status == EX_USAGE)
+  #expect(result.complaints == [DeadLetterCommand.usage])
+}
+
+// MARK: - What has been replayed
+
+@Test("replayed letters are remembered at once")
+func remembered() throws {
+  let folder = try TemporaryFolder()
+  let ids = sampleEntries(3).map(\.id)
+  var letters = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  #expect(letters.ids.isEmpty)
+  for id in ids { try letters.remember(id) }
+  #expect(try folder.text("dead-letter.replayed") == ids.map { "\($0)\n" }.joined())
+  #expect(try folder.mode("dead-letter.replayed") == 0o600)
+  var again = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  #expect(again.ids == Set(ids))
+  try again.keep(only: Set(ids.suffix(1)))
+  #expect(try folder.text("dead-letter.replayed") == "\(ids[2])\n")
+}
+
+@Test("half an id is not an id")
+func halfID() throws {
+  let folder = try TemporaryFolder()
+  let ids = sampleEntries(2).map(\.id)
+  try folder.write("\(ids[0])\n\("\(ids[1])".prefix(5))", to: "dead-letter.replayed")
+  var letters = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  #expect(letters.ids == [ids[0]])
+  try letters.remember(ids[1])
+  #expect(try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids == Set(ids))
+}
+
+@Test("remembered letters stay remembered, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
+func failingCallsOfReplay(fault: FailingFileSystem.Fault) throws {
+  let ids = sampleEntries(5).map(\.id)
+  var number = 0
+  while true {
+    number += 1
+    let folder = try TemporaryFolder()
+    let files = FailingFileSystem(fault, at: number)
+    var letters = try ReplayedLetters(directory: folder.path, files: files)
+    let remembered = ids.filter { (try? letters.remember($0)) != nil }
+    try? letters.keep(only: Set(ids))
+    let found = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids
+    #expect(found.isSuperset(of: remembered), "call \(number)")
+    #expect(found.isSubset(of: ids), "call \(number)")
+    var next = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+    try next.remember(ids[4])
+    #expect(try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids == found.union([ids[4]]))
+    if files.calls < number { break }
+  }
+  #expect(number > 10)
+}

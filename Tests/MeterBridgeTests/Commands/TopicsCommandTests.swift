@@ -1,0 +1,89 @@
+import Decoders
+import Testing
+import TestSupport
+
+@testable import MeterBridge
+@testable import Meters
+@testable import Publishing
+
+private func meter(_ id: String, _ meterProtocol: ProtocolDescription) -> MeterSettings {
+  MeterSettings(id: id, meterProtocol: meterProtocol, source: .standardInput, sourceText: "-")
+}
+
+private func configuration() -> Configuration {
+  var configuration = Configuration()
+  configuration.meters = [meter("grid", .p1), meter("heat", .mbus)]
+  return configuration
+}
+
+private let retained = RetainedState(
+  baseTopic: "meterbridge", discoveryPrefix: "homeassistant", nodeID: "meterbridge",
+  devices: [
+    RetainedState.Entry(
+      device: Device(id: "grid_gas", parent: "grid", medium: .gas, protocolName: "p1"),
+      fields: [described(FieldKey(.volume))]),
+    RetainedState.Entry(
+      device: Device(id: "grid", name: "Old name", medium: .electricity, protocolName: "p1"),
+      fields: [described(FieldKey(.energyImport, tariff: 1)), described(FieldKey(.tariff), isNumber: false)]),
+    RetainedState.Entry(device: Device(id: "gone", medium: .water, protocolName: "mbus"), fields: []),
+  ])
+
+private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+private func line(_ topic: String, in text: String) -> [String] {
+  lines(text).first { $0.hasPrefix(topic + " ") }?.split(separator: " ").map(String.init) ?? []
+}
+
+@Test("the topics of meters that have been read are listed")
+func knownMeters() {
+  let text = TopicsCommand.run(configuration: configuration(), retained: retained)
+  #expect(line("meterbridge/bridge/state", in: text).prefix(3) == ["meterbridge/bridge/state", "yes", "1"])
+  #expect(line("meterbridge/grid/read", in: text).dropFirst().first == "subscribed")
+  #expect(line("meterbridge/grid/energy_import_t1", in: text).suffix(5) == ["Energy", "import", "tariff", "1,", "kWh"])
+  #expect(line("meterbridge/grid_gas/volume", in: text).suffix(2) == ["Volume,", "m³"])
+  #expect(line("meterbridge/grid_gas/availability", in: text).dropFirst().first == "yes")
+  #expect(line("meterbridge/grid_gas/read", in: text) == [])
+  #expect(line("meterbridge/grid/last_telegram", in: text).dropFirst().first == "yes")
+  #expect(line("homeassistant/status", in: text).dropFirst().first == "subscribed")
+}
+
+@Test("the list names what is not known yet")
+func unknownMeters() {
+  let text = TopicsCommand.run(configuration: configuration(), retained: retained)
+  let all = lines(text)
+  #expect(all.filter { $0.hasPrefix("Not read yet") }.count == 1)
+  #expect(line("meterbridge/heat/availability", in: text).dropFirst().first == "yes")
+  #expect(line("meterbridge/gone/availability", in: text) == [])
+  #expect(all.contains { $0.hasPrefix("No longer in the configuration") })
+  let fresh = TopicsCommand.run(configuration: configuration(), retained: nil)
+  #expect(lines(fresh).filter { $0.hasPrefix("Not read yet") }.count == 2)
+}
+
+/// The bridge first, a meter before what is behind it, and the names of the configuration.
+@Test("the discovery messages are those that the bridge publishes")
+func discovery() {
+  var configuration = configuration()
+  configuration.meters[0].name = "House"
+  let text = TopicsCommand.run(configuration: configuration, retained: retained)
+  let discovery = Discovery(configuration.homeAssistant, baseTopic: "meterbridge")
+  var grid = retained.devices[1]
+  grid.device.name = "House"
+  let expected = [
+    (discovery.bridgeTopic, discovery.bridgeDocument()),
+    (discovery.topic(device: "grid"), discovery.document(for: grid.device, fields: grid.fields, removing: [])),
+    (
+      discovery.topic(device: "grid_gas"),
+      discovery.document(for: retained.devices[0].device, fields: retained.devices[0].fields, removing: [])
+    ),
+  ].map { "\($0) \(String(decoding: $1, as: UTF8.self))" }
+  #expect(lines(text).filter { $0.hasPrefix("homeassistant/device/") } == expected)
+}
+
+@Test("without discovery no messages are listed")
+func withoutDiscovery() {
+  var configuration = configuration()
+  configuration.homeAssistant.discovery = false
+  let text = TopicsCommand.run(configuration: configuration, retained: retained)
+  #expect(!text.contains("homeassistant/"))
+  #expect(text.contains("No discovery messages"))
+}

@@ -1,0 +1,244 @@
+import Decoders
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import MeterBridge
+@testable import Meters
+@testable import MQTT
+@testable import Publishing
+
+@Test("the shortest configuration has the defaults")
+func defaults() throws {
+  let read = try configuration(rightMeter)
+  var expected = Configuration()
+  expected.meters = [
+    MeterSettings(
+      id: "grid", meterProtocol: .p1, source: .serial(path: "/dev/ttyUSB0"), sourceText: "/dev/ttyUSB0")
+  ]
+  #expect(read == expected)
+}
+
+/// Every setting, with another value than its default.
+private let everySetting = """
+  mqtt:
+    host: "broker.lan"
+    port: 8884
+    username: !env MQTT_USER
+    password: !file password
+    client_id: meterbridge-01
+    tls: {ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem, insecure: true}
+    keepalive: 1m
+    base_topic: home/meters
+    protocol_version: 3.1.1
+    max_packet_size: 65536
+  home_assistant:
+    discovery: false
+    prefix: ha
+    birth_topic: ha/status
+    node_id: cellar
+    compatibility: 2025.4
+  state_directory: /var/lib/meters
+  log_level: debug
+  limits: {meters: 2}
+  meters:
+    - id: heat
+      protocol: mbus
+      source: /dev/ttyUSB1
+      line: 300 7o2
+      address: 83012345 2D2C 40 04
+      interval: 90 s
+      name: Heizung Süd
+      profile: multical303
+      heartbeat: 1h
+      min_interval: {power: 1500ms, default: 0}
+      dead_band: {power: 5, flow_temperature: 0.5}
+      rounding: {power: 10}
+      max_power: 17.25 kW
+      units: {energy: GJ, volume_flow: L/h}
+      utc_offset: -03:30
+      factor: 0.50
+    - {id: "2", protocol: p1, source: "tcp://[FE80::1%eth0]:23", interval: 10s}
+  """
+
+@Test("every setting arrives")
+func everySettingIsRead() throws {
+  let folder = try TemporaryFolder()
+  for name in ["ca.pem", "cert.pem", "key.pem"] { try folder.write("PEM", to: name) }
+  try folder.write("s3cret\r\n", to: "password")
+  let path = folder.path + "/m.yaml"
+  try folder.write(everySetting, to: "m.yaml")
+  let read = try Configuration.read(path: path, environment: ["MQTT_USER": "bridge"])
+
+  #expect(read.mqtt.host == "broker.lan")
+  #expect(read.mqtt.port == 8884)
+  #expect(read.mqtt.username == "bridge")
+  #expect(read.mqtt.password?.reveal == "s3cret")
+  #expect(read.mqtt.clientID == "meterbridge-01")
+  #expect(
+    read.mqtt.tls
+      == TLSSettings(
+        authorityFile: folder.path + "/ca.pem", certificateFile: folder.path + "/cert.pem",
+        keyFile: folder.path + "/key.pem",
+        isInsecure: true))
+  #expect(read.mqtt.keepAlive == .minutes(1))
+  #expect(read.mqtt.baseTopic == "home/meters")
+  #expect(read.mqtt.protocolVersion == .threeOneOne)
+  #expect(read.mqtt.maximumPacketSize == 65536)
+  var homeAssistant = HomeAssistantSettings()
+  homeAssistant.discovery = false
+  homeAssistant.prefix = "ha"
+  homeAssistant.birthTopic = "ha/status"
+  homeAssistant.nodeID = "cellar"
+  homeAssistant.compatibility = .init(year: 2025, month: 4)
+  #expect(read.homeAssistant == homeAssistant)
+  #expect(read.stateDirectory == "/var/lib/meters")
+  #expect(read.logLevel == .debug)
+  #expect(read.meterLimit == 2)
+
+  #expect(read.meters == metersWithEverySetting())
+}
+
+private func metersWithEverySetting() -> [MeterSettings] {
+  var heat = MeterSettings(
+    id: "heat", meterProtocol: .mbus, source: .serial(path: "/dev/ttyUSB1"), sourceText: "/dev/ttyUSB1")
+  heat.name = "Heizung Süd"
+  heat.line = LineSettings(baud: 300, dataBits: 7, parity: .odd, stopBits: 2)
+  heat.address = .secondary([0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04])
+  heat.interval = .seconds(90)
+  heat.profile = Profile(name: "multical303")
+  heat.heartbeat = .minutes(60)
+  heat.minimumInterval = 0
+  heat.policies = [
+    .power: FieldPolicy(minimumInterval: Milliseconds(1500), deadBand: FixedDecimal(5)),
+    .flowTemperature: FieldPolicy(deadBand: FixedDecimal(5, exponent: -1)),
+  ]
+  heat.rounding = [.power: FixedDecimal(10)]
+  heat.maximumPower = FixedDecimal(1725, exponent: 1)
+  heat.units = ["energy": .gigajoule, "volume_flow": .litrePerHour]
+  heat.utcOffset = -210
+  heat.factor = FixedDecimal(50, exponent: -2)
+  var other = MeterSettings(
+    id: "2", meterProtocol: .p1, source: .tcp(host: "fe80::1%eth0", port: 23),
+    sourceText: "tcp://[FE80::1%eth0]:23")
+  other.interval = .seconds(10)
+  return [heat, other]
+}
+
+@Test("meters that share a bus share its line")
+func sharedLine() throws {
+  let read = try configuration(
+    """
+    meters:
+      - {id: a, protocol: mbus, source: /dev/ttyUSB0, address: 1}
+      - {id: b, protocol: mbus, source: /dev/ttyUSB0, address: 83012345, line: 9600 8E1}
+      - {id: c, protocol: mbus, source: /dev/ttyUSB1}
+      - {id: d, protocol: p1, source: "-"}
+      - {id: e, protocol: p1, source: file:telegrams.txt}
+      - {id: f, protocol: p1, source: file:///var/telegrams.txt}
+    """)
+  let line = LineSettings(baud: 9600, dataBits: 8, parity: .even, stopBits: 1)
+  #expect(read.meters.map(\.line) == [line, line, nil, nil, nil, nil])
+  #expect(
+    read.meters.map(\.address) == [
+      .primary(1), .secondary([0x45, 0x23, 0x01, 0x83, 0xFF, 0xFF, 0xFF, 0xFF]), .primary(254), nil, nil, nil,
+    ])
+  #expect(
+    read.meters.suffix(3).map(\.source)
+      == [.standardInput, .file(path: "telegrams.txt"), .file(path: "/var/telegrams.txt")])
+}
+
+@Test(
+  "a page is fetched as written and shown without its secrets",
+  arguments: [
+    ["http://P1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram", "http://p1.lan/api/v1/telegram"],
+    ["HTTPS://u:p%40@host:8443", "https://u:p%40@host:8443/", "https://host:8443/"],
+    ["http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?key=hunter2", "http://[::1]:80/x?…"],
+    ["http://a.lan?t=a@b/c", "http://a.lan/?t=a@b/c", "http://a.lan/?…"],
+  ])
+func pages(page: [String]) throws {
+  let read = try configuration("meters: [{id: grid, protocol: p1, source: '\(page[0])'}]\n")
+  guard case .http(let found) = read.meters.first?.source else { throw Failure(what: "no page") }
+  #expect(found.url.reveal == page[1])
+  #expect(read.meters.first?.sourceText == page[2])
+  #expect(!"\(read)".contains("hunter2") && !String(reflecting: read).contains("p%40"))
+}
+
+@Test("an empty group has the defaults")
+func emptyGroups() throws {
+  let read = try configuration("mqtt:\n  # nothing\nhome_assistant: ~\nlimits: {}\n" + rightMeter)
+  #expect(read.mqtt == MQTTSettings())
+  #expect(try configuration("mqtt: {tls: }\n" + rightMeter).mqtt.tls == TLSSettings())
+}
+
+@Test("the example is valid")
+func example() throws {
+  let example = repository.appending(path: "deploy/meterbridge.example.yaml").path
+  let read = try Configuration.read(path: example, environment: [:])
+  #expect(read.meters.map(\.id) == ["grid", "heat", "flat_2", "workshop"])
+}
+
+/// The lines of the example that are commented out are right too.
+@Test("the example is valid with everything switched on")
+func fullExample() throws {
+  let folder = try TemporaryFolder()
+  let example = repository.appending(path: "deploy/meterbridge.example.yaml")
+  var lines = try String(contentsOf: example, encoding: .utf8).split(separator: "\n").map(String.init)
+  lines = lines.map { line in
+    guard let start = line.firstRange(of: "# ") else { return line }
+    let word = line[start.upperBound...].drop { $0 == " " }.prefix { $0.isLetter || $0 == "_" }
+    let known = Configuration.groups.flatMap { $0.rows.map(\.key) }
+    let isSetting = known.contains(String(word)) && line[start.upperBound...].contains("\(word):")
+    return isSetting && line[..<start.lowerBound].allSatisfy { $0 == " " }
+      ? line.replacingCharacters(in: start, with: "") : line
+  }
+  let text = lines.joined(separator: "\n").replacing("/etc/meterbridge/", with: folder.path + "/")
+  #expect(text.contains("\n  password: !file"))
+  for name in ["ca.pem", "meterbridge.pem", "meterbridge.key", "mqtt-password"] { try folder.write("x", to: name) }
+  try folder.write(text, to: "m.yaml")
+  let read = try Configuration.read(path: folder.path + "/m.yaml", environment: [:])
+  #expect(read.mqtt.tls?.certificateFile == folder.path + "/meterbridge.pem")
+  #expect(read.meters.first?.minimumInterval == 0)
+}
+
+@Test("a missing file ends the program with NOINPUT")
+func missingFile() {
+  #expect(throws: ConfigurationError.unreadable(path: "/nowhere/m.yaml", reason: "No such file or directory")) {
+    try Configuration.read(path: "/nowhere/m.yaml", environment: [:])
+  }
+  #expect(ConfigurationError.unreadable(path: "x", reason: "y").exitStatus == 66)
+  #expect(ConfigurationError.unreadable(path: "x", reason: "y").lines == ["x: y"])
+  #expect(ConfigurationError.wrong(path: "x", []).exitStatus == 78)
+}
+
+@Test("a secret has no description")
+func secretDescription() throws {
+  let read = try configuration("mqtt: {username: u, password: hunter2}\n" + rightMeter)
+  #expect(!"\(read)".contains("hunter2"))
+  var dumped = ""
+  dump(read, to: &dumped)
+  #expect(!dumped.contains("hunter2"))
+}
+
+@Test("the assignments of decode use the same table")
+func assignments() {
+  var settings = MeterSettings(id: "decode", meterProtocol: .mbus, source: .standardInput, sourceText: "-")
+  #expect(
+    settings.apply(["utc_offset=+02:00", "profile=pro380", "units.energy=GJ", "units.volume=L", "factor=40"]) == [])
+  #expect(settings.utcOffset == 120)
+  #expect(settings.profile == Profile(name: "pro380"))
+  #expect(settings.units == ["energy": .gigajoule, "volume": .litre])
+  #expect(settings.factor == FixedDecimal(40))
+  #expect(
+    settings.apply(["utc_ofset=1", "factor", "factor=0", "units.enery=GJ", "units=GJ", "id.x=1", "=1"]) == [
+      "--set utc_ofset: unknown key `utc_ofset`; did you mean `utc_offset`?",
+      "--set `factor`: write NAME=VALUE",
+      "--set factor: `0` is not a valid factor: it would make everything 0",
+      "--set units.enery: `enery` is not the name of a field with a unit; did you mean `energy`?",
+      "--set units: `units` is a group of settings, one to a line: a field's name and its unit, such as `energy: GJ`",
+      "--set id.x: `id` is one value, not a list or a group",
+      "--set `=1`: write NAME=VALUE",
+    ])
+  #expect(settings.factor == FixedDecimal(40))
+}

@@ -1,0 +1,92 @@
+import Decoders
+import Testing
+
+@testable import Meters
+
+private func reading(_ fields: [(FieldKey, FixedDecimal)], _ unit: Decoders.Unit = .kilowattHour) -> Reading {
+  Reading(
+    meter: MeterIdentity(medium: .electricity), fields: fields.map { Field($0.0, .number($0.1), unit) })
+}
+
+private func values(_ reading: Reading) -> [String: String] {
+  var values: [String: String] = [:]
+  for field in reading.fields {
+    if case .number(let number) = field.value { values[reading.topicLevel(field)] = "\(number)" }
+  }
+  return values
+}
+
+struct DerivationTests {
+  private let t1 = (FieldKey(.energyImport, tariff: 1), FixedDecimal(178_572, exponent: -2))
+  private let t2 = (FieldKey(.energyImport, tariff: 2), FixedDecimal(1_201_213, exponent: -2))
+
+  @Test("the total is the sum of the tariffs")
+  func sumOfTariffs() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == "13797.85")
+  }
+
+  @Test("a total from the meter stays")
+  func ownTotal() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2, (FieldKey(.energyImport), FixedDecimal(1))])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == "1")
+  }
+
+  @Test("a tariff that is missing once does not make the total smaller")
+  func missingTariff() {
+    var derivation = Derivation()
+    var whole = reading([t1, t2])
+    derivation.apply(to: &whole, isWhole: true)
+    var part = reading([t1])
+    derivation.apply(to: &part, isWhole: false)
+    #expect(values(part)["energy_import"] == nil)
+    var again = reading([t1, t2])
+    derivation.apply(to: &again, isWhole: true)
+    #expect(values(again)["energy_import"] == "13797.85")
+  }
+
+  @Test("the first telegram must be whole")
+  func firstTelegram() {
+    var derivation = Derivation()
+    var part = reading([t1])
+    derivation.apply(to: &part, isWhole: false)
+    #expect(values(part)["energy_import"] == nil)
+  }
+
+  @Test("an absent tariff makes no total")
+  func absentTariff() {
+    var derivation = Derivation()
+    var reading = reading([t1, t2])
+    reading.fields[1].value = .absent(.noData)
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == nil)
+  }
+
+  @Test("history is not a part of a total")
+  func history() {
+    var derivation = Derivation()
+    var reading = reading([(FieldKey(.energyImport, tariff: 1, storage: 1), FixedDecimal(5))])
+    derivation.apply(to: &reading, isWhole: true)
+    #expect(values(reading)["energy_import"] == nil)
+  }
+
+  @Test("power is import less export on each phase")
+  func power() {
+    var derivation = Derivation()
+    var reading = reading(
+      [
+        (FieldKey(.powerImport), FixedDecimal(0)), (FieldKey(.powerExport), FixedDecimal(1500)),
+        (FieldKey(.powerImport, phase: .l2), FixedDecimal(20)), (FieldKey(.powerExport, phase: .l2), FixedDecimal(0)),
+        (FieldKey(.powerImport, phase: .l3), FixedDecimal(7)),
+      ], .watt)
+    derivation.apply(to: &reading, isWhole: true)
+    let values = values(reading)
+    #expect(values["power"] == "-1500")
+    #expect(values["power_l2"] == "20")
+    #expect(values["power_l3"] == nil)
+  }
+}
