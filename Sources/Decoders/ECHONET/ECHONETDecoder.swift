@@ -10,8 +10,7 @@ package struct ECHONETDecoder: MeterDecoder {
   ///
   /// - Parameters:
   ///   - energyUnit: The meter's E1, where it is known from elsewhere.
-  ///   - coefficient: The meter's D3, where it is known from elsewhere. Where only the unit is, the meter is taken to have
-  ///     none, which stands for 1.
+  ///   - coefficient: The meter's D3, where it is known from elsewhere. As long as it is unknown energies are absent.
   package init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }
