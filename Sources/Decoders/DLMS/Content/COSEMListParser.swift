@@ -15,6 +15,8 @@ struct COSEMListParser: ~Escapable {
   private(set) var hasObjectList = false
   /// Numbers without a code, which only a layout can explain.
   private(set) var hasNamelessNumber = false
+  /// States of switches without a code: they say what they are, but not of which switch.
+  private(set) var hasNamelessState = false
   /// Values without a code that nevertheless explain themselves.
   private var leftovers: [DLMSRecord] = []
   private(set) var issues: [DecodeError] = []
@@ -27,7 +29,7 @@ struct COSEMListParser: ~Escapable {
     self.nodes = nodes
     self.root = root
     records.reserveCapacity((nodes.count - root) / 3 + 2)
-    list(root)
+    if isNumberedState(root) { numberedState(root) } else { list(root) }
   }
 
   /// All that was found.
@@ -46,6 +48,9 @@ struct COSEMListParser: ~Escapable {
       let node = nodes[at]
       if let obis = code(node) {
         at = value(of: obis, behind: at, to: end)
+      } else if isNumberedState(at) {
+        numberedState(at)
+        at = next(at)
       } else if node.isList {
         if scalerAndUnit(at) == nil { list(at) }
         at = next(at)
@@ -94,9 +99,24 @@ struct COSEMListParser: ~Escapable {
     case .text(let range) where isTop && isLast && !range.isEmpty:
       leftovers.append(DLMSRecord(Obis(0, 0, 96, 1, 0), content))
     default:
-      if case .number = content { hasNamelessNumber = true }
+      if isState(node) { hasNamelessState = true } else if case .number = content { hasNamelessNumber = true }
       leftovers.append(DLMSRecord(nil, content))
     }
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func numberedState(_ index: Int) {
+    for place in [index + 1, index + 2] { leftovers.append(DLMSRecord(nil, content(nodes[place], of: nil))) }
+    hasNamelessState = true
+  }
+
+  /// An enumeration or a flag.
+  private func isState(_ node: AXDRNode) -> Bool { node.tag == AXDRTag.enumeration || node.tag == AXDRTag.boolean }
+
+  /// The number of a relay and its state, in a structure of two.
+  private func isNumberedState(_ index: Int) -> Bool {
+    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && nodes[index + 1].tag == AXDRTag.uint8
+      && isState(nodes[index + 2])
   }
 
   // MARK: Push object lists
@@ -228,7 +248,7 @@ struct COSEMListParser: ~Escapable {
     }
   }
 
-  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed.
+  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed but the NULs that pad it.
   private func text(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
     let isClock = obis.map { $0.cde == 0x01_00_00 } ?? false
     if node.count == UInt16(DLMSDateTime.count), node.tag == AXDRTag.octetString || node.tag == AXDRTag.dateTime {
@@ -237,12 +257,15 @@ struct COSEMListParser: ~Escapable {
       }
     }
     if isClock { return .absent(.invalidTime) }
-    let value = bytes.extracting(node.range.indices)
+    var range = node.range
+    while let last = range.indices.last, bytes[last] == 0 { range.count -= 1 }
+    if range.isEmpty, !node.range.isEmpty { return .bytes(node.range) }
+    let value = bytes.extracting(range.indices)
     for index in value.indices where value[index] < 0x20 || value[index] > 0x7E {
       if node.tag == AXDRTag.utf8String, value[index] > 0x7F { continue }
       return .bytes(node.range)
     }
-    return .text(node.range)
+    return .text(range)
   }
 }
 
