@@ -14,6 +14,7 @@ extension MBusDecoder {
     guard let first = telegrams.first, let header = (first.content as? MBusContent)?.header else { return nil }
     guard telegrams.count > 1 else { return first }
     var bytes: [UInt8] = []
+    var reordered: [UInt8] = []
     var all: [MBusRecord] = []
     var issues: [DecodeError] = []
     for telegram in telegrams {
@@ -27,18 +28,21 @@ extension MBusDecoder {
         issues.append(issue)
       }
       bytes.append(contentsOf: telegram.bytes)
+      reordered.append(contentsOf: content.reordered ?? telegram.bytes)
     }
     var profile: Profile?
     if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
-    let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: bytes), profile: profile)
-    return Telegram(
-      bytes: bytes, content: MBusContent(header: header, records: all), readings: [reading], issues: issues)
+    let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: reordered), profile: profile)
+    var content = MBusContent(header: header, records: all)
+    if reordered != bytes { content.reordered = reordered }
+    return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues)
   }
 }
 
 extension MBusHeader {
   fileprivate func isSameMeter(as other: MBusHeader) -> Bool {
     identification == other.identification && manufacturer == other.manufacturer && structure == other.structure
+      && (hasIdentification || address == other.address)
   }
 }
 
@@ -56,6 +60,9 @@ extension MBusRecord {
     case .bytes(var range):
       range.start += shift
       record.value = .bytes(range)
+    case .digits(var range):
+      range.start += shift
+      record.value = .digits(range)
     case .number, .time, .timeOfDay, .absent: break
     }
     return record

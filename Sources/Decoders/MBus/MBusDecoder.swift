@@ -1,9 +1,8 @@
-/// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72) and fixed data (CI 73).
+/// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72, 76, 78, 7A) and fixed data (CI 73).
 ///
 /// Every frame is a telegram of its own. Where a readout takes several, `moreRecordsFollow` of a telegram says so, and
 /// `join` makes one of them.
 package struct MBusDecoder: MeterDecoder {
-  private static let variableData: UInt8 = 0x72
   private static let fixedData: UInt8 = 0x73
   private static let applicationError: UInt8 = 0x70
   /// Bytes of a long frame before its data, and behind it.
@@ -26,12 +25,12 @@ package struct MBusDecoder: MeterDecoder {
     var issues: [DecodeError] = []
     records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
     let header = try Self.read(frame, into: &records, issues: &issues)
-    let context = MBusContext(records: records, bytes: frame.copied)
+    let bytes = frame.copied
+    var content = MBusContent(header: header, records: records)
+    if MBusVariableData(frame[6])?.isMostSignificantFirst == true { Self.reorder(&content, bytes) }
+    let context = MBusContext(records: content.records, bytes: content.reordered ?? bytes)
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
-    telegrams.append(
-      Telegram(
-        bytes: context.bytes, content: MBusContent(header: header, records: records), readings: [reading],
-        issues: issues))
+    telegrams.append(Telegram(bytes: bytes, content: content, readings: [reading], issues: issues))
   }
 
   /// Nothing is ever half there: a frame is a telegram.
@@ -42,18 +41,38 @@ package struct MBusDecoder: MeterDecoder {
   ) throws(DecodeError) -> MBusHeader {
     try checkLink(frame)
     let end = frame.count - trailer
-    switch frame[6] {
-    case variableData:
-      let header = try MBusHeader(variable: frame, at: dataStart, to: end)
-      let start = dataStart + MBusHeader.variableLength
+    if let kind = MBusVariableData(frame[6]) {
+      let header = try MBusHeader(
+        kind.header, frame, at: dataStart, to: end, isMostSignificantFirst: kind.isMostSignificantFirst)
+      let start = dataStart + kind.header.length
       MBusRecordParser.collect(frame.extracting(0..<end), from: start, into: &records, issues: &issues)
       if header.announcesEncryption { try checkPlain(frame, at: start, records, issues) }
       return header
+    }
+    switch frame[6] {
     case fixedData: return try MBusFixedData.read(frame, at: dataStart, to: end, into: &records)
     case applicationError:
       throw DecodeError(.applicationError, at: dataStart, found: end > dataStart ? Int(frame[dataStart]) : 0)
     default: throw DecodeError(.unsupported, at: 6, found: Int(frame[6]))
     }
+  }
+
+  /// Reads the records anew, with the bytes of each number turned round. No length depends on their order.
+  private static func reorder(_ content: inout MBusContent, _ bytes: [UInt8]) {
+    var reordered = bytes
+    for record in content.records where record.kind == .data {
+      // Data of variable length begins with its length.
+      let isVariable = bytes[Int(record.dib.start)] & 15 == 13
+      let places = record.data.indices.dropFirst(isVariable ? 1 : 0)
+      for (place, other) in zip(places, places.reversed()) { reordered[place] = bytes[other] }
+    }
+    guard let first = content.records.first else { return }
+    content.records.removeAll(keepingCapacity: true)
+    var issues: [DecodeError] = []
+    MBusRecordParser.collect(
+      reordered.span.extracting(0..<bytes.count - trailer), from: Int(first.dib.start), into: &content.records,
+      issues: &issues)
+    content.reordered = reordered
   }
 
   /// A whole, sound long frame with data from a meter.
@@ -74,6 +93,24 @@ package struct MBusDecoder: MeterDecoder {
     if start + 1 < frame.count, frame[start] == 0x2F, frame[start + 1] == 0x2F { return }
     guard issues.isEmpty, records.first?.kind == .data, records.allSatisfy(\.isOrdinary) else {
       throw DecodeError(.encrypted, at: start)
+    }
+  }
+}
+
+/// What stands in front of records, by the CI field.
+private struct MBusVariableData {
+  var header: MBusHeader.Structure
+  /// In mode 2 of EN 1434-3 the most significant byte of each number comes first.
+  var isMostSignificantFirst: Bool
+
+  /// Nil for a CI field without records.
+  init?(_ information: UInt8) {
+    switch information {
+    case 0x72: (header, isMostSignificantFirst) = (.variable, false)
+    case 0x76: (header, isMostSignificantFirst) = (.variable, true)
+    case 0x78: (header, isMostSignificantFirst) = (.none, false)
+    case 0x7A: (header, isMostSignificantFirst) = (.short, false)
+    default: return nil
     }
   }
 }

@@ -17,6 +17,19 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
     case variable
     /// CI 73: two counters. It names neither manufacturer nor version.
     case fixed
+    /// CI 7A: access number, status and configuration word, then records. It does not say who the meter is.
+    case short
+    /// CI 78: records only.
+    case none
+
+    /// Bytes in front of the records.
+    var length: Int {
+      switch self {
+      case .variable: 12
+      case .fixed, .none: 0
+      case .short: 4
+      }
+    }
   }
 
   /// Which data structure follows.
@@ -48,7 +61,37 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension MBusHeader {
-  static let variableLength = 12
+  static let variableLength = Structure.variable.length
+  /// The code of a medium that the telegram does not name.
+  private static let unknownMedium: UInt8 = 0x0F
+
+  /// Whether the telegram says who the meter is.
+  package var hasIdentification: Bool { structure == .variable || structure == .fixed }
+
+  /// The header in front of records, the most significant byte of each number first where `isMostSignificantFirst`.
+  init(
+    _ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int, isMostSignificantFirst: Bool
+  ) throws(DecodeError) {
+    switch structure {
+    case .variable, .fixed:
+      try self.init(variable: frame, at: start, to: end)
+      guard isMostSignificantFirst else { return }
+      identification = identification.byteSwapped
+      manufacturer = manufacturer.byteSwapped
+      configuration = configuration.byteSwapped
+    case .short, .none:
+      guard end - start >= structure.length else {
+        throw DecodeError(.truncated, at: end, expected: structure.length, found: end - start)
+      }
+      self.init(
+        structure: structure, address: frame[5], identification: 0, manufacturer: 0, version: 0,
+        medium: Self.unknownMedium, accessNumber: 0, status: 0, configuration: 0)
+      guard structure == .short else { return }
+      accessNumber = frame[start]
+      status = frame[start + 1]
+      configuration = UInt16(frame[start + 2]) | UInt16(frame[start + 3]) << 8
+    }
+  }
 
   /// The header behind CI 72.
   init(variable frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
@@ -81,7 +124,7 @@ extension MBusHeader {
   ///
   /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
   /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
-  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
+  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .fixed ? status & 0xFC : status)] }
 
   private static let statusTexts: [[UInt8]] = (0...255).map { status in
     var flags = status & 3 == 0 ? [] : [["busy", "application_error", "abnormal"][(status & 3) - 1]]

@@ -19,6 +19,8 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     case timeOfDay(UInt8, UInt8, UInt8)
     /// ISO 8859-1, last character first.
     case text(ByteRange)
+    /// Decimal digits of an identifier, two a byte, the last ones first.
+    case digits(ByteRange)
     /// Data without a meaning known here, as transmitted.
     case bytes(ByteRange)
     case absent(Field.Absence)

@@ -63,6 +63,9 @@ extension JSONText {
     member("protocol", device.protocolName)
   }
 
+  /// What stands for a unit that is in the level of the topic.
+  fileprivate static var stated: String { "stated" }
+
   fileprivate mutating func field(_ field: FieldDescription) {
     let key = field.key
     member("level", field.level)
@@ -73,7 +76,7 @@ extension JSONText {
     if key.storage > 0 { member("storage", key.storage) }
     if key.subunit > 0 { member("subunit", key.subunit) }
     if key.ordinal > 0 { member("ordinal", key.ordinal) }
-    if field.unit != .none { member("unit", field.unit.symbol) }
+    if field.unit != .none { member("unit", field.unit == .stated ? Self.stated : field.unit.symbol) }
     if field.isNumber { member("number", true) }
     if field.isDate { member("date", true) }
   }
@@ -142,7 +145,9 @@ extension FieldDescription {
       case "storage": key.storage = try reader.number()
       case "subunit": key.subunit = try reader.number()
       case "ordinal": key.ordinal = try reader.number()
-      case "unit": unit = Unit(symbol: try reader.text()) ?? .none
+      case "unit":
+        let symbol = try reader.text()
+        unit = symbol == JSONText.stated ? .stated : Unit(symbol: symbol) ?? .none
       case "number": isNumber = try reader.text() == "true"
       case "date": isDate = try reader.text() == "true"
       default: try reader.skip()

@@ -27,7 +27,7 @@ extension DecodeResult {
         let name = level + String(repeating: " ", count: width - level.count)
         let value =
           switch field.value {
-          case .number(let number): "\(number) \(field.unit.symbol)"
+          case .number(let number): "\(number) \(reading.unitSymbol(field))"
           case .time(let time): "\(time)"
           case .text(let range): reading.string(range)
           case .absent(let reason): "no value (\(reason.name))"
