@@ -10,7 +10,7 @@ enum HeatAndCooling: MeterFamily {
 
   /// Whether tariff 1 of a telegram is cooling: not where the telegram has a register of its own for it.
   static func isBooked(_ header: MBusHeader, _ context: MBusContext) -> Bool {
-    guard header.medium == medium, header.structure == .variable, header.manufacturer & 0x7FFF != kamstrup else {
+    guard header.medium == medium, header.manufacturer & 0x7FFF != kamstrup else {
       return false
     }
     return !context.records.contains { $0.quantity == .energy && $0.modifiers.contains(.negative) }

@@ -14,7 +14,6 @@ extension MBusDecoder {
     guard let first = telegrams.first, let header = (first.content as? MBusContent)?.header else { return nil }
     guard telegrams.count > 1 else { return first }
     var bytes: [UInt8] = []
-    var reordered: [UInt8] = []
     var all: [MBusRecord] = []
     var issues: [DecodeError] = []
     for telegram in telegrams {
@@ -28,13 +27,12 @@ extension MBusDecoder {
         issues.append(issue)
       }
       bytes.append(contentsOf: telegram.bytes)
-      reordered.append(contentsOf: content.reordered ?? telegram.bytes)
     }
     var profile: Profile?
     if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
-    let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: reordered), profile: profile)
-    var content = MBusContent(header: header, records: all)
-    if reordered != bytes { content.reordered = reordered }
+    let content = MBusContent(header: header, records: all)
+    let context = MBusContext(records: all, bytes: content.ordered(bytes))
+    let reading = MBusReadingBuilder.reading(header, context, profile: profile)
     return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues)
   }
 }

@@ -27,8 +27,12 @@ package struct MBusDecoder: MeterDecoder {
     let header = try Self.read(frame, into: &records, issues: &issues)
     let bytes = frame.copied
     var content = MBusContent(header: header, records: records)
-    if MBusVariableData(frame[6])?.isMostSignificantFirst == true { Self.reorder(&content, bytes) }
-    let context = MBusContext(records: content.records, bytes: content.reordered ?? bytes)
+    var context = MBusContext(records: records, bytes: bytes)
+    if header.structure == .reversed {
+      context.bytes = content.ordered(bytes)
+      content = Self.reread(context.bytes, content)
+      context.records = content.records
+    }
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
     telegrams.append(Telegram(bytes: bytes, content: content, readings: [reading], issues: issues))
   }
@@ -41,10 +45,9 @@ package struct MBusDecoder: MeterDecoder {
   ) throws(DecodeError) -> MBusHeader {
     try checkLink(frame)
     let end = frame.count - trailer
-    if let kind = MBusVariableData(frame[6]) {
-      let header = try MBusHeader(
-        kind.header, frame, at: dataStart, to: end, isMostSignificantFirst: kind.isMostSignificantFirst)
-      let start = dataStart + kind.header.length
+    if let structure = MBusHeader.Structure(information: frame[6]) {
+      let header = try MBusHeader(structure, frame, at: dataStart, to: end)
+      let start = dataStart + structure.length
       MBusRecordParser.collect(frame.extracting(0..<end), from: start, into: &records, issues: &issues)
       if header.announcesEncryption { try checkPlain(frame, at: start, records, issues) }
       return header
@@ -58,21 +61,13 @@ package struct MBusDecoder: MeterDecoder {
   }
 
   /// Reads the records anew, with the bytes of each number turned round. No length depends on their order.
-  private static func reorder(_ content: inout MBusContent, _ bytes: [UInt8]) {
-    var reordered = bytes
-    for record in content.records where record.kind == .data {
-      // Data of variable length begins with its length.
-      let isVariable = bytes[Int(record.dib.start)] & 15 == 13
-      let places = record.data.indices.dropFirst(isVariable ? 1 : 0)
-      for (place, other) in zip(places, places.reversed()) { reordered[place] = bytes[other] }
-    }
-    guard let first = content.records.first else { return }
-    content.records.removeAll(keepingCapacity: true)
+  private static func reread(_ ordered: [UInt8], _ content: MBusContent) -> MBusContent {
+    guard let first = content.records.first else { return content }
+    var records: [MBusRecord] = []
     var issues: [DecodeError] = []
     MBusRecordParser.collect(
-      reordered.span.extracting(0..<bytes.count - trailer), from: Int(first.dib.start), into: &content.records,
-      issues: &issues)
-    content.reordered = reordered
+      ordered.span.extracting(0..<ordered.count - trailer), from: Int(first.dib.start), into: &records, issues: &issues)
+    return MBusContent(header: content.header, records: records)
   }
 
   /// A whole, sound long frame with data from a meter.
@@ -93,24 +88,6 @@ package struct MBusDecoder: MeterDecoder {
     if start + 1 < frame.count, frame[start] == 0x2F, frame[start + 1] == 0x2F { return }
     guard issues.isEmpty, records.first?.kind == .data, records.allSatisfy(\.isOrdinary) else {
       throw DecodeError(.encrypted, at: start)
-    }
-  }
-}
-
-/// What stands in front of records, by the CI field.
-private struct MBusVariableData {
-  var header: MBusHeader.Structure
-  /// In mode 2 of EN 1434-3 the most significant byte of each number comes first.
-  var isMostSignificantFirst: Bool
-
-  /// Nil for a CI field without records.
-  init?(_ information: UInt8) {
-    switch information {
-    case 0x72: (header, isMostSignificantFirst) = (.variable, false)
-    case 0x76: (header, isMostSignificantFirst) = (.variable, true)
-    case 0x78: (header, isMostSignificantFirst) = (.none, false)
-    case 0x7A: (header, isMostSignificantFirst) = (.short, false)
-    default: return nil
     }
   }
 }

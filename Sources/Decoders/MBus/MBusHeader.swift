@@ -17,15 +17,28 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
     case variable
     /// CI 73: two counters. It names neither manufacturer nor version.
     case fixed
+    /// CI 76: as `variable`, the most significant byte of each number first (mode 2 of EN 1434-3).
+    case reversed
     /// CI 7A: access number, status and configuration word, then records. It does not say who the meter is.
     case short
     /// CI 78: records only.
     case none
 
+    /// The table of the CI fields with records; nil for any other.
+    init?(information: UInt8) {
+      switch information {
+      case 0x72: self = .variable
+      case 0x76: self = .reversed
+      case 0x78: self = .none
+      case 0x7A: self = .short
+      default: return nil
+      }
+    }
+
     /// Bytes in front of the records.
     var length: Int {
       switch self {
-      case .variable: 12
+      case .variable, .reversed: 12
       case .fixed, .none: 0
       case .short: 4
       }
@@ -66,16 +79,18 @@ extension MBusHeader {
   private static let unknownMedium: UInt8 = 0x0F
 
   /// Whether the telegram says who the meter is.
-  package var hasIdentification: Bool { structure == .variable || structure == .fixed }
+  package var hasIdentification: Bool { structure != .short && structure != .none }
 
-  /// The header in front of records, the most significant byte of each number first where `isMostSignificantFirst`.
-  init(
-    _ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int, isMostSignificantFirst: Bool
-  ) throws(DecodeError) {
+  /// Whether it names maker and version too.
+  package var hasMaker: Bool { structure == .variable || structure == .reversed }
+
+  /// The header in front of records.
+  init(_ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
     switch structure {
-    case .variable, .fixed:
+    case .variable, .fixed: try self.init(variable: frame, at: start, to: end)
+    case .reversed:
       try self.init(variable: frame, at: start, to: end)
-      guard isMostSignificantFirst else { return }
+      self.structure = .reversed
       identification = identification.byteSwapped
       manufacturer = manufacturer.byteSwapped
       configuration = configuration.byteSwapped

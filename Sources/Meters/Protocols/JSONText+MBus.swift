@@ -7,11 +7,11 @@ extension JSONText {
   mutating func mbusHeader(_ telegram: Telegram) {
     guard let header = (telegram.content as? MBusContent)?.header else { return null() }
     object { json in
-      json.member("manufacturer", header.structure == .variable ? header.manufacturerLetters : nil)
+      json.member("manufacturer", header.hasMaker ? header.manufacturerLetters : nil)
       let digits = Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) })
       json.member("id", header.hasIdentification ? digits : nil)
       json.key("version")
-      if header.structure == .variable { json.value(header.version) } else { json.null() }
+      if header.hasMaker { json.value(header.version) } else { json.null() }
       json.member("medium", header.mediumName)
       guard header.structure != .none else {
         json.key("access_no")
@@ -28,7 +28,8 @@ extension JSONText {
   mutating func mbusRecords(_ telegram: Telegram) {
     guard let content = telegram.content as? MBusContent else { return null() }
     array { json in
-      for record in content.records { json.mbusRecord(record, content.reordered ?? telegram.bytes) }
+      let bytes = content.ordered(telegram.bytes)
+      for record in content.records { json.mbusRecord(record, bytes) }
     }
   }
 

@@ -115,8 +115,8 @@ struct COSEMListParser: ~Escapable {
 
   /// The number of a relay and its state, in a structure of two.
   private func isNumberedState(_ index: Int) -> Bool {
-    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && nodes[index + 1].tag == AXDRTag.uint8
-      && isState(nodes[index + 2])
+    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && isState(nodes[index + 2])
+      && (nodes[index + 1].tag == AXDRTag.uint8 || nodes[index + 1].tag == AXDRTag.uint16)
   }
 
   // MARK: Push object lists
