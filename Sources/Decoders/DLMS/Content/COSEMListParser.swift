@@ -115,8 +115,8 @@ struct COSEMListParser: ~Escapable {
 
   /// The number of a relay and its state, in a structure of two.
   private func isNumberedState(_ index: Int) -> Bool {
-    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && isState(nodes[index + 2])
-      && (nodes[index + 1].tag == AXDRTag.uint8 || nodes[index + 1].tag == AXDRTag.uint16)
+    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && nodes[index + 1].tag == AXDRTag.uint8
+      && isState(nodes[index + 2])
   }
 
   // MARK: Push object lists
@@ -244,6 +244,7 @@ struct COSEMListParser: ~Escapable {
     case AXDRTag.boolean: return .flag(bytes[Int(node.start)] != 0)
     case AXDRTag.null, AXDRTag.dontCare: return .absent(.noData)
     case AXDRTag.octetString, AXDRTag.visibleString, AXDRTag.utf8String, AXDRTag.dateTime: return text(node, of: obis)
+    case AXDRTag.bitString: return .bits(node.range)
     default: return .bytes(node.range)
     }
   }

@@ -30,7 +30,7 @@ extension DLMSReadings {
       addText(record, FieldKey(.message))
     case .text:
       switch record.content {
-      case .text, .bytes: addText(record, FieldKey(.code, code: .obis(obis)))
+      case .text, .bytes, .bits: addText(record, FieldKey(.code, code: .obis(obis)))
       default: addCode(record, obis)
       }
     case .record: break
@@ -112,7 +112,7 @@ extension DLMSReadings {
     if let number = shortNumber(record) { return fields.reading.keep(number.description.utf8) }
     switch record.content {
     case .text(let range): return range.isEmpty ? nil : keep(range)
-    case .bytes(let range):
+    case .bytes(let range), .bits(let range):
       return fields.reading.keep(Hexadecimal.text(range.indices.map { bytes[$0] }).utf8)
     default: return nil
     }
@@ -137,7 +137,7 @@ extension DLMSReadings {
       let text = bytes.extracting(range.indices)
       var start = text.count
       while start > 0, text[start - 1].isDigit { start -= 1 }
-      if start < text.count, text.count - start <= 4 {
+      if start < text.count, text.count - start <= 18 {
         tariff = (start..<text.count).reduce(0) { $0 * 10 + Int64(text[$1].digitValue) }
       }
     default: tariff = shortNumber(record)
