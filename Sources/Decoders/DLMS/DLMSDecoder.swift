@@ -145,7 +145,7 @@ package struct DLMSDecoder: MeterDecoder {
       layout = DLMSLayout.find(nodes, of: 0, in: bytes)
       if let layout {
         list.apply(layout)
-      } else if list.hasNamelessNumber || list.records.isEmpty {
+      } else if list.hasNamelessNumber || list.records.isEmpty && !list.hasNamelessState {
         throw DecodeError(unknown: DLMSSignature(nodes, of: 0))
       }
     }

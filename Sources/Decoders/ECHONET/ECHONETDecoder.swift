@@ -7,8 +7,8 @@ package struct ECHONETDecoder: MeterDecoder {
   private var particulars = ECHONETParticulars()
 
   /// - Parameters:
-  ///   - energyUnit: The meter's E1, if known from elsewhere.
-  ///   - coefficient: The meter's D3, if known from elsewhere. If only the unit is known, the coefficient is 1.
+  ///   - energyUnit: The meter's E1, where it is known from elsewhere.
+  ///   - coefficient: The meter's D3, where it is known from elsewhere. As long as it is unknown energies are absent.
   package init(energyUnit: UInt8? = nil, coefficient: UInt32? = nil) {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }

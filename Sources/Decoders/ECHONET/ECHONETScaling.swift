@@ -23,11 +23,11 @@ package struct ECHONETScaling: Hashable, Sendable {
   private var mapHasCoefficient: Bool?
 
   /// - Parameters:
-  ///   - unit: The meter's E1; nil if unknown.
-  ///   - coefficient: The meter's D3; nil if unknown. With a known unit it then counts as missing.
+  ///   - unit: The meter's E1; nil where it is unknown.
+  ///   - coefficient: The meter's D3; nil where it is unknown. Only the meter tells that it has none.
   package init(unit: UInt8? = nil, coefficient: UInt32? = nil) {
     exponent = unit.flatMap(Self.exponent)
-    if let coefficient { take(coefficient: coefficient) } else if exponent != nil { self.coefficient = .missing }
+    if let coefficient { take(coefficient: coefficient) }
   }
 
   /// Whether energies have a value.
@@ -57,7 +57,8 @@ package struct ECHONETScaling: Hashable, Sendable {
   func energy(_ count: UInt32) -> ECHONETRecord.Amount {
     if count == 0xFFFF_FFFE { return .absent(.noData) }
     guard count <= 99_999_999 else { return .absent(.outOfRange) }
-    guard let exponent, let multiplier else { return .absent(.unitUnknown) }
+    guard let exponent else { return .absent(.unitUnknown) }
+    guard let multiplier else { return .absent(.coefficientUnknown) }
     return .number(FixedDecimal(Int64(count) * multiplier, exponent: exponent))
   }
 

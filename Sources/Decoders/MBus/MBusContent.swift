@@ -2,4 +2,17 @@
 package struct MBusContent: TelegramContent {
   package let header: MBusHeader
   package let records: [MBusRecord]
+
+  /// The telegram's bytes with the least significant byte of every number first, as all that reads them expects it.
+  package func ordered(_ bytes: [UInt8]) -> [UInt8] {
+    guard header.structure == .reversed else { return bytes }
+    var ordered = bytes
+    for record in records where record.kind == .data {
+      // Data of variable length begins with its length.
+      let isVariable = bytes[Int(record.dib.start)] & 15 == 13
+      let places = record.data.indices.dropFirst(isVariable ? 1 : 0)
+      for (place, other) in zip(places, places.reversed()) { ordered[place] = bytes[other] }
+    }
+    return ordered
+  }
 }

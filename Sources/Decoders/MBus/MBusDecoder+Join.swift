@@ -30,15 +30,17 @@ extension MBusDecoder {
     }
     var profile: Profile?
     if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
-    let reading = MBusReadingBuilder.reading(header, MBusContext(records: all, bytes: bytes), profile: profile)
-    return Telegram(
-      bytes: bytes, content: MBusContent(header: header, records: all), readings: [reading], issues: issues)
+    let content = MBusContent(header: header, records: all)
+    let context = MBusContext(records: all, bytes: content.ordered(bytes))
+    let reading = MBusReadingBuilder.reading(header, context, profile: profile)
+    return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues)
   }
 }
 
 extension MBusHeader {
   fileprivate func isSameMeter(as other: MBusHeader) -> Bool {
     identification == other.identification && manufacturer == other.manufacturer && structure == other.structure
+      && (hasIdentification || address == other.address)
   }
 }
 
@@ -56,6 +58,9 @@ extension MBusRecord {
     case .bytes(var range):
       range.start += shift
       record.value = .bytes(range)
+    case .digits(var range):
+      range.start += shift
+      record.value = .digits(range)
     case .number, .time, .timeOfDay, .absent: break
     }
     return record

@@ -1,9 +1,8 @@
-/// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72) and fixed data (CI 73).
+/// Decodes the answers of M-Bus meters (EN 13757-3): variable data (CI 72, 76, 78, 7A) and fixed data (CI 73).
 ///
 /// Every frame is a whole telegram. `moreRecordsFollow` announces further telegrams of a readout, and `join` makes one of
 /// them.
 package struct MBusDecoder: MeterDecoder {
-  private static let variableData: UInt8 = 0x72
   private static let fixedData: UInt8 = 0x73
   private static let applicationError: UInt8 = 0x70
   /// Bytes of a long frame before its data, and behind it.
@@ -28,12 +27,16 @@ package struct MBusDecoder: MeterDecoder {
     var issues: [DecodeError] = []
     records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
     let header = try Self.read(frame, into: &records, issues: &issues)
-    let context = MBusContext(records: records, bytes: frame.copied)
+    let bytes = frame.copied
+    var content = MBusContent(header: header, records: records)
+    var context = MBusContext(records: records, bytes: bytes)
+    if header.structure == .reversed {
+      context.bytes = content.ordered(bytes)
+      content = Self.reread(context.bytes, content)
+      context.records = content.records
+    }
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
-    telegrams.append(
-      Telegram(
-        bytes: context.bytes, content: MBusContent(header: header, records: records), readings: [reading],
-        issues: issues))
+    telegrams.append(Telegram(bytes: bytes, content: content, readings: [reading], issues: issues))
   }
 
   /// Every frame is a whole telegram.
@@ -44,13 +47,14 @@ package struct MBusDecoder: MeterDecoder {
   ) throws(DecodeError) -> MBusHeader {
     try checkLink(frame)
     let end = frame.count - trailer
-    switch frame[6] {
-    case variableData:
-      let header = try MBusHeader(variable: frame, at: dataStart, to: end)
-      let start = dataStart + MBusHeader.variableLength
+    if let structure = MBusHeader.Structure(information: frame[6]) {
+      let header = try MBusHeader(structure, frame, at: dataStart, to: end)
+      let start = dataStart + structure.length
       MBusRecordParser.collect(frame.extracting(0..<end), from: start, into: &records, issues: &issues)
       if header.announcesEncryption { try checkPlain(frame, at: start, records, issues) }
       return header
+    }
+    switch frame[6] {
     case fixedData: return try MBusFixedData.read(frame, at: dataStart, to: end, into: &records)
     case applicationError:
       throw DecodeError(.applicationError, at: dataStart, found: end > dataStart ? Int(frame[dataStart]) : 0)
@@ -58,7 +62,17 @@ package struct MBusDecoder: MeterDecoder {
     }
   }
 
-  /// Throws unless the frame is a whole, sound long frame with data from a meter.
+  /// Reads the records anew, with the bytes of each number turned round. No length depends on their order.
+  private static func reread(_ ordered: [UInt8], _ content: MBusContent) -> MBusContent {
+    guard let first = content.records.first else { return content }
+    var records: [MBusRecord] = []
+    var issues: [DecodeError] = []
+    MBusRecordParser.collect(
+      ordered.span.extracting(0..<ordered.count - trailer), from: Int(first.dib.start), into: &records, issues: &issues)
+    return MBusContent(header: content.header, records: records)
+  }
+
+  /// A whole, sound long frame with data from a meter.
   private static func checkLink(_ frame: Span<UInt8>) throws(DecodeError) {
     try MBusLink.check(frame)
     guard frame.count > 1 else { throw DecodeError(.unsupported, at: 0, found: Int(frame[0])) }

@@ -17,6 +17,32 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
     case variable
     /// CI 73: two counters. The header lacks manufacturer and version.
     case fixed
+    /// CI 76: as `variable`, the most significant byte of each number first (mode 2 of EN 1434-3).
+    case reversed
+    /// CI 7A: access number, status and configuration word, then records. It does not say who the meter is.
+    case short
+    /// CI 78: records only.
+    case none
+
+    /// The table of the CI fields with records; nil for any other.
+    init?(information: UInt8) {
+      switch information {
+      case 0x72: self = .variable
+      case 0x76: self = .reversed
+      case 0x78: self = .none
+      case 0x7A: self = .short
+      default: return nil
+      }
+    }
+
+    /// Bytes in front of the records.
+    var length: Int {
+      switch self {
+      case .variable, .reversed: 12
+      case .fixed, .none: 0
+      case .short: 4
+      }
+    }
   }
 
   package var structure: Structure
@@ -47,7 +73,39 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension MBusHeader {
-  static let variableLength = 12
+  static let variableLength = Structure.variable.length
+  /// The code of a medium that the telegram does not name.
+  private static let unknownMedium: UInt8 = 0x0F
+
+  /// Whether the telegram says who the meter is.
+  package var hasIdentification: Bool { structure != .short && structure != .none }
+
+  /// Whether it names maker and version too.
+  package var hasMaker: Bool { structure == .variable || structure == .reversed }
+
+  /// The header in front of records.
+  init(_ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
+    switch structure {
+    case .variable, .fixed: try self.init(variable: frame, at: start, to: end)
+    case .reversed:
+      try self.init(variable: frame, at: start, to: end)
+      self.structure = .reversed
+      identification = identification.byteSwapped
+      manufacturer = manufacturer.byteSwapped
+      configuration = configuration.byteSwapped
+    case .short, .none:
+      guard end - start >= structure.length else {
+        throw DecodeError(.truncated, at: end, expected: structure.length, found: end - start)
+      }
+      self.init(
+        structure: structure, address: frame[5], identification: 0, manufacturer: 0, version: 0,
+        medium: Self.unknownMedium, accessNumber: 0, status: 0, configuration: 0)
+      guard structure == .short else { return }
+      accessNumber = frame[start]
+      status = frame[start + 1]
+      configuration = UInt16(frame[start + 2]) | UInt16(frame[start + 3]) << 8
+    }
+  }
 
   /// The header behind CI 72.
   init(variable frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
@@ -78,9 +136,9 @@ extension MBusHeader {
 extension MBusHeader {
   /// The flags of `status` by name, joined by `+`; `ok` if all are clear.
   ///
-  /// The lowest two bits are one number: 1 busy, 2 application error, 3 abnormal. Bit 2 is low power, 3 a permanent error,
-  /// 4 a temporary error. The top three are the maker's. In a fixed structure the lowest two say how the counters are written.
-  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .variable ? status : status & 0xFC)] }
+  /// The lowest two bits are one number (1 busy, 2 application error, 3 abnormal), 2 is low power, 3 a permanent and 4 a
+  /// temporary error; the top three are the maker's. In a fixed structure the lowest two say how the counters are written.
+  var statusBytes: [UInt8] { Self.statusTexts[Int(structure == .fixed ? status & 0xFC : status)] }
 
   private static let statusTexts: [[UInt8]] = (0...255).map { status in
     var flags = status & 3 == 0 ? [] : [["busy", "application_error", "abnormal"][(status & 3) - 1]]

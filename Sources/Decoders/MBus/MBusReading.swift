@@ -21,7 +21,9 @@ struct MBusReadingBuilder: ~Copyable {
   private let conversions = MBusReadingBuilder.conversions
 
   private var reading: Reading
-  /// One bit for each hash of a present key. Only a set bit needs a search of the fields.
+  /// The date of a storage is empty.
+  private var hasEmptyDate = false
+  /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
   private var seen: [4 of UInt64] = [0, 0, 0, 0]
 
   /// The reading of a telegram, or of all telegrams of a readout.
@@ -29,7 +31,7 @@ struct MBusReadingBuilder: ~Copyable {
   /// A record with a number goes straight to its field, on a path that never copies a whole record or value.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
     var builder = MBusReadingBuilder(header, context.records.count, profile)
-    let family = profile?.family
+    let family = profile?.family ?? (HeatAndCooling.isBooked(header, context) ? HeatAndCooling.self : nil)
     let isElectric = header.publishedMedium == .electricity
     let records = context.records.span
     for index in records.indices where records[index].kind == .data {
@@ -43,6 +45,9 @@ struct MBusReadingBuilder: ~Copyable {
       } else {
         builder.add(naming, index, context)
       }
+    }
+    if builder.hasEmptyDate, let used = context.withoutUnusedStorages() {
+      return reading(header, used, profile: profile)
     }
     return builder.end()
   }
@@ -59,7 +64,9 @@ struct MBusReadingBuilder: ~Copyable {
       meter: MeterIdentity(
         number: .hexadecimal(header.identification), manufacturer: header.manufacturer & 0x7FFF,
         model: profile.map { .profile($0) } ?? .none, medium: header.publishedMedium))
+    if !header.hasIdentification { reading.meter.number = .none }
     reading.fields.reserveCapacity(count + 1)
+    guard header.structure != .none else { return }
     reading.text = header.statusBytes
     append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none)
   }
@@ -99,10 +106,36 @@ struct MBusReadingBuilder: ~Copyable {
   /// Adds a number without a name of its own.
   @inline(never)
   private mutating func addCode(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+    let record = context.records[index]
+    if record.isSecret { return }
+    if record.isIdentifier {
+      return appendCode(.text(reading.keep(naming.number.description.utf8)), index, context, .none)
+    }
+    if record.quantity == .plainText { return addStated(naming, index, context) }
     let unit = codeUnit(naming.unit, context.records[index])
     let value = unit == .none || unit == naming.unit ? .number(naming.number) : converted(naming, to: unit)
     appendCode(value, index, context, unit)
   }
+
+  /// Adds a number whose unit stands in plain text: as the quantity that the unit is of, else under its code.
+  private mutating func addStated(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+    let record = context.records[index]
+    guard let stated = record.statedUnit(context.bytes) else {
+      return appendCode(.number(naming.number), index, context, .none)
+    }
+    var number = naming.number
+    number.exponent &+= stated.power
+    var meant = record
+    meant.quantity = stated.quantity(isElectric: isElectric)
+    meant.unit = stated.unit
+    let other = MBusNaming(meant, number, isElectric: isElectric)
+    if other.key.name != .code { return add(other, index, context) }
+    let unit = record.modifiers.contains(.otherUnit) ? .none : stated.unit.published
+    appendCode(
+      unit == .none || unit == .stated ? .number(number) : converted(other, to: unit), index, context, unit)
+  }
+
+  private var isElectric: Bool { reading.meter.medium == .electricity }
 
   private func codeUnit(_ wire: Unit, _ record: MBusRecord) -> Unit {
     record.modifiers.contains(.otherUnit) ? .none : conversions[Int(wire.rawValue)].unit
@@ -120,11 +153,16 @@ struct MBusReadingBuilder: ~Copyable {
     switch record.value {
     case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
     case .absent(let reason):
+      if record.isEmptyDate(context.bytes) { hasEmptyDate = true }
       if naming.key.name != .code {
         append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
-      } else if record.isNumeric {
+      } else if record.quantity == .plainText {
+        addStatedAbsence(reason, index, context)
+      } else if record.isNumeric, !record.isSecret {
         appendCode(.absent(reason), index, context, codeUnit(naming.unit, record))
       }
+    case .digits(let range):
+      appendCode(.text(reading.keep(MBusText.digits(context.bytes, range).utf8)), index, context, .none)
     case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
     case .text(let range):
       let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
@@ -137,7 +175,22 @@ struct MBusReadingBuilder: ~Copyable {
     }
   }
 
-  /// A field with the bytes of the record's DIB and VIB as its name, which the reading keeps.
+  private mutating func addStatedAbsence(_ reason: Field.Absence, _ index: Int, _ context: MBusContext) {
+    let record = context.records[index]
+    var meant = record
+    let stated = record.statedUnit(context.bytes)
+    meant.quantity = stated?.quantity(isElectric: isElectric) ?? .plainText
+    meant.unit = stated?.unit ?? .none
+    let naming = MBusNaming(meant, FixedDecimal(0), isElectric: isElectric)
+    if naming.key.name != .code {
+      append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
+    } else {
+      let unit = record.modifiers.contains(.otherUnit) ? Unit.none : meant.unit.published
+      appendCode(.absent(reason), index, context, unit)
+    }
+  }
+
+  /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
   private mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
     let record = context.records[index]
     let start = reading.text.count

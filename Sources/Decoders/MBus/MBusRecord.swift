@@ -18,7 +18,9 @@ package struct MBusRecord: Hashable, Sendable, BitwiseCopyable {
     case timeOfDay(UInt8, UInt8, UInt8)
     /// ISO 8859-1, last character first.
     case text(ByteRange)
-    /// Data of unknown meaning, as transmitted.
+    /// Decimal digits of an identifier, two a byte, the last ones first.
+    case digits(ByteRange)
+    /// Data without a meaning known here, as transmitted.
     case bytes(ByteRange)
     case absent(Field.Absence)
   }

@@ -21,7 +21,12 @@ package enum MBusText {
     String(decoding: utf8(frame, range), as: UTF8.self)
   }
 
-  /// Trims the padding of blanks and zeros.
+  /// Two digits a byte, the last ones first.
+  package static func digits(_ frame: [UInt8], _ range: ByteRange) -> String {
+    Hexadecimal.text(range.indices.reversed().map { frame[$0] })
+  }
+
+  /// Without the blanks and zeros that pad it.
   static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
     let isPadding: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
     let end = text.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? 0

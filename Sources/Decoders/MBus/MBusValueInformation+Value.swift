@@ -15,9 +15,11 @@ extension MBusValueInformation {
       return float(UInt32(truncatingIfNeeded: raw))
     case 9...12, 14:
       let count = coding == 14 ? 6 : Int(coding) - 8
+      let start = reader.position
       let raw = try reader.littleEndian(count)
       if let absence { return .absent(absence) }
       if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
+      if meaning.shape == .digits { return digits(raw, count, at: start) }
       return decimal(raw, count)
     case 13:
       let start = reader.position
@@ -34,7 +36,7 @@ extension MBusValueInformation {
     switch meaning.shape {
     case .time: return MBusTime.value(raw, count, at: start)
     case .opaque: return .bytes(ByteRange(from: start, to: start &+ count))
-    case .unsigned:
+    case .unsigned, .digits:
       guard let value = Int64(exactly: raw) else { return .bytes(ByteRange(from: start, to: start &+ count)) }
       return number(value)
     case .signed:
@@ -61,7 +63,14 @@ extension MBusValueInformation {
     return number(decimal.mantissa, decimal.exponent)
   }
 
-  /// Binary coded decimal. F in the highest digit is a minus sign. Other letters mean that the value is absent.
+  /// Digits of an identifier. Letters among them stay, as in the header's; where all are F none was ever set.
+  private func digits(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
+    guard count > 0 else { return .absent(.noData) }
+    let ones = UInt64.max >> UInt64(64 - 8 * count)
+    return raw == ones ? .absent(.invalidDigits) : .digits(ByteRange(from: start, to: start &+ count))
+  }
+
+  /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
   @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
     var shift = UInt64(8 &* count)
@@ -102,6 +111,7 @@ extension MBusValueInformation {
   private func variable(_ bytes: Span<UInt8>, _ length: UInt8, _ range: ByteRange) -> MBusRecord.Value {
     switch length {
     case 0x00...0xBF: return meaning.shape == .opaque ? .bytes(range) : .text(range)
+    case 0xC0...0xC9 where meaning.shape == .digits: return range.isEmpty ? .absent(.noData) : .digits(range)
     case 0xC0...0xC9: return longDecimal(bytes, range, isNegative: false)
     case 0xD0...0xD9: return longDecimal(bytes, range, isNegative: true)
     case 0xE0...0xE8:

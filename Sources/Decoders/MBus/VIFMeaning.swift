@@ -10,6 +10,8 @@ struct VIFMeaning: BitwiseCopyable {
     case time
     /// Bytes of another protocol.
     case opaque
+    /// Digits that count nothing: leading zeros are part of them.
+    case digits
   }
 
   var quantity: MBusQuantity
@@ -75,8 +77,8 @@ struct VIFMeaning: BitwiseCopyable {
     case 0x6E: return VIFMeaning(.heatCostUnits)
     case 0x70...0x73: return duration(.averagingDuration, vif)
     case 0x74...0x77: return duration(.actualityDuration, vif)
-    case 0x78: return plain(.fabricationNumber)
-    case 0x79: return plain(.enhancedIdentification)
+    case 0x78: return VIFMeaning(.fabricationNumber, .none, 0, .digits)
+    case 0x79: return VIFMeaning(.enhancedIdentification, .none, 0, .digits)
     case 0x7A: return plain(.busAddress)
     case 0x7C: return VIFMeaning(.plainText)
     case 0x7E: return VIFMeaning(.any)

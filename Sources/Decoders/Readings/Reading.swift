@@ -6,6 +6,8 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
       unknownScaler
     /// An energy whose unit the meter has not sent yet.
     case unitUnknown
+    /// An energy whose coefficient the meter has not told yet.
+    case coefficientUnknown
 
     /// The stable name in the output of `decode`.
     package var name: String {
@@ -21,6 +23,7 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
       case .notSet: "not_set"
       case .unknownScaler: "unknown_scaler"
       case .unitUnknown: "unit_unknown"
+      case .coefficientUnknown: "coefficient_unknown"
       }
     }
   }

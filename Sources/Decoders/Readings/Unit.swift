@@ -12,6 +12,8 @@ package enum Unit: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case celsius, fahrenheit, kelvin, bar
   case second, minute, hour, day, month, year
   case percent, decibelMilliwatt, cubicMetreCelsius
+  /// Another one, which an M-Bus meter states in plain text: it stands in the code of the field.
+  case stated
 }
 
 /// The quantity that a unit measures. Only units of one dimension convert into each other.
@@ -94,6 +96,7 @@ extension Unit {
     case .percent: UnitSize("%", .ratio)
     case .decibelMilliwatt: UnitSize("dBm", .level)
     case .cubicMetreCelsius: UnitSize("m³·°C", .heatContent)
+    case .stated: UnitSize("", .none)
     }
   }
 

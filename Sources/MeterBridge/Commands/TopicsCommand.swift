@@ -113,7 +113,7 @@ private struct TopicsPage {
     if isConfigured { for topic in TopicsCommand.configuredMeter { write(topic, below: "\(root)/\(id)") } }
     let isListed = fields.contains { $0.level == FieldDescription.lastTelegram.level }
     for field in isListed ? fields : fields + [.lastTelegram] {
-      let unit = field.unit == .none ? "" : ", \(field.unit.symbol)"
+      let unit = field.unit == .none ? "" : ", \(field.unitSymbol)"
       write("\(root)/\(id)/\(field.level)", "yes", "1", field.label + unit)
     }
   }

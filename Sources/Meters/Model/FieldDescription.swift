@@ -11,6 +11,9 @@ package struct FieldDescription: Hashable, Sendable {
   /// Whether the payload is a day without a time, as in M-Bus type G. Home Assistant has another class for it.
   package var isDate = false
 
+  /// The symbol of the unit as published, empty for none.
+  package var unitSymbol: String { unit == .stated ? Unit.statedSymbol(topicLevel: level) : unit.symbol }
+
   package init(level: String, key: FieldKey, unit: Unit, isNumber: Bool, isDate: Bool = false) {
     self.level = level
     self.key = key

@@ -40,6 +40,6 @@ extension JSONText {
       member("value", nil)
       member("reason", absence.name)
     }
-    if field.unit != .none { member("unit", field.unit.symbol) }
+    if field.unit != .none { member("unit", reading.unitSymbol(field)) }
   }
 }

@@ -30,7 +30,7 @@ extension JSONText {
     case .number, .bcd: dlmsNumber(record)
     case .flag(let flag): dlmsBoth { $0.value(flag) }
     case .text(let range): dlmsBoth { $0.value(String(decoding: data[range.indices], as: UTF8.self)) }
-    case .bytes(let range): dlmsBoth { $0.value(Hexadecimal.text(data[range.indices])) }
+    case .bytes(let range), .bits(let range): dlmsBoth { $0.value(Hexadecimal.text(data[range.indices])) }
     case .time(let time), .doubtfulTime(let time):
       member("value", time.description)
       if record.isDoubtful { member("reason", Field.Absence.invalidTime.name) }

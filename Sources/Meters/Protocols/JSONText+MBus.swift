@@ -6,11 +6,18 @@ extension JSONText {
   mutating func mbusHeader(_ telegram: Telegram) {
     guard let header = (telegram.content as? MBusContent)?.header else { return null() }
     object { json in
-      json.member("manufacturer", header.structure == .variable ? header.manufacturerLetters : nil)
-      json.member("id", Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) }))
+      json.member("manufacturer", header.hasMaker ? header.manufacturerLetters : nil)
+      let digits = Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) })
+      json.member("id", header.hasIdentification ? digits : nil)
       json.key("version")
-      if header.structure == .variable { json.value(header.version) } else { json.null() }
+      if header.hasMaker { json.value(header.version) } else { json.null() }
       json.member("medium", header.mediumName)
+      guard header.structure != .none else {
+        json.key("access_no")
+        json.null()
+        json.key("status")
+        return json.null()
+      }
       json.member("access_no", header.accessNumber)
       json.member("status", header.status)
     }
@@ -19,7 +26,8 @@ extension JSONText {
   mutating func mbusRecords(_ telegram: Telegram) {
     guard let content = telegram.content as? MBusContent else { return null() }
     array { json in
-      for record in content.records { json.mbusRecord(record, telegram.bytes) }
+      let bytes = content.ordered(telegram.bytes)
+      for record in content.records { json.mbusRecord(record, bytes) }
     }
   }
 
@@ -41,6 +49,8 @@ extension JSONText {
 
   private mutating func mbusValue(_ record: MBusRecord, _ bytes: [UInt8]) {
     switch record.value {
+    case .number(let number) where record.isIdentifier: value(number.description)
+    case .digits(let range): value(MBusText.digits(bytes, range))
     case .number(let number):
       if let number = record.inRecordUnit(number) { value(number) } else { null() }
     case .time(var time):

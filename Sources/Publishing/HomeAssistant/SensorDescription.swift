@@ -47,7 +47,7 @@ struct SensorDescription: Equatable, Sendable {
         deviceClass = vocabularyClass
       }
       stateClass = isCurrent || entry.stateClass == .measurement ? entry.stateClass.text : nil
-      unit = field.unit == .none ? nil : field.unit.symbol
+      unit = field.unitSymbol.isEmpty ? nil : field.unitSymbol
       displayDecimals = field.unit == entry.unit ? entry.displayDecimals : nil
     default: isFreeText = true
     }

@@ -63,7 +63,9 @@ extension FieldDescription {
       case "storage": key.storage = try reader.number()
       case "subunit": key.subunit = try reader.number()
       case "ordinal": key.ordinal = try reader.number()
-      case "unit": unit = Unit(symbol: try reader.text()) ?? .none
+      case "unit":
+        let symbol = try reader.text()
+        unit = symbol == JSONText.stated ? .stated : Unit(symbol: symbol) ?? .none
       case "number": isNumber = try reader.text() == "true"
       case "date": isDate = try reader.text() == "true"
       default: try reader.skip()

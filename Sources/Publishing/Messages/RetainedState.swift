@@ -62,6 +62,9 @@ extension JSONText {
     member("protocol", device.protocolName)
   }
 
+  /// What stands for a unit that is in the level of the topic.
+  static var stated: String { "stated" }
+
   fileprivate mutating func field(_ field: FieldDescription) {
     let key = field.key
     member("level", field.level)
@@ -72,7 +75,7 @@ extension JSONText {
     if key.storage > 0 { member("storage", key.storage) }
     if key.subunit > 0 { member("subunit", key.subunit) }
     if key.ordinal > 0 { member("ordinal", key.ordinal) }
-    if field.unit != .none { member("unit", field.unit.symbol) }
+    if field.unit != .none { member("unit", field.unit == .stated ? Self.stated : field.unit.symbol) }
     if field.isNumber { member("number", true) }
     if field.isDate { member("date", true) }
   }

@@ -34,12 +34,21 @@ private let unitCodes = [
     func now() throws -> [String] { try #require(try ECHONETBuilder.telegram(energy, &decoder)).fieldLines() }
     #expect(try now() == ["energy_import: absent unit_unknown"])
     _ = try ECHONETBuilder.telegram(ECHONETBuilder.frame(0xE1, [2]), &decoder)
-    #expect(try now() == ["energy_import: absent unit_unknown"])
+    #expect(try now() == ["energy_import: absent coefficient_unknown"])
     _ = try ECHONETBuilder.telegram(ECHONETBuilder.frame(0xD3, [0, 0, 0, 30]), &decoder)
     #expect(try now() == ["energy_import: 15.00 kWh"])
     // A coefficient of 0 would make every energy 0.
     _ = try ECHONETBuilder.telegram(ECHONETBuilder.frame(0xD3, [0, 0, 0, 0]), &decoder)
     #expect(try now() == ["energy_import: 15.00 kWh"])
+  }
+
+  @Test("a unit from the settings says no more than one from the meter")
+  func unitFromSettings() throws {
+    let energy = ECHONETBuilder.frame(0xE0, ECHONETBuilder.big(50))
+    var told = ECHONETDecoder(energyUnit: 1)
+    #expect(try ECHONETBuilder.telegram(energy, &told)?.fieldLines() == ["energy_import: absent coefficient_unknown"])
+    let refusal = ECHONETBuilder.frame(.getRefused, [(0xD3, []), (0xE0, ECHONETBuilder.big(50))])
+    #expect(try ECHONETBuilder.telegram(refusal, &told)?.fieldLines() == ["energy_import: 5.0 kWh"])
   }
 
   @Test("a refused coefficient is 1 only where that is certain") func refused() throws {
@@ -54,12 +63,13 @@ private let unitCodes = [
     }
     let withMap = ECHONETBuilder.frame(0x9F, [4, 0x80, 0xD3, 0xE0, 0xE1])
     let withoutMap = ECHONETBuilder.frame(0x9F, [3, 0x80, 0xE0, 0xE1])
-    #expect(try energies(after: [all, unit]) == ["energy_import: absent unit_unknown"])
+    #expect(try energies(after: [all, unit]) == ["energy_import: absent coefficient_unknown"])
     #expect(try energies(after: [mixed]) == ["energy_import: 5.0 kWh"])
     #expect(try energies(after: [withoutMap, unit]) == ["energy_import: 5.0 kWh"])
-    #expect(try energies(after: [withMap, mixed]) == ["energy_import: absent unit_unknown"])
+    #expect(try energies(after: [withMap, mixed]) == ["energy_import: absent coefficient_unknown"])
     #expect(try energies(after: [all, all, all, unit]) == ["energy_import: 5.0 kWh"])
-    #expect(try energies(after: [withMap, all, all, all, unit]) == ["energy_import: absent unit_unknown"])
+    #expect(
+      try energies(after: [withMap, all, all, all, unit]) == ["energy_import: absent coefficient_unknown"])
   }
 
   @Test("another meter has another unit") func exchangedMeter() throws {

@@ -29,6 +29,22 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     }
   }
 
+  @Test("telegrams with the most significant byte first become one as they are read alone") func joinReordered() throws
+  {
+    let header: [UInt8] = [0x00, 0x11, 0x22, 0x33, 0x52, 0x74, 0x01, 0x07, 0x05, 0x00, 0x00, 0x00]
+    func answer(_ records: [UInt8]) -> [UInt8] {
+      MBusFrame.long(control: 0x08, address: 1, information: 0x76, data: header + records).bytes
+    }
+    let parts = try [[0x02, 0x13, 0x01, 0x00, 0x1F], [0x02, 0xFD, 0x17, 0x12, 0x34, 0x0D, 0xFD, 0x0C, 2, 0x41, 0x42]]
+      .map { try MBusBuilder.decoded(answer($0)).get() }
+    let joined = try #require(MBusDecoder.join(parts))
+    #expect(joined.bytes == parts[0].bytes + parts[1].bytes)
+    #expect(
+      joined.lines == [
+        "model: AB", "number: 00112233", "medium: water", "status: ok", "volume: 0.256 m³", "error_flags: 1234",
+      ])
+  }
+
   @Test("only telegrams of one meter are joined") func otherMeter() throws {
     let water = try MBusBuilder.decoded(MBusBuilder.answer([0x01, 0x13, 0x05])).get()
     var other = MBusBuilder.answer([0x01, 0x13, 0x05])

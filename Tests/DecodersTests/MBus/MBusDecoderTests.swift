@@ -27,13 +27,15 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
       control: 0x53, address: 0xFD, information: 0x52, data: [UInt8](repeating: 0xFF, count: 8))
     #expect(error(select.bytes) == DecodeError(.notAnAnswer, at: 4, found: 0x53))
     #expect(error([0xE5]) == DecodeError(.unsupported, at: 0, found: 0xE5))
-    let other = MBusFrame.long(control: 0x08, address: 1, information: 0x78, data: [0x2F])
-    #expect(error(other.bytes) == DecodeError(.unsupported, at: 6, found: 0x78))
+    let other = MBusFrame.long(control: 0x08, address: 1, information: 0x79, data: [0x2F])
+    #expect(error(other.bytes) == DecodeError(.unsupported, at: 6, found: 0x79))
   }
 
   @Test("a header of the wrong size is an error") func headerSize() {
     let short = MBusFrame.long(control: 0x08, address: 1, information: 0x72, data: [1, 2, 3]).bytes
     #expect(error(short) == DecodeError(.truncated, at: 10, expected: 12, found: 3))
+    let status = MBusFrame.long(control: 0x08, address: 1, information: 0x7A, data: [1, 2, 3]).bytes
+    #expect(error(status) == DecodeError(.truncated, at: 10, expected: 4, found: 3))
     let fixed = MBusFrame.long(control: 0x08, address: 1, information: 0x73, data: [UInt8](repeating: 0, count: 15))
       .bytes
     #expect(error(fixed) == DecodeError(.lengthMismatch, at: 7, expected: 16, found: 15))

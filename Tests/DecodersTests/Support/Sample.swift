@@ -87,7 +87,7 @@ extension Reading {
   /// The lines of its fields: `power_import: 472 W`.
   var fieldLines: [String] {
     fields.map { field in
-      let unit = field.unit == .none ? "" : " \(field.unit.symbol)"
+      let unit = field.unit == .none ? "" : " \(unitSymbol(field))"
       let value =
         switch field.value {
         case .number(let number): "\(number)\(unit)"

@@ -22,6 +22,14 @@ func volumeClass() {
   #expect(sensor(FieldKey(.volumeFlow), medium: .gas).deviceClass == "volume_flow_rate")
 }
 
+@Test("a unit that the meter states in plain text is the sensor's unit")
+func unitInPlainText() {
+  let field = FieldDescription(level: "mbus_02_7c036d7070_2", key: FieldKey(.code), unit: .stated, isNumber: true)
+  #expect(SensorDescription(field, medium: .other, tariffs: [], version: nil).unit == "ppm")
+  let empty = FieldDescription(level: "mbus_02_7c00", key: FieldKey(.code), unit: .stated, isNumber: true)
+  #expect(SensorDescription(empty, medium: .other, tariffs: [], version: nil).unit == nil)
+}
+
 @Test("another unit keeps its class if Home Assistant accepts it")
 func classOfAnotherUnit() {
   let heat = sensor(FieldKey(.energy), .gigajoule)

@@ -19,6 +19,7 @@ private let full = RetainedState(
           FieldKey(.power, phase: .l2, tariff: .max, function: .minimum, storage: .max, subunit: .max, ordinal: .max),
           .kilowatt),
         described(FieldKey(.code), .month, isNumber: false),
+        FieldDescription(level: "mbus_02_7c036d7070", key: FieldKey(.code), unit: .stated, isNumber: true),
         FieldDescription(
           level: "meter_time", key: FieldKey(.meterTime), unit: .none, isNumber: false, isDate: true),
       ]),

@@ -15,7 +15,9 @@ struct COSEMListParser: ~Escapable {
   private(set) var hasObjectList = false
   /// Numbers without a code: only a layout explains them.
   private(set) var hasNamelessNumber = false
-  /// Values without a code that explain themselves.
+  /// States of switches without a code: they say what they are, but not of which switch.
+  private(set) var hasNamelessState = false
+  /// Values without a code that nevertheless explain themselves.
   private var leftovers: [DLMSRecord] = []
   private(set) var issues: [DecodeError] = []
   private let root: Int
@@ -27,7 +29,7 @@ struct COSEMListParser: ~Escapable {
     self.nodes = nodes
     self.root = root
     records.reserveCapacity((nodes.count - root) / 3 + 2)
-    list(root)
+    if isNumberedState(root) { numberedState(root) } else { list(root) }
   }
 
   var all: [DLMSRecord] { leftovers.isEmpty ? records : records + leftovers }
@@ -45,6 +47,9 @@ struct COSEMListParser: ~Escapable {
       let node = nodes[at]
       if let obis = code(node) {
         at = value(of: obis, behind: at, to: end)
+      } else if isNumberedState(at) {
+        numberedState(at)
+        at = next(at)
       } else if node.isList {
         if scalerAndUnit(at) == nil { list(at) }
         at = next(at)
@@ -93,9 +98,24 @@ struct COSEMListParser: ~Escapable {
     case .text(let range) where isTop && isLast && !range.isEmpty:
       leftovers.append(DLMSRecord(Obis(0, 0, 96, 1, 0), content))
     default:
-      if case .number = content { hasNamelessNumber = true }
+      if isState(node) { hasNamelessState = true } else if case .number = content { hasNamelessNumber = true }
       leftovers.append(DLMSRecord(nil, content))
     }
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func numberedState(_ index: Int) {
+    for place in [index + 1, index + 2] { leftovers.append(DLMSRecord(nil, content(nodes[place], of: nil))) }
+    hasNamelessState = true
+  }
+
+  /// An enumeration or a flag.
+  private func isState(_ node: AXDRNode) -> Bool { node.tag == AXDRTag.enumeration || node.tag == AXDRTag.boolean }
+
+  /// The number of a relay and its state, in a structure of two.
+  private func isNumberedState(_ index: Int) -> Bool {
+    nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && nodes[index + 1].tag == AXDRTag.uint8
+      && isState(nodes[index + 2])
   }
 
   // MARK: Push object lists
@@ -223,11 +243,12 @@ struct COSEMListParser: ~Escapable {
     case AXDRTag.boolean: return .flag(bytes[Int(node.start)] != 0)
     case AXDRTag.null, AXDRTag.dontCare: return .absent(.noData)
     case AXDRTag.octetString, AXDRTag.visibleString, AXDRTag.utf8String, AXDRTag.dateTime: return text(node, of: obis)
+    case AXDRTag.bitString: return .bits(node.range)
     default: return .bytes(node.range)
     }
   }
 
-  /// Twelve bytes are a date-time if valid; other bytes are a text if all are printable.
+  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed but the NULs that pad it.
   private func text(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
     let isClock = obis.map { $0.cde == 0x01_00_00 } ?? false
     if node.count == UInt16(DLMSDateTime.count), node.tag == AXDRTag.octetString || node.tag == AXDRTag.dateTime {
@@ -236,12 +257,15 @@ struct COSEMListParser: ~Escapable {
       }
     }
     if isClock { return .absent(.invalidTime) }
-    let value = bytes.extracting(node.range.indices)
+    var range = node.range
+    while let last = range.indices.last, bytes[last] == 0 { range.count -= 1 }
+    if range.isEmpty, !node.range.isEmpty { return .bytes(node.range) }
+    let value = bytes.extracting(range.indices)
     for index in value.indices where value[index] < 0x20 || value[index] > 0x7E {
       if node.tag == AXDRTag.utf8String, value[index] > 0x7F { continue }
       return .bytes(node.range)
     }
-    return .text(node.range)
+    return .text(range)
   }
 }
 

@@ -45,7 +45,8 @@ extension DLMSReadings {
 
   private func isNumber(_ record: DLMSRecord) -> Bool {
     switch record.content {
-    case .text(let range), .bytes(let range): !range.isEmpty
+    case .text(let range): !range.isEmpty
+    case .bytes(let range): !isFilledWithZeros(range)
     case .number: true
     default: false
     }
@@ -79,10 +80,8 @@ extension DLMSReadings {
   mutating func keep(_ identity: DLMSIdentity) {
     if let model = identity.model { fields.reading.meter.model = .text(keep(model)) }
     switch identity.number?.content {
-    case .text(let range): fields.reading.meter.number = .text(keep(range))
-    case .bytes(let range):
-      let digits = Hexadecimal.text(range.indices.map { bytes[$0] })
-      fields.reading.meter.number = .text(fields.reading.keep(digits.utf8))
+    case .text, .bytes:
+      if let number = identity.number.flatMap({ keepOctets($0) }) { fields.reading.meter.number = .text(number) }
     case .number(let number):
       fields.reading.meter.number = .text(fields.reading.keep(number.description.utf8))
     default:

@@ -23,10 +23,16 @@ extension DLMSReadings {
       fields.add(FieldKey(.powerLimit), value(record, in: .watt, at: obis), .watt)
     case .tariff: addTariff(record)
     case .breaker: addBreaker(record)
-    case .message: addText(record, FieldKey(.message))
+    case .message:
+      if case .bytes(let range) = record.content, isFilledWithZeros(range) {
+        return fields.add(FieldKey(.message), .absent(.noData))
+      }
+      addText(record, FieldKey(.message))
     case .text:
-      guard case .text = record.content else { return addCode(record, obis) }
-      addText(record, FieldKey(.code, code: .obis(obis)))
+      switch record.content {
+      case .text, .bytes, .bits: addText(record, FieldKey(.code, code: .obis(obis)))
+      default: addCode(record, obis)
+      }
     case .record: break
     case .unknown: addCode(record, obis)
     }
@@ -59,6 +65,7 @@ extension DLMSReadings {
   }
 
   private func plain(_ record: DLMSRecord) -> Field.Value? {
+    if let number = shortNumber(record) { return .number(FixedDecimal(number)) }
     guard record.content.isNumeric else { return .absent(record.content.absence) }
     guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
     guard (record.unit ?? Unit.none) == Unit.none, let number = record.number else { return .absent(.outOfRange) }
@@ -94,12 +101,33 @@ extension DLMSReadings {
 
   @_lifetime(self: copy self)
   private mutating func addText(_ record: DLMSRecord, _ key: FieldKey) {
-    guard case .text(let range) = record.content, !range.isEmpty else { return fields.add(key, .absent(.noData)) }
-    let kept = keep(range)
+    guard let kept = keepOctets(record) else { return fields.add(key, .absent(.noData)) }
     fields.add(key, .text(kept))
   }
 
-  /// A number, or a text that ends in one: `2`, `T3`, `0002`.
+  /// Keeps what an octet string says: its text, else the number in one or two octets, else its digits in hexadecimal.
+  /// Nil for other values and an empty string.
+  @_lifetime(self: copy self)
+  mutating func keepOctets(_ record: DLMSRecord) -> ByteRange? {
+    if let number = shortNumber(record) { return fields.reading.keep(number.description.utf8) }
+    switch record.content {
+    case .text(let range): return range.isEmpty ? nil : keep(range)
+    case .bytes(let range), .bits(let range):
+      return fields.reading.keep(Hexadecimal.text(range.indices.map { bytes[$0] }).utf8)
+    default: return nil
+    }
+  }
+
+  /// The number in one or two octets that are no text.
+  private func shortNumber(_ record: DLMSRecord) -> Int64? {
+    guard case .bytes(let range) = record.content, (1...2).contains(range.count) else { return nil }
+    return range.indices.reduce(0) { $0 << 8 | Int64(bytes[$1]) }
+  }
+
+  /// Whether no byte says anything.
+  func isFilledWithZeros(_ range: ByteRange) -> Bool { range.indices.allSatisfy { bytes[$0] == 0 } }
+
+  /// A number, also in octets, or a text that ends in one: `2`, `T3`, `0002`. Another text or string stays as it is.
   @_lifetime(self: copy self)
   private mutating func addTariff(_ record: DLMSRecord) {
     var tariff: Int64?
@@ -109,27 +137,29 @@ extension DLMSReadings {
       let text = bytes.extracting(range.indices)
       var start = text.count
       while start > 0, text[start - 1].isDigit { start -= 1 }
-      if start < text.count, text.count - start <= 4 {
+      if start < text.count, text.count - start <= 18 {
         tariff = (start..<text.count).reduce(0) { $0 * 10 + Int64(text[$1].digitValue) }
       }
-    default: break
+    default: tariff = shortNumber(record)
     }
-    guard let tariff, (0..<1000).contains(tariff) else { return fields.add(FieldKey(.tariff), .absent(.noData)) }
+    guard let tariff, (0..<1000).contains(tariff) else { return addText(record, FieldKey(.tariff)) }
     fields.add(FieldKey(.tariff), .number(FixedDecimal(tariff)))
   }
 
   /// Output state (a flag) or control state of a disconnector (Blue Book 4.5.8).
   @_lifetime(self: copy self)
   private mutating func addBreaker(_ record: DLMSRecord) {
+    var content = record.content
+    if let number = shortNumber(record) { content = .number(FixedDecimal(number)) }
     let state: String? =
-      switch record.content {
+      switch content {
       case .flag(let isOn): isOn ? "connected" : "disconnected"
       case .number(FixedDecimal(0)): "disconnected"
       case .number(FixedDecimal(1)): "connected"
       case .number(FixedDecimal(2)): "ready"
       default: nil
       }
-    guard let state else { return fields.add(FieldKey(.breaker), .absent(.noData)) }
+    guard let state else { return addText(record, FieldKey(.breaker)) }
     fields.add(FieldKey(.breaker), .text(fields.reading.keep(state.utf8)))
   }
 

@@ -8,6 +8,8 @@ package struct DLMSRecord: Hashable, Sendable, BitwiseCopyable {
     case flag(Bool)
     /// UTF-8, at a place in the application data.
     case text(ByteRange)
+    /// A string of bits, the first one the highest, at a place in the application data.
+    case bits(ByteRange)
     /// Anything else, at a place in the application data.
     case bytes(ByteRange)
     case time(MeterTime)

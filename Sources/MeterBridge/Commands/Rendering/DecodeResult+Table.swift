@@ -27,7 +27,7 @@ extension DecodeResult {
         let name = reading.topicLevel(field).padded(to: width)
         let value =
           switch field.value {
-          case .number(let number): "\(number) \(field.unit.symbol)"
+          case .number(let number): "\(number) \(reading.unitSymbol(field))"
           case .time(let time): "\(time)"
           case .text(let range): reading.string(range)
           case .absent(let reason): "no value (\(reason.name))"
