@@ -1,7 +1,6 @@
+package import Base
 import Glibc
-
-@testable import Base
-@testable import Platform
+import Platform
 
 /// Waits for something that another thread or program does, at most a minute.
 package func eventually(every interval: Milliseconds = 10, _ condition: () -> Bool) -> Bool {

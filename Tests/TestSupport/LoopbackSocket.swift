@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// A TCP socket that listens on a port of the loopback; nil picks a free one.
 package func listeningSocket(port: UInt16? = nil, backlog: Int32 = 8) throws -> (descriptor: Int32, port: UInt16) {

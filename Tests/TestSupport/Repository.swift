@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The folder of the checkout.
 package let repository = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL

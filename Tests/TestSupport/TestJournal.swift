@@ -1,5 +1,5 @@
-@testable import Base
-@testable import Publishing
+package import Base
+package import Publishing
 
 /// A journal in memory, without a disk that could fail or wait.
 package struct TestJournal {
