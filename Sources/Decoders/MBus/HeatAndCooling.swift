@@ -1,5 +1,5 @@
 /// Meters of the medium "heat and cooling" without a family of their own. They book the energy of cooling as tariff 1 beside
-/// that of heat, and further tariffs behind it (Engelmann, Zenner, Diehl).
+/// that of heat, and further tariffs behind it.
 enum HeatAndCooling: MeterFamily {
   static var name: StaticString { "" }
   static var modelName: StaticString { "" }
