@@ -1,23 +1,31 @@
 /// How to read the time stamps of one meter: `YYMMDDhhmmssX` with X = S (summer) or W (winter), or without X before
-/// version 4.
+/// version 4. Some meters write another notation: `P1Clock+Notations.swift` has those.
 struct P1Clock {
   /// Minutes east of UTC in winter; an hour more in summer.
   private var winter: Int16 = 60
   /// Minutes east of UTC whatever the letter says.
   private var override: Int16?
 
-  /// The rule for a meter: S and W count from Central European time, except in Lithuania and Ireland. `utcOffset` holds
-  /// instead of all that.
+  /// The rule for a meter: S and W count from Central European time, except in Lithuania. `utcOffset` holds instead of
+  /// all that.
   init(_ meter: P1Identification, utcOffset: Int16?) {
     override = utcOffset
-    if meter.isLithuanian { winter = 120 } else if meter.isIrish { winter = 0 }
+    if meter.isLithuanian { winter = 120 }
   }
 
   /// The moment, or nil for what is no time stamp, or none that a calendar has: a clock that was never set.
   ///
   /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
-  func time(_ text: Span<UInt8>) -> MeterTime? {
-    guard text.count == 12 || text.count == 13 else { return nil }
+  ///
+  /// - Parameter isExpected: digits without a letter or a mark between them may be a time here.
+  func time(_ text: Span<UInt8>, isExpected: Bool) -> MeterTime? {
+    guard text.count == 13 || text.count == 12 && isExpected, let time = stamp(text) else {
+      return P1Notation(text, isExpected: isExpected).flatMap { moment($0) }
+    }
+    return time
+  }
+
+  private func stamp(_ text: Span<UInt8>) -> MeterTime? {
     var parts = [6 of Int](repeating: 0)
     for index in 0..<12 {
       let digit = text[index].digitValue
@@ -36,4 +44,21 @@ struct P1Clock {
       year: parts[0] + (parts[0] < 70 ? 2000 : 1900), month: parts[1], day: parts[2], hour: parts[3], minute: parts[4],
       second: parts[5], offset: override ?? offset)
   }
+
+  private func moment(_ notation: P1Notation) -> MeterTime? {
+    var time = notation.time
+    switch notation.zone {
+    case .local: break
+    case .summer: time?.offset = winter + 60
+    case .winter: time?.offset = winter
+    case .offset(let minutes): time?.offset = minutes
+    }
+    if let override { time?.offset = override }
+    return time
+  }
+}
+
+extension MeterTime {
+  /// Whether a clock that was set can show it. Meters that lost their time begin again at 1970 or at 2000-01-01.
+  var isOfSetClock: Bool { year > 2000 || year == 2000 && (month > 1 || day > 1) }
 }

@@ -19,11 +19,13 @@ struct P1Readings: ~Escapable {
     main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
     var channels: [UInt8] = []
+    let media = otherMedia()
     for record in records {
       let obis = record.obis
+      if obis.a > 1, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
       guard obis.a != 0 || obis.b == 0 else {
         // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
-        if obis.cde == 0x60_03_0A { addCode(record, to: &main) }
+        if obis.cde == 0x60_03_0A { addCode(record, to: &main, issues: &issues) }
         if !channels.contains(obis.b) { channels.append(obis.b) }
         continue
       }
@@ -36,18 +38,28 @@ struct P1Readings: ~Escapable {
       main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
     }
     if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
-    var readings = [main.reading]
+    var readings: [Reading] = []
+    readings.reserveCapacity(channels.count + media.count + 1)
     for channel in channels.sorted() {
-      if let reading = subMeter(channel, issues: &issues) { readings.append(reading) }
+      if let reading = subMeter(channel, issues: &issues) {
+        readings.append(reading)
+      } else {
+        addUnlinked(channel, to: &main, issues: &issues)
+      }
     }
+    for medium in media {
+      readings.append(subMeter(of: UInt8(medium >> 8), UInt8(truncatingIfNeeded: medium), issues: &issues))
+    }
+    readings.insert(main.reading, at: 0)
     return readings
   }
 
   /// Which of several identifications is the meter's serial number: that of the highest rank. 0 for other records.
   private static func serialRank(_ obis: Obis) -> Int {
-    switch obis.cde {
-    case 0x60_01_01: 5  // 96.1.1: the Netherlands, Belgium, Lithuania
-    case 0x60_01_00: 4  // 96.1.0: Hungary, Ireland
+    guard obis.a < 2 else { return 0 }
+    return switch obis.cde {
+    case 0x60_01_00: 5  // 96.1.0, the manufacturing number: Hungary, Poland
+    case 0x60_01_01: 4  // 96.1.1, alone in the Netherlands, Belgium and Lithuania; in Poland the type
     case 0x60_01_FF: 3  // 96.1.255: EasyMeter
     case 0x2A_00_00: 2  // 42.0.0: Luxembourg
     case 0: 1  // 0.0.0
@@ -67,30 +79,38 @@ struct P1Readings: ~Escapable {
 
   /// When a group says; nil where the clock was never set, which is no mistake.
   func time(_ group: P1Group, issues: inout [DecodeError]) -> MeterTime? {
-    if let time = group.time { return time.year < 2000 ? nil : time }
-    if !group.text.isEmpty, !isTimeStamp(text(group.text)) {
+    if let time = group.time { return time.isOfSetClock ? time : nil }
+    if !group.text.isEmpty, !P1Notation.isTime(text(group.text)) {
       issues.append(DecodeError(.badTime, at: Int(group.text.start)))
     }
     return nil
-  }
-
-  /// Twelve digits, with S or W behind them from version 4 on.
-  private func isTimeStamp(_ text: Span<UInt8>) -> Bool {
-    guard text.count == 12 || text.count == 13 && (text[12] == UInt8(ascii: "S") || text[12] == UInt8(ascii: "W"))
-    else { return false }
-    for index in 0..<12 where !text[index].isDigit { return false }
-    return true
   }
 
   /// The value of a group in a unit of the same kind, or why there is none; nil where the group is an issue.
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
-    let wire = Unit(p1: text(group.unit))
-    if let wire, let value = number.converted(from: wire, to: unit) { return .number(value) }
-    if wire?.dimension == unit.dimension { return .absent(.outOfRange) }
+    let wire = WrittenUnit(text(group.unit)) ?? (group.unit.isEmpty ? Self.implied(number, unit) : nil)
+    if let wire, let value = wire.base(number).converted(from: wire.unit, to: unit) { return .number(value) }
+    if wire?.unit.dimension == unit.dimension { return .absent(.outOfRange) }
     issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
     return nil
+  }
+
+  /// The unit that the standards give a register, for a value that came without one: kilo units with decimals for powers
+  /// and energies. A whole number may count the smaller unit, so nothing is implied.
+  @inline(never)
+  private static func implied(_ number: FixedDecimal, _ unit: Unit) -> WrittenUnit? {
+    switch unit {
+    case .volt, .ampere, .hertz, .degree: WrittenUnit(unit)
+    case .watt where number.exponent < 0: WrittenUnit(.kilowatt)
+    case .reactiveVar where number.exponent < 0: WrittenUnit(.kilovar)
+    case .voltAmpere where number.exponent < 0: WrittenUnit(.kilovoltAmpere)
+    case .kilowattHour where number.exponent < 0, .kilovarHour where number.exponent < 0,
+      .kilovoltAmpereHour where number.exponent < 0:
+      WrittenUnit(unit)
+    default: nil
+    }
   }
 
   /// Why a group that should be a number has no value; nil where it is an issue.
@@ -110,32 +130,60 @@ extension P1Readings {
   private func add(
     _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
+    if record.groupCount > 1 { addFurther(record, meaning, to: &fields, issues: &issues) }
     switch meaning {
     case .quantity(let key, let unit):
       if let value = momentOrValue(record, in: unit, issues: &issues) { fields.add(key, value, unit) }
     case .plain(let key):
-      if let value = plain(group(record), issues: &issues) { fields.add(key, value) }
-    case .powerLimit: addPowerLimit(group(record), record.obis, to: &fields, issues: &issues)
+      if let value = plain(groups[mainGroup(record)], issues: &issues) { fields.add(key, value) }
+    case .powerLimit: addPowerLimit(groups[mainGroup(record)], record.obis, to: &fields, issues: &issues)
     case .currentLimit(let phase):
-      addCurrentLimit(group(record), FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
+      addCurrentLimit(groups[mainGroup(record)], FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
     case .tariff: addTariff(group(record), to: &fields, issues: &issues)
     case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
     case .message: fields.addText(text(group(record).text), FieldKey(.message))
-    case .text: addCode(record, to: &fields, asText: true)
+    case .text: addCode(record, to: &fields, issues: &issues, asText: true)
     case .record: break
-    case .unknown: addCode(record, to: &fields)
+    case .unknown: addCode(record, to: &fields, issues: &issues)
     }
   }
 
-  /// `(value*unit)` or `(time)(value*unit)`. A maximum whose time was never set has not been reached yet.
+  /// `(value*unit)`, and a time before or behind it. A maximum of 0 whose time was never set has not been reached yet.
   @inline(__always)
   private func momentOrValue(_ record: P1Record, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     let first = group(record)
-    guard record.groupCount > 1, first.unit.isEmpty, first.number == nil else {
-      return value(first, in: unit, issues: &issues)
+    guard record.groupCount > 1 else { return value(first, in: unit, issues: &issues) }
+    let index = mainGroup(record)
+    let value = value(groups[index], in: unit, issues: &issues)
+    let other = index == Int(record.firstGroup) ? index + 1 : index - 1
+    guard groups[other].unit.isEmpty, groups[other].number == nil || P1Notation.isTime(text(groups[other].text)) else {
+      return value
     }
-    guard time(first, issues: &issues) != nil else { return .absent(.noData) }
-    return value(groups[Int(record.firstGroup) + 1], in: unit, issues: &issues)
+    let isReached = time(groups[other], issues: &issues) != nil
+    if !isReached, case .number(let number)? = value, number.mantissa == 0 { return .absent(.noData) }
+    return value
+  }
+
+  /// The index of the group with the value: the first or the second, whichever has a unit.
+  func mainGroup(_ record: P1Record) -> Int {
+    let first = Int(record.firstGroup)
+    guard record.groupCount > 1, groups[first].unit.isEmpty else { return first }
+    return groups[first].number == nil || !groups[first + 1].unit.isEmpty ? first + 1 : first
+  }
+
+  /// Further values of a line, under its code: a second current limit, for export.
+  @inline(never)
+  private func addFurther(
+    _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
+  ) {
+    switch meaning {
+    case .unknown, .record: return
+    case .quantity, .plain, .powerLimit, .currentLimit, .tariff, .breaker, .message, .text: break
+    }
+    let main = mainGroup(record)
+    for index in record.groups where index != main && !groups[index].unit.isEmpty {
+      addCode(groups[index], record.obis, to: &fields, issues: &issues)
+    }
   }
 
   private func plain(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {
@@ -148,20 +196,38 @@ extension P1Readings {
   }
 
   /// A record without a name: a number in the published unit of its kind, or a text, under its code.
-  func addCode(_ record: P1Record, to fields: inout ReadingFields, asText: Bool = false) {
-    let group = group(record)
-    guard record.groupCount == 1, !group.text.isEmpty else { return }
-    let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    // The name has no F of its own.
-    var obis = record.obis
-    obis.f = 255
-    let key = FieldKey(.code, storage: storage, code: .obis(obis))
+  ///
+  /// Of several groups those with a unit are values. Lists (98, 99) stay records.
+  func addCode(
+    _ record: P1Record, to fields: inout ReadingFields, issues: inout [DecodeError], asText: Bool = false
+  ) {
+    if record.groupCount == 1 { return addCode(group(record), record.obis, to: &fields, issues: &issues, asText: asText) }
+    if record.obis.c == 98 || record.obis.c == 99 { return }
+    for index in record.groups where !groups[index].unit.isEmpty {
+      addCode(groups[index], record.obis, to: &fields, issues: &issues)
+    }
+  }
+
+  func addCode(
+    _ group: P1Group, _ code: Obis, to fields: inout ReadingFields, issues: inout [DecodeError], asText: Bool = false
+  ) {
+    if group.text.isEmpty { return }
+    let key = FieldKey(code: code)
     if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
-    guard case .number(let number) = group.content else { return }
-    if group.unit.isEmpty { return fields.add(key, .number(number)) }
-    guard let wire = Unit(p1: text(group.unit)) else { return }
-    let value = number.converted(from: wire, to: wire.published)
-    fields.add(key, value.map { .number($0) } ?? .absent(.outOfRange), wire.published)
+    if group.unit.isEmpty {
+      if let number = group.number { fields.add(key, .number(number)) }
+      return
+    }
+    guard let wire = WrittenUnit(text(group.unit)) else {
+      issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
+      return
+    }
+    let published = wire.unit.published
+    guard case .number(let number) = group.content else {
+      if let reason = absence(group, issues: &issues) { fields.add(key, reason, published) }
+      return
+    }
+    fields.add(key, number: wire.base(number), from: wire.unit, to: published)
   }
 
   // MARK: Limits
@@ -170,7 +236,7 @@ extension P1Readings {
   private func addPowerLimit(
     _ group: P1Group, _ obis: Obis, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
-    switch Unit(p1: text(group.unit))?.dimension {
+    switch WrittenUnit(text(group.unit))?.unit.dimension {
     case .current: addCurrentLimit(group, FieldKey(.currentLimit), to: &fields, issues: &issues)
     case .apparentPower:
       let key = FieldKey(.code, code: .obis(obis))
@@ -196,22 +262,27 @@ extension P1Readings {
 
   // MARK: States
 
-  /// `0002` and `TARIFF 1`: the number at the end.
+  /// `0002` and `TARIFF 1`: the number at the end. `5431` is the hexadecimal of T1, as no meter has so many tariffs.
   private func addTariff(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let name = text(group.text)
-    var start = name.count
-    while start > 0, name[start - 1].isDigit { start -= 1 }
-    var number: Int64 = 0
-    for index in start..<name.count {
-      guard number < 1000 else { break }
-      number = number * 10 + Int64(name[index].digitValue)
-    }
     if name.count == 0 { return fields.add(FieldKey(.tariff), .absent(.noData)) }
-    guard start < name.count, number < 1000 else {
+    guard let number = Self.tariff(name) ?? P1Text.decodedTariff(name).flatMap({ Self.tariff($0.span) }) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
       return
     }
     fields.add(FieldKey(.tariff), .number(FixedDecimal(number)))
+  }
+
+  /// The number at the end, below 1000.
+  private static func tariff(_ name: Span<UInt8>) -> Int64? {
+    var start = name.count
+    while start > 0, name[start - 1].isDigit { start -= 1 }
+    var number: Int64 = 0
+    for index in start..<name.count {
+      guard number < 1000 else { return nil }
+      number = number * 10 + Int64(name[index].digitValue)
+    }
+    return start < name.count && number < 1000 ? number : nil
   }
 
   /// The control state of a disconnector (DLMS class 70); some meters print ON and OFF.
