@@ -23,33 +23,33 @@ struct DerivationTests {
   @Test func theTotalIsTheSumOfTheTariffs() {
     var derivation = Derivation()
     var reading = reading([t1, t2])
-    derivation.apply(to: &reading, isWhole: true)
+    derivation.apply(to: &reading, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == "13797.85")
   }
 
   @Test func aTotalThatTheMeterSendsStays() {
     var derivation = Derivation()
     var reading = reading([t1, t2, (FieldKey(.energyImport), FixedDecimal(1))])
-    derivation.apply(to: &reading, isWhole: true)
+    derivation.apply(to: &reading, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == "1")
   }
 
   @Test func aTariffThatIsMissingForOnceMakesNoSmallerTotal() {
     var derivation = Derivation()
     var whole = reading([t1, t2])
-    derivation.apply(to: &whole, isWhole: true)
+    derivation.apply(to: &whole, isWhole: { _ in true })
     var part = reading([t1])
-    derivation.apply(to: &part, isWhole: false)
+    derivation.apply(to: &part, isWhole: { _ in false })
     #expect(values(part)["energy_import"] == nil)
     var again = reading([t1, t2])
-    derivation.apply(to: &again, isWhole: true)
+    derivation.apply(to: &again, isWhole: { _ in true })
     #expect(values(again)["energy_import"] == "13797.85")
   }
 
   @Test func theFirstTelegramMustBeWhole() {
     var derivation = Derivation()
     var part = reading([t1])
-    derivation.apply(to: &part, isWhole: false)
+    derivation.apply(to: &part, isWhole: { _ in false })
     #expect(values(part)["energy_import"] == nil)
   }
 
@@ -57,14 +57,14 @@ struct DerivationTests {
     var derivation = Derivation()
     var reading = reading([t1, t2])
     reading.fields[1].value = .absent(.noData)
-    derivation.apply(to: &reading, isWhole: true)
+    derivation.apply(to: &reading, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == nil)
   }
 
   @Test func historyIsNoPartOfATotal() {
     var derivation = Derivation()
     var reading = reading([(FieldKey(.energyImport, tariff: 1, storage: 1), FixedDecimal(5))])
-    derivation.apply(to: &reading, isWhole: true)
+    derivation.apply(to: &reading, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == nil)
   }
 
@@ -76,7 +76,7 @@ struct DerivationTests {
         (FieldKey(.powerImport, phase: .l2), FixedDecimal(20)), (FieldKey(.powerExport, phase: .l2), FixedDecimal(0)),
         (FieldKey(.powerImport, phase: .l3), FixedDecimal(7)),
       ], .watt)
-    derivation.apply(to: &reading, isWhole: true)
+    derivation.apply(to: &reading, isWhole: { _ in true })
     let values = values(reading)
     #expect(values["power"] == "-1500")
     #expect(values["power_l2"] == "20")

@@ -57,8 +57,3 @@ struct P1Clock {
     return time
   }
 }
-
-extension MeterTime {
-  /// Whether a clock that was set can show it. Meters that lost their time begin again at 1970 or at 2000-01-01.
-  var isOfSetClock: Bool { year > 2000 || year == 2000 && (month > 1 || day > 1) }
-}

@@ -199,7 +199,9 @@ struct P1Lines {
   private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {
       let group = groups[index]
-      guard group.unit.isEmpty, group.text.count >= 10 || group.content == .text && group.text.count > 1 else { continue }
+      guard group.unit.isEmpty, group.text.count >= 10 || group.content == .text && group.text.count > 1 else {
+        continue
+      }
       if !obis.isText { look(bytes, at: index, from: first, of: obis, clock) }
     }
   }

@@ -67,7 +67,8 @@ extension P1Readings {
     let obis = record.obis
     let group = groups[mainGroup(record)]
     // C from 96 on and 0 are service entries, D = 6 are maxima, F = 255 is the current value.
-    guard let medium = Self.medium(obis.a), (1...95).contains(obis.c), obis.d != 6, obis.f == 255 || (1...126) ~= obis.f,
+    guard let medium = Self.medium(obis.a), (1...95).contains(obis.c), obis.d != 6,
+      obis.f == 255 || (1...126) ~= obis.f,
       let number = group.number
     else { return nil }
     let wire = group.unit.isEmpty ? Self.implied(number, obis, medium) : WrittenUnit(text(group.unit))

@@ -117,7 +117,8 @@ extension P1Readings {
       return nil
     }
     return LastValue(
-      time: all.count > 1 ? time(other, issues: &issues) : nil, unit: wire.unit, number: wire.base(number), index: index)
+      time: all.count > 1 ? time(other, issues: &issues) : nil, unit: wire.unit, number: wire.base(number), index: index
+    )
   }
 
   private func add(_ value: LastValue, _ record: P1Record, to fields: inout ReadingFields) {

@@ -31,7 +31,11 @@ struct P1Readings: ~Escapable {
       }
       let rank = Self.serialRank(obis)
       if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
-      if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
+      if obis.a == 0, obis.cde == 0x01_00_00 {
+        // A clock that stands at 2000-01-01 is shown as it is; the pipeline does not take it for a time.
+        let clock = group(record)
+        main.reading.time = time(clock, issues: &issues) ?? clock.time.flatMap { $0.year < 2000 ? nil : $0 }
+      }
       add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
     if !meter.model.isEmpty {
@@ -130,7 +134,6 @@ extension P1Readings {
   private func add(
     _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
-    if record.groupCount > 1 { addFurther(record, meaning, to: &fields, issues: &issues) }
     switch meaning {
     case .quantity(let key, let unit):
       if let value = momentOrValue(record, in: unit, issues: &issues) { fields.add(key, value, unit) }
@@ -143,9 +146,10 @@ extension P1Readings {
     case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
     case .message: fields.addText(text(group(record).text), FieldKey(.message))
     case .text: addCode(record, to: &fields, issues: &issues, asText: true)
-    case .record: break
-    case .unknown: addCode(record, to: &fields, issues: &issues)
+    case .record: return
+    case .unknown: return addCode(record, to: &fields, issues: &issues)
     }
+    if record.groupCount > 1 { addFurther(record, to: &fields, issues: &issues) }
   }
 
   /// `(value*unit)`, and a time before or behind it. A maximum of 0 whose time was never set has not been reached yet.
@@ -171,21 +175,6 @@ extension P1Readings {
     return groups[first].number == nil || !groups[first + 1].unit.isEmpty ? first + 1 : first
   }
 
-  /// Further values of a line, under its code: a second current limit, for export.
-  @inline(never)
-  private func addFurther(
-    _ record: P1Record, _ meaning: ObisMeaning, to fields: inout ReadingFields, issues: inout [DecodeError]
-  ) {
-    switch meaning {
-    case .unknown, .record: return
-    case .quantity, .plain, .powerLimit, .currentLimit, .tariff, .breaker, .message, .text: break
-    }
-    let main = mainGroup(record)
-    for index in record.groups where index != main && !groups[index].unit.isEmpty {
-      addCode(groups[index], record.obis, to: &fields, issues: &issues)
-    }
-  }
-
   private func plain(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
     guard group.unit.isEmpty else {
@@ -193,41 +182,6 @@ extension P1Readings {
       return nil
     }
     return .number(number)
-  }
-
-  /// A record without a name: a number in the published unit of its kind, or a text, under its code.
-  ///
-  /// Of several groups those with a unit are values. Lists (98, 99) stay records.
-  func addCode(
-    _ record: P1Record, to fields: inout ReadingFields, issues: inout [DecodeError], asText: Bool = false
-  ) {
-    if record.groupCount == 1 { return addCode(group(record), record.obis, to: &fields, issues: &issues, asText: asText) }
-    if record.obis.c == 98 || record.obis.c == 99 { return }
-    for index in record.groups where !groups[index].unit.isEmpty {
-      addCode(groups[index], record.obis, to: &fields, issues: &issues)
-    }
-  }
-
-  func addCode(
-    _ group: P1Group, _ code: Obis, to fields: inout ReadingFields, issues: inout [DecodeError], asText: Bool = false
-  ) {
-    if group.text.isEmpty { return }
-    let key = FieldKey(code: code)
-    if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
-    if group.unit.isEmpty {
-      if let number = group.number { fields.add(key, .number(number)) }
-      return
-    }
-    guard let wire = WrittenUnit(text(group.unit)) else {
-      issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
-      return
-    }
-    let published = wire.unit.published
-    guard case .number(let number) = group.content else {
-      if let reason = absence(group, issues: &issues) { fields.add(key, reason, published) }
-      return
-    }
-    fields.add(key, number: wire.base(number), from: wire.unit, to: published)
   }
 
   // MARK: Limits
