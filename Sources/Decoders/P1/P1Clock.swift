@@ -57,3 +57,12 @@ struct P1Clock {
     return time
   }
 }
+
+extension MeterTime {
+  /// A time without a letter has the offset of the meter's clock on the same day. The week in which Europe changes its
+  /// clocks is left out.
+  mutating func takeOffset(of clock: MeterTime) {
+    let isSameDay = year == clock.year && month == clock.month && day == clock.day
+    if offset == nil, isSameDay, day < 25 || month != 3 && month != 10 { offset = clock.offset }
+  }
+}

@@ -54,6 +54,9 @@ struct P1Readings: ~Escapable {
     for medium in media {
       readings.append(subMeter(of: UInt8(medium >> 8), UInt8(truncatingIfNeeded: medium), issues: &issues))
     }
+    if let clock = main.reading.time {
+      for index in readings.indices { readings[index].time?.takeOffset(of: clock) }
+    }
     readings.insert(main.reading, at: 0)
     return readings
   }

@@ -43,6 +43,17 @@ private struct Line: Sendable, CustomTestStringConvertible {
     #expect(telegram.readings[2].time?.description == "2025-02-03T14:00:00" && telegram.issues.isEmpty)
   }
 
+  @Test("a time without a letter has the offset of the meter's clock on the same day") func offset() throws {
+    func time(_ clock: String, _ stamp: String) throws -> String? {
+      try P1Builder.telegram("0-0:1.0.0(\(clock))", "7-0:23.1.0(00881.250*m3)(\(stamp))").readings[1].time?.description
+    }
+    #expect(try time("250203140500W", "25-02-03 14:00:00") == "2025-02-03T14:00:00+01:00")
+    #expect(try time("250703140500S", "25-07-03 14:00:00") == "2025-07-03T14:00:00+02:00")
+    #expect(try time("250203000500W", "25-02-02 23:00:00") == "2025-02-02T23:00:00")
+    #expect(try time("250330040500S", "25-03-30 01:00:00") == "2025-03-30T01:00:00")
+    #expect(try time("20250203 14:05:00", "25-02-03 14:00:00") == "2025-02-03T14:00:00")
+  }
+
   @Test("what measures nothing of its medium is the meter's") func noMeter() throws {
     let telegram = try P1Builder.telegram("8-8:88.88.88(678.90*kWh)", "9-0:96.1.0(W-39)", "2-0:1.8.0(1*kWh)")
     #expect(telegram.fieldLines() == ["obis_8_8_88_88_88: 678.90 kWh", "obis_2_0_1_8_0: 1 kWh"])
