@@ -1,9 +1,9 @@
 /// Meters of another medium that have no channel: A of their codes is the medium (IEC 62056-61, EN 13757-1).
 extension P1Readings {
   /// A and B of such meters, in one number each. Codes with another A that measure nothing of their medium are the meter's.
-  func otherMedia() -> [UInt16] {
+  func otherMedia(from first: Int) -> [UInt16] {
     var found: [UInt16] = []
-    for record in records where record.obis.a > 1 {
+    for record in records[first...] where record.obis.a > 1 {
       let place = UInt16(record.obis.a) << 8 | UInt16(record.obis.b)
       if !found.contains(place), quantity(record) != nil { found.append(place) }
     }

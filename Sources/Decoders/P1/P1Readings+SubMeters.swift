@@ -88,14 +88,16 @@ extension P1Readings {
 
   /// `(value*unit)` with a time before or behind it, and before version 4 `(time)(status)(minutes)(1)(code)(unit)(value)`.
   private func lastValue(_ record: P1Record, of channel: Channel, issues: inout [DecodeError]) -> LastValue? {
-    let all = groups[record.groups]
-    let index = all.lastIndex { !$0.unit.isEmpty } ?? all.endIndex - 1
-    var last = all[index]
-    let other = all[index == all.startIndex ? min(index + 1, all.endIndex - 1) : all.startIndex]
+    let all = record.groups
+    var index = all.upperBound - 1
+    while index > all.lowerBound, groups[index].unit.isEmpty { index -= 1 }
+    if groups[index].unit.isEmpty { index = all.upperBound - 1 }
+    var last = groups[index]
+    let other = groups[index == all.lowerBound ? min(index + 1, all.upperBound - 1) : all.lowerBound]
     if last.text.isEmpty || all.count == 1 && P1Notation.isTime(text(last.text)) { return nil }
     if record.obis.d == 3, last.unit.isEmpty {
       guard all.count >= 7 else { return nil }
-      last.unit = all[all.endIndex - 2].text
+      last.unit = groups[all.upperBound - 2].text
     }
     guard let number = last.number else {
       issues.append(DecodeError(.badNumber, at: Int(last.text.start)))

@@ -19,10 +19,14 @@ struct P1Readings: ~Escapable {
     main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
     var channels: [UInt8] = []
-    let media = otherMedia()
+    var media: [UInt16] = []
+    for index in records.indices where records[index].obis.a > 1 {
+      media = otherMedia(from: index)
+      break
+    }
     for record in records {
       let obis = record.obis
-      if obis.a > 1, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
+      if !media.isEmpty, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
       guard obis.a != 0 || obis.b == 0 else {
         // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
         if obis.cde == 0x60_03_0A { addCode(record, to: &main, issues: &issues) }
@@ -97,6 +101,18 @@ struct P1Readings: ~Escapable {
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
+    if let wire = WrittenUnit.common(WrittenUnit.letters(text(group.unit))),
+      let value = number.converted(from: wire, to: unit)
+    {
+      return .number(value)
+    }
+    return rareValue(group, number, in: unit, issues: &issues)
+  }
+
+  @inline(never)
+  private func rareValue(
+    _ group: P1Group, _ number: FixedDecimal, in unit: Unit, issues: inout [DecodeError]
+  ) -> Field.Value? {
     let wire = WrittenUnit(text(group.unit)) ?? (group.unit.isEmpty ? Self.implied(number, unit) : nil)
     if let wire, let value = wire.base(number).converted(from: wire.unit, to: unit) { return .number(value) }
     if wire?.unit.dimension == unit.dimension { return .absent(.outOfRange) }
@@ -106,7 +122,6 @@ struct P1Readings: ~Escapable {
 
   /// The unit that the standards give a register, for a value that came without one: kilo units with decimals for powers
   /// and energies. A whole number may count the smaller unit, so nothing is implied.
-  @inline(never)
   private static func implied(_ number: FixedDecimal, _ unit: Unit) -> WrittenUnit? {
     switch unit {
     case .volt, .ampere, .hertz, .degree: WrittenUnit(unit)

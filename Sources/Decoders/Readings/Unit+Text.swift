@@ -19,9 +19,9 @@ struct WrittenUnit: BitwiseCopyable {
     }
   }
 
-  /// The symbol in lower case, eight letters at most.
+  /// The symbol in lower case; of a longer one the last eight letters.
   @inline(__always)
-  private static func letters(_ symbol: Span<UInt8>) -> UInt64 {
+  static func letters(_ symbol: Span<UInt8>) -> UInt64 {
     var letters: UInt64 = 0
     for index in symbol.indices {
       let byte = symbol[index]
@@ -30,9 +30,9 @@ struct WrittenUnit: BitwiseCopyable {
     return letters
   }
 
-  /// What most values have.
+  /// What most values have, by its letters.
   @inline(__always)
-  private static func common(_ letters: UInt64) -> Unit? {
+  static func common(_ letters: UInt64) -> Unit? {
     switch letters {
     case 0x6B_77_68: .kilowattHour  // kwh
     case 0x6B_77: .kilowatt  // kw
