@@ -9,7 +9,7 @@ struct P1Notation {
   private(set) var time: MeterTime?
   private(set) var zone = Zone.local
 
-  /// - Parameter isExpected: digits alone may be a time. Elsewhere only marks between the digits tell a time from a number.
+  /// Where a time `isExpected`, digits alone may be one. Elsewhere only marks between the digits tell it from a number.
   @inline(never)
   init?(_ text: Span<UInt8>, isExpected: Bool) {
     if isExpected, text.count == 24, readCOSEM(text) { return }

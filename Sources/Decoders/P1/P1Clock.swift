@@ -16,8 +16,7 @@ struct P1Clock {
   /// The moment, or nil for what is no time stamp, or none that a calendar has: a clock that was never set.
   ///
   /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
-  ///
-  /// - Parameter isExpected: digits without a letter or a mark between them may be a time here.
+  /// Where a time `isExpected`, digits without a letter or a mark between them may be one.
   func time(_ text: Span<UInt8>, isExpected: Bool) -> MeterTime? {
     guard text.count == 13 || text.count == 12 && isExpected, let time = stamp(text) else {
       return P1Notation(text, isExpected: isExpected).flatMap { moment($0) }
