@@ -160,7 +160,7 @@ extension Obis {
   package var isText: Bool {
     switch c {
     case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
-    case 42: d == 0  // 42.0.0 logical device name; 42.7.0 is a power
+    case 42: d == 0 && a < 2  // 42.0.0 logical device name; 42.7.0 is a power
     case 96:
       switch d {
       case 1, 5, 8, 13, 14, 50: true

@@ -8,8 +8,6 @@ package struct P1Identification: Sendable, BitwiseCopyable {
   package private(set) var model = ByteRange()
   /// A meter of Lithuania's grid operator ESO.
   let isLithuanian: Bool
-  /// Iskraemeco's meter for Ireland, MIE5.
-  let isIrish: Bool
 
   package init(_ telegram: Span<UInt8>) {
     var end = min(1, telegram.count)
@@ -25,14 +23,7 @@ package struct P1Identification: Sendable, BitwiseCopyable {
     while end > name, telegram[end - 1] == UInt8(ascii: " ") { end &-= 1 }
     model = ByteRange(from: name, to: end)
     isLithuanian = manufacturer == Self.eso
-    isIrish = manufacturer == Self.isk && Self.mentionsMIE5(telegram.extracting(name..<end))
   }
 
   private static let eso: UInt16 = 5 << 10 | 19 << 5 | 15
-  private static let isk: UInt16 = 9 << 10 | 19 << 5 | 11
-  private static let mie5 = Array("MIE5".utf8)
-
-  private static func mentionsMIE5(_ model: Span<UInt8>) -> Bool {
-    model.indices.contains { model.hasText(mie5, at: $0) }
-  }
 }

@@ -66,7 +66,7 @@ struct P1Lines {
 
   /// `A-B:C.D.E`, maybe with `*F` or `.F`, up to the first bracket.
   @inline(__always)
-  private static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
+  static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
     guard let a = number(bytes, &index, before: UInt8(ascii: "-")),
       let b = number(bytes, &index, before: UInt8(ascii: ":")),
       let c = number(bytes, &index, before: UInt8(ascii: ".")),
@@ -137,7 +137,7 @@ struct P1Lines {
 
   /// The number at the beginning of a group: a sign, digits and a point.
   @inline(__always)
-  private static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
+  fileprivate static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
     let isNegative = bytes[index] == UInt8(ascii: "-")
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
@@ -194,16 +194,56 @@ struct P1Lines {
 
   // MARK: Times
 
-  /// Recognises time stamps by their letter; those before version 4 lack it, and only their place tells.
+  /// Finds times and numbers with a unit among what looked like a text. Few groups need the closer look.
   @inline(__always)
   private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
     for index in first..<groups.count {
-      let text = groups[index].text
-      let isStamp =
-        text.count == 13 && groups[index].number == nil || text.count == 12 && index == first && obis.isTimed
-      if isStamp, !obis.isText, let time = clock.time(bytes.extracting(text.indices)) {
-        groups[index].content = .time(time)
+      let group = groups[index]
+      guard group.unit.isEmpty, group.text.count >= 10 || group.content == .text && group.text.count > 1 else {
+        continue
       }
+      if !obis.isText { look(bytes, at: index, from: first, of: obis, clock) }
     }
+  }
+
+  /// A time stamp is told by its letter or its marks. Digits alone are one at the place of a time, and beside a value with
+  /// a unit, in whichever order the two come.
+  @inline(never)
+  private mutating func look(_ bytes: Span<UInt8>, at index: Int, from first: Int, of obis: Obis, _ clock: P1Clock) {
+    let text = groups[index].text
+    let other = index == first ? first + 1 : first
+    let isExpected =
+      index == first && obis.isTimed && obis.a < 2 || groups.count - first == 2 && groups[other].hasUnit(bytes)
+    if let time = clock.time(bytes.extracting(text.indices), isExpected: isExpected) {
+      groups[index].content = .time(time)
+    } else if groups[index].content == .text, obis.c < 96, obis.a > 1 || obis.cde != 0x01_00_00,
+      let value = P1Group(withUnitIn: text, bytes)
+    {
+      groups[index] = value
+    }
+  }
+}
+
+extension P1Group {
+  /// A value whose unit follows without a `*`, as in `234.5V` and `0000000 kWh`; nil for every other text.
+  fileprivate init?(withUnitIn text: ByteRange, _ bytes: Span<UInt8>) {
+    let text = text.indices
+    var index = text.lowerBound
+    let number = P1Lines.number(bytes, &index)
+    guard number != .text, index < text.upperBound else { return nil }
+    let end = index
+    while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
+    // The S or W of a clock that was never set is no unit.
+    guard index < text.upperBound, WrittenUnit(bytes.extracting(index..<text.upperBound)) != nil,
+      !P1Notation.isTime(bytes.extracting(text))
+    else { return nil }
+    self.init(
+      text: ByteRange(from: text.lowerBound, to: end), unit: ByteRange(from: index, to: text.upperBound),
+      content: number)
+  }
+
+  /// Whether a unit follows the value, with a `*` or without.
+  fileprivate func hasUnit(_ bytes: Span<UInt8>) -> Bool {
+    !unit.isEmpty || content == .text && P1Group(withUnitIn: text, bytes) != nil
   }
 }

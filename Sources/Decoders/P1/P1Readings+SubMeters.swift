@@ -4,6 +4,8 @@ extension P1Readings {
     /// M-Bus device type (EN 13757-3); nil if the lines lack it.
     var deviceType: Int?
     var identification = ByteRange()
+    /// That of 96.1.1, the number only where 96.1.0 has none.
+    var secondIdentification = ByteRange()
     var valve: P1Group?
   }
 
@@ -24,14 +26,26 @@ extension P1Readings {
         fields.reading.meter.medium = Self.medium(channel.deviceType, value.unit)
       }
       add(value, record, to: &fields)
+      for index in record.groups where index != value.index && !groups[index].unit.isEmpty {
+        addCode(groups[index], record.obis, to: &fields, issues: &issues)
+      }
     }
     guard isLinked else { return nil }
     if !channel.identification.isEmpty {
       fields.reading.meter.number = .text(fields.keep(text(channel.identification)))
     }
-    addValve(channel, to: &fields, issues: &issues)
-    for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields) }
+    addValve(channel.valve, to: &fields, issues: &issues)
+    for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields, issues: &issues) }
     return fields.reading
+  }
+
+  /// Adds what a channel without a meter behind it measures all the same: it is the meter's own.
+  func addUnlinked(_ number: UInt8, to main: inout ReadingFields, issues: inout [DecodeError]) {
+    for record in records where record.obis.a == 0 && record.obis.b == number && !Self.isKnown(record.obis) {
+      for index in record.groups where !groups[index].unit.isEmpty {
+        addCode(groups[index], record.obis, to: &main, issues: &issues)
+      }
+    }
   }
 
   private func channel(_ lines: [P1Record]) -> Channel {
@@ -43,12 +57,13 @@ extension P1Readings {
         if let type = group.number, type.exponent == 0, (1...255).contains(type.mantissa) {
           channel.deviceType = Int(type.mantissa)
         }
-      case 0x60_01_00, 0x60_01_01:  // 96.1.0, in Belgium 96.1.1
-        if channel.identification.isEmpty { channel.identification = group.text }
+      case 0x60_01_00: channel.identification = group.text  // 96.1.0
+      case 0x60_01_01: channel.secondIdentification = group.text  // 96.1.1, in Belgium the only one
       case 0x18_04_00: channel.valve = group  // 24.4.0
       default: break
       }
     }
+    if channel.identification.isEmpty { channel.identification = channel.secondIdentification }
     return channel
   }
 
@@ -67,30 +82,45 @@ extension P1Readings {
     /// The unit on the wire; `none` for units of a heat cost allocator.
     var unit: Unit
     var number: FixedDecimal
+    /// The index of its group.
+    var index: Int
   }
 
-  /// `(time)(value*unit)` or `(value*unit)`, and before version 4 `(time)(status)(minutes)(1)(code)(unit)(value)`.
+  /// `(value*unit)` with a time before or behind it, and before version 4 `(time)(status)(minutes)(1)(code)(unit)(value)`.
   private func lastValue(_ record: P1Record, of channel: Channel, issues: inout [DecodeError]) -> LastValue? {
-    let all = groups[record.groups]
-    guard let first = all.first, var last = all.last, all.count > 1 || last.number != nil else { return nil }
-    if record.obis.d == 3 {
+    let all = record.groups
+    var index = all.upperBound - 1
+    while index > all.lowerBound, groups[index].unit.isEmpty { index -= 1 }
+    if groups[index].unit.isEmpty { index = all.upperBound - 1 }
+    var last = groups[index]
+    let other = groups[index == all.lowerBound ? min(index + 1, all.upperBound - 1) : all.lowerBound]
+    if last.text.isEmpty || all.count == 1 && P1Notation.isTime(text(last.text)) { return nil }
+    if record.obis.d == 3, last.unit.isEmpty {
       guard all.count >= 7 else { return nil }
-      last.unit = all[all.endIndex - 2].text
+      last.unit = groups[all.upperBound - 2].text
     }
-    if last.text.isEmpty { return nil }
     guard let number = last.number else {
       issues.append(DecodeError(.badNumber, at: Int(last.text.start)))
       return nil
     }
     if last.unit.isEmpty {
-      guard channel.deviceType == 8, let time = first.time, time.year >= 2000 else { return nil }
-      return LastValue(time: time, unit: .none, number: number)
+      guard let time = other.time, time.isOfSetClock else { return nil }
+      switch channel.deviceType {
+      case 8: return LastValue(time: time, unit: .none, number: number, index: index)
+      case 3, 6, 7:
+        // The standards count gas and water in cubic metres.
+        guard number.exponent < 0 else { return nil }
+        return LastValue(time: time, unit: .cubicMetre, number: number, index: index)
+      default: return nil
+      }
     }
-    guard let unit = Unit(p1: text(last.unit)) else {
+    guard let wire = WrittenUnit(text(last.unit)) else {
       issues.append(DecodeError(.badUnit, at: Int(last.unit.start)))
       return nil
     }
-    return LastValue(time: all.count > 1 ? time(first, issues: &issues) : nil, unit: unit, number: number)
+    return LastValue(
+      time: all.count > 1 ? time(other, issues: &issues) : nil, unit: wire.unit, number: wire.base(number), index: index
+    )
   }
 
   private func add(_ value: LastValue, _ record: P1Record, to fields: inout ReadingFields) {
@@ -103,10 +133,7 @@ extension P1Readings {
       default: nil
       }
     let key = name.map { FieldKey($0) } ?? FieldKey(.code, code: .obis(record.obis))
-    let unit = value.unit.published
-    if value.unit.shift(to: unit) == nil { fields.reading.willRound(value.number, from: value.unit) }
-    let number = value.number.converted(from: value.unit, to: unit)
-    fields.add(key, number.map { .number($0) } ?? .absent(.outOfRange), unit)
+    fields.add(key, number: value.number, from: value.unit, to: value.unit.published)
   }
 
   /// The medium by the M-Bus device type. Without it joules mean heat, and gas and water look alike.
@@ -125,9 +152,9 @@ extension P1Readings {
 
   // MARK: Valve
 
-  /// 24.4.0. A valve that is ready to open is still closed.
-  private func addValve(_ channel: Channel, to fields: inout ReadingFields, issues: inout [DecodeError]) {
-    guard let group = channel.valve else { return }
+  /// 24.4.0. A valve that is ready to be opened is still closed.
+  func addValve(_ group: P1Group?, to fields: inout ReadingFields, issues: inout [DecodeError]) {
+    guard let group else { return }
     if group.text.isEmpty { return fields.add(FieldKey(.valve), .absent(.noData)) }
     guard let state = state(group) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))

@@ -19,35 +19,58 @@ struct P1Readings: ~Escapable {
     main.reading.text.reserveCapacity(128)
     var serial = (rank: 0, text: ByteRange())
     var channels: [UInt8] = []
+    var media: [UInt16] = []
+    for index in records.indices where records[index].obis.a > 1 {
+      media = otherMedia(from: index)
+      break
+    }
     for record in records {
       let obis = record.obis
+      if !media.isEmpty, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
       guard obis.a != 0 || obis.b == 0 else {
-        // 96.3.10 of a channel is a relay of the meter itself, not part of the meter behind it.
-        if obis.cde == 0x60_03_0A { addCode(record, to: &main) }
+        // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
+        if obis.cde == 0x60_03_0A { addCode(record, to: &main, issues: &issues) }
         if !channels.contains(obis.b) { channels.append(obis.b) }
         continue
       }
       let rank = Self.serialRank(obis)
       if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
-      if obis.a == 0, obis.cde == 0x01_00_00 { main.reading.time = time(group(record), issues: &issues) }
+      if obis.a == 0, obis.cde == 0x01_00_00 {
+        // A clock that stands at 2000-01-01 is shown as it is; the pipeline does not take it for a time.
+        let clock = group(record)
+        main.reading.time = time(clock, issues: &issues) ?? clock.time.flatMap { $0.year < 2000 ? nil : $0 }
+      }
       add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
     if !meter.model.isEmpty {
       main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
     }
     if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
-    var readings = [main.reading]
+    var readings: [Reading] = []
+    readings.reserveCapacity(channels.count + media.count + 1)
     for channel in channels.sorted() {
-      if let reading = subMeter(channel, issues: &issues) { readings.append(reading) }
+      if let reading = subMeter(channel, issues: &issues) {
+        readings.append(reading)
+      } else {
+        addUnlinked(channel, to: &main, issues: &issues)
+      }
     }
+    for medium in media {
+      readings.append(subMeter(of: UInt8(medium >> 8), UInt8(truncatingIfNeeded: medium), issues: &issues))
+    }
+    if let clock = main.reading.time {
+      for index in readings.indices { readings[index].time?.takeOffset(of: clock) }
+    }
+    readings.insert(main.reading, at: 0)
     return readings
   }
 
   /// The identification of the highest rank is the meter's serial number. 0 for other records.
   private static func serialRank(_ obis: Obis) -> Int {
-    switch obis.cde {
-    case 0x60_01_01: 5  // 96.1.1: the Netherlands, Belgium, Lithuania
-    case 0x60_01_00: 4  // 96.1.0: Hungary, Ireland
+    guard obis.a < 2 else { return 0 }
+    return switch obis.cde {
+    case 0x60_01_00: 5  // 96.1.0, the manufacturing number: Hungary, Poland
+    case 0x60_01_01: 4  // 96.1.1, alone in the Netherlands, Belgium and Lithuania; in Poland the type
     case 0x60_01_FF: 3  // 96.1.255: EasyMeter
     case 0x2A_00_00: 2  // 42.0.0: Luxembourg
     case 0: 1  // 0.0.0
@@ -65,33 +88,52 @@ struct P1Readings: ~Escapable {
 
   /// The time in a group; nil if the clock was never set, which is not a mistake.
   func time(_ group: P1Group, issues: inout [DecodeError]) -> MeterTime? {
-    if let time = group.time { return time.year < 2000 ? nil : time }
-    if !group.text.isEmpty, !isTimeStamp(text(group.text)) {
+    if let time = group.time { return time.isOfSetClock ? time : nil }
+    if !group.text.isEmpty, !P1Notation.isTime(text(group.text)) {
       issues.append(DecodeError(.badTime, at: Int(group.text.start)))
     }
     return nil
   }
 
-  /// Twelve digits, and S or W from version 4 on.
-  private func isTimeStamp(_ text: Span<UInt8>) -> Bool {
-    guard text.count == 12 || text.count == 13 && (text[12] == UInt8(ascii: "S") || text[12] == UInt8(ascii: "W"))
-    else { return false }
-    for index in 0..<12 where !text[index].isDigit { return false }
-    return true
-  }
-
-  /// The value of a group in a unit of the same kind, or the reason for its absence; nil after an issue.
+  /// The value of a group in a unit of the same kind, or why there is none; nil where the group is an issue.
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
-    let wire = Unit(p1: text(group.unit))
-    if let wire, let value = number.converted(from: wire, to: unit) { return .number(value) }
-    if wire?.dimension == unit.dimension { return .absent(.outOfRange) }
+    if let wire = WrittenUnit.common(WrittenUnit.letters(text(group.unit))),
+      let value = number.converted(from: wire, to: unit)
+    {
+      return .number(value)
+    }
+    return rareValue(group, number, in: unit, issues: &issues)
+  }
+
+  @inline(never)
+  private func rareValue(
+    _ group: P1Group, _ number: FixedDecimal, in unit: Unit, issues: inout [DecodeError]
+  ) -> Field.Value? {
+    let wire = WrittenUnit(text(group.unit)) ?? (group.unit.isEmpty ? Self.implied(number, unit) : nil)
+    if let wire, let value = wire.base(number).converted(from: wire.unit, to: unit) { return .number(value) }
+    if wire?.unit.dimension == unit.dimension { return .absent(.outOfRange) }
     issues.append(DecodeError(.badUnit, at: Int(group.unit.start)))
     return nil
   }
 
-  /// Why a group that should be a number does not have a value; nil after an issue.
+  /// The unit that the standards give a register, for a value that came without one: kilo units with decimals for powers
+  /// and energies. A whole number may count the smaller unit, so nothing is implied.
+  private static func implied(_ number: FixedDecimal, _ unit: Unit) -> WrittenUnit? {
+    switch unit {
+    case .volt, .ampere, .hertz, .degree: WrittenUnit(unit)
+    case .watt where number.exponent < 0: WrittenUnit(.kilowatt)
+    case .reactiveVar where number.exponent < 0: WrittenUnit(.kilovar)
+    case .voltAmpere where number.exponent < 0: WrittenUnit(.kilovoltAmpere)
+    case .kilowattHour where number.exponent < 0, .kilovarHour where number.exponent < 0,
+      .kilovoltAmpereHour where number.exponent < 0:
+      WrittenUnit(unit)
+    default: nil
+    }
+  }
+
+  /// Why a group that should be a number has no value; nil where it is an issue.
   func absence(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {
     if group.text.isEmpty { return .absent(.noData) }
     if group.content == .longNumber { return .absent(.outOfRange) }
@@ -112,28 +154,41 @@ extension P1Readings {
     case .quantity(let key, let unit):
       if let value = momentOrValue(record, in: unit, issues: &issues) { fields.add(key, value, unit) }
     case .plain(let key):
-      if let value = plain(group(record), issues: &issues) { fields.add(key, value) }
-    case .powerLimit: addPowerLimit(group(record), record.obis, to: &fields, issues: &issues)
+      if let value = plain(groups[mainGroup(record)], issues: &issues) { fields.add(key, value) }
+    case .powerLimit: addPowerLimit(groups[mainGroup(record)], record.obis, to: &fields, issues: &issues)
     case .currentLimit(let phase):
-      addCurrentLimit(group(record), FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
+      addCurrentLimit(groups[mainGroup(record)], FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
     case .tariff: addTariff(group(record), to: &fields, issues: &issues)
     case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
     case .message: fields.addText(text(group(record).text), FieldKey(.message))
-    case .text: addCode(record, to: &fields, asText: true)
-    case .record: break
-    case .unknown: addCode(record, to: &fields)
+    case .text: addCode(record, to: &fields, issues: &issues, asText: true)
+    case .record: return
+    case .unknown: return addCode(record, to: &fields, issues: &issues)
     }
+    if record.groupCount > 1 { addFurther(record, to: &fields, issues: &issues) }
   }
 
-  /// `(value*unit)` or `(time)(value*unit)`. A maximum without a valid time has not occurred yet.
+  /// `(value*unit)`, and a time before or behind it. A maximum of 0 whose time was never set has not been reached yet.
   @inline(__always)
   private func momentOrValue(_ record: P1Record, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     let first = group(record)
-    guard record.groupCount > 1, first.unit.isEmpty, first.number == nil else {
-      return value(first, in: unit, issues: &issues)
+    guard record.groupCount > 1 else { return value(first, in: unit, issues: &issues) }
+    let index = mainGroup(record)
+    let value = value(groups[index], in: unit, issues: &issues)
+    let other = index == Int(record.firstGroup) ? index + 1 : index - 1
+    guard groups[other].unit.isEmpty, groups[other].number == nil || P1Notation.isTime(text(groups[other].text)) else {
+      return value
     }
-    guard time(first, issues: &issues) != nil else { return .absent(.noData) }
-    return value(groups[Int(record.firstGroup) + 1], in: unit, issues: &issues)
+    let isReached = time(groups[other], issues: &issues) != nil
+    if !isReached, case .number(let number)? = value, number.mantissa == 0 { return .absent(.noData) }
+    return value
+  }
+
+  /// The index of the group with the value: the first or the second, whichever has a unit.
+  func mainGroup(_ record: P1Record) -> Int {
+    let first = Int(record.firstGroup)
+    guard record.groupCount > 1, groups[first].unit.isEmpty else { return first }
+    return groups[first].number == nil || !groups[first + 1].unit.isEmpty ? first + 1 : first
   }
 
   private func plain(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {
@@ -145,30 +200,13 @@ extension P1Readings {
     return .number(number)
   }
 
-  /// Adds a record without a name under its code: a number in the published unit of its kind, or a text.
-  func addCode(_ record: P1Record, to fields: inout ReadingFields, asText: Bool = false) {
-    let group = group(record)
-    guard record.groupCount == 1, !group.text.isEmpty else { return }
-    let storage: UInt64 = (1...126).contains(record.obis.f) ? UInt64(record.obis.f) : 0
-    // The field name does not contain F.
-    var obis = record.obis
-    obis.f = 255
-    let key = FieldKey(.code, storage: storage, code: .obis(obis))
-    if asText, group.unit.isEmpty { return fields.addText(text(group.text), key) }
-    guard case .number(let number) = group.content else { return }
-    if group.unit.isEmpty { return fields.add(key, .number(number)) }
-    guard let wire = Unit(p1: text(group.unit)) else { return }
-    let value = number.converted(from: wire, to: wire.published)
-    fields.add(key, value.map { .number($0) } ?? .absent(.outOfRange), wire.published)
-  }
-
   // MARK: Limits
 
   /// 17.0.0 in kW or W; in version 3 it is a current, and in Luxembourg an apparent power, which lacks a name.
   private func addPowerLimit(
     _ group: P1Group, _ obis: Obis, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
-    switch Unit(p1: text(group.unit))?.dimension {
+    switch WrittenUnit(text(group.unit))?.unit.dimension {
     case .current: addCurrentLimit(group, FieldKey(.currentLimit), to: &fields, issues: &issues)
     case .apparentPower:
       let key = FieldKey(.code, code: .obis(obis))
@@ -194,22 +232,27 @@ extension P1Readings {
 
   // MARK: States
 
-  /// `0002` and `TARIFF 1`: the number at the end.
+  /// `0002` and `TARIFF 1`: the number at the end. `5431` is the hexadecimal of T1, as no meter has so many tariffs.
   private func addTariff(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let name = text(group.text)
-    var start = name.count
-    while start > 0, name[start - 1].isDigit { start -= 1 }
-    var number: Int64 = 0
-    for index in start..<name.count {
-      guard number < 1000 else { break }
-      number = number * 10 + Int64(name[index].digitValue)
-    }
     if name.count == 0 { return fields.add(FieldKey(.tariff), .absent(.noData)) }
-    guard start < name.count, number < 1000 else {
+    guard let number = Self.tariff(name) ?? P1Text.decodedTariff(name).flatMap({ Self.tariff($0.span) }) else {
       issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
       return
     }
     fields.add(FieldKey(.tariff), .number(FixedDecimal(number)))
+  }
+
+  /// The number at the end, below 1000.
+  private static func tariff(_ name: Span<UInt8>) -> Int64? {
+    var start = name.count
+    while start > 0, name[start - 1].isDigit { start -= 1 }
+    var number: Int64 = 0
+    for index in start..<name.count {
+      guard number < 1000 else { return nil }
+      number = number * 10 + Int64(name[index].digitValue)
+    }
+    return start < name.count && number < 1000 ? number : nil
   }
 
   /// The control state of a disconnector (DLMS class 70); some meters print ON and OFF.

@@ -8,7 +8,16 @@ package enum P1Text {
     return appendDecoded(digits, to: &text) ? text : nil
   }
 
-  /// Keeps the text, decoded if possible, and returns its place.
+  /// The same of the name of a tariff, which some meters fill up with zeros.
+  static func decodedTariff(_ digits: Span<UInt8>) -> [UInt8]? {
+    var end = digits.count
+    while end > 2, digits[end - 1] == UInt8(ascii: "0"), digits[end - 2] == UInt8(ascii: "0") { end -= 2 }
+    guard var text = decoded(digits.extracting(0..<end)) else { return nil }
+    while text.last == UInt8(ascii: " ") { text.removeLast() }
+    return text
+  }
+
+  /// Keeps what a person would call the text, decoded where it can be; says where.
   static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
     let start = text.count
     return appendDecoded(bytes, to: &text) ? trimmed(&text, from: start) : appendPlain(bytes, to: &text)

@@ -5,6 +5,22 @@ extension ReadingFields {
     add(key, text.isEmpty ? .absent(.noData) : .text(text))
   }
 
-  /// Keeps a text of a P1 meter, decoded if it is hexadecimal.
+  /// Adds a number in another unit of its kind; where the conversion rounds, the register's own digits are kept.
+  mutating func add(_ key: FieldKey, number: FixedDecimal, from wire: Unit, to unit: Unit) {
+    if wire.shift(to: unit) == nil { reading.willRound(number, from: wire) }
+    add(key, number.converted(from: wire, to: unit).map { .number($0) } ?? .absent(.outOfRange), unit)
+  }
+
+  /// Keeps a text as a P1 meter sends it, decoded where it is the hexadecimal of one.
   mutating func keep(_ bytes: Span<UInt8>) -> ByteRange { P1Text.append(bytes, to: &reading.text) }
+}
+
+extension FieldKey {
+  /// The key of a record without a name. F has no part in the name: it is the billing period.
+  init(code: Obis) {
+    let storage: UInt64 = (1...126).contains(code.f) ? UInt64(code.f) : 0
+    var code = code
+    code.f = 255
+    self.init(.code, storage: storage, code: .obis(code))
+  }
 }

@@ -49,6 +49,11 @@ package struct MeterTime: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+extension MeterTime {
+  /// Whether a clock that was set can show it. Meters that lost their time stand at 1970 or at 2000-01-01.
+  package var isOfSetClock: Bool { year > 2000 || year == 2000 && (month > 1 || day > 1) }
+}
+
 extension MeterTime: CustomStringConvertible {
   /// ISO 8601 as fine as the wire, with a known offset: `2022-11-20T19:03:40+01:00`.
   package var description: String {

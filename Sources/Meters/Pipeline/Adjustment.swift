@@ -16,9 +16,10 @@ package struct Adjustment: Sendable {
   }
 
   package mutating func apply(to telegram: inout Telegram) {
+    let losses = TotalLosses(telegram)
     for index in telegram.readings.indices {
       if let factor, index == 0 { multiply(&telegram.readings[0], by: factor) }
-      if index == 0 { derivation.apply(to: &telegram.readings[0], isWhole: telegram.issues.isEmpty) }
+      if index == 0 { derivation.apply(to: &telegram.readings[0], isWhole: losses.spare) }
       convert(&telegram.readings[index])
     }
   }

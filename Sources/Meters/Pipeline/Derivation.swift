@@ -9,10 +9,10 @@ struct Derivation: Sendable {
   private(set) var sums: [FieldName] = []
   private var tariffs: [FieldName: Set<UInt16>] = [:]
 
-  /// `isWhole` means that every record of the telegram could be used.
-  mutating func apply(to reading: inout Reading, isWhole: Bool) {
+  /// `isWhole`: every record of the telegram that may belong to the total of a name could be used.
+  mutating func apply(to reading: inout Reading, isWhole: (FieldName) -> Bool) {
     sums = []
-    for name in [FieldName.energyImport, .energyExport] { addTotal(name, to: &reading, isWhole: isWhole) }
+    for name in [FieldName.energyImport, .energyExport] { addTotal(name, to: &reading, isWhole: isWhole(name)) }
     for phase in FieldKey.Phase.allCases { addPower(phase, to: &reading) }
   }
 

@@ -174,6 +174,9 @@ package struct MeterPipeline: Sendable {
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
     link.note(on: &telegram.readings[0])
     adjustment.apply(to: &telegram)
+    for index in telegram.readings.indices where telegram.readings[index].time.map({ !$0.isOfSetClock }) ?? false {
+      telegram.readings[index].time = nil
+    }
     let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
     timeless = telegram.readings.first?.time == nil ? ids : []
     let isEmpty = TotalsGuard.isEmpty(telegram.readings)

@@ -40,9 +40,12 @@ extension JSONText {
     member("obis", record.obis.description)
     switch groups.count {
     case 1: p1Group(first, of: record.obis, bytes)
-    case 2 where record.obis.isTimed:
+    case 2 where first.unit.isEmpty && (record.obis.isTimed || !last.unit.isEmpty && first.time != nil):
       p1Time(first, bytes)
       p1Group(last, of: record.obis, bytes)
+    case 2 where last.unit.isEmpty && (record.obis.isTimed || last.time != nil):
+      p1Time(last, bytes)
+      p1Group(first, of: record.obis, bytes)
     default:
       if record.obis.c == 24, record.obis.d == 3 {
         // Before version 4 a sub-meter's unit stands in a group of its own, before the value.

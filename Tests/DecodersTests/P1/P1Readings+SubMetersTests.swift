@@ -77,9 +77,46 @@ private struct Kind: Sendable, CustomTestStringConvertible {
       #expect(telegram.readings.count == 1)
       return telegram.issues.map(\.code)
     }
-    #expect(try issues("1.5m3") == [.badNumber])
+    #expect(try issues("1.5mX") == [.badNumber])
     #expect(try issues("1.X*m3") == [.badNumber])
     #expect(try issues("1.5*parsec") == [.badUnit])
+  }
+
+  @Test("the time may follow the value") func timeBehindValue() throws {
+    let telegram = try P1Builder.telegram(
+      "0-1:24.1.0(003)", "0-1:24.2.1(00012.345*m3)(240105172500W)", "0-2:24.1.0(007)", "0-2:24.2.1(1.5m3)(240105172500)"
+    )
+    #expect(telegram.fieldLines(of: 1) == ["volume: 12.345 m³"] && telegram.fieldLines(of: 2) == ["volume: 1.5 m³"])
+    #expect(telegram.readings[1].time?.description == "2024-01-05T17:25:00+01:00")
+    #expect(telegram.readings[2].time?.description == "2024-01-05T17:25:00" && telegram.issues.isEmpty)
+  }
+
+  @Test("a linked meter that sends no unit counts in that of the standard") func noUnit() throws {
+    func fields(_ type: String, _ value: String) throws -> [String] {
+      try P1Builder.telegram("0-1:24.1.0(\(type))", "0-1:24.2.1(240105172500W)(\(value))").fieldLines(of: 1)
+    }
+    #expect(try fields("003", "00012.345") == ["volume: 12.345 m³"])
+    #expect(try fields("003", "0001234") == ["no reading 1"])
+    #expect(try fields("004", "00012.345") == ["no reading 1"])
+  }
+
+  @Test("of two identifications the number is that of 96.1.0") func twoIdentifications() throws {
+    for lines in [["0-1:96.1.0(4731)", "0-1:96.1.1(5438)"], ["0-1:96.1.1(5438)", "0-1:96.1.0(4731)"]] {
+      let telegram = try P1Builder.telegram("0-1:24.2.1(240105172500W)(1.5*m3)", lines[0], lines[1])
+      #expect(telegram.readings[1].meterNumber == "G1")
+    }
+  }
+
+  @Test("a number with a unit is a field wherever it stands") func nothingVanishes() throws {
+    let telegram = try P1Builder.telegram(
+      "0-2:33.1.1(5.5*m3)", "0-1:24.1.0(003)", "0-1:24.3.0(240105172500)(00012.345*m3)(3*kWh)",
+      "1-0:94.1.2(240105172500W)(4*kW)", "1-0:44.4.5(5*V)(6*V)", "0-3:24.2.1(X*m3)")
+    #expect(
+      telegram.fieldLines() == [
+        "obis_1_0_94_1_2: 4000 W", "obis_1_0_44_4_5: 5 V", "obis_1_0_44_4_5_2: 6 V", "obis_0_2_33_1_1: 5.5 m³",
+      ])
+    #expect(telegram.fieldLines(of: 1) == ["energy: 3 kWh", "obis_0_1_24_3_0: 12.345 m³"])
+    #expect(telegram.issues.map(\.code) == [.badNumber])
   }
 
   @Test("a time that was never set leaves the value") func neverSet() throws {

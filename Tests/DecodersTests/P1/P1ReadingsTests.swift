@@ -42,7 +42,48 @@ import Testing
         "obis_1_0_1_8_0: 1.000 kWh", "obis_1_0_1_7_1: 1 W", "obis_0_0_96_8_0: 055BD83E",
       ])
     let records = try #require(telegram.content as? P1Content).records
-    #expect(records.count == 10 && telegram.issues.isEmpty)
+    #expect(records.count == 10 && telegram.issues.map(\.code) == [.badUnit])
+  }
+
+  @Test("a prefix scales the unit of any quantity") func prefixes() throws {
+    let telegram = try P1Builder.telegram(
+      "1-0:32.7.0(0000.231*kV)", "1-0:52.7.0(231500*mV)", "1-0:31.7.0(0000.004*kA)", "1-0:51.7.0(04250*mA)",
+      "1-0:14.7.0(0000.050*kHz)", "1-0:1.7.0(0.002*MW)", "1-0:2.7.0(500*mW)", "1-0:3.7.0(0.001*Mvar)",
+      "1-0:9.7.0(0.001*MVA)", "1-0:3.8.0(0.5*Mvarh)", "1-0:9.8.0(0.5*MVAh)", "1-0:1.8.0(0.000004*GWh)",
+      "1-0:99.9.1(1200*mbar)")
+    #expect(
+      telegram.fieldLines() == [
+        "voltage_l1: 231 V", "voltage_l2: 231.500 V", "current_l1: 4 A", "current_l2: 4.250 A", "frequency: 50 Hz",
+        "power_import: 2000 W", "power_export: 0.500 W", "reactive_power_import: 1000 var",
+        "apparent_power_import: 1000 VA", "reactive_energy_import: 500 kvarh", "apparent_energy_import: 500 kVAh",
+        "energy_import: 4 kWh", "obis_1_0_99_9_1: 1.200 bar",
+      ])
+    #expect(telegram.issues.isEmpty)
+  }
+
+  @Test("a unit may follow its value without a mark, or not at all") func unitsWithoutMark() throws {
+    let telegram = try P1Builder.telegram(
+      "1-0:1.8.1(000123.456kWh)", "1-0:1.8.2(0000017 kWh)", "1-0:1.7.0(00500W)", "1-0:32.7.0(231)",
+      "1-0:2.7.0(00.250)", "1-0:2.8.1(00000.500)", "1-0:4.7.0(00.007)", "0-0:17.0.0(77.376)",
+      "0-0:96.1.0(12345678A)", "0-0:96.5.0(12A)")
+    #expect(
+      telegram.fieldLines() == [
+        "energy_import_t1: 123.456 kWh", "energy_import_t2: 17 kWh", "power_import: 500 W", "voltage_l1: 231 V",
+        "power_export: 250 W", "energy_export_t1: 0.500 kWh", "reactive_power_export: 7 var", "power_limit: 77376 W",
+        "obis_0_0_96_5_0: 12A",
+      ])
+    #expect(telegram.issues.isEmpty && telegram.readings[0].meterNumber == "12345678A")
+  }
+
+  @Test("a maximum and its time come in either order") func eitherOrder() throws {
+    for line in ["(251203181500W)(04.567*kW)", "(04.567*kW)(251203181500W)", "(04.567*kW)(251203181500)"] {
+      let telegram = try P1Builder.telegram("1-0:1.6.0" + line)
+      #expect(telegram.fieldLines() == ["demand_import_maximum: 4567 W"] && telegram.issues.isEmpty)
+      let groups = try #require(telegram.content as? P1Content).groups
+      #expect(groups.contains { $0.time?.description.hasPrefix("2025-12-03T18:15:00") ?? false })
+    }
+    let unset = try P1Builder.telegram("1-0:1.6.0(00.000*kW)(632525252525W)")
+    #expect(unset.fieldLines() == ["demand_import_maximum: absent no_data"] && unset.issues.isEmpty)
   }
 
   @Test("the maximum of a month that has none yet is absent") func maximum() throws {
@@ -71,6 +112,11 @@ import Testing
     #expect(try field("0-0:96.14.0(TARIFF 1)") == ["tariff: 1"])
     #expect(try field("0-0:96.14.1(0003)") == ["tariff: 3"])
     #expect(try field("0-0:96.14.0()") == ["tariff: absent no_data"])
+    #expect(try field("0-0:96.14.0(5433)") == ["tariff: 3"])
+    #expect(try field("0-0:96.14.0(543300)") == ["tariff: 3"])
+    #expect(try field("0-0:96.14.0(30303032)") == ["tariff: 2"])
+    #expect(try field("0-0:96.14.0(5441524946462034)") == ["tariff: 4"])
+    #expect(try field("0-0:96.14.0(444159)") == [])
   }
 
   @Test("limits that are not set are absent") func limits() throws {
@@ -83,7 +129,7 @@ import Testing
     #expect(try field("0-0:17.0.0(999*A)") == ["current_limit: absent not_set"])
     #expect(try field("0-0:17.0.0(27.600*kVA)") == ["obis_0_0_17_0_0: 27600 VA"])
     #expect(try field("1-0:31.4.0(999.99*A)") == ["current_limit_l1: absent not_set"])
-    #expect(try field("1-1:31.4.0(100*A)(-063*A)") == ["current_limit_l1: 100 A"])
+    #expect(try field("1-1:31.4.0(100*A)(-063*A)") == ["current_limit_l1: 100 A", "obis_1_1_31_4_0: -63 A"])
   }
 
   @Test("a text is decoded only where it is hexadecimal of text") func texts() throws {
@@ -106,7 +152,9 @@ import Testing
     #expect(try number(["1-0:0.0.0(0012)"]) == "0012")
     #expect(try number(["0-0:42.0.0(4142)", "1-0:0.0.0(0012)"]) == "AB")
     #expect(try number(["0-0:96.1.0(39)", "0-0:42.0.0(4142)"]) == "9")
-    #expect(try number(["0-0:96.1.0(39)", "0-0:96.1.1(ADC3100000158491)"]) == "ADC3100000158491")
+    #expect(try number(["0-0:96.1.0(39)", "0-0:96.1.1(ADC3100000158491)"]) == "9")
+    #expect(try number(["0-0:96.1.1(ADC3100000158491)"]) == "ADC3100000158491")
+    #expect(try number(["0-0:96.1.1(54595045)", "0-0:96.1.0(39)", "7-0:0.0.0(38)"]) == "9")
     #expect(try number(["0-0:96.1.0(39)", "0-0:96.1.1()"]) == "9")
   }
 }

@@ -1,0 +1,121 @@
+/// Meters of another medium that have no channel: A of their codes is the medium (IEC 62056-61, EN 13757-1).
+extension P1Readings {
+  /// A and B of such meters, in one number each. Codes with another A that measure nothing of their medium are the meter's.
+  func otherMedia(from first: Int) -> [UInt16] {
+    var found: [UInt16] = []
+    for record in records[first...] where record.obis.a > 1 {
+      let place = UInt16(record.obis.a) << 8 | UInt16(record.obis.b)
+      if !found.contains(place), quantity(record) != nil { found.append(place) }
+    }
+    if found.count > 1 { found.sort() }
+    return found
+  }
+
+  /// The reading of a meter with this A and B.
+  func subMeter(of a: UInt8, _ b: UInt8, issues: inout [DecodeError]) -> Reading {
+    var fields = ReadingFields(Reading(meter: MeterIdentity(medium: Self.medium(a) ?? .other)))
+    var number = (rank: 0, text: ByteRange())
+    for record in records where record.obis.a == a && record.obis.b == b {
+      let group = group(record)
+      let rank = Self.numberRank(record.obis)
+      if rank > number.rank, !group.text.isEmpty { number = (rank, group.text) }
+      if rank > 0 { continue }
+      switch record.obis.cde {
+      case 0x18_04_00, 0x60_03_0A: addValve(group, to: &fields, issues: &issues)  // 24.4.0, 96.3.10
+      default:
+        if let quantity = quantity(record) {
+          add(quantity, record, to: &fields, issues: &issues)
+        } else {
+          addCode(record, to: &fields, issues: &issues)
+        }
+      }
+    }
+    if number.rank > 0 { fields.reading.meter.number = .text(fields.keep(text(number.text))) }
+    return fields.reading
+  }
+
+  private static func medium(_ a: UInt8) -> Medium? {
+    switch a {
+    case 4: .heatCostAllocator
+    case 5: .cooling
+    case 6: .heat
+    case 7: .gas
+    case 8, 9: .water
+    default: nil
+    }
+  }
+
+  private static func numberRank(_ obis: Obis) -> Int {
+    switch obis.cde {
+    case 0x60_01_00: 3  // 96.1.0
+    case 0x60_01_01: 2  // 96.1.1
+    case 0: 1  // 0.0.0
+    default: 0
+    }
+  }
+
+  // MARK: Quantities
+
+  private struct Quantity {
+    var name: FieldName
+    var wire: WrittenUnit
+    var number: FixedDecimal
+  }
+
+  /// What a record measures, by its unit; nil where its medium has no such quantity.
+  private func quantity(_ record: P1Record) -> Quantity? {
+    let obis = record.obis
+    let group = groups[mainGroup(record)]
+    // C from 96 on and 0 are service entries, D = 6 are maxima, F = 255 is the current value.
+    guard let medium = Self.medium(obis.a), (1...95).contains(obis.c), obis.d != 6,
+      obis.f == 255 || (1...126) ~= obis.f,
+      let number = group.number
+    else { return nil }
+    let wire = group.unit.isEmpty ? Self.implied(number, obis, medium) : WrittenUnit(text(group.unit))
+    guard let wire, let name = Self.name(obis, medium, wire.unit) else { return nil }
+    return Quantity(name: name, wire: wire, number: number)
+  }
+
+  /// The unit of a register that came without one. A whole number may be of any unit.
+  private static func implied(_ number: FixedDecimal, _ obis: Obis, _ medium: Medium) -> WrittenUnit? {
+    switch medium {
+    case .heatCostAllocator where obis.c == 1: WrittenUnit(.none)
+    case .gas where number.exponent < 0 && obis.c < 40 && obis.d < 4: WrittenUnit(.cubicMetre)
+    case .water where number.exponent < 0 && obis.c == 1: WrittenUnit(.cubicMetre)
+    default: nil
+    }
+  }
+
+  private static func name(_ obis: Obis, _ medium: Medium, _ unit: Unit) -> FieldName? {
+    switch unit.dimension {
+    case .volume: .volume
+    case .volumeFlow: .volumeFlow
+    case .energy where medium != .water: .energy
+    case .power where medium == .heat || medium == .cooling: .power
+    case .mass: .mass
+    case .massFlow: .massFlow
+    case .pressure: .pressure
+    case .temperature where medium == .heat || medium == .cooling:
+      obis.c == 10 ? .flowTemperature : obis.c == 11 ? .returnTemperature : nil
+    case .temperatureDifference where obis.c == 12: .temperatureDifference
+    case .none where medium == .heatCostAllocator: .heatCostUnits
+    default: nil
+    }
+  }
+
+  private func add(
+    _ quantity: Quantity, _ record: P1Record, to fields: inout ReadingFields, issues: inout [DecodeError]
+  ) {
+    let main = mainGroup(record)
+    let key = FieldKey(quantity.name, storage: record.obis.f == 255 ? 0 : UInt64(record.obis.f))
+    fields.add(
+      key, number: quantity.wire.base(quantity.number), from: quantity.wire.unit, to: quantity.wire.unit.published)
+    for index in record.groups where index != main {
+      if !groups[index].unit.isEmpty {
+        addCode(groups[index], record.obis, to: &fields, issues: &issues)
+      } else if key.storage == 0, fields.reading.time == nil {
+        fields.reading.time = groups[index].number == nil ? time(groups[index], issues: &issues) : nil
+      }
+    }
+  }
+}
