@@ -23,6 +23,34 @@ struct MeterPipelineTests {
     #expect(outputs.publications.last?.fields.first?.payload == "1234.567")
   }
 
+  @Test("only an issue in a register of a sum stops it")
+  func sumsAndIssues() {
+    func sums(_ line: String) -> [String] {
+      var pipeline = MeterPipeline(p1Meter(), zone: .utc, devices: [])
+      let frame = p1Telegram("1-0:1.8.1(000123.400*kWh)", line, "1-0:2.8.1(000001.500*kWh)")
+      let fields = pipeline.received([frame], now: instant(0), wall: receiptTime).publications.first?.fields ?? []
+      return fields.map { "\($0.field.level) \($0.payload)" }.filter { !$0.contains("_t1") }
+    }
+    let both = ["energy_import 123.400", "energy_export 1.500"]
+    #expect(sums("0-0:96.14.0(DAY)") == both)
+    #expect(sums("0-0:1.0.0(now)") == both)
+    #expect(sums("1-0:32.7.0(0.230*parsec)") == both)
+    #expect(sums("1-0:1.7.0(00.1*kW") == both)
+    #expect(sums("1-0:1.8.2(000X23.400*kWh)") == ["energy_export 1.500"])
+    #expect(sums("1-0:1.8.2(000023.400*kWh") == ["energy_export 1.500"])
+    #expect(sums("1-0:2.8.2(000023.400*kW)") == ["energy_import 123.400"])
+    // A line without a readable code may be any register.
+    #expect(sums("1-0:X.8.2(000023.400*kWh)") == [])
+  }
+
+  @Test("a clock that stands at 2000-01-01 is not a time")
+  func lostClock() {
+    var pipeline = MeterPipeline(p1Meter(), zone: .utc, devices: [])
+    let frame = p1Telegram("0-0:1.0.0(000101001500W)", "1-0:1.7.0(00.472*kW)")
+    let fields = pipeline.received([frame], now: instant(0), wall: receiptTime).publications.first?.fields ?? []
+    #expect(fields.map { "\($0.field.level) \($0.payload)" } == ["power_import 472"])
+  }
+
   @Test("a telegram without an identity is of the same meter")
   func withoutIdentity() {
     var pipeline = MeterPipeline(p1Meter(), zone: .utc, devices: [])

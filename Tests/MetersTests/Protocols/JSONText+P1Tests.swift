@@ -31,6 +31,13 @@ private func telegram(_ lines: String) throws -> Telegram {
       Line(wire: "0-0:96.13.0(4F\r\n4B)", json: #"{"obis":"0-0:96.13.0*255","value":"4F4B","text":"OK"}"#),
       Line(wire: "0-0:96.13.0()", json: #"{"obis":"0-0:96.13.0*255","value":null,"reason":"no_data"}"#),
       Line(wire: "1-0:1.7.0(00.A1*kW)", json: #"{"obis":"1-0:1.7.0*255","value":"00.A1","unit":"kW"}"#),
+      Line(wire: "1-0:1.8.1(000017.250kWh)", json: #"{"obis":"1-0:1.8.1*255","value":17.250,"unit":"kWh"}"#),
+      Line(
+        wire: "1-0:1.6.0(04.567*kW)(251203181500)",
+        json: #"{"obis":"1-0:1.6.0*255","time":"2025-12-03T18:15:00","value":4.567,"unit":"kW"}"#),
+      Line(
+        wire: "7-0:23.1.0(00881.250*m3)(25-02-03 14:00:00)",
+        json: #"{"obis":"7-0:23.1.0*255","time":"2025-02-03T14:00:00","value":881.250,"unit":"m3"}"#),
       Line(
         wire: "0-0:1.0.0(240229120000W)",
         json: #"{"obis":"0-0:1.0.0*255","value":"240229120000W","time":"2024-02-29T12:00:00+01:00"}"#),
