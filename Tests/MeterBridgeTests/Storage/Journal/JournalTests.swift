@@ -11,10 +11,16 @@ func diskOnlyWhenSlow() {
   let store = MemoryStore()
   var journal = Journal(store) { _, _ in }
   var taken = 0
-  /// Gives the journal the orders of the outbox.
+  /// Gives the journal the orders of the outbox, and lets it work after each hand-over. A reading alone waits for that.
   func follow() {
-    for order in harness.journal.orders.dropFirst(taken) { journal.take(order.order, at: order.at) }
-    taken = harness.journal.orders.count
+    let orders = Array(harness.journal.orders.dropFirst(taken))
+    taken += orders.count
+    for (index, order) in orders.enumerated() {
+      journal.take(order.order, at: order.at)
+      let isLast = index + 1 == orders.count || orders[index + 1].at != order.at
+      if case .keep = order.order { continue }
+      if isLast { _ = journal.work(at: order.at) }
+    }
     _ = journal.work(at: harness.now)
   }
   harness.configure("grid")
