@@ -58,8 +58,8 @@ private let values: [WrongConfiguration] = [
   .meter("line: 2400", "11: `2400` is not a line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
   .meter(
     "line: 2401 8E1",
-    "11: `2401 8E1` has an unknown baud rate; these work: 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, "
-      + "115200, 230400, 460800, 500000, 576000, 921600, 1000000"),
+    "11: `2401 8E1` has an unknown baud rate; these work: 300, 600, 1200, 1800, 2400, 4800, 7200, 9600, 14400, 19200, "
+      + "28800, 38400, 57600, 76800, 115200, 128000, 230400, 250000, 256000, 460800, 500000, 576000, 921600, 1000000"),
   .meter(
     "line: 2400 8X1", "11: `2400 8X1` has unknown bits: 7 or 8, N, E or O, 1 or 2, such as `2400 8E1`"),
   .meter(
