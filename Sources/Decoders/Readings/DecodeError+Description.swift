@@ -30,6 +30,8 @@ extension DecodeError: CustomStringConvertible {
         "the telegram was never completed: segment \(expected) did not come"
       } else if found == expected {
         "a new telegram began before the last segment of this one came"
+      } else if expected == 0 {
+        "the rest of a telegram whose first segment did not come"
       } else {
         "segment \(found) came where segment \(expected) had to come"
       }
