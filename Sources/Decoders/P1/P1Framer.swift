@@ -7,6 +7,8 @@
 /// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket. Only up to four
 ///   hexadecimal digits and the line end may follow it.
 ///
+/// An enciphered telegram begins with its cipher, alone or behind an identification; its length tells its end.
+///
 /// Every byte comes out once, with one exception: the framer drops line ends alone between two telegrams, since meters
 /// and gateways pad with them.
 package struct P1Framer: Framer {
@@ -25,6 +27,7 @@ package struct P1Framer: Framer {
   private var isInside = false
   /// Identification of the last meter that sent a checksum. From now on it must send one.
   private var checkedMeter: [UInt8] = []
+  private var binary = P1BinarySearch()
   /// The pieces that `finish` made of the rest, last one first.
   private var pending: [Framed] = []
 
@@ -37,7 +40,15 @@ package struct P1Framer: Framer {
 
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
-    while let end = endOfLine() {
+    while true {
+      switch examineBinary() {
+      case .none: break
+      case .incomplete: return nil
+      case .found(let range, let error):
+        if let framed = takeBinary(range, error) { return framed }
+        continue
+      }
+      guard let end = endOfLine() else { break }
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
     }
@@ -47,13 +58,36 @@ package struct P1Framer: Framer {
   /// The line is quiet or has ended. A telegram is whole even without its last line end.
   package mutating func finish() {
     var rest: [Framed] = []
+    binary.isLast = true
     while let framed = next() { rest.append(framed) }
+    binary.isLast = false
     while line < buffer.count {
       if let framed = takeLine(to: buffer.count) { rest.append(framed) }
     }
     if let framed = reject(to: buffer.count) { rest.append(framed) }
     isInside = false
     pending = rest.reversed()
+  }
+
+  // MARK: Bytes that are not text
+
+  private mutating func examineBinary() -> P1BinarySearch.Outcome {
+    if isInside, !binary.isAtBody { return .none }
+    // A span of the property would keep `binary` from changing.
+    let bytes = buffer
+    if isInside { return binary.examineTelegram(bytes.span, start: start, line: line) }
+    return binary.examineGap(bytes.span, line: line)
+  }
+
+  /// Takes what was found, or the noise before it; nil for line ends alone before it.
+  private mutating func takeBinary(_ range: Range<Int>, _ error: DecodeError?) -> Framed? {
+    line = range.lowerBound
+    searched = line
+    if range.lowerBound > start { return reject(to: range.lowerBound) }
+    line = range.upperBound
+    searched = line
+    if let error { return reject(to: line, error) }
+    return .frame(piece(to: line))
   }
 
   // MARK: Lines
@@ -83,6 +117,7 @@ package struct P1Framer: Framer {
       let broken = slash > start ? close(to: slash) : nil
       start = slash
       isInside = true
+      binary.identificationEnded(at: end)
       // Behind the piece before it, the rest of this line is a header.
       line = end
       searched = end
@@ -229,6 +264,7 @@ package struct P1Framer: Framer {
     if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
+    binary.forget(start)
     start = 0
   }
 }
