@@ -7,6 +7,8 @@
 /// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket. Only up to four
 ///   hexadecimal digits and the line end may follow it.
 ///
+/// An enciphered telegram begins with its cipher, alone or behind an identification; its length tells its end.
+///
 /// Every byte comes out once, with one exception: the framer drops line ends alone between two telegrams, since meters
 /// and gateways pad with them.
 ///
@@ -32,6 +34,7 @@ package struct P1Framer: Framer {
   private var uncheckedMeter: [UInt8] = []
   /// The first byte behind the last silence in the telegram from `start`; nil without one.
   private var silentAt: Int?
+  private var binary = P1BinarySearch()
   /// The pieces that silence made of the rest, last one first.
   private var pending: [Framed] = []
 
@@ -44,7 +47,15 @@ package struct P1Framer: Framer {
 
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
-    while let end = endOfLine() {
+    while true {
+      switch examineBinary() {
+      case .none: break
+      case .incomplete: return nil
+      case .found(let range, let error):
+        if let framed = takeBinary(range, error) { return framed }
+        continue
+      }
+      guard let end = endOfLine() else { break }
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
     }
@@ -59,7 +70,7 @@ package struct P1Framer: Framer {
 
   /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
   package mutating func quiet() {
-    if isInside { closeLast() }
+    if isInside { binary.isAtBody ? closeCipher() : closeLast() }
     let beginning = isInside ? start : identification(to: buffer.count, isWhole: false)
     guard let beginning, !isInside || !isOf(uncheckedMeter) else { return finish() }
     if beginning > start, let framed = reject(to: beginning) { pending.insert(framed, at: 0) }
@@ -77,16 +88,52 @@ package struct P1Framer: Framer {
     pending.insert(framed, at: 0)
   }
 
+  /// Hands out the enciphered telegram if all its bytes are there: it may end without a checksum.
+  private mutating func closeCipher() {
+    let before = binary
+    binary.isLast = true
+    let outcome = examineBinary()
+    binary.isLast = false
+    if case .found(let range, let error) = outcome {
+      if let framed = takeBinary(range, error) { pending.insert(framed, at: 0) }
+    } else {
+      binary = before
+    }
+  }
+
   /// The line is quiet or has ended. A telegram is whole even without its last line end.
   package mutating func finish() {
     var rest: [Framed] = []
+    binary.isLast = true
     while let framed = next() { rest.append(framed) }
+    binary.isLast = false
     while line < buffer.count {
       if let framed = takeLine(to: buffer.count) { rest.append(framed) }
     }
     if let framed = reject(to: buffer.count) { rest.append(framed) }
     isInside = false
     pending = rest.reversed()
+  }
+
+  // MARK: Bytes that are not text
+
+  private mutating func examineBinary() -> P1BinarySearch.Outcome {
+    if isInside, !binary.isAtBody { return .none }
+    // A span of the property would keep `binary` from changing.
+    let bytes = buffer
+    if isInside { return binary.examineTelegram(bytes.span, start: start, line: line) }
+    return binary.examineGap(bytes.span, line: line)
+  }
+
+  /// Takes what was found, or the noise before it; nil for line ends alone before it.
+  private mutating func takeBinary(_ range: Range<Int>, _ error: DecodeError?) -> Framed? {
+    line = range.lowerBound
+    searched = line
+    if range.lowerBound > start { return reject(to: range.lowerBound) }
+    line = range.upperBound
+    searched = line
+    if let error { return reject(to: line, error) }
+    return .frame(piece(to: line))
   }
 
   // MARK: Lines
@@ -117,6 +164,7 @@ package struct P1Framer: Framer {
       start = slash
       if let place = silentAt, place <= slash { silentAt = nil }
       isInside = true
+      binary.identificationEnded(at: end)
       // Behind the piece before it, the rest of this line is a header.
       line = end
       searched = end
@@ -281,6 +329,7 @@ package struct P1Framer: Framer {
     line -= start
     searched -= start
     silentAt = silentAt.map { $0 - start }
+    binary.forget(start)
     start = 0
   }
 }
