@@ -13,7 +13,7 @@ package struct ECHONETDecoder: MeterDecoder {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }
 
-  /// Decodes one frame into one telegram.
+  /// Decodes one frame into one telegram. Wi-SUN has checked it (IEEE 802.15.4 CCM*, and the checksum of UDP).
   ///
   /// Throws the errors of `ECHONETFrame`, and `notAnAnswer` for a request. A property with data of the wrong size or
   /// meaning is an issue.
@@ -31,7 +31,7 @@ package struct ECHONETDecoder: MeterDecoder {
       Telegram(
         bytes: frame.indices.map { frame[$0] }, content: ECHONETContent(frame: parsed, records: records),
         readings: [reading],
-        issues: issues))
+        issues: issues, protection: .checkValue))
   }
 
   /// Every frame is a whole telegram.
