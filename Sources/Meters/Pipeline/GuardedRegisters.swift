@@ -10,8 +10,7 @@ struct GuardedRegisters: Sendable {
   private var remembered: [String: GuardedTotal]
   /// The totals over the tariffs that were added so far.
   private var sums: Set<FieldName> = []
-  /// The lists that told a lower value of a register.
-  private var snapshots: [FieldKey: SnapshotLists] = [:]
+  private var snapshots = SnapshotLists()
 
   init(_ memory: [String: GuardedTotal] = [:]) { remembered = memory }
 
@@ -122,12 +121,10 @@ struct GuardedRegisters: Sendable {
     var verdict = total.judge(value, at: circumstances.now, bounds)
     totals[field.key] = total
     if verdict == .believed {
-      if !snapshots.isEmpty { snapshots[field.key]?.rose(in: reading.list) }
+      snapshots.rose(field.key, in: reading)
       return nil
     }
-    if verdict == .held(.fell), snapshots[field.key, default: SnapshotLists()].fell(in: reading.list) {
-      verdict = .snapshot
-    }
+    if verdict == .held(.fell), snapshots.fell(field.key, in: reading.list) { verdict = .snapshot }
     let last = verdict == .held(.contradicted) ? before.held?.newest : before.believed
     var finding = TotalsGuard.Finding(
       field: .total(field.key, field.unit), value: value, last: last?.value, verdict: verdict)
@@ -140,8 +137,8 @@ struct GuardedRegisters: Sendable {
 
   /// Whether a list tells the older value of a register again, as it always does.
   private func isSnapshot(_ key: FieldKey, _ value: FixedDecimal, in reading: Reading) -> Bool {
-    guard let lists = snapshots[key], let last = totals[key]?.believed?.value, value.isBelow(last) else { return false }
-    return lists.expectsLess(in: reading.list)
+    guard let last = totals[key]?.believed?.value, value.isBelow(last) else { return false }
+    return snapshots.expectsLess(in: reading)
   }
 
   /// The total of a register; nil if there are too many registers and topics.

@@ -183,12 +183,14 @@ package struct MeterPipeline: Sendable {
     for index in telegram.readings.indices where telegram.readings[index].time.map({ !$0.isOfSetClock }) ?? false {
       telegram.readings[index].time = nil
     }
-    let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
-    timeless = telegram.readings.first?.time == nil ? ids : []
-    for (id, reading) in zip(ids, telegram.readings) {
-      let isOurs = use(reading, of: id, telegram, standing, now: now, wall: wall, &outputs)
-      // The meters behind another meter are not ours either.
-      if !isOurs, id == settings.id { return outputs }
+    // The meters behind another meter are not ours either.
+    let main = telegram.readings[0]
+    guard use(main, of: settings.id, telegram, standing, now: now, wall: wall, &outputs) else { return outputs }
+    let subMeters = telegram.readings.dropFirst()
+    let ids = [settings.id] + names.ids(for: subMeters)
+    timeless = main.time == nil ? ids : []
+    for (id, reading) in zip(ids.dropFirst(), subMeters) {
+      _ = use(reading, of: id, telegram, standing, now: now, wall: wall, &outputs)
     }
     if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {

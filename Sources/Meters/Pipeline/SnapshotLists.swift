@@ -1,46 +1,48 @@
 internal import Base
 internal import Decoders
 
-/// Finds lists of a meter that tell an older value of a register than its other lists do.
+/// Finds lists of a meter that tell older values of its registers than its other lists do.
 ///
 /// Some DLMS meters push one list every few seconds, and another one each quarter of an hour with the registers as they
 /// stood at its beginning. The newer value counts. A list is known by its fields.
 struct SnapshotLists: Sendable {
-  private struct List: Sendable {
-    /// The hash of its fields.
-    var fields: Int
-    /// Whether another list told a good value since.
+  private struct Suspect: Sendable {
+    /// The list, as `Reading.list` numbers it.
+    var list: Int
+    /// Whether another list told a good value of the register since.
     var isOvertaken = false
-    /// Whether its lower values are expected.
-    var isKnown = false
   }
 
-  private var lists: [List] = []
+  /// Lists that told a lower value of a register once.
+  private var suspects: [FieldKey: [Suspect]] = [:]
+  /// Lists whose lower values are expected.
+  private var known: [Int] = []
 
-  /// A list told a lower value. Returns true once: when the list has done so before, with a good value of another list in
-  /// between.
-  mutating func fell(in fields: Int) -> Bool {
-    guard let index = lists.firstIndex(where: { $0.fields == fields }) else {
-      if lists.count == Limits.snapshotLists { lists.removeFirst() }
-      lists.append(List(fields: fields))
+  /// A list told a lower value. Returns true once for a list: when it has done so before, with a good value of another
+  /// list in between.
+  mutating func fell(_ key: FieldKey, in list: Int) -> Bool {
+    guard let suspect = suspects[key]?.first(where: { $0.list == list }) else {
+      suspects[key] = (suspects[key, default: []] + [Suspect(list: list)]).suffix(Limits.snapshotLists)
       return false
     }
-    guard lists[index].isOvertaken, !lists[index].isKnown else { return false }
-    lists[index].isKnown = true
+    guard suspect.isOvertaken, !known.contains(list) else { return false }
+    known = (known + [list]).suffix(Limits.snapshotLists)
     return true
   }
 
-  /// A list told a good value.
-  mutating func rose(in fields: Int) {
-    for index in lists.indices where lists[index].fields != fields { lists[index].isOvertaken = true }
+  /// A reading told a good value.
+  mutating func rose(_ key: FieldKey, in reading: Reading) {
+    guard let all = suspects[key], all.contains(where: { !$0.isOvertaken }) else { return }
+    let list = reading.list
+    suspects[key] = all.map { Suspect(list: $0.list, isOvertaken: $0.isOvertaken || $0.list != list) }
   }
 
-  /// Whether lower values of this list are expected.
-  func expectsLess(in fields: Int) -> Bool { lists.contains { $0.isKnown && $0.fields == fields } }
+  /// Whether lower values of a reading are expected.
+  func expectsLess(in reading: Reading) -> Bool { !known.isEmpty && known.contains(reading.list) }
 }
 
 extension Reading {
-  /// A number for the set of its fields in their order.
+  /// A number for its fields in their order.
   var list: Int {
     var hasher = Hasher()
     for field in fields { hasher.combine(field.key) }

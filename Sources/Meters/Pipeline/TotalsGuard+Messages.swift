@@ -61,8 +61,8 @@ extension TotalsGuard.Finding {
     case .rolledOver:
       return "\(id): \(field.level) passed its highest number and started at 0 again: \(value)\(symbol)\(before)"
     case .snapshot:
-      return "\(id): one list of the meter always tells an older \(field.level) than the others, such as"
-        + " \(value)\(symbol)\(before); only the newest is published"
+      return "\(id): one list of the meter tells older values than the others, such as \(field.level)"
+        + " \(value)\(symbol)\(before); only the newest are published"
     }
   }
 

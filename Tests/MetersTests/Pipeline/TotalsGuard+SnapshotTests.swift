@@ -35,8 +35,8 @@ struct TotalsGuardSnapshotTests {
     #expect(letters == 1)
     #expect(
       notices == [
-        "grid: one list of the meter always tells an older energy_import than the others, such as 1011.1 kWh "
-          + "after 1011.5; only the newest is published"
+        "grid: one list of the meter tells older values than the others, such as energy_import 1011.1 kWh "
+          + "after 1011.5; only the newest are published"
       ])
   }
 
@@ -56,6 +56,21 @@ struct TotalsGuardSnapshotTests {
     _ = snapshot("1000.1")
     _ = live("1000.6")
     for _ in 0..<20 { #expect(snapshot("1000.1").values == ["energy_export 3"]) }
+  }
+
+  @Test("one notice is enough for all registers of a list")
+  mutating func otherRegister() {
+    var notices = 0
+    for (count, energy) in ["1000", "1001", "1002", "1003", "1004", "1005"].enumerated() {
+      // Power is fed in later than taken, so its register falls later.
+      let export = count < 3 ? "50" : "5\(count)"
+      _ = harness.send([(total, energy), (FieldKey(.energyExport), export), (FieldKey(.power), "7")])
+      let sent = harness.send([(total, "\(energy)".replacing("100", with: "90")), (FieldKey(.energyExport), "49")])
+      notices += sent.outcome.findings.compactMap { $0.notice(of: "grid") }.count
+      #expect(sent.values.isEmpty)
+      if count > 1 { #expect(sent.outcome.findings.isEmpty) }
+    }
+    #expect(notices == 1)
   }
 
   @Test("a register that falls in the only list is still a fault")
