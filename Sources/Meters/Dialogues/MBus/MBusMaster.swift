@@ -37,6 +37,8 @@ package struct MBusMaster: Dialogue {
 
   /// A slave that failed gives way to others for this long. Then it gets a turn among them.
   private static let patience = Milliseconds.minutes(1)
+  /// The same in the first round, so that a missing meter is soon told even on a crowded bus.
+  private static let firstPatience = Milliseconds.seconds(3)
 
   package init(slaves: [Slave], timing: MBusTiming) {
     self.slaves = slaves.map { MBusSlaveState(address: $0.address, interval: $0.interval) }
@@ -138,7 +140,8 @@ package struct MBusMaster: Dialogue {
       }
     }
     guard let prompt, let doubtful else { return prompt ?? doubtful }
-    let hasWaited = now >= slaves[doubtful].waitingSince + Self.patience
+    let patience = slaves[doubtful].hasResult ? Self.patience : Self.firstPatience
+    let hasWaited = now >= slaves[doubtful].waitingSince + patience
     return hasWaited && !lastWasDoubtful ? doubtful : prompt
   }
 

@@ -14,6 +14,8 @@ struct MBusSlaveState: Sendable {
   private var startedAt: Instant?
   /// Whether the last readout failed.
   private(set) var hasFailed = false
+  /// Whether a readout has ended, well or not.
+  private(set) var hasResult = false
   /// Whether the slave is read without SND_NKE, because it ignores it and has only one telegram.
   private var isReadWithoutReset = false
   /// The select frames of this try, in order.
@@ -179,6 +181,7 @@ struct MBusSlaveState: Sendable {
     let complete = frames
     let isSimple = ignoredReset && frames.count == 1
     hasFailed = false
+    hasResult = true
     schedule(after: interval, now: now)
     isReadWithoutReset = isSimple
     forget()
@@ -189,6 +192,7 @@ struct MBusSlaveState: Sendable {
   mutating func giveUp(now: Instant) -> [[UInt8]] {
     let rest = telegrams
     hasFailed = true
+    hasResult = true
     schedule(after: min(interval, Self.intervalWithoutAnswer), now: now)
     isReadWithoutReset = false
     acceptedSelection = nil

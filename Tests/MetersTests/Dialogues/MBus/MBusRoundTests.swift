@@ -100,4 +100,13 @@ import Testing
     #expect(bus.summaries.map(\.missing) == [[1], []])
     #expect((400...600).contains(bus.summaries[1].time.count), "\(bus.summaries)")
   }
+
+  @Test("a crowded bus tells of its missing meter within half a minute") func crowded() {
+    let slaves = (1...12).map { ScriptedSlave(address: UInt8($0), pages: [[0x04, 0x06, 0x88, 0x04, 0x00, 0x00]]) }
+    slaves[4].isSilent = true
+    var bus = ScriptedBus(slaves, interval: .seconds(1))
+    bus.open()
+    bus.run(.seconds(30))
+    #expect(bus.summaries.map(\.missing) == [[4]])
+  }
 }
