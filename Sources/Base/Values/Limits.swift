@@ -24,6 +24,8 @@ package enum Limits {
   package static let deadLetterFiles = 4
   /// Bytes of one line of the dead-letter log: the longest frame in hexadecimal, and room for the texts.
   package static let deadLetterLineBytes = 128 * 1024
+  /// Dead letters of one meter that a new one is compared with: equal ones are counted in one.
+  package static let lettersCompared = 8
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
@@ -122,8 +124,16 @@ package enum Limits {
   package static let rejectedOnWrongLine = 1024
   /// Between two tries to open a source.
   package static let reopening = Milliseconds.seconds(1)
-  /// Longest time between two tries to connect to a TCP source.
-  package static let reconnecting = Milliseconds.seconds(30)
+  /// Longest time between two tries to connect to a TCP source, or to fetch a page.
+  package static let reconnecting = Milliseconds.minutes(1)
+  /// Bytes of a gateway's words before it closes a connection. More than that are data.
+  package static let gatewayWordsBytes = 200
+  /// Bytes of one Telnet sub-negotiation.
+  package static let subnegotiationBytes = 64
+  /// Answers to the Telnet negotiations of one connection.
+  package static let telnetAnswers = 64
+  /// Time in which a gateway must set its serial port (RFC 2217).
+  package static let comPortSetup = Milliseconds.seconds(5)
   /// The shortest silence after which the program reopens a line that only listens, else three intervals.
   package static let silence = Milliseconds.seconds(30)
   /// The same for an M-Bus on which no meter answers.

@@ -26,7 +26,7 @@ extension DeadLetterCommand {
     var present: Set<DeadLetterID> = []
     try letters(log) { entry throws(Errno) in
       present.insert(entry.id)
-      guard entry.letter.kind == .undecodable, meter == nil || entry.letter.meter == meter,
+      guard entry.letter.kind == .undecodable, entry.repeats == nil, meter == nil || entry.letter.meter == meter,
         !run.replayed.ids.contains(entry.id)
       else { return true }
       if isDry {

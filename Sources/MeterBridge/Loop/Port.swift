@@ -86,6 +86,7 @@ struct Port {
     case .lost(let reason): return [.log(.error, reason)] + lost()
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
+    case .warning(let text): return [.log(.warning, text)]
     case .unchanged: return unchanged(now: now)
     case .dialogue(let output): return handle(output, now: now, wall: wall)
     }
