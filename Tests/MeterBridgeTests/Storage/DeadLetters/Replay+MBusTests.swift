@@ -16,10 +16,10 @@ private func outcome(of code: String, _ address: MBusAddress) -> Replay.Outcome 
     id: "heat", meterProtocol: .mbus, source: .tcp(host: "gw", port: 1), sourceText: "tcp://gw")
   settings.address = address
   var replay = Replay(meters: [settings], devices: [])
-  return replay.decode(
-    DeadLetter(
-      time: WallTime(milliseconds: 1_795_172_401_250), meter: "heat", source: "tcp://gw", kind: .undecodable,
-      stage: .framing, code: code, message: "", protocolName: "mbus", bytes: frame))
+  let letter = DeadLetter(
+    time: WallTime(milliseconds: 1_795_172_401_250), meter: "heat", source: "tcp://gw", kind: .undecodable,
+    stage: .framing, code: code, message: "", protocolName: "mbus", bytes: frame)
+  return replay.decode(DeadLetterEntry(id: DeadLetterID(1), letter: letter))
 }
 
 @Suite struct ReplayMBusTests {
