@@ -19,7 +19,7 @@ private func outcome(of code: String, _ address: MBusAddress) -> Replay.Outcome 
   let letter = DeadLetter(
     time: WallTime(milliseconds: 1_795_172_401_250), meter: "heat", source: "tcp://gw", kind: .undecodable,
     stage: .framing, code: code, message: "", protocolName: "mbus", bytes: frame)
-  return replay.decode(DeadLetterEntry(id: DeadLetterID(1), letter: letter))
+  return replay.decode(letterEntry(letter))
 }
 
 @Suite struct ReplayMBusTests {
