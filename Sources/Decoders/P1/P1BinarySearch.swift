@@ -85,10 +85,12 @@ struct P1BinarySearch: Sendable {
     var identification: [UInt8] = []
     while !bytes[start + identification.count].isLineEnd { identification.append(bytes[start + identification.count]) }
     let isKnown = identification == meter
-    switch identification.begins(bytes, in: block.start + 1..<bang) {
-    case true?: return text()
-    case nil where !isLast: return .incomplete
-    default: break
+    if block.isEncrypted {
+      switch identification.begins(bytes, in: block.start + 1..<bang) {
+      case true?: return text()
+      case nil where !isLast: return .incomplete
+      default: break
+      }
     }
     if bang == bytes.count, !isLast, !isKnown || isChecked { return .incomplete }
     if bang < bytes.count, bytes[bang] == UInt8(ascii: "!") {

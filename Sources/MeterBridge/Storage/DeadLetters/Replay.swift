@@ -43,8 +43,8 @@ struct Replay {
   /// Decodes a letter. Letters are to come in the order of their ids.
   mutating func decode(_ letter: DeadLetter) -> Outcome {
     guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
-    // It was turned away for where it came from, not for what it says.
-    if letter.code == DecodeError.Code.unprotected.name { return .undecodable }
+    // It was turned away for where it came from, not for what it says. What came twice is no other reading.
+    if [DecodeError.Code.unprotected, .replayed].contains(where: { $0.name == letter.code }) { return .undecodable }
     if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
     var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
