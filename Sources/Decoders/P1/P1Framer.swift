@@ -41,7 +41,7 @@ package struct P1Framer: Framer {
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
     while true {
-      switch examineBinary() {
+      switch isInside && !binary.isAtBody ? .none : examineBinary() {
       case .none: break
       case .incomplete: return nil
       case .found(let range, let error):
@@ -72,7 +72,6 @@ package struct P1Framer: Framer {
   // MARK: Bytes that are not text
 
   private mutating func examineBinary() -> P1BinarySearch.Outcome {
-    if isInside, !binary.isAtBody { return .none }
     // A span of the property would keep `binary` from changing.
     let bytes = buffer
     if isInside { return binary.examineTelegram(bytes.span, start: start, line: line) }
