@@ -18,7 +18,7 @@ func checkReplay(_ input: [UInt8]) {
   do throws(Errno) {
     for entry in try entries(of: log) {
       look(entry)
-      look(replay.decode(entry.letter))
+      look(replay.decode(entry))
       last = DeadLetterEntry(id: numbering.next(at: entry.letter.time), letter: entry.letter)
     }
     if let last {
@@ -51,7 +51,14 @@ private func meter(named meterProtocol: ProtocolDescription) -> MeterSettings {
 }
 
 private func look(_ outcome: Replay.Outcome) {
-  guard case .decoded(let readings) = outcome else { return }
+  let readings: [ReplayedReading]
+  switch outcome {
+  case .undecodable, .repeated: return
+  case .decoded(let decoded): readings = decoded
+  case .joined(let decoded, let entries):
+    precondition(entries.count > 1, "one letter is joined with none")
+    readings = decoded
+  }
   precondition(!readings.isEmpty, "decoded, but no reading")
   for reading in readings { requireObject(reading.document) }
 }

@@ -56,9 +56,17 @@ struct ScanPlace {
 /// So it finds a good frame even inside a broken one. The bytes between good frames become one rejected piece. A piece
 /// also ends at silence, and at a credible beginning outside the broken frame. Its error is that of the frame it begins
 /// with, else `noise`.
+///
+/// A pause in a frame does not end it, but leaves a seam: either the rest of that frame begins there, or the next frame.
+/// A frame at the seam proves that the rest is lost. Without a check value only the next pause proves that it came: bytes
+/// that follow at once would not fit.
 struct FrameScanner<Link: LinkLayer>: Sendable {
   /// The longest rejected piece, so that endless noise does not take endless memory.
   static var pieceLimit: Int { 4096 }
+  /// Bytes of half a frame that begin a new piece behind rejected bytes.
+  private static var credibleStart: Int { 4 }
+  /// Bytes that make the beginning of a frame certain enough: the head of the wrapper of DLMS, and a byte.
+  private static var provenStart: Int { 9 }
 
   private let link: Link
   private var buffer: [UInt8] = []
@@ -73,7 +81,12 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   private var predecessor = ScanPlace.Predecessor.silence
   /// The byte before `head`; nil at the beginning and after silence.
   private var previous: UInt8?
-  private var isFinished = false
+  /// Index in `buffer` behind the last byte before the line was quiet or ended; nil while bytes may follow at once.
+  private var ending: Int?
+  /// The line has paused at the end of `buffer`.
+  private var isPaused = false
+  /// Index in `buffer` of the first byte behind a pause in the frame at `head`.
+  private var seam: Int?
 
   init(_ link: Link) { self.link = link }
 
@@ -83,46 +96,125 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   }
 
   /// The line is quiet or has ended: the scanner rejects a half frame.
-  mutating func finish() { isFinished = true }
+  mutating func finish() {
+    ending = buffer.count
+    isPaused = false
+  }
+
+  /// The line pauses: the scanner rejects noise, and half a frame waits for its rest.
+  mutating func pause() { isPaused = true }
 
   /// The next frame or rejected piece, oldest first; nil until more bytes come.
   mutating func next() -> Framed? {
-    while scan < buffer.count {
-      switch link.examine(buffer.span.extracting(scan..<buffer.count), at: place) {
-      case .frame(let count, let isChecked):
-        if scan > head { return reject() }
-        predecessor = isChecked ? .checkedFrame : .uncheckedFrame
-        return .frame(take(count))
-      case .foreign(let count, let error):
-        if scan > head { return reject() }
-        return .rejected(take(count), error)
-      case .incomplete(let missing):
-        guard isFinished else { return nil }
-        let there = buffer.count - scan
-        let error = DecodeError(.truncated, at: there, expected: missing)
-        if let piece = begin(error, extent: there, isCredible: there >= 4) { return piece }
-      case .broken(let error, let extent, let isCredible):
-        if let piece = begin(error, extent: extent, isCredible: isCredible) { return piece }
-      case .fill: if scan == head { advance(to: scan + 1) } else { scan += 1 }
-      case .none: scan += 1
+    while true {
+      while scan < end {
+        let examination = examine(at: scan, place)
+        switch decision(examination) {
+        case .wait: return rest()
+        case .tear: ending = seam
+        case .go: if let framed = take(examination) { return framed }
+        }
+        if scan - head >= Self.pieceLimit {
+          predecessor = .noise
+          return reject()
+        }
       }
-      if scan - head >= Self.pieceLimit {
-        predecessor = .noise
-        return reject()
+      guard ending != nil || isPaused else { return nil }
+      if scan > head { return reject() }
+      predecessor = .silence
+      previous = nil
+      // Behind a torn frame the bytes go on.
+      let isTorn = end < buffer.count
+      ending = nil
+      if !isTorn {
+        isPaused = false
+        return nil
       }
     }
-    guard isFinished else { return nil }
-    if scan > head { return reject() }
-    isFinished = false
-    predecessor = .silence
-    previous = nil
+  }
+
+  /// Hands out what ends at `scan` or with this examination; else goes on to the next byte.
+  private mutating func take(_ examination: Examination) -> Framed? {
+    switch examination {
+    case .frame(let count, let isChecked):
+      if scan > head { return reject() }
+      predecessor = isChecked ? .checkedFrame : .uncheckedFrame
+      return .frame(take(count))
+    case .foreign(let count, let error):
+      if scan > head { return reject() }
+      return .rejected(take(count), error)
+    case .incomplete(let missing):
+      let there = end - scan
+      let isCredible = there >= Self.credibleStart
+      // Half a frame behind noise waits, but the noise does not.
+      if ending == nil, isCredible, scan >= claimed { return reject() }
+      return begin(DecodeError(.truncated, at: there, expected: missing), extent: there, isCredible: isCredible)
+    case .broken(let error, let extent, let isCredible):
+      return begin(error, extent: extent, isCredible: isCredible)
+    case .fill: if scan == head { advance(to: scan + 1) } else { scan += 1 }
+    case .none: scan += 1
+    }
     return nil
   }
 
   private var place: ScanPlace {
     ScanPlace(
       predecessor: predecessor, previous: scan > head ? buffer[scan - 1] : previous, isFirst: scan == head,
-      isLast: isFinished)
+      isLast: ending != nil)
+  }
+
+  /// Behind the last byte to look at.
+  private var end: Int { ending ?? buffer.count }
+
+  private func examine(at index: Int, _ place: ScanPlace) -> Examination {
+    link.examine(buffer.span.extracting(index..<end), at: place)
+  }
+
+  private enum Decision {
+    case go
+    /// More bytes, a pause or the end will tell.
+    case wait
+    /// The bytes behind the seam are not of the frame at `head`.
+    case tear
+  }
+
+  /// Whether the rest of a frame has come, and is its own.
+  private func decision(_ examination: Examination) -> Decision {
+    guard ending == nil else { return .go }
+    guard scan == head, let seam, seam < buffer.count else {
+      if case .incomplete = examination, !isPaused || scan == head { return .wait }
+      return .go
+    }
+    switch examination {
+    case .incomplete: if case .frame? = beginning { return .tear } else { return .wait }
+    case .frame(let count, isChecked: false) where head + count > seam:
+      // Its own length ends it. If other bytes follow at once, nothing tells whether these are its own.
+      return head + count < buffer.count ? .tear : isPaused ? .go : .wait
+    case .broken(_, let extent, _) where head + extent > seam:
+      switch beginning {
+      case .frame?: return .tear
+      case .incomplete?: return buffer.count - seam >= Self.provenStart ? .tear : isPaused ? .go : .wait
+      default: return .go
+      }
+    // Before the pause it was right so far.
+    case .broken(_, extent: 0, _), .none: return .tear
+    default: return .go
+    }
+  }
+
+  /// Half a frame waits. Behind a pause the next frame may begin, unless it has begun behind the pause before.
+  private mutating func rest() -> Framed? {
+    if isPaused {
+      if case .incomplete? = beginning {} else { seam = buffer.count }
+    }
+    isPaused = false
+    return nil
+  }
+
+  /// The thing that begins at the seam; nil if bytes behind it have not come yet.
+  private var beginning: Examination? {
+    guard let seam, seam < end else { return nil }
+    return examine(at: seam, ScanPlace(predecessor: .silence, previous: nil, isFirst: true, isLast: false))
   }
 
   /// A broken frame at `scan` begins a new piece, or is one more byte of the piece before it.
@@ -157,6 +249,7 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
     scan = index
     claimed = index
     fault = nil
+    if let seam, seam <= index { self.seam = nil }
   }
 
   private mutating func compact() {
@@ -164,6 +257,8 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
     if head == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeSubrange(0..<head) }
     scan -= head
     claimed -= head
+    seam = seam.map { $0 - head }
+    ending = ending.map { $0 - head }
     head = 0
   }
 }

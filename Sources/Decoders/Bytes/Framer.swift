@@ -4,8 +4,22 @@ package protocol Framer: Sendable {
   mutating func append(_ bytes: Span<UInt8>)
   /// The next frame or rejected piece, oldest first; nil until more bytes come.
   mutating func next() -> Framed?
-  /// The line is quiet or has ended: half a frame becomes a last frame or a rejected piece. Call `next` afterwards.
+  /// The line pauses: a new frame may begin, but half a frame may still go on. Call `next` before and afterwards, until it
+  /// returns nil, here and for the next two.
+  mutating func pause()
+  /// The line is quiet, so half a frame is over. A telegram goes on if a check value tells that nothing of it was lost.
+  mutating func quiet()
+  /// Whether such a telegram waits for its rest.
+  var isWaiting: Bool { get }
+  /// The line is quiet for good or has ended: the rest becomes a last frame or rejected pieces.
   mutating func finish()
+}
+
+/// Without telegrams of several frames silence has one meaning.
+extension Framer {
+  package mutating func pause() {}
+  package mutating func quiet() { finish() }
+  package var isWaiting: Bool { false }
 }
 
 /// A piece of the stream. Every byte is in exactly one piece, except line ends between P1 telegrams.

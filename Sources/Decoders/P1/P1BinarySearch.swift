@@ -12,6 +12,8 @@ struct P1BinarySearch: Sendable {
     case found(Range<Int>, DecodeError? = nil)
   }
 
+  /// The line is quiet: what may be whole is whole.
+  var isQuiet = false
   /// More bytes will not come.
   var isLast = false
   /// Place behind the line of an identification, until a line of text follows.
@@ -88,11 +90,11 @@ struct P1BinarySearch: Sendable {
     if block.isEncrypted {
       switch identification.begins(bytes, in: block.start + 1..<bang) {
       case true?: return text()
-      case nil where !isLast: return .incomplete
+      case nil where !isLast && !isQuiet: return .incomplete
       default: break
       }
     }
-    if bang == bytes.count, !isLast, !isKnown || isChecked { return .incomplete }
+    if bang == bytes.count, !isLast, isKnown ? isChecked : !isQuiet { return .incomplete }
     if bang < bytes.count, bytes[bang] == UInt8(ascii: "!") {
       let outcome = checksum(bytes, start: start, bang: bang)
       if case .found(let range, nil) = outcome {
@@ -122,7 +124,7 @@ struct P1BinarySearch: Sendable {
     let digits = end - bang - 1
     guard end == bytes.count || bytes[end].isLineEnd else { return text() }
     if end < bytes.count, bytes[end] == .carriageReturn { end += 1 }
-    if end == bytes.count, !isLast { return .incomplete }
+    if end == bytes.count, !isLast, !isQuiet || digits < 4 { return .incomplete }
     if end < bytes.count, bytes[end] == .lineFeed { end += 1 }
     let found = Int(CRC16.arc(bytes.extracting(start...bang)))
     guard digits > 0, found != checksum else { return .found(start..<end) }
@@ -139,7 +141,16 @@ struct P1BinarySearch: Sendable {
     switch P1CipherBlock.examine(bytes, at: index, isBehindIdentification: false) {
     case .none: return .none
     case .incomplete: return .incomplete
-    case .block(let block): return block.end <= bytes.count ? .found(index..<block.end) : .incomplete
+    case .block(let block):
+      guard block.end <= bytes.count else { return .incomplete }
+      // Mark and title; where they come again within the block, bytes were lost.
+      guard bytes[index + 1] == 8, block.isEncrypted else { return .found(index..<block.end) }
+      let head = (index..<index + 10).map { bytes[$0] }
+      switch head.begins(bytes, in: index + 1..<block.end) {
+      case true?: return .none
+      case nil where !isQuiet && !isLast: return .incomplete
+      default: return .found(index..<block.end)
+      }
     }
   }
 

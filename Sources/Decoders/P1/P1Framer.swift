@@ -11,6 +11,9 @@
 ///
 /// Every byte comes out once, with one exception: the framer drops line ends alone between two telegrams, since meters
 /// and gateways pad with them.
+///
+/// Silence does not end a telegram that may have a checksum, since that tells whether bytes were lost. If it then ends
+/// without one, it is `truncated`. A telegram of a meter that sends none ends at silence.
 package struct P1Framer: Framer {
   /// Bytes of one telegram, and of one piece of noise.
   package static let limit = 16 * 1024
@@ -27,8 +30,12 @@ package struct P1Framer: Framer {
   private var isInside = false
   /// Identification of the last meter that sent a checksum. From now on it must send one.
   private var checkedMeter: [UInt8] = []
+  /// Identification of the last meter that sent a telegram without a checksum.
+  private var uncheckedMeter: [UInt8] = []
+  /// The first byte behind the last silence in the telegram from `start`; nil without one.
+  private var silentAt: Int?
   private var binary = P1BinarySearch()
-  /// The pieces that `finish` made of the rest, last one first.
+  /// The pieces that silence made of the rest, last one first.
   private var pending: [Framed] = []
 
   package init() {}
@@ -53,6 +60,50 @@ package struct P1Framer: Framer {
       if let framed = takeLine(to: end) { return framed }
     }
     return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
+  }
+
+  /// The line pauses. A telegram with its checksum is whole even without its last line end.
+  package mutating func pause() {
+    if isInside, binary.isAtBody { return _ = closeCipher() }
+    guard isInside, let last = checksum(to: buffer.count), last.digits > 0 || isOf(uncheckedMeter) else { return }
+    closeLast()
+  }
+
+  /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
+  package mutating func quiet() {
+    if !isInside || binary.isAtBody {
+      guard closeCipher() else { return }
+    } else {
+      closeLast()
+    }
+    let beginning = isInside ? start : identification(to: buffer.count, isWhole: false)
+    guard let beginning, !isInside || !isOf(uncheckedMeter) else { return finish() }
+    if beginning > start, let framed = reject(to: beginning) { pending.insert(framed, at: 0) }
+    line = max(line, beginning)
+    silentAt = buffer.count
+  }
+
+  package var isWaiting: Bool { start < buffer.count }
+
+  /// Hands out the telegram if nothing but a line end can follow.
+  private mutating func closeLast() {
+    guard let last = checksum(to: buffer.count), mistake(bang: last.bang, digits: last.digits)?.code != .truncated,
+      let framed = takeLine(to: buffer.count)
+    else { return }
+    pending.insert(framed, at: 0)
+  }
+
+  /// Hands out the enciphered telegram if all its bytes are there. False if it waits for its rest.
+  private mutating func closeCipher() -> Bool {
+    binary.isQuiet = true
+    defer { binary.isQuiet = false }
+    switch examineBinary() {
+    case .none: return true
+    case .incomplete: return false
+    case .found(let range, let error):
+      if let framed = takeBinary(range, error) { pending.insert(framed, at: 0) }
+      return true
+    }
   }
 
   /// The line is quiet or has ended. A telegram is whole even without its last line end.
@@ -115,6 +166,7 @@ package struct P1Framer: Framer {
     if let slash = identification(to: end) {
       let broken = slash > start ? close(to: slash) : nil
       start = slash
+      if let place = silentAt, place <= slash { silentAt = nil }
       isInside = true
       binary.identificationEnded(at: end)
       // Behind the piece before it, the rest of this line is a header.
@@ -142,8 +194,8 @@ package struct P1Framer: Framer {
     return reject(to: end)
   }
 
-  /// The place in the line where a telegram begins.
-  private func identification(to end: Int) -> Int? {
+  /// The place in the line where a telegram begins. An identification that is not whole yet may have any length.
+  private func identification(to end: Int, isWhole: Bool = true) -> Int? {
     let bytes = buffer.span
     var last = end
     while last > line, bytes[last - 1].isLineEnd { last &-= 1 }
@@ -152,9 +204,9 @@ package struct P1Framer: Framer {
       index &-= 1
       switch bytes[index] {
       case UInt8(ascii: "/"):
-        let isLong = last - index > 4
-        return isLong && bytes[index + 1].isLetter && bytes[index + 2].isLetter && bytes[index + 3].isLetter
-          ? index : nil
+        if isWhole, last - index <= 4 { return nil }
+        for letter in index + 1..<min(index + 4, last) where !bytes[letter].isLetter { return nil }
+        return index
       case UInt8(ascii: "!"), UInt8(ascii: "("), UInt8(ascii: ")"), 0..<0x20, 0x7F...: return nil
       default: break
       }
@@ -164,8 +216,8 @@ package struct P1Framer: Framer {
 
   // MARK: Pieces
 
-  /// The telegram from `start`, if the line up to `end` is its last.
-  private mutating func closeTelegram(to end: Int) -> Framed? {
+  /// The place of `!` and the number of digits behind it, if the line up to `end` is the last of the telegram.
+  private func checksum(to end: Int) -> (bang: Int, digits: Int)? {
     var last = end
     while last > line, buffer[last - 1].isLineEnd { last -= 1 }
     var digits = 0
@@ -173,7 +225,13 @@ package struct P1Framer: Framer {
     let bang = last - digits - 1
     guard bang >= line, buffer[bang] == UInt8(ascii: "!"),
       bang == line || digits > 0 && buffer[bang - 1] == UInt8(ascii: ")")
-    else {
+    else { return nil }
+    return (bang, digits)
+  }
+
+  /// The telegram from `start`, if the line up to `end` is its last.
+  private mutating func closeTelegram(to end: Int) -> Framed? {
+    guard let (bang, digits) = checksum(to: end) else {
       // A line that begins with `!` ends the telegram even with a garbled checksum.
       guard line < end, buffer[line] == UInt8(ascii: "!") else { return nil }
       let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
@@ -182,16 +240,20 @@ package struct P1Framer: Framer {
         to: end, DecodeError(.badFrame, at: bad - start, expected: Int(UInt8.carriageReturn), found: Int(buffer[bad])))
     }
     if let error = mistake(bang: bang, digits: digits) { return reject(to: end, error) }
+    if digits == 0, let silentAt, silentAt <= bang {
+      return reject(to: end, DecodeError(.truncated, at: silentAt - start))
+    }
+    note(bang: bang, hasChecksum: digits > 0)
     return .frame(piece(to: end))
   }
 
   /// The mistake in the checksum of the telegram from `start` to `bang`.
-  private mutating func mistake(bang: Int, digits: Int) -> DecodeError? {
+  private func mistake(bang: Int, digits: Int) -> DecodeError? {
     let place = bang + 1 - start
     let isCut = digits < 4 && bang + digits + 1 == buffer.count
     let truncated = DecodeError(.truncated, at: place + digits)
     guard digits > 0 else {
-      guard isCheckedMeter || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
+      guard isOf(checkedMeter) || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
       return isCut ? truncated : DecodeError(.checksumMissing, at: place)
     }
     var expected: UInt16 = 0
@@ -202,15 +264,21 @@ package struct P1Framer: Framer {
     guard found == expected || restored(to: bang) == expected else {
       return isCut ? truncated : DecodeError(.checksumMismatch, at: place, expected: Int(expected), found: Int(found))
     }
-    if !isCheckedMeter { checkedMeter = Array(buffer[start..<bang].prefix { !$0.isLineEnd }) }
     return nil
   }
 
-  /// Whether the telegram from `start` is of `checkedMeter`.
-  private var isCheckedMeter: Bool {
-    let end = start + checkedMeter.count
-    guard !checkedMeter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
-    return buffer[start..<end].elementsEqual(checkedMeter)
+  /// Remembers whether the meter sends checksums.
+  private mutating func note(bang: Int, hasChecksum: Bool) {
+    guard !isOf(hasChecksum ? checkedMeter : uncheckedMeter) else { return }
+    let identification = Array(buffer[start..<bang].prefix { !$0.isLineEnd })
+    if hasChecksum { checkedMeter = identification } else { uncheckedMeter = identification }
+  }
+
+  /// Whether the telegram from `start` is of a meter with this identification.
+  private func isOf(_ meter: [UInt8]) -> Bool {
+    let end = start + meter.count
+    guard !meter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
+    return buffer[start..<end].elementsEqual(meter)
   }
 
   /// The checksum of the telegram with CR LF, in case a gateway turned CR LF into LF.
@@ -254,6 +322,7 @@ package struct P1Framer: Framer {
     let bytes = Array(buffer[start..<end])
     start = end
     isInside = false
+    silentAt = nil
     return bytes
   }
 
@@ -263,6 +332,7 @@ package struct P1Framer: Framer {
     if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
+    silentAt = silentAt.map { $0 - start }
     binary.forget(start)
     start = 0
   }

@@ -26,7 +26,7 @@ extension DeadLetterCommand {
     var present: Set<DeadLetterID> = []
     try letters(log) { entry throws(Errno) in
       present.insert(entry.id)
-      guard entry.letter.kind == .undecodable, meter == nil || entry.letter.meter == meter,
+      guard entry.letter.kind == .undecodable, entry.repeats == nil, meter == nil || entry.letter.meter == meter,
         !run.replayed.ids.contains(entry.id)
       else { return true }
       if isDry {
@@ -70,40 +70,62 @@ extension DeadLetterCommand {
   private func publish(
     _ entry: DeadLetterEntry, _ run: inout ReplayRun, through connection: ReplayConnection
   ) throws(Errno) {
-    switch run.replay.decode(entry.letter) {
+    let readings: [ReplayedReading]
+    var entries = [entry]
+    switch run.replay.decode(entry) {
     case .undecodable: return run.leave(entry, configuration)
-    case .repeated: break
-    case .decoded(let readings):
-      for reading in readings {
-        let topic = "\(configuration.mqtt.baseTopic)/\(reading.device)/reading"
-        do throws(ReplayConnection.Failure) {
-          try connection.publish(topic, reading.document)
-        } catch {
-          guard case .refused(let refusal) = error else {
-            run.status = EX_UNAVAILABLE
-            return
-          }
-          complain("\(topic): \(refusal.text)")
-          return run.leave(entry, configuration)
+    case .repeated: readings = []
+    case .decoded(let decoded): readings = decoded
+    case .joined(let decoded, let letters):
+      readings = decoded
+      entries = letters
+    }
+    guard publish(readings, of: entry, &run, through: connection) else { return }
+    for entry in entries { try run.replayed.remember(entry.id) }
+    run.finish(entries)
+  }
+
+  /// - Returns: whether the broker has acknowledged all readings.
+  private func publish(
+    _ readings: [ReplayedReading], of entry: DeadLetterEntry, _ run: inout ReplayRun,
+    through connection: ReplayConnection
+  ) -> Bool {
+    for reading in readings {
+      let topic = "\(configuration.mqtt.baseTopic)/\(reading.device)/reading"
+      do throws(ReplayConnection.Failure) {
+        try connection.publish(topic, reading.document)
+      } catch {
+        guard case .refused(let refusal) = error else {
+          run.status = EX_UNAVAILABLE
+          return false
         }
+        complain("\(topic): \(refusal.text)")
+        run.leave(entry, configuration)
+        return false
       }
     }
-    try run.replayed.remember(entry.id)
-    run.done += 1
+    return true
   }
 
   /// Prints what `decode` would.
   private func show(_ entry: DeadLetterEntry, _ run: inout ReplayRun) {
     write("\(entry.id)  \(entry.letter.time)  \(entry.letter.meter)")
-    if let settings = configuration.meters.first(where: { $0.id == entry.letter.meter }) {
-      var reader = TelegramReader(settings)
-      let results = Replay.pieces(of: entry.letter, settings).flatMap { reader.read($0) } + reader.finish()
-      for result in results { write(result.table) }
-    }
-    switch run.replay.decode(entry.letter) {
+    show(entry.letter)
+    switch run.replay.decode(entry) {
     case .undecodable: run.leave(entry, configuration)
-    case .decoded, .repeated: run.done += 1
+    case .decoded, .repeated: run.finish([entry])
+    case .joined(_, let entries):
+      write(entries.map(\.id.description).joined(separator: " + "))
+      show(DeadLetterRun.joined(entries))
+      run.finish(entries)
     }
+  }
+
+  private func show(_ letter: DeadLetter) {
+    guard let settings = configuration.meters.first(where: { $0.id == letter.meter }) else { return }
+    var reader = TelegramReader(settings)
+    let results = Replay.pieces(of: letter, settings).flatMap { reader.read($0) } + reader.finish()
+    for result in results.adjusted(settings) { write(result.table) }
   }
 
   private func tell(_ run: ReplayRun, isDry: Bool) {
@@ -129,6 +151,12 @@ private struct ReplayRun {
   init(replayed: ReplayedLetters, replay: Replay) {
     self.replayed = replayed
     self.replay = replay
+  }
+
+  /// All but the last of these letters were left before.
+  mutating func finish(_ entries: [DeadLetterEntry]) {
+    done += entries.count
+    left -= entries.count - 1
   }
 
   mutating func leave(_ entry: DeadLetterEntry, _ configuration: Configuration) {

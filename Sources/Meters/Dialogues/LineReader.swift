@@ -28,10 +28,21 @@ struct LineReader: Sendable {
     return framed
   }
 
-  /// The line went quiet or ended. Returns incomplete pieces.
-  mutating func finish() -> [Framed] {
+  /// The line pauses. Returns what a pause completes or ends.
+  mutating func pause() -> [Framed] { ended { $0.pause() } }
+
+  /// The line is quiet. Returns half frames too.
+  mutating func quiet() -> [Framed] { ended { $0.quiet() } }
+
+  /// Whether a telegram waits for its rest, although the line is quiet.
+  var isWaiting: Bool { framer.isWaiting }
+
+  /// The line is quiet for good or has ended. Returns incomplete pieces.
+  mutating func finish() -> [Framed] { ended { $0.finish() } }
+
+  private mutating func ended(_ body: (inout any Framer) -> Void) -> [Framed] {
     var framed: [Framed] = []
-    framer.finish()
+    body(&framer)
     collect(&framed)
     handOutBroken(&framed)
     return framed

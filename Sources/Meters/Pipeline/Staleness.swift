@@ -5,15 +5,12 @@ internal import Base
 /// The interval is the polling interval or the configured one. Meters that push and web pages have a rhythm of their
 /// own. Their interval is the median of the last gaps.
 struct Staleness: Sendable {
-  private static let gapsKept = 9
   private static let intervals: Int64 = 3
 
   private let shortest: Milliseconds
   private var expected: Milliseconds?
-  private var gaps: [Milliseconds] = []
+  private var learnt = LearntInterval()
   private var last: Instant?
-  /// The median of `gaps`.
-  private var learnt: Milliseconds?
 
   /// - Parameters:
   ///   - interval: the time between two telegrams; nil to find out.
@@ -37,23 +34,20 @@ struct Staleness: Sendable {
   mutating func expect(every interval: Milliseconds) { expected = interval }
 
   mutating func heard(at now: Instant) {
-    defer { last = now }
-    guard expected == nil, let last else { return }
-    gaps.append(now - last)
-    if gaps.count > Self.gapsKept { gaps.removeFirst() }
-    learnt = gaps.sorted()[gaps.count / 2]
+    last = now
+    if expected == nil { learnt.heard(at: now) }
   }
 
   /// When the meter becomes stale; nil before its first telegram.
   var deadline: Instant? {
     guard let last else { return nil }
-    let interval = expected ?? max(learnt ?? shortest, shortest)
+    let interval = expected ?? max(learnt.median ?? shortest, shortest)
     return last + Milliseconds(interval.count * Self.intervals)
   }
 
   /// The port is gone. The meter is not stale again before its next telegram.
   mutating func forget() {
     last = nil
-    gaps = []
+    learnt.forget()
   }
 }

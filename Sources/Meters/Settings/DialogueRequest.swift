@@ -24,8 +24,9 @@ extension DialogueRequest {
     let first = meters[0]
     let known = first.meterProtocol
     if first.isAsked, let dialogue = known.dialogue?(self) { return dialogue }
+    let isSocket = first.source.isSocket
     return Listener(
-      framer: known.framer(first), gap: Listener.gap(overNetwork: first.source.isSocket), interval: first.interval,
-      attribution: known.attribution?(meters))
+      framer: known.framer(first), gap: Listener.gap(overNetwork: isSocket),
+      pause: Listener.pause(overNetwork: isSocket), interval: first.interval, attribution: known.attribution?(meters))
   }
 }

@@ -44,6 +44,9 @@ private let power = "power_import: 472 W"
         #expect(decoded.telegrams.map { $0.readings[0].fieldLines } == [[power], [power]])
         #expect(decoded.telegrams.map(\.wire) == [first, second])
         #expect(decoded.telegrams.map(\.seal?.counter) == [1, 2])
+        // The checksum of the text is mandatory. A tag says more, if its key is known.
+        let protection: Telegram.Protection = security == 0x30 && key != nil ? .authenticated : .checkValue
+        #expect(decoded.telegrams.map(\.protection) == [protection, protection])
       }
     }
   }
@@ -107,6 +110,44 @@ private let power = "power_import: 472 W"
       #expect(goodFrames(out) == [telegram, telegram])
       #expect(out.flatMap(\.bytes) == noise + telegram + noise + telegram)
     }
+  }
+
+  /// What comes of parts with silence between them.
+  private func pieces(_ parts: [[UInt8]], silence: (inout P1Framer) -> Void) -> [[Framed]] {
+    var framer = P1Framer()
+    return parts.map { part in
+      framer.append(part.span)
+      var out: [Framed] = []
+      while let framed = framer.next() { out.append(framed) }
+      silence(&framer)
+      while let framed = framer.next() { out.append(framed) }
+      return out
+    }
+  }
+
+  @Test("silence ends a telegram that may be whole, and a part waits for its rest") func silence() {
+    let unchecked = DLMSBuilder.behindIdentification(p1, counter: 1, hasChecksum: false)
+    let alone = DLMSBuilder.seal(p1, counter: 1)
+    for whole in [unchecked, alone] {
+      #expect(pieces([whole]) { $0.pause() } == [[.frame(whole)]])
+      for count in [3, 20, 60] {
+        let parts = [Array(whole.prefix(count)), Array(whole.dropFirst(count))]
+        #expect(pieces(parts) { $0.quiet() } == [[], [.frame(whole)]], "\(count) bytes first")
+      }
+    }
+    // A meter that sends a checksum behind its cipher is known after its first telegram.
+    let checked = DLMSBuilder.behindIdentification(bare, counter: 1)
+    let parts = [checked, Array(checked.dropLast(7)), Array(checked.suffix(7)), Array(checked.dropLast(2))]
+    #expect(pieces(parts) { $0.quiet() } == [[.frame(checked)], [], [.frame(checked)], [.frame(checked.dropLast(2))]])
+  }
+
+  @Test("after half a telegram without identification the next one is found", arguments: [Int.max, 1])
+  func halves(piece: Int) {
+    let telegrams = (1...3).map { DLMSBuilder.seal(p1, counter: $0) }
+    let stream = telegrams[0].prefix(50) + telegrams[1] + telegrams[2]
+    let out = frames(P1Framer(), Array(stream), piece: piece)
+    #expect(goodFrames(out) == [telegrams[1], telegrams[2]])
+    #expect(out.flatMap(\.bytes) == Array(stream))
   }
 
   @Test("a tag, a checksum behind the cipher or one in the text must hold") func checksum() {

@@ -126,6 +126,18 @@ private func metersWithEverySetting() -> [MeterSettings] {
   return [heat, other]
 }
 
+@Test("a gateway that sets its serial port takes a line, and is a bus")
+func gatewayWithLine() throws {
+  let read = try configuration(
+    """
+    meters:
+      - {id: a, protocol: mbus, source: "rfc2217://Gateway.lan:2217", address: 1, line: 9600 8N1}
+      - {id: b, protocol: mbus, source: "rfc2217://gateway.lan:2217", address: 2}
+    """)
+  #expect(read.meters.allSatisfy { $0.source == .rfc2217(host: "gateway.lan", port: 2217) })
+  #expect(read.meters.map(\.line?.baud) == [9600, 9600])
+}
+
 @Test("meters that share a bus share its line")
 func sharedLine() throws {
   let read = try configuration(

@@ -10,6 +10,12 @@ func sampleLetter(_ message: String = "checksum is 4F, the bytes add up to 50", 
     bytes: [0x68, 0x03, 0x03, 0x68, 0x08, 0x01, 0x72, 0x00, 0x16])
 }
 
+/// A letter as the first of a log.
+func letterEntry(_ letter: DeadLetter) -> DeadLetterEntry {
+  var numbering = DeadLetterNumbering()
+  return DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
+}
+
 /// `count` letters with rising ids, the messages "1", "2", ….
 func sampleEntries(_ count: Int, after newest: DeadLetterID? = nil) -> [DeadLetterEntry] {
   var numbering = DeadLetterNumbering(after: newest)

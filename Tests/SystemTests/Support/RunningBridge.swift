@@ -38,17 +38,15 @@ final class RunningBridge {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Fake meters, once their places are there: `mbus-pro380=bus`. Their registers stand still unless told to run.
+  /// Fake meters, once their places are there: `mbus-pro380=bus`, `mbus-gas,address=0=bus`. Their registers stand still
+  /// unless told to run.
   @discardableResult
   func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
-    let words = meters.map { word in
-      let parts = word.split(separator: "=")
-      return "\(parts[0])=\(path(String(parts[1])))"
-    }
+    let named = meters.map { $0.components(separatedBy: "=") }
+    let words = named.map { "\($0.dropLast().joined(separator: "="))=\(path($0.last ?? ""))" }
     let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
     simulators.append(child)
-    for word in meters {
-      let place = path(String(word.split(separator: "=")[1]))
+    for place in named.map({ path($0.last ?? "") }) {
       try #require(eventually { FileManager.default.fileExists(atPath: place) })
     }
     return child
@@ -69,8 +67,11 @@ final class RunningBridge {
 
   /// Starts the daemon. `limits` are words of the shell's `ulimit`, each in a command of its own.
   /// `within` is a command that runs the words behind it.
-  func run(limits: [String] = [], within: String = "", environment: [String: String] = [:]) throws {
-    let words = [RealProgram.path, "run", "--config", path("meterbridge.yaml")]
+  func run(
+    _ program: String = RealProgram.path, limits: [String] = [], within: String = "",
+    environment: [String: String] = [:]
+  ) throws {
+    let words = [program, "run", "--config", path("meterbridge.yaml")]
     let command = limits.map { "ulimit \($0); " }.joined() + "exec \(within) \"$0\" \"$@\""
     daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path("log"), environment: environment)
   }

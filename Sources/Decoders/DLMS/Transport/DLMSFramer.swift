@@ -3,8 +3,11 @@
 /// Lengths govern, never silence. `FrameScanner` has the rules for rejected bytes. A telegram with missing segments is one
 /// rejected piece too. Every byte comes out once, except for flags that fill the time between HDLC frames.
 ///
-/// Transports without a check value count only where a frame may begin: at the start, after silence (`finish`) and after a
-/// good frame of such a transport. Behind rejected bytes they count only if the framer does not look for other
+/// Segments and blocks that have come wait for the others over pauses, until the next telegram begins or `finish`: an E450
+/// pauses for 3 s between the two frames of each push.
+///
+/// Transports without a check value count only where a frame may begin: at the start, after a pause and after a good frame
+/// of such a transport. Behind rejected bytes they count only if the framer does not look for other
 /// transports. It rejects M-Bus telegrams of other kinds and P1 telegrams as `otherProtocol`.
 package struct DLMSFramer: Framer {
   /// Bytes of one telegram: of an enciphered P1 telegram, the longest of all.
@@ -26,7 +29,15 @@ package struct DLMSFramer: Framer {
 
   package mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
 
-  /// The line is quiet or has ended: the framer rejects half frames and incomplete telegrams.
+  /// The line pauses: the framer rejects noise.
+  package mutating func pause() { scanner.pause() }
+
+  /// The line is quiet: the framer rejects half a frame, unless segments before it wait too.
+  package mutating func quiet() { if segments.isHolding { scanner.pause() } else { scanner.finish() } }
+
+  package var isWaiting: Bool { segments.isHolding }
+
+  /// The line is quiet for good or has ended: the framer rejects half frames and incomplete telegrams.
   package mutating func finish() {
     scanner.finish()
     isFinished = true

@@ -52,6 +52,17 @@ struct DLMSLinkFrame {
     DLMSAPDUTransport.hasLinkControl(bytes, at: payload.lowerBound)
   }
 
+  /// Whether the beginning of a telegram is in this frame: a link control header, or without one a block or application
+  /// data that the frame holds whole.
+  func beginsTelegram(_ bytes: Span<UInt8>) -> Bool {
+    if hasLinkControl(bytes) || block(bytes) != nil { return true }
+    switch DLMSAPDUTransport.examine(bytes.extracting(payload), isLast: true) {
+    case .frame(let count, _): return count == payload.count
+    case .incomplete: return !isLast
+    default: return false
+    }
+  }
+
   /// The block of general block transfer at the beginning of its application data; nil for other data.
   func block(_ bytes: Span<UInt8>) -> DLMSBlock? {
     Self.block(bytes.extracting(0..<payload.upperBound), at: payload.lowerBound)

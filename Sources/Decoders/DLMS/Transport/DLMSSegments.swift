@@ -12,6 +12,8 @@ struct DLMSSegments: Sendable {
   private var nextSegment = 0
   /// The current segments are of an HDLC telegram.
   private var isInRun = false
+  /// They are the rest of a telegram whose first segment did not come.
+  private var isHeadless = false
   /// The block of the current segments; nil for other data.
   private var block: (number: Int, isLast: Bool)?
 
@@ -23,15 +25,7 @@ struct DLMSSegments: Sendable {
     switch link.transport {
     case .mbus: takeMBus(frame, link, into: &out)
     case .hdlc where link.payload.isEmpty: out.append(.frame(frame))
-    case .hdlc:
-      if isInRun, !link.hasLinkControl(frame.span) {
-        append(frame)
-      } else {
-        if held.count > settled { drop(expected: 0, found: 0, into: &out) }
-        begin(frame, link, into: &out)
-      }
-      isInRun = !link.isLast
-      if link.isLast { settle(into: &out) } else { bound(into: &out) }
+    case .hdlc: takeHDLC(frame, link, into: &out)
     default:
       if held.count > settled { drop(expected: 0, found: 0, into: &out) }
       begin(frame, link, into: &out)
@@ -39,9 +33,24 @@ struct DLMSSegments: Sendable {
     }
   }
 
+  /// The segments of HDLC lack numbers: only the beginning of its application data tells the first one.
+  private mutating func takeHDLC(_ frame: [UInt8], _ link: DLMSLinkFrame, into out: inout [Framed]) {
+    if isInRun, !link.hasLinkControl(frame.span) {
+      append(frame)
+    } else {
+      if held.count > settled { drop(expected: 0, found: isHeadless ? 1 : 0, into: &out) }
+      begin(frame, link, into: &out)
+      isHeadless = !link.beginsTelegram(frame.span)
+    }
+    isInRun = !link.isLast
+    if !link.isLast { return bound(into: &out) }
+    if isHeadless { drop(expected: 0, found: 1, into: &out) } else { settle(into: &out) }
+  }
+
   /// The line is quiet: the held link frames will never be whole.
   mutating func finish(into out: inout [Framed]) {
     guard isHolding else { return }
+    if isHeadless { return drop(expected: 0, found: 1, into: &out) }
     let expected = held.count > settled ? nextSegment : nextBlock
     drop(expected: expected, found: -1, into: &out)
   }
@@ -121,6 +130,7 @@ struct DLMSSegments: Sendable {
     nextBlock = 0
     nextSegment = 0
     isInRun = false
+    isHeadless = false
     block = nil
   }
 }

@@ -22,6 +22,8 @@ struct Replay {
   enum Outcome {
     /// Its readings, ready to be published.
     case decoded([ReplayedReading])
+    /// Together with letters before it, it is one telegram: the readings, and all these letters.
+    case joined([ReplayedReading], [DeadLetterEntry])
     /// The telegram of the letter before, which had two mistakes.
     case repeated
     case undecodable
@@ -30,6 +32,7 @@ struct Replay {
   private let devices: [Device]
   private let meters: [String: MeterSettings]
   private var pipelines: [String: MeterPipeline] = [:]
+  private var runs: [String: DeadLetterRun] = [:]
   private var last: DeadLetter?
 
   /// - Parameters:
@@ -41,14 +44,33 @@ struct Replay {
   }
 
   /// Decodes a letter. Letters are to come in the order of their ids.
-  mutating func decode(_ letter: DeadLetter) -> Outcome {
+  mutating func decode(_ entry: DeadLetterEntry) -> Outcome {
+    let letter = entry.letter
     guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
     // It was turned away for where it came from, not for what it says. What came twice is no other reading.
     if [DecodeError.Code.unprotected, .replayed].contains(where: { $0.name == letter.code }) { return .undecodable }
+    if Self.isOfAnotherMeter(letter, settings) { return .undecodable }
     if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
+    if let readings = readings(of: letter, settings) {
+      last = letter
+      runs[letter.meter] = nil
+      return .decoded(readings)
+    }
+    var run = runs[letter.meter] ?? DeadLetterRun()
+    run.append(entry)
+    defer { runs[letter.meter] = run }
+    guard let entries = run.whole(settings), let readings = readings(of: DeadLetterRun.joined(entries), settings) else {
+      return .undecodable
+    }
+    last = letter
+    run.end()
+    return .joined(readings, entries)
+  }
+
+  /// The readings of a letter; nil if it is still broken.
+  private mutating func readings(of letter: DeadLetter, _ settings: MeterSettings) -> [ReplayedReading]? {
     var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
-
     var readings: [ReplayedReading] = []
     let before = pipeline.counters.errors[letter.code] ?? 0
     for case .frame(let frame) in Self.pieces(of: letter, settings) where !Self.lacksChecksum(frame, letter) {
@@ -61,9 +83,7 @@ struct Replay {
     }
     // A line that is still broken: the rest of its telegram was published when it came.
     let isBrokenStill = letter.stage != .framing && (pipeline.counters.errors[letter.code] ?? 0) > before
-    guard !readings.isEmpty, !isBrokenStill else { return .undecodable }
-    last = letter
-    return .decoded(readings)
+    return readings.isEmpty || isBrokenStill ? nil : readings
   }
 
   /// Splits a dead letter into frames and rejected bytes. A letter of the decoder is one frame, unless the user has
@@ -80,8 +100,25 @@ struct Replay {
     return pieces
   }
 
-  /// A framer that has seen nothing else cannot know that this meter's telegrams end in a checksum.
+  /// Whether another meter on the bus sent it. A secondary address that was configured since then says whose it is.
+  private static func isOfAnotherMeter(_ letter: DeadLetter, _ settings: MeterSettings) -> Bool {
+    let codes: [DecodeError.Code] = [.otherMeter, .severalMeters]
+    guard codes.contains(where: { $0.name == letter.code }) else { return false }
+    guard case .secondary? = settings.address, let frame = try? MBusFrame(parsing: letter.bytes.span) else {
+      return true
+    }
+    return settings.address?.objection(to: frame) != nil
+  }
+
+  /// A framer that has seen nothing else cannot know that this meter's telegrams end in a checksum, nor that the line
+  /// was silent in this one.
   private static func lacksChecksum(_ frame: [UInt8], _ letter: DeadLetter) -> Bool {
-    letter.code == DecodeError.Code.checksumMissing.name && frame.last { $0 != 0x0A && $0 != 0x0D } == 0x21
+    let codes: [DecodeError.Code] = [.checksumMissing, .truncated]
+    return codes.contains { letter.code == $0.name } && endsBare(frame)
+  }
+
+  /// Whether a frame is a P1 telegram without a checksum.
+  static func endsBare(_ frame: [UInt8]) -> Bool {
+    frame.first == UInt8(ascii: "/") && frame.last { $0 != 0x0A && $0 != 0x0D } == UInt8(ascii: "!")
   }
 }

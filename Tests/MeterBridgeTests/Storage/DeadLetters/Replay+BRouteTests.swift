@@ -14,7 +14,8 @@ private func letter(_ hexadecimal: String, code: String = "truncated") throws ->
 
 private func documents(_ letter: DeadLetter) -> [String]? {
   var replay = Replay(meters: [SerialDongleHarness.settings(.serial(path: "/dev/ttyUSB0"))], devices: [])
-  guard case .decoded(let readings) = replay.decode(letter) else { return nil }
+  let entry = letterEntry(letter)
+  guard case .decoded(let readings) = replay.decode(entry) else { return nil }
   return readings.map { String(decoding: $0.document, as: UTF8.self) }
 }
 

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Decoders
+
+private let five = Sample.bytes(.p1, "netherlands-5")
+private let two = Sample.bytes(.p1, "netherlands-2.2")
+/// A meter that sends a checksum, but does not tell a version.
+private let versionless = P1Builder.bytes(["1-0:1.7.0(00.1*kW)", "1-0:2.7.0(00.0*kW)"])
+private let versionlessBare = P1Builder.bytes(["1-0:1.7.0(00.1*kW)", "1-0:2.7.0(00.0*kW)"], checksum: false)
+
+@Suite struct P1FramerSilenceTests {
+  @Test("a telegram with a checksum waits over silence at any place", arguments: [five, versionless])
+  private func waits(_ telegram: [UInt8]) {
+    // Behind `!` alone a telegram of an unknown meter may be over.
+    let bang = telegram.count - 7
+    for known in [false, true] {
+      for cut in 1..<telegram.count - 2 where known || cut != bang + 1 || telegram == five {
+        var line = FramedLine(P1Framer())
+        if known { line.append(telegram) }
+        line.append(Array(telegram[..<cut]))
+        line.pause()
+        line.quiet()
+        #expect(line.framer.isWaiting, "\(cut)")
+        line.append(Array(telegram[cut...]))
+        #expect(line.out == Array(repeating: .frame(telegram), count: known ? 2 : 1), "\(cut)")
+      }
+    }
+  }
+
+  @Test("without a checksum at its end a telegram with silence in it is truncated") func bareEnd() {
+    for cut in [12, 30, two.count - 3] {
+      var line = FramedLine(P1Framer())
+      line.append(Array(two[..<cut]))
+      line.quiet()
+      #expect(line.framer.isWaiting)
+      line.append(Array(two[cut...]))
+      #expect(line.out == [.rejected(two, DecodeError(.truncated, at: cut))])
+      line.append(two)
+      #expect(line.out.last == .frame(two))
+    }
+  }
+
+  @Test("silence ends a telegram of a meter that has no checksum") func uncheckedMeter() {
+    var line = FramedLine(P1Framer())
+    line.append(two)
+    line.append(Array(two[..<40]))
+    line.quiet()
+    #expect(!line.framer.isWaiting)
+    #expect(line.out == [.frame(two), .rejected(Array(two[..<40]), DecodeError(.truncated, at: 40))])
+    // A pause, as gateways make them, does not.
+    line.append(Array(two[..<40]))
+    line.pause()
+    line.append(Array(two[40...]))
+    #expect(line.out.last == .frame(two))
+  }
+
+  @Test("the next telegram ends one that waits") func nextStart() {
+    var line = FramedLine(P1Framer())
+    line.append(Array(five[..<100]))
+    line.quiet()
+    line.append(five)
+    #expect(line.out == [.rejected(Array(five[..<100]), DecodeError(.truncated, at: 100)), .frame(five)])
+    // The silence was in the telegram before.
+    line.append(Array(two[..<100]))
+    line.quiet()
+    line.append(two)
+    #expect(line.out.suffix(2) == [.rejected(Array(two[..<100]), DecodeError(.truncated, at: 100)), .frame(two)])
+  }
+
+  @Test("the end of the wait rejects what has come") func end() {
+    var line = FramedLine(P1Framer())
+    line.append(Array(five[..<100]))
+    line.quiet()
+    line.finish()
+    #expect(line.out == [.rejected(Array(five[..<100]), DecodeError(.truncated, at: 100))])
+    line.append(five)
+    #expect(line.out.last == .frame(five))
+  }
+
+  @Test("noise does not wait, and a beginning behind it does") func noise() {
+    let noise = Array("1-0:1.8.0(1*kWh)\r\nabc".utf8)
+    var line = FramedLine(P1Framer())
+    line.append(noise)
+    line.quiet()
+    #expect(line.out == [.rejected(noise, DecodeError(.noise, at: 0, found: noise.count))])
+    #expect(!line.framer.isWaiting)
+    line.append(noise + five[..<6])
+    line.quiet()
+    #expect(line.out.count == 2)
+    line.append(Array(five[6...]))
+    #expect(line.out.last == .frame(five))
+    #expect(line.out.flatMap(\.bytes) == noise + noise + five)
+  }
+
+  @Test("a telegram without its last line end is whole after a pause") func noLineEnd() {
+    var line = FramedLine(P1Framer())
+    line.append(Array(five.dropLast(2)))
+    line.pause()
+    #expect(line.out == [.frame(Array(five.dropLast(2)))])
+    line.append(Array(two.dropLast(2)))
+    line.quiet()
+    #expect(line.out.last == .frame(Array(two.dropLast(2))))
+  }
+
+  @Test("a telegram that waits stays bounded") func bounded() {
+    var line = FramedLine(P1Framer())
+    line.append(Array(five[..<100]))
+    for _ in 0..<500 {
+      line.quiet()
+      line.append([UInt8](repeating: UInt8(ascii: "1"), count: 100))
+    }
+    #expect(line.out.allSatisfy { $0.bytes.count <= P1Framer.limit })
+    #expect(line.out.reduce(0) { $0 + $1.bytes.count } > 50_000 - P1Framer.limit)
+  }
+}
