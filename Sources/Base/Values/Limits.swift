@@ -64,6 +64,12 @@ package enum Limits {
   package static let deliveredPause = Milliseconds(500)
   /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` sets another rate.
   package static let replayPerSecond = 50
+  /// The longest `mqtt: {replay_after: …}`.
+  package static let longestReplayAfter = Milliseconds.minutes(10)
+  /// Between two tries of a meter's first reading of an outage, while the broker reports that nothing subscribes to it.
+  package static let subscriberPause = Milliseconds.seconds(30)
+  /// The time that it is tried. After that all its readings go out, as the topic probably does not have a subscriber.
+  package static let subscriberSearch = Milliseconds.minutes(10)
   /// Waiting events of `bridge/dead_letter`; the newest goes first.
   package static let deadLetterEvents = 64
   /// Milliseconds in which an ending program still sends values, before `bridge/state` becomes `offline`.

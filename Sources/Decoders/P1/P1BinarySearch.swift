@@ -116,22 +116,13 @@ struct P1BinarySearch: Sendable {
   /// `!` and up to four digits, a checksum over all bytes up to `!`, then the line end.
   private mutating func checksum(_ bytes: Span<UInt8>, start: Int, bang: Int) -> Outcome {
     var end = bang + 1
-    var checksum = 0
-    while end < bytes.count, end <= bang + 4, let digit = Hexadecimal.digit(bytes[end]) {
-      checksum = checksum << 4 | Int(digit)
-      end += 1
-    }
+    while end < bytes.count, end <= bang + 4, Hexadecimal.digit(bytes[end]) != nil { end += 1 }
     let digits = end - bang - 1
     guard end == bytes.count || bytes[end].isLineEnd else { return text() }
     if end < bytes.count, bytes[end] == .carriageReturn { end += 1 }
     if end == bytes.count, !isLast, !isQuiet || digits < 4 { return .incomplete }
     if end < bytes.count, bytes[end] == .lineFeed { end += 1 }
-    let found = Int(CRC16.arc(bytes.extracting(start...bang)))
-    guard digits > 0, found != checksum else { return .found(start..<end) }
-    let error =
-      digits < 4 && bang + 1 + digits == bytes.count
-      ? DecodeError(.truncated, at: bang + 1 + digits - start)
-      : DecodeError(.checksumMismatch, at: bang + 1 - start, expected: checksum, found: found)
+    let error = P1Checksum(bytes, bang..<end).flatMap { $0.isMissing ? nil : $0.mistake(bytes, start: start) }
     return .found(start..<end, error)
   }
 

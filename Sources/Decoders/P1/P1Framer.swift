@@ -65,15 +65,14 @@ package struct P1Framer: Framer {
   /// The line pauses. A telegram with its checksum is whole even without its last line end.
   package mutating func pause() {
     if isInside, binary.isAtBody { return _ = closeCipher() }
-    guard isInside, let last = checksum(to: buffer.count), last.digits > 0 || isOf(uncheckedMeter) else { return }
-    closeLast()
+    if isInside, let last = checksum(to: buffer.count), !last.isMissing || isOf(uncheckedMeter) { closeLast() }
   }
 
   /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
   package mutating func quiet() {
-    if !isInside || binary.isAtBody {
+    if isInside, binary.isAtBody {
       guard closeCipher() else { return }
-    } else {
+    } else if isInside {
       closeLast()
     }
     let beginning = isInside ? start : identification(to: buffer.count, isWhole: false)
@@ -87,10 +86,8 @@ package struct P1Framer: Framer {
 
   /// Hands out the telegram if nothing but a line end can follow.
   private mutating func closeLast() {
-    guard let last = checksum(to: buffer.count), mistake(bang: last.bang, digits: last.digits)?.code != .truncated,
-      let framed = takeLine(to: buffer.count)
-    else { return }
-    pending.insert(framed, at: 0)
+    guard let last = checksum(to: buffer.count), mistake(last)?.code != .truncated else { return }
+    if let framed = takeLine(to: buffer.count) { pending.insert(framed, at: 0) }
   }
 
   /// Hands out the enciphered telegram if all its bytes are there. False if it waits for its rest.
@@ -216,22 +213,12 @@ package struct P1Framer: Framer {
 
   // MARK: Pieces
 
-  /// The place of `!` and the number of digits behind it, if the line up to `end` is the last of the telegram.
-  private func checksum(to end: Int) -> (bang: Int, digits: Int)? {
-    var last = end
-    while last > line, buffer[last - 1].isLineEnd { last -= 1 }
-    var digits = 0
-    while digits < 4, last - digits > line, Hexadecimal.digit(buffer[last - digits - 1]) != nil { digits += 1 }
-    let bang = last - digits - 1
-    guard bang >= line, buffer[bang] == UInt8(ascii: "!"),
-      bang == line || digits > 0 && buffer[bang - 1] == UInt8(ascii: ")")
-    else { return nil }
-    return (bang, digits)
-  }
+  /// The checksum if the line up to `end` is the last of the telegram.
+  private func checksum(to end: Int) -> P1Checksum? { P1Checksum(buffer.span, line..<end) }
 
   /// The telegram from `start`, if the line up to `end` is its last.
   private mutating func closeTelegram(to end: Int) -> Framed? {
-    guard let (bang, digits) = checksum(to: end) else {
+    guard let checksum = checksum(to: end) else {
       // A line that begins with `!` ends the telegram even with a garbled checksum.
       guard line < end, buffer[line] == UInt8(ascii: "!") else { return nil }
       let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
@@ -239,39 +226,27 @@ package struct P1Framer: Framer {
       return reject(
         to: end, DecodeError(.badFrame, at: bad - start, expected: Int(UInt8.carriageReturn), found: Int(buffer[bad])))
     }
-    if let error = mistake(bang: bang, digits: digits) { return reject(to: end, error) }
-    if digits == 0, let silentAt, silentAt <= bang {
+    if let error = mistake(checksum) { return reject(to: end, error) }
+    if checksum.isMissing, let silentAt, silentAt <= checksum.bang {
       return reject(to: end, DecodeError(.truncated, at: silentAt - start))
     }
-    note(bang: bang, hasChecksum: digits > 0)
+    note(checksum)
     return .frame(piece(to: end))
   }
 
-  /// The mistake in the checksum of the telegram from `start` to `bang`.
-  private func mistake(bang: Int, digits: Int) -> DecodeError? {
-    let place = bang + 1 - start
-    let isCut = digits < 4 && bang + digits + 1 == buffer.count
-    let truncated = DecodeError(.truncated, at: place + digits)
-    guard digits > 0 else {
-      guard isOf(checkedMeter) || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
-      return isCut ? truncated : DecodeError(.checksumMissing, at: place)
-    }
-    var expected: UInt16 = 0
-    for index in bang + 1...bang + digits {
-      expected = expected << 4 | UInt16(Hexadecimal.digit(buffer[index]) ?? 0)
-    }
-    let found = CRC16.arc(buffer.span.extracting(start...bang))
-    guard found == expected || restored(to: bang) == expected else {
-      return isCut ? truncated : DecodeError(.checksumMismatch, at: place, expected: Int(expected), found: Int(found))
-    }
-    return nil
+  /// The mistake in the checksum of the telegram from `start`.
+  private func mistake(_ checksum: P1Checksum) -> DecodeError? {
+    guard checksum.isMissing else { return checksum.mistake(buffer.span, start: start) }
+    let bang = checksum.bang
+    guard isOf(checkedMeter) || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
+    return DecodeError(bang + 1 == buffer.count ? .truncated : .checksumMissing, at: bang + 1 - start)
   }
 
   /// Remembers whether the meter sends checksums.
-  private mutating func note(bang: Int, hasChecksum: Bool) {
-    guard !isOf(hasChecksum ? checkedMeter : uncheckedMeter) else { return }
-    let identification = Array(buffer[start..<bang].prefix { !$0.isLineEnd })
-    if hasChecksum { checkedMeter = identification } else { uncheckedMeter = identification }
+  private mutating func note(_ checksum: P1Checksum) {
+    guard !isOf(checksum.isMissing ? uncheckedMeter : checkedMeter) else { return }
+    let identification = Array(buffer[start..<checksum.bang].prefix { !$0.isLineEnd })
+    if checksum.isMissing { uncheckedMeter = identification } else { checkedMeter = identification }
   }
 
   /// Whether the telegram from `start` is of a meter with this identification.
@@ -279,17 +254,6 @@ package struct P1Framer: Framer {
     let end = start + meter.count
     guard !meter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
     return buffer[start..<end].elementsEqual(meter)
-  }
-
-  /// The checksum of the telegram with CR LF, in case a gateway turned CR LF into LF.
-  private func restored(to bang: Int) -> UInt16? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(bang - start + 64)
-    for index in start...bang {
-      if buffer[index] == .lineFeed, buffer[index - 1] != .carriageReturn { bytes.append(.carriageReturn) }
-      bytes.append(buffer[index])
-    }
-    return bytes.count == bang + 1 - start ? nil : CRC16.arc(bytes.span)
   }
 
   /// Rejects the bytes before `end`: a telegram without its end, or noise; nil for line ends alone.

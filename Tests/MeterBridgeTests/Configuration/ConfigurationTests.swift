@@ -33,11 +33,13 @@ private let everySetting = """
     base_topic: home/meters
     protocol_version: 3.1.1
     max_packet_size: 65536
+    replay_after: 5s
   home_assistant:
     discovery: false
     prefix: ha
     birth_topic: ha/status
     node_id: cellar
+    qos: 1
     compatibility: 2025.4
   state_directory: /var/lib/meters
   log_level: debug
@@ -86,11 +88,13 @@ func everySettingIsRead() throws {
   #expect(read.mqtt.baseTopic == "home/meters")
   #expect(read.mqtt.protocolVersion == .threeOneOne)
   #expect(read.mqtt.maximumPacketSize == 65536)
+  #expect(read.mqtt.replayAfter == .seconds(5))
   var homeAssistant = HomeAssistantSettings()
   homeAssistant.discovery = false
   homeAssistant.prefix = "ha"
   homeAssistant.birthTopic = "ha/status"
   homeAssistant.nodeID = "cellar"
+  homeAssistant.qos = 1
   homeAssistant.compatibility = .init(year: 2025, month: 4)
   #expect(read.homeAssistant == homeAssistant)
   #expect(read.stateDirectory == "/var/lib/meters")

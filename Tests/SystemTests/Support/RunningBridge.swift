@@ -53,11 +53,13 @@ final class RunningBridge {
   }
 
   /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group, `more` other groups.
+  /// Readings of an outage go out at once unless `mqtt` says otherwise: the tests have their subscribers.
   func configure(
     _ meters: String, host: String = "127.0.0.1", port: UInt16? = nil, mqtt: String = "", more: String = ""
   ) throws {
+    let mqtt = (mqtt.contains("replay_after") ? "" : ", replay_after: 0s") + (mqtt.isEmpty ? "" : ", \(mqtt)")
     try """
-    mqtt: {host: \(host), port: \(port ?? broker.port)\(mqtt.isEmpty ? "" : ", \(mqtt)")}
+    mqtt: {host: \(host), port: \(port ?? broker.port)\(mqtt)}
     \(more)
     state_directory: \(path("state"))
     meters:

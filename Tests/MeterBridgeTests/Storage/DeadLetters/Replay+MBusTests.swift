@@ -16,12 +16,10 @@ private func outcome(of code: String, _ address: MBusAddress) -> Replay.Outcome 
     id: "heat", meterProtocol: .mbus, source: .tcp(host: "gw", port: 1), sourceText: "tcp://gw")
   settings.address = address
   var replay = Replay(meters: [settings], devices: [])
-  let time = WallTime(milliseconds: 1_795_172_401_250)
-  var numbering = DeadLetterNumbering()
   let letter = DeadLetter(
-    time: time, meter: "heat", source: "tcp://gw", kind: .undecodable, stage: .framing, code: code, message: "",
-    protocolName: "mbus", bytes: frame)
-  return replay.decode(DeadLetterEntry(id: numbering.next(at: time), letter: letter))
+    time: WallTime(milliseconds: 1_795_172_401_250), meter: "heat", source: "tcp://gw", kind: .undecodable,
+    stage: .framing, code: code, message: "", protocolName: "mbus", bytes: frame)
+  return replay.decode(letterEntry(letter))
 }
 
 @Suite struct ReplayMBusTests {
