@@ -183,7 +183,8 @@ private let structure: [WrongConfiguration] = [
 ]
 
 private let mqttKeys =
-  "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size"
+  "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
+  + "replay_after"
 private let meterKeys =
   "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, allow_plain, "
   + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
