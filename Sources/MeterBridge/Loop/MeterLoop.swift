@@ -167,6 +167,7 @@ final class MeterLoop {
       guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
       if outputs.isEmpty { Log.write(.notice, "\(device): nothing is held back") }
       carryOut(outputs, now: now)
+      keepFrameCounters()
       return keepTotals(isUrgent: true)
     }
   }
