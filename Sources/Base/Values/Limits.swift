@@ -82,6 +82,8 @@ package enum Limits {
   package static let agreeingFirstValues = 2
   /// Numbers of exchanged meters, and of other meters on the line, that the program remembers of one meter.
   package static let formerNumbers = 4
+  /// Between two log lines about an exchange of one meter.
+  package static let exchangeNotices = Milliseconds.minutes(60)
   /// How long a number that came and went must be alone on the line before it is believed.
   package static let rivalAlone = Milliseconds.minutes(24 * 60)
   /// Lists of a meter that tell an older value of one register.
@@ -106,8 +108,14 @@ package enum Limits {
   package static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
-  /// Fields of one reading that become topics.
+  /// Fields of one reading that become topics, and fields of a device that have a name.
   package static let fieldsOfReading = 512
+  /// Fields of a device that have only a code.
+  package static let codeFields = 128
+  /// How long a field must not have come before it gives its topic to a new one.
+  package static let timeUntilFieldGivesWay = Milliseconds.minutes(60)
+  /// Between two discovery documents of a device whose fields change.
+  package static let discoveryPause = Milliseconds.seconds(10)
   /// Files and sockets that the program asks the system for.
   package static let descriptors = 16_384
   /// Those of them that sources leave to the broker and to files.

@@ -224,11 +224,13 @@ struct BrokerLoop {
     }
     let backlog = outbox.backlog
     let refused = outbox.refusals
+    let fieldsDropped = outbox.fieldsDropped
     let time = now ?? Clock.now()
     status.change {
       $0.lastStep = time
       $0.backlog = backlog
       $0.refused = refused
+      $0.fieldsDropped = fieldsDropped
     }
   }
 

@@ -20,6 +20,7 @@ final class MeterLoop {
   private var closing = ClosingConnections()
   private var post: CoalescingSender
   private var letters: DeadLetterSender
+  private var limiter = LogLimiter()
   /// The number of readings of each meter in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the storage thread's full mailbox refused.
@@ -158,18 +159,23 @@ final class MeterLoop {
 
   private func readNow(_ meter: String, now: Instant) {
     if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
-      Log.write(.notice, "\(meter): pushes its readings and cannot be polled")
+      say("\(meter): pushes its readings and cannot be polled", now: now)
     }
   }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
       guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
-      if outputs.isEmpty { Log.write(.notice, "\(device): nothing is held back") }
+      guard !outputs.isEmpty else { return say("\(device): nothing is held back", now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
       return keepTotals(isUrgent: true)
     }
+  }
+
+  /// Logs a line that anyone on the broker can cause, at most once an hour.
+  private func say(_ text: String, now: Instant) {
+    if limiter.isNew(text, now: now) { Log.write(.notice, text) }
   }
 
   // MARK: Configuration

@@ -35,6 +35,8 @@ struct MeterGuards: Sendable {
 
   private let settings: MeterSettings
   private var guards: [String: TotalsGuard]
+  /// For log lines about values that were believed after all.
+  private var limiters: [String: DeadLetterLimiter] = [:]
 
   /// `totals` come from an earlier run, by id.
   init(_ settings: MeterSettings, _ totals: [String: DeviceTotals]) {
@@ -64,7 +66,9 @@ struct MeterGuards: Sendable {
     var result = Result(held: outcome.held)
     if let exchanged = outcome.exchanged {
       result.isExchanged = true
-      result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
+      if exchanged.isNews {
+        result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
+      }
     }
     if let rival = outcome.rival, let own = number(of: id) {
       let remedy = settings.meterProtocol.oneMeterRemedy
@@ -75,7 +79,11 @@ struct MeterGuards: Sendable {
       if stranger.letter != nil { result.letters.append(letter(stranger, of: id, arrival)) }
     }
     for finding in outcome.findings {
-      if let notice = finding.notice(of: id) { result.notices.append(notice) }
+      if let notice = finding.notice(of: id), let now = arrival.time.instant,
+        limiters[id, default: DeadLetterLimiter()].take(at: now) != nil
+      {
+        result.notices.append(notice)
+      }
       guard let complaint = finding.complaint(of: id, limit: bounds.limit) else { continue }
       result.count += 1
       if finding.letter != nil { result.letters.append(letter(complaint, finding, of: id, arrival)) }

@@ -30,8 +30,8 @@ struct TotalsGuard: Sendable {
     var findings: [Finding] = []
     /// The last levels of topics with values that are held back.
     var held: [String] = []
-    /// The old and new number of an exchanged meter.
-    var exchanged: (from: String, to: String)?
+    /// The old and new number of an exchanged meter. `isNews`: the log has not told of another exchange for an hour.
+    var exchanged: (from: String, to: String, isNews: Bool)?
     /// Set if the whole reading is held back.
     var stranger: Stranger?
     /// The number of a second meter on the line, once.
@@ -60,6 +60,7 @@ struct TotalsGuard: Sendable {
   /// The registers of the number that is not believed yet.
   private var claimed = GuardedRegisters()
   private var limiter = DeadLetterLimiter()
+  private var exchangeTold: Instant?
 
   init(_ memory: DeviceTotals = DeviceTotals()) {
     numbers = MeterNumbers(memory)
@@ -108,7 +109,9 @@ struct TotalsGuard: Sendable {
       registers = claimed
       claimed = GuardedRegisters()
       outcome = registers.check(&reading, circumstances.ofNewMeter)
-      if let from = numbers.former.last, let to = number { outcome.exchanged = (from, to) }
+      if let from = numbers.former.last, let to = number {
+        outcome.exchanged = (from, to, takeExchangeNews(at: circumstances.now.instant))
+      }
     }
     outcome.rival = numbers.takeRival()
     return outcome
@@ -123,6 +126,13 @@ struct TotalsGuard: Sendable {
 
   /// The user accepts the number that is not believed yet. Returns it.
   mutating func acceptNumber() -> String? { numbers.accept() }
+
+  private mutating func takeExchangeNews(at now: Instant?) -> Bool {
+    guard let now else { return true }
+    if let told = exchangeTold, now - told < Limits.exchangeNotices { return false }
+    exchangeTold = now
+    return true
+  }
 
   /// A reading whose number is not believed yet. Its registers are kept apart, for the day when it is.
   ///

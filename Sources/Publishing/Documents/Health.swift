@@ -51,6 +51,7 @@ package struct Health {
       json.member("dead_letters", deadLetters)
       json.member("dead_letters_lost", deadLettersLost)
       json.member("messages_dropped", messagesDropped)
+      json.member("fields_dropped", broker.fieldsDropped)
       json.object("threads") { json in
         for thread in threads { json.member(thread.name, thread.age.count / 1000) }
       }

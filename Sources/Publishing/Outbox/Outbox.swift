@@ -79,6 +79,8 @@ package struct Outbox: Sendable {
   var refused: [Refused] = []
   /// The number of refused messages since the start, with or without a dead letter.
   package var refusals = 0
+  /// The number of values since the start that did not find room among a device's topics.
+  package internal(set) var fieldsDropped = 0
   var notes: [String] = []
 
   package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
@@ -182,6 +184,7 @@ package struct Outbox: Sendable {
   /// When `tick` is due; nil for never.
   package func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
+    times += order.compactMap { devices[$0]?.describeDue }
     if let birthDue { times.append(birthDue) }
     if let due = readings.deadline(at: now) { times.append(due) }
     if let due = sending.deadline(at: now) { times.append(due) }
@@ -190,6 +193,7 @@ package struct Outbox: Sendable {
 
   package mutating func tick(at now: Instant) {
     releaseHeld(at: now)
+    for key in order where devices[key]?.describeDue.map({ $0 <= now }) == true { markDiscovery(of: key, at: now) }
     tickReadings(at: now)
     if let due = birthDue, due <= now {
       birthDue = nil

@@ -29,6 +29,19 @@ struct TotalsGuardNumberTests {
     #expect(harness.guardian.number == "2")
   }
 
+  @Test("a row of exchanges is told once an hour")
+  func rowOfExchanges() {
+    var harness = GuardHarness()
+    var told: [Bool] = []
+    for number in 0..<6 {
+      harness.serial = "\(number)"
+      for _ in 0..<5 {
+        told += harness.send([(total, "5")], after: .minutes(4)).outcome.exchanged.map { [$0.isNews] } ?? []
+      }
+    }
+    #expect(told == [true, false, false, true, false])
+  }
+
   @Test("a new meter may begin at 0")
   func beginsAtZero() {
     var harness = GuardHarness()

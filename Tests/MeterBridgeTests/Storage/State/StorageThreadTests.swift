@@ -63,6 +63,28 @@ func urgentState() throws {
   #expect(try folder.text("state.json").contains("last"))
 }
 
+@Test("urgent states are written at most every ten seconds")
+func urgentStates() throws {
+  let folder = try TemporaryFolder()
+  var (worker, _) = worker(folder)
+  let written = { try folder.text("state.json") }
+  worker.state(SampleSection(text: "first"), isUrgent: true, at: instant(0))
+  worker.work(at: instant(0))
+  for second in Int64(1)...9 {
+    let now = instant(0) + .seconds(second)
+    worker.state(SampleSection(text: "at \(second)"), isUrgent: true, at: now)
+    worker.work(at: now)
+    #expect(try written().contains("first"))
+    #expect(worker.due == instant(0) + .seconds(10))
+  }
+  worker.work(at: instant(0) + .seconds(10))
+  #expect(try written().contains("at 9"))
+  // One that waits anyway is not put off.
+  worker.state(SampleSection(text: "last"), isUrgent: true, at: instant(0) + .seconds(11))
+  worker.finish(at: instant(0) + .seconds(11))
+  #expect(try written().contains("last"))
+}
+
 @Test("an unchanged state is not written")
 func unchangedState() throws {
   let folder = try TemporaryFolder()
