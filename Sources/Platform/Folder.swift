@@ -174,7 +174,8 @@ private func openDirectory(_ path: String, isVisited: Bool) throws(Errno) -> Int
     var status = stat()
     _ = try checked { unsafe fstat(directory, &status) }
     guard isVisited || [0, geteuid()].contains(status.st_uid) else {
-      throw .refused("it belongs to another user (\(status.st_uid)): `chown \(geteuid()) \(path)`, or use another folder")
+      let advice = "`chown \(geteuid()) \(path)`, or use another folder"
+      throw .refused("it belongs to another user (\(status.st_uid)): \(advice)")
     }
     guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
       throw .refused("other users can write to it: `chmod go-w \(path)`")

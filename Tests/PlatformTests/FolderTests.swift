@@ -36,7 +36,7 @@ struct FolderTests {
     _ = try Folder(making: path)
   }
 
-  @Test("a daemon of root refuses the folder of another user, and a command looks into it", .enabled(if: geteuid() == 0))
+  @Test("a daemon of root refuses another user's folder, and a command looks into it", .enabled(if: geteuid() == 0))
   func stranger() throws {
     _ = try Folder(making: path)
     try place.write("x", to: "state/file")
