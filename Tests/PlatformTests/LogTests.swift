@@ -20,4 +20,12 @@ struct LogTests {
       line("number 1\n<0>all is lost\u{1B}[2J\u{9B}\r")
         == "number 1\u{FFFD}<0>all is lost\u{FFFD}[2J\u{FFFD}\u{FFFD}\n")
   }
+
+  @Test("a line without end is cut")
+  func longLine() {
+    let bytes = Log.line(.error, String(repeating: "ä", count: 100_000), hasPriority: true)
+    // What a pipe takes in one piece.
+    #expect(bytes.count <= 4096 && bytes.count > 4000)
+    #expect(String(decoding: bytes, as: UTF8.self).hasSuffix("ä…\n"))
+  }
 }

@@ -10,6 +10,11 @@ package func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
 package func isLowercase(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
 
+/// Whether a text is an id, for topics and entity ids: `[a-z0-9_]+`.
+package func isIdentifier(_ text: some Collection<UInt8>) -> Bool {
+  !text.isEmpty && text.allSatisfy { isLowercase($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
+}
+
 package func isLetter(_ byte: UInt8) -> Bool { isLowercase(byte | 0x20) }
 
 package func refuseControls(_ text: String) throws(InvalidValue) {

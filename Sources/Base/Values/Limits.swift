@@ -96,6 +96,18 @@ package enum Limits {
   package static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
   /// Bytes of dead letters on their way to the disk: a noisy line must not displace readings.
   package static let letterBytesUnderWay = 2 * 1024 * 1024
+  /// Lines of the log that wait for its reader; later ones are counted.
+  package static let logLines = 512
+  /// Bytes of one line of the log; a pipe takes that many in one piece.
+  package static let logLineBytes = 4 * 1024 - 8
+  /// How long an ending program waits for the reader of its log.
+  package static let lastLines = Milliseconds(100)
+  /// How long the configuration may take to be read again before the log says so.
+  package static let reloading = Milliseconds.seconds(10)
+  /// Bytes of one reading in the journal. Ours are far shorter.
+  package static let journalRowBytes = 1024 * 1024
+  /// Characters of the id of a meter or sub-meter.
+  package static let deviceCharacters = idCharacters + 32
   /// Messages in a mailbox between two threads.
   package static let mailbox = 1024
   /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
@@ -105,7 +117,7 @@ package enum Limits {
   /// From the order to end, or a meter's removal, to the closing of its line, even if a dialogue is unfinished.
   package static let leaving = Milliseconds.seconds(1)
   /// From the order to end to the exit, even if a thread hangs.
-  package static let ending = Milliseconds(1_900)
+  package static let ending = Milliseconds(1_850)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
   /// Fields of one reading that become topics, and fields of a device that have a name.

@@ -22,7 +22,7 @@ extension DeadLetterCommand {
       row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, letter.message + again)
       return true
     }
-    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.directory)") }
+    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.files.path)") }
     return EX_OK
   }
 
@@ -34,7 +34,7 @@ extension DeadLetterCommand {
       return found == nil
     }
     guard let entry = found else {
-      complain("no dead letter \(id) in \(log.directory)")
+      complain("no dead letter \(id) in \(log.files.path)")
       return EX_NOINPUT
     }
     let letter = entry.letter

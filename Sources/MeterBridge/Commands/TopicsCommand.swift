@@ -171,7 +171,8 @@ extension Command {
   ) { arguments, console in
     do throws(ConfigurationError) {
       let configuration = try Configuration.read(path: arguments.configuration)
-      console.write(TopicsCommand.run(configuration: configuration, retained: RetainedState.kept(configuration)))
+      let retained = RetainedState.kept(configuration, console.complain)
+      console.write(TopicsCommand.run(configuration: configuration, retained: retained))
       return EX_OK
     } catch {
       error.lines.forEach(console.complain)
@@ -181,13 +182,18 @@ extension Command {
 }
 
 extension RetainedState {
-  /// Reads the state file; nil if it is missing or unreadable.
-  fileprivate static func kept(_ configuration: Configuration) -> RetainedState? {
+  /// Reads the state file; nil if it is missing or unreadable. What is refused is told.
+  fileprivate static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
     else { return nil }
-    var file = StateFile(directory: directory)
-    guard file.load() == nil, let section = file.section(sectionName) else { return nil }
-    return try? RetainedState(parsing: section)
+    do throws(Errno) {
+      var file = StateFile(in: try Folder(visiting: directory))
+      if let trouble = file.load() { complain("\(file.path) cannot be read (\(trouble))") }
+      return file.section(sectionName).flatMap { try? RetainedState(parsing: $0) }
+    } catch {
+      if error.number != ENOENT { complain("\(directory): \(error)") }
+      return nil
+    }
   }
 }

@@ -10,7 +10,7 @@ final class MeterLoop {
   private let threads: Threads
   private let signals: Signals
   private let manager: ServiceManager
-  private let reread: () -> Configuration?
+  private var reload: Reload
   private var configuration: Configuration
   private var retained: RetainedState
   private var frameCounters: FrameCounters
@@ -33,12 +33,10 @@ final class MeterLoop {
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
 
-  /// `reread` reads the configuration again and logs every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager,
-    reread: @escaping () -> Configuration?
+    signals: Signals, manager: ServiceManager, reload: Reload
   ) {
     self.configuration = configuration
     self.retained = retained
@@ -49,7 +47,7 @@ final class MeterLoop {
     self.threads = threads
     self.signals = signals
     self.manager = manager
-    self.reread = reread
+    self.reload = reload
     post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
@@ -67,9 +65,10 @@ final class MeterLoop {
 
   private func step() {
     var polled = PollSet()
-    for descriptor in [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor] {
-      polled.add(PollInterest(descriptor: descriptor, readiness: .readable))
-    }
+    let descriptors = [
+      signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
+    ]
+    for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
     let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
     polled.wait(atMost: timeout())
@@ -82,7 +81,8 @@ final class MeterLoop {
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
-    for event in signals.take() { event == .reload ? reload(now: now, wall: wall) : end(now: now, wall: wall) }
+    for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
+    proceedWithReload(now: now, wall: wall)
     tell(letters.due(now: now))
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
@@ -94,6 +94,7 @@ final class MeterLoop {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
     if let until = closing.deadline { deadlines.append(until) }
+    if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let due = letters.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
@@ -201,13 +202,28 @@ final class MeterLoop {
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
-  private func reload(now: Instant, wall: WallTime) {
+  private func orderReload(at now: Instant) {
     manager.reloading(at: now)
-    defer { manager.ready() }
-    guard let new = reread() else {
-      Log.write(.error, "the configuration stays as it was")
-      return
+    reload.order(at: now)
+  }
+
+  private func proceedWithReload(now: Instant, wall: WallTime) {
+    guard ending == nil else { return }
+    if reload.isSlow(at: now) {
+      Log.write(.warning, "the configuration is still being read: does a file that it names wait for a writer?")
+      manager.ready()
     }
+    switch reload.take(at: now) {
+    case nil: return
+    case .read(let new): apply(new, now: now, wall: wall)
+    case .refused(let mistakes):
+      for mistake in mistakes { Log.write(.error, mistake) }
+      Log.write(.error, "the configuration stays as it was")
+    }
+    if !reload.isUnderWay { manager.ready() }
+  }
+
+  private func apply(_ new: Configuration, now: Instant, wall: WallTime) {
     if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
       || new.stateDirectory != configuration.stateDirectory || new.journal != configuration.journal
     {

@@ -109,16 +109,18 @@ func mistakenAddress(address: String) {
 @Test("only one daemon has the state directory")
 func stateLock() throws {
   let folder = try TemporaryFolder()
-  let first = try StateLock(directory: folder.path)
-  #expect(throws: StateLock.Taken.self) { try StateLock(directory: folder.path) }
+  let first = try StateLock(in: folder.files)
+  #expect(throws: StateLock.Taken.self) { try StateLock(in: folder.files) }
   first.release()
-  let second = try StateLock(directory: folder.path)
+  let second = try StateLock(in: folder.files)
   #expect(second.trouble == nil)
   second.release()
 }
 
 @Test("a directory that cannot be locked is used, with a warning")
 func unlockableDirectory() throws {
-  let lock = try StateLock(directory: "/nowhere")
-  #expect(lock.trouble?.contains("No such file") == true)
+  let folder = try TemporaryFolder()
+  try FileManager.default.createDirectory(atPath: folder.path("lock"), withIntermediateDirectories: false)
+  let lock = try StateLock(in: folder.files)
+  #expect(lock.trouble?.contains("Is a directory") == true)
 }

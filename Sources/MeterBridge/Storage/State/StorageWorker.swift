@@ -35,7 +35,7 @@ struct StorageWorker {
     self.log = log
     self.stateFile = stateFile
     self.say = say
-    networks = NetworkFiles(directory: log.directory, files: log.files)
+    networks = NetworkFiles(in: log.files)
   }
 
   /// When `work` has something to do; nil for never.
