@@ -40,8 +40,7 @@ package enum Log {
         line += "…"
         break
       }
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+      line.unicodeScalars.append(isObeyed(scalar) ? "\u{FFFD}" : scalar)
     }
     return Array((line + "\n").utf8)
   }

@@ -120,6 +120,10 @@ package enum Limits {
   package static let ending = Milliseconds(1_850)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
+  /// Readouts of a meter that may be asked for at once.
+  package static let readoutsAtOnce = 5
+  /// The shortest time until one more may be asked for; else a tenth of the meter's interval.
+  package static let readoutPause = Milliseconds.seconds(10)
   /// Fields of one reading that become topics, and fields of a device that have a name.
   package static let fieldsOfReading = 512
   /// Fields of a device that have only a code.

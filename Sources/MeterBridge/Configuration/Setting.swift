@@ -79,6 +79,7 @@ extension Setting {
         )
         return false
       }
+      if isFile { reader.warnIfWritable(path, at: node.at) }
       target[keyPath: place] = path
       return true
     }

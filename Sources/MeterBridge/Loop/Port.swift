@@ -113,6 +113,9 @@ struct Port {
 
   private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch news {
+    case .readoutRefused(let meter):
+      pipelines[meter].refusedReadout()
+      return answers.refused(meter, now: now)
     case .round(let summary): return answers.summed(summary)
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
