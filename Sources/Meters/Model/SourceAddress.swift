@@ -9,6 +9,7 @@ package enum SourceAddress: Hashable, Sendable {
 
 extension SourceAddress {
   package var isSerial: Bool { if case .serial = self { true } else { false } }
+  package var isPage: Bool { if case .http = self { true } else { false } }
   package var isSocket: Bool { if case .tcp = self { true } else { false } }
 
   /// Whether the source can come to an end.
