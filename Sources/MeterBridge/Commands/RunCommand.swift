@@ -30,6 +30,8 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
     }
     if let trouble = lock.trouble { Log.write(.warning, trouble) }
+    let aborts = AbortMark(path: "\(directory)/\(AbortMark.name)")
+    if let warning = aborts.warning { Log.write(.warning, warning) }
     guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
@@ -49,7 +51,7 @@ struct RunCommand {
       fetcher: FetchThread())
     let log = DeadLetterLog(directory: directory)
     let journal = JournalPlace(directory: directory, limit: configuration.journal.megabytes * 1_048_576)
-    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained) else {
+    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
@@ -58,17 +60,19 @@ struct RunCommand {
       numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reread: reread)
     loop.run()
+    aborts.clear()
     lock.release()
     return EX_OK
   }
 
   private func start(
     _ threads: MeterLoop.Threads, log: DeadLetterLog, journal: JournalPlace, stateFile: StateFile,
-    retained: RetainedState
+    retained: RetainedState, aborts: AbortMark
   ) -> Bool {
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
+      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)),
+      avoidsFive: aborts.avoidsFive, abortFile: aborts.file)
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
       reports: threads.storageReports, answer: { [broker = threads.broker] in broker.post(.journal($0)) },

@@ -40,7 +40,7 @@ struct BrokerLoop {
     session = BrokerSession(
       BrokerSession.Settings(
         host: connecting.host, port: connecting.port, clientID: connecting.clientID,
-        version: order.mqtt.onlyVersion, baseTopic: order.mqtt.baseTopic),
+        version: order.mqtt.onlyVersion(avoidingFive: order.avoidsFive), baseTopic: order.mqtt.baseTopic),
       seed: UInt64.random(in: 0...UInt64.max))
     outbox = Outbox(
       Outbox.Settings(order, started: Clock.wall()), retained: order.retained,

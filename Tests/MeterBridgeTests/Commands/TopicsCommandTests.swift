@@ -13,6 +13,7 @@ private func meter(_ id: String, _ meterProtocol: ProtocolDescription) -> MeterS
 private func configuration() -> Configuration {
   var configuration = Configuration()
   configuration.meters = [meter("grid", .p1), meter("heat", .mbus)]
+  configuration.meters[1].source = .serial(path: "/dev/ttyUSB0")
   return configuration
 }
 
