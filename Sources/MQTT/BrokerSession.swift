@@ -250,7 +250,7 @@ package struct BrokerSession: Sendable {
   /// nats-server closes the connection over a topic with a dot or a blank, and does not say why.
   private var topicHint: String {
     guard settings.baseTopic.contains(where: { $0 == "." || $0 == " " }) else { return "" }
-    return "; mqtt.base_topic \"\(settings.baseTopic)\" has a dot or a blank, which some brokers do not take"
+    return " (mqtt.base_topic \"\(settings.baseTopic)\" has a dot or a blank, which some brokers do not take)"
   }
 
   private var contestText: String {

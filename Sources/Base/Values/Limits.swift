@@ -34,6 +34,8 @@ package enum Limits {
   package static let networkFileBytes = 4 * 1024
   /// Messages that the broker has not yet acknowledged.
   package static let inFlight = 20
+  /// Bytes of one message that comes in over MQTT. Commands and births are single words.
+  package static let incomingMessageBytes = 16 * 1024
   /// Keep-alives that a message may be unacknowledged; the client gives up a silent broker after two.
   package static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` sets another size. The oldest readings go first.

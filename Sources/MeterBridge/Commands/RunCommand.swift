@@ -55,6 +55,8 @@ struct RunCommand {
   }
 
   private func run(in folder: Folder, _ stateFile: StateFile) -> Int32 {
+    let aborts = AbortMark(in: folder)
+    if let warning = aborts.warning { Log.write(.warning, warning) }
     var stateFile = stateFile
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
@@ -72,7 +74,7 @@ struct RunCommand {
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread())
     let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)
-    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained) else {
+    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
@@ -80,16 +82,18 @@ struct RunCommand {
       networks: networks, numbering: numbering, threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reload: reload)
     loop.run()
+    aborts.clear()
     return EX_OK
   }
 
   private func start(
     _ threads: MeterLoop.Threads, log: DeadLetterLog, journal: JournalPlace, stateFile: StateFile,
-    retained: RetainedState
+    retained: RetainedState, aborts: AbortMark
   ) -> Bool {
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
+      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)),
+      avoidsFive: aborts.avoidsFive, abortFile: aborts.file)
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
       reports: threads.storageReports, answer: { [broker = threads.broker] in broker.post(.journal($0)) },

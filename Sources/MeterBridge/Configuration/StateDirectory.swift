@@ -27,7 +27,7 @@ enum StateDirectory {
   static func refusals(in folder: Folder, meters: [String]) -> [String] {
     let letters = (0..<Limits.deadLetterFiles).map(DeadLetterLog.name)
     let names =
-      [StateLock.name, StateFile.name, ReplayedLetters.name] + letters + JournalDatabase.names
+      [StateLock.name, StateFile.name, AbortMark.name, ReplayedLetters.name] + letters + JournalDatabase.names
       + meters.map(NetworkFile.name)
     return names.compactMap { name in
       do throws(Errno) {

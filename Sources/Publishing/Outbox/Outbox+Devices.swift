@@ -22,6 +22,7 @@ extension Outbox {
       if let key = addDevice(unknown) { mark(.availability(key)) }
     }
     sortDevices()
+    subscriptions.expire()
     if isFirst, connection != nil { greet() } else { mark(.info) }
   }
 
@@ -32,6 +33,7 @@ extension Outbox {
   /// Adds a device of a configured meter; nil for any other device.
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
+    subscriptions.expire()
     lastKey += 1
     devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
     keys[device.id] = lastKey

@@ -9,7 +9,7 @@ package import MQTT
 /// A state topic holds only its newest value, so the number of topics limits the memory. Readings wait in the journal,
 /// except for the next few of each meter. A message is delivered when the broker has acknowledged it with success.
 ///
-/// `readings`, `removals`, `sending` and `bridge` keep their own private state. The extensions connect them.
+/// `readings`, `removals`, `sending`, `bridge` and `subscriptions` keep their own private state. The extensions connect them.
 package struct Outbox: Sendable {
   package struct Settings: Sendable {
     var baseTopic: String
@@ -73,6 +73,7 @@ package struct Outbox: Sendable {
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
+  var subscriptions = Subscriptions()
 
   private var birthDue: Instant?
   private var random: SplitMix64
@@ -135,6 +136,7 @@ package struct Outbox: Sendable {
       notes.append("the broker does not keep retained messages: a client that subscribes later gets no old values")
     }
     readings.connected(at: now)
+    subscriptions.expire()
     if meters != nil { greet() }
   }
 
@@ -144,12 +146,13 @@ package struct Outbox: Sendable {
     birthDue = nil
     sending.disconnected()
     bridge.disconnected()
+    subscriptions.disconnected()
     removals.disconnected()
     readings.disconnected()
     for key in order { devices[key]?.disconnected() }
   }
 
-  /// Takes a message of one of `subscriptions`. Retained ones are old, so they are ignored.
+  /// Takes a message of a subscription. Retained ones are old, so they are ignored.
   package mutating func received(_ topic: String, _ payload: [UInt8], isRetained: Bool, at now: Instant)
     -> BrokerReport?
   {
@@ -164,19 +167,10 @@ package struct Outbox: Sendable {
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
     let id = String(levels[0])
     switch levels[1] {
-    case "read": return meters?[id] == nil ? nil : .read(meter: id)
+    case "read": return meters?[id]?.isPolled == true ? .read(meter: id) : nil
     case "accept": return keys[id] == nil ? nil : .accept(device: id)
     default: return nil
     }
-  }
-
-  /// The topic filters for every connection.
-  package var subscriptions: [(filter: String, qos: Int32)] {
-    var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
-      (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
-    }
-    if settings.homeAssistant.discovery { all.append((filter: settings.homeAssistant.birthTopic, qos: 0)) }
-    return all
   }
 
   // MARK: Time

@@ -29,7 +29,7 @@ private func topics() -> String {
 
   ## Every meter
 
-  \(table(of: TopicsCommand.everyMeter + TopicsCommand.configuredMeter, below: "<root>/<id>/"))
+  \(table(of: TopicsCommand.everyMeter + TopicsCommand.polledMeter, below: "<root>/<id>/"))
   | `<root>/<id>/<field>` | yes | 1 | the value, and nothing else |
 
   A number is a plain decimal with a dot and the meter's own digits: no unit, no exponent, no leading zeros. A time is

@@ -58,7 +58,8 @@ final class BrokerThreadHarness {
     try #require(isStoring)
     try #require(BrokerThread.start(order, inbox: inbox, reports: reports, storage: storage, status: status))
     let meter = ConfiguredMeter(
-      id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0)
+      id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0,
+      isPolled: true)
     post(.meters([meter]))
   }
 
