@@ -151,14 +151,14 @@ struct SettingReader {
       throw FileProblem(reason: "`!file` needs a path: `!file /etc/meterbridge/mqtt-password`")
     }
     let shown = Self.quoted(path)
-    if isSecret, let exposure = SecretFile.exposure(of: resolve(path)) {
+    if isSecret, let exposure = SecretFile.exposure(of: file(named: path)) {
       throw FileProblem(reason: "\(shown) is not secret: \(exposure); or set `allow_readable_secrets: true`")
     }
     var bytes: [UInt8]
     do {
-      bytes = try readFile(resolve(path), upTo: Limits.configuredFileBytes)
+      bytes = try readFile(file(named: path), upTo: Limits.configuredFileBytes)
     } catch {
-      throw FileProblem(reason: "cannot read \(shown): \(error.reason)")
+      throw FileProblem(reason: "cannot read \(shown): \(reason(error, reading: path))")
     }
     warnIfWritable(resolve(path), at: mark)
     if bytes.last == 0x0A { bytes.removeLast() }

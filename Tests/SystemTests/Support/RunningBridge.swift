@@ -13,6 +13,9 @@ enum RealProgram {
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
     return repository.appending(path: ".build/debug/meterbridge").path
   }()
+
+  /// As `make build` left it, before `make soak`.
+  static let release = repository.appending(path: ".build/release/meterbridge").path
 }
 
 /// Where tests keep what the program writes: in memory where there is room. A disk that others use too may need seconds for
