@@ -72,7 +72,7 @@ func listOrder() throws {
 @Test("the list says how often a letter came again")
 func listOfRepeats() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   var entries = sampleEntries(2)
   entries[1].letter.bytes = []
   entries[1].repeats = DeadLetterEntry.Repeats(

@@ -64,7 +64,7 @@ func urgentState() throws {
 @Test("urgent states are written at most every ten seconds")
 func urgentStates() throws {
   let folder = try TemporaryFolder()
-  var (worker, _) = worker(folder)
+  var (worker, _) = worker(folder.files)
   let written = { try folder.text("state.json") }
   worker.state(SampleSection(text: "first"), isUrgent: true, at: instant(0))
   worker.work(at: instant(0))
