@@ -233,7 +233,8 @@ final class MeterLoop {
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
-      deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
+      deadLetters: letters.count, deadLettersSkipped: letters.skipped,
+      deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
     post.send(.health(health.document))
