@@ -82,8 +82,14 @@ package enum Limits {
   package static let farewell: Int64 = 1_200
   /// Telegrams that must agree before the program believes a total that fell or jumped.
   package static let agreeingTelegrams = 5
-  /// Earlier numbers of a meter that the program remembers, so that they do not pass for other meters.
+  /// First values that must agree before the program believes a total of a line without check values.
+  package static let agreeingFirstValues = 2
+  /// Numbers of exchanged meters, and of other meters on the line, that the program remembers of one meter.
   package static let formerNumbers = 4
+  /// How long a number that came and went must be alone on the line before it is believed.
+  package static let rivalAlone = Milliseconds.minutes(24 * 60)
+  /// Lists of a meter that tell an older value of one register.
+  package static let snapshotLists = 4
   /// Dead letters that one register may write at once; then one a minute.
   package static let lettersAtOnce = 10
   /// Readings of a meter without a field of an earlier run, after which the program removes the field.

@@ -84,7 +84,9 @@ package struct DLMSDecoder: MeterDecoder {
       let frame = try EncryptedP1Decoder.frame(data.span.extracting(opened.text))
       _ = try decipherer.accept(opened)
       var decoder = P1Decoder(utcOffset: settings.utcOffset)
-      return try decoder.decode(frame.span, into: &telegrams)
+      try decoder.decode(frame.span, into: &telegrams)
+      if isCertain { telegrams[telegrams.count - 1].protection = .authenticated }
+      return
     }
     guard isCertain || DLMSDecipherer.isPlausible(data.span, opened.text) || isBareList(data.span, opened.text) else {
       throw decipherer.refuse(opened.title)
@@ -154,7 +156,15 @@ package struct DLMSDecoder: MeterDecoder {
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
       bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),
-      readings: all, issues: readings.issues)
+      readings: all, issues: readings.issues, protection: header.verification.protection(of: link))
+  }
+}
+
+extension DLMSVerification {
+  /// What stands for the bytes of a telegram: the tag, or the check values of its link frames, which are all of a kind.
+  fileprivate func protection(of link: [UInt8]) -> Telegram.Protection {
+    if self == .verified { return .authenticated }
+    return DLMSLinkFrame(link.span, at: 0)?.transport.isSubset(of: .unchecked) == false ? .checkValue : .none
   }
 }
 

@@ -98,7 +98,7 @@ extension DeadLetterCommand {
     if let settings = configuration.meters.first(where: { $0.id == entry.letter.meter }) {
       var reader = TelegramReader(settings)
       let results = Replay.pieces(of: entry.letter, settings).flatMap { reader.read($0) } + reader.finish()
-      for result in results { write(result.table) }
+      for result in results.adjusted(settings) { write(result.table) }
     }
     switch run.replay.decode(entry.letter) {
     case .undecodable: run.leave(entry, configuration)

@@ -24,6 +24,12 @@ private func cipher(_ authenticationKey: [UInt8]? = nil) -> DLMSCipher? {
         #expect(decoded.errors == [])
         #expect(
           decoded.telegrams.map { $0.readings[0].fieldLines } == [["power_import: 472 W"], ["power_import: 472 W"]])
+        // The checksum of the text is mandatory. A tag says more, if its key is known.
+        let isVerified = security == 0x30 && key != nil
+        #expect(
+          decoded.telegrams.map(\.protection) == [
+            isVerified ? .authenticated : .checkValue, isVerified ? .authenticated : .checkValue,
+          ])
       }
     }
   }

@@ -36,6 +36,7 @@ package struct EncryptedP1Decoder: MeterDecoder {
     let text = try Self.frame(data.span.extracting(opened.text))
     _ = try decipherer.accept(opened)
     try decoder.decode(text.span, into: &telegrams)
+    if opened.verification == .verified { telegrams[telegrams.count - 1].protection = .authenticated }
   }
 
   /// Every frame is a whole telegram.
