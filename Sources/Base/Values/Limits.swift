@@ -90,8 +90,6 @@ package enum Limits {
   package static let rivalAlone = Milliseconds.minutes(24 * 60)
   /// Lists of a meter that tell an older value of one register.
   package static let snapshotLists = 4
-  /// Dead letters that one register may write at once; then one a minute.
-  package static let lettersAtOnce = 10
   /// Readings of a meter without a field of an earlier run, after which the program removes the field.
   package static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too: meters send some fields only once a day.
