@@ -26,6 +26,16 @@ package enum Limits {
   package static let deadLetterLineBytes = 128 * 1024
   /// Dead letters of one meter that a new one is compared with: equal ones are counted in one.
   package static let lettersCompared = 8
+  /// Dead letters of one meter, stage and code: so many at once, then one a minute.
+  package static let lettersOfKind = TokenBucket.Size(atOnce: 20, perDay: 24 * 60)
+  /// Bytes of a meter's dead letters in the log.
+  package static let letterBytesOfMeter = TokenBucket.Size(atOnce: 1024 * 1024, perDay: 4 * 1024 * 1024)
+  /// Bytes of a meter's letters that a key does not open.
+  package static let cipherLetterBytes = TokenBucket.Size(atOnce: 2 * 1024 * 1024, perDay: 8 * 1024 * 1024)
+  /// Bytes of the dead letters of all meters of a source.
+  package static let letterBytesOfSource = TokenBucket.Size(atOnce: 4 * 1024 * 1024, perDay: 12 * 1024 * 1024)
+  /// Kinds of dead letters that are counted apart.
+  package static let letterKinds = 8192
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
@@ -90,8 +100,6 @@ package enum Limits {
   package static let rivalAlone = Milliseconds.minutes(24 * 60)
   /// Lists of a meter that tell an older value of one register.
   package static let snapshotLists = 4
-  /// Dead letters that one register may write at once; then one a minute.
-  package static let lettersAtOnce = 10
   /// Readings of a meter without a field of an earlier run, after which the program removes the field.
   package static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too: meters send some fields only once a day.
@@ -142,6 +150,10 @@ package enum Limits {
   package static let restOfTelegram = Milliseconds.seconds(10)
   /// Bytes that one step reads from a source, so that a chatty one cannot starve the others.
   package static let readBytes = 4 * 1024
+  /// Bytes without a telegram that a source may send at full speed. Beyond them it is read more slowly.
+  package static let noiseBytes = 1024 * 1024
+  /// The pause between two reads of such a source: 27 kB/s, twice what a line of 115 200 baud brings.
+  package static let noisePause = Milliseconds(150)
   /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
   /// Bytes of one page of a web server: a P1 telegram in JSON.

@@ -115,8 +115,7 @@ final class MeterLoop {
       case .availability(let device, let isOnline):
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
-        keep(letter, now: now)
-        if letter.kind == .heldBack { keepTotals(isUrgent: true) }
+        if keep(letter, now: now), letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
         networks[meter] = network
         _ = threads.storage.post(.network(meter: meter, network))
@@ -137,8 +136,12 @@ final class MeterLoop {
     post.send(.publication(publication))
   }
 
-  private func keep(_ letter: DeadLetter, now: Instant) {
-    tell(letters.send(letter, now: now))
+  /// Returns whether it was written.
+  @discardableResult
+  private func keep(_ letter: DeadLetter, now: Instant) -> Bool {
+    let entries = letters.send(letter, now: now)
+    tell(entries)
+    return !entries.isEmpty
   }
 
   private func tell(_ entries: [DeadLetterEntry]) {
@@ -256,7 +259,8 @@ final class MeterLoop {
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
-      deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
+      deadLetters: letters.count, deadLettersSkipped: letters.skipped,
+      deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
     post.send(.health(health.document))

@@ -97,7 +97,9 @@ struct Port {
     case .send, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
+      let before = pipelines[meter].counters.telegrams
       var outputs = pipelines[meter].received(frames, now: now, wall: wall)
+      if pipelines[meter].counters.telegrams > before { connection.decoded() }
       if troubled.remove(meter) != nil {
         outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
       }

@@ -76,7 +76,7 @@ struct MeterGuards: Sendable {
     }
     if let stranger = outcome.stranger {
       result.isOfStranger = true
-      if stranger.letter != nil { result.letters.append(letter(stranger, of: id, arrival)) }
+      result.letters.append(letter(stranger, of: id, arrival))
     }
     for finding in outcome.findings {
       if let notice = finding.notice(of: id), let now = arrival.time.instant,
@@ -86,7 +86,7 @@ struct MeterGuards: Sendable {
       }
       guard let complaint = finding.complaint(of: id, limit: bounds.limit) else { continue }
       result.count += 1
-      if finding.letter != nil { result.letters.append(letter(complaint, finding, of: id, arrival)) }
+      if finding.isNews { result.letters.append(letter(complaint, finding, of: id, arrival)) }
     }
     return result
   }

@@ -12,8 +12,8 @@ struct TotalsGuard: Sendable {
     /// The last believed value, or the first one that waits; nil without one.
     var last: FixedDecimal?
     var verdict: GuardedTotal.Verdict
-    /// The number of skipped dead letters before this one; nil if this finding does not make a dead letter.
-    var letter: Int?
+    /// Whether the value differs from the last one that was held back: the same one again does not make a dead letter.
+    var isNews = false
   }
 
   /// A reading of another number, none of which is published.
@@ -22,8 +22,6 @@ struct TotalsGuard: Sendable {
     var own: String
     /// The number of telegrams in a row with that number.
     var telegrams: Int
-    /// As in `Finding`.
-    var letter: Int?
   }
 
   struct Outcome: Sendable {
@@ -59,7 +57,6 @@ struct TotalsGuard: Sendable {
   private var registers: GuardedRegisters
   /// The registers of the number that is not believed yet.
   private var claimed = GuardedRegisters()
-  private var limiter = DeadLetterLimiter()
   private var exchangeTold: Instant?
 
   init(_ memory: DeviceTotals = DeviceTotals()) {
@@ -148,9 +145,7 @@ struct TotalsGuard: Sendable {
     }
     numbers.withhold()
     var outcome = Outcome()
-    outcome.stranger = Stranger(
-      number: numbers.claimed ?? "", own: number ?? "", telegrams: telegrams,
-      letter: circumstances.now.instant.flatMap { limiter.take(at: $0) })
+    outcome.stranger = Stranger(number: numbers.claimed ?? "", own: number ?? "", telegrams: telegrams)
     return outcome
   }
 }
