@@ -99,7 +99,7 @@ private struct Neighbours {
 
 @Suite struct LoudSourceTests {
   @Test("a loud source costs a bounded part of the disk, and no letter of another meter", arguments: Flood.allCases)
-  fileprivate func disk(flood: Flood) throws {
+  fileprivate func loudSourceDisk(flood: Flood) throws {
     let neighbours = try Neighbours(flood)
     neighbours.speak(12)
     #expect(eventually { neighbours.letters("grid").count == 12 }, "\(neighbours.letters("grid").count) letters")
@@ -118,7 +118,7 @@ private struct Neighbours {
   @Test(
     "a loud source costs 20 MB a day and 2 % of a core at most", .enabled(if: Soak.minutes != nil),
     arguments: Flood.allCases)
-  fileprivate func day(flood: Flood) throws {
+  fileprivate func loudSourceDay(flood: Flood) throws {
     let neighbours = try Neighbours(flood)
     neighbours.speak(60)
     let (first, begun, cpu) = (neighbours.loudBytes, Clock.now(), neighbours.cpu)

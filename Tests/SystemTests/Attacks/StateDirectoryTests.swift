@@ -58,7 +58,7 @@ private func scene() throws -> (broker: Broker, bridge: RunningBridge, target: S
 
 @Suite struct StateDirectoryTests {
   @Test("what others have put into the state directory is not followed, and is named", arguments: Trap.allCases)
-  fileprivate func trap(_ trap: Trap) throws {
+  fileprivate func trapsInStateDirectory(_ trap: Trap) throws {
     let (_, bridge, target) = try scene()
     trap.set(bridge.path("state"), target: target)
     try bridge.run()
@@ -75,7 +75,7 @@ private func scene() throws -> (broker: Broker, bridge: RunningBridge, target: S
     #expect(try String(contentsOfFile: target, encoding: .utf8) == "precious\n")
   }
 
-  @Test("a link in the place of the next state file is not followed") func nextStateFile() throws {
+  @Test("a link in the place of the next state file is not followed") func linkForNextStateFile() throws {
     let (broker, bridge, target) = try scene()
     let witness = try Witness(broker)
     unsafe symlink(target, bridge.path("state/state.json.new"))
@@ -87,7 +87,7 @@ private func scene() throws -> (broker: Broker, bridge: RunningBridge, target: S
     #expect(unsafe lstat(bridge.path("state/state.json"), &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
   }
 
-  @Test("files that others could read are closed to them") func modes() throws {
+  @Test("files that others could read are closed to them") func modesOfStateFiles() throws {
     let (_, bridge, _) = try scene()
     for name in ["dead-letter.jsonl", "state.json", "lock"] {
       try Data().write(to: URL(filePath: bridge.path("state/\(name)")))
