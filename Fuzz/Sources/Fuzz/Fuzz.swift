@@ -48,7 +48,7 @@ enum Target: String, CaseIterable {
     case .axdr:
       decode([input], DLMSDecoder(openSettings))
       publish([input], .dlms)
-    case .encryptedP1: run(input, EncryptedP1Framer(), EncryptedP1Decoder(openCipher), filler: [])
+    case .encryptedP1: run(input, P1Framer(), P1PortDecoder(openCipher), filler: [0x0D, 0x0A])
     case .echonet: checkECHONET(input)
     case .skstack: checkSKSTACK(input)
     case .page: checkPage(input)

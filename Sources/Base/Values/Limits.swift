@@ -122,4 +122,6 @@ package enum Limits {
   package static let silence = Milliseconds.seconds(30)
   /// The same for an M-Bus on which no meter answers.
   package static let busSilence = Milliseconds.minutes(1)
+  /// The time for which the refused frame counters of a meter without a clock must rise until they are believed.
+  package static let counterTrial = Milliseconds.minutes(60)
 }

@@ -50,7 +50,7 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case undecipherable
     /// An enciphered telegram without a system title, and none is configured.
     case systemTitleMissing
-    /// A frame counter (`found`) that is not above the last one (`expected`).
+    /// A frame counter (`found`) that is not above the last one (`expected`), and no later time of the meter.
     case replayed
     /// An unknown list of values without codes. The error carries the types of the elements.
     case unknownLayout
@@ -60,6 +60,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case tooDeep
     /// `found` bytes came in plain, although the meter encrypts everything: anyone may have sent them.
     case unprotected
+    /// A telegram in plain, although the meter has a key.
+    case notEncrypted
+    /// A telegram without a tag, although the meter has a key that authenticates.
+    case notAuthenticated
+    /// The security control byte `found` names a kind of protection that is not supported.
+    case unsupportedSecurity
   }
 
   package var code: Code
@@ -113,6 +119,9 @@ extension DecodeError.Code {
     case .otherProtocol: "other_protocol"
     case .tooDeep: "too_deep"
     case .unprotected: "unprotected"
+    case .notEncrypted: "not_encrypted"
+    case .notAuthenticated: "not_authenticated"
+    case .unsupportedSecurity: "unsupported_security"
     }
   }
 }

@@ -9,6 +9,8 @@ package struct DLMSDecoder: MeterDecoder {
     package var cipher: DLMSCipher?
     /// For meters that do not send a system title.
     package var systemTitle: SystemTitle?
+    /// The protection that telegrams must have.
+    package var protection = ProtectionRule()
     /// Powers of ten for registers without decimals in the telegram.
     package var scalers: [DLMSQuantity: Int8] = [:]
     /// The maker whose habits to assume, if the telegram lacks the maker or has a wrong one.
@@ -23,16 +25,12 @@ package struct DLMSDecoder: MeterDecoder {
   private var decipherer: DLMSDecipherer
   private var nodes: [AXDRNode] = []
 
-  /// - Parameters:
-  ///   - settings: for this meter.
-  ///   - counters: the frame counters of an earlier run.
-  package init(_ settings: Configuration = Configuration(), counters: [DLMSFrameCounter] = []) {
+  /// - Parameter settings: for this meter.
+  package init(_ settings: Configuration = Configuration()) {
     self.settings = settings
-    decipherer = DLMSDecipherer(settings.cipher, systemTitle: settings.systemTitle, counters: counters)
+    decipherer = DLMSDecipherer(
+      settings.cipher, systemTitle: settings.systemTitle, protection: settings.protection)
   }
-
-  /// The frame counters to hand to `init` after a restart.
-  package var counters: [DLMSFrameCounter] { decipherer.counters.all }
 
   /// Decodes the telegrams of one frame, mostly one.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
@@ -66,6 +64,7 @@ package struct DLMSDecoder: MeterDecoder {
       try decode(opened, data, link, into: &telegrams)
       return envelope.end
     case DLMSTag.dataNotification, AXDRTag.array, AXDRTag.structure:
+      try settings.protection.check(isEncrypted: false, hasTag: false, at: position)
       var header = DLMSHeader()
       let end = try parse(data.span, position..<data.count, &header)
       telegrams.append(try telegram(data, header, link))
@@ -81,10 +80,12 @@ package struct DLMSDecoder: MeterDecoder {
   ) throws(DecodeError) {
     let isCertain = opened.verification == .verified
     if let first = opened.text.first, data[first] == DLMSTag.text, DLMSDecipherer.isPlausible(data.span, opened.text) {
-      let frame = try EncryptedP1Decoder.frame(data.span.extracting(opened.text))
-      _ = try decipherer.accept(opened)
+      let frame = try P1PortDecoder.frame(data.span.extracting(opened.text), needsChecksum: !isCertain)
+      decipherer.accept(opened)
       var decoder = P1Decoder(utcOffset: settings.utcOffset)
-      return try decoder.decode(frame.span, into: &telegrams)
+      try decoder.decode(frame.span, into: &telegrams)
+      telegrams[telegrams.count - 1].seal = opened.seal(link)
+      return
     }
     guard isCertain || DLMSDecipherer.isPlausible(data.span, opened.text) || isBareList(data.span, opened.text) else {
       throw decipherer.refuse(opened.title)
@@ -98,17 +99,24 @@ package struct DLMSDecoder: MeterDecoder {
     guard end == opened.text.upperBound else {
       throw DecodeError(.lengthMismatch, at: end, expected: end, found: opened.text.upperBound)
     }
-    header.isCounterRestarted = try decipherer.accept(opened)
-    telegrams.append(try telegram(data, header, link))
+    decipherer.accept(opened)
+    var telegram = try telegram(data, header, link)
+    telegram.seal = opened.seal(link)
+    telegrams.append(telegram)
   }
 
-  /// Whether a text is one list up to its last byte: the first byte alone is not proof.
+  /// The number of elements of a list without a head that chance does not make.
+  private static let provingElements = 8
+
+  /// Whether a text is one long list up to its last byte: the first byte alone is not proof.
   private mutating func isBareList(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
     guard let first = text.first, bytes[first] == AXDRTag.array || bytes[first] == AXDRTag.structure else {
       return false
     }
     var header = DLMSHeader()
-    do throws(DecodeError) { return try parse(bytes, text, &header) == text.upperBound } catch { return false }
+    do throws(DecodeError) {
+      return try parse(bytes, text, &header) == text.upperBound && nodes.count >= Self.provingElements
+    } catch { return false }
   }
 
   // MARK: In plain

@@ -7,6 +7,8 @@
 /// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket. Only up to four
 ///   hexadecimal digits and the line end may follow it.
 ///
+/// An enciphered telegram begins with its cipher, alone or behind an identification; its length tells its end.
+///
 /// Every byte comes out once, with one exception: the framer drops line ends alone between two telegrams, since meters
 /// and gateways pad with them.
 ///
@@ -32,6 +34,7 @@ package struct P1Framer: Framer {
   private var uncheckedMeter: [UInt8] = []
   /// The first byte behind the last silence in the telegram from `start`; nil without one.
   private var silentAt: Int?
+  private var binary = P1BinarySearch()
   /// The pieces that silence made of the rest, last one first.
   private var pending: [Framed] = []
 
@@ -44,7 +47,15 @@ package struct P1Framer: Framer {
 
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
-    while let end = endOfLine() {
+    while true {
+      switch examineBinary() {
+      case .none: break
+      case .incomplete: return nil
+      case .found(let range, let error):
+        if let framed = takeBinary(range, error) { return framed }
+        continue
+      }
+      guard let end = endOfLine() else { break }
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
     }
@@ -53,8 +64,7 @@ package struct P1Framer: Framer {
 
   /// The line pauses. A telegram with its checksum is whole even without its last line end.
   package mutating func pause() {
-    guard isInside, let last = checksum(to: buffer.count), last.digits > 0 || isOf(uncheckedMeter) else { return }
-    closeLast()
+    if isInside, let last = checksum(to: buffer.count), !last.isMissing || isOf(uncheckedMeter) { closeLast() }
   }
 
   /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
@@ -71,22 +81,56 @@ package struct P1Framer: Framer {
 
   /// Hands out the telegram if nothing but a line end can follow.
   private mutating func closeLast() {
-    guard let last = checksum(to: buffer.count), mistake(bang: last.bang, digits: last.digits)?.code != .truncated,
-      let framed = takeLine(to: buffer.count)
-    else { return }
-    pending.insert(framed, at: 0)
+    if let framed = closeBinary() { return pending.insert(framed, at: 0) }
+    guard let last = checksum(to: buffer.count), mistake(last)?.code != .truncated else { return }
+    if let framed = takeLine(to: buffer.count) { pending.insert(framed, at: 0) }
   }
 
   /// The line is quiet or has ended. A telegram is whole even without its last line end.
   package mutating func finish() {
     var rest: [Framed] = []
+    binary.isLast = true
     while let framed = next() { rest.append(framed) }
+    binary.isLast = false
     while line < buffer.count {
       if let framed = takeLine(to: buffer.count) { rest.append(framed) }
     }
     if let framed = reject(to: buffer.count) { rest.append(framed) }
     isInside = false
     pending = rest.reversed()
+  }
+
+  // MARK: Bytes that are not text
+
+  /// The enciphered telegram that more bytes may follow, but need not.
+  private mutating func closeBinary() -> Framed? {
+    var last = binary
+    last.isLast = true
+    guard case .found(let range, let error) = last.examineTelegram(buffer.span, start: start, line: line) else {
+      return nil
+    }
+    last.isLast = false
+    binary = last
+    return takeBinary(range, error)
+  }
+
+  private mutating func examineBinary() -> P1BinarySearch.Outcome {
+    if isInside, !binary.isAtBody { return .none }
+    // A span of the property would keep `binary` from changing.
+    let bytes = buffer
+    if isInside { return binary.examineTelegram(bytes.span, start: start, line: line) }
+    return binary.examineGap(bytes.span, line: line)
+  }
+
+  /// Takes what was found, or the noise before it; nil for line ends alone before it.
+  private mutating func takeBinary(_ range: Range<Int>, _ error: DecodeError?) -> Framed? {
+    line = range.lowerBound
+    searched = line
+    if range.lowerBound > start { return reject(to: range.lowerBound) }
+    line = range.upperBound
+    searched = line
+    if let error { return reject(to: line, error) }
+    return .frame(piece(to: line))
   }
 
   // MARK: Lines
@@ -117,6 +161,7 @@ package struct P1Framer: Framer {
       start = slash
       if let place = silentAt, place <= slash { silentAt = nil }
       isInside = true
+      binary.identificationEnded(at: end)
       // Behind the piece before it, the rest of this line is a header.
       line = end
       searched = end
@@ -164,22 +209,12 @@ package struct P1Framer: Framer {
 
   // MARK: Pieces
 
-  /// The place of `!` and the number of digits behind it, if the line up to `end` is the last of the telegram.
-  private func checksum(to end: Int) -> (bang: Int, digits: Int)? {
-    var last = end
-    while last > line, buffer[last - 1].isLineEnd { last -= 1 }
-    var digits = 0
-    while digits < 4, last - digits > line, Hexadecimal.digit(buffer[last - digits - 1]) != nil { digits += 1 }
-    let bang = last - digits - 1
-    guard bang >= line, buffer[bang] == UInt8(ascii: "!"),
-      bang == line || digits > 0 && buffer[bang - 1] == UInt8(ascii: ")")
-    else { return nil }
-    return (bang, digits)
-  }
+  /// The checksum if the line up to `end` is the last of the telegram.
+  private func checksum(to end: Int) -> P1Checksum? { P1Checksum(buffer.span, line..<end) }
 
   /// The telegram from `start`, if the line up to `end` is its last.
   private mutating func closeTelegram(to end: Int) -> Framed? {
-    guard let (bang, digits) = checksum(to: end) else {
+    guard let checksum = checksum(to: end) else {
       // A line that begins with `!` ends the telegram even with a garbled checksum.
       guard line < end, buffer[line] == UInt8(ascii: "!") else { return nil }
       let isDigit = buffer[line + 1..<end].prefix(4).map { Hexadecimal.digit($0) != nil }
@@ -187,39 +222,27 @@ package struct P1Framer: Framer {
       return reject(
         to: end, DecodeError(.badFrame, at: bad - start, expected: Int(UInt8.carriageReturn), found: Int(buffer[bad])))
     }
-    if let error = mistake(bang: bang, digits: digits) { return reject(to: end, error) }
-    if digits == 0, let silentAt, silentAt <= bang {
+    if let error = mistake(checksum) { return reject(to: end, error) }
+    if checksum.isMissing, let silentAt, silentAt <= checksum.bang {
       return reject(to: end, DecodeError(.truncated, at: silentAt - start))
     }
-    note(bang: bang, hasChecksum: digits > 0)
+    note(checksum)
     return .frame(piece(to: end))
   }
 
-  /// The mistake in the checksum of the telegram from `start` to `bang`.
-  private func mistake(bang: Int, digits: Int) -> DecodeError? {
-    let place = bang + 1 - start
-    let isCut = digits < 4 && bang + digits + 1 == buffer.count
-    let truncated = DecodeError(.truncated, at: place + digits)
-    guard digits > 0 else {
-      guard isOf(checkedMeter) || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
-      return isCut ? truncated : DecodeError(.checksumMissing, at: place)
-    }
-    var expected: UInt16 = 0
-    for index in bang + 1...bang + digits {
-      expected = expected << 4 | UInt16(Hexadecimal.digit(buffer[index]) ?? 0)
-    }
-    let found = CRC16.arc(buffer.span.extracting(start...bang))
-    guard found == expected || restored(to: bang) == expected else {
-      return isCut ? truncated : DecodeError(.checksumMismatch, at: place, expected: Int(expected), found: Int(found))
-    }
-    return nil
+  /// The mistake in the checksum of the telegram from `start`.
+  private func mistake(_ checksum: P1Checksum) -> DecodeError? {
+    guard checksum.isMissing else { return checksum.mistake(buffer.span, start: start) }
+    let bang = checksum.bang
+    guard isOf(checkedMeter) || P1Version(buffer[start..<bang].span)?.hasChecksum == true else { return nil }
+    return DecodeError(bang + 1 == buffer.count ? .truncated : .checksumMissing, at: bang + 1 - start)
   }
 
   /// Remembers whether the meter sends checksums.
-  private mutating func note(bang: Int, hasChecksum: Bool) {
-    guard !isOf(hasChecksum ? checkedMeter : uncheckedMeter) else { return }
-    let identification = Array(buffer[start..<bang].prefix { !$0.isLineEnd })
-    if hasChecksum { checkedMeter = identification } else { uncheckedMeter = identification }
+  private mutating func note(_ checksum: P1Checksum) {
+    guard !isOf(checksum.isMissing ? uncheckedMeter : checkedMeter) else { return }
+    let identification = Array(buffer[start..<checksum.bang].prefix { !$0.isLineEnd })
+    if checksum.isMissing { uncheckedMeter = identification } else { checkedMeter = identification }
   }
 
   /// Whether the telegram from `start` is of a meter with this identification.
@@ -227,17 +250,6 @@ package struct P1Framer: Framer {
     let end = start + meter.count
     guard !meter.isEmpty, end < buffer.count, buffer[end].isLineEnd else { return false }
     return buffer[start..<end].elementsEqual(meter)
-  }
-
-  /// The checksum of the telegram with CR LF, in case a gateway turned CR LF into LF.
-  private func restored(to bang: Int) -> UInt16? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(bang - start + 64)
-    for index in start...bang {
-      if buffer[index] == .lineFeed, buffer[index - 1] != .carriageReturn { bytes.append(.carriageReturn) }
-      bytes.append(buffer[index])
-    }
-    return bytes.count == bang + 1 - start ? nil : CRC16.arc(bytes.span)
   }
 
   /// Rejects the bytes before `end`: a telegram without its end, or noise; nil for line ends alone.
@@ -281,6 +293,7 @@ package struct P1Framer: Framer {
     line -= start
     searched -= start
     silentAt = silentAt.map { $0 - start }
+    binary.forget(start)
     start = 0
   }
 }

@@ -35,17 +35,24 @@ extension DecodeError: CustomStringConvertible {
       } else {
         "segment \(found) came where segment \(expected) had to come"
       }
-    case .noKey: "encrypted, and no key is configured for meter \(systemTitle)"
-    case .wrongKey: "the key does not fit meter \(systemTitle); is it the key of this meter?"
+    case .noKey: "encrypted, and no key is configured" + (systemTitle.bytes == 0 ? "" : " for meter \(systemTitle)")
+    case .wrongKey:
+      systemTitle.bytes == 0
+        ? "the key does not fit; is it the key of this meter? It sends no system title: ask for system_title too"
+        : "the key does not fit meter \(systemTitle); is it the key of this meter?"
     case .wrongAuthenticationKey:
       "the key fits meter \(systemTitle), its authentication key does not; correct auth_key or leave it out"
     case .undecipherable: "damaged: the key of meter \(systemTitle) fitted before, but not this telegram"
     case .systemTitleMissing: "encrypted and without a system title; configure system_title"
-    case .replayed: "frame counter \(found) after \(expected): an old telegram once more"
+    case .replayed:
+      "frame counter \(found) after \(expected), and no later time in it: an old telegram once more"
     case .unknownLayout: "an unknown list of values without codes: \(signature)"
     case .otherProtocol: otherProtocol
     case .tooDeep: "nested deeper than \(expected) levels"
     case .unprotected: "\(found) bytes without encryption: they may come from anyone, so they are not used"
+    case .notEncrypted: "in plain, but the meter has a key, so anyone may have sent it; is allow_plain: true meant?"
+    case .notAuthenticated: "without a tag, but the meter has an auth_key; leave auth_key out if it never sends tags"
+    case .unsupportedSecurity: "a protection of kind \(hexadecimal(found)), which cannot be opened"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }
@@ -53,7 +60,7 @@ extension DecodeError: CustomStringConvertible {
   /// Names the telegram, and the protocol to configure instead.
   private var otherProtocol: String {
     switch found {
-    case Int(UInt8(ascii: "/")): "a P1 telegram in plain; configure protocol: p1 without a key"
+    case Int(UInt8(ascii: "/")): "a P1 telegram; configure protocol: p1"
     case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
     case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"
     default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"

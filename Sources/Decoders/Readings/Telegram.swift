@@ -7,6 +7,8 @@ package struct Telegram: Sendable {
   package var readings: [Reading]
   /// Unusable records and lines; the others stand.
   package var issues: [DecodeError]
+  /// The mark of its cipher; nil for a telegram that proves nothing of its sender.
+  package var seal: TelegramSeal?
 
   package init(bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = []) {
     self.bytes = bytes
@@ -14,6 +16,11 @@ package struct Telegram: Sendable {
     self.readings = readings
     self.issues = issues
   }
+}
+
+extension Telegram {
+  /// Its bytes as they came: those of the cipher, if it has one.
+  package var wire: [UInt8] { seal?.frame ?? bytes }
 }
 
 /// The header and records of a telegram as its protocol defines them, complete and under their own names.

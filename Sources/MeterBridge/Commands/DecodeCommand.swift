@@ -135,11 +135,12 @@ private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) ->
 struct TelegramReader {
   private let meterProtocol: ProtocolDescription
   private var decoder: any MeterDecoder
+  private var replays = ReplayGuard()
   private var adjustment: Adjustment
 
   init(_ settings: MeterSettings) {
     meterProtocol = settings.meterProtocol
-    decoder = settings.meterProtocol.decoder(settings, [])
+    decoder = settings.meterProtocol.decoder(settings)
     adjustment = Adjustment(settings)
   }
 
@@ -166,6 +167,9 @@ struct TelegramReader {
   private mutating func results(_ telegrams: [Telegram]) -> [DecodeResult] {
     telegrams.map { telegram in
       var telegram = telegram
+      if let seal = telegram.seal, case .replayed(let error) = replays.check(seal, of: telegram, now: .past) {
+        return .rejected(meterProtocol, seal.frame, error)
+      }
       adjustment.apply(to: &telegram)
       return .telegram(meterProtocol, telegram)
     }

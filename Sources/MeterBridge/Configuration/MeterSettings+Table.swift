@@ -69,6 +69,9 @@ extension MeterSettings {
         "system_title", .systemTitle, \.systemTitle, default: "from the telegram",
         "DLMS and enciphered P1: for meters that do not send it."),
       .value(
+        "allow_plain", .flag, \.allowsPlain, default: "`false`",
+        "DLMS and enciphered P1: believe telegrams in plain although the meter has a `key`, for meters that mix."),
+      .value(
         "ignore_crc", .flag, \.ignoresChecksums, default: "`false`",
         "DLMS: accept frames with a wrong checksum, for adapters that damage it."),
       .scalers,

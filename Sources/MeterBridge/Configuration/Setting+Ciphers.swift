@@ -100,8 +100,8 @@ extension MeterSettings {
         reader.add("`\(key)` is missing: \(meaning)", at: given.at)
       }
     }
-    if given.has("auth_key"), !given.has("key") {
-      reader.add("`auth_key` needs `key`", at: given.key("auth_key"))
+    for key in ["auth_key", "allow_plain"] where given.has(key) && !given.has("key") {
+      reader.add("`\(key)` needs `key`", at: given.key(key))
     }
   }
 }

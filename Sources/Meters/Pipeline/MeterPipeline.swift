@@ -21,6 +21,7 @@ package struct MeterPipeline: Sendable {
   package let settings: MeterSettings
   package private(set) var counters = Counters()
   private var decoder: any MeterDecoder
+  private var replays: ReplayGuard
   private var adjustment: Adjustment
   private var names: SubmeterNames
   private var staleness: Staleness
@@ -42,12 +43,13 @@ package struct MeterPipeline: Sendable {
   ///   - frameCounters: the frame counters of an earlier run.
   ///   - totals: the registers of the meter and its sub-meters in an earlier run, by id.
   package init(
-    _ settings: MeterSettings, zone: HostZone, devices: [Device], frameCounters: [DLMSFrameCounter] = [],
+    _ settings: MeterSettings, zone: HostZone, devices: [Device], frameCounters: [FrameCounter] = [],
     totals: [String: DeviceTotals] = [:]
   ) {
     self.settings = settings
     self.zone = zone
-    decoder = settings.meterProtocol.decoder(settings, frameCounters)
+    decoder = settings.meterProtocol.decoder(settings)
+    replays = ReplayGuard(frameCounters)
     adjustment = Adjustment(settings)
     names = SubmeterNames(parent: settings.id, devices: devices)
     guards = MeterGuards(settings, totals)
@@ -129,16 +131,20 @@ package struct MeterPipeline: Sendable {
   }
 
   /// The frame counters of the meter's ciphers, for `init` after a restart.
-  package var frameCounters: [DLMSFrameCounter] { (decoder as? any FrameCounting)?.counters ?? [] }
+  package var frameCounters: [FrameCounter] { replays.counters }
 
   /// The totals of the guards by id, for `init` after a restart.
   package var totals: [String: DeviceTotals] { guards.memory }
 
   /// The user accepts the held values of the meter or a sub-meter. Nil if the id belongs to another meter.
   package mutating func accept(_ id: String, wall: WallTime) -> [MeterOutput]? {
-    guard let accepted = guards.accept(id) else { return id == settings.id ? [] : nil }
-    let told =
-      accepted.values.map { "\($0.field.level) \($0.value)" } + accepted.awaited.map { "\($0.level) \($0.value)" }
+    let counts = id == settings.id ? replays.accept() : []
+    guard let accepted = guards.accept(id) else {
+      guard id == settings.id else { return nil }
+      return counts.map { .log(.notice, "\(id): accepted \($0)") }
+    }
+    let values = accepted.values.map { "\($0.field.level) \($0.value)" }
+    let told = counts + values + accepted.awaited.map { "\($0.level) \($0.value)" }
     guard !told.isEmpty else { return [] }
     // Before the first telegram the field is unknown, so its value cannot be published yet.
     let later = accepted.awaited.isEmpty ? "" : "; missing topics follow with the next telegram"
@@ -159,6 +165,13 @@ package struct MeterPipeline: Sendable {
   // MARK: Steps
 
   private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [MeterOutput] {
+    var notices: [MeterOutput] = []
+    if let seal = telegram.seal {
+      switch replays.check(seal, of: telegram, now: now) {
+      case .replayed(let error): return [letter(.decipher, error, seal.frame, wall: wall)]
+      case .new(let notice): notices = notice.map { [.log(.notice, "\(settings.id): \($0)")] } ?? []
+      }
+    }
     counters.telegrams += 1
     counters.last = wall
     if settings.interval == nil, let medium = telegram.readings.first?.meter.medium,
@@ -168,7 +181,7 @@ package struct MeterPipeline: Sendable {
     }
     counters.trouble = nil
     staleness.heard(at: now)
-    var outputs = newIssues(of: telegram, wall: wall)
+    var outputs = notices + newIssues(of: telegram, wall: wall)
     var telegram = telegram
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
@@ -188,7 +201,7 @@ package struct MeterPipeline: Sendable {
       let result = guards.check(
         &reading, of: id,
         .init(
-          bytes: telegram.bytes, isEmpty: isEmpty, isRepeated: !isNew && reading.time != nil, sums: adjustment.sums,
+          bytes: telegram.wire, isEmpty: isEmpty, isRepeated: !isNew && reading.time != nil, sums: adjustment.sums,
           time: GuardedTotal.Moment(wall: wall, instant: now)))
       if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
       outputs += result.notices.map { .log(.notice, $0) } + result.letters.map(MeterOutput.deadLetter)
@@ -211,7 +224,7 @@ package struct MeterPipeline: Sendable {
   private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [MeterOutput] {
     defer { lastIssues = Set(telegram.issues) }
     return telegram.issues.compactMap { issue in
-      guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.bytes, wall: wall) }
+      guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.wire, wall: wall) }
       counters.errors[issue.code.name, default: 0] += 1
       return nil
     }

@@ -9,18 +9,19 @@ extension ProtocolDescription {
     meter: "a DLMS meter", meters: "DLMS meters",
     recognise: DLMSFramer.recognise,
     framer: { DLMSFramer(ignoresChecksums: $0.ignoresChecksums) },
-    decoder: { settings, counters in
+    decoder: { settings in
       var known = DLMSDecoder.Configuration()
       known.cipher = settings.cipher
       known.systemTitle = settings.systemTitle
+      known.protection = settings.protection
       known.scalers = settings.scalers
       known.maker = settings.maker
       known.utcOffset = settings.utcOffset
-      return DLMSDecoder(known, counters: counters)
+      return DLMSDecoder(known)
     },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     otherLines: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)],
-    settings: ["profile", "key", "auth_key", "system_title", "ignore_crc", "scalers"],
+    settings: ["profile", "key", "auth_key", "system_title", "allow_plain", "ignore_crc", "scalers"],
     profiles: DLMSMaker.allCases.map(\.name),
     tellsAllAtOnce: false,
     content: DLMSContent.self,

@@ -12,7 +12,7 @@ extension ProtocolDescription {
     meter: "a B-route meter", meters: "B-route meters (echonet)",
     recognise: ECHONETFramer.recognise,
     framer: { _ in ECHONETFramer() },
-    decoder: { settings, _ in
+    decoder: { settings in
       ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
     },
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),

@@ -9,7 +9,7 @@ extension ProtocolDescription {
     meter: "an M-Bus meter", meters: "M-Bus meters",
     recognise: MBusFramer.recognise,
     framer: { _ in MBusFramer() },
-    decoder: { settings, _ in MBusDecoder(profile: settings.profile) },
+    decoder: { MBusDecoder(profile: $0.profile) },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     sharesLine: true,
     dialogue: { request in

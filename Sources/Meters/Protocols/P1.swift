@@ -8,18 +8,17 @@ extension ProtocolDescription {
     otherNames: ["dsmr", "esmr", "smr", "p1-port"],
     meter: "a P1 meter", meters: "P1 meters",
     recognise: P1Framer.recognise,
-    framer: { if $0.key == nil { P1Framer() } else { EncryptedP1Framer() } },
-    decoder: { settings, counters in
-      guard settings.key != nil else { return P1Decoder(utcOffset: settings.utcOffset) }
-      return EncryptedP1Decoder(
-        settings.cipher, systemTitle: settings.systemTitle, utcOffset: settings.utcOffset, counters: counters)
+    framer: { _ in P1Framer() },
+    decoder: {
+      P1PortDecoder(
+        $0.cipher, systemTitle: $0.systemTitle, protection: $0.protection, utcOffset: $0.utcOffset)
     },
     frameBytes: Limits.p1Bytes,
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
     // Versions 2.2 and 3.
     otherLines: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)],
     convention: .wall,
-    settings: ["key", "auth_key", "system_title"],
+    settings: ["key", "auth_key", "system_title", "allow_plain"],
     hasSubmeters: true,
     content: P1Content.self,
     writeHeader: { telegram, json in json.p1Header(telegram) },

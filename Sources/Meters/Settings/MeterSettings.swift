@@ -23,6 +23,8 @@ package struct MeterSettings: Equatable, Sendable {
   package var authenticationKey: MeterKey?
   /// The system title of a meter whose telegrams do not have it.
   package var systemTitle: SystemTitle?
+  /// Whether telegrams in plain count although the meter has a key.
+  package var allowsPlain = false
   /// Whether frames with a wrong checksum are used.
   package var ignoresChecksums = false
   /// Powers of ten that replace the scalers of the maker.

@@ -23,9 +23,8 @@ package struct ProtocolDescription: Sendable {
   package var recognise: @Sendable (Span<UInt8>) -> Recognition? = { _ in nil }
   /// Makes the framer, which cuts a meter's bytes into frames.
   package let framer: @Sendable (MeterSettings) -> any Framer
-  /// Makes the decoder, which turns frames into telegrams. A cipher continues with the frame counters of an earlier
-  /// run.
-  package let decoder: @Sendable (MeterSettings, [DLMSFrameCounter]) -> any MeterDecoder
+  /// Makes the decoder, which turns frames into telegrams.
+  package let decoder: @Sendable (MeterSettings) -> any MeterDecoder
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
 

@@ -63,6 +63,8 @@ private struct Capture {
 
   @Test("what is damaged is refused", arguments: samples("dlms-bad", "json"))
   func damaged(name: String) throws {
+    // What comes twice is for `ReplayGuard`.
+    guard !name.hasSuffix("replay") else { return }
     let sample = try Capture(name)
     let expected = try #require(sample.json["expected"] as? [String: Any])
     let decoded = sample.decoded()
@@ -75,7 +77,7 @@ private struct Capture {
     let sample = try Capture(name)
     let plain = try String(contentsOf: corpus.appending(path: name + ".plain.txt"), encoding: .isoLatin1)
     let codes = Set(plain.matches(of: /(?m)^\d+-\d+:\d+\.\d+\.\d+/).map { String($0.output) })
-    let p1 = decodeAll(frames(EncryptedP1Framer(), sample.bytes), EncryptedP1Decoder(sample.cipher))
+    let p1 = decodeAll(frames(P1Framer(), sample.bytes), P1PortDecoder(sample.cipher))
     for decoded in [p1, sample.decoded()] {
       guard sample.text("plain_crc") == "ok" else { continue }
       try #require(decoded.telegrams.count == 1, "\(decoded.errors)")

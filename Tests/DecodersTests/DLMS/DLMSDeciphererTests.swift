@@ -15,6 +15,7 @@ private struct Security: Sendable, CustomTestStringConvertible {
   var byte: UInt8
   var isKeyKnown: Bool
   var verification: DLMSVerification
+  var allowsPlain = false
   var testDescription: String { "\(Hexadecimal.text([byte])) \(isKeyKnown ? "with" : "without") authentication key" }
 }
 
@@ -23,19 +24,20 @@ private struct Security: Sendable, CustomTestStringConvertible {
     "every kind of envelope is opened",
     arguments: [
       Security(byte: 0x20, isKeyKnown: false, verification: .noTag),
-      Security(byte: 0x21, isKeyKnown: true, verification: .noTag),
+      Security(byte: 0x21, isKeyKnown: false, verification: .noTag),
       Security(byte: 0x60, isKeyKnown: false, verification: .noTag),
       Security(byte: 0x30, isKeyKnown: true, verification: .verified),
       Security(byte: 0x31, isKeyKnown: true, verification: .verified),
       Security(byte: 0x30, isKeyKnown: false, verification: .unchecked),
       Security(byte: 0x31, isKeyKnown: false, verification: .unchecked),
-      Security(byte: 0x10, isKeyKnown: true, verification: .verified),
-      Security(byte: 0x10, isKeyKnown: false, verification: .unchecked),
+      Security(byte: 0x10, isKeyKnown: true, verification: .verified, allowsPlain: true),
+      Security(byte: 0x10, isKeyKnown: false, verification: .unchecked, allowsPlain: true),
     ])
   private func envelopes(_ security: Security) throws {
     for tag in [0xDB, 0xDC] as [UInt8] {
       let sealed = DLMSBuilder.seal(data, counter: 7, security: security.byte, tag: tag)
-      let decoder = DLMSBuilder.decoder(authenticationKey: security.isKeyKnown ? DLMSBuilder.authenticationKey : nil)
+      let decoder = DLMSBuilder.decoder(
+        authenticationKey: security.isKeyKnown ? DLMSBuilder.authenticationKey : nil, allowsPlain: security.allowsPlain)
       let decoded = decodeAll([.frame(sealed)], decoder)
       let telegram = try #require(decoded.telegrams.first, "\(decoded.errors)")
       #expect(telegram.readings[0].meterNumber == "123456789012")
@@ -45,13 +47,16 @@ private struct Security: Sendable, CustomTestStringConvertible {
       #expect(header.systemTitle == title)
       #expect(header.frameCounter == 7)
       #expect(header.security?.byte == security.byte)
+      let isProof = security.byte & 0x20 != 0 || security.isKeyKnown
+      #expect(telegram.seal?.counter == (isProof ? 7 : nil))
+      #expect(telegram.seal?.isVerified == (isProof ? security.verification == .verified : nil))
     }
   }
 
   @Test("a flipped bit breaks the tag") func flippedBit() {
     for security in [0x30, 0x10] as [UInt8] {
       let sealed = DLMSBuilder.seal(data, counter: 7, security: security)
-      let decoder = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.authenticationKey)
+      let decoder = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.authenticationKey, allowsPlain: true)
       for place in stride(from: 12, to: sealed.count, by: 1) {
         let codes = DLMSBuilder.codes(decoder, [changed(sealed, at: place)])
         #expect(codes != [nil], "byte \(place)")
@@ -69,12 +74,11 @@ private struct Security: Sendable, CustomTestStringConvertible {
     let sealed = DLMSBuilder.seal(data, counter: 7)
     #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [Array(sealed.dropLast())]) == [.lengthMismatch])
     #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [changed(sealed, at: 1)]) == [.badFrame])
-    // Compression is beyond us; neither enciphered nor authenticated is nothing.
+    // Compression and other suites are beyond us; neither enciphered nor authenticated is nothing.
+    let securities = ([0x80, 0x02, 0x0F, 0x20] as [UInt8]).map { changed(sealed, at: 12, by: $0) }
     #expect(
-      DLMSBuilder.codes(DLMSBuilder.decoder(), [changed(sealed, at: 12, by: 0x80), changed(sealed, at: 12, by: 0x20)])
-        == [
-          .unsupported, .unsupported,
-        ])
+      DLMSBuilder.codes(DLMSBuilder.decoder(allowsPlain: true), securities)
+        == [.unsupportedSecurity, .unsupportedSecurity, .unsupportedSecurity, .unsupportedSecurity])
     #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [[0xDD] + sealed.dropFirst()]) == [.unsupported])
   }
 
@@ -94,7 +98,7 @@ private struct Security: Sendable, CustomTestStringConvertible {
   }
 
   @Test("a wrong authentication key is told from a wrong key") func wrongAuthenticationKey() {
-    let wrong = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.key)
+    let wrong = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.key, allowsPlain: true)
     #expect(DLMSBuilder.codes(wrong, [DLMSBuilder.seal(data, counter: 1, security: 0x30)]) == [.wrongAuthenticationKey])
     #expect(DLMSBuilder.codes(wrong, [DLMSBuilder.seal(data, counter: 1, security: 0x10)]) == [.wrongAuthenticationKey])
   }
@@ -113,12 +117,40 @@ private struct Security: Sendable, CustomTestStringConvertible {
     #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [damaged]) == [.badRecord])
   }
 
-  @Test("a failed check moves no counter") func forgedCounter() {
-    let decoder = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.authenticationKey)
-    let forged = changed(DLMSBuilder.seal(data, counter: 1000, security: 0x30), at: 40)
-    let telegrams = [
-      DLMSBuilder.seal(data, counter: 1, security: 0x30), forged, DLMSBuilder.seal(data, counter: 2, security: 0x30),
-    ]
-    #expect(DLMSBuilder.codes(decoder, telegrams) == [nil, .undecipherable, nil])
+}
+
+// MARK: - What the configuration names
+
+extension DLMSDeciphererTests {
+  @Test("with a key a telegram in plain is not believed, unless the meter mixes") func plain() {
+    for key in [nil, DLMSBuilder.authenticationKey] {
+      func codes(_ telegram: [UInt8], allowsPlain: Bool = false) -> [DecodeError.Code?] {
+        DLMSBuilder.codes(DLMSBuilder.decoder(authenticationKey: key, allowsPlain: allowsPlain), [telegram])
+      }
+      #expect(codes(data) == [.notEncrypted])
+      #expect(codes(data, allowsPlain: true) == [nil])
+      for security in [0x10, 0x11] as [UInt8] {
+        let forged =
+          DLMSBuilder.seal(data, counter: .max, security: security).dropLast(12) + [UInt8](repeating: 0, count: 12)
+        #expect(codes(Array(forged)) == [.notEncrypted])
+        #expect(codes(Array(forged), allowsPlain: true) == [key == nil ? nil : .wrongAuthenticationKey])
+      }
+      #expect(codes(changed(DLMSBuilder.seal(data, counter: 1), at: 12, by: 0x20)) == [.notEncrypted])
+    }
+    #expect(DLMSBuilder.codes(DLMSDecoder(), [data]) == [nil])
+  }
+
+  @Test("with an authentication key a telegram without a tag is not believed, whichever bit is flipped") func tags() {
+    let decoder = DLMSBuilder.decoder(authenticationKey: DLMSBuilder.authenticationKey, allowsPlain: true)
+    let sealed = DLMSBuilder.seal(data, counter: 1)
+    for place in 17..<sealed.count {
+      #expect(DLMSBuilder.codes(decoder, [changed(sealed, at: place)]) == [.notAuthenticated])
+    }
+  }
+
+  @Test("a short list that chance could make is not proof of a key") func shortLists() {
+    let list = AXDR.list(AXDR.uint32(472))
+    #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [DLMSBuilder.seal(list, counter: .max)]) == [.wrongKey])
+    #expect(DLMSBuilder.codes(DLMSBuilder.decoder(), [DLMSBuilder.seal([2, 0], counter: .max)]) == [.wrongKey])
   }
 }

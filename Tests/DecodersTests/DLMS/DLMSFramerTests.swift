@@ -120,7 +120,7 @@ private struct Disorder: Sendable, CustomTestStringConvertible {
     // A port of nothing but such data looks at every byte.
     let envelope = DLMSBuilder.seal(data, counter: 1)
     #expect(goodFrames(frames(DLMSFramer(.apdu), [1, 2, 3] + envelope)) == [envelope])
-    #expect(goodFrames(frames(EncryptedP1Framer(), [1, 2, 3] + envelope)) == [envelope])
+    #expect(goodFrames(frames(P1Framer(), [1, 2, 3] + envelope)) == [envelope])
   }
 
   @Test("endless noise comes out in pieces of a limited size") func bounded() {
@@ -211,11 +211,16 @@ private struct Disorder: Sendable, CustomTestStringConvertible {
           .rejected(p1, DecodeError(.otherProtocol, at: 0, found: 0x2F)),
         ])
     }
-    let frame = DLMSBuilder.hdlc(data)[0]
-    #expect(
-      frames(EncryptedP1Framer(), p1 + frame) == [
-        .rejected(p1, DecodeError(.otherProtocol, at: 0, found: 0x2F)),
-        .rejected(frame, DecodeError(.otherProtocol, at: 0, found: 0x7E)),
-      ])
+    let cipher = DLMSBuilder.behindIdentification(data, counter: 1)
+    for piece in [Int.max, 1] {
+      let out = frames(DLMSFramer(), good + cipher + good, piece: piece)
+      #expect(goodFrames(out) == [good, good])
+      #expect(out.contains(.rejected(cipher, DecodeError(.otherProtocol, at: 0, found: 0x2F))))
+      let frame = DLMSBuilder.hdlc(data)[0]
+      #expect(
+        frames(P1Framer(), cipher + frame + cipher, piece: piece) == [
+          .frame(cipher), .rejected(frame, DecodeError(.otherProtocol, at: 0, found: 0x7E)), .frame(cipher),
+        ])
+    }
   }
 }

@@ -112,4 +112,35 @@ private let versionlessBare = P1Builder.bytes(["1-0:1.7.0(00.1*kW)", "1-0:2.7.0(
     #expect(line.out.allSatisfy { $0.bytes.count <= P1Framer.limit })
     #expect(line.out.reduce(0) { $0 + $1.bytes.count } > 50_000 - P1Framer.limit)
   }
+
+  @Test("a cipher behind an identification waits over silence, and is whole at its length") func cipher() {
+    let telegram = Sample.bytes(.p1, "poland-enciphered")
+    let lines = Sample.bytes(.p1, "poland-enciphered-lines")
+    for telegram in [telegram, lines] {
+      for cut in [3, 20, 60, telegram.count - 20] {
+        var line = FramedLine(P1Framer())
+        line.append(Array(telegram[..<cut]))
+        line.pause()
+        line.quiet()
+        #expect(line.framer.isWaiting, "\(cut)")
+        line.append(Array(telegram[cut...]))
+        line.quiet()
+        #expect(line.out == [.frame(telegram)], "\(cut)")
+      }
+    }
+  }
+
+  @Test("silence ends half a cipher without an identification") func bareCipher() {
+    let telegram = Sample.bytes(.p1, "luxembourg-enciphered")
+    var line = FramedLine(P1Framer())
+    line.append(Array(telegram[..<100]))
+    line.pause()
+    line.append(Array(telegram[100...]))
+    #expect(line.out == [.frame(telegram)])
+    line.append(Array(telegram[..<100]))
+    line.quiet()
+    #expect(!line.framer.isWaiting && line.out.count == 2)
+    line.append(telegram)
+    #expect(line.out.last == .frame(telegram))
+  }
 }

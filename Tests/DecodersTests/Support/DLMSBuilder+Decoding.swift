@@ -10,14 +10,15 @@ extension DLMSBuilder {
 
   /// A decoder with a key.
   static func decoder(
-    key: [UInt8] = key, authenticationKey: [UInt8]? = nil, systemTitle: SystemTitle? = nil,
-    counters: [DLMSFrameCounter] = []
+    key: [UInt8] = key, authenticationKey: [UInt8]? = nil, systemTitle: SystemTitle? = nil, allowsPlain: Bool = false
   ) -> DLMSDecoder {
     let settings = settings {
       $0.cipher = DLMSCipher(key: key, authenticationKey: authenticationKey)
       $0.systemTitle = systemTitle
+      $0.protection = ProtectionRule(
+        needsCipher: true, needsTag: authenticationKey != nil, allowsPlain: allowsPlain)
     }
-    return DLMSDecoder(settings, counters: counters)
+    return DLMSDecoder(settings)
   }
 
   /// The telegram of application data, or why it has none.

@@ -88,6 +88,19 @@ enum DLMSBuilder {
     return [tag] + (sendsTitle ? [8] + title : [0]) + AXDR.length(content.count) + content
   }
 
+  /// An enciphered telegram behind an identification in plain, as Polish meters send it: with DB as its mark or without,
+  /// and with `!` and a checksum over all bytes or without.
+  static func behindIdentification(
+    _ text: [UInt8], counter: UInt32, security: UInt8 = 0x30, identification: String = "EGM5SAMPLE", mark: [UInt8] = [],
+    hasChecksum: Bool = true
+  ) -> [UInt8] {
+    let sealed = seal(
+      text, counter: counter, security: security, title: [UInt8](repeating: 0, count: 8), sendsTitle: false)
+    let bytes = Array("/\(identification)\r\n\r\n".utf8) + mark + sealed.dropFirst()
+    guard hasChecksum else { return bytes }
+    return bytes + Array("!\(String(CRC16.arc((bytes + [0x21]).span), width: 4, radix: 16, uppercase: true))\r\n".utf8)
+  }
+
   /// M-Bus frames with up to `size` bytes of data each.
   static func mbus(_ data: [UInt8], size: Int = 245) -> [[UInt8]] {
     pieces(data, size).enumerated().map { index, piece in

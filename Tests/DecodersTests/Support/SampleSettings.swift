@@ -7,6 +7,7 @@ struct SampleSettings: Sendable {
   var profile: Profile?
   var dlms = DLMSDecoder.Configuration()
   var ignoresChecksums = false
+  var allowsPlain = false
   var utcOffset: Int16?
   var energyUnit: UInt8?
   var coefficient: UInt32?
@@ -31,6 +32,7 @@ struct SampleSettings: Sendable {
     case "system_title":
       guard value.count == 16, let title = UInt64(value, radix: 16) else { return false }
       dlms.systemTitle = SystemTitle(title)
+    case "allow_plain": allowsPlain = value == "true"
     case "ignore_crc": ignoresChecksums = value == "true"
     case "utc_offset":
       utcOffset = Self.minutes(value)
@@ -57,6 +59,11 @@ struct SampleSettings: Sendable {
     return (parts[0] * 60 + parts[1]) * (sign == "-" ? -1 : 1)
   }
 
+  /// What the bytes must have because the sample names it.
+  var protection: ProtectionRule {
+    ProtectionRule(needsCipher: key != nil, needsTag: authenticationKey != nil, allowsPlain: allowsPlain)
+  }
+
   /// The cipher with both keys; nil without a key.
   var cipher: DLMSCipher? { key.flatMap { DLMSCipher(key: $0, authenticationKey: authenticationKey) } }
 }
@@ -66,7 +73,6 @@ extension Sample {
   var framer: any Framer {
     switch meterProtocol {
     case .mbus: MBusFramer()
-    case .p1 where settings.key != nil: EncryptedP1Framer()
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
     case .echonet: ECHONETFramer()
@@ -77,13 +83,14 @@ extension Sample {
   var decoder: any MeterDecoder {
     switch meterProtocol {
     case .mbus: return MBusDecoder(profile: settings.profile)
-    case .p1 where settings.key != nil:
-      return EncryptedP1Decoder(
-        settings.cipher, systemTitle: settings.dlms.systemTitle, utcOffset: settings.utcOffset)
-    case .p1: return P1Decoder(utcOffset: settings.utcOffset)
+    case .p1:
+      return P1PortDecoder(
+        settings.cipher, systemTitle: settings.dlms.systemTitle, protection: settings.protection,
+        utcOffset: settings.utcOffset)
     case .dlms:
       var known = settings.dlms
       known.cipher = settings.cipher
+      known.protection = settings.protection
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)

@@ -148,6 +148,7 @@ private let structure: [WrongConfiguration] = [
     "key: 0123456789abcdef", protocol: "dlms",
     "10: `key` is not a key: 32 hexadecimal digits; 16 characters must be written as their hexadecimal codes"),
   .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` needs `key`"),
+  .meter("allow_plain: true", protocol: "dlms", "5: `allow_plain` needs `key`"),
   .meter(
     "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for P1 meters and DLMS meters; this one speaks mbus"),
   .meter(
@@ -184,8 +185,8 @@ private let structure: [WrongConfiguration] = [
 private let mqttKeys =
   "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size"
 private let meterKeys =
-  "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, ignore_crc, scalers, "
-  + "route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
+  "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, allow_plain, "
+  + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
 
 @Test("every mistake in the structure is named with its place", arguments: structure)
 private func structureMistakes(mistake: WrongConfiguration) {

@@ -146,7 +146,7 @@ import Testing
     _ sent: [[UInt8]], _ settings: MeterSettings, into telegrams: inout [Telegram]
   ) throws {
     var framer = settings.meterProtocol.framer(settings)
-    var decoder = settings.meterProtocol.decoder(settings, [])
+    var decoder = settings.meterProtocol.decoder(settings)
     for bytes in sent { framer.append(bytes.span) }
     framer.finish()
     while let framed = framer.next() {

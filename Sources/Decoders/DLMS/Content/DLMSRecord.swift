@@ -86,8 +86,6 @@ package struct DLMSHeader: Hashable, Sendable, BitwiseCopyable {
   /// As on the wire; nil for a telegram in plain.
   package var security: DLMSSecurity?
   package var verification: DLMSVerification = .plain
-  /// The frame counter began anew, and counts from this telegram on. The log reports it.
-  package var isCounterRestarted = false
 
   init() {}
 }

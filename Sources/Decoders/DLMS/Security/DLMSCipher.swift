@@ -80,8 +80,8 @@ struct DLMSEnvelope {
     guard count <= DLMSFramer.limit - 16 else { throw DecodeError(.tooLong, at: start, expected: DLMSFramer.limit) }
     guard bytes.count - position >= 5 else { throw DecodeError(.truncated, at: bytes.count, expected: 5) }
     security = DLMSSecurity(byte: bytes[position])
-    guard security.isEncrypted || security.isAuthenticated, !security.isCompressed, security.byte & 0x0F <= 2 else {
-      throw DecodeError(.unsupported, at: position, found: Int(security.byte))
+    guard !security.isCompressed, security.byte & 0x0F <= 1 else {
+      throw DecodeError(.unsupportedSecurity, at: position, found: Int(security.byte))
     }
     let tagCount = security.isAuthenticated ? Self.tagCount : 0
     guard count >= 5 + tagCount else {

@@ -28,23 +28,34 @@ struct DLMSOpened {
   var verification: DLMSVerification
   /// The place of the text.
   var text: Range<Int>
+
+  /// Nil for a text in plain whose tag nobody can check: anyone may have written it.
+  func seal(_ frame: [UInt8]) -> TelegramSeal? {
+    guard security.isEncrypted || verification == .verified else { return nil }
+    return TelegramSeal(
+      sender: title.bytes, counter: counter, isVerified: verification == .verified, frame: frame)
+  }
 }
 
-/// Opens envelopes, and remembers frame counters and failures of the key.
+/// Opens envelopes, and remembers the meters that it has opened and failures of the key.
 struct DLMSDecipherer: Sendable {
   /// Failures in a row after which a key that once fitted counts as wrong.
   static let failures = 3
+  /// The number of remembered meters.
+  static let meterLimit = 16
 
   private let cipher: DLMSCipher?
   /// For meters that do not send a system title.
   private let systemTitle: SystemTitle?
-  var counters: DLMSFrameCounters
+  private let protection: ProtectionRule
+  /// Meters whose telegrams the key has opened.
+  private var known: Set<SystemTitle> = []
   private var failed = 0
 
-  init(_ cipher: DLMSCipher?, systemTitle: SystemTitle?, counters: [DLMSFrameCounter]) {
+  init(_ cipher: DLMSCipher?, systemTitle: SystemTitle?, protection: ProtectionRule) {
     self.cipher = cipher
     self.systemTitle = systemTitle
-    self.counters = DLMSFrameCounters(counters)
+    self.protection = protection
   }
 
   /// Deciphers the text of an envelope in place. The caller tests its plausibility, and calls `accept` or `refuse`.
@@ -54,11 +65,17 @@ struct DLMSDecipherer: Sendable {
         .lengthMismatch, at: envelope.text.lowerBound, expected: envelope.end - envelope.text.lowerBound,
         found: bytes.count - envelope.text.lowerBound)
     }
+    let place = envelope.text.lowerBound - 5
+    let security = envelope.security
+    try protection.check(isEncrypted: security.isEncrypted, hasTag: security.isAuthenticated, at: place)
+    guard security.isEncrypted || security.isAuthenticated else {
+      throw DecodeError(.unsupportedSecurity, at: place, found: Int(security.byte))
+    }
     guard let title = envelope.title ?? systemTitle else { throw DecodeError(.systemTitleMissing, at: 0) }
     guard let cipher else { throw DecodeError(.noKey, of: title) }
     var opened = DLMSOpened(
-      title: title, counter: envelope.counter, security: envelope.security, verification: .noTag, text: envelope.text)
-    if envelope.security.isAuthenticated {
+      title: title, counter: envelope.counter, security: security, verification: .noTag, text: envelope.text)
+    if security.isAuthenticated {
       if let key = cipher.authenticationKey {
         try verify(envelope, title, cipher, key, in: &bytes)
         opened.verification = .verified
@@ -66,22 +83,20 @@ struct DLMSDecipherer: Sendable {
       }
       opened.verification = .unchecked
     }
-    if envelope.security.isEncrypted { decipher(envelope, title, cipher, in: &bytes) }
+    if security.isEncrypted { decipher(envelope, title, cipher, in: &bytes) }
     return opened
   }
 
-  /// The text is plausible: the key fits. Throws `replayed` if the frame counter has not risen.
-  ///
-  /// - Returns: whether a counter that began anew counts from now on.
-  mutating func accept(_ opened: DLMSOpened) throws(DecodeError) -> Bool {
+  /// The text is plausible: the key fits.
+  mutating func accept(_ opened: DLMSOpened) {
     failed = 0
-    return try counters.accept(opened.title, opened.counter)
+    if opened.seal([]) != nil, known.count < Self.meterLimit { known.insert(opened.title) }
   }
 
   /// The text is not plausible: a wrong key, or damage if the key has fitted before.
   mutating func refuse(_ title: SystemTitle) -> DecodeError {
     failed = min(failed + 1, Self.failures)
-    let isDamage = failed < Self.failures && counters.knows(title)
+    let isDamage = failed < Self.failures && known.contains(title)
     return DecodeError(isDamage ? .undecipherable : .wrongKey, of: title)
   }
 
@@ -117,13 +132,13 @@ struct DLMSDecipherer: Sendable {
     // The beginning of the text, without the tag, tells which of the two keys is wrong.
     bytes.replaceSubrange(envelope.text, with: sealed)
     decipher(envelope, title, cipher, in: &bytes)
-    if !counters.knows(title), Self.isPlausible(bytes.span, envelope.text) {
+    if !known.contains(title), Self.isPlausible(bytes.span, envelope.text) {
       throw DecodeError(.wrongAuthenticationKey, of: title)
     }
     throw refuse(title)
   }
 
-  /// Whether a text begins like a notification or like a P1 telegram. One wrong key in 20 000 does so too.
+  /// Whether a text begins like a notification or like a P1 telegram or its lines. One wrong key in 20 000 does so too.
   static func isPlausible(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
     guard text.count > 6 else { return false }
     let start = text.lowerBound
@@ -132,6 +147,8 @@ struct DLMSDecipherer: Sendable {
       return bytes[start + 5] == 0 || bytes[start + 5] == DLMSDateTime.count
         || bytes[start + 5] == AXDRTag.octetString && bytes[start + 6] == DLMSDateTime.count
     case DLMSTag.text: return (1...3).allSatisfy { bytes[start + $0].isLetter }
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return bytes[start + 1] == UInt8(ascii: "-") && bytes[start + 2].isDigit && bytes[start + 3] == UInt8(ascii: ":")
     default: return false
     }
   }

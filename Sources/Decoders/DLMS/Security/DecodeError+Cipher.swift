@@ -12,7 +12,9 @@ extension DecodeError.Code {
   /// Whether the error concerns keys and counters: the bytes are whole, and another key may open them.
   package var isOfCipher: Bool {
     switch self {
-    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed: true
+    case .noKey, .wrongKey, .wrongAuthenticationKey, .undecipherable, .systemTitleMissing, .replayed, .notEncrypted,
+      .notAuthenticated, .unsupportedSecurity:
+      true
     default: false
     }
   }

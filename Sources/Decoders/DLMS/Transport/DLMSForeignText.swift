@@ -15,12 +15,30 @@ enum DLMSForeignText {
         break
       }
       guard bytes[index] >= UInt8(ascii: " ") && bytes[index] < 0x7F || bytes[index].isLineEnd else {
-        return .none
+        return cipher(bytes, at: index, isLast: isLast)
       }
       index += 1
     }
     if index >= P1Framer.limit { return .none }
     return isLast ? foreign(bytes.count) : .incomplete()
+  }
+
+  /// The cipher behind an identification, and its checksum up to the line end.
+  private static func cipher(_ bytes: Span<UInt8>, at place: Int, isLast: Bool) -> Examination {
+    guard bytes[place - 1].isLineEnd else { return .none }
+    switch P1CipherBlock.examine(bytes, at: place, isBehindIdentification: true) {
+    case .none: return .none
+    case .incomplete: return isLast ? .none : .incomplete()
+    case .block(let block):
+      guard block.end < bytes.count else {
+        return block.end == bytes.count && isLast ? foreign(block.end) : .incomplete()
+      }
+      guard bytes[block.end] == UInt8(ascii: "!") else { return foreign(block.end) }
+      for index in block.end..<min(block.end + 7, bytes.count) where bytes[index] == .lineFeed {
+        return foreign(index + 1)
+      }
+      return bytes.count < block.end + 7 && !isLast ? .incomplete() : foreign(block.end)
+    }
   }
 
   private static func foreign(_ count: Int) -> Examination {

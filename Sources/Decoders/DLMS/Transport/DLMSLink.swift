@@ -14,7 +14,6 @@ struct DLMSLink: LinkLayer {
     case DLMSHDLCTransport.flag where transports.contains(.hdlc):
       // A lone flag fills the time until the next frame.
       return place.isLast && bytes.count == 1 ? .fill : examineHDLC(bytes)
-    case DLMSHDLCTransport.flag where transports == .enciphered: return Self.foreign(examineHDLC(bytes))
     case 0xA0...0xAF where transports.contains(.hdlc) && place.isFirst && place.isBehindFlag: return examineHDLC(bytes)
     case DLMSTag.text where place.isFirst || place.previous == .lineFeed:
       return DLMSForeignText.examine(bytes, isLast: place.isLast)
@@ -22,22 +21,11 @@ struct DLMSLink: LinkLayer {
     }
     guard place.isFirst && place.mayBeginUnchecked || transports.isSubset(of: .unchecked) else { return .none }
     if first == 0, transports.contains(.wrapper) { return DLMSWrapperTransport.examine(bytes) }
-    if transports.contains(.enciphered) { return DLMSAPDUTransport.examineEnciphered(bytes) }
     return transports.contains(.apdu) ? DLMSAPDUTransport.examine(bytes, isLast: place.isLast) : .none
   }
 
   private func examineHDLC(_ bytes: Span<UInt8>) -> Examination {
     DLMSHDLCTransport.examine(bytes, ignoresChecksums: ignoresChecksums)
-  }
-
-  /// A good frame of HDLC that is not among the transports.
-  private static func foreign(_ examination: Examination) -> Examination {
-    switch examination {
-    case .frame(let count, _):
-      .foreign(count, DecodeError(.otherProtocol, at: 0, found: Int(DLMSHDLCTransport.flag)))
-    case .incomplete: .incomplete()
-    default: .none
-    }
   }
 }
 

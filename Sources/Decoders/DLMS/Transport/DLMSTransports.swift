@@ -12,12 +12,10 @@ package struct DLMSTransports: OptionSet, Sendable, BitwiseCopyable {
   package static let wrapper = DLMSTransports(rawValue: 4)
   /// Application data without a frame, from gateways.
   package static let apdu = DLMSTransports(rawValue: 8)
-  /// Only enciphered application data (general-glo and general-ded ciphering): encrypted P1.
-  package static let enciphered = DLMSTransports(rawValue: 16)
 
   /// Those of DLMS meters. Their first bytes tell them apart.
   package static let all: DLMSTransports = [.mbus, .hdlc, .wrapper, .apdu]
 
   /// Transports without a check value: noise may look like the beginning of a frame.
-  static let unchecked: DLMSTransports = [.wrapper, .apdu, .enciphered]
+  static let unchecked: DLMSTransports = [.wrapper, .apdu]
 }

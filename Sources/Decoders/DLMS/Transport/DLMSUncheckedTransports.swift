@@ -54,18 +54,4 @@ enum DLMSAPDUTransport {
       return .broken(error, extent: 0)
     }
   }
-
-  /// Enciphered data only.
-  static func examineEnciphered(_ bytes: Span<UInt8>) -> Examination {
-    switch bytes[0] {
-    case DLMSTag.generalGlobalCiphering, DLMSTag.generalDedicatedCiphering:
-      do throws(DecodeError) {
-        let end = try DLMSEnvelope(bytes, at: 0).end
-        return bytes.count >= end ? .frame(end, isChecked: false) : .incomplete()
-      } catch {
-        return error.code == .truncated && error.expected <= DLMSFramer.limit ? .incomplete() : .none
-      }
-    default: return .none
-    }
-  }
 }
