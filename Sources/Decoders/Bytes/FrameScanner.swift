@@ -58,8 +58,8 @@ struct ScanPlace {
 /// with, else `noise`.
 ///
 /// A pause in a frame does not end it, but leaves a seam: either the rest of that frame begins there, or the next frame.
-/// A frame at the seam proves that the rest is lost. Without a check value only the next pause proves that it came: bytes
-/// that follow at once would not fit.
+/// A frame at the seam proves that the rest is lost. Without a check value only the next pause or frame proves that it
+/// came: behind lost bytes, others would follow at once.
 struct FrameScanner<Link: LinkLayer>: Sendable {
   /// The longest rejected piece, so that endless noise does not take endless memory.
   static var pieceLimit: Int { 4096 }
@@ -186,16 +186,17 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
       return .go
     }
     switch examination {
-    case .incomplete: if case .frame? = beginning { return .tear } else { return .wait }
+    case .incomplete: if case .frame? = beginning(at: seam) { return .tear } else { return .wait }
     case .frame(let count, isChecked: false) where head + count > seam:
-      // Its own length ends it. If other bytes follow at once, nothing tells whether these are its own.
-      return head + count < buffer.count ? .tear : isPaused ? .go : .wait
+      // Only what follows tells whether these bytes are its own: a pause, or the next frame.
+      let last = head + count
+      guard last < buffer.count else { return isPaused ? .go : .wait }
+      // Application data in a wrapper may be a frame too.
+      if case .frame(let inner, _)? = beginning(at: seam), seam + inner == last { return .go }
+      guard begins(at: seam) == false else { return begins(at: seam) == true ? .tear : .wait }
+      return begins(at: last).map { $0 ? .go : .tear } ?? .wait
     case .broken(_, let extent, _) where head + extent > seam:
-      switch beginning {
-      case .frame?: return .tear
-      case .incomplete?: return buffer.count - seam >= Self.provenStart ? .tear : isPaused ? .go : .wait
-      default: return .go
-      }
+      return begins(at: seam).map { $0 ? .tear : .go } ?? .wait
     // Before the pause it was right so far.
     case .broken(_, extent: 0, _), .none: return .tear
     default: return .go
@@ -205,16 +206,25 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   /// Half a frame waits. Behind a pause the next frame may begin, unless it has begun behind the pause before.
   private mutating func rest() -> Framed? {
     if isPaused {
-      if case .incomplete? = beginning {} else { seam = buffer.count }
+      if case .incomplete? = beginning(at: seam) {} else { seam = buffer.count }
     }
     isPaused = false
     return nil
   }
 
-  /// The thing that begins at the seam; nil if bytes behind it have not come yet.
-  private var beginning: Examination? {
-    guard let seam, seam < end else { return nil }
-    return examine(at: seam, ScanPlace(predecessor: .silence, previous: nil, isFirst: true, isLast: false))
+  /// The thing that begins at a place if a frame may; nil if bytes behind it have not come yet.
+  private func beginning(at index: Int?) -> Examination? {
+    guard let index, index < end else { return nil }
+    return examine(at: index, ScanPlace(predecessor: .silence, previous: nil, isFirst: true, isLast: false))
+  }
+
+  /// Whether a frame begins at a place; nil if more bytes will tell.
+  private func begins(at index: Int) -> Bool? {
+    switch beginning(at: index) {
+    case .frame?: true
+    case .incomplete?: buffer.count - index >= Self.provenStart ? true : isPaused ? false : nil
+    default: false
+    }
   }
 
   /// A broken frame at `scan` begins a new piece, or is one more byte of the piece before it.

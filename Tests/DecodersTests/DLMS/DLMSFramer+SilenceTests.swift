@@ -57,6 +57,26 @@ private let singles: [Single] = [
     }
   }
 
+  @Test("half a segment waits with those before it", arguments: chains)
+  private func halfSegment(_ chain: Chain) {
+    let first = chain.link[0].count
+    for cut in [first + 1, first + 12, chain.whole.count - 3] {
+      var line = FramedLine(DLMSFramer())
+      line.append(Array(chain.whole[..<cut]))
+      line.pause()
+      line.quiet()
+      #expect(line.framer.isWaiting && line.out.isEmpty, "\(cut)")
+      line.append(Array(chain.whole[cut...]))
+      line.pause()
+      #expect(line.out == [.frame(chain.whole)], "\(cut)")
+      line.append(Array(chain.whole[..<cut]))
+      line.quiet()
+      line.finish()
+      #expect(line.out.count == 2 && line.error.code != .noise, "\(cut)")
+      #expect(!line.framer.isWaiting)
+    }
+  }
+
   @Test("the next telegram ends one that waits", arguments: chains)
   private func nextStart(_ chain: Chain) {
     var line = FramedLine(DLMSFramer())
@@ -132,9 +152,9 @@ private let singles: [Single] = [
 
   @Test("a frame behind a pause ends half a frame before it", arguments: singles, singles)
   private func restart(_ first: Single, _ second: Single) {
-    for cut in [2, 10, 15, 100, first.frame.count - 2] {
+    for cut in [2, 10, 100, first.frame.count - 2] {
       let half = Array(first.frame[..<cut])
-      for piece in [Int.max, 7] {
+      for piece in [Int.max, 31] {
         var line = FramedLine(DLMSFramer())
         line.append(half, piece: piece)
         line.pause()
