@@ -22,7 +22,7 @@ run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) Scripts/demo.sh $(PROGRAM)
 
 build: dependencies ## build the release program, .build/release/meterbridge
-	swift build -c release --static-swift-stdlib
+	Scripts/build.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
@@ -32,8 +32,9 @@ sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; 
 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
-soak: ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2
+soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
+	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net
+	@Scripts/debian-roots.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 

@@ -12,7 +12,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 build() { # ROOT
-  (cd "$1" && swift build -c release --static-swift-stdlib 2>&1 | tail -n 1)
+  ../Scripts/build.sh "$1" 2>&1 | tail -n 1
   (cd "$1/Benchmarks" && swift build -c release 2>&1 | tail -n 1)
 }
 

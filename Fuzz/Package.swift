@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // `package` declarations are seen under the name of their package, which SwiftPM takes from the folder of the checkout.

@@ -19,12 +19,14 @@ package struct BrokerSession: Sendable {
     case start
     /// The name look-up is done; the connection is being set up.
     case opened
+    /// The TCP connection stands, so CONNECT goes out.
+    case reached
     /// The connection could not be started.
     case failed(ConnectFailure)
     /// CONNACK with success.
     case accepted
     /// CONNACK with any other reason code.
-    case refused(reason: Int32)
+    case refused(reason: Int32, words: String? = nil)
     /// The connection ended.
     case closed(DisconnectCause)
     /// Time passes.
@@ -55,28 +57,29 @@ package struct BrokerSession: Sendable {
     package var clientID: String
     /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
     package var version: MQTTVersion?
+    /// The root of our topics.
+    package var baseTopic: String
 
-    package init(host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil) {
+    package init(
+      host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil, baseTopic: String = ""
+    ) {
       self.host = host
       self.port = port
       self.clientID = clientID
       self.version = version
+      self.baseTopic = baseTopic
     }
   }
 
   static let connectDeadline = Milliseconds.seconds(10)
   static let stableAfter = Milliseconds.seconds(30)
-  static let shortSession = Milliseconds.seconds(10)
-  static let shortSessionsOfAContest = 3
-  static let cutsOfASuspicion = 3
   static let shutOutsOfARetainedWill = 3
-  static let suspiciousPeriod = Milliseconds.minutes(10)
   static let repeatedAfter = Milliseconds.minutes(1)
 
   private enum Phase: Sendable {
     case idle
     case waiting(until: Instant)
-    case opening(since: Instant)
+    case opening(since: Instant, isReached: Bool)
     case connected(since: Instant)
   }
 
@@ -92,10 +95,8 @@ package struct BrokerSession: Sendable {
   private var shutOuts = 0
   private var attempts = 0
   private var lastTry = Instant.past
-  /// Connections in a row that the broker accepted, soon cut, and accepted again at once.
-  private var shortSessions = 0
-  /// The ends of the last connections in a row that were cut at any age and accepted again at once.
-  private var cuts: [Instant] = []
+  private var takeOver = TakeOverDetector()
+  private var outages = OutageCount()
   private var said: [String: Instant] = [:]
   /// Notices since the last logged trouble.
   private var notices: Set<String> = []
@@ -113,7 +114,7 @@ package struct BrokerSession: Sendable {
   package var deadline: Instant? {
     switch phase {
     case .waiting(let until): until
-    case .opening(let since): since + BrokerSession.connectDeadline
+    case .opening(let since, _): since + BrokerSession.connectDeadline
     case .idle, .connected: nil
     }
   }
@@ -125,18 +126,21 @@ package struct BrokerSession: Sendable {
       backoff.beginOutage(at: now)
       return open(at: now)
     case (.opened, .opening):
-      phase = .opening(since: now)
+      phase = .opening(since: now, isReached: false)
+      return []
+    case (.reached, .opening(let since, _)):
+      phase = .opening(since: since, isReached: true)
       return []
     case (.tick, .waiting(let until)) where now >= until:
       return open(at: now)
-    case (.tick, .opening(let since)) where now - since >= BrokerSession.connectDeadline:
-      return [.close] + fail(.noAnswer, at: now)
+    case (.tick, .opening(let since, let isReached)) where now - since >= BrokerSession.connectDeadline:
+      return [.close] + fail(isReached ? .silent : .noAnswer, at: now)
     case (.failed(let failure), .opening):
       return [.close] + fail(failure, at: now)
     case (.closed(let cause), .opening):
       return [.close] + fail(BrokerSession.failure(cause), at: now)
-    case (.refused(let reason), .opening):
-      return [.close] + turnedAway(reason, at: now)
+    case (.refused(let reason, let words), .opening):
+      return [.close] + turnedAway(reason, words, at: now)
     case (.accepted, .opening):
       phase = .connected(since: now)
       let version = fallback.accepted()
@@ -147,12 +151,13 @@ package struct BrokerSession: Sendable {
       return [.close] + lose(cause, since: since, at: now)
     case (.tick, _): return []
     // A connection that was given up may still report events, and a broker may send CONNACK twice.
-    case (.opened, .waiting), (.failed, .waiting), (.closed, .waiting), (.accepted, .waiting), (.refused, .waiting),
-      (.accepted, .connected), (.refused, .connected):
+    case (.opened, .waiting), (.reached, .waiting), (.failed, .waiting), (.closed, .waiting), (.accepted, .waiting),
+      (.refused, .waiting), (.reached, .connected), (.accepted, .connected), (.refused, .connected):
       return []
     // Without a try no connection can report them.
     case (.start, .waiting), (.start, .opening), (.start, .connected), (.opened, .idle), (.opened, .connected),
-      (.failed, .idle), (.failed, .connected), (.closed, .idle), (.accepted, .idle), (.refused, .idle):
+      (.reached, .idle), (.failed, .idle), (.failed, .connected), (.closed, .idle), (.accepted, .idle),
+      (.refused, .idle):
       assertionFailure("\(event) cannot happen while \(phase)")
       return []
     }
@@ -161,7 +166,7 @@ package struct BrokerSession: Sendable {
   private mutating func open(at now: Instant) -> [Action] {
     attempts += 1
     lastTry = now
-    phase = .opening(since: now)
+    phase = .opening(since: now, isReached: false)
     return [
       .open(
         Attempt(
@@ -176,13 +181,17 @@ package struct BrokerSession: Sendable {
 
   /// The connection failed, or the broker did not answer on it.
   private mutating func fail(_ failure: ConnectFailure, at now: Instant) -> [Action] {
-    (shortSessions, cuts) = (0, [])
+    let isLikeTakeOver = takeOver.failed(failure)
     doubtRetention(failure)
     if fallback.failed(failure) {
       return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
     wait(.outage, at: now)
-    return say(.error, failure.text(host: settings.host, port: settings.port), at: now)
+    if isLikeTakeOver { return [] }
+    // The next try, or 3.1.1, may well succeed.
+    if fallback.isUndecided { return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now) }
+    let hint = failure == .unanswered ? topicHint : ""
+    return say(.error, failure.text(host: settings.host, port: settings.port) + hint, at: now)
   }
 
   /// With 3.1.1 a broker that does not retain cannot say so: it closes the connection over a retained will.
@@ -199,18 +208,19 @@ package struct BrokerSession: Sendable {
   }
 
   /// The broker answered CONNECT with a refusal.
-  private mutating func turnedAway(_ reason: Int32, at now: Instant) -> [Action] {
-    (shortSessions, cuts, shutOuts) = (0, [], 0)
+  private mutating func turnedAway(_ reason: Int32, _ words: String?, at now: Instant) -> [Action] {
+    shutOuts = 0
     let refusal = ConnectRefusal(reason: reason, version: fallback.version)
     if refusal == .version, fallback.refused() {
       return say(.notice, "the broker does not speak MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
+    takeOver.refused()
     if refusal == .retainedWill, retention == .everything {
       retention = .butNotTheWill
       return open(at: now)
     }
     wait(refusal.isPassing ? .outage : .refusal, at: now)
-    return say(.error, refusal.text(settings), at: now)
+    return say(.error, refusal.text(settings), words, at: now)
   }
 
   /// An accepted connection ended.
@@ -221,20 +231,24 @@ package struct BrokerSession: Sendable {
     let wasOld = fallback.version == .threeOneOne
     fallback.beginOutage()
     shutOuts = 0
-    // A take-over without the reason "session taken over" looks like this: cut soon, and accepted again at once.
-    // A broker that goes down does not accept the try that follows at once.
-    let isCut = cause == .lost && lasted < BrokerSession.shortSession
-    shortSessions = isCut ? shortSessions + 1 : 0
+    let isCut = TakeOverDetector.isCut(cause, lasted: lasted)
     retention = isCut && wasOld && retention != .everything ? .nothing : .everything
-    let isContest =
-      cause == .reason(DisconnectReason.takenOver) || shortSessions >= BrokerSession.shortSessionsOfAContest
-    // One of two such clients soon waits for minutes. The other keeps its connection until the first comes back.
-    cuts = cause == .lost ? cuts.filter { now - $0 < BrokerSession.suspiciousPeriod } + [now] : []
-    let isSuspect = cuts.count >= BrokerSession.cutsOfASuspicion
-    let text = isContest ? contestText : isSuspect ? suspicionText : DisconnectReason.text(cause)
+    let finding = takeOver.lost(cause, lasted: lasted, at: now)
+    let count = outages.add(at: now) ?? ""
+    let (text, words) = DisconnectReason.text(cause)
     let isPassing = DisconnectReason.isPassing(cause)
-    wait(isContest ? .contest : isPassing ? .loss : .refusal, at: now)
-    return [.lost(text)] + say(isContest ? .error : .warning, text, at: now)
+    wait(finding == .takeOver ? .contest : isPassing ? .loss : .refusal, at: now)
+    switch finding {
+    case .takeOver: return [.lost(contestText)] + say(.error, contestText, words, at: now)
+    case .suspicion: return [.lost(suspicionText)] + say(.warning, suspicionText, at: now)
+    case .nothing: return [.lost(text)] + say(.warning, text + (isCut ? topicHint : "") + count, words, at: now)
+    }
+  }
+
+  /// nats-server closes the connection over a topic with a dot or a blank, and does not say why.
+  private var topicHint: String {
+    guard settings.baseTopic.contains(where: { $0 == "." || $0 == " " }) else { return "" }
+    return "; mqtt.base_topic \"\(settings.baseTopic)\" has a dot or a blank, which some brokers do not take"
   }
 
   private var contestText: String {
@@ -247,15 +261,17 @@ package struct BrokerSession: Sendable {
       + "use the client id \"\(settings.clientID)\"?"
   }
 
-  /// Logs the same text at most once a minute.
-  private mutating func say(_ severity: Severity, _ text: String, at now: Instant) -> [Action] {
+  /// Logs the same text at most once a minute, with the broker's own words at that time.
+  private mutating func say(
+    _ severity: Severity, _ text: String, _ words: String? = nil, at now: Instant
+  ) -> [Action] {
     if let last = said[text], now - last < BrokerSession.repeatedAfter { return [] }
     said = said.filter { now - $0.value < BrokerSession.repeatedAfter }
     // A logged trouble needs a logged end: after a trouble the session logs notices anew.
     if severity != .notice { notices.forEach { said[$0] = nil } }
     notices = severity == .notice ? notices.union([text]) : []
     said[text] = now
-    return [.log(severity, text)]
+    return [.log(severity, text + BrokerWords.quoted(words))]
   }
 
   private static func failure(_ cause: DisconnectCause) -> ConnectFailure {

@@ -1,4 +1,5 @@
 internal import Base
+internal import CMosquitto
 internal import Glibc
 
 /// The versions of the protocol that this client speaks.
@@ -19,8 +20,10 @@ package enum ConnectFailure: Error, Equatable, Sendable {
   case tls(String)
   /// A file of the TLS settings cannot be read: its path and the error number.
   case unreadable(path: String, Int32)
-  /// The broker does not answer CONNECT in time.
+  /// The connection does not come about in time.
   case noAnswer
+  /// The connection stands, but the broker does not answer CONNECT in time.
+  case silent
   /// The broker closes the connection instead of answering.
   case unanswered
   /// The answer is not MQTT of the requested version.
@@ -44,16 +47,24 @@ package enum ConnectFailure: Error, Equatable, Sendable {
       return "the file \(path) of mqtt.tls cannot be read (\(ConnectFailure.words(code)))"
     case .noAnswer:
       return "\(broker) does not answer within \(BrokerSession.connectDeadline.count / 1000) s"
+    case .silent:
+      return "\(broker) takes the connection but does not answer within \(BrokerSession.connectDeadline.count / 1000) s"
     case .unanswered:
       return "\(broker) closes the connection without an answer: does this port speak MQTT, with or without mqtt.tls?"
     case .malformed:
       return "\(broker) answers with something other than MQTT: is mqtt.port right?"
     case .library(let code):
-      return "\(broker): libmosquitto reports error \(code)"
+      return "\(broker): libmosquitto reports: \(libraryWords(code))"
     }
   }
 
   private static func words(_ code: Int32) -> String {
     unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
   }
+}
+
+/// The library's words for an error code of its own or a reason code of MQTT.
+func libraryWords(_ code: Int32) -> String {
+  let words = code >= 0x80 ? unsafe mosquitto_reason_string(code) : unsafe mosquitto_strerror(code)
+  return unsafe words.map { unsafe String(cString: $0) } ?? "error \(code)"
 }

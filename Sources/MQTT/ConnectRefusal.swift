@@ -50,20 +50,27 @@ enum DisconnectReason {
 
   /// Whether a try at once is reasonable.
   static func isPassing(_ cause: DisconnectCause) -> Bool {
-    guard case .reason(let code) = cause else { return true }
-    return code < 0x80 || code == shuttingDown || code == keepAlive
+    switch cause {
+    case .reason(let code, _): code < 0x80 || code == shuttingDown || code == keepAlive
+    // What the broker sent will probably come again.
+    case .failed: false
+    case .requested, .lost, .silent, .unanswered, .message: true
+    }
   }
 
-  static func text(_ cause: DisconnectCause) -> String {
+  /// One sentence for the user, and the broker's own words.
+  static func text(_ cause: DisconnectCause) -> (text: String, words: String?) {
     switch cause {
-    case .requested: "disconnected"
-    case .reason(shuttingDown): "the broker is shutting down"
-    case .reason(busy): "the broker is too busy and ended the connection"
-    case .reason(let code): "the broker ended the connection with reason \(code)"
-    case .silent: "the broker was silent for too long: connection given up"
-    case .unanswered: "the broker does not acknowledge a message: connection given up"
-    case .message(let topic): "the broker ended the connection over a message for \(topic)"
-    case .lost, .failed: "the connection to the broker was lost"
+    case .requested: ("disconnected", nil)
+    case .reason(shuttingDown, let words): ("the broker is shutting down", words)
+    case .reason(busy, let words): ("the broker is too busy and ended the connection", words)
+    case .reason(let code, let words): ("the broker ended the connection with reason \(code)", words)
+    case .silent: ("the broker was silent for too long: connection given up", nil)
+    case .unanswered: ("the broker does not acknowledge a message: connection given up", nil)
+    case .message(let topic): ("the broker ended the connection over a message for \(topic)", nil)
+    case .failed(.malformed): ("the broker sent something that is not MQTT: connection given up", nil)
+    case .failed(.library(let code)): ("libmosquitto ended the connection (\(libraryWords(code)))", nil)
+    case .lost, .failed: ("the connection to the broker was lost", nil)
     }
   }
 }

@@ -2,8 +2,8 @@
 package enum DisconnectCause: Equatable, Sendable {
   /// We sent DISCONNECT.
   case requested
-  /// The broker sent DISCONNECT with this reason code (MQTT 5, section 3.14.2.1).
-  case reason(UInt8)
+  /// The broker sent DISCONNECT with this reason code (MQTT 5, section 3.14.2.1), perhaps with a reason string.
+  case reason(UInt8, words: String? = nil)
   /// The broker closed the connection, or the network did.
   case lost
   /// The broker sent nothing for too long.
@@ -12,6 +12,6 @@ package enum DisconnectCause: Equatable, Sendable {
   case unanswered
   /// The broker closed the connection over a message for this topic, as the sender of the messages found out.
   case message(topic: String)
-  /// Anything else, and every end before CONNACK.
+  /// The library ended the connection, over what the broker sent or for lack of memory; and every end before CONNACK.
   case failed(ConnectFailure)
 }

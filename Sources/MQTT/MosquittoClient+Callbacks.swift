@@ -23,12 +23,12 @@ private func client(_ context: UnsafeMutableRawPointer?) -> MosquittoClient? {
 private func onConnect(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ reason: Int32, _: Int32, _ properties: OpaquePointer?
 ) {
+  guard let client = unsafe client(context) else { return }
   guard reason == 0 else {
-    unsafe client(context)?.note(.refused(reason: reason))
-    return
+    return client.note(.refused(reason: reason, words: unsafe client.words(in: properties)))
   }
   var connAck = MosquittoClient.ConnAck()
-  connAck.retains = unsafe client(context)?.mayRetain ?? true
+  connAck.retains = client.mayRetain
   var size: UInt32 = 0
   if unsafe mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE.code, &size, false) != nil {
     connAck.maximumPacketSize = Int(size)
@@ -41,7 +41,7 @@ private func onConnect(
   if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE.code, &retains, false) != nil {
     connAck.retains = retains != 0
   }
-  unsafe client(context)?.note(.accepted(connAck))
+  client.note(.accepted(connAck))
 }
 
 extension mqtt5_property {
@@ -49,23 +49,27 @@ extension mqtt5_property {
 }
 
 private func onDisconnect(
-  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32, _: OpaquePointer?
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32, _ properties: OpaquePointer?
 ) {
   let system = errno
   guard let client = unsafe client(context) else { return }
-  client.note(.closed(client.cause(code, system: system)))
+  client.note(.closed(client.cause(code, system: system, words: unsafe client.words(in: properties))))
 }
 
 private func onPublish(
-  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ reason: Int32, _: OpaquePointer?
-) { unsafe client(context)?.note(.published(id: id, reason: reason)) }
+  _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ reason: Int32, _ properties: OpaquePointer?
+) {
+  guard let client = unsafe client(context) else { return }
+  client.note(.published(id: id, reason: reason, words: unsafe client.words(in: properties)))
+}
 
 private func onSubscribe(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ count: Int32,
-  _ granted: UnsafePointer<Int32>?, _: OpaquePointer?
+  _ granted: UnsafePointer<Int32>?, _ properties: OpaquePointer?
 ) {
+  guard let client = unsafe client(context) else { return }
   let codes = unsafe Array(UnsafeBufferPointer(start: granted, count: granted == nil ? 0 : Int(count)))
-  unsafe client(context)?.note(.subscribed(id: id, granted: codes))
+  client.note(.subscribed(id: id, granted: codes, words: unsafe client.words(in: properties)))
 }
 
 /// The bytes of a message to keep: the payloads of our subscriptions are single words.

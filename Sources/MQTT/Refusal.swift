@@ -51,6 +51,9 @@ package enum Refusal: Hashable, Sendable {
     }
   }
 
+  /// The same with the broker's own words.
+  package func text(saying words: String?) -> String { text + BrokerWords.quoted(words) }
+
   /// One sentence for the user that says what to check.
   package var text: String {
     switch self {
@@ -58,14 +61,16 @@ package enum Refusal: Hashable, Sendable {
     case .packetTooLarge: "the message is larger than the broker takes: check its message size limits"
     case .quotaExceeded: "a quota of the broker is used up"
     case .payloadFormatInvalid: "the broker does not accept the payload"
-    case .topicNameInvalid: "the broker does not accept the topic's name: check mqtt.base_topic"
+    case .topicNameInvalid:
+      "the broker does not accept the topic's name: check mqtt.base_topic, and the broker's access list, as some brokers "
+        + "answer so to a topic that it forbids"
     case .retainNotSupported: "the broker does not keep retained messages"
     case .qosNotSupported: "the broker does not support QoS 1"
-    case .reason(let code): "the broker refuses the message with reason \(code)"
+    case .reason(let code): "the broker refuses the message with reason \(code): \(libraryWords(Int32(code)))"
     case .connectionCut(let bytes):
       "the broker ends the connection whenever it gets this message of \(bytes) bytes: it is larger than the broker "
         + "takes (then set mqtt.max_packet_size to the broker's limit), or not allowed (check its access list)"
-    case .library(let code): "libmosquitto does not send the message, error \(code)"
+    case .library(let code): "libmosquitto does not send the message: \(libraryWords(code))"
     }
   }
 }

@@ -3,54 +3,12 @@ import Testing
 @testable import Base
 @testable import MQTT
 
-/// A session with a clock of its own, and what it asked for.
-private struct Run {
-  var session: BrokerSession
-  var now = Instant(milliseconds: 1_000_000)
-  var opened: [(at: Instant, attempt: BrokerSession.Attempt)] = []
-  var log: [String] = []
-  var lost: [String] = []
-  var established: [MQTTVersion] = []
-
-  init(version: MQTTVersion? = nil, seed: UInt64 = 1) {
-    session = BrokerSession(
-      BrokerSession.Settings(host: "broker", port: 1883, clientID: "meterbridge-1", version: version), seed: seed)
-  }
-
-  mutating func feed(_ events: BrokerSession.Event...) {
-    for event in events {
-      for action in session.handle(event, at: now) {
-        switch action {
-        case .open(let attempt): opened.append((now, attempt))
-        case .close: break
-        case .established(let version): established.append(version)
-        case .lost(let reason): lost.append(reason)
-        case .log(_, let text): log.append(text)
-        }
-      }
-    }
-  }
-
-  /// Lets time go by until the session does something, at most an hour.
-  mutating func untilNextTry() {
-    let before = opened.count
-    let end = now + .minutes(60)
-    while opened.count == before, let deadline = session.deadline, deadline <= end {
-      now = max(now, deadline)
-      feed(.tick)
-    }
-  }
-
-  /// The times from one try to the next.
-  var gaps: [Milliseconds] { zip(opened.dropFirst(), opened).map { $0.at - $1.at } }
-}
-
 private func += (time: inout Instant, length: Milliseconds) { time = time + length }
 
 @Test("an absent broker is tried each second for half a minute, then with jitter up to a minute")
 func backoff() {
   for seed in UInt64(1)...50 {
-    var run = Run(seed: seed)
+    var run = SessionRun(seed: seed)
     run.feed(.start)
     let start = run.now
     while run.now < start + .minutes(20) {
@@ -67,7 +25,7 @@ func backoff() {
 
 @Test("a failure is logged once a minute with advice")
 func failureIsLoggedOncePerMinute() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start)
   let start = run.now
   while run.now < start + .minutes(10) {
@@ -83,7 +41,7 @@ func failureIsLoggedOncePerMinute() {
 
 @Test("the end of even a short trouble is logged")
 func endOfTroubleIsLogged() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .accepted)
   run.now += 20_000
   run.feed(.closed(.lost))
@@ -99,7 +57,7 @@ func endOfTroubleIsLogged() {
 @Test("a wrong password backs off from the start and is tried for ever")
 func wrongPassword() {
   for seed in UInt64(1)...20 {
-    var run = Run(seed: seed)
+    var run = SessionRun(seed: seed)
     run.feed(.start)
     for _ in 0..<200 {
       run.feed(.opened, .refused(reason: 0x87))
@@ -117,9 +75,9 @@ func wrongPassword() {
 @Test("the refusal codes of 3.1.1 mean the same as those of 5")
 func oldRefusalCodes() {
   for (old, new) in [(Int32(2), Int32(0x85)), (4, 0x86), (5, 0x87)] {
-    var three = Run(version: .threeOneOne)
+    var three = SessionRun(version: .threeOneOne)
     three.feed(.start, .opened, .refused(reason: old))
-    var five = Run(version: .five)
+    var five = SessionRun(version: .five)
     five.feed(.start, .opened, .refused(reason: new))
     #expect(three.log == five.log && three.log.count == 1)
   }
@@ -127,7 +85,7 @@ func oldRefusalCodes() {
 
 @Test("a broker that refuses MQTT 5 is asked for 3.1.1 at once")
 func fiveRefused() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .refused(reason: 0x84))
   #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
   #expect(run.gaps == [0])
@@ -142,14 +100,14 @@ func fiveRefused() {
 
 @Test("an answer that is not MQTT 5 leads to 3.1.1 at once")
 func fiveMalformed() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .closed(.failed(.malformed)))
   #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne])
 }
 
 @Test("a broker that closes twice on MQTT 5 is asked for 3.1.1, and this is remembered")
 func fiveClosedTwice() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .closed(.lost))
   run.untilNextTry()
   run.feed(.opened, .closed(.lost))
@@ -163,7 +121,7 @@ func fiveClosedTwice() {
 
 @Test("a broker that has spoken MQTT 5 may close now and then")
 func fiveProven() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .accepted)
   run.now += 60_000
   run.feed(.closed(.lost))
@@ -176,7 +134,7 @@ func fiveProven() {
 
 @Test("a broker that refuses both versions is asked for them in turn")
 func bothVersionsRefused() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .refused(reason: 0x84), .opened, .refused(reason: 1))
   run.untilNextTry()
   #expect(run.opened.map(\.attempt.version) == [.five, .threeOneOne, .five])
@@ -185,7 +143,7 @@ func bothVersionsRefused() {
 
 @Test("a configured version stays")
 func fixedVersion() {
-  var run = Run(version: .five)
+  var run = SessionRun(version: .five)
   run.feed(.start)
   for _ in 0..<5 {
     run.feed(.opened, .refused(reason: 0x84))
@@ -197,7 +155,7 @@ func fixedVersion() {
 
 @Test("a broker that does not retain gets a will that is not retained")
 func retainedWillRefused() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .refused(reason: 0x9A))
   #expect(run.opened.map(\.attempt.retainsWill) == [true, false])
   run.feed(.opened, .refused(reason: 0x9A))
@@ -207,7 +165,7 @@ func retainedWillRefused() {
 /// With 3.1.1 it says nothing: it closes the connection over the will, and over the first message.
 @Test("with 3.1.1 a broker that does not retain is found out")
 func noRetainWithThreeOneOne() {
-  var run = Run(version: .threeOneOne)
+  var run = SessionRun(version: .threeOneOne)
   run.feed(.start)
   for _ in 1...3 {
     run.feed(.opened, .closed(.lost))
@@ -231,7 +189,7 @@ func noRetainWithThreeOneOne() {
 /// As a proxy does while the broker behind it is away.
 @Test("a connection closed for another reason keeps its retained messages")
 func retainSurvivesOtherCauses() {
-  var run = Run(version: .threeOneOne)
+  var run = SessionRun(version: .threeOneOne)
   run.feed(.start)
   for _ in 1...20 {
     run.feed(.opened, .closed(.lost))
@@ -243,7 +201,7 @@ func retainSurvivesOtherCauses() {
 
 @Test("a take-over is recognised by its reason code")
 func takeOverByReason() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .accepted)
   run.now += 3_600_000
   run.feed(.closed(.reason(0x8E)))
@@ -255,7 +213,7 @@ func takeOverByReason() {
 
 @Test("a take-over is recognised by three short sessions")
 func takeOverByShortSessions() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start)
   for session in 1...3 {
     run.feed(.opened, .accepted)
@@ -270,7 +228,7 @@ func takeOverByShortSessions() {
 
 @Test("the client that keeps its connection is told of the other one too")
 func otherClientIsSuspected() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start)
   // The other one has given up, and comes by after more than a minute.
   for (session, length) in ([900, 900, 70_000, 120_000] as [Milliseconds]).enumerated() {
@@ -296,7 +254,7 @@ func otherClientIsSuspected() {
 
 @Test("a broker that restarts again and again is not a take-over")
 func restartsAreNotATakeOver() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start)
   for _ in 0..<100 {
     run.feed(.opened, .accepted)
@@ -314,7 +272,7 @@ func restartsAreNotATakeOver() {
 @Test("the backoff is forgotten only after half a minute of good connection")
 func backoffIsForgotten() {
   func firstLateGap(connectedFor length: Milliseconds) -> Milliseconds {
-    var run = Run(seed: 7)
+    var run = SessionRun(seed: 7)
     run.feed(.start)
     let start = run.now
     while run.now < start + 600_000 {
@@ -339,7 +297,7 @@ func backoffIsForgotten() {
 
 @Test("a broker that does not answer is given up after ten seconds")
 func connectDeadline() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start)
   run.now += 45_000  // the look-up took so long
   run.feed(.opened)
@@ -355,7 +313,7 @@ func connectDeadline() {
 
 @Test("late events of a dropped connection are ignored")
 func lateEvents() {
-  var run = Run()
+  var run = SessionRun()
   run.feed(.start, .opened, .refused(reason: 0x87))
   let log = run.log
   run.feed(.closed(.lost), .accepted, .opened)

@@ -108,3 +108,53 @@ func unheardAccept() throws {
   try bridge.configure("  - {id: grid, protocol: p1, source: $/port}")
   #expect(try bridge.command("accept", "grid_gas") == 69)
 }
+
+/// Plays a recorded line to the program. Returns one field of its readings, once there are so many of them, and the log.
+private func play(
+  _ telegrams: [[UInt8]], _ meterProtocol: String, field: String, count: Int
+) throws -> (values: [String], log: String) {
+  let bridge = try RunningBridge(try Broker())
+  let witness = try Witness(bridge.broker)
+  try Data(telegrams.flatMap(\.self)).write(to: bridge.folder.appending(path: "line"))
+  try bridge.configure("  - {id: grid, protocol: \(meterProtocol), source: \"file:$/line\", min_interval: 0s}")
+  try bridge.run()
+  var values: [String] {
+    let readings = witness.lines.filter { $0.hasPrefix("meterbridge/grid/reading ") }
+    return readings.compactMap { $0.components(separatedBy: "\"name\":\"\(field)\",\"value\":").dropFirst().first }
+      .map { String($0.prefix { $0 != "," }) }
+  }
+  #expect(eventually { values.count >= count }, "\(bridge.log)")
+  bridge.end()
+  return (values, bridge.log)
+}
+
+@Test("without a checksum neither a short first telegram nor a damaged number reaches a total")
+func uncheckedLine() throws {
+  func telegram(_ number: String, _ registers: String...) -> [UInt8] {
+    let lines = ["0-0:96.1.1(\(number))"] + registers.enumerated().map { "1-0:1.8.\($0 + 1)(\($1)*kWh)" }
+    return Array(("/XYZ5\\2M-1\r\n\r\n" + lines.map { $0 + "\r\n" }.joined() + "!\r\n").utf8)
+  }
+  let good = telegram("4530303433303036", "16000.500", "19000.250")
+  let (values, log) = try play(
+    [
+      telegram("4530303433303036", "16000.500"), good, good, telegram("453030343330", "1600.500", "19000.250"), good,
+      telegram("4530303433303036", "16000.600", "19000.250"),
+    ], "p1", field: "energy_import", count: 3)
+  #expect(values == ["35000.750", "35000.750", "35000.850"])
+  #expect(log.contains("grid: the telegram is of number E00430, and grid is E0043006"))
+  #expect(!log.contains("another meter now") && !log.contains("two meters"))
+}
+
+@Test("of two meters that answer in turn only the first is published")
+func alternatingMeters() throws {
+  func telegram(_ number: UInt8, _ energy: UInt8) -> [UInt8] {
+    let header: [UInt8] = [number, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 4, 5, 0, 0, 0]
+    return MBusFrame.long(control: 8, address: 1, information: 0x72, data: header + [0x04, 0x06, energy, 0, 0, 0]).bytes
+  }
+  let (first, second) = (telegram(0x78, 11), telegram(0x79, 200))
+  let (values, log) = try play(
+    [[first, first], [second, second, second], [first, first, first], [second, second, second]].flatMap(\.self), "mbus",
+    field: "energy", count: 5)
+  #expect(values == ["11", "11", "11", "11", "11"])
+  #expect(log.contains("grid: two meters answer on this line (numbers 12345678 and 12345679); only 12345678 is"))
+}

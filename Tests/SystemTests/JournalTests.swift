@@ -53,6 +53,22 @@ func everyReadingArrivesThroughFiveRestartsOfTheBroker() throws {
   witness.bridge.end()
 }
 
+@Test("a subscriber with a clean session that comes back after the bridge misses nothing")
+func lateSubscriberMissesNothing() throws {
+  let witness = try ReadingWitness(meters: 2, replayAfter: "6s")
+  try witness.bridge.run()
+  // The readings from before the first connection wait too.
+  try witness.live(for: .seconds(8), interval: 200)
+  try witness.killBroker()
+  try witness.live(for: .seconds(2), interval: 200)
+  try witness.restartBroker(subscriberLate: .seconds(2))
+  try witness.live(for: .seconds(5), interval: 200)
+  witness.settle()
+  #expect(witness.missing.isEmpty, "\(witness.missing.prefix(10))")
+  #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+  witness.bridge.end()
+}
+
 @Test("a kill within an outage costs only readings on their way")
 func anOutageWithAKilledBridgeInTheMiddleCostsNoMoreThanWhatWasOnItsWay() throws {
   let witness = try ReadingWitness()
@@ -139,6 +155,24 @@ struct JournalSoakTests {
     try cycles(100, of: witness, interval: 200)
     let sum = witness.sent.values.reduce(0, +)
     print("soak: 100 restarts, \(sum) readings of 5 meters, 0 missing, \(witness.repetitions) repeated")
+  }
+
+  @Test("a subscriber that comes back half a minute after the broker misses nothing, with the settings as they are")
+  func aSubscriberThatComesBackLateMissesNothing() throws {
+    let witness = try ReadingWitness(replayAfter: "15s")
+    try witness.bridge.run()
+    try witness.live(for: .seconds(20), interval: .seconds(1))
+    for delay in [5, 25] {
+      try witness.killBroker()
+      try witness.live(for: .seconds(10), interval: .seconds(1))
+      try witness.restartBroker(subscriberLate: .seconds(Int64(delay)), interval: .seconds(1))
+      try witness.live(for: .seconds(50), interval: .seconds(1))
+      witness.settle()
+      #expect(witness.missing.isEmpty, "\(delay) s: \(witness.missing.prefix(10))")
+      #expect(witness.mistakes.isEmpty, "\(witness.mistakes.prefix(3))")
+    }
+    let sum = witness.sent.values.reduce(0, +)
+    print("soak: subscriber 5 s and 25 s after the broker, \(sum) readings, \(witness.missing.count) missing")
   }
 
   @Test("a long outage with a kill costs only readings on their way")

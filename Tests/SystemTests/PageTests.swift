@@ -8,35 +8,6 @@ import TestSupport
 @testable import Platform
 @testable import Simulator
 
-/// A page on a port of the loopback, on connections that stay open.
-private final class Page: Sendable {
-  let port: UInt16
-  let text: Shared<String>
-  private let isShut = Shared(false)
-
-  init(_ text: String) throws {
-    let listening = try LoopbackPort(port: 0)
-    port = listening.port
-    let (content, isShut) = (Shared(text), isShut)
-    self.text = content
-    try #require(
-      Thread.start {
-        var line = listening
-        while !isShut.current {
-          line.refresh()
-          if !line.read().isEmpty {
-            let body = content.current
-            line.write(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
-          }
-          usleep(2000)
-        }
-        line.close()
-      })
-  }
-
-  deinit { isShut.change { $0 = true } }
-}
-
 private func telegram(_ watts: String) -> String { "/XYZ5TEST\r\n\r\n1-0:1.7.0(\(watts)*kW)\r\n!\r\n" }
 
 @Test("a telegram on a web server is on its topics")

@@ -9,9 +9,8 @@ func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() thr
   let bridge = harness.bridge
   // Blocks of 512 bytes: files end at 32 kB.
   try harness.run(limits: ["-f 64"])
-  let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
   let isTold = eventually {
-    harness.meter.sendRaw(broken)
+    harness.meter.sendRaw(ScriptedMeter.broken())
     harness.meter.send()
     usleep(50_000)
     return bridge.log.contains("dead letters cannot be written")
@@ -21,7 +20,7 @@ func withoutRoomForDeadLettersTheyAreLostAndCountedAndEverythingElseGoesOn() thr
   // Whole lines, and nothing behind them.
   #expect(eventually { bridge.deadLetters.hasSuffix("}\n") })
   try FileManager.default.removeItem(atPath: bridge.path("state/dead-letter.jsonl"))
-  harness.meter.sendRaw(broken)
+  harness.meter.sendRaw(ScriptedMeter.broken())
   #expect(eventually { bridge.log.contains("dead letters are written to") })
   #expect(eventually { bridge.deadLetters.contains("\"checksum_mismatch\"") })
   bridge.end()

@@ -49,8 +49,6 @@ private final class Cable {
   deinit { _ = try? shell("ip link del \(link); ip netns del \(namespace)") }
 }
 
-private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\n", count: 200))!0000\r\n".utf8)
-
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakRootTests {
   @Test("a full disk is reported, and so is its end")
   func aFullDiskIsSaidAndItsEndToo() throws {
@@ -60,14 +58,14 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
     try shell("dd if=/dev/zero of='\(filler)' bs=1k count=980 2>/dev/null")
     try harness.run()
     let isTold = eventually {
-      harness.meter.sendRaw(broken)
+      harness.meter.sendRaw(ScriptedMeter.broken())
       harness.meter.send()
       usleep(50_000)
       return harness.bridge.log.contains("No space left on device")
     }
     #expect(isTold && harness.hasAll)
     try shell("rm '\(filler)'")
-    harness.meter.sendRaw(broken)
+    harness.meter.sendRaw(ScriptedMeter.broken())
     #expect(eventually { harness.bridge.log.contains("dead letters are written to") })
     harness.bridge.end()
     #expect(harness.bridge.deadLetters.hasSuffix("}\n"))
@@ -84,7 +82,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
     #expect(harness.has([1]))
     // As a disk that fails does it, whatever is open for writing.
     try shell("echo fault > /sys/fs/ext4/$(basename $(findmnt -no SOURCE '\(mount.path)'))/trigger_fs_error")
-    harness.meter.sendRaw(broken)
+    harness.meter.sendRaw(ScriptedMeter.broken())
     #expect(eventually { harness.bridge.log.contains("Read-only file system") })
     harness.meter.send()
     #expect(harness.has([1, 2]))
@@ -106,7 +104,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
     try harness.run()
     for cut in 1...20 {
       for _ in 0..<Int.random(in: 1...10) {
-        harness.meter.sendRaw(broken)
+        harness.meter.sendRaw(ScriptedMeter.broken())
         harness.meter.send()
         usleep(UInt32.random(in: 0...20_000))
       }
@@ -120,7 +118,7 @@ private let broken = Array("/garbage\r\n\r\n\(String(repeating: "1-0:1.8.1(x)\r\
       try after.configure(FaultHarness.meter("grid"))
       try after.run()
       #expect(meter.awaitListener(), "cut \(cut): \(after.log)")
-      meter.sendRaw(broken)
+      meter.sendRaw(ScriptedMeter.broken())
       #expect(eventually { after.deadLetters.hasSuffix("}\n") }, "cut \(cut)")
       after.end()
       _ = restored

@@ -10,6 +10,8 @@
     package var bounds = GuardedTotal.Bounds(limit: .usual)
     package var sums: [FieldName] = []
     package var serial: String? = "1"
+    package var rank: UInt8 = 0
+    package var protection = Telegram.Protection.checkValue
     package var now = Instant(milliseconds: 1_000_000)
     package var wall = WallTime(milliseconds: 1_795_172_401_250)
 
@@ -23,13 +25,18 @@
       wall.milliseconds += time.count
       var reading = Reading(meter: MeterIdentity(medium: .electricity))
       if let serial { reading.meter.number = .text(reading.keep(serial.utf8)) }
+      reading.meter.numberRank = rank
       reading.fields = values.map {
         Field($0.0, FixedDecimal(plain: $0.1).map { .number($0) } ?? .absent(.noData), unit)
       }
       var bounds = bounds
       bounds.isTelegramEmpty = TotalsGuard.isEmpty([reading])
+      bounds.isChecked = protection != .none
+      let standing = guardian.hear(reading, protection, at: now)
       let outcome = guardian.check(
-        &reading, .init(now: .init(wall: wall, instant: now), bounds: bounds, sums: sums))
+        &reading, .init(now: .init(wall: wall, instant: now), bounds: bounds, sums: sums), as: standing)
+      // The pipeline drops such a reading.
+      if outcome.stranger != nil { return ([], outcome) }
       return (reading.fields.map { "\(reading.topicLevel($0)) \(text($0.value))" }, outcome)
     }
 

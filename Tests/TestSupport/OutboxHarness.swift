@@ -16,13 +16,16 @@
     /// What is handed over and not yet answered.
     package var open: [Outbox.Outgoing] = []
     package var journal: TestJournal
+    /// Whether the broker has a subscriber for a message.
+    package var isHeard: (Outbox.Outgoing) -> Bool = { _ in true }
     private var readings: [String: Int64] = [:]
 
     package static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
 
     package init(
       retained: RetainedState = OutboxHarness.nothing, discovery: Bool = true, root: String = "meterbridge",
-      maximumPacketSize: Int? = nil, replayPace: Milliseconds = 0, journal: TestJournal = TestJournal(),
+      maximumPacketSize: Int? = nil, replayPace: Milliseconds = 0, replayAfter: Milliseconds = 0,
+      journal: TestJournal = TestJournal(),
       seed: UInt64 = 1
     ) {
       self.journal = journal
@@ -30,7 +33,7 @@
         Outbox.Settings(
           baseTopic: root, homeAssistant: HomeAssistantSettings(discovery: discovery), version: "0.1.0",
           started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
-          replayPace: replayPace),
+          replayPace: replayPace, replayAfter: replayAfter),
         retained: retained, seed: seed)
     }
 
@@ -39,7 +42,7 @@
     ) {
       var connAck = MosquittoClient.ConnAck()
       change(&connAck)
-      outbox.connected(version, connAck)
+      outbox.connected(version, connAck, at: now)
     }
 
     package mutating func disconnect() {
@@ -78,7 +81,9 @@
     package mutating func answer(_ refusal: Refusal? = nil) {
       let answered = open
       open.removeAll()
-      for message in answered { outbox.finish(message.item, refusal: refusal, at: now) }
+      for message in answered {
+        outbox.finish(message.item, refusal: refusal, isHeard: isHeard(message), at: now)
+      }
     }
 
     /// Hands over and acknowledges until nothing is left; returns what went out.
@@ -89,7 +94,9 @@
       while !open.isEmpty {
         let answered = open
         open.removeAll()
-        for message in answered { outbox.finish(message.item, refusal: refusal(message), at: now) }
+        for message in answered {
+          outbox.finish(message.item, refusal: refusal(message), isHeard: isHeard(message), at: now)
+        }
         handOver()
       }
       return Array(sent[before...])

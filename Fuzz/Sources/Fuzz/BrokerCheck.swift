@@ -13,7 +13,7 @@ func emptyOutbox(retained: RetainedState) -> Outbox {
   Outbox(
     Outbox.Settings(
       baseTopic: "meterbridge", homeAssistant: HomeAssistantSettings(), version: "1",
-      started: WallTime(milliseconds: 0), replayPace: Milliseconds(20)),
+      started: WallTime(milliseconds: 0), replayPace: Milliseconds(20), replayAfter: 0),
     retained: retained, seed: 1)
 }
 
@@ -158,7 +158,7 @@ private struct BrokerPlay {
       switch action {
       case .open: break
       case .close: open = []
-      case .established(let version): outbox.connected(version, connAck)
+      case .established(let version): outbox.connected(version, connAck, at: now)
       case .lost(let reason):
         precondition(isShowable(reason), "no words")
         outbox.disconnected()

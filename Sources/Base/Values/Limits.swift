@@ -24,6 +24,8 @@ package enum Limits {
   package static let deadLetterFiles = 4
   /// Bytes of one line of the dead-letter log: the longest frame in hexadecimal, and room for the texts.
   package static let deadLetterLineBytes = 128 * 1024
+  /// Dead letters of one meter that a new one is compared with: equal ones are counted in one.
+  package static let lettersCompared = 8
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
@@ -62,6 +64,12 @@ package enum Limits {
   package static let deliveredPause = Milliseconds(500)
   /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` sets another rate.
   package static let replayPerSecond = 50
+  /// The longest `mqtt: {replay_after: …}`.
+  package static let longestReplayAfter = Milliseconds.minutes(10)
+  /// Between two tries of a meter's first reading of an outage, while the broker reports that nothing subscribes to it.
+  package static let subscriberPause = Milliseconds.seconds(30)
+  /// The time that it is tried. After that all its readings go out, as the topic probably does not have a subscriber.
+  package static let subscriberSearch = Milliseconds.minutes(10)
   /// Waiting events of `bridge/dead_letter`; the newest goes first.
   package static let deadLetterEvents = 64
   /// Milliseconds in which an ending program still sends values, before `bridge/state` becomes `offline`.
@@ -70,8 +78,14 @@ package enum Limits {
   package static let farewell: Int64 = 1_200
   /// Telegrams that must agree before the program believes a total that fell or jumped.
   package static let agreeingTelegrams = 5
-  /// Earlier numbers of a meter that the program remembers, so that they do not pass for other meters.
+  /// First values that must agree before the program believes a total of a line without check values.
+  package static let agreeingFirstValues = 2
+  /// Numbers of exchanged meters, and of other meters on the line, that the program remembers of one meter.
   package static let formerNumbers = 4
+  /// How long a number that came and went must be alone on the line before it is believed.
+  package static let rivalAlone = Milliseconds.minutes(24 * 60)
+  /// Lists of a meter that tell an older value of one register.
+  package static let snapshotLists = 4
   /// Dead letters that one register may write at once; then one a minute.
   package static let lettersAtOnce = 10
   /// Readings of a meter without a field of an earlier run, after which the program removes the field.
@@ -116,8 +130,16 @@ package enum Limits {
   package static let rejectedOnWrongLine = 1024
   /// Between two tries to open a source.
   package static let reopening = Milliseconds.seconds(1)
-  /// Longest time between two tries to connect to a TCP source.
-  package static let reconnecting = Milliseconds.seconds(30)
+  /// Longest time between two tries to connect to a TCP source, or to fetch a page.
+  package static let reconnecting = Milliseconds.minutes(1)
+  /// Bytes of a gateway's words before it closes a connection. More than that are data.
+  package static let gatewayWordsBytes = 200
+  /// Bytes of one Telnet sub-negotiation.
+  package static let subnegotiationBytes = 64
+  /// Answers to the Telnet negotiations of one connection.
+  package static let telnetAnswers = 64
+  /// Time in which a gateway must set its serial port (RFC 2217).
+  package static let comPortSetup = Milliseconds.seconds(5)
   /// The shortest silence after which the program reopens a line that only listens, else three intervals.
   package static let silence = Milliseconds.seconds(30)
   /// The same for an M-Bus on which no meter answers.

@@ -85,6 +85,7 @@ package struct DLMSDecoder: MeterDecoder {
       var decoder = P1Decoder(utcOffset: settings.utcOffset)
       try decoder.decode(frame.span, into: &telegrams)
       telegrams[telegrams.count - 1].seal = opened.seal(link)
+      if isCertain { telegrams[telegrams.count - 1].protection = .authenticated }
       return
     }
     guard isCertain || DLMSDecipherer.isPlausible(data.span, opened.text) || isBareList(data.span, opened.text) else {
@@ -162,7 +163,15 @@ package struct DLMSDecoder: MeterDecoder {
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
       bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),
-      readings: all, issues: readings.issues)
+      readings: all, issues: readings.issues, protection: header.verification.protection(of: link))
+  }
+}
+
+extension DLMSVerification {
+  /// What stands for the bytes of a telegram: the tag, or the check values of its link frames, which are all of a kind.
+  fileprivate func protection(of link: [UInt8]) -> Telegram.Protection {
+    if self == .verified { return .authenticated }
+    return DLMSLinkFrame(link.span, at: 0)?.transport.isSubset(of: .unchecked) == false ? .checkValue : .none
   }
 }
 

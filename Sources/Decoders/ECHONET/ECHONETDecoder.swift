@@ -13,7 +13,8 @@ package struct ECHONETDecoder: MeterDecoder {
     scaling = ECHONETScaling(unit: energyUnit, coefficient: coefficient)
   }
 
-  /// Decodes one frame into one telegram.
+  /// Decodes one frame into one telegram. Its radio frames have a tag under the key of the session, which only the meter
+  /// of this route-B id can agree on (IEEE 802.15.4 CCM*, PANA).
   ///
   /// Throws the errors of `ECHONETFrame`, and `notAnAnswer` for a request. A property with data of the wrong size or
   /// meaning is an issue.
@@ -31,7 +32,7 @@ package struct ECHONETDecoder: MeterDecoder {
       Telegram(
         bytes: frame.indices.map { frame[$0] }, content: ECHONETContent(frame: parsed, records: records),
         readings: [reading],
-        issues: issues))
+        issues: issues, protection: .authenticated))
   }
 
   /// Every frame is a whole telegram.

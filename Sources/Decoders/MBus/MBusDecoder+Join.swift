@@ -33,7 +33,7 @@ extension MBusDecoder {
     let content = MBusContent(header: header, records: all)
     let context = MBusContext(records: all, bytes: content.ordered(bytes))
     let reading = MBusReadingBuilder.reading(header, context, profile: profile)
-    return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues)
+    return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: .checkValue)
   }
 }
 

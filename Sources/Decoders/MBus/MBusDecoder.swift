@@ -36,7 +36,8 @@ package struct MBusDecoder: MeterDecoder {
       context.records = content.records
     }
     let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
-    telegrams.append(Telegram(bytes: bytes, content: content, readings: [reading], issues: issues))
+    telegrams.append(
+      Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: .checkValue))
   }
 
   /// Every frame is a whole telegram.

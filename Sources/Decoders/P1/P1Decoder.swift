@@ -8,7 +8,8 @@ package struct P1Decoder: MeterDecoder {
   package init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    let telegram = frame.extracting(0...(try Self.endOfLines(frame)))
+    let end = try Self.endOfLines(frame)
+    let telegram = frame.extracting(0...end)
     let identification = P1Identification(telegram)
     var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
     let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
@@ -17,11 +18,16 @@ package struct P1Decoder: MeterDecoder {
     telegrams.append(
       Telegram(
         bytes: bytes, content: P1Content(records: lines.records, groups: lines.groups), readings: readings,
-        issues: lines.issues))
+        issues: lines.issues, protection: Self.hasChecksum(frame, end) ? .checkValue : .none))
   }
 
   /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+
+  /// Whether a checksum follows the `!`. Telegrams of version 2 and 3 lack it.
+  private static func hasChecksum(_ frame: Span<UInt8>, _ end: Int) -> Bool {
+    end + 1 < frame.count && Hexadecimal.digit(frame[end + 1]) != nil
+  }
 
   /// The place of the `!` before the checksum.
   private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {

@@ -69,7 +69,7 @@ package struct P1Framer: Framer {
 
   /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
   package mutating func quiet() {
-    if isInside { closeLast() }
+    if isInside { binary.isAtBody ? closeCipher() : closeLast() }
     let beginning = isInside ? start : identification(to: buffer.count, isWhole: false)
     guard let beginning, !isInside || !isOf(uncheckedMeter) else { return finish() }
     if beginning > start, let framed = reject(to: beginning) { pending.insert(framed, at: 0) }
@@ -84,6 +84,19 @@ package struct P1Framer: Framer {
     if let framed = closeBinary() { return pending.insert(framed, at: 0) }
     guard let last = checksum(to: buffer.count), mistake(last)?.code != .truncated else { return }
     if let framed = takeLine(to: buffer.count) { pending.insert(framed, at: 0) }
+  }
+
+  /// Hands out the enciphered telegram if all its bytes are there: it may end without a checksum.
+  private mutating func closeCipher() {
+    let before = binary
+    binary.isLast = true
+    let outcome = examineBinary()
+    binary.isLast = false
+    if case .found(let range, let error) = outcome {
+      if let framed = takeBinary(range, error) { pending.insert(framed, at: 0) }
+    } else {
+      binary = before
+    }
   }
 
   /// The line is quiet or has ended. A telegram is whole even without its last line end.

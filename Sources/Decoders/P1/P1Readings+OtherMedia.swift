@@ -14,7 +14,7 @@ extension P1Readings {
   /// The reading of a meter with this A and B.
   func subMeter(of a: UInt8, _ b: UInt8, issues: inout [DecodeError]) -> Reading {
     var fields = ReadingFields(Reading(meter: MeterIdentity(medium: Self.medium(a) ?? .other)))
-    var number = (rank: 0, text: ByteRange())
+    var number = (rank: UInt8(0), text: ByteRange())
     for record in records where record.obis.a == a && record.obis.b == b {
       let group = group(record)
       let rank = Self.numberRank(record.obis)
@@ -30,7 +30,10 @@ extension P1Readings {
         }
       }
     }
-    if number.rank > 0 { fields.reading.meter.number = .text(fields.keep(text(number.text))) }
+    if number.rank > 0 {
+      fields.reading.meter.number = .text(fields.keep(text(number.text)))
+      fields.reading.meter.numberRank = number.rank
+    }
     return fields.reading
   }
 
@@ -45,7 +48,7 @@ extension P1Readings {
     }
   }
 
-  private static func numberRank(_ obis: Obis) -> Int {
+  private static func numberRank(_ obis: Obis) -> UInt8 {
     switch obis.cde {
     case 0x60_01_00: 3  // 96.1.0
     case 0x60_01_01: 2  // 96.1.1

@@ -6,6 +6,8 @@ extension P1Readings {
     var identification = ByteRange()
     /// That of 96.1.1, the number only where 96.1.0 has none.
     var secondIdentification = ByteRange()
+    /// That of the identification; 2 for 96.1.0.
+    var numberRank: UInt8 = 2
     var valve: P1Group?
   }
 
@@ -33,6 +35,7 @@ extension P1Readings {
     guard isLinked else { return nil }
     if !channel.identification.isEmpty {
       fields.reading.meter.number = .text(fields.keep(text(channel.identification)))
+      fields.reading.meter.numberRank = channel.numberRank
     }
     addValve(channel.valve, to: &fields, issues: &issues)
     for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields, issues: &issues) }
@@ -63,7 +66,10 @@ extension P1Readings {
       default: break
       }
     }
-    if channel.identification.isEmpty { channel.identification = channel.secondIdentification }
+    if channel.identification.isEmpty {
+      channel.identification = channel.secondIdentification
+      channel.numberRank = 1
+    }
     return channel
   }
 

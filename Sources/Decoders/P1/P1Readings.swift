@@ -17,7 +17,7 @@ struct P1Readings: ~Escapable {
     var main = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
     main.reading.fields.reserveCapacity(records.count)
     main.reading.text.reserveCapacity(128)
-    var serial = (rank: 0, text: ByteRange())
+    var serial = (rank: UInt8(0), text: ByteRange())
     var channels: [UInt8] = []
     var media: [UInt16] = []
     for index in records.indices where records[index].obis.a > 1 {
@@ -45,7 +45,10 @@ struct P1Readings: ~Escapable {
     if !meter.model.isEmpty {
       main.reading.meter.model = .text(P1Text.appendPlain(text(meter.model), to: &main.reading.text))
     }
-    if serial.rank > 0 { main.reading.meter.number = .text(main.keep(text(serial.text))) }
+    if serial.rank > 0 {
+      main.reading.meter.number = .text(main.keep(text(serial.text)))
+      main.reading.meter.numberRank = serial.rank
+    }
     var readings: [Reading] = []
     readings.reserveCapacity(channels.count + media.count + 1)
     for channel in channels.sorted() {
@@ -66,7 +69,7 @@ struct P1Readings: ~Escapable {
   }
 
   /// The identification of the highest rank is the meter's serial number. 0 for other records.
-  private static func serialRank(_ obis: Obis) -> Int {
+  private static func serialRank(_ obis: Obis) -> UInt8 {
     guard obis.a < 2 else { return 0 }
     return switch obis.cde {
     case 0x60_01_00: 5  // 96.1.0, the manufacturing number: Hungary, Poland

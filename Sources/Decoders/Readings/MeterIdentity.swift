@@ -17,6 +17,9 @@ package struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
 
   /// The meter's own number.
   package var number: Number
+  /// The place of the number in the telegram, as the protocol ranks it: a meter may tell one number in some telegrams, and
+  /// another one, such as the title of its cipher, in the rest. 0 for a header or a title.
+  package var numberRank: UInt8 = 0
   /// Three letters of the FLAG association, five bits each, as EN 13757-3 packs them; 0 if unknown.
   package var manufacturer: UInt16
   /// The maker's code in protocols without FLAG letters (ECHONET Lite); empty if unknown.

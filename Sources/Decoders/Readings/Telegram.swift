@@ -1,5 +1,15 @@
 /// A decoded telegram: the protocol's own records, the readings made from them, and the unusable parts.
 package struct Telegram: Sendable {
+  /// What stands for the bytes of a telegram.
+  package enum Protection: UInt8, Sendable, BitwiseCopyable {
+    /// A damaged byte goes unnoticed.
+    case none
+    /// A checksum or CRC: damage on the line is noticed, but anyone can send such a telegram.
+    case checkValue
+    /// A tag that only the holder of the meter's key can make.
+    case authenticated
+  }
+
   /// The frame. Places in records and issues refer to it; those of DLMS refer to the application data.
   package var bytes: [UInt8]
   package var content: any TelegramContent
@@ -7,14 +17,19 @@ package struct Telegram: Sendable {
   package var readings: [Reading]
   /// Unusable records and lines; the others stand.
   package var issues: [DecodeError]
+  package var protection: Protection
   /// The mark of its cipher; nil for a telegram that proves nothing of its sender.
   package var seal: TelegramSeal?
 
-  package init(bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = []) {
+  package init(
+    bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = [],
+    protection: Protection = .none
+  ) {
     self.bytes = bytes
     self.content = content
     self.readings = readings
     self.issues = issues
+    self.protection = protection
   }
 }
 

@@ -18,7 +18,8 @@ extension DeadLetterCommand {
       if let meter, letter.meter != meter { return true }
       if isFirst { row("ID", "TIME", "METER", "STAGE", "CODE", "MESSAGE") }
       isFirst = false
-      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, letter.message)
+      let again = entry.repeats.map { " (\($0.count) more like \($0.original) since \($0.first))" } ?? ""
+      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, letter.message + again)
       return true
     }
     if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.directory)") }
@@ -41,7 +42,9 @@ extension DeadLetterCommand {
     let members: [(String, String?)] = [
       ("id", "\(id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
       ("protocol", letter.protocolName), ("kind", letter.kind.rawValue), ("stage", letter.stage.rawValue),
-      ("code", letter.code), ("message", letter.message), ("offset", letter.offset.map { "\($0)" }),
+      ("code", letter.code), ("message", letter.message), ("repeated", entry.repeats.map { "\($0.count)" }),
+      ("first", entry.repeats.map { "\($0.first)" }), ("original", entry.repeats.map { "\($0.original)" }),
+      ("offset", letter.offset.map { "\($0)" }),
       ("field", letter.subject?.field), ("topic", letter.subject?.topic), ("value", letter.subject?.value),
       ("last", letter.subject?.last), ("bytes", "\(letter.bytes.count)\(cut)"),
     ]

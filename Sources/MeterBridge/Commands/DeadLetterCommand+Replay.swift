@@ -26,7 +26,7 @@ extension DeadLetterCommand {
     var present: Set<DeadLetterID> = []
     try letters(log) { entry throws(Errno) in
       present.insert(entry.id)
-      guard entry.letter.kind == .undecodable, meter == nil || entry.letter.meter == meter,
+      guard entry.letter.kind == .undecodable, entry.repeats == nil, meter == nil || entry.letter.meter == meter,
         !run.replayed.ids.contains(entry.id)
       else { return true }
       if isDry {
@@ -125,7 +125,7 @@ extension DeadLetterCommand {
     guard let settings = configuration.meters.first(where: { $0.id == letter.meter }) else { return }
     var reader = TelegramReader(settings)
     let results = Replay.pieces(of: letter, settings).flatMap { reader.read($0) } + reader.finish()
-    for result in results { write(result.table) }
+    for result in results.adjusted(settings) { write(result.table) }
   }
 
   private func tell(_ run: ReplayRun, isDry: Bool) {

@@ -58,7 +58,7 @@ struct DecodeCommand {
     while let framed = framer.next() { results += reader.read(framed) }
     results += reader.finish()
     // A framer ignores mere line ends. The user still wants to know that no telegram was found.
-    return results.isEmpty ? [nothing] : results
+    return results.isEmpty ? [nothing] : results.adjusted(settings)
   }
 }
 
@@ -131,17 +131,15 @@ private func key(_ arguments: Arguments, _ option: Option) throws(UsageError) ->
   }
 }
 
-/// Turns frames into results, with the state of a meter's decoder and derivation.
+/// Turns frames into results, with the state of a meter's decoder.
 struct TelegramReader {
   private let meterProtocol: ProtocolDescription
   private var decoder: any MeterDecoder
   private var replays = ReplayGuard()
-  private var adjustment: Adjustment
 
   init(_ settings: MeterSettings) {
     meterProtocol = settings.meterProtocol
     decoder = settings.meterProtocol.decoder(settings)
-    adjustment = Adjustment(settings)
   }
 
   mutating func read(_ framed: Framed) -> [DecodeResult] {
@@ -166,11 +164,9 @@ struct TelegramReader {
 
   private mutating func results(_ telegrams: [Telegram]) -> [DecodeResult] {
     telegrams.map { telegram in
-      var telegram = telegram
       if let seal = telegram.seal, case .replayed(let error) = replays.check(seal, of: telegram, now: .past) {
         return .rejected(meterProtocol, seal.frame, error)
       }
-      adjustment.apply(to: &telegram)
       return .telegram(meterProtocol, telegram)
     }
   }
@@ -182,4 +178,20 @@ enum DecodeResult {
   case rejected(ProtocolDescription?, [UInt8], DecodeError)
 
   var isGood: Bool { if case .telegram = self { true } else { false } }
+}
+
+extension [DecodeResult] {
+  /// The results with derived fields, in the units of the user.
+  ///
+  /// Telegrams without a check value must agree on the tariffs before there is a total over them. A file has no more
+  /// telegrams than these, so all of them are asked before the first one is shown.
+  func adjusted(_ settings: MeterSettings) -> [DecodeResult] {
+    var adjustment = Adjustment(settings)
+    for case .telegram(_, var telegram) in self where telegram.protection == .none { adjustment.apply(to: &telegram) }
+    return map { result in
+      guard case .telegram(let meterProtocol, var telegram) = result else { return result }
+      adjustment.apply(to: &telegram)
+      return .telegram(meterProtocol, telegram)
+    }
+  }
 }

@@ -75,9 +75,9 @@ final class ReplayConnection {
       }
       for event in serve() {
         switch event {
-        case .published(let id, let reason) where id == sent:
+        case .published(let id, let reason, _) where id == sent:
           if let refusal = Refusal(reason: reason) { throw .refused(refusal) }
-          return reason != 0x10
+          return reason != MosquittoClient.noSubscriber
         case .closed: sent = nil
         default: break
         }
@@ -105,7 +105,8 @@ final class ReplayConnection {
     for event in events {
       switch event {
       case .accepted: handle(.accepted)
-      case .refused(let reason): handle(.refused(reason: reason))
+      case .reached: handle(.reached)
+      case .refused(let reason, let words): handle(.refused(reason: reason, words: words))
       case .closed(let closing): handle(.closed(closing))
       case .published, .subscribed, .message: break
       }

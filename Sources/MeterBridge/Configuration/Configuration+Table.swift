@@ -96,6 +96,10 @@ extension Configuration {
         "max_packet_size", .whole(1024...268_435_455, of: "bytes"), \.maximumPacketSize,
         default: "what the broker announces",
         "The largest packet to send, if the broker has a limit and does not announce it."),
+      .value(
+        "replay_after", .duration(0...Limits.longestReplayAfter), \.replayAfter, default: "`15s`",
+        "How long the readings of an outage wait after a connect, so that subscribers are back. With `0s` they go out at once and do not wait for a subscriber at all.",
+        alsoCalled: ["replay_delay", "replay"]),
     ],
     check: { _, given, reader in
       if given.has("password"), !given.has("username") {
@@ -141,6 +145,10 @@ extension Configuration {
       .value(
         "node_id", .identifier(), \.nodeID, default: "`meterbridge`",
         "The start of all device ids. A new value makes new devices, without the history of the old ones."),
+      .value(
+        "qos", .choice([("0", 0), ("1", 1)]), \.qos, default: "`0`",
+        "The QoS with which Home Assistant subscribes to the entities. Their topics are retained and sent again, so `0` loses nothing, and every broker allows many of them."
+      ),
       .value(
         "compatibility", .homeAssistantVersion, \.compatibility, default: "the newest",
         "The oldest Home Assistant to support. Discovery leaves out what that version refuses.",

@@ -44,7 +44,8 @@ extension MeterSettings {
         alsoCalled: ["type", "driver", "kind", "platform"]),
       .source,
       .value(
-        "line", .line, \.line, default: "from the protocol and the meter's version", "Settings of a serial port.",
+        "line", .line, \.line, default: "from the protocol and the meter's version",
+        "Settings of a serial port, here or in a gateway (`rfc2217://`).",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
       .value(
         "address", .address, \.address, default: "the only meter on the line",
@@ -111,9 +112,8 @@ extension MeterSettings {
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     guard given.isGood("source") else { return }
-    if case .serial = source {
-    } else if given.has("line") {
-      reader.add("`line` is for serial ports; this source is not one", at: given.key("line"))
+    if !source.hasLine, given.has("line") {
+      reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
     }
     if let interval { check(interval, given, &reader) }
   }
@@ -173,7 +173,8 @@ extension Setting<MeterSettings> {
   fileprivate static let source = Setting(
     row: SettingRow(
       key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
-      meaning: "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same.",
+      meaning:
+        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
@@ -185,7 +186,7 @@ extension Setting<MeterSettings> {
     case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
-    case .serial, .tcp, .standardInput: break
+    case .serial, .tcp, .rfc2217, .standardInput: break
     }
     return true
   }

@@ -3,10 +3,11 @@ internal import Meters
 
 extension ValueFormat<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+    + "standard input"
 
   static let source = ValueFormat(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
   ) { text throws(InvalidValue) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
@@ -14,32 +15,37 @@ extension ValueFormat<SourceAddress> {
       let path = text.dropFirst("file:".count)
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
     }
-    if text.hasPrefix("tcp://") { return try tcp(text.dropFirst("tcp://".count)) }
+    for scheme in ["tcp", "rfc2217"] where text.hasPrefix("\(scheme)://") {
+      let (host, port) = try gateway(text.dropFirst(scheme.count + 3), scheme)
+      return scheme == "tcp" ? .tcp(host: host, port: port) : .rfc2217(host: host, port: port)
+    }
     if let page = try HTTPSource(text) { return .http(page) }
     throw InvalidValue("is not a source: \(known)\(Suggestion.question(meant(text)))")
   }
 
   /// `host:port`, with brackets around an IPv6 address.
-  private static func tcp(_ text: Substring) throws(InvalidValue) -> SourceAddress {
+  private static func gateway(
+    _ text: Substring, _ scheme: String
+  ) throws(InvalidValue) -> (host: String, port: UInt16) {
     guard !text.contains("@") else {
       throw InvalidValue("is not a source: a TCP source takes no user name or password")
     }
     guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
-      throw InvalidValue("has no port: tcp://HOST:PORT, such as `tcp://\(text.prefix { $0 != "/" }):10001`")
+      throw InvalidValue("has no port: \(scheme)://HOST:PORT, such as `\(scheme)://\(text.prefix { $0 != "/" }):10001`")
     }
     guard let port = UInt16(digits: String(text[text.index(after: colon)...])), port > 0 else {
-      throw InvalidValue("has no port number from 1 to 65535 at its end: tcp://HOST:PORT")
+      throw InvalidValue("has no port number from 1 to 65535 at its end: \(scheme)://HOST:PORT")
     }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") {
       host = String(host.dropFirst().dropLast())
     } else if host.contains(":") {
-      throw InvalidValue("is not a source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`")
+      throw InvalidValue("is not a source: an IPv6 address stands in brackets, as in `\(scheme)://[::1]:10001`")
     }
     do {
-      return .tcp(host: try parseHost(host).lowercased(), port: port)
+      return (try parseHost(host).lowercased(), port)
     } catch {
-      throw InvalidValue("has no name or address of a machine in it: tcp://HOST:PORT")
+      throw InvalidValue("has no name or address of a machine in it: \(scheme)://HOST:PORT")
     }
   }
 
@@ -48,7 +54,7 @@ extension ValueFormat<SourceAddress> {
     if text.hasPrefix("dev/") { return "/" + text }
     if let scheme = text.firstRange(of: "://") {
       let rest = text[scheme.upperBound...]
-      return ["socket", "rfc2217", "telnet"].contains(text[..<scheme.lowerBound]) && !rest.contains("@")
+      return ["socket", "telnet"].contains(text[..<scheme.lowerBound]) && !rest.contains("@")
         ? "tcp://" + rest : nil
     }
     let parts = text.split(separator: ":")

@@ -17,7 +17,7 @@ extension Outbox.Settings {
     self.init(
       baseTopic: order.mqtt.baseTopic, homeAssistant: order.homeAssistant, version: order.version, started: started,
       isInsecure: order.mqtt.tls?.isInsecure == true, maximumPacketSize: order.mqtt.maximumPacketSize,
-      replayPace: order.replayPace)
+      replayPace: order.replayPace, replayAfter: order.mqtt.replayAfter)
   }
 }
 
@@ -25,7 +25,7 @@ extension DeadLetter {
   init(_ refused: Outbox.Refused, at time: WallTime) {
     self.init(
       time: time, meter: refused.meter, source: refused.source, kind: .refused, stage: .publish,
-      code: refused.refusal.code, message: refused.refusal.text, offset: nil, protocolName: refused.protocolName,
+      code: refused.refusal.code, message: refused.text, offset: nil, protocolName: refused.protocolName,
       bytes: [], subject: Subject(field: nil, topic: refused.topic, value: refused.value, last: nil))
   }
 }

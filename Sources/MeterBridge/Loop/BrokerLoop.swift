@@ -40,7 +40,7 @@ struct BrokerLoop {
     session = BrokerSession(
       BrokerSession.Settings(
         host: connecting.host, port: connecting.port, clientID: connecting.clientID,
-        version: order.mqtt.onlyVersion),
+        version: order.mqtt.onlyVersion, baseTopic: order.mqtt.baseTopic),
       seed: UInt64.random(in: 0...UInt64.max))
     outbox = Outbox(
       Outbox.Settings(order, started: Clock.wall()), retained: order.retained,
@@ -121,14 +121,17 @@ struct BrokerLoop {
     case .accepted(let told):
       connAck = told
       perform(.accepted)
-    case .refused(let reason): perform(.refused(reason: reason))
+    case .reached: perform(.reached)
+    case .refused(let reason, let words): perform(.refused(reason: reason, words: words))
     case .closed(let cause): perform(.closed(outbox.explain(cause, at: now)))
-    case .published(let id, let reason):
+    case .published(let id, let reason, let words):
       guard let item = inFlight.answered(id, at: now) else { return }
-      outbox.finish(item, refusal: Refusal(reason: reason), at: now)
-    case .subscribed(let id, let granted):
+      outbox.finish(
+        item, refusal: Refusal(reason: reason), words: words, isHeard: reason != MosquittoClient.noSubscriber, at: now)
+    case .subscribed(let id, let granted, let words):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
-      Log.write(.warning, "the broker does not allow to subscribe to \(filter): check its access list")
+      let said = words.map { " (the broker says \"\($0)\")" } ?? ""
+      Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
     case .message(let topic, let payload, let isRetained):
       if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }
     }
@@ -175,7 +178,7 @@ struct BrokerLoop {
       guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
       subscribing[id] = subscription.filter
     }
-    outbox.connected(version, connAck)
+    outbox.connected(version, connAck, at: Clock.now())
     let link = outbox.connection.map {
       BrokerStatus.Link(
         version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,

@@ -82,6 +82,7 @@ final class MeterLoop {
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
     for event in signals.take() { event == .reload ? reload(now: now, wall: wall) : end(now: now, wall: wall) }
+    tell(letters.due(now: now))
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     feedWatchdog(now: now)
@@ -93,6 +94,7 @@ final class MeterLoop {
     deadlines.append(healthDue)
     if let until = closing.deadline { deadlines.append(until) }
     if let due = watchdog.deadline { deadlines.append(due) }
+    if let due = letters.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
     return deadlines.min().map { $0 - Clock.now() }
@@ -134,7 +136,11 @@ final class MeterLoop {
   }
 
   private func keep(_ letter: DeadLetter, now: Instant) {
-    post.send(.deadLetter(letters.send(letter, now: now).event()))
+    tell(letters.send(letter, now: now))
+  }
+
+  private func tell(_ entries: [DeadLetterEntry]) {
+    for entry in entries { post.send(.deadLetter(entry.event())) }
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
@@ -262,6 +268,7 @@ final class MeterLoop {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
       closing.add(ports[index].connection, now: now)
     }
+    tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
     keepTotals(isUrgent: false)
     ports = []
@@ -280,6 +287,7 @@ final class MeterLoop {
   private func tellStorageToEnd() {
     guard ending?.isStorageTold == false else { return }
     ending?.isStorageTold = true
+    _ = letters.due(now: Clock.now(), isEnd: true)
     _ = threads.storage.post(.stop)
   }
 }

@@ -10,7 +10,7 @@ struct FileTransport: Transport {
 
   init(path: String?) { self.path = path }
 
-  var backoff: SourceBackoff { SourceBackoff(slowest: Limits.reopening) }
+  func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reopening, seed: seed) }
   var interest: PollInterest? { stream?.interest }
   var hasSentAll: Bool { stream?.hasSentAll ?? true }
 

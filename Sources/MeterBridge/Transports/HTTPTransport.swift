@@ -31,7 +31,9 @@ struct HTTPTransport: Transport {
     self.fetcher = fetcher
   }
 
-  var backoff: SourceBackoff { SourceBackoff(quickest: interval, slowest: Limits.reconnecting) }
+  func backoff(seed: UInt64) -> SourceBackoff {
+    SourceBackoff(quickest: interval, slowest: Limits.reconnecting, seed: seed)
+  }
 
   var interest: PollInterest? {
     guard case .fetching(let answers, _) = state else { return nil }

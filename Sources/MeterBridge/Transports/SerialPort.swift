@@ -21,16 +21,28 @@ enum SerialPort {
   }
 
   private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {
-    guard var settings = termios(line) else { throw SourceError("no serial port runs at \(line)") }
+    let constant = SerialRate.constants[line.baud]
+    var settings = termios(line)
+    // A rate without a constant is set as a number, in a second step.
+    guard unsafe cfsetspeed(&settings, constant ?? speed_t(B38400)) == 0, take(&settings, on: raw),
+      constant != nil || SerialRate.setNumber(line.baud, on: raw)
+    else { throw SourceError("\(path) does not take \(line): \(Errno(errno))") }
+    if let rate = SerialRate.current(of: raw), !SerialRate.isUsable(rate, for: line.baud) {
+      throw SourceError("\(path) does not take \(line): its adapter runs at \(rate) baud instead")
+    }
+  }
+
+  /// Gives a port its settings; false with the reason in `errno`.
+  private static func take(_ settings: inout Glibc.termios, on raw: Int32) -> Bool {
     // A pty or an adapter silently leaves out what it does not know (parity, seven bits). That is fine: `ParityMarks` takes
     // off bit 8.
-    guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return }
+    guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return true }
     let code = errno
     // The C library reports an error when nothing has changed: also when such a port is opened for the second time with
     // everything else already set.
-    guard code == EINVAL, stand(settings, on: raw) else {
-      throw SourceError("\(path) does not take \(line): \(Errno(code))")
-    }
+    let isUnchanged = code == EINVAL && stand(settings, on: raw)
+    errno = code
+    return isUnchanged
   }
 
   /// Whether a port has these settings, except parity and the number of bits.
@@ -43,11 +55,11 @@ enum SerialPort {
       && there.c_cflag & rest == wanted.c_cflag & rest
   }
 
-  /// Settings for plain bytes, everything that the terminal driver could do to them off; nil for an unknown speed.
+  /// Settings for plain bytes, everything that the terminal driver could do to them off; without the speed.
   ///
   /// A byte with bad parity or without a stop bit comes marked (`ParityMarks`). Ready To Send stays up when the port is
   /// closed: adapters that take their power or their reset from it go on undisturbed.
-  private static func termios(_ line: LineSettings) -> Glibc.termios? {
+  private static func termios(_ line: LineSettings) -> Glibc.termios {
     var settings = Glibc.termios()
     settings.c_iflag = tcflag_t(INPCK | PARMRK)
     settings.c_oflag = 0
@@ -64,8 +76,7 @@ enum SerialPort {
       unsafe characters[Int(VMIN)] = 1
       unsafe characters[Int(VTIME)] = 0
     }
-    guard LineSettings.baudRates.contains(line.baud) else { return nil }
-    return unsafe cfsetspeed(&settings, speed_t(line.baud)) == 0 ? settings : nil
+    return settings
   }
 
   /// A P1 meter sends only while its data request line is up. Some optical heads and level converters take their power

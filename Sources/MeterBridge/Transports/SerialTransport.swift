@@ -15,7 +15,7 @@ struct SerialTransport: Transport {
     marks = ParityMarks(dataBits: line.dataBits)
   }
 
-  var backoff: SourceBackoff { SourceBackoff(slowest: Limits.reopening) }
+  func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reopening, seed: seed) }
   var interest: PollInterest? { stream?.interest }
   var hasSentAll: Bool { stream?.hasSentAll ?? true }
 

@@ -6,13 +6,13 @@ extension SourceAddress {
   var loss: SourceError {
     switch self {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)
-    case .tcp: SourceError("\(name) closed the connection")
+    case .tcp, .rfc2217: SourceError("\(name) closed the connection")
     case .http, .file, .standardInput: SourceError("\(name) cannot be read any more")
     }
   }
 
   /// - Parameters:
-  ///   - line: For a serial port.
+  ///   - line: For a serial port, here or in a gateway.
   ///   - interval: How often an HTTP source is fetched.
   ///   - lookup: For a gateway whose host is a name.
   ///   - fetcher: For an HTTP source.
@@ -23,6 +23,7 @@ extension SourceAddress {
     switch self {
     case .serial(let path): SerialTransport(path: path, line: line)
     case .tcp(let host, let port): TCPTransport(host: host, port: port, lookup: lookup)
+    case .rfc2217(let host, let port): TCPTransport(host: host, port: port, line: line, lookup: lookup)
     case .http(let source): HTTPTransport(source, interval: interval, fetcher: fetcher)
     case .file(let path): FileTransport(path: path)
     case .standardInput: FileTransport(path: nil)

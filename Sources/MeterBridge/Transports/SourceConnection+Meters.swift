@@ -20,6 +20,6 @@ extension SourceConnection {
     let request = DialogueRequest(meters: meters, line: line, network: network, seed: seed)
     self.init(
       first.source, line: line, others: first.line == nil ? known.otherLines : [], dialogue: request.dialogue,
-      lookup: lookup, fetcher: fetcher, interval: first.fetchInterval)
+      lookup: lookup, fetcher: fetcher, interval: first.fetchInterval, seed: seed)
   }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 internal import Meters
 internal import Platform
 
@@ -22,40 +23,47 @@ final class SourceConnection {
   private var state = State.waiting(until: .past)
   private var backoff: SourceBackoff
   private var events: [SourceEvent] = []
+  private var lastTry = Instant.past
 
-  /// Whether the last event said that the source works.
+  /// What has been told since the last telegram.
+  private var outage = SourceOutage()
+  /// Whether the last event said that the source is open.
   private var isAnnounced = false
-  /// When a source that has been opened counts as working even though nothing comes in.
+  /// When a source that has been opened counts as open even though nothing comes in.
   private var announceAt: Instant?
-  /// Reasons logged in this outage; absence is one empty reason, whatever its text.
-  private var reasons: Set<String> = []
-  private var lastTrouble: SourceError?
+  /// What a gateway has said on this connection; nil once a telegram has come.
+  private var words: GatewayWords?
+  /// What came before the gateway's port was set up: no bytes of the meter.
+  private var early: [UInt8] = []
+  private var warnings: Set<String> = []
   private var isSilent = false
 
-  /// Some gateways accept a connection only to close it: what is open must hold for so long, or say something.
+  /// Some gateways accept a connection only to close it: what is open must hold for so long, or send a telegram.
   private static let probation = Milliseconds.seconds(2)
-  /// The most reasons logged in one outage.
-  private static let reasonsTold = 8
+  /// The most different warnings of a gateway.
+  private static let warningsTold = 8
 
   /// A source that is opened by the first call of `service`.
   ///
   /// - Parameters:
   ///   - address: Where the bytes come from.
-  ///   - line: For serial ports.
+  ///   - line: For serial ports, here or in a gateway.
   ///   - others: Line settings to try where nothing fits with the first; empty where they are configured.
   ///   - dialogue: What goes on over the line.
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For HTTP sources.
   ///   - interval: How often an HTTP source is fetched.
+  ///   - seed: For the jitter of its pauses.
   init(
     _ address: SourceAddress, line: LineSettings, others: [LineSettings] = [], dialogue: any Dialogue,
-    lookup: LookupThread?, fetcher: FetchThread? = nil, interval: Milliseconds = HTTPSource.usualInterval
+    lookup: LookupThread?, fetcher: FetchThread? = nil, interval: Milliseconds = HTTPSource.usualInterval,
+    seed: UInt64 = 0
   ) {
     self.address = address
     self.dialogue = dialogue
-    search = LineSearch(line, others: address.isSerial ? others : [])
+    search = LineSearch(line, others: address.hasLine ? others : [])
     transport = address.transport(line: line, interval: interval, lookup: lookup, fetcher: fetcher)
-    backoff = transport.backoff
+    backoff = transport.backoff(seed: seed)
   }
 
   // MARK: For the loop
@@ -126,6 +134,8 @@ final class SourceConnection {
 
   private func start(now: Instant) {
     state = .started
+    lastTry = now
+    words = GatewayWords()
     step(now: now) { transport throws(SourceError) in try transport.open(now: now) }
   }
 
@@ -143,21 +153,36 @@ final class SourceConnection {
     switch event {
     case .opened:
       state = .open
+      rejectEarly()
       if !isAnnounced { announceAt = now + Self.probation }
       dialogue.opened(now: now)
-    case .bytes(let input):
-      announce()
-      dialogue.received(input, now: now)
+    case .bytes(let input): received(input, now: now)
     case .message(let bytes):
-      announce()
+      works()
       dialogue.opened(now: now)
       dialogue.received(LineInput(bytes: bytes), now: now)
       dialogue.closed(now: now)
     case .unchanged:
-      announce()
+      works()
       events.append(.unchanged)
+    case .warning(let text):
+      if warnings.count < Self.warningsTold, warnings.insert(text).inserted { events.append(.warning(text)) }
     case .ended: end(now: now)
     }
+  }
+
+  private func received(_ input: LineInput, now: Instant) {
+    if address.isSocket { words?.append(input.bytes) } else { works() }
+    guard case .started = state else { return dialogue.received(input, now: now) }
+    early += input.bytes
+    if early.count >= Limits.frameBytes { rejectEarly() }
+  }
+
+  private func rejectEarly() {
+    guard !early.isEmpty else { return }
+    let error = DecodeError(.noise, at: 0, found: early.count)
+    events.append(.dialogue(.rejected(meter: nil, bytes: early, error: error)))
+    early = []
   }
 
   // MARK: The dialogue
@@ -165,7 +190,7 @@ final class SourceConnection {
   private func tick(now: Instant) {
     guard case .open = state else { return }
     dialogue.tick(now: now)
-    if let announceAt, now >= announceAt { announce() }
+    if let announceAt, now >= announceAt { holds() }
   }
 
   private func send(_ bytes: [UInt8], now: Instant) {
@@ -186,6 +211,9 @@ final class SourceConnection {
     case .send(let bytes): send(bytes, now: now)
     case .reopen(let reason): reopen(reason, now: now)
     case .readout:
+      words = nil
+      // A telegram that the end of a connection completes comes too late to call the source open.
+      if case .open = state { works() } else { backoff.succeeded() }
       isSilent = false
       search.found()
       events.append(.dialogue(output))
@@ -202,27 +230,38 @@ final class SourceConnection {
 
   // MARK: Coming and going
 
-  private func announce() {
+  /// Open for a while. For a gateway that does not mean much.
+  private func holds() {
+    guard address.isSocket else { return works() }
     announceAt = nil
-    guard !isAnnounced else { return }
-    isAnnounced = true
-    reasons = []
+    if !isAnnounced, outage.tellsOpening() { announce() }
+  }
+
+  /// A telegram came, or a byte of a line that is not a gateway's: an outage is over.
+  private func works() {
+    announceAt = nil
+    if !isAnnounced { announce() }
+    outage = SourceOutage()
     backoff.succeeded()
+  }
+
+  private func announce() {
+    isAnnounced = true
     events.append(.opened)
   }
 
   private func lose(_ trouble: SourceError, now: Instant) {
     if case .open = state { dialogue.closed(now: now) }
+    rejectEarly()
     transport.close()
-    state = .waiting(until: now + backoff.failed(now: now))
+    let wasBrief = now - lastTry < Self.probation
+    let isClosing = address.isSocket && trouble == address.loss
+    let trouble = isClosing ? words?.trouble(with: address.name, wasBrief: wasBrief) ?? trouble : trouble
+    state = .waiting(until: backoff.failed(lastTry: lastTry, now: now))
     announceAt = nil
+    guard outage.tells(trouble) else { return }
     isAnnounced = false
-    // A new reason in an outage must last: a port that was just plugged in is forbidden for a moment.
-    let isTold = reasons.isEmpty || trouble == lastTrouble
-    lastTrouble = trouble
-    guard isTold, reasons.count < Self.reasonsTold else { return }
-    let isNews = reasons.insert(trouble.isAbsence ? "" : trouble.reason).inserted
-    if isNews { events.append(.lost(reason: trouble.reason)) }
+    events.append(.lost(reason: trouble.reason))
   }
 
   private func reopen(_ reason: String, now: Instant) {
@@ -239,7 +278,7 @@ final class SourceConnection {
     dialogue.closed(now: now)
     state = .ended
     transport.close()
-    announce()
+    works()
     forward(now: now)
     events.append(.ended)
   }

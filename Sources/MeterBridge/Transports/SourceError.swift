@@ -1,13 +1,14 @@
-internal import Glibc
-
 /// Why a source cannot be read, and what the user can do.
 struct SourceError: Error, Equatable {
   let reason: String
-  /// The source is absent, for example unplugged. Logged once an outage, even if the text changes.
-  let isAbsence: Bool
+  /// Reasons of one subject are logged once an outage, even if the text changes.
+  let subject: String
 
-  init(_ reason: String, isAbsence: Bool = false) {
+  init(_ reason: String, subject: String? = nil) {
     self.reason = reason
-    self.isAbsence = isAbsence
+    self.subject = subject ?? reason
   }
+
+  /// The source is absent, for example unplugged.
+  init(_ reason: String, isAbsence: Bool) { self.init(reason, subject: isAbsence ? "absence" : nil) }
 }

@@ -11,6 +11,8 @@ enum SourceEvent: Equatable, Sendable {
   case ended
   /// Open, but silent for so long that it was opened again. Sent once until a readout comes.
   case silent(reason: String)
+  /// Something about the gateway that the user should know.
+  case warning(String)
   /// An HTTP source returned the same telegram as the last time.
   case unchanged
   /// An output of the dialogue; never `send` or `reopen`, which the connection itself carries out.

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// A TCP connection to a gateway. A name is looked up at each opening.
+/// A TCP connection to a gateway, with or without Telnet. A name is looked up at each opening.
 struct TCPTransport: Transport {
   private enum State {
     case closed
@@ -14,20 +14,28 @@ struct TCPTransport: Transport {
 
   private let host: String
   private let port: UInt16
+  /// For the gateway's serial port (RFC 2217); nil leaves it to the gateway.
+  private var line: LineSettings?
   private let lookup: LookupThread?
   private var state = State.closed
+  /// The Telnet layer of this connection.
+  private var telnet = TelnetSession(line: nil, now: .past)
+  /// What came with the last bytes, oldest first.
+  private var events = Queue<TransportEvent>()
 
   /// - Parameters:
   ///   - host: A name, or an address in digits.
   ///   - port: The port.
+  ///   - line: For a gateway that sets its serial port by RFC 2217.
   ///   - lookup: Looks names up; without it only addresses are understood.
-  init(host: String, port: UInt16, lookup: LookupThread?) {
+  init(host: String, port: UInt16, line: LineSettings? = nil, lookup: LookupThread?) {
     self.host = host
     self.port = port
+    self.line = line
     self.lookup = lookup
   }
 
-  var backoff: SourceBackoff { SourceBackoff(slowest: Limits.reconnecting) }
+  func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reconnecting, seed: seed) }
 
   var interest: PollInterest? {
     switch state {
@@ -39,7 +47,11 @@ struct TCPTransport: Transport {
   }
 
   var deadline: Instant? {
-    if case .connecting(_, _, let until) = state { until } else { nil }
+    switch state {
+    case .closed, .resolving: nil
+    case .connecting(_, _, let until): until
+    case .open: events.isEmpty ? telnet.deadline : .past
+    }
   }
 
   var hasSentAll: Bool {
@@ -75,15 +87,18 @@ struct TCPTransport: Transport {
         try connect(others, after: failure, now: now)
         return nil
       }
-      state = .open(try ByteStream(descriptor, of: .tcp(host: host, port: port)))
-      return .opened
-    case .open(let stream): return try stream.service(ready)
+      return try begin(ByteStream(descriptor, of: .tcp(host: host, port: port)), now: now)
+    case .open(let stream):
+      if events.isEmpty { try read(stream, ready, now: now) }
+      return events.popFirst()
     }
   }
 
   mutating func send(_ bytes: [UInt8]) throws(SourceError) {
-    if case .open(let stream) = state { try stream.send(bytes) }
+    if case .open(let stream) = state { try stream.send(telnet.encoded(bytes)) }
   }
+
+  mutating func use(_ line: LineSettings) { if self.line != nil { self.line = line } }
 
   mutating func close() {
     switch state {
@@ -92,6 +107,44 @@ struct TCPTransport: Transport {
     case .open(let stream): stream.close()
     }
     state = .closed
+    events.removeAll()
+  }
+
+  // MARK: Steps
+
+  private mutating func begin(_ stream: ByteStream, now: Instant) throws(SourceError) -> TransportEvent? {
+    state = .open(stream)
+    telnet = TelnetSession(line: line, now: now)
+    try stream.send(telnet.takeOutgoing())
+    return line == nil ? .opened : nil
+  }
+
+  private mutating func read(_ stream: ByteStream, _ ready: Readiness, now: Instant) throws(SourceError) {
+    do throws(SourceError) {
+      if case .bytes(let input) = try stream.service(ready) { take(telnet.received(input.bytes)) }
+    } catch {
+      // Bytes that waited for others first: the next call finds the loss again.
+      let rest = telnet.finish()
+      if rest.isEmpty { throw error }
+      take([.data(rest)])
+    }
+    let due = telnet.tick(now: now)
+    guard due.speaksTelnet else {
+      throw SourceError(
+        "\(host):\(port) does not speak RFC 2217: write tcp://\(host):\(port), and set the line in the gateway")
+    }
+    take(due.events)
+    try stream.send(telnet.takeOutgoing())
+  }
+
+  private mutating func take(_ new: [TelnetSession.Event]) {
+    for event in new {
+      switch event {
+      case .data(let bytes): events.append(.bytes(LineInput(bytes: bytes)))
+      case .ready: events.append(.opened)
+      case .warning(let text): events.append(.warning("\(host):\(port) \(text)"))
+      }
+    }
   }
 
   /// Tries the addresses of a name one after the other.

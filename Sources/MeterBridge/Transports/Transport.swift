@@ -10,11 +10,11 @@ protocol Transport {
   var interest: PollInterest? { get }
   /// When `service` has something to do although nothing is ready; nil for never.
   var deadline: Instant? { get }
-  /// The pauses between attempts to open it.
-  var backoff: SourceBackoff { get }
   /// Whether everything has been sent.
   var hasSentAll: Bool { get }
 
+  /// The pauses between attempts to open it, with jitter from `seed`.
+  func backoff(seed: UInt64) -> SourceBackoff
   /// Opens it, or begins to: then `service` returns `.opened` later.
   mutating func open(now: Instant) throws(SourceError) -> TransportEvent?
   /// Does what is possible and what is due; one step, so that a chatty source cannot starve the others.
@@ -47,6 +47,8 @@ enum TransportEvent: Equatable, Sendable {
   case message([UInt8])
   /// The message is the same as the last one.
   case unchanged
+  /// Something about the gateway that the user should know; the source goes on.
+  case warning(String)
   /// The source came to its end, and nothing more will come.
   case ended
 }

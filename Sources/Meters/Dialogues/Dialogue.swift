@@ -38,7 +38,7 @@ package enum DialogueOutput: Equatable, Sendable {
   /// Bytes that are not a readout; the meter is nil if their sender is unknown.
   case rejected(meter: Int?, bytes: [UInt8], error: DecodeError)
   /// A readout failed after this many tries.
-  case noAnswer(meter: Int, tries: Int)
+  case noAnswer(meter: Int, tries: Int, MBusFailure)
   /// The line may be dead after a long silence, so the program should close it and open it again.
   case reopen(reason: String)
   case news(DialogueNews)
@@ -56,6 +56,8 @@ package enum DialogueNews: Equatable, Sendable {
   case network(meter: Int, SKSTACKNetwork?)
   /// Why a meter cannot be read.
   case trouble(meter: Int, SKSTACKTrouble)
+  /// Which meters of a bus answer: after the first round, and when that has changed.
+  case round(MBusRound.Summary)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

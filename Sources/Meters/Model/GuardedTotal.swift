@@ -70,6 +70,8 @@ package struct GuardedTotal: Equatable, Sendable {
     var wireStep: FixedDecimal?
     /// Every register of the telegram is 0.
     var isTelegramEmpty = false
+    /// A check value covers the telegram, so its value is what the meter sent.
+    var isChecked = true
   }
 
   enum Verdict: Equatable, Sendable {
@@ -79,6 +81,16 @@ package struct GuardedTotal: Equatable, Sendable {
     /// The register passed its highest number and started at 0 again.
     case rolledOver
     case held(Doubt)
+    /// The list always tells an older value of the register. From now on that is expected.
+    case snapshot
+
+    /// Whether the value is not published.
+    var isHeld: Bool {
+      switch self {
+      case .held, .snapshot: true
+      case .believed, .confirmed, .rolledOver: false
+      }
+    }
   }
 
   /// Why a value is held back.
@@ -88,6 +100,10 @@ package struct GuardedTotal: Equatable, Sendable {
     case jumped(Milliseconds)
     /// The first value is 0, like all other registers of its telegram.
     case emptyTelegram
+    /// The first value came without a check value, and waits for a second one.
+    case unconfirmed
+    /// The second one is not near the first.
+    case contradicted
   }
 
   package var unit: Unit
@@ -111,6 +127,7 @@ package struct GuardedTotal: Equatable, Sendable {
       believe(sighting)
       return .rolledOver
     }
+    if doubt == .unconfirmed { return judgeFirst(sighting, bounds) }
     var telegrams = 1
     if let held, rise(from: held.newest, to: value, at: now, bounds) == nil { telegrams += held.telegrams }
     guard telegrams < Limits.agreeingTelegrams else {
@@ -119,6 +136,13 @@ package struct GuardedTotal: Equatable, Sendable {
     }
     held = Held(newest: sighting, telegrams: telegrams)
     return .held(doubt)
+  }
+
+  /// Whether the value may follow the believed one so closely that its telegram is of the same meter. A register without
+  /// a limit must stand still.
+  func isContinued(by value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Bool {
+    guard let believed, rise(from: believed, to: value, at: now, bounds) == nil else { return false }
+    return bounds.limit != nil && JumpLimit.isFor(unit) || !believed.value.isBelow(value)
   }
 
   /// The user says that the held value is right. Returns whether a value was held.
@@ -147,8 +171,39 @@ package struct GuardedTotal: Equatable, Sendable {
     held = nil
   }
 
+  /// Takes a first value of a line without check values.
+  private mutating func judgeFirst(_ sighting: Sighting, _ bounds: Bounds) -> Verdict {
+    guard let held else {
+      held = Held(newest: sighting, telegrams: 1)
+      return .held(.unconfirmed)
+    }
+    let telegrams = isNear(held.newest, sighting, bounds) ? held.telegrams + 1 : 1
+    if telegrams >= Limits.agreeingFirstValues {
+      believe(sighting)
+      return .believed
+    }
+    self.held = Held(newest: sighting, telegrams: telegrams)
+    return .held(.contradicted)
+  }
+
+  /// Whether two first values confirm each other: a damaged digit is mostly farther away. A register without a limit may
+  /// rise by a hundredth, or by one.
+  private func isNear(_ first: Sighting, _ second: Sighting, _ bounds: Bounds) -> Bool {
+    var bounds = bounds
+    bounds.limit = bounds.limit ?? .usual
+    guard rise(from: first, to: second.value, at: second.at, bounds) == nil, let rise = second.value - first.value
+    else {
+      return false
+    }
+    let hundredth = second.value.scaled(by: -2)
+    return JumpLimit.isFor(unit) || !FixedDecimal(1).isBelow(rise) || !hundredth.isBelow(rise)
+  }
+
   private func doubt(about value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Doubt? {
-    guard let believed else { return value.mantissa == 0 && bounds.isTelegramEmpty ? .emptyTelegram : nil }
+    guard let believed else {
+      if value.mantissa == 0, bounds.isTelegramEmpty { return .emptyTelegram }
+      return bounds.isChecked ? nil : .unconfirmed
+    }
     return rise(from: believed, to: value, at: now, bounds)
   }
 

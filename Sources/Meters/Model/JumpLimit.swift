@@ -12,6 +12,14 @@ struct JumpLimit: Equatable, Sendable {
   /// The shortest time that counts. Some registers fall behind for a while and then catch up in one telegram.
   static let shortest = Milliseconds.minutes(15)
 
+  /// Whether it limits registers of this unit.
+  static func isFor(_ unit: Unit) -> Bool {
+    switch unit.dimension {
+    case .energy, .reactiveEnergy, .apparentEnergy: true
+    default: false
+    }
+  }
+
   /// Whether a register may rise so far in this time. A register that is not an energy always may.
   func allows(_ rise: FixedDecimal, _ unit: Unit, in time: Milliseconds) -> Bool {
     let base: (unit: Unit, millisecondsOfPower: Int64)

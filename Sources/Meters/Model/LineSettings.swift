@@ -7,10 +7,10 @@ package struct LineSettings: Hashable, Sendable {
   package var parity: Parity
   package var stopBits: Int
 
-  /// The rates that a serial port can be set to and the configuration accepts.
+  /// The rates in use, in bits a second, which the configuration accepts. Another number is more likely a slip.
   package static let baudRates = [
-    300, 600, 1200, 1800, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000,
-    921_600, 1_000_000,
+    300, 600, 1200, 1800, 2400, 4800, 7200, 9600, 14_400, 19_200, 28_800, 38_400, 57_600, 76_800, 115_200, 128_000,
+    230_400, 250_000, 256_000, 460_800, 500_000, 576_000, 921_600, 1_000_000,
   ]
 
   package init(baud: Int, dataBits: Int, parity: Parity, stopBits: Int) {

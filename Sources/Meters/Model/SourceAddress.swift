@@ -2,27 +2,41 @@
 package enum SourceAddress: Hashable, Sendable {
   case serial(path: String)
   case tcp(host: String, port: UInt16)
+  /// A gateway whose serial port the program sets (RFC 2217).
+  case rfc2217(host: String, port: UInt16)
   case http(HTTPSource)
   case file(path: String)
   case standardInput
 }
 
 extension SourceAddress {
-  package var isSerial: Bool { if case .serial = self { true } else { false } }
-  package var isSocket: Bool { if case .tcp = self { true } else { false } }
+  /// Whether the program sets speed and parity.
+  package var hasLine: Bool {
+    switch self {
+    case .serial, .rfc2217: true
+    case .tcp, .http, .file, .standardInput: false
+    }
+  }
+
+  package var isSocket: Bool {
+    switch self {
+    case .tcp, .rfc2217: true
+    case .serial, .http, .file, .standardInput: false
+    }
+  }
 
   /// Whether the source can come to an end.
   package var isFile: Bool {
     switch self {
     case .file, .standardInput: true
-    case .serial, .tcp, .http: false
+    case .serial, .tcp, .rfc2217, .http: false
     }
   }
 
   /// Whether the program can send requests there, and several meters can share it.
   package var isBus: Bool {
     switch self {
-    case .serial, .tcp: true
+    case .serial, .tcp, .rfc2217: true
     case .http, .file, .standardInput: false
     }
   }
@@ -31,7 +45,7 @@ extension SourceAddress {
   package var name: String {
     switch self {
     case .serial(let path), .file(let path): path
-    case .tcp(let host, let port): "\(host):\(port)"
+    case .tcp(let host, let port), .rfc2217(let host, let port): "\(host):\(port)"
     case .http(let source): source.shown
     case .standardInput: "standard input"
     }

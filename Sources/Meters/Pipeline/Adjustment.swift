@@ -16,10 +16,11 @@ package struct Adjustment: Sendable {
   }
 
   package mutating func apply(to telegram: inout Telegram) {
+    let isChecked = telegram.protection != .none
     let losses = TotalLosses(telegram)
     for index in telegram.readings.indices {
       if let factor, index == 0 { multiply(&telegram.readings[0], by: factor) }
-      if index == 0 { derivation.apply(to: &telegram.readings[0], isWhole: losses.spare) }
+      if index == 0 { derivation.apply(to: &telegram.readings[0], isChecked: isChecked, isWhole: losses.spare) }
       convert(&telegram.readings[index])
     }
   }

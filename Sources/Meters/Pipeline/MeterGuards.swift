@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 
 /// The guards of one meter and of its sub-meters, with their limits and their messages.
@@ -5,6 +6,10 @@ struct MeterGuards: Sendable {
   /// The telegram of a reading.
   struct Arrival: Sendable {
     var bytes: [UInt8]
+    /// Whose reading it is.
+    var standing: MeterNumbers.Standing
+    /// Whether a check value covers the telegram.
+    var isChecked: Bool
     /// Whether every register of the telegram is 0.
     var isEmpty: Bool
     /// Whether the reading is the same measurement as the one before.
@@ -21,7 +26,10 @@ struct MeterGuards: Sendable {
     var count = 0
     /// Whether the meter was exchanged.
     var isExchanged = false
+    /// Whether nothing of the reading is published, because it is of another meter.
+    var isOfStranger = false
     var notices: [String] = []
+    var warnings: [String] = []
     var letters: [DeadLetter] = []
   }
 
@@ -37,17 +45,34 @@ struct MeterGuards: Sendable {
   /// The totals for the state file, by id.
   var memory: [String: DeviceTotals] { guards.mapValues(\.memory) }
 
+  /// The number of a meter or sub-meter that is believed; nil without one.
+  func number(of id: String) -> String? { guards[id]?.number }
+
+  /// Takes the number of a reading. Returns whose reading it is, for `check`.
+  mutating func hear(
+    _ reading: Reading, of id: String, _ protection: Telegram.Protection, at now: Instant
+  ) -> MeterNumbers.Standing { guards[id, default: TotalsGuard()].hear(reading, protection, at: now) }
+
   /// Takes the values that are held back out of a reading.
   mutating func check(_ reading: inout Reading, of id: String, _ arrival: Arrival) -> Result {
     let bounds = bounds(of: reading, id: id, arrival)
     let outcome = guards[id, default: TotalsGuard()].check(
       &reading,
       TotalsGuard.Circumstances(
-        now: arrival.time, bounds: bounds, sums: id == settings.id ? arrival.sums : [], isRepeated: arrival.isRepeated))
+        now: arrival.time, bounds: bounds, sums: id == settings.id ? arrival.sums : [], isRepeated: arrival.isRepeated),
+      as: arrival.standing)
     var result = Result(held: outcome.held)
     if let exchanged = outcome.exchanged {
       result.isExchanged = true
       result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
+    }
+    if let rival = outcome.rival, let own = number(of: id) {
+      let remedy = settings.meterProtocol.oneMeterRemedy
+      result.warnings.append(TotalsGuard.warning(of: id, own: own, rival: rival, remedy: remedy))
+    }
+    if let stranger = outcome.stranger {
+      result.isOfStranger = true
+      if stranger.letter != nil { result.letters.append(letter(stranger, of: id, arrival)) }
     }
     for finding in outcome.findings {
       if let notice = finding.notice(of: id) { result.notices.append(notice) }
@@ -63,17 +88,20 @@ struct MeterGuards: Sendable {
     var values: [(field: FieldDescription, value: FixedDecimal)]
     /// Values of registers that have not come since the start, by the last level of their topics.
     var awaited: [(level: String, value: FixedDecimal)]
+    /// The new number of the meter.
+    var number: String?
   }
 
-  /// The user accepts the values that are held back. Nil for an unknown id.
+  /// The user accepts the number that is not believed yet, else the values that are held back. Nil for an unknown id.
   mutating func accept(_ id: String) -> Accepted? {
+    if let number = guards[id]?.acceptNumber() { return Accepted(values: [], awaited: [], number: number) }
     guard let awaited = guards[id]?.acceptRemembered(), let values = guards[id]?.accept() else { return nil }
     return Accepted(values: values, awaited: awaited)
   }
 
   private func bounds(of reading: Reading, id: String, _ arrival: Arrival) -> GuardedTotal.Bounds {
     let isMain = id == settings.id
-    var bounds = GuardedTotal.Bounds(isTelegramEmpty: arrival.isEmpty)
+    var bounds = GuardedTotal.Bounds(isTelegramEmpty: arrival.isEmpty, isChecked: arrival.isChecked)
     let configured = settings.maximumPower.map { JumpLimit(power: $0) }
     // `max_power` is the limit of the meter's own pipe or cable. A sub-meter on another pipe has an unknown limit.
     if reading.meter.medium == .electricity {
@@ -88,11 +116,22 @@ struct MeterGuards: Sendable {
   private func letter(
     _ message: String, _ finding: TotalsGuard.Finding, of id: String, _ arrival: Arrival
   ) -> DeadLetter {
-    DeadLetter(
-      time: arrival.time.wall, meter: id, source: settings.sourceText, kind: .heldBack, stage: .guarding,
-      code: TotalsGuard.code, message: message, offset: nil, protocolName: settings.meterProtocol.name,
-      bytes: settings.shown(arrival.bytes),
-      subject: DeadLetter.Subject(
+    letter(
+      TotalsGuard.code, message, of: id, arrival,
+      DeadLetter.Subject(
         field: finding.field.level, topic: nil, value: finding.value.description, last: finding.last?.description))
+  }
+
+  private func letter(_ stranger: TotalsGuard.Stranger, of id: String, _ arrival: Arrival) -> DeadLetter {
+    letter(TotalsGuard.strangerCode, stranger.complaint(of: id), of: id, arrival, nil)
+  }
+
+  private func letter(
+    _ code: String, _ message: String, of id: String, _ arrival: Arrival, _ subject: DeadLetter.Subject?
+  ) -> DeadLetter {
+    DeadLetter(
+      time: arrival.time.wall, meter: id, source: settings.sourceText, kind: .heldBack, stage: .guarding, code: code,
+      message: message, offset: nil, protocolName: settings.meterProtocol.name, bytes: settings.shown(arrival.bytes),
+      subject: subject)
   }
 }

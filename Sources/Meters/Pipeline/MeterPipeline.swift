@@ -23,6 +23,8 @@ package struct MeterPipeline: Sendable {
   private var decoder: any MeterDecoder
   private var replays: ReplayGuard
   private var adjustment: Adjustment
+  /// That of the number that is not believed yet.
+  private var claimed: Adjustment
   private var names: SubmeterNames
   private var staleness: Staleness
   private var online: Set<String> = []
@@ -51,6 +53,7 @@ package struct MeterPipeline: Sendable {
     decoder = settings.meterProtocol.decoder(settings)
     replays = ReplayGuard(frameCounters)
     adjustment = Adjustment(settings)
+    claimed = adjustment
     names = SubmeterNames(parent: settings.id, devices: devices)
     guards = MeterGuards(settings, totals)
     staleness = Staleness(settings)
@@ -143,6 +146,10 @@ package struct MeterPipeline: Sendable {
       guard id == settings.id else { return nil }
       return counts.map { .log(.notice, "\(id): accepted \($0)") }
     }
+    if let number = accepted.number {
+      let told = counts + ["number \(number); its values are published from its next telegram on"]
+      return [.log(.notice, "\(id): accepted \(told.joined(separator: ", "))")]
+    }
     let values = accepted.values.map { "\($0.field.level) \($0.value)" }
     let told = counts + values + accepted.awaited.map { "\($0.level) \($0.value)" }
     guard !told.isEmpty else { return [] }
@@ -186,31 +193,18 @@ package struct MeterPipeline: Sendable {
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
     link.note(on: &telegram.readings[0])
-    adjustment.apply(to: &telegram)
+    let standing = adjust(&telegram, now: now)
     for index in telegram.readings.indices where telegram.readings[index].time.map({ !$0.isOfSetClock }) ?? false {
       telegram.readings[index].time = nil
     }
-    let ids = [settings.id] + names.ids(for: telegram.readings.dropFirst())
-    timeless = telegram.readings.first?.time == nil ? ids : []
-    let isEmpty = TotalsGuard.isEmpty(telegram.readings)
-    for (id, reading) in zip(ids, telegram.readings) {
-      // Every telegram of a port repeats the values of sub-meters. Only a new one is a new reading.
-      let isNew = id == settings.id || lastSubReadings[id] != reading
-      if id != settings.id { lastSubReadings[id] = reading }
-      var reading = reading
-      let result = guards.check(
-        &reading, of: id,
-        .init(
-          bytes: telegram.wire, isEmpty: isEmpty, isRepeated: !isNew && reading.time != nil, sums: adjustment.sums,
-          time: GuardedTotal.Moment(wall: wall, instant: now)))
-      if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
-      outputs += result.notices.map { .log(.notice, $0) } + result.letters.map(MeterOutput.deadLetter)
-      if result.isExchanged { devices[id] = nil }
-      var publication = publication(of: resolved(reading), id: id, isNew: isNew, wall: wall)
-      publication.held += result.held
-      // Availability comes first, so that the broker has it before discovery and values.
-      if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
-      outputs.append(.publication(publication))
+    // The meters behind another meter are not ours either.
+    let main = telegram.readings[0]
+    guard use(main, of: settings.id, telegram, standing, now: now, wall: wall, &outputs) else { return outputs }
+    let subMeters = telegram.readings.dropFirst()
+    let ids = [settings.id] + names.ids(for: subMeters)
+    timeless = main.time == nil ? ids : []
+    for (id, reading) in zip(ids.dropFirst(), subMeters) {
+      _ = use(reading, of: id, telegram, standing, now: now, wall: wall, &outputs)
     }
     if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {
@@ -218,6 +212,53 @@ package struct MeterPipeline: Sendable {
       outputs.append(.availability(device: id, online: false))
     }
     return outputs
+  }
+
+  /// Adds derived fields and converts units. The meter of another number has its own set of tariffs.
+  private mutating func adjust(_ telegram: inout Telegram, now: Instant) -> MeterNumbers.Standing {
+    if settings.ignoresChecksums, telegram.protection == .checkValue { telegram.protection = .none }
+    let standing = guards.hear(telegram.readings[0], of: settings.id, telegram.protection, at: now)
+    guard standing != .own else {
+      adjustment.apply(to: &telegram)
+      return standing
+    }
+    if standing.isFirst { claimed = Adjustment(settings) }
+    claimed.apply(to: &telegram)
+    if case .exchanged = standing { adjustment = claimed }
+    return standing
+  }
+
+  /// Publishes a reading of a telegram, `standing` for that of the meter itself. Returns false for a reading of another
+  /// meter.
+  private mutating func use(
+    _ reading: Reading, of id: String, _ telegram: Telegram, _ standing: MeterNumbers.Standing, now: Instant,
+    wall: WallTime, _ outputs: inout [MeterOutput]
+  ) -> Bool {
+    let isMain = id == settings.id
+    // Every telegram of a port repeats the values of sub-meters. Only a new one is a new reading.
+    let isNew = isMain || lastSubReadings[id] != reading
+    if !isMain { lastSubReadings[id] = reading }
+    var reading = reading
+    let arrival = MeterGuards.Arrival(
+      bytes: telegram.wire,
+      standing: isMain ? standing : guards.hear(reading, of: id, telegram.protection, at: now),
+      isChecked: telegram.protection != .none, isEmpty: TotalsGuard.isEmpty(telegram.readings),
+      isRepeated: !isNew && reading.time != nil, sums: standing == .own ? adjustment.sums : claimed.sums,
+      time: GuardedTotal.Moment(wall: wall, instant: now))
+    let result = guards.check(&reading, of: id, arrival)
+    if result.count > 0 { counters.errors[TotalsGuard.code, default: 0] += result.count }
+    if result.isOfStranger { counters.errors[TotalsGuard.strangerCode, default: 0] += 1 }
+    outputs += result.notices.map { .log(.notice, $0) }
+    outputs += result.warnings.map { .log(.warning, $0) }
+    outputs += result.letters.map(MeterOutput.deadLetter)
+    if result.isExchanged { devices[id] = nil }
+    guard !result.isOfStranger else { return false }
+    var publication = publication(of: zone.resolve(reading, settings), id: id, isNew: isNew, wall: wall)
+    publication.held += result.held
+    // Availability comes first, so that the broker has it before discovery and values.
+    if online.insert(id).inserted { outputs.append(.availability(device: id, online: true)) }
+    outputs.append(.publication(publication))
+    return true
   }
 
   /// A broken line may come again in every telegram. It is counted each time, but makes only one dead letter.
@@ -230,20 +271,6 @@ package struct MeterPipeline: Sendable {
     }
   }
 
-  private func resolved(_ reading: Reading) -> Reading {
-    var reading = reading
-    func resolve(_ time: MeterTime) -> MeterTime {
-      var time = time
-      if time.offset == nil, time.precision != .day { time.offset = settings.utcOffset }
-      return zone.resolve(time, settings.meterProtocol.convention)
-    }
-    reading.time = reading.time.map(resolve)
-    for index in reading.fields.indices {
-      if case .time(let time) = reading.fields[index].value { reading.fields[index].value = .time(resolve(time)) }
-    }
-    return reading
-  }
-
   private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
     let isSubmeter = id != settings.id
     let before = devices[id]
@@ -251,8 +278,7 @@ package struct MeterPipeline: Sendable {
     let device = Device(
       id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
       manufacturer: reading.manufacturerName ?? before?.manufacturer, model: reading.modelName ?? before?.model,
-      serial: before?.serial ?? reading.meterNumber, medium: reading.meter.medium,
-      protocolName: settings.meterProtocol.name)
+      serial: guards.number(of: id), medium: reading.meter.medium, protocolName: settings.meterProtocol.name)
     if !isSubmeter { link.device = device }
     devices[id] = device
     var document: [UInt8]?

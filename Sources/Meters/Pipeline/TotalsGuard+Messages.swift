@@ -5,6 +5,23 @@ internal import Decoders
 extension TotalsGuard {
   /// The code of its dead letters and of the counter in `bridge/health`.
   static let code = "implausible_total"
+  /// The same for readings of another number.
+  static let strangerCode = "other_meter"
+
+  /// The warning about two meters on one line.
+  static func warning(of id: String, own: String, rival: String, remedy: String) -> String {
+    "\(id): two meters answer on this line (numbers \(own) and \(rival)); only \(own) is published. \(remedy)"
+  }
+}
+
+extension TotalsGuard.Stranger {
+  /// The message of a dead letter.
+  func complaint(of id: String) -> String {
+    var text = "the telegram is of number \(number), and \(id) is \(own); held back until"
+    text += " \(Limits.agreeingTelegrams) telegrams in a row have the new number or you run `meterbridge accept \(id)`"
+    if let letter, letter > 0 { text += " (\(letter) telegrams before it were held back too)" }
+    return text
+  }
 }
 
 extension TotalsGuard.Finding {
@@ -21,6 +38,9 @@ extension TotalsGuard.Finding {
     var text: String
     switch doubt {
     case .fell: text = "\(field.level) fell\(before) to \(value)\(unit)"
+    case .unconfirmed, .contradicted:
+      let wait = "held back until two telegrams agree, because this line has no check value"
+      return "\(field.level) was first \(last?.description ?? "absent") and is now \(value)\(unit); \(wait)"
     case .emptyTelegram: text = "\(field.level) is \(value)\(unit), like every other register of the first telegram"
     case .jumped(let time):
       let power = limit.map { " (\($0.power.scaled(by: -3).withoutZeros) kW)" } ?? ""
@@ -40,6 +60,9 @@ extension TotalsGuard.Finding {
       return "\(id): \(field.level) is now \(value)\(symbol)\(before): \(Limits.agreeingTelegrams) telegrams agree"
     case .rolledOver:
       return "\(id): \(field.level) passed its highest number and started at 0 again: \(value)\(symbol)\(before)"
+    case .snapshot:
+      return "\(id): one list of the meter tells older values than the others, such as \(field.level)"
+        + " \(value)\(symbol)\(before); only the newest are published"
     }
   }
 

@@ -12,6 +12,7 @@ extension ProtocolDescription {
     decoder: { MBusDecoder(profile: $0.profile) },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     sharesLine: true,
+    oneMeterRemedy: "Give each its secondary address: `address:` with the eight digits of its number",
     dialogue: { request in
       MBusMaster(
         slaves: request.meters.map { MBusMaster.Slave(address: $0.busAddress, interval: $0.interval) },

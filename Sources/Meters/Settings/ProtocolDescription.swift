@@ -36,6 +36,8 @@ package struct ProtocolDescription: Sendable {
   package var otherLines: [LineSettings] = []
   /// Whether several meters can share a line, each with an address.
   package var sharesLine = false
+  /// What to do where two meters answer on one line.
+  package var oneMeterRemedy = "Connect only one of them to this source"
   /// Makes the dialogue that asks meters on a device or socket; nil for meters that push.
   package var dialogue: (@Sendable (DialogueRequest) -> (any Dialogue)?)?
   /// Makes the function that finds the sender of a recorded frame; nil if a source has only one meter.

@@ -11,6 +11,7 @@ package struct Discovery: Sendable {
   private let prefix: String
   private let node: String
   private let version: HomeAssistantSettings.Version?
+  private let qos: Int
   private let root: String
 
   /// - Parameters:
@@ -20,6 +21,7 @@ package struct Discovery: Sendable {
     prefix = settings.prefix
     node = settings.nodeID
     version = settings.compatibility
+    qos = settings.qos
     root = baseTopic
   }
 
@@ -40,7 +42,7 @@ package struct Discovery: Sendable {
         device.member("sw_version", Version.text)
       }
       document.origin()
-      document.availability(["\(root)/bridge/state"])
+      document.availability(["\(root)/bridge/state"], qos: qos)
       document.object("components") { components in
         components.object("state") { state in
           identify(&state, platform: "binary_sensor", entity: "\(node)_bridge_state", unique: "bridge_state")
@@ -76,7 +78,7 @@ package struct Discovery: Sendable {
     json.object { document in
       document.object("device") { write(device, named: name, into: &$0) }
       document.origin()
-      document.availability(["\(root)/bridge/state", "\(root)/\(device.id)/availability"])
+      document.availability(["\(root)/bridge/state", "\(root)/\(device.id)/availability"], qos: qos)
       document.object("components") { components in
         for field in all {
           let sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
@@ -179,12 +181,15 @@ extension JSONText {
   }
 
   /// All topics must say `online`. By default Home Assistant accepts any of them.
-  fileprivate mutating func availability(_ topics: [String]) {
+  ///
+  /// Home Assistant subscribes to all topics of the document with `qos`. State topics are retained and sent again, so 0 is
+  /// enough, and some brokers limit the subscriptions with more: nats-server 2.9 allows 63.
+  fileprivate mutating func availability(_ topics: [String], qos: Int) {
     array("availability") { array in
       for topic in topics { array.object { $0.member("topic", topic) } }
     }
     member("availability_mode", "all")
-    member("qos", 1)
+    member("qos", qos)
   }
 
   fileprivate mutating func describe(_ sensor: SensorDescription) {

@@ -45,5 +45,10 @@ extension Outbox {
     /// The refused value of a state topic.
     package var value: String?
     package var refusal: Refusal
+    /// The broker's own words about it.
+    var words: String?
+
+    /// One sentence for the user.
+    package var text: String { refusal.text(saying: words) }
   }
 }

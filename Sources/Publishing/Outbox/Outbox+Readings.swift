@@ -6,7 +6,7 @@ extension Outbox {
   mutating func takeReading(_ publication: Publication, at now: Instant) {
     guard let payload = publication.reading else { return }
     let key = readings.offer(
-      payload, number: publication.number, of: publication.device.id, isConnected: connection != nil)
+      payload, number: publication.number, of: publication.device.id, at: now)
     advance(key, at: now)
   }
 
@@ -19,8 +19,8 @@ extension Outbox {
     if readings.isDue(key, at: now) { mark(.reading(key)) }
   }
 
-  mutating func finishReading(_ key: QueueKey, at now: Instant) {
-    readings.finish(key, at: now)
+  mutating func finishReading(_ key: QueueKey, isHeard: Bool, at now: Instant) {
+    readings.finish(key, isHeard: isHeard, at: now)
     advance(key, at: now)
   }
 
@@ -36,6 +36,6 @@ extension Outbox {
   package mutating func placeOrders(at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
     let isConnected = connection != nil
     guard readings.tellJournal(isConnected: isConnected, all: sending.isStopping, at: now, post) else { return false }
-    return isConnected && ending == nil ? readings.askJournal(post) : true
+    return isConnected && ending == nil ? readings.askJournal(at: now, post) : true
   }
 }

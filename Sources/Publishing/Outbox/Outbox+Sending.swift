@@ -37,16 +37,27 @@ extension Outbox {
   }
 
   /// The broker or the library has answered a message. Only success counts as delivered.
-  package mutating func finish(_ item: Item, refusal: Refusal?, at now: Instant) {
+  ///
+  /// - Parameters:
+  ///   - item: the subject of the message.
+  ///   - refusal: nil for success.
+  ///   - words: the broker's words about the refusal.
+  ///   - isHeard: false if the broker reports that it does not have a subscriber for the message.
+  ///   - now: the time of the answer.
+  package mutating func finish(
+    _ item: Item, refusal: Refusal?, words: String? = nil, isHeard: Bool = true, at now: Instant
+  ) {
     guard sending.finish(item) else { return }
     if refusal != nil { refusals += 1 }
-    if change(item, { $0.isNews(refusal) }) == true, let refusal, sending.isNews(item) { tell(refusal, of: item) }
+    if change(item, { $0.isNews(refusal) }) == true, let refusal, sending.isNews(item) {
+      tell(refusal, words, of: item)
+    }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
     switch item {
     case .state: sending.finishState(isRefused: refusal != nil)
     case .value(let key, let place):
       if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
-    case .reading(let key): finishReading(key, at: now)
+    case .reading(let key): finishReading(key, isHeard: isHeard || refusal != nil, at: now)
     case .deadLetter where bridge.hasDeadLetters: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
     // The next connection tries a refused one again. A former root may be forbidden now, so its topics are not tried
@@ -162,10 +173,11 @@ extension Outbox {
   // MARK: Refusals
 
   /// Makes a dead letter of a refusal, unless a dead letter was refused.
-  private mutating func tell(_ refusal: Refusal, of item: Item) {
+  private mutating func tell(_ refusal: Refusal, _ words: String?, of item: Item) {
     guard let topic = topic(of: item) else { return }
-    var message = Refused(meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal)
-    notes.append("message for \(topic) was refused: \(refusal.text)")
+    var message = Refused(
+      meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal, words: words)
+    notes.append("message for \(topic) was refused: \(message.text)")
     switch item {
     case .deadLetter: return
     case .availability(let key), .discovery(let key): describe(&message, key)

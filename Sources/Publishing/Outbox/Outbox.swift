@@ -22,10 +22,13 @@ package struct Outbox: Sendable {
     var maximumPacketSize: Int?
     /// The time between two readings of a meter's history.
     var replayPace: Milliseconds
+    /// The time from a connect to the first reading of an outage.
+    var replayAfter: Milliseconds
 
     package init(
       baseTopic: String, homeAssistant: HomeAssistantSettings, version: String, started: WallTime,
-      isInsecure: Bool = false, maximumPacketSize: Int? = nil, replayPace: Milliseconds
+      isInsecure: Bool = false, maximumPacketSize: Int? = nil, replayPace: Milliseconds,
+      replayAfter: Milliseconds
     ) {
       self.baseTopic = baseTopic
       self.homeAssistant = homeAssistant
@@ -34,6 +37,7 @@ package struct Outbox: Sendable {
       self.isInsecure = isInsecure
       self.maximumPacketSize = maximumPacketSize
       self.replayPace = replayPace
+      self.replayAfter = replayAfter
     }
 
     /// Nil without Home Assistant.
@@ -65,7 +69,7 @@ package struct Outbox: Sendable {
   /// The ids of meters and sub-meters that are online.
   private(set) var online: Set<String> = []
 
-  var readings = ReadingQueues()
+  var readings: ReadingQueues
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
@@ -79,6 +83,7 @@ package struct Outbox: Sendable {
 
   package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
     self.settings = settings
+    readings = ReadingQueues(replayAfter: settings.replayAfter)
     removals = TopicRemovals(earlier: retained)
     random = SplitMix64(seed: seed)
   }
@@ -119,7 +124,7 @@ package struct Outbox: Sendable {
   // MARK: From the connection
 
   /// CONNACK. All messages go out again, because the broker may have lost them.
-  package mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck) {
+  package mutating func connected(_ version: MQTTVersion, _ connAck: MosquittoClient.ConnAck, at now: Instant) {
     let sizes = [connAck.maximumPacketSize, settings.maximumPacketSize].compactMap { $0 }
     connection = Connection(
       version: version, window: max(1, min(Limits.inFlight, connAck.receiveMaximum)),
@@ -127,6 +132,7 @@ package struct Outbox: Sendable {
     if !connAck.retains {
       notes.append("the broker does not keep retained messages: a client that subscribes later gets no old values")
     }
+    readings.connected(at: now)
     if meters != nil { greet() }
   }
 
@@ -177,7 +183,7 @@ package struct Outbox: Sendable {
   package func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
     if let birthDue { times.append(birthDue) }
-    if let due = readings.deadline(isConnected: connection != nil, at: now) { times.append(due) }
+    if let due = readings.deadline(at: now) { times.append(due) }
     if let due = sending.deadline(at: now) { times.append(due) }
     return times.min()
   }

@@ -99,7 +99,7 @@ struct PoisonMessageDetector: Sendable {
     let reason: Refusal?
     switch cause {
     case .lost: reason = nil
-    case .reason(let code):
+    case .reason(let code, _):
       guard let named = Refusal(named: code) else { return forget() }
       reason = named
     default: return forget()

@@ -4,6 +4,8 @@ internal import Base
 ///
 /// A new reading is at hand at once if all before it are at hand or delivered. Otherwise the queue only counts it, and
 /// gets it from the journal later.
+///
+/// Readings that waited through an outage also wait for their subscribers, who come back later than the bridge.
 struct ReadingQueue: Sendable {
   private struct Ready: Sendable {
     var number: Int64
@@ -28,14 +30,21 @@ struct ReadingQueue: Sendable {
   private var asked: (after: Int64, newest: Int64)?
   /// The next reading of the history goes out at this time.
   private var paced: Instant?
+  /// Readings up to this number were not delivered when an outage began or ended.
+  private var outageEnd: Int64 = 0
+  /// The search for a subscriber: its first try, and the time of the next one. Nil while the broker has not reported that
+  /// the first of those readings does not have one.
+  private var search: (began: Instant, next: Instant)?
 
   init(_ meter: String) { self.meter = meter }
 
   // MARK: In
 
-  /// Takes a new reading. The queue only counts it if others come before it, or if `isRoom` is false.
-  mutating func offer(_ number: Int64, _ payload: [UInt8], isRoom: Bool) {
+  /// Takes a new reading. The queue only counts it if others come before it, or if `isRoom` is false. `isOfOutage` if the
+  /// broker is away, or its subscribers probably still are.
+  mutating func offer(_ number: Int64, _ payload: [UInt8], isRoom: Bool, isOfOutage: Bool) {
     newest = max(newest, number)
+    if isOfOutage { outageEnd = newest }
     guard isRoom, number == known + 1, atHand.count < Limits.readingsAtHand else { return }
     append(Ready(number: number, payload: payload, isHistory: false))
   }
@@ -43,6 +52,7 @@ struct ReadingQueue: Sendable {
   /// The journal has these readings. It may not know yet that some of them were delivered.
   mutating func recall(_ numbers: ClosedRange<Int64>) {
     newest = max(newest, numbers.upperBound)
+    outageEnd = max(outageEnd, numbers.upperBound)
     done = min(done, numbers.lowerBound - 1)
     isRecalled = inFlight != nil
     empty()
@@ -74,10 +84,15 @@ struct ReadingQueue: Sendable {
 
   // MARK: From the journal
 
-  /// The next fetch begins after this number; nil if the queue does not need one now.
-  var wanted: Int64? {
-    asked == nil && known < newest && atHand.count < Limits.readingsAtHand / 4 ? known : nil
+  /// When the queue needs a fetch from the journal; nil if it does not need one. Readings of an outage go out from `opening`
+  /// on.
+  func fetchDue(_ opening: Instant) -> Instant? {
+    guard asked == nil, known < newest, atHand.count < Limits.readingsAtHand / 4 else { return nil }
+    return isOfOutage(known + 1) ? release(opening) : .past
   }
+
+  /// The next fetch begins after this number.
+  var fetchStart: Int64 { known }
 
   var isAsked: Bool { asked != nil }
 
@@ -85,30 +100,55 @@ struct ReadingQueue: Sendable {
 
   // MARK: Out
 
+  private func isOfOutage(_ number: Int64) -> Bool { number <= outageEnd }
+
+  /// When readings of an outage may go out.
+  private func release(_ opening: Instant) -> Instant { max(opening, search?.next ?? .past) }
+
   /// When the next reading may go out; nil if it is not at hand, or another one is in flight.
-  var due: Instant? {
+  func due(_ opening: Instant) -> Instant? {
     guard inFlight == nil, let first = atHand.first else { return nil }
-    return first.isHistory ? paced ?? .past : .past
+    let pace = first.isHistory ? paced ?? .past : .past
+    return isOfOutage(first.number) ? max(pace, release(opening)) : pace
   }
 
   /// The next reading, which is in flight from now on.
-  mutating func handOver(at now: Instant, pace: Milliseconds) -> [UInt8]? {
-    guard let due, due <= now, let first = atHand.first else { return nil }
+  mutating func handOver(at now: Instant, opening: Instant, pace: Milliseconds) -> [UInt8]? {
+    guard let due = due(opening), due <= now, let first = atHand.first else { return nil }
     inFlight = first.number
     if first.isHistory { paced = now + pace }
     return first.payload
   }
 
-  /// The broker has answered the reading in flight. Returns its number, unless it will come again.
-  mutating func finish() -> Int64? {
+  /// The broker has answered the reading in flight. Returns its number, unless it will go out again.
+  ///
+  /// `isHeard` is false if the broker reports that it does not have a subscriber for the reading.
+  mutating func finish(isHeard: Bool, at now: Instant) -> Int64? {
     let answered = isRecalled ? nil : inFlight
     inFlight = nil
     isRecalled = false
     guard let answered else { return nil }
+    if !isHeard, isOfOutage(answered), goesOnSearching(at: now) {
+      // The others come from the journal again: memory is for meters that can send.
+      empty()
+      return nil
+    }
+    if isHeard { search = nil }
     bytes -= atHand.popFirst()?.payload.count ?? 0
     done = answered
     skipLost()
     return answered
+  }
+
+  /// Waits for a subscriber. False if that took too long: the topic probably does not have one.
+  private mutating func goesOnSearching(at now: Instant) -> Bool {
+    let began = search?.began ?? now
+    guard now - began < Limits.subscriberSearch else {
+      outageEnd = 0
+      return false
+    }
+    search = (began, now + Limits.subscriberPause)
+    return true
   }
 
   /// The reading in flight, and all at hand, will come from the journal again.
@@ -116,6 +156,8 @@ struct ReadingQueue: Sendable {
     empty()
     inFlight = nil
     isRecalled = false
+    search = nil
+    outageEnd = newest
     state = TopicState()
   }
 

@@ -17,6 +17,14 @@ struct ReadingQueues: Sendable {
   private var toldConnected: Bool?
   /// The queue that comes first with its next question.
   private var turn = 0
+  /// When the readings of the last outage may go out on this connection; nil without one.
+  private var opening: Instant?
+  private var hasBeenConnected = false
+  private var isReconnected = false
+  /// The time from a connect to `opening`. If it is 0, the queues do not look for subscribers either.
+  private let replayAfter: Milliseconds
+
+  init(replayAfter: Milliseconds) { self.replayAfter = replayAfter }
 
   var keys: Range<QueueKey> { queues.indices }
 
@@ -45,10 +53,18 @@ struct ReadingQueues: Sendable {
   private var bytesAtHand: Int { queues.reduce(0) { $0 + $1.bytes } }
 
   /// Takes a new reading. Returns its queue.
-  mutating func offer(_ payload: [UInt8], number: Int64, of meter: String, isConnected: Bool) -> QueueKey {
+  mutating func offer(_ payload: [UInt8], number: Int64, of meter: String, at now: Instant) -> QueueKey {
     let key = key(of: meter)
-    queues[key].offer(number, payload, isRoom: isConnected && bytesAtHand < Limits.bytesAtHand)
+    queues[key].offer(
+      number, payload, isRoom: opening != nil && bytesAtHand < Limits.bytesAtHand, isOfOutage: isOfOutage(now))
     return key
+  }
+
+  /// After an outage a new reading also waits for the subscribers, even if no other does. On the first connection it does
+  /// not: the broker may have been there for long.
+  private func isOfOutage(_ now: Instant) -> Bool {
+    guard let opening else { return true }
+    return isReconnected && now < opening
   }
 
   /// Takes a report of the journal. Returns the queues that it concerns.
@@ -69,23 +85,31 @@ struct ReadingQueues: Sendable {
 
   /// Whether the queue's next reading may go out now.
   func isDue(_ key: QueueKey, at now: Instant) -> Bool {
-    guard isOpen, let due = queues[key].due else { return false }
+    guard isOpen, let opening, let due = queues[key].due(opening) else { return false }
     return due <= now
   }
 
   /// The next reading, which is in flight from now on.
   mutating func handOver(_ key: QueueKey, at now: Instant, pace: Milliseconds) -> [UInt8]? {
-    isOpen ? queues[key].handOver(at: now, pace: pace) : nil
+    guard isOpen, let opening else { return nil }
+    return queues[key].handOver(at: now, opening: opening, pace: pace)
   }
 
   /// The broker has answered a reading. Delivered or refused, the journal need not keep it.
-  mutating func finish(_ key: QueueKey, at now: Instant) {
-    guard let number = queues[key].finish() else { return }
+  mutating func finish(_ key: QueueKey, isHeard: Bool, at now: Instant) {
+    guard let number = queues[key].finish(isHeard: isHeard || replayAfter == 0, at: now) else { return }
     delivered.add(DeliveredReadings(meter: queues[key].meter, numbers: number...number))
     deliveredDue = deliveredDue ?? now + Limits.deliveredPause
   }
 
+  mutating func connected(at now: Instant) {
+    opening = now + replayAfter
+    isReconnected = hasBeenConnected
+    hasBeenConnected = true
+  }
+
   mutating func disconnected() {
+    opening = nil
     for key in keys { queues[key].disconnected() }
   }
 
@@ -102,9 +126,11 @@ struct ReadingQueues: Sendable {
   }
 
   /// When a reading may go out, or a report to the journal is due.
-  func deadline(isConnected: Bool, at now: Instant) -> Instant? {
+  func deadline(at now: Instant) -> Instant? {
     var times = [deliveredDue, isOpen ? nil : openingUntil].compactMap { $0 }
-    if isConnected, isOpen { times += queues.compactMap(\.due).filter { $0 > now } }
+    if let opening, isOpen {
+      times += queues.flatMap { [$0.due(opening), $0.fetchDue(opening)] }.compactMap { $0 }.filter { $0 > now }
+    }
     return times.min()
   }
 
@@ -125,15 +151,15 @@ struct ReadingQueues: Sendable {
   }
 
   /// Asks the journal for readings, for a few meters at a time in turn. Returns false if `post` was full.
-  mutating func askJournal(_ post: (JournalOrder) -> Bool) -> Bool {
-    guard isOpen else { return true }
+  mutating func askJournal(at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
+    guard isOpen, let opening else { return true }
     var room = Limits.fetches - queues.count(where: \.isAsked)
     guard room > 0, bytesAtHand < Limits.bytesAtHand else { return true }
     let first = turn
     for step in queues.indices where room > 0 {
       let key = (first + step) % queues.count
-      guard let after = queues[key].wanted else { continue }
-      guard post(.fetch(meter: queues[key].meter, after: after)) else { return false }
+      guard let due = queues[key].fetchDue(opening), due <= now else { continue }
+      guard post(.fetch(meter: queues[key].meter, after: queues[key].fetchStart)) else { return false }
       queues[key].ask()
       room -= 1
       turn = key + 1

@@ -19,6 +19,8 @@ package struct HomeAssistantSettings: Equatable, Sendable {
   package var prefix = "homeassistant"
   package var birthTopic = "homeassistant/status"
   package var nodeID = "meterbridge"
+  /// The QoS with which Home Assistant subscribes to the entities: 0 or 1.
+  package var qos = 0
   /// The oldest version that must accept the discovery documents; nil for the newest.
   package var compatibility: Version?
 

@@ -22,6 +22,8 @@ package struct MQTTSettings: Equatable, Sendable {
   package var protocolVersion = ProtocolVersion.detect
   /// The limit of one packet in bytes, if the broker does not tell its own.
   package var maximumPacketSize: Int?
+  /// The time from a connect to the first reading of the outage before it. Subscribers need it to come back.
+  package var replayAfter = Milliseconds.seconds(15)
 
   package init() {}
 }

@@ -44,6 +44,7 @@ private struct Security: Sendable, CustomTestStringConvertible {
       #expect(telegram.bytes == sealed)
       let header = try #require(telegram.dlmsHeader)
       #expect(header.verification == security.verification)
+      #expect(telegram.protection == (security.verification == .verified ? .authenticated : .none))
       #expect(header.systemTitle == title)
       #expect(header.frameCounter == 7)
       #expect(header.security?.byte == security.byte)

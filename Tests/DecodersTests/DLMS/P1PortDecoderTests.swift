@@ -44,6 +44,9 @@ private let power = "power_import: 472 W"
         #expect(decoded.telegrams.map { $0.readings[0].fieldLines } == [[power], [power]])
         #expect(decoded.telegrams.map(\.wire) == [first, second])
         #expect(decoded.telegrams.map(\.seal?.counter) == [1, 2])
+        // The checksum of the text is mandatory. A tag says more, if its key is known.
+        let protection: Telegram.Protection = security == 0x30 && key != nil ? .authenticated : .checkValue
+        #expect(decoded.telegrams.map(\.protection) == [protection, protection])
       }
     }
   }

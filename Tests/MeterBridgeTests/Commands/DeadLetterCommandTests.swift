@@ -3,6 +3,7 @@ import Glibc
 import Testing
 import TestSupport
 
+@testable import Base
 @testable import MeterBridge
 @testable import Meters
 @testable import Platform
@@ -66,6 +67,20 @@ func listOrder() throws {
   let some = run("list --meter grid", folder)
   #expect(some.lines.count == 2)
   #expect(some.lines.last?.contains("  grid  ") == true)
+}
+
+@Test("the list says how often a letter came again")
+func listOfRepeats() throws {
+  let folder = try TemporaryFolder()
+  let log = DeadLetterLog(directory: folder.path)
+  var entries = sampleEntries(2)
+  entries[1].letter.bytes = []
+  entries[1].repeats = DeadLetterEntry.Repeats(
+    original: entries[0].id, count: 59, first: WallTime(milliseconds: 1_795_172_401_250))
+  for entry in entries { try log.append(entry) }
+  let first = WallTime(milliseconds: 1_795_172_401_250)
+  #expect(run("list", folder).lines.last?.hasSuffix("  2 (59 more like \(entries[0].id) since \(first))") == true)
+  #expect(run("show \(entries[1].id)", folder).lines.contains("repeated  59"))
 }
 
 @Test("an empty list names the folder")

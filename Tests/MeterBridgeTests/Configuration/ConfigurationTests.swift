@@ -33,11 +33,13 @@ private let everySetting = """
     base_topic: home/meters
     protocol_version: 3.1.1
     max_packet_size: 65536
+    replay_after: 5s
   home_assistant:
     discovery: false
     prefix: ha
     birth_topic: ha/status
     node_id: cellar
+    qos: 1
     compatibility: 2025.4
   state_directory: /var/lib/meters
   log_level: debug
@@ -86,11 +88,13 @@ func everySettingIsRead() throws {
   #expect(read.mqtt.baseTopic == "home/meters")
   #expect(read.mqtt.protocolVersion == .threeOneOne)
   #expect(read.mqtt.maximumPacketSize == 65536)
+  #expect(read.mqtt.replayAfter == .seconds(5))
   var homeAssistant = HomeAssistantSettings()
   homeAssistant.discovery = false
   homeAssistant.prefix = "ha"
   homeAssistant.birthTopic = "ha/status"
   homeAssistant.nodeID = "cellar"
+  homeAssistant.qos = 1
   homeAssistant.compatibility = .init(year: 2025, month: 4)
   #expect(read.homeAssistant == homeAssistant)
   #expect(read.stateDirectory == "/var/lib/meters")
@@ -124,6 +128,18 @@ private func metersWithEverySetting() -> [MeterSettings] {
     sourceText: "tcp://[FE80::1%eth0]:23")
   other.interval = .seconds(10)
   return [heat, other]
+}
+
+@Test("a gateway that sets its serial port takes a line, and is a bus")
+func gatewayWithLine() throws {
+  let read = try configuration(
+    """
+    meters:
+      - {id: a, protocol: mbus, source: "rfc2217://Gateway.lan:2217", address: 1, line: 9600 8N1}
+      - {id: b, protocol: mbus, source: "rfc2217://gateway.lan:2217", address: 2}
+    """)
+  #expect(read.meters.allSatisfy { $0.source == .rfc2217(host: "gateway.lan", port: 2217) })
+  #expect(read.meters.map(\.line?.baud) == [9600, 9600])
 }
 
 @Test("meters that share a bus share its line")

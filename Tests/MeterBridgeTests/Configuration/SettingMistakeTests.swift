@@ -58,8 +58,8 @@ private let values: [WrongConfiguration] = [
   .meter("line: 2400", "11: `2400` is not a line setting: write the bits too, such as `2400 8E1` or `2400 8N1`"),
   .meter(
     "line: 2401 8E1",
-    "11: `2401 8E1` has an unknown baud rate; these work: 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, "
-      + "115200, 230400, 460800, 500000, 576000, 921600, 1000000"),
+    "11: `2401 8E1` has an unknown baud rate; these work: 300, 600, 1200, 1800, 2400, 4800, 7200, 9600, 14400, 19200, "
+      + "28800, 38400, 57600, 76800, 115200, 128000, 230400, 250000, 256000, 460800, 500000, 576000, 921600, 1000000"),
   .meter(
     "line: 2400 8X1", "11: `2400 8X1` has unknown bits: 7 or 8, N, E or O, 1 or 2, such as `2400 8E1`"),
   .meter(
@@ -156,6 +156,8 @@ private let sources: [WrongConfiguration] = [
   source("tcp://a:1/x", "has no port number from 1 to 65535 at its end: tcp://HOST:PORT"),
   source("tcp://:1", "has no name or address of a machine in it: tcp://HOST:PORT"),
   source("tcp://::1:1", "is not a source: an IPv6 address stands in brackets, as in `tcp://[::1]:10001`"),
+  source("rfc2217://a", "has no port: rfc2217://HOST:PORT, such as `rfc2217://a:10001`"),
+  source("telnet://a:23", "is not a source: \(known); did you mean `tcp://a:23`?"),
   WrongConfiguration(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
     "2:35: `tcp://…@a:1` is not a source: a TCP source takes no user name or password"),
@@ -163,7 +165,8 @@ private let sources: [WrongConfiguration] = [
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input"
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+  + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {
   WrongConfiguration(

@@ -1,3 +1,4 @@
+import CLinux
 import Decoders
 import Glibc
 import Testing
@@ -80,16 +81,32 @@ private func driver(
     #expect(fcntl(open.raw, F_GETFD) & FD_CLOEXEC != 0)
   }
 
-  @Test("every baud rate can be set", arguments: LineSettings.baudRates) func baudRates(baud: Int) throws {
+  @Test("every baud rate is set exactly, also one that no constant has", arguments: LineSettings.baudRates + [12_345])
+  func baudRates(baud: Int) throws {
     let port = try TestPort()
     let open = try SerialPort.open(port.path, line(baud, 8, .none))
-    var (settings, wanted) = (termios(), termios())
-    let read = unsafe tcgetattr(open.raw, &settings)
+    var settings = serial_settings()
+    let read = unsafe serial_get(open.raw, &settings)
     #expect(read == 0)
-    let isKnown = unsafe cfsetspeed(&wanted, speed_t(baud)) == 0
-    let speeds = unsafe (cfgetospeed(&settings), cfgetospeed(&wanted))
-    #expect(isKnown)
-    #expect(speeds.0 == speeds.1)
+    #expect(settings.c_ospeed == baud)
+    #expect(settings.c_lflag == 0)
+    #expect(settings.c_iflag == UInt32(INPCK | PARMRK))
+  }
+
+  @Test("a port changes its rate between constants and numbers") func rateChange() throws {
+    let port = try TestPort()
+    for baud in [9600, 250_000, 250_000, 115_200, 76_800, 9600] {
+      let open = try SerialPort.open(port.path, line(baud, 8, .even))
+      #expect(SerialRate.current(of: open.raw) == baud)
+      open.close()
+    }
+  }
+
+  @Test("a rate of an adapter may be 5 % off") func rateTolerance() {
+    #expect(SerialRate.isUsable(115_384, for: 115_200))
+    #expect(SerialRate.isUsable(288, for: 300))
+    #expect(!SerialRate.isUsable(9600, for: 115_200))
+    #expect(!SerialRate.isUsable(0, for: 300))
   }
 
   @Test("a port without parity can be opened again") func reopenWithoutParity() throws {
@@ -104,13 +121,6 @@ private func driver(
       }
       #expect(isHeard, "\(driver.events)")
       driver.connection.close(now: Clock.now())
-    }
-  }
-
-  @Test("an unknown baud rate is refused") func unknownBaudRate() throws {
-    let port = try TestPort()
-    #expect(throws: SourceError("no serial port runs at 12345 8N1")) {
-      _ = try SerialPort.open(port.path, line(12_345, 8, .none))
     }
   }
 

@@ -7,44 +7,6 @@ import TestSupport
 @testable import Meters
 @testable import Platform
 
-/// A gateway on a free port of the loopback.
-private final class Gateway {
-  private(set) var listening: Int32 = -1
-  let port: UInt16
-  private var accepted: [Int32] = []
-
-  init(port: UInt16? = nil, backlog: Int32 = 8) throws {
-    (listening, self.port) = try listeningSocket(port: port, backlog: backlog)
-    _ = fcntl(listening, F_SETFL, O_NONBLOCK)
-  }
-
-  deinit { shut() }
-
-  /// The next connection, nil if there is none yet.
-  func accept() -> Int32? {
-    let raw = Glibc.accept(listening, nil, nil)
-    guard raw >= 0 else { return nil }
-    _ = fcntl(raw, F_SETFL, O_NONBLOCK)
-    accepted.append(raw)
-    return raw
-  }
-
-  func hangUp() {
-    for raw in accepted { close(raw) }
-    accepted = []
-  }
-
-  func shut() {
-    hangUp()
-    if listening >= 0 {
-      // For a program too that another test is about to start, which holds the socket for a moment.
-      shutdown(listening, Int32(SHUT_RDWR))
-      close(listening)
-    }
-    listening = -1
-  }
-}
-
 private let names = LookupThread()
 
 private func driver(
@@ -61,7 +23,7 @@ private func driver(
   ) throws {
     let gateway = try Gateway()
     let master = MBusMaster(
-      slaves: [.init(address: .primary(5), interval: .minutes(1))], timing: MBusTiming(baud: 2400, overNetwork: true))
+      slaves: [.init(address: .primary(7), interval: .minutes(1))], timing: MBusTiming(baud: 2400, overNetwork: true))
     let driver = driver(host, gateway.port, master)
     for round in 1...2 {
       var peer: Int32?
@@ -71,14 +33,16 @@ private func driver(
           return peer != nil
         })
       let connected = try #require(peer)
-      var heard: [UInt8] = []
-      #expect(
-        driver.run {
-          heard += read(connected)
-          return heard.count >= 5
-        })
-      #expect(heard == [0x10, 0x40, 0x05, 0x45, 0x16])
-      #expect(unsafe write(connected, [0xE5] as [UInt8], 1) == 1)
+      for (request, answer) in [([0x10, 0x40], [0xE5]), ([0x10, 0x7B], shortTelegram(7))] as [([UInt8], [UInt8])] {
+        var heard: [UInt8] = []
+        #expect(
+          driver.run {
+            heard += read(connected)
+            return heard.count >= 5
+          })
+        #expect(heard.starts(with: request), "\(heard)")
+        #expect(unsafe write(connected, answer, answer.count) == answer.count)
+      }
       #expect(driver.run { driver.opened == round })
       gateway.hangUp()
       #expect(driver.run { driver.lost.count == round })
@@ -117,6 +81,60 @@ private func driver(
         return connections >= 10
       })
     #expect(driver.opened == 0)
+    #expect(driver.lost.count == 1)
+    #expect(driver.lost.first?.contains("closes it at once") == true)
+  }
+
+  @Test("a gateway that greets and closes is tried more and more rarely, and its words are told once")
+  func busyGateway() throws {
+    let gateway = try Gateway()
+    let driver = driver("127.0.0.1", gateway.port)
+    let began = driver.now
+    var connections = 0
+    #expect(
+      driver.run {
+        if let peer = gateway.accept() {
+          connections += 1
+          let words = Array("Port already in use\r\n".utf8)
+          _ = unsafe send(peer, words, words.count, Int32(MSG_NOSIGNAL))
+          gateway.hangUp()
+        }
+        return connections >= 60
+      })
+    #expect(driver.now - began > .minutes(3))
+    #expect(driver.opened == 0)
+    #expect(driver.lost.count == 1)
+    #expect(driver.lost.first?.hasPrefix("127.0.0.1:\(gateway.port) says \"Port already in use\" and closes: ") == true)
+    // A telegram ends the outage.
+    var peer: Int32?
+    #expect(
+      driver.run {
+        peer = peer ?? gateway.accept()
+        return peer != nil
+      })
+    #expect(unsafe write(try #require(peer), shortTelegram(7), 10) == 10)
+    #expect(driver.run { driver.frames == [shortTelegram(7)] })
+    #expect(driver.opened == 1)
+    gateway.hangUp()
+    let lostAt = driver.now
+    #expect(driver.run { gateway.accept() != nil })
+    #expect(driver.now - lostAt < .seconds(5))
+  }
+
+  @Test("a gateway that closes again and again after a while is told once") func flappingGateway() throws {
+    let gateway = try Gateway()
+    let driver = driver("127.0.0.1", gateway.port)
+    for _ in 0..<5 {
+      #expect(driver.run { gateway.accept() != nil })
+      driver.step()
+      driver.step()
+      driver.skip(.seconds(3))
+      driver.step()
+      gateway.hangUp()
+      let before = driver.connection.deadline
+      #expect(driver.run { driver.connection.pollDescriptor < 0 || driver.connection.deadline != before })
+    }
+    #expect(driver.opened == 1)
     #expect(driver.lost.count == 1)
   }
 
@@ -202,22 +220,5 @@ private func driver(
     #expect(driver.events.isEmpty && driver.connection.pollDescriptor >= 0)
     #expect(gate.post(true))
     #expect(driver.run { driver.lost == ["cannot look up slow.lan: late"] })
-  }
-
-  @Test("tries come a second apart, then more slowly") func backoff() {
-    var pace = SourceBackoff(slowest: .seconds(30))
-    var now = Instant(milliseconds: 5_000)
-    var pauses: [Int64] = []
-    for _ in 0..<40 {
-      let pause = pace.failed(now: now)
-      pauses.append(pause.count)
-      now = now + pause
-    }
-    #expect(pauses.prefix(30).allSatisfy { $0 == 1000 })
-    #expect(Array(pauses[30..<36]) == [2000, 4000, 8000, 16_000, 30_000, 30_000])
-    pace.succeeded()
-    #expect(pace.failed(now: now) == .seconds(1))
-    var port = SourceBackoff(slowest: Limits.reopening)
-    for hour in 0..<100 { #expect(port.failed(now: Instant(milliseconds: Int64(hour) * 3_600_000)) == .seconds(1)) }
   }
 }

@@ -24,7 +24,7 @@ struct DerivationTests {
   func sumOfTariffs() {
     var derivation = Derivation()
     var reading = reading([t1, t2])
-    derivation.apply(to: &reading, isWhole: { _ in true })
+    derivation.apply(to: &reading, isChecked: true, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == "13797.85")
   }
 
@@ -32,7 +32,7 @@ struct DerivationTests {
   func ownTotal() {
     var derivation = Derivation()
     var reading = reading([t1, t2, (FieldKey(.energyImport), FixedDecimal(1))])
-    derivation.apply(to: &reading, isWhole: { _ in true })
+    derivation.apply(to: &reading, isChecked: true, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == "1")
   }
 
@@ -40,12 +40,12 @@ struct DerivationTests {
   func missingTariff() {
     var derivation = Derivation()
     var whole = reading([t1, t2])
-    derivation.apply(to: &whole, isWhole: { _ in true })
+    derivation.apply(to: &whole, isChecked: true, isWhole: { _ in true })
     var part = reading([t1])
-    derivation.apply(to: &part, isWhole: { _ in false })
+    derivation.apply(to: &part, isChecked: true, isWhole: { _ in false })
     #expect(values(part)["energy_import"] == nil)
     var again = reading([t1, t2])
-    derivation.apply(to: &again, isWhole: { _ in true })
+    derivation.apply(to: &again, isChecked: true, isWhole: { _ in true })
     #expect(values(again)["energy_import"] == "13797.85")
   }
 
@@ -53,8 +53,30 @@ struct DerivationTests {
   func firstTelegram() {
     var derivation = Derivation()
     var part = reading([t1])
-    derivation.apply(to: &part, isWhole: { _ in false })
+    derivation.apply(to: &part, isChecked: true, isWhole: { _ in false })
     #expect(values(part)["energy_import"] == nil)
+  }
+
+  @Test("without a check value two telegrams must have the same tariffs")
+  func unchecked() {
+    var derivation = Derivation()
+    /// The total over these tariffs.
+    func total(_ tariffs: (FieldKey, FixedDecimal)...) -> String? {
+      var reading = reading(tariffs)
+      derivation.apply(to: &reading, isChecked: false, isWhole: { _ in true })
+      return values(reading)["energy_import"]
+    }
+    #expect(total(t1) == nil)
+    #expect(total(t1, t2) == nil)
+    #expect(total(t1) == nil)
+    #expect(total(t1, t2) == nil)
+    #expect(total(t1, t2) == "13797.85")
+    #expect(total(t1) == nil)
+    #expect(total(t1, t2) == "13797.85")
+    // A tariff that comes later must come twice too.
+    let t3 = (FieldKey(.energyImport, tariff: 3), FixedDecimal(1))
+    #expect(total(t1, t2, t3) == nil)
+    #expect(total(t1, t2, t3) == "13798.85")
   }
 
   @Test("an absent tariff makes no total")
@@ -62,7 +84,7 @@ struct DerivationTests {
     var derivation = Derivation()
     var reading = reading([t1, t2])
     reading.fields[1].value = .absent(.noData)
-    derivation.apply(to: &reading, isWhole: { _ in true })
+    derivation.apply(to: &reading, isChecked: true, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == nil)
   }
 
@@ -70,7 +92,7 @@ struct DerivationTests {
   func history() {
     var derivation = Derivation()
     var reading = reading([(FieldKey(.energyImport, tariff: 1, storage: 1), FixedDecimal(5))])
-    derivation.apply(to: &reading, isWhole: { _ in true })
+    derivation.apply(to: &reading, isChecked: true, isWhole: { _ in true })
     #expect(values(reading)["energy_import"] == nil)
   }
 
@@ -83,7 +105,7 @@ struct DerivationTests {
         (FieldKey(.powerImport, phase: .l2), FixedDecimal(20)), (FieldKey(.powerExport, phase: .l2), FixedDecimal(0)),
         (FieldKey(.powerImport, phase: .l3), FixedDecimal(7)),
       ], .watt)
-    derivation.apply(to: &reading, isWhole: { _ in true })
+    derivation.apply(to: &reading, isChecked: true, isWhole: { _ in true })
     let values = values(reading)
     #expect(values["power"] == "-1500")
     #expect(values["power_l2"] == "20")

@@ -103,7 +103,7 @@ struct TotalsGuardTests {
       reading.fields = [Field(FieldKey(.energy), .number(value), .kilowattHour)]
       let moment = GuardedTotal.Moment(wall: WallTime(milliseconds: 0), instant: now)
       let bounds = GuardedTotal.Bounds(limit: JumpLimit(power: FixedDecimal(20_000)))
-      return guardian.check(&reading, .init(now: moment, bounds: bounds)).findings.isEmpty
+      return guardian.check(&reading, .init(now: moment, bounds: bounds), as: .own).findings.isEmpty
     }
     #expect(["1", "2", "3", "5"].map(send) == [true, true, true, false])
     // A number in floating point that has lost its decimals is no register of whole gigajoules.
@@ -134,46 +134,6 @@ struct TotalsGuardTests {
     #expect(harness.pass("5") == ["5"])
     var again = GuardHarness(harness.guardian.memory)
     #expect(again.pass("0", "5") == ["-", "5"])
-  }
-
-  @Test("another serial number is another meter")
-  func exchange() {
-    var harness = GuardHarness()
-    #expect(harness.pass("1000") == ["1000"])
-    harness.serial = nil
-    #expect(harness.pass("0") == ["-"])
-    harness.serial = "2"
-    let exchanged = harness.send([(total, "0")])
-    #expect(exchanged.values == ["energy_import 0"])
-    #expect(exchanged.outcome.exchanged?.from == "1" && exchanged.outcome.exchanged?.to == "2")
-    #expect(harness.pass("3000.7") == ["-"])
-  }
-
-  @Test("a serial number that comes back is not another meter")
-  func returningNumber() {
-    var harness = GuardHarness()
-    #expect(harness.pass("1000") == ["1000"])
-    // In some lists a meter is named only by its cipher: that is news once.
-    harness.serial = "KFM1"
-    #expect(harness.send([(total, "1000.1")]).outcome.exchanged?.to == "KFM1")
-    for value in ["5", "900000", "0"] {
-      harness.serial = harness.serial == "1" ? "KFM1" : "1"
-      let sent = harness.send([(total, value), (FieldKey(.onTime), "1")])
-      #expect(sent.outcome.exchanged == nil)
-      #expect(sent.values == ["on_time 1"], "\(value)")
-    }
-    // Nor is it after a restart.
-    let memory = harness.guardian.memory
-    #expect(memory == DeviceTotals(serial: "1", formerSerials: ["KFM1"], totals: memory.totals))
-    var again = GuardHarness(memory)
-    again.serial = "KFM1"
-    #expect(again.pass("3") == ["-"])
-    // What is remembered of numbers is bounded.
-    for number in 2...100 {
-      again.serial = "\(number)"
-      #expect(again.pass("3") == ["3"])
-    }
-    #expect(again.guardian.memory.formerSerials == ["96", "97", "98", "99"])
   }
 
   @Test("a full register begins anew")

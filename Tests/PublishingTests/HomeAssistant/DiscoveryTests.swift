@@ -104,6 +104,16 @@ func bridgeDiscoveryRules() throws {
 
 // MARK: - Single documents
 
+@Test("Home Assistant subscribes with the configured QoS")
+func documentQoS() {
+  var settings = HomeAssistantSettings()
+  settings.qos = 1
+  let discovery = Discovery(settings, baseTopic: "meterbridge")
+  let device = Device(id: "grid", medium: .electricity, protocolName: "p1")
+  let documents = [discovery.bridgeDocument(), discovery.document(for: device, fields: [], removing: [])]
+  #expect(documents.allSatisfy { text($0).contains(#""availability_mode":"all","qos":1,"#) })
+}
+
 @Test("the document of a meter is as Home Assistant expects it")
 func meterDocument() {
   let device = Device(
@@ -116,7 +126,7 @@ func meterDocument() {
     #""serial_number":"12345678","via_device":"meterbridge_bridge"},"#,
     #""origin":{"name":"MeterBridge","sw_version":"\#(Base.Version.text)"},"#,
     #""availability":[{"topic":"meterbridge/bridge/state"},{"topic":"meterbridge/grid/availability"}],"#,
-    #""availability_mode":"all","qos":1,"components":{"energy_import_t2":{"p":"sensor","#,
+    #""availability_mode":"all","qos":0,"components":{"energy_import_t2":{"p":"sensor","#,
     #""unique_id":"meterbridge_grid_energy_import_t2","default_entity_id":"sensor.grid_energy_import_t2","#,
     #""name":"Energy import tariff 2","state_topic":"meterbridge/grid/energy_import_t2","device_class":"energy","#,
     #""state_class":"total_increasing","unit_of_measurement":"kWh","suggested_display_precision":2},"#,

@@ -7,10 +7,15 @@ import TestSupport
 final class Broker {
   let port: UInt16
   private let folder: URL
+  private let within: String
   private var process: ChildProcess?
 
-  init(_ settings: String = "", accessList: String = "topic readwrite #\n", starts: Bool = true) throws {
+  /// `within` is a command that runs the words behind it.
+  init(
+    _ settings: String = "", accessList: String = "topic readwrite #\n", starts: Bool = true, within: String = ""
+  ) throws {
     port = try freePort()
+    self.within = within
     folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(port)-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try accessList.write(to: path("acl"), atomically: true, encoding: .utf8)
@@ -30,7 +35,8 @@ final class Broker {
 
   /// Its memory is empty: it keeps nothing on disk.
   func start() throws {
-    process = try ChildProcess("/usr/sbin/mosquitto", ["-c", path("mosquitto.conf").path])
+    let command = "exec \(within) /usr/sbin/mosquitto -c \"$0\""
+    process = try ChildProcess("/bin/sh", ["-c", command, path("mosquitto.conf").path])
   }
 
   /// Whether it takes connections; it needs a moment to start.

@@ -39,6 +39,8 @@ final class BrokerThreadHarness {
     mqtt.port = port
     // No machine stands still for that long.
     mqtt.keepAlive = .minutes(1)
+    // A test that needs a subscriber has one.
+    mqtt.replayAfter = 0
     change(&mqtt)
     let empty = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
     let order = BrokerThread.Order(

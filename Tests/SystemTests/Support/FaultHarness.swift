@@ -30,8 +30,11 @@ struct FaultHarness {
   }
 
   /// Starts the program, and returns when it reads the meter.
-  func run(limits: [String] = [], within: String = "", environment: [String: String] = [:]) throws {
-    try bridge.run(limits: limits, within: within, environment: environment)
+  func run(
+    _ program: String = RealProgram.path, limits: [String] = [], within: String = "",
+    environment: [String: String] = [:]
+  ) throws {
+    try bridge.run(program, limits: limits, within: within, environment: environment)
     try #require(meter.awaitListener())
   }
 

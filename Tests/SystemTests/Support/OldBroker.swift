@@ -18,6 +18,8 @@ final class OldBroker: @unchecked Sendable {
     case answersAsEver
     /// No word.
     case closes
+    /// No word, and the connection stays.
+    case silent
   }
 
   private let listening: Int32
@@ -67,7 +69,7 @@ final class OldBroker: @unchecked Sendable {
         } else if refusal == .connack {
           write(client, [0x20, 2, 0, 1])
         }
-        if version != 4, refusal != .answersAsEver { return }
+        if version != 4, refusal == .connack || refusal == .closes { return }
       case 3:
         let length = Int(packet.body[0]) << 8 | Int(packet.body[1])
         let topic = String(decoding: packet.body[2..<2 + length], as: UTF8.self)

@@ -30,7 +30,7 @@ final class ReadingWitness {
   private(set) var mistakes: [String] = []
   private var nextRound = Clock.now()
 
-  init(meters count: Int = 5) throws {
+  init(meters count: Int = 5, replayAfter: String = "0s") throws {
     // What is acknowledged to the bridge must have gone out to the subscriber, and not wait in a queue that dies with the
     // broker.
     broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0")
@@ -44,7 +44,7 @@ final class ReadingWitness {
     try subscribe()
     try bridge.configure(
       meters.map { "  - {id: \($0), protocol: p1, source: 'file:$/\($0)', min_interval: 0s}" }.joined(separator: "\n"),
-      port: proxy.port)
+      port: proxy.port, mqtt: "replay_after: \(replayAfter)")
   }
 
   deinit {
@@ -212,9 +212,14 @@ final class ReadingWitness {
     }
   }
 
-  /// The broker is there again, with an empty memory; the subscriber is the first to come.
-  func restartBroker() throws {
+  /// The broker is there again, with an empty memory; the subscriber is the first to come, or comes later than the bridge.
+  func restartBroker(subscriberLate: Milliseconds? = nil, interval: Milliseconds = 200) throws {
+    subscriber?.end(SIGKILL)
     try broker.start()
+    if let subscriberLate {
+      proxy.set { $0.refuses = false }
+      try live(for: subscriberLate, interval: interval)
+    }
     try subscribe()
     proxy.set { $0.refuses = false }
   }

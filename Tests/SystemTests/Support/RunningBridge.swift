@@ -38,28 +38,28 @@ final class RunningBridge {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Fake meters, once their places are there: `mbus-pro380=bus`. Their registers stand still unless told to run.
+  /// Fake meters, once their places are there: `mbus-pro380=bus`, `mbus-gas,address=0=bus`. Their registers stand still
+  /// unless told to run.
   @discardableResult
   func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
-    let words = meters.map { word in
-      let parts = word.split(separator: "=")
-      return "\(parts[0])=\(path(String(parts[1])))"
-    }
+    let named = meters.map { $0.components(separatedBy: "=") }
+    let words = named.map { "\($0.dropLast().joined(separator: "="))=\(path($0.last ?? ""))" }
     let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
     simulators.append(child)
-    for word in meters {
-      let place = path(String(word.split(separator: "=")[1]))
+    for place in named.map({ path($0.last ?? "") }) {
       try #require(eventually { FileManager.default.fileExists(atPath: place) })
     }
     return child
   }
 
   /// Writes the configuration; `$` stands for the folder. `mqtt` takes further settings of that group, `more` other groups.
+  /// Readings of an outage go out at once unless `mqtt` says otherwise: the tests have their subscribers.
   func configure(
     _ meters: String, host: String = "127.0.0.1", port: UInt16? = nil, mqtt: String = "", more: String = ""
   ) throws {
+    let mqtt = (mqtt.contains("replay_after") ? "" : ", replay_after: 0s") + (mqtt.isEmpty ? "" : ", \(mqtt)")
     try """
-    mqtt: {host: \(host), port: \(port ?? broker.port)\(mqtt.isEmpty ? "" : ", \(mqtt)")}
+    mqtt: {host: \(host), port: \(port ?? broker.port)\(mqtt)}
     \(more)
     state_directory: \(path("state"))
     meters:
@@ -69,8 +69,11 @@ final class RunningBridge {
 
   /// Starts the daemon. `limits` are words of the shell's `ulimit`, each in a command of its own.
   /// `within` is a command that runs the words behind it.
-  func run(limits: [String] = [], within: String = "", environment: [String: String] = [:]) throws {
-    let words = [RealProgram.path, "run", "--config", path("meterbridge.yaml")]
+  func run(
+    _ program: String = RealProgram.path, limits: [String] = [], within: String = "",
+    environment: [String: String] = [:]
+  ) throws {
+    let words = [program, "run", "--config", path("meterbridge.yaml")]
     let command = limits.map { "ulimit \($0); " }.joined() + "exec \(within) \"$0\" \"$@\""
     daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path("log"), environment: environment)
   }

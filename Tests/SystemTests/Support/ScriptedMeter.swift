@@ -79,6 +79,12 @@ final class ScriptedMeter {
     return writer.finished(hasChecksum: true)
   }
 
+  /// A telegram that cannot be decoded, of 2.8 kB and each time another one: equal ones would be one dead letter.
+  static func broken() -> [UInt8] {
+    let line = "1-0:1.8.1(\(UInt32.random(in: 0 ... .max)))\r\n"
+    return Array("/garbage\r\n\r\n\(String(repeating: line, count: 2800 / line.utf8.count))!0000\r\n".utf8)
+  }
+
   /// What stands on the topic of the register.
   static func payload(_ number: Int) -> String {
     let digits = String(number % 1000)

@@ -1,6 +1,6 @@
 /// The texts that identify the meter, by their places.
 struct DLMSIdentity {
-  var rank = 0
+  var rank: UInt8 = 0
   var number: DLMSRecord?
   var model: ByteRange?
   var manufacturer: UInt16 = 0
@@ -26,7 +26,7 @@ extension DLMSReadings {
   }
 
   /// The identification of the highest rank is the meter's number. 0 for other records.
-  private static func numberRank(_ obis: Obis) -> Int {
+  private static func numberRank(_ obis: Obis) -> UInt8 {
     switch (obis.a, obis.cde) {
     case (0, 0x60_01_00): 6  // 96.1.0
     case (1, 0x00_00_05): 5  // 1-1:0.0.5, the GS1 number of Kamstrup
@@ -79,6 +79,7 @@ extension DLMSReadings {
   @_lifetime(self: copy self)
   mutating func keep(_ identity: DLMSIdentity) {
     if let model = identity.model { fields.reading.meter.model = .text(keep(model)) }
+    fields.reading.meter.numberRank = identity.rank
     switch identity.number?.content {
     case .text, .bytes:
       if let number = identity.number.flatMap({ keepOctets($0) }) { fields.reading.meter.number = .text(number) }

@@ -35,7 +35,11 @@ package struct P1PortDecoder: MeterDecoder {
     decipherer.accept(opened)
     let first = telegrams.count
     try decoder.decode(text.span, into: &telegrams)
-    for index in telegrams.indices.dropFirst(first) { telegrams[index].seal = opened.seal(bytes) }
+    for index in telegrams.indices.dropFirst(first) {
+      telegrams[index].seal = opened.seal(bytes)
+      // Without a tag, a checksum in the text or behind the cipher was there and right.
+      telegrams[index].protection = opened.verification == .verified ? .authenticated : .checkValue
+    }
   }
 
   /// Every frame is a whole telegram.

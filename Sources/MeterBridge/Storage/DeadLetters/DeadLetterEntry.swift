@@ -4,10 +4,22 @@ internal import Meters
 
 /// A dead letter with its id: one line of `dead-letter.jsonl`, and without its bytes the event on `bridge/dead_letter`.
 struct DeadLetterEntry: Equatable, Sendable {
+  /// Equal letters that were counted instead of written.
+  struct Repeats: Equatable, Sendable {
+    /// The letter that they are equal to. It has their bytes.
+    var original: DeadLetterID
+    /// The number of letters that this line stands for.
+    var count: Int
+    /// The time of the first of them. The time of the last one is that of the line.
+    var first: WallTime
+  }
+
   var id: DeadLetterID
   var letter: DeadLetter
   /// Whether `letter.bytes` are the first of more.
   var isTruncated: Bool
+  /// Nil for a letter of its own.
+  var repeats: Repeats?
 
   /// Keeps what fits into a line of the log: the bytes up to the protocol's longest frame, and readable lengths of text.
   init(id: DeadLetterID, letter: DeadLetter) {
@@ -46,6 +58,11 @@ struct DeadLetterEntry: Equatable, Sendable {
       json.member("stage", letter.stage.rawValue)
       json.member("code", letter.code)
       json.member("message", letter.message)
+      if let repeats {
+        json.member("repeated", repeats.count)
+        json.member("first", repeats.first.description)
+        json.member("original", repeats.original.description)
+      }
       if let offset = letter.offset { json.member("offset", offset) }
       json.member("protocol", letter.protocolName)
       if withBytes {
@@ -79,6 +96,11 @@ extension DeadLetterEntry {
       field: members["field"], topic: members["topic"], value: members["value"], last: members["last"])
     self.id = id
     isTruncated = members["truncated"] == "true"
+    if let count = members["repeated"].flatMap({ Int($0) }), let first = members["first"].flatMap(WallTime.init),
+      let original = members["original"].flatMap(DeadLetterID.init)
+    {
+      repeats = Repeats(original: original, count: count, first: first)
+    }
     letter = DeadLetter(
       time: time, meter: meter, source: source, kind: kind, stage: stage, code: code, message: message,
       offset: members["offset"].flatMap { Int($0) }, protocolName: protocolName, bytes: bytes,

@@ -18,8 +18,12 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
     for (meter, devices) in root.members {
       for (id, device) in devices.members {
         let members = Dictionary(device.members) { first, _ in first }
-        var known = DeviceTotals(serial: members["serial"]?.text)
-        known.formerSerials = (members["former_serials"]?.texts ?? []).suffix(Limits.formerNumbers)
+        var known = DeviceTotals()
+        // Older files lack the rank. Then the number is learnt anew.
+        if let rank = members["serial_rank"]?.text.flatMap({ UInt8($0) }), let serial = members["serial"]?.text {
+          known.number = MeterNumber(serial, rank: rank)
+          known.formerNumbers = (members["former_serials"]?.texts ?? []).suffix(Limits.formerNumbers)
+        }
         for (level, total) in members["totals"]?.members ?? [] {
           known.totals[level] = GuardedTotal(total)
         }
@@ -43,9 +47,12 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
 
 extension JSONText {
   fileprivate mutating func device(_ device: DeviceTotals) {
-    if let serial = device.serial { member("serial", serial) }
-    if !device.formerSerials.isEmpty {
-      array("former_serials") { json in device.formerSerials.forEach { json.value($0) } }
+    if let number = device.number {
+      member("serial", number.text)
+      member("serial_rank", Int(number.rank))
+    }
+    if !device.formerNumbers.isEmpty {
+      array("former_serials") { json in device.formerNumbers.forEach { json.value($0) } }
     }
     object("totals") { json in
       for (level, total) in device.totals.sorted(by: { $0.key < $1.key }) {

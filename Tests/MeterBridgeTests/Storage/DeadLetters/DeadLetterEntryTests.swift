@@ -84,6 +84,19 @@ func keys() throws {
   #expect(String(decoding: entry.event(), as: UTF8.self) == head + tail)
 }
 
+@Test("a line for equal letters reads back, and names the letter with the bytes")
+func repeatedLetters() throws {
+  var letter = sampleLetter()
+  letter.bytes = []
+  var entry = DeadLetterEntry(id: try #require(DeadLetterID("0hk3vk2a1s1")), letter: letter)
+  entry.repeats = DeadLetterEntry.Repeats(
+    original: try #require(DeadLetterID("0hk3vk2a1s0")), count: 59, first: WallTime(milliseconds: 7))
+  let text = String(decoding: entry.event(), as: UTF8.self)
+  let repeats = #""repeated":59,"first":"\#(WallTime(milliseconds: 7))","original":"0hk3vk2a1s0""#
+  #expect(text.contains(repeats), "\(text)")
+  #expect(try DeadLetterEntry(parsing: entry.line()) == entry)
+}
+
 @Test("bytes beyond the longest frame are cut, and the line says so")
 func cutBytes() throws {
   var letter = sampleLetter()

@@ -156,7 +156,7 @@ private struct JournalSimulation {
     run.isConnected = true
     var connAck = MosquittoClient.ConnAck()
     connAck.receiveMaximum = Int.random(in: 1...20, using: &random)
-    run.outbox.connected(.five, connAck)
+    run.outbox.connected(.five, connAck, at: now)
   }
 
   private mutating func loseConnection() {

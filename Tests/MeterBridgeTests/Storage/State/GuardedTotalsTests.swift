@@ -25,6 +25,16 @@ struct GuardedTotalsTests {
     #expect(read.meters["grid"]?["grid"]?.totals["energy_export_t2"]?.believed?.value == FixedDecimal(12, exponent: 3))
   }
 
+  @Test("numbers read back, and those of older files are learnt anew")
+  func numbers() throws {
+    var totals = GuardedTotals()
+    let known = DeviceTotals(number: MeterNumber("KFM1", rank: 6), formerNumbers: ["A", "B"])
+    totals.meters = ["grid": ["grid": known]]
+    #expect(try GuardedTotals(parsing: totals.encoded()) == totals)
+    let old = #"{"grid":{"grid":{"serial":"KFM1","former_serials":["A"],"totals":{}}}}"#
+    #expect(try GuardedTotals(parsing: Array(old.utf8)).meters["grid"]?["grid"] == DeviceTotals())
+  }
+
   @Test(
     "an unreadable section begins anew",
     arguments: [

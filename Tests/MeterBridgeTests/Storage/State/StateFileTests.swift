@@ -97,7 +97,8 @@ func manyMeters() throws {
       var total = GuardedTotal(unit: .kilowattHour)
       let moment = GuardedTotal.Moment(wall: wall, instant: nil)
       total.believed = .init(value: FixedDecimal(123_456_789, exponent: -3), at: moment)
-      totals.meters[id, default: [:]][id, default: DeviceTotals(serial: "83012345")].totals[field.level] = total
+      let known = DeviceTotals(number: MeterNumber("83012345", rank: 0))
+      totals.meters[id, default: [:]][id, default: known].totals[field.level] = total
     }
   }
   let bytesOfMeter = (retained.encoded().count + totals.encoded().count) / 100

@@ -30,7 +30,8 @@ private let more: [UInt8] = [0x1F]
     var bus = ScriptedBus([slave])
     bus.open()
     bus.run(.minutes(16))
-    let gap = bus.readouts[1].time - bus.readouts[0].time
+    let resets = bus.sent.filter { $0.bytes[1] == 0x40 }.map(\.time)
+    let gap = resets[1] - resets[0]
     #expect(gap == (medium == 0x02 ? .seconds(15) : .minutes(15)))
   }
 
@@ -178,7 +179,8 @@ private let more: [UInt8] = [0x1F]
     bus.run(.seconds(1))
     #expect(bus.readouts.isEmpty)
     #expect(bus.rejected.map(\.bytes) == [stranger])
-    #expect(bus.rejected.first?.error == DecodeError(.badFrame, at: 5, expected: 5, found: 6))
+    #expect(bus.rejected.first?.error == .otherMeter(asked: 5, found: 6))
+    #expect(bus.rejected.first?.error.code == .otherMeter)
   }
 
   @Test("our own request is not an answer") func ownRequest() {
