@@ -34,6 +34,11 @@ func run(
     precondition(holds ? out.sorted() == there.sorted() : out == there, "bytes are lost, doubled or moved")
   }
   decode(frames(whole), decoder)
+  // Silence may change what is a frame, but loses no byte either, and what waits stays bounded.
+  let silent = framed(input, framer, piece: 1 + input.count % 32, isSilent: true)
+  let out = silent.flatMap(bytes).filter { !filler.contains($0) }
+  precondition(out.sorted() == input.filter { !filler.contains($0) }.sorted(), "silence loses or doubles bytes")
+  decode(frames(silent), decoder)
 }
 
 /// Decodes frames and checks all results.
@@ -53,13 +58,23 @@ func longFrame(_ content: [UInt8]) -> [UInt8] {
   return [0x68, count, count, 0x68] + content + [content.reduce(0, &+), 0x16]
 }
 
-func framed(_ input: [UInt8], _ framer: some Framer, piece: Int) -> [Framed] {
+/// Feeds a framer. With `isSilent` the line pauses behind some pieces; their last byte says for how long.
+func framed(_ input: [UInt8], _ framer: some Framer, piece: Int, isSilent: Bool = false) -> [Framed] {
   var framer = framer
   var all: [Framed] = []
   for start in stride(from: 0, to: input.count, by: piece) {
     let part = Array(input[start..<min(input.count, start + piece)])
     framer.append(part.span)
     while let next = framer.next() { all.append(next) }
+    guard isSilent, let last = part.last else { continue }
+    switch last & 7 {
+    case 0, 1: framer.pause()
+    case 2, 3: framer.quiet()
+    case 4: framer.finish()
+    default: continue
+    }
+    while let next = framer.next() { all.append(next) }
+    precondition(last & 7 != 4 || !framer.isWaiting, "something waits behind the end")
   }
   framer.finish()
   while let next = framer.next() { all.append(next) }
