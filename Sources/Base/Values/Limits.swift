@@ -34,6 +34,8 @@ package enum Limits {
   package static let cipherLetterBytes = TokenBucket.Size(atOnce: 2 * 1024 * 1024, perDay: 8 * 1024 * 1024)
   /// Bytes of the dead letters of all meters of a source.
   package static let letterBytesOfSource = TokenBucket.Size(atOnce: 4 * 1024 * 1024, perDay: 12 * 1024 * 1024)
+  /// Notices of a meter or sub-meter about values that were believed after all.
+  package static let guardNotices = TokenBucket.Size(atOnce: 10, perDay: 24 * 60)
   /// Kinds of dead letters that are counted apart.
   package static let letterKinds = 8192
   /// Bytes of one text of a dead letter.

@@ -36,7 +36,7 @@ struct MeterGuards: Sendable {
   private let settings: MeterSettings
   private var guards: [String: TotalsGuard]
   /// For log lines about values that were believed after all.
-  private var limiters: [String: DeadLetterLimiter] = [:]
+  private var noticesLeft: [String: TokenBucket] = [:]
 
   /// `totals` come from an earlier run, by id.
   init(_ settings: MeterSettings, _ totals: [String: DeviceTotals]) {
@@ -79,16 +79,22 @@ struct MeterGuards: Sendable {
       result.letters.append(letter(stranger, of: id, arrival))
     }
     for finding in outcome.findings {
-      if let notice = finding.notice(of: id), let now = arrival.time.instant,
-        limiters[id, default: DeadLetterLimiter()].take(at: now) != nil
-      {
-        result.notices.append(notice)
-      }
+      if let notice = finding.notice(of: id), mayNotice(id, at: arrival.time.instant) { result.notices.append(notice) }
       guard let complaint = finding.complaint(of: id, limit: bounds.limit) else { continue }
       result.count += 1
       if finding.isNews { result.letters.append(letter(complaint, finding, of: id, arrival)) }
     }
     return result
+  }
+
+  /// Whether another notice of this id goes into the log. A value without a time comes from an earlier run.
+  private mutating func mayNotice(_ id: String, at now: Instant?) -> Bool {
+    guard let now else { return false }
+    var bucket = noticesLeft[id] ?? TokenBucket(Limits.guardNotices, now: now)
+    let mayNotice = bucket.has(1, now: now)
+    if mayNotice { bucket.take(1) }
+    noticesLeft[id] = bucket
+    return mayNotice
   }
 
   /// Values of one id that the user has accepted.

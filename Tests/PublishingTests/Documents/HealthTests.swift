@@ -10,6 +10,6 @@ func fieldsDropped() {
   broker.fieldsDropped = 372
   let health = Health(
     time: WallTime(milliseconds: 0), uptime: .seconds(60), meters: [], broker: broker, journal: JournalStatus(),
-    deadLetters: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
+    deadLetters: 0, deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
   #expect(String(decoding: health.document, as: UTF8.self).contains(#""fields_dropped":372"#))
 }
