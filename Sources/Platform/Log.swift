@@ -20,8 +20,7 @@ package enum Log {
     // journald reads the priority; on a terminal it would be litter.
     var line = hasPriority ? "<\(level.rawValue)>" : ""
     for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+      line.unicodeScalars.append(isObeyed(scalar) ? "\u{FFFD}" : scalar)
     }
     return Array((line + "\n").utf8)
   }

@@ -1,3 +1,5 @@
+internal import Decoders
+
 extension FixedWidthInteger {
   /// Reads decimal digits; nil for an empty text, any other character, a sign too, and numbers that are too large.
   package init?(digits: String) {
@@ -13,9 +15,17 @@ package func isLowercase(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
 package func isLetter(_ byte: UInt8) -> Bool { isLowercase(byte | 0x20) }
 
 package func refuseControls(_ text: String) throws(InvalidValue) {
-  guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
-    throw InvalidValue("has a control character or a line end in it")
+  guard !text.unicodeScalars.contains(where: \.isObeyed) else {
+    throw InvalidValue("has a control character, a line end or a mark of text direction in it")
   }
+}
+
+/// Whether a terminal or a log viewer obeys a character instead of showing it.
+package func isObeyed(_ scalar: Unicode.Scalar) -> Bool { scalar.isObeyed }
+
+/// A text for a log or a terminal on one line. What they would obey becomes the replacement character.
+package func onOneLine(_ text: some Sequence<Unicode.Scalar>) -> String {
+  String(String.UnicodeScalarView(text.map { $0.isObeyed ? "\u{FFFD}" : $0 }))
 }
 
 package func parsePath(_ text: String) throws(InvalidValue) -> String {
@@ -30,9 +40,11 @@ package func parsePath(_ text: String) throws(InvalidValue) -> String {
 /// The name or address of a machine, IPv6 without brackets.
 package func parseHost(_ text: String) throws(InvalidValue) -> String {
   if let scheme = text.firstRange(of: "://") {
-    let rest = text[scheme.upperBound...].prefix { $0 != "/" && $0 != ":" }
-    throw InvalidValue(
-      "is an address with a scheme\(Suggestion.question(rest.isEmpty || rest.contains("@") ? nil : String(rest)))")
+    let place = text[scheme.upperBound...].prefix { $0 != "/" }
+    // Behind a user name and a password, which have keys of their own.
+    let rest = place[(place.lastIndex(of: "@").map { place.index(after: $0) } ?? place.startIndex)...]
+    let host = rest.prefix { $0 != ":" }
+    throw InvalidValue("is an address with a scheme\(Suggestion.question(host.isEmpty ? nil : String(host)))")
   }
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
   if parts.count == 2, UInt16(digits: String(parts[1])) != nil {

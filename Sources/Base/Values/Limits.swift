@@ -92,6 +92,10 @@ package enum Limits {
   package static let ending = Milliseconds(1_900)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
+  /// Readouts of a meter that may be asked for at once.
+  package static let readoutsAtOnce = 5
+  /// The shortest time until one more may be asked for; else a tenth of the meter's interval.
+  package static let readoutPause = Milliseconds.seconds(10)
   /// Fields of one reading that become topics.
   package static let fieldsOfReading = 512
   /// Files and sockets that the program asks the system for.

@@ -36,6 +36,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case badTime
     /// The frame is not an answer of a meter (M-Bus: a request, or our own echo).
     case notAnAnswer
+    /// The answer of meter `found` to a request for meter `expected`, packed in `DecodeError+Sender`.
+    case otherMeter
+    /// Meters `expected` and `found` answered one request, packed likewise.
+    case severalMeters
+    /// The answer to an earlier request, or a second copy of an answer.
+    case lateAnswer
     /// `found` bytes came with bad parity or without a stop bit.
     case parityError
     /// Segment `found` of a telegram came instead of `expected`; −1 if the telegram just ended.
@@ -101,6 +107,9 @@ extension DecodeError.Code {
     case .badUnit: "bad_unit"
     case .badTime: "bad_time"
     case .notAnAnswer: "not_an_answer"
+    case .otherMeter: "other_meter"
+    case .severalMeters: "several_meters"
+    case .lateAnswer: "late_answer"
     case .parityError: "parity_error"
     case .segmentMissing: "segment_missing"
     case .noKey: "no_key"

@@ -44,6 +44,9 @@ extension DecodeError: CustomStringConvertible {
     case .otherProtocol: otherProtocol
     case .tooDeep: "nested deeper than \(expected) levels"
     case .unprotected: "\(found) bytes without encryption: they may come from anyone, so they are not used"
+    case .otherMeter: otherMeterText
+    case .severalMeters: severalMetersText
+    case .lateAnswer: "an answer to an earlier request, too late to be used"
     case .notAnAnswer: "a request (\(hexadecimal(found))), not an answer of a meter"
     }
   }

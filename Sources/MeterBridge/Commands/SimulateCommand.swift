@@ -21,6 +21,12 @@ enum SimulateCommand {
     KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
 
+    An M-Bus meter takes settings after its kind, for what goes wrong on a bus:
+
+        meterbridge simulate mbus-water,address=0=/tmp/bus mbus-gas,address=0,delay=400=/tmp/bus
+
+    \(Help.table(SlaveSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
+
     A B-route meter takes settings after its kind. --speed also speeds up its radio:
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
@@ -118,8 +124,10 @@ enum SimulateCommand {
   private static func take(
     _ name: String, _ value: String, _ specification: inout SimulatorOptions.Meter
   ) throws(UsageError) {
+    let kind = specification.kind.rawValue
+    if specification.kind.meterProtocol == .mbus { return try takeOfSlave(name, value, kind, &specification.slave) }
     guard specification.kind == .bRoute else {
-      throw UsageError("\(specification.kind.rawValue) has no settings, only route-b has")
+      throw UsageError("\(kind) has no settings, only route-b and M-Bus meters have")
     }
     guard !DongleSetting.take(name, value, &specification.bRoute) else { return }
     if let setting = DongleSetting.table.first(where: { $0.name == name }) {
@@ -132,6 +140,19 @@ enum SimulateCommand {
     let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
     throw UsageError(
       "route-b has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")) and properties such as E7.")
+  }
+
+  private static func takeOfSlave(
+    _ name: String, _ value: String, _ kind: String, _ slave: inout SlaveSettings
+  ) throws(UsageError) {
+    let names = SlaveSetting.table.map(\.name)
+    guard let setting = SlaveSetting.table.first(where: { $0.name == name }) else {
+      let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
+      throw UsageError("\(kind) has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")).")
+    }
+    guard setting.take(&slave, value) else {
+      throw UsageError("\(value) is not a valid \(name): it is \(setting.form)")
+    }
   }
 
   private static func checkSharing(_ meters: [SimulatorOptions.Meter]) throws(UsageError) {

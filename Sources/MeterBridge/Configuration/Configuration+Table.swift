@@ -97,9 +97,14 @@ extension Configuration {
         default: "what the broker announces",
         "The largest packet to send, if the broker has a limit and does not announce it."),
     ],
-    check: { _, given, reader in
+    check: { settings, given, reader in
       if given.has("password"), !given.has("username") {
         reader.add("`password` needs `username` beside it", at: given.key("password"))
+      }
+      if given.isGood("password"), settings.tls == nil, !settings.isOnThisMachine {
+        reader.warn(
+          "the password goes to \(settings.host) unencrypted, for everyone on the way to read; `tls` protects it",
+          at: given.key("password"))
       }
     })
 

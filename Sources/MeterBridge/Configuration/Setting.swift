@@ -80,6 +80,7 @@ extension Setting {
         )
         return false
       }
+      if isFile { reader.warnIfWritable(path, at: node.at) }
       target[keyPath: place] = path
       return true
     }

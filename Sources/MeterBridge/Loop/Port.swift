@@ -8,8 +8,7 @@ struct Port {
   let connection: SourceConnection
   var pipelines: [MeterPipeline]
 
-  /// Meters that did not answer the last time they were asked.
-  private var mute: Set<Int> = []
+  private var answers: AnswerNotices
   /// Meters whose trouble has been logged.
   private var troubled: Set<Int> = []
   /// For their log lines.
@@ -38,6 +37,7 @@ struct Port {
         for: meters, network: isSame ? network?.network : nil, seed: seed, lookup: lookup, fetcher: fetcher)
     else { return nil }
     self.connection = connection
+    answers = AnswerNotices(meters)
     pipelines = meters.map {
       MeterPipeline(
         $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
@@ -100,22 +100,22 @@ struct Port {
       if troubled.remove(meter) != nil {
         outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
       }
-      if mute.remove(meter) != nil { outputs.append(.log(.notice, "\(pipelines[meter].settings.id): answers again")) }
-      return outputs
+      return outputs + answers.answered(meter)
     case .rejected(let meter, let bytes, let error):
       return [pipelines[meter ?? 0].rejected(bytes, error, wall: wall)]
-    case .noAnswer(let meter, let tries):
-      pipelines[meter].noAnswer()
-      guard mute.insert(meter).inserted else { return [] }
-      let id = pipelines[meter].settings.id
-      let advice = "check its address, the wiring and the line settings"
-      return [.log(.warning, "\(id): no answer after \(tries) tries; \(advice)")]
+    case .noAnswer(let meter, let tries, let failure):
+      if failure != .strangers { pipelines[meter].noAnswer() }
+      return answers.failed(meter, tries: tries, failure, now: now)
     case .news(let news): return handle(news, now: now, wall: wall)
     }
   }
 
   private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch news {
+    case .readoutRefused(let meter):
+      pipelines[meter].refusedReadout()
+      return answers.refused(meter, now: now)
+    case .round(let summary): return answers.summed(summary)
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)

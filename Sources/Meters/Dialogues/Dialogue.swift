@@ -11,7 +11,8 @@ package protocol Dialogue: Sendable {
   mutating func received(_ input: LineInput, now: Instant)
   /// The line is closed or a file has ended. Incomplete frames are delivered or rejected.
   mutating func closed(now: Instant)
-  /// Reads one meter now, or as soon as the line is free; false if the meters on this line push.
+  /// Reads one meter now, or as soon as the line is free, if not too many readouts were asked for; false if the meters on
+  /// this line push.
   mutating func poll(meter: Int, now: Instant) -> Bool
   /// Does everything that is due by now.
   mutating func tick(now: Instant)
@@ -38,7 +39,7 @@ package enum DialogueOutput: Equatable, Sendable {
   /// Bytes that are not a readout; the meter is nil if their sender is unknown.
   case rejected(meter: Int?, bytes: [UInt8], error: DecodeError)
   /// A readout failed after this many tries.
-  case noAnswer(meter: Int, tries: Int)
+  case noAnswer(meter: Int, tries: Int, MBusFailure)
   /// The line may be dead after a long silence, so the program should close it and open it again.
   case reopen(reason: String)
   case news(DialogueNews)
@@ -56,6 +57,10 @@ package enum DialogueNews: Equatable, Sendable {
   case network(meter: Int, SKSTACKNetwork?)
   /// Why a meter cannot be read.
   case trouble(meter: Int, SKSTACKTrouble)
+  /// Which meters of a bus answer: after the first round, and when that has changed.
+  case round(MBusRound.Summary)
+  /// A readout that was asked for is left out, because too many were.
+  case readoutRefused(meter: Int)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

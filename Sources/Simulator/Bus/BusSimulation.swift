@@ -62,30 +62,44 @@ struct BusSimulation: LineSimulation {
     let requestEnd = moment.now + LinePacer(line).duration(of: bytes.count)
     while let framed = framer.next() {
       guard case .frame(let bytes) = framed, let frame = try? MBusFrame(parsing: bytes.span) else { continue }
-      if let answer = answer(to: frame, at: moment.world, after: requestEnd) { out.append(answer) }
+      out += answers(to: frame, at: moment.world, after: requestEnd)
     }
     return out
   }
 
-  private mutating func answer(to frame: MBusFrame, at time: WallTime, after end: Instant) -> Transmission? {
-    var answers: [[UInt8]] = []
+  private mutating func answers(to frame: MBusFrame, at time: WallTime, after end: Instant) -> [Transmission] {
+    var answers: [Transmission] = []
     for index in slaves.indices {
       guard let answer = slaves[index].answer(to: frame, at: time), !silent.contains(slaves[index].address) else {
         continue
       }
-      answers.append(answer.bytes)
+      answers.append(Transmission(bytes: answer.bytes, start: end + reaction + slaves[index].settings.delay))
     }
-    guard !answers.isEmpty else { return nil }
-    let answer = Transmission(bytes: Self.overlaid(answers), start: end + reaction)
-    return damaged(answer)
+    return together(answers.sorted { $0.start < $1.start }).compactMap { damaged($0) }
+  }
+
+  /// Answers that overlap become one; later ones stay alone.
+  private func together(_ answers: [Transmission]) -> [Transmission] {
+    var groups: [[Transmission]] = []
+    var end = Instant.past
+    for answer in answers {
+      if groups.isEmpty || answer.start >= end { groups.append([]) }
+      groups[groups.count - 1].append(answer)
+      end = max(end, answer.start + LinePacer(line).duration(of: answer.bytes.count))
+    }
+    return groups.map { Transmission(bytes: overlaid($0), start: $0[0].start) }
   }
 
   /// Answers at the same time: a 0 of any of them wins (current on the bus), and no two begin at the same moment.
-  private static func overlaid(_ answers: [[UInt8]]) -> [UInt8] {
-    guard answers.count > 1 else { return answers.first ?? [] }
-    let length = answers.map(\.count).max() ?? 0
+  private func overlaid(_ answers: [Transmission]) -> [UInt8] {
+    let shifted = answers.map { answer in
+      var shift = 0
+      while answers[0].start + LinePacer(line).duration(of: shift + 1) <= answer.start { shift += 1 }
+      return Array(repeating: 0xFF, count: shift) + answer.bytes
+    }
+    let length = shifted.map(\.count).max() ?? 0
     return (0..<length).map { index in
-      answers.enumerated().reduce(UInt8(0xFF)) { bits, answer in
+      shifted.enumerated().reduce(UInt8(0xFF)) { bits, answer in
         guard index < answer.element.count else { return bits }
         let byte = answer.element[index]
         // Each later one is a bit behind.

@@ -6,6 +6,8 @@ package struct MBusSlave: Sendable {
   /// Primary address.
   var address: UInt8
   var meter: any SimulatedMBusMeter
+  /// What it does otherwise than a well-behaved one.
+  let settings: SlaveSettings
   /// Bytes of records that one telegram takes; the rest of a readout follows in further telegrams.
   var recordBytes = Self.recordBytesLimit
   /// A master has selected it by its secondary address.
@@ -22,9 +24,10 @@ package struct MBusSlave: Sendable {
   /// 252 bytes less the header.
   static let recordBytesLimit = 240
 
-  init(address: UInt8, _ meter: some SimulatedMBusMeter) {
+  init(address: UInt8, _ meter: some SimulatedMBusMeter, _ settings: SlaveSettings = SlaveSettings()) {
     self.address = address
     self.meter = meter
+    self.settings = settings
   }
 
   /// The answer to a frame; nil for silence.
@@ -111,7 +114,12 @@ package struct MBusSlave: Sendable {
   }
 
   private mutating func select(_ mask: [UInt8]) -> MBusFrame? {
-    isSelected = meter.identity.matches(mask)
+    isSelected =
+      switch settings.selection {
+      case .fitting: meter.identity.matches(mask)
+      case .number: meter.identity.matches(mask) && mask.dropFirst(4).allSatisfy { $0 == 0xFF }
+      case .any: true
+      }
     guard isSelected else { return nil }
     // A selection begins a new count at address 253.
     frameCountBit = nil

@@ -18,7 +18,7 @@ package struct SimulatedHouse: Sendable {
 
   package init(_ options: SimulatorOptions) {
     var places: [SimulatorPlace] = []
-    var meters: [SimulatorPlace: [(id: String, meter: SimulatedMeter)]] = [:]
+    var meters: [SimulatorPlace: [Member]] = [:]
     var counts: [SimulatedKind: Int] = [:]
     for specification in options.meters {
       let (kind, place) = (specification.kind, specification.place)
@@ -28,15 +28,17 @@ package struct SimulatedHouse: Sendable {
       let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
       if meters[place] == nil { places.append(place) }
       let meter = kind.meter(specification.bRoute, ordinal: ordinal, speed: options.speed, seed: options.seed)
-      meters[place, default: []].append((id, meter))
+      meters[place, default: []].append((id, meter, specification.slave))
     }
     lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
   }
 
-  private static func line(at place: SimulatorPlace, _ meters: [(id: String, meter: SimulatedMeter)]) -> Line {
+  private typealias Member = (id: String, meter: SimulatedMeter, slave: SlaveSettings)
+
+  private static func line(at place: SimulatorPlace, _ meters: [Member]) -> Line {
     var slaves: [MBusSlave] = []
     var configuration: [String] = []
-    for (id, meter) in meters {
+    for (id, meter, settings) in meters {
       switch meter {
       case .p1(let meter):
         let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
@@ -55,7 +57,8 @@ package struct SimulatedHouse: Sendable {
         ]
         return Line(place: place, simulation: meter, configuration: configuration, name: id)
       case .mbus(let meter):
-        let slave = MBusSlave(address: UInt8(truncatingIfNeeded: slaves.count + 1), meter)
+        let address = settings.address ?? UInt8(truncatingIfNeeded: slaves.count + 1)
+        let slave = MBusSlave(address: address, meter, settings)
         slaves.append(slave)
         configuration.append(
           "  - {id: \(id), protocol: mbus, source: \(place.source), address: \(slave.address)}"

@@ -6,6 +6,8 @@ package struct SimulatorOptions: Equatable, Sendable {
     package var place: SimulatorPlace
     /// Of a B-route meter.
     package var bRoute = DongleSettings()
+    /// Of an M-Bus meter.
+    package var slave = SlaveSettings()
 
     package init(kind: SimulatedKind, place: SimulatorPlace, bRoute: DongleSettings = DongleSettings()) {
       self.kind = kind

@@ -49,7 +49,11 @@ import TestSupport
       Mistake(
         words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
       Mistake(words: ["route-b,e7=1=/a"], message: "1 is not data of property e7: it is 1 to 255 bytes in hexadecimal"),
-      Mistake(words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b has"),
+      Mistake(
+        words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b and M-Bus meters have"),
+      Mistake(
+        words: ["mbus-gas,adress=1=/a"], message: "mbus-gas has no setting adress; did you mean address?\nThere are"),
+      Mistake(words: ["mbus-gas,address=251=/a"], message: "251 is not a valid address: it is 0…250"),
       Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
       Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
       Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),

@@ -12,6 +12,10 @@ final class ScriptedSlave {
   var isSilent = false
   var acknowledgesReset = true
   var takesSelectControl: Set<UInt8> = [0x53, 0x73]
+  /// Takes only selections with wildcards for manufacturer, version and medium.
+  var wantsNumberOnly = false
+  /// How much later than others it answers with data. Then its answer is not on top of theirs.
+  var delay: Milliseconds = 0
   /// Answers with data still to be lost, or to be spoilt in one byte.
   var losses = 0
   var spoilt = 0
@@ -40,7 +44,8 @@ final class ScriptedSlave {
     case .short(let control, let address) where concerns(address) && (control == 0x5B || control == 0x7B):
       return data(frameCountBit: control == 0x7B)
     case .long(let control, 0xFD, 0x52, let data):
-      isSelected = matches(data) && takesSelectControl.contains(control)
+      let isTaken = !wantsNumberOnly || data.dropFirst(4).allSatisfy { $0 == 0xFF }
+      isSelected = isTaken && matches(data) && takesSelectControl.contains(control)
       page = 0
       lastBit = nil
       return isSelected ? [0xE5] : nil
@@ -158,7 +163,15 @@ struct ScriptedBus {
     sent.append((now, request))
     let left = now + Milliseconds(Int64(request.count) * 5)
     if echoes { underWay.append((left, request)) }
-    let answers = slaves.compactMap { $0.answer(to: request) }
+    let answers = slaves.compactMap { slave in
+      slave.answer(to: request).map { (delay: $0.count > 1 ? slave.delay : 0, bytes: $0) }
+    }
+    for delay in Set(answers.map(\.delay)).sorted() {
+      arrive(answers.filter { $0.delay == delay }.map(\.bytes), at: left + reaction + delay)
+    }
+  }
+
+  private mutating func arrive(_ answers: [[UInt8]], at start: Instant) {
     guard let first = answers.first else { return }
     // Equal answers at once are one on the wire; others garble each other.
     var bytes = first
@@ -167,7 +180,7 @@ struct ScriptedBus {
         (index < bytes.count ? bytes[index] : 0xFF) & (index < other.count ? other[index] : 0xFF)
       }
     }
-    var time = left + reaction
+    var time = start
     var rest = bytes[...]
     while !rest.isEmpty {
       underWay.append((time, Array(rest.prefix(piece))))
@@ -189,7 +202,16 @@ struct ScriptedBus {
   }
 
   var failures: [(meter: Int, tries: Int)] {
-    outputs.compactMap { if case .noAnswer(let meter, let tries) = $0.output { (meter, tries) } else { nil } }
+    outputs.compactMap { if case .noAnswer(let meter, let tries, _) = $0.output { (meter, tries) } else { nil } }
+  }
+
+  /// Why readouts failed.
+  var reasons: [MBusFailure] {
+    outputs.compactMap { if case .noAnswer(_, _, let failure) = $0.output { failure } else { nil } }
+  }
+
+  var summaries: [MBusRound.Summary] {
+    outputs.compactMap { if case .news(.round(let summary)) = $0.output { summary } else { nil } }
   }
 
   /// The control fields of the requests, in order.

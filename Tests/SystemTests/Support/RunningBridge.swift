@@ -41,17 +41,15 @@ final class RunningBridge {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Fake meters, once their places are there: `mbus-pro380=bus`. Their registers stand still unless told to run.
+  /// Fake meters, once their places are there: `mbus-pro380=bus`, `mbus-gas,address=0=bus`. Their registers stand still
+  /// unless told to run.
   @discardableResult
   func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
-    let words = meters.map { word in
-      let parts = word.split(separator: "=")
-      return "\(parts[0])=\(path(String(parts[1])))"
-    }
+    let named = meters.map { $0.components(separatedBy: "=") }
+    let words = named.map { "\($0.dropLast().joined(separator: "="))=\(path($0.last ?? ""))" }
     let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
     simulators.append(child)
-    for word in meters {
-      let place = path(String(word.split(separator: "=")[1]))
+    for place in named.map({ path($0.last ?? "") }) {
       try #require(eventually { FileManager.default.fileExists(atPath: place) })
     }
     return child

@@ -45,6 +45,7 @@ struct Replay {
     guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
     // It was turned away for where it came from, not for what it says.
     if letter.code == DecodeError.Code.unprotected.name { return .undecodable }
+    if Self.isOfAnotherMeter(letter, settings) { return .undecodable }
     if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
     var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
@@ -78,6 +79,16 @@ struct Replay {
     var pieces: [Framed] = []
     while let piece = framer.next() { pieces.append(piece) }
     return pieces
+  }
+
+  /// Whether another meter on the bus sent it. A secondary address that was configured since then says whose it is.
+  private static func isOfAnotherMeter(_ letter: DeadLetter, _ settings: MeterSettings) -> Bool {
+    let codes: [DecodeError.Code] = [.otherMeter, .severalMeters]
+    guard codes.contains(where: { $0.name == letter.code }) else { return false }
+    guard case .secondary? = settings.address, let frame = try? MBusFrame(parsing: letter.bytes.span) else {
+      return true
+    }
+    return settings.address?.objection(to: frame) != nil
   }
 
   /// A framer that has seen nothing else cannot know that this meter's telegrams end in a checksum.

@@ -26,43 +26,34 @@ extension MBusAddress {
     }
   }
 
-  /// Why a frame is not an answer with data of this slave; nil if it is.
-  package func objection(to frame: MBusFrame) -> DecodeError? {
-    switch frame {
-    case .acknowledge: return DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xE5)
-    case .short(let control, _): return DecodeError(.notAnAnswer, at: 1, found: Int(control))
-    case .long(let control, let address, let information, let data):
-      // RSP_UD is 08; bits 4 and 5 say that the slave is busy or has an alarm.
-      guard control & 0xCF == 0x08 else { return DecodeError(.notAnAnswer, at: 4, found: Int(control)) }
-      switch self {
-      case .primary(let asked):
-        guard asked == address || asked == Self.test else {
-          return DecodeError(.badFrame, at: 5, expected: Int(asked), found: Int(address))
-        }
-        return nil
-      case .secondary(let asked): return Self.objection(to: data, information, asked: asked)
-      }
-    }
+  /// The same with wildcards for manufacturer, version and medium; nil if it has them already.
+  var numberSelection: [UInt8]? {
+    let anyOther: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
+    guard isSecondary, Array(selection.dropFirst(4)) != anyOther else { return nil }
+    return selection.prefix(4) + anyOther
   }
 
-  /// Compares the identity in the header with the selected one. Only headers 72 and 73 have an identity.
-  private static func objection(to data: [UInt8], _ information: UInt8, asked: [UInt8]) -> DecodeError? {
-    let identityBytes = information == 0x72 ? 8 : information == 0x73 ? 4 : 0
-    for index in 0..<min(identityBytes, asked.count, data.count) {
-      let (expected, found) = (asked[index], data[index])
-      var wild: UInt8 = 0
-      if index < 4 {
-        if expected & 0x0F == 0x0F { wild |= 0x0F }
-        if expected & 0xF0 == 0xF0 { wild |= 0xF0 }
-      } else if index < 6 {
-        if asked[4] == 0xFF, asked.count > 5, asked[5] == 0xFF { wild = 0xFF }
-      } else if expected == 0xFF {
-        wild = 0xFF
-      }
-      if (expected ^ found) & ~wild != 0 {
-        return DecodeError(.badFrame, at: 7 + index, expected: Int(expected), found: Int(found))
+  /// Whether the address names the number of one meter, without wildcards, and this is the sender.
+  func names(_ sender: MBusSender) -> Bool {
+    let number = selection.prefix(4)
+    let isWhole = isSecondary && number.allSatisfy { $0 & 0x0F != 0x0F && $0 & 0xF0 != 0xF0 }
+    return isWhole && sender.identity.count >= 4 && sender.fits(selection)
+  }
+
+  /// Why a frame is not an answer with data of this slave; nil if it is.
+  package func objection(to frame: MBusFrame) -> DecodeError? {
+    guard let sender = MBusSender(of: frame) else {
+      return switch frame {
+      case .acknowledge: DecodeError(.badFrame, at: 0, expected: 0x68, found: 0xE5)
+      case .short(let control, _): DecodeError(.notAnAnswer, at: 1, found: Int(control))
+      case .long(let control, _, _, _): DecodeError(.notAnAnswer, at: 4, found: Int(control))
       }
     }
-    return nil
+    switch self {
+    case .primary(let asked):
+      return asked == sender.address || asked == Self.test ? nil : .otherMeter(asked: asked, found: sender.address)
+    case .secondary(let asked):
+      return sender.fits(asked) ? nil : .otherMeter(asked: asked, found: sender.identity)
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Decoders
 
 /// One request on the bus and the wait for its answer.
 struct MBusExchange: Sendable {
@@ -8,6 +9,15 @@ struct MBusExchange: Sendable {
   private(set) var until: Instant
   /// Whether bytes other than an echo came back.
   private(set) var isHeard = false
+  /// Good answers of meters that may not be the right one.
+  private(set) var answers: [Answer] = []
+  /// Whether the answer of a wrong meter came.
+  var hasMetStranger = false
+
+  struct Answer: Sendable {
+    let bytes: [UInt8]
+    let sender: MBusSender
+  }
 
   private let patience: Milliseconds
   /// When the wait is over even if bytes still come in.
@@ -51,6 +61,12 @@ struct MBusExchange: Sendable {
     echoed = nil
     isHeard = true
     return LineInput(bytes: request.prefix(before) + input.bytes, damaged: input.damaged.map { $0 + before })
+  }
+
+  /// Keeps an answer until the time for a second one is over.
+  mutating func keep(_ answer: Answer, until time: Instant) {
+    answers.append(answer)
+    until = time
   }
 
   /// Bytes that looked like the beginning of an echo.

@@ -5,7 +5,8 @@ extension MBusMaster {
   /// A step with the slave that has the bus.
   enum Step: Equatable, Sendable {
     case reset
-    case select(fallback: Bool)
+    /// With the form at this place in `selections` of the slave.
+    case select(Int)
     case data
     /// Ends a selection.
     case deselect

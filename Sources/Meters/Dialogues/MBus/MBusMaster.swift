@@ -19,22 +19,31 @@ package struct MBusMaster: Dialogue {
     }
   }
 
-  private let timing: MBusTiming
-  private var slaves: [MBusSlaveState]
-  private var reader = LineReader(MBusFramer())
-  private var phase = Phase.closed
+  let timing: MBusTiming
+  var slaves: [MBusSlaveState]
+  var reader = LineReader(MBusFramer())
+  var phase = Phase.closed
   /// The slave that has the bus.
-  private var current: Int?
+  var current: Int?
+  var lastAnswer: LastAnswer?
+  var lastHeard = Instant(milliseconds: 0)
+  var outputs: [DialogueOutput] = []
+  /// The result of the readout that ends now; nil while it is under way.
+  var hasAnswered: Bool?
   private var lastWasDoubtful = false
-  private var lastHeard = Instant(milliseconds: 0)
-  private var outputs: [DialogueOutput] = []
+  private var round: MBusRound
+  /// When the current slave got the bus.
+  private var busSince = Instant(milliseconds: 0)
 
   /// A slave that failed gives way to others for this long. Then it gets a turn among them.
   private static let patience = Milliseconds.minutes(1)
+  /// The same in the first round, so that a missing meter is soon told even on a crowded bus.
+  private static let firstPatience = Milliseconds.seconds(3)
 
   package init(slaves: [Slave], timing: MBusTiming) {
     self.slaves = slaves.map { MBusSlaveState(address: $0.address, interval: $0.interval) }
     self.timing = timing
+    round = MBusRound(meters: slaves.count)
   }
 
   // MARK: Events
@@ -42,6 +51,8 @@ package struct MBusMaster: Dialogue {
   package mutating func opened(now: Instant) {
     for index in slaves.indices { slaves[index].opened(now: now) }
     current = nil
+    hasAnswered = nil
+    lastAnswer = nil
     lastHeard = now
     phase = .idle
     startNext(now: now)
@@ -64,34 +75,44 @@ package struct MBusMaster: Dialogue {
   }
 
   package mutating func closed(now: Instant) {
+    if case .waiting(let exchange, .data) = phase { decide(exchange.answers, now: now) }
     phase = .closed
     for piece in reader.finish() { reject(piece) }
     current = nil
+    for index in slaves.indices {
+      let rest = slaves[index].interrupted()
+      if !rest.isEmpty { outputs.append(.readout(meter: index, frames: rest)) }
+    }
   }
 
   package mutating func poll(meter: Int, now: Instant) -> Bool {
     guard slaves.indices.contains(meter) else { return false }
-    if meter != current, slaves[meter].tries == 0 { slaves[meter].pollSoon(now: now) }
+    if meter != current, slaves[meter].tries == 0, !slaves[meter].pollSoon(now: now) {
+      outputs.append(.news(.readoutRefused(meter: meter)))
+    }
     if case .idle = phase { startNext(now: now) }
     return true
   }
 
   package mutating func tick(now: Instant) {
     switch phase {
-    case .closed: break
+    case .closed: return
     case .idle: startNext(now: now)
-    case .waiting(let exchange, let step): if now >= exchange.until { endWaiting(exchange, for: step, now: now) }
+    case .waiting(let exchange, _): if now >= exchange.until { endWaiting(now: now) }
     case .quiet(let quiet): if now >= quiet.until { end(quiet, now: now) }
     }
+    if let summary = round.summary(now: now) { outputs.append(.news(.round(summary))) }
   }
 
   package var deadline: Instant? {
-    switch phase {
-    case .closed: nil
-    case .idle: slaves.map(\.due).min()
-    case .waiting(let exchange, _): exchange.until
-    case .quiet(let quiet): quiet.until
-    }
+    let next: Instant? =
+      switch phase {
+      case .closed: nil
+      case .idle: slaves.map(\.due).min()
+      case .waiting(let exchange, _): exchange.until
+      case .quiet(let quiet): quiet.until
+      }
+    return next.map { min($0, round.deadline ?? $0) }
   }
 
   package mutating func takeOutputs() -> [DialogueOutput] {
@@ -104,6 +125,7 @@ package struct MBusMaster: Dialogue {
   private mutating func startNext(now: Instant) {
     guard let index = next(now: now) else { return }
     current = index
+    busSince = now
     lastWasDoubtful = slaves[index].isDoubtful
     send(slaves[index].start(now: now), now: now)
   }
@@ -120,128 +142,32 @@ package struct MBusMaster: Dialogue {
       }
     }
     guard let prompt, let doubtful else { return prompt ?? doubtful }
-    let hasWaited = now >= slaves[doubtful].waitingSince + Self.patience
+    let patience = slaves[doubtful].hasResult ? Self.patience : Self.firstPatience
+    let hasWaited = now >= slaves[doubtful].waitingSince + patience
     return hasWaited && !lastWasDoubtful ? doubtful : prompt
-  }
-
-  // MARK: One exchange
-
-  private mutating func send(_ step: Step, now: Instant) {
-    guard let current else { return }
-    let slave = slaves[current]
-    let request: MBusRequest =
-      switch step {
-      case .reset, .deselect: .reset
-      case .select(let fallback): .select(control: slave.selectControls[fallback ? 1 : 0])
-      case .data: .data(frameCountBit: slave.frameCountBit)
-      }
-    let exchange = MBusExchange(request, to: slave.address, timing: timing, now: now)
-    outputs.append(.send(exchange.request))
-    phase = .waiting(exchange, for: step)
-  }
-
-  /// Handles a frame or a rejected piece, in any phase.
-  private mutating func handle(_ piece: Framed, now: Instant) {
-    guard case .waiting(_, let step) = phase, let current else {
-      disturb()
-      return reject(piece)
-    }
-    guard case .frame(let bytes) = piece else { return reject(piece) }
-    do throws(DecodeError) {
-      let frame = try MBusFrame(parsing: bytes.span)
-      switch (step, frame) {
-      case (.data, _):
-        if let objection = slaves[current].address.objection(to: frame) { throw objection }
-        accept(bytes, now: now)
-      case (_, .acknowledge): acknowledged(step, now: now)
-      default: throw DecodeError(.badFrame, at: 0, expected: 0xE5, found: Int(bytes[0]))
-      }
-    } catch {
-      reject(.rejected(bytes, error))
-    }
-  }
-
-  private mutating func acknowledged(_ step: Step, now: Instant) {
-    guard let current else { return }
-    lastHeard = now
-    switch step {
-    case .reset: pause(after: step, then: slaves[current].wasReset(acknowledged: true), now: now)
-    case .select(let fallback):
-      slaves[current].wasSelected(by: slaves[current].selectControls[fallback ? 1 : 0])
-      pause(after: step, then: .data, now: now)
-    case .data, .deselect: release(now: now)
-    }
-  }
-
-  private mutating func accept(_ bytes: [UInt8], now: Instant) {
-    guard let current else { return }
-    lastHeard = now
-    if slaves[current].accept(bytes) {
-      return pause(after: .data, then: .data, now: now)
-    }
-    let wasSelected = slaves[current].isSelected
-    outputs.append(.readout(meter: current, frames: slaves[current].succeed(now: now)))
-    end(selection: wasSelected, now: now)
-  }
-
-  /// The slave did not answer, or its answer is unusable.
-  private mutating func endWaiting(_ exchange: MBusExchange, for step: Step, now: Instant) {
-    let rest = reader.append(LineInput(bytes: exchange.unfinishedEcho)) + reader.finish()
-    for piece in rest { handle(piece, now: now) }
-    guard case .waiting = phase, let current else { return }
-    let isSilence = !exchange.isHeard && rest.isEmpty
-    switch step {
-    case .reset: pause(after: .reset, then: slaves[current].wasReset(acknowledged: false), now: now)
-    case .select(fallback: false) where isSilence:
-      pause(after: step, then: .select(fallback: true), now: now)
-    case .select, .data: fail(at: step, now: now)
-    case .deselect: release(now: now)
-    }
-  }
-
-  private mutating func fail(at step: Step, now: Instant) {
-    guard let current else { return }
-    switch slaves[current].fail(at: step) {
-    case .repeatNow: pause(after: step, then: step, now: now)
-    case .repeatLater:
-      slaves[current].yield(now: now)
-      release(now: now)
-    case .giveUp:
-      let (tries, wasSelected) = (slaves[current].tries, slaves[current].isSelected)
-      let rest = slaves[current].giveUp(now: now)
-      if !rest.isEmpty { outputs.append(.readout(meter: current, frames: rest)) }
-      outputs.append(.noAnswer(meter: current, tries: tries))
-      doubtTheLine(now: now)
-      end(selection: wasSelected, now: now)
-    }
-  }
-
-  private mutating func doubtTheLine(now: Instant) {
-    let shortest = slaves.map(\.interval).min() ?? 0
-    guard now >= lastHeard + max(Milliseconds(shortest.count * 3), Limits.busSilence) else { return }
-    outputs.append(.reopen(reason: "no meter on this bus has answered for \((now - lastHeard).count / 1000) s"))
-    lastHeard = now
   }
 
   // MARK: Quiet
 
-  private mutating func end(selection isSelected: Bool, now: Instant) {
+  mutating func end(selection isSelected: Bool, now: Instant) {
     if isSelected { pause(after: .data, then: .deselect, now: now) } else { release(now: now) }
   }
 
   /// The bus goes to the next slave.
-  private mutating func release(now: Instant) {
+  mutating func release(now: Instant) {
+    if let current { round.gaveBack(current, after: now - busSince, answered: hasAnswered, now: now) }
+    hasAnswered = nil
     current = nil
     pause(after: nil, then: nil, now: now)
   }
 
-  private mutating func pause(after previous: Step?, then next: Step?, now: Instant) {
+  mutating func pause(after previous: Step?, then next: Step?, now: Instant) {
     let limit = now + timing.frame + timing.answer
     phase = .quiet(
       Quiet(until: now + timing.quiet, limit: limit, growth: timing.quiet, previous: previous, next: next))
   }
 
-  private mutating func disturb() {
+  mutating func disturb() {
     guard case .quiet(var quiet) = phase else { return }
     quiet.isDisturbed = true
     phase = .quiet(quiet)
@@ -265,20 +191,10 @@ package struct MBusMaster: Dialogue {
     for piece in rest { reject(piece) }
     // Several slaves match an address that more than one E5 answers. Their data would collide.
     if case .select = quiet.previous, quiet.next == .data, quiet.isDisturbed || !rest.isEmpty {
-      return fail(at: .select(fallback: true), now: now)
+      return fail(at: .select(0), .damage, now: now)
     }
     if let next = quiet.next { return send(next, now: now) }
     phase = .idle
     startNext(now: now)
-  }
-
-  private mutating func reject(_ piece: Framed) {
-    let meter = current ?? (slaves.count == 1 ? 0 : nil)
-    switch piece {
-    case .frame(let bytes):
-      let error = DecodeError(.noise, at: 0, found: bytes.count)
-      outputs.append(.rejected(meter: meter, bytes: bytes, error: error))
-    case .rejected(let bytes, let error): outputs.append(.rejected(meter: meter, bytes: bytes, error: error))
-    }
   }
 }

@@ -4,20 +4,16 @@ internal import Decoders
 enum MBusRequest: Equatable, Sendable {
   /// SND_NKE: resets the link; to the address of the selected slaves it also ends the selection.
   case reset
-  /// SND_UD with CI 52: slaves that match the secondary address answer at FD from now on. The control field is 73, but
-  /// some slaves take only 53.
-  case select(control: UInt8)
+  /// SND_UD with CI 52: slaves that match the secondary address answer at FD from now on.
+  case select(MBusSelection)
   /// REQ_UD2: asks for data. The same frame count bit gets the same telegram again; the other one gets the next.
   case data(frameCountBit: Bool)
-
-  static let selectControls: [UInt8] = [0x73, 0x53]
 
   func bytes(to address: MBusAddress) -> [UInt8] {
     switch self {
     case .reset: MBusFrame.short(control: 0x40, address: address.link).bytes
     case .data(let bit): MBusFrame.short(control: bit ? 0x7B : 0x5B, address: address.link).bytes
-    case .select(let control):
-      MBusFrame.long(control: control, address: address.link, information: 0x52, data: address.selection).bytes
+    case .select(let selection): selection.frame(of: address).bytes
     }
   }
 

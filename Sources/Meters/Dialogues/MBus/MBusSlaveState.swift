@@ -12,12 +12,21 @@ struct MBusSlaveState: Sendable {
   /// When the slave began to wait for the bus.
   private(set) var waitingSince = Instant(milliseconds: 0)
   private var startedAt: Instant?
+  private var asked = AskedReadouts()
   /// Whether the last readout failed.
   private(set) var hasFailed = false
+  /// Whether a readout has ended, well or not.
+  private(set) var hasResult = false
   /// Whether the slave is read without SND_NKE, because it ignores it and has only one telegram.
   private var isReadWithoutReset = false
-  /// The control fields to try. The one that the slave acknowledged comes first.
-  private(set) var selectControls = MBusRequest.selectControls
+  /// The select frames of this try, in order.
+  private(set) var selections: [MBusSelection] = []
+  /// The one that the slave acknowledged; nil before, and after a readout that failed.
+  private var acceptedSelection: MBusSelection?
+  /// The sender of the last answer that was taken.
+  private var known: MBusSender?
+  /// Whether the last request for data was not answered, so that the answer may come late.
+  private(set) var owesAnswer = false
 
   /// The frame count bit of the next request for data.
   private(set) var frameCountBit = true
@@ -33,6 +42,10 @@ struct MBusSlaveState: Sendable {
   private(set) var isLastTry = false
   private(set) var isSelected = false
   private var ignoredReset = false
+  /// Tries of this readout in which bytes came.
+  private var damagedTries = 0
+  /// Requests for data of this readout without an answer. Each may still be answered, in addition to its repeat.
+  private var unanswered = 0
 
   /// Tries of one request before SND_NKE and the last try.
   private static let triesOfOneRequest = 3
@@ -60,10 +73,14 @@ struct MBusSlaveState: Sendable {
     waitingSince = now
   }
 
-  mutating func pollSoon(now: Instant) {
+  /// A readout is asked for. False if too many were.
+  mutating func pollSoon(now: Instant) -> Bool {
     let soonest = startedAt.map { max(now, $0 + Self.shortestInterval) } ?? now
-    due = min(due, soonest)
+    guard due > soonest else { return true }
+    guard asked.take(interval: interval, now: now) else { return false }
+    due = soonest
     waitingSince = due
+    return true
   }
 
   private mutating func schedule(after pause: Milliseconds, now: Instant) {
@@ -77,7 +94,10 @@ struct MBusSlaveState: Sendable {
   /// The readout gets the bus, for the first time or again. Returns the first step.
   mutating func start(now: Instant) -> MBusMaster.Step {
     if tries == 0 { startedAt = now }
-    if address.isSecondary { return isLastTry && isSelected ? .reset : .select(fallback: false) }
+    if address.isSecondary {
+      selections = MBusSelection.forms(of: address, accepted: acceptedSelection, isFirstTry: tries == 0)
+      return isLastTry && isSelected ? .reset : .select(0)
+    }
     if isLastTry { return .reset }
     return tries == 0 && !isReadWithoutReset ? .reset : .data
   }
@@ -87,34 +107,59 @@ struct MBusSlaveState: Sendable {
     ignoredReset = !acknowledged
     frameCountBit = true
     isSelected = false
-    return address.isSecondary ? .select(fallback: false) : .data
+    return address.isSecondary ? .select(0) : .data
   }
 
-  mutating func wasSelected(by control: UInt8) {
-    selectControls = [control] + MBusRequest.selectControls.filter { $0 != control }
+  mutating func wasSelected(by selection: MBusSelection) {
+    acceptedSelection = selection
     isSelected = true
     frameCountBit = true
     frames = []
   }
 
-  /// Takes a good answer. Returns whether more telegrams follow.
-  mutating func accept(_ frame: [UInt8]) -> Bool {
+  /// Whether this is certainly the meter that is meant.
+  func knows(_ sender: MBusSender) -> Bool { known == sender || address.names(sender) }
+
+  /// The sender of the telegrams before, in the middle of a readout.
+  var senderOfReadout: MBusSender? { frames.isEmpty ? nil : known }
+
+  /// What follows a good answer.
+  enum Progress { case moreFollow, complete, lateCopy }
+
+  mutating func accept(_ frame: [UInt8], from sender: MBusSender) -> Progress {
+    let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
+    if isRepeat, unanswered > 0 {
+      unanswered -= 1
+      return .lateCopy
+    }
+    known = sender
+    owesAnswer = false
     frameCountBit.toggle()
     triesOfRequest = 0
     let telegram = Self.telegram(frame)
     if mediumInterval == nil { mediumInterval = telegram.flatMap(Self.interval) }
     // A slave that ignores the frame count bit sends the same telegram again and again.
-    let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
-    if !isRepeat { frames.append(frame) }
-    return telegram?.moreRecordsFollow == true && !isRepeat && frames.count < Limits.telegramsOfReadout
+    if isRepeat { return .complete }
+    frames.append(frame)
+    return telegram?.moreRecordsFollow == true && frames.count < Limits.telegramsOfReadout ? .moreFollow : .complete
   }
+
+  mutating func answeredLate() { owesAnswer = false }
 
   /// The next action after a failed try.
   enum Consequence { case repeatNow, repeatLater, giveUp }
 
-  mutating func fail(at step: MBusMaster.Step) -> Consequence {
+  mutating func fail(at step: MBusMaster.Step, _ failure: MBusFailure) -> Consequence {
     tries += 1
     triesOfRequest += 1
+    switch failure {
+    case .strangers: return .giveUp
+    case .damage: damagedTries += 1
+    case .silence where step == .data:
+      owesAnswer = true
+      unanswered += 1
+    case .silence: break
+    }
     if isLastTry { return .giveUp }
     guard triesOfRequest < Self.triesOfOneRequest else {
       isLastTry = true
@@ -128,6 +173,12 @@ struct MBusSlaveState: Sendable {
     return .repeatLater
   }
 
+  /// Why the readout failed, if its last try failed so.
+  func failure(last: MBusFailure) -> MBusFailure {
+    if case .strangers = last { return last }
+    return damagedTries == tries ? .damage : .silence
+  }
+
   mutating func yield(now: Instant) { waitingSince = now }
 
   /// The readout is complete. Returns its frames.
@@ -135,6 +186,7 @@ struct MBusSlaveState: Sendable {
     let complete = frames
     let isSimple = ignoredReset && frames.count == 1
     hasFailed = false
+    hasResult = true
     schedule(after: interval, now: now)
     isReadWithoutReset = isSimple
     forget()
@@ -143,19 +195,31 @@ struct MBusSlaveState: Sendable {
 
   /// The readout has failed. Returns the telegrams that came, because each is complete in itself.
   mutating func giveUp(now: Instant) -> [[UInt8]] {
-    let rest = frames.isEmpty ? framesBeforeRestart : frames
+    let rest = telegrams
     hasFailed = true
+    hasResult = true
     schedule(after: min(interval, Self.intervalWithoutAnswer), now: now)
     isReadWithoutReset = false
+    acceptedSelection = nil
     forget()
     return rest
   }
+
+  /// The line was lost. Returns the telegrams that came.
+  mutating func interrupted() -> [[UInt8]] {
+    defer { forget() }
+    return telegrams
+  }
+
+  private var telegrams: [[UInt8]] { frames.isEmpty ? framesBeforeRestart : frames }
 
   private mutating func forget() {
     frames = []
     framesBeforeRestart = []
     tries = 0
     triesOfRequest = 0
+    damagedTries = 0
+    unanswered = 0
     isLastTry = false
     isSelected = false
     ignoredReset = isReadWithoutReset
@@ -166,7 +230,7 @@ struct MBusSlaveState: Sendable {
   /// The bytes that identify a repeated telegram: without access number, status and checksum.
   private static func content(_ frame: [UInt8]) -> ArraySlice<UInt8> {
     // 68 L L 68 C A CI, 8 bytes of identity, access number, status, signature.
-    let isLongHeader = frame.count > 21 && frame[6] == 0x72
+    let isLongHeader = frame.count > 21 && (frame[6] == 0x72 || frame[6] == 0x76)
     return isLongHeader ? frame[19..<frame.count - 2] : frame[...]
   }
 

@@ -30,7 +30,8 @@ private let more: [UInt8] = [0x1F]
     var bus = ScriptedBus([slave])
     bus.open()
     bus.run(.minutes(16))
-    let gap = bus.readouts[1].time - bus.readouts[0].time
+    let resets = bus.sent.filter { $0.bytes[1] == 0x40 }.map(\.time)
+    let gap = resets[1] - resets[0]
     #expect(gap == (medium == 0x02 ? .seconds(15) : .minutes(15)))
   }
 
@@ -178,7 +179,8 @@ private let more: [UInt8] = [0x1F]
     bus.run(.seconds(1))
     #expect(bus.readouts.isEmpty)
     #expect(bus.rejected.map(\.bytes) == [stranger])
-    #expect(bus.rejected.first?.error == DecodeError(.badFrame, at: 5, expected: 5, found: 6))
+    #expect(bus.rejected.first?.error == .otherMeter(asked: 5, found: 6))
+    #expect(bus.rejected.first?.error.code == .otherMeter)
   }
 
   @Test("our own request is not an answer") func ownRequest() {
@@ -270,6 +272,26 @@ private let more: [UInt8] = [0x1F]
     for _ in 0..<100 { bus.poll(0) }
     bus.run(.seconds(5))
     #expect(bus.readouts.count == 3)
+  }
+
+  @Test("a flood of requests does not use up a battery") func requestFlood() {
+    let slave = ScriptedSlave(address: 5, pages: [energy])
+    let other = ScriptedSlave(address: 6, pages: [energy])
+    var bus = ScriptedBus([slave, other], interval: .minutes(15))
+    bus.open()
+    bus.run(.minutes(1))
+    for _ in 0..<600 {
+      bus.poll(0)
+      bus.run(.seconds(1))
+    }
+    // Five, then one in 90 s.
+    #expect((5 + 6...5 + 7).contains(bus.readouts.count { $0.meter == 0 } - 1))
+    #expect(bus.outputs.contains { $0.output == .news(.readoutRefused(meter: 0)) })
+    // The budget is each meter's own.
+    let before = bus.readouts.count { $0.meter == 1 }
+    bus.poll(1)
+    bus.run(.seconds(2))
+    #expect(bus.readouts.count { $0.meter == 1 } == before + 1)
   }
 
   @Test("a bus without any answer is opened again") func busReopened() {

@@ -1,0 +1,72 @@
+internal import Base
+internal import Meters
+
+/// What the log says about meters that do not answer. Those that answer for others are named by their dead letters.
+///
+/// A bus of several meters has a line for each missing one in its first round, then a summary, and another one when that
+/// changes.
+struct AnswerNotices {
+  private let ids: [String]
+  private let source: String
+  /// Meters that did not answer the last time they were asked, and why.
+  private var mute: [Int: MBusFailure] = [:]
+  /// Requests that were left out since the last line about them.
+  private var refusals: [Int: Int] = [:]
+  private var limiter = LogLimiter()
+  private var isSummed = false
+
+  /// The most names in one line.
+  private static let namesTold = 10
+
+  init(_ meters: [MeterSettings]) {
+    ids = meters.map(\.id)
+    source = meters.first?.sourceText ?? ""
+  }
+
+  mutating func answered(_ meter: Int) -> [MeterOutput] {
+    guard mute.removeValue(forKey: meter) != nil, ids.count == 1 else { return [] }
+    return [.log(.notice, "\(ids[meter]): answers again")]
+  }
+
+  mutating func failed(_ meter: Int, tries: Int, _ failure: MBusFailure, now: Instant) -> [MeterOutput] {
+    let before = mute.updateValue(failure, forKey: meter)
+    guard before != failure, !isSummed || failure == .damage else { return [] }
+    let text: String
+    switch failure {
+    case .strangers: return []
+    case .silence: text = "no answer after \(tries) tries; check its address, the wiring and the line settings"
+    case .damage:
+      text =
+        "only damaged answers in \(tries) tries; do several meters answer at once? Then give each its secondary "
+        + "address, the 8 digits printed on it. Else check the wiring and the line settings"
+    }
+    guard before == nil && !isSummed || limiter.isNew("\(meter) \(failure)", now: now) else { return [] }
+    return [.log(.warning, "\(ids[meter]): \(text)")]
+  }
+
+  /// A readout that was asked for is left out.
+  mutating func refused(_ meter: Int, now: Instant) -> [MeterOutput] {
+    refusals[meter, default: 0] += 1
+    guard limiter.isNew("\(meter) refused", now: now) else { return [] }
+    let count = refusals.removeValue(forKey: meter) ?? 0
+    let requests = count == 1 ? "a request to read it is" : "\(count) requests to read it are"
+    let rule = "after five at once, …/read reads it once in 10 s or a tenth of its interval"
+    return [.log(.warning, "\(ids[meter]): \(requests) left out; \(rule)")]
+  }
+
+  mutating func summed(_ summary: MBusRound.Summary) -> [MeterOutput] {
+    isSummed = true
+    let answered = "\(summary.meters - summary.missing.count) of \(summary.meters) meters answered"
+    let round = "a round takes \(Self.seconds(summary.time))"
+    guard !summary.missing.isEmpty else { return [.log(.notice, "\(source): \(answered); \(round)")] }
+    let names = summary.missing.prefix(Self.namesTold).map { ids[$0] }.joined(separator: ", ")
+    let others = summary.missing.count - Self.namesTold
+    let missing = others > 0 ? "\(names) and \(others) more" : names
+    return [.log(.warning, "\(source): \(answered); \(round); missing: \(missing)")]
+  }
+
+  private static func seconds(_ time: Milliseconds) -> String {
+    let tenths = (time.count + 50) / 100
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) s" : "\((tenths + 5) / 10) s"
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import Base
+@testable import MeterBridge
+@testable import Meters
+
+@Suite struct AnswerNoticesTests {
+  private static let now = Instant(milliseconds: 1000)
+
+  private static func notices(_ ids: String...) -> AnswerNotices { AnswerNotices(ids.map(settings)) }
+
+  private static func settings(_ id: String) -> MeterSettings {
+    MeterSettings(id: id, meterProtocol: .mbus, source: .tcp(host: "gw", port: 1), sourceText: "tcp://gw")
+  }
+
+  private static func texts(_ outputs: [MeterOutput]) -> [String] {
+    outputs.compactMap { if case .log(_, let text) = $0 { text } else { nil } }
+  }
+
+  @Test("a meter alone on its bus is missed once, and its return is told") func alone() {
+    var notices = Self.notices("heat")
+    #expect(
+      Self.texts(notices.failed(0, tries: 4, .silence, now: Self.now)) == [
+        "heat: no answer after 4 tries; check its address, the wiring and the line settings"
+      ])
+    #expect(notices.failed(0, tries: 4, .silence, now: Self.now).isEmpty)
+    #expect(Self.texts(notices.answered(0)) == ["heat: answers again"])
+    #expect(notices.answered(0).isEmpty)
+  }
+
+  @Test("on a bus each missing meter is told in the first round, then only the sum") func bus() {
+    var notices = Self.notices("heat", "water", "gas")
+    #expect(Self.texts(notices.failed(1, tries: 4, .silence, now: Self.now)).count == 1)
+    #expect(
+      Self.texts(notices.summed(MBusRound.Summary(meters: 3, missing: [1], time: 24_300))) == [
+        "tcp://gw: 2 of 3 meters answered; a round takes 24 s; missing: water"
+      ])
+    #expect(notices.failed(2, tries: 4, .silence, now: Self.now).isEmpty)
+    #expect(notices.answered(1).isEmpty)
+    #expect(
+      Self.texts(notices.summed(MBusRound.Summary(meters: 3, missing: [], time: 1240))) == [
+        "tcp://gw: 3 of 3 meters answered; a round takes 1.2 s"
+      ])
+  }
+
+  @Test("a long list of missing meters is cut") func manyMissing() throws {
+    var notices = AnswerNotices((1...40).map { Self.settings("m\($0)") })
+    let text = try #require(
+      Self.texts(notices.summed(MBusRound.Summary(meters: 40, missing: Array(0..<12), time: 9960))).first)
+    let names = (1...10).map { "m\($0)" }.joined(separator: ", ")
+    #expect(text == "tcp://gw: 28 of 40 meters answered; a round takes 10 s; missing: \(names) and 2 more")
+  }
+
+  @Test("other meters are named by their dead letters, and not called silence") func strangers() {
+    var notices = Self.notices("heat")
+    #expect(notices.failed(0, tries: 1, .strangers, now: Self.now).isEmpty)
+    #expect(Self.texts(notices.answered(0)) == ["heat: answers again"])
+  }
+
+  @Test("requests that are left out are told once an hour, with their number") func refusedReadouts() throws {
+    var notices = Self.notices("heat")
+    #expect(
+      Self.texts(notices.refused(0, now: Self.now)) == [
+        "heat: a request to read it is left out; after five at once, …/read reads it once in 10 s or a tenth of its "
+          + "interval"
+      ])
+    for _ in 0..<99 { #expect(notices.refused(0, now: Self.now + .minutes(1)).isEmpty) }
+    let text = try #require(Self.texts(notices.refused(0, now: Self.now + .minutes(60))).first)
+    #expect(text.hasPrefix("heat: 100 requests to read it are left out"))
+  }
+
+  @Test("damaged answers get a hint of their own, on a bus too") func damage() throws {
+    var notices = Self.notices("heat", "water")
+    _ = notices.summed(MBusRound.Summary(meters: 2, missing: [], time: 500))
+    let text = try #require(Self.texts(notices.failed(0, tries: 4, .damage, now: Self.now)).first)
+    #expect(text.contains("do several meters answer at once?"))
+    _ = notices.answered(0)
+    #expect(notices.failed(0, tries: 4, .damage, now: Self.now + .minutes(1)).isEmpty)
+  }
+}
