@@ -33,7 +33,7 @@ sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
 soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net
+	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net strace systemd
 	@Scripts/debian-roots.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'

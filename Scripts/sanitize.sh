@@ -43,5 +43,5 @@ else
   run address 600 --skip "$foreign" --filter \
     'MQTTTests|Storage|StateFile|YAML|Configuration|GaloisCounterMode|SerialPort|FileTransport|TCPTransport|HTTPTransport|DeadLetterLog'
   export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
-  run thread 600 --filter 'MQTTTests|StorageThread|HTTPTransport|TCPTransport|EndToEnd|Reconnect|PageTests|DeadLetterReplay|TLS'
+  run thread 600 --filter 'MQTTTests|LogThread|ReloadTests|StorageThread|HTTPTransport|TCPTransport|EndToEnd|Reconnect|PageTests|DeadLetterReplay|TLS'
 fi

@@ -188,8 +188,10 @@ package struct BrokerSession: Sendable {
     }
     wait(.outage, at: now)
     if isLikeTakeOver { return [] }
-    // The next try, or 3.1.1, may well succeed.
-    if fallback.isUndecided { return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now) }
+    // The next try, or 3.1.1, may well succeed. A broker that is not there is another matter.
+    if fallback.isUndecided, failure == .unanswered || failure == .silent {
+      return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now)
+    }
     let hint = failure == .unanswered ? topicHint : ""
     return say(.error, failure.text(host: settings.host, port: settings.port) + hint, at: now)
   }
@@ -248,7 +250,7 @@ package struct BrokerSession: Sendable {
   /// nats-server closes the connection over a topic with a dot or a blank, and does not say why.
   private var topicHint: String {
     guard settings.baseTopic.contains(where: { $0 == "." || $0 == " " }) else { return "" }
-    return "; mqtt.base_topic \"\(settings.baseTopic)\" has a dot or a blank, which some brokers do not take"
+    return " (mqtt.base_topic \"\(settings.baseTopic)\" has a dot or a blank, which some brokers do not take)"
   }
 
   private var contestText: String {

@@ -1,3 +1,4 @@
+internal import Base
 internal import CMosquitto
 internal import Glibc
 
@@ -79,7 +80,10 @@ private func onMessage(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
   _: OpaquePointer?
 ) {
-  guard let message = unsafe message?.pointee, let topic = unsafe message.topic else { return }
+  // A broker of 3.1.1 does not know our limit.
+  guard let message = unsafe message?.pointee, let topic = unsafe message.topic,
+    unsafe message.payloadlen <= Int32(Limits.incomingMessageBytes)
+  else { return }
   let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), payloadKept)
   let payload = unsafe [UInt8](UnsafeRawBufferPointer(start: message.payload, count: count))
   unsafe client(context)?.note(

@@ -6,22 +6,41 @@ package enum Log {
   /// The least important level that the log writes. A reload changes it for all threads.
   package static let limit = Shared(LogLevel.info)
 
-  /// Writes one line in one call, so that lines of several threads do not mix.
+  private static let thread = Shared<LogThread?>(nil)
+
+  /// From here on a thread of its own writes the lines, so that a reader who stands still stops nothing else.
+  ///
+  /// It is called before the other threads that log, and after `Signals`. False if the system refuses a thread.
+  package static func begin() -> Bool {
+    let started = LogThread(to: STDERR_FILENO) { lost in
+      line(.warning, "\(lost) lines of this log are lost: its reader did not keep up", hasPriority: isJournal)
+    }
+    thread.change { $0 = started }
+    return started != nil
+  }
+
+  /// Before the program ends: gives the last lines a moment to get out.
+  package static func finish() { thread.current?.finish(atMost: Limits.lastLines) }
+
+  /// Writes one line, whole: lines of several threads do not mix. It waits for the reader only before `begin`.
   package static func write(_ level: LogLevel, _ text: String) {
     guard level <= limit.current else { return }
     let line = line(level, text, hasPriority: isJournal)
-    _ = unsafe Glibc.write(STDERR_FILENO, line, line.count)
+    if let thread = thread.current { thread.write(line) } else { _ = writeWhole(line, to: STDERR_FILENO) }
   }
 
-  /// One line without control characters: some text comes from meters and servers.
+  /// One line without control characters, and not without end: some text comes from meters and servers.
   ///
   /// A terminal would obey control characters, and journald would take the text behind a line end for a line of ours.
   static func line(_ level: LogLevel, _ text: String, hasPriority: Bool) -> [UInt8] {
     // journald reads the priority; on a terminal it would be litter.
     var line = hasPriority ? "<\(level.rawValue)>" : ""
     for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+      if line.utf8.count >= Limits.logLineBytes {
+        line += "…"
+        break
+      }
+      line.unicodeScalars.append(isObeyed(scalar) ? "\u{FFFD}" : scalar)
     }
     return Array((line + "\n").utf8)
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Base
@@ -172,4 +173,13 @@ func ownEndIsNotATakeOver() {
     #expect(run.lost[0] != "the connection to the broker was lost")
     #expect(run.now - start > .minutes(2))
   }
+}
+
+@Test("a broker that goes down after one try in vain is told as what it is: not there")
+func goneAfterATryInVain() {
+  var run = SessionRun()
+  run.feed(.start, .opened, .closed(.failed(.unanswered)))
+  run.untilNextTry()
+  run.feed(.failed(.system(ECONNREFUSED)))
+  #expect(run.errors.contains { $0.contains("refuses the connection") })
 }

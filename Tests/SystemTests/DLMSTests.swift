@@ -17,7 +17,7 @@ private let expected = [
 private let start = WallTime(milliseconds: 1_668_967_420_000)
 
 private func kaifa(_ bridge: RunningBridge) throws -> RunningSimulator {
-  let meter = SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, seed: 1)
+  let meter = SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, seed: 1)
   return try RunningSimulator(
     [(simulation: DLMSSimulation(meter), place: .path(bridge.path("port")))], speed: 0, startedAt: start)
 }
@@ -60,4 +60,48 @@ func wrongKey() throws {
   #expect([0, 65].contains(try bridge.command("dead-letter", "replay")))
   #expect(subscriber.eventually { $0.messages.count(where: { $0.topic == "meterbridge/netz/reading" }) == letters })
   #expect(subscriber.last("meterbridge/netz/power_import") == nil)
+}
+
+private let tagKey = "53494D554C4154454441555448204B59"
+
+@Test("an encrypted P1 meter whose counter stays is read, and its counter and clock outlive the run")
+func standingCounter() throws {
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  let meter = SimulatedKind.p1PolandEncrypted.meter(seed: 1)
+  guard case .p1(let meter) = meter else { return }
+  let simulator = try RunningSimulator(
+    [(simulation: P1Simulation(meter), place: .path(bridge.path("port")))], speed: 30, startedAt: start)
+  defer { simulator.stop() }
+  try bridge.configure("  - {id: grid, protocol: p1, source: $/port, key: '\(rightKey)', auth_key: '\(tagKey)'}")
+  try bridge.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/grid/energy_import")?.hasPrefix("2345.6") == true })
+  #expect(subscriber.eventually { $0.messages.count { $0.topic == "meterbridge/grid/reading" } > 1 })
+  #expect(bridge.log.components(separatedBy: "the frame counter stays at 0").count == 2)
+  bridge.end()
+  #expect(bridge.deadLetters == "")
+  let state = try String(contentsOfFile: bridge.path("state/state.json"), encoding: .utf8)
+  #expect(state.contains(#""grid":{"0000000000000000":0,"clocks":{"0000000000000000":16689"#))
+}
+
+@Test("telegrams in plain are not believed with a key, and allow_plain brings them back")
+func plainWithKey() throws {
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  let meter = SimulatedDLMSMeter(.mbus, key: nil, seed: 1)
+  let simulator = try RunningSimulator(
+    [(simulation: DLMSSimulation(meter), place: .path(bridge.path("port")))], speed: 0, startedAt: start)
+  defer { simulator.stop() }
+  try bridge.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)'}")
+  try bridge.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "online" })
+  #expect(eventually { bridge.deadLetters.contains("\"not_encrypted\"") })
+  bridge.end()
+  #expect(subscriber.eventually { $0.last("meterbridge/netz/availability") == "offline" })
+  #expect(subscriber.last("meterbridge/netz/power_import") == nil)
+  try bridge.configure("  - {id: netz, protocol: dlms, source: $/port, key: '\(rightKey)', allow_plain: true}")
+  #expect([0, 65].contains(try bridge.command("dead-letter", "replay")))
+  #expect(subscriber.eventually { $0.messages.contains { $0.topic == "meterbridge/netz/reading" } })
 }

@@ -27,7 +27,7 @@ private final class Scene {
     broker = try Broker(accessList: accessList)
     folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    log = DeadLetterLog(directory: folder.path)
+    log = DeadLetterLog(in: try Folder(making: folder.path))
     configuration.stateDirectory = folder.path
     configuration.mqtt.host = "127.0.0.1"
     configuration.mqtt.port = broker.port
@@ -216,8 +216,7 @@ func withoutBroker() throws {
 func twoReplays() throws {
   let scene = try Scene()
   try scene.add(telegram("000001.000"))
-  let directory = try scene.log.files.open(scene.folder.path, O_RDONLY)
-  defer { scene.log.files.close(directory) }
-  try scene.log.files.lock(directory)
+  let other = try Folder(visiting: scene.folder.path)
+  try other.lock(other.descriptor)
   #expect(scene.replay() == (EX_UNAVAILABLE, ["another replay is running in \(scene.folder.path)"]))
 }

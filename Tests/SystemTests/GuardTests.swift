@@ -158,3 +158,22 @@ func alternatingMeters() throws {
   #expect(values == ["11", "11", "11", "11", "11"])
   #expect(log.contains("grid: two meters answer on this line (numbers 12345678 and 12345679); only 12345678 is"))
 }
+
+@Test("a flood of commands that change nothing costs two lines of the log and no write")
+func idleCommands() throws {
+  let meter = try HandFedMeter()
+  try meter.start()
+  #expect(try meter.send("001000.000") == "1000.000")
+  for _ in 0..<300 {
+    meter.subscriber.publish("meterbridge/grid/accept", "")
+    meter.subscriber.publish("meterbridge/grid/read", "")
+  }
+  // The program takes what is published in order.
+  #expect(try meter.send("001000.100") == "1000.100")
+  #expect(eventually { meter.bridge.log.contains("cannot be polled") })
+  let lines = meter.bridge.log.split(separator: "\n")
+  #expect(lines.count { $0.contains("nothing is held back") } == 1)
+  #expect(lines.count { $0.contains("cannot be polled") } == 1)
+  #expect(!FileManager.default.fileExists(atPath: meter.bridge.path("state/state.json")))
+  meter.bridge.end()
+}

@@ -10,8 +10,7 @@ import TestSupport
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakDebianTests {
   @Test("ports and a page are read, and an outage is made good", arguments: DebianRoot.all)
   func portsPageAndOutage(root: DebianRoot) throws {
-    let harness = try FaultHarness(
-      at: try Broker(within: root.entry), meters: FaultHarness.meter("grid"), more: "log_level: debug")
+    let harness = try FaultHarness(at: try Broker(within: root.entry))
     let page = try Page("/XYZ5TEST\r\n\r\n1-0:1.7.0(00.472*kW)\r\n!\r\n")
     // A rate that the C library has a constant for, and one that only the kernel knows.
     let other = try ScriptedMeter(in: harness.bridge, "other", after: 50)
@@ -24,7 +23,7 @@ import TestSupport
     try harness.run(DebianRoot.program, within: root.entry)
     harness.meter.send()
     #expect(harness.has([1]))
-    #expect(other.awaitListener() || other.isOpen)
+    #expect(other.awaitListener())
     other.send()
     #expect(eventually { harness.witness.numbers("other") == [51] })
     #expect(eventually { harness.witness.last("meterbridge/page/power_import") == "472" })

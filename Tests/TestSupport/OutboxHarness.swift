@@ -124,11 +124,12 @@
     }
 
     package static func meter(
-      _ id: String, minimumInterval: Milliseconds = .seconds(10), policies: [FieldName: FieldPolicy] = [:]
+      _ id: String, minimumInterval: Milliseconds = .seconds(10), policies: [FieldName: FieldPolicy] = [:],
+      isPolled: Bool = true
     ) -> ConfiguredMeter {
       ConfiguredMeter(
         id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval,
-        policies: policies)
+        policies: policies, isPolled: isPolled)
     }
 
     /// A reading of a meter: names of the vocabulary with their payloads.

@@ -1,13 +1,17 @@
 import Foundation
 import Glibc
+package import Platform
 
 /// A folder of its own for one test, gone with it.
 package final class TemporaryFolder {
   package let path: String
+  /// The folder as the program opens it.
+  package let files: Folder
 
   package init() throws {
     path = FileManager.default.temporaryDirectory.appending(path: "meterbridge-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    files = try Folder(visiting: path)
   }
 
   package func path(_ name: String) -> String { "\(path)/\(name)" }

@@ -83,6 +83,7 @@ private struct BrokerPlay {
     case 0x6D: outbox.take(.deadLetter(Array("{}".utf8)), at: now)
     case 0x6E: outbox.take(.meters(Self.ids.prefix(1 + Int(byte()) % 2).map(configured)), at: now)
     case 0x6F: if !session.isConnected { perform(.opened) }
+    case 0x70: if !session.isConnected { perform(.reached) }
     default: return true
     }
     handOver()

@@ -9,7 +9,7 @@ import Synchronization
 @testable import Publishing
 @testable import Simulator
 
-/// A disk in memory.
+/// A folder in memory.
 final class MemoryFiles: FileSystem {
   fileprivate struct State {
     var files: [String: [UInt8]] = [:]
@@ -21,15 +21,20 @@ final class MemoryFiles: FileSystem {
 
   init(_ files: [String: [UInt8]]) { state = Mutex(State(files: files)) }
 
-  func open(_ path: String, _ flags: Int32) throws(Errno) -> Int32 {
+  let path = "/state"
+  /// No open file has this number.
+  let descriptor: Int32 = -1
+
+  func open(_ name: String, _ flags: Int32) throws(Errno) -> Int32 {
     try change { state throws(Errno) in
-      if state.files[path] == nil {
-        guard flags & O_CREAT != 0 || flags & O_DIRECTORY != 0 else { throw Errno(ENOENT) }
-        if flags & O_DIRECTORY == 0 { state.files[path] = [] }
+      if state.files[name] == nil {
+        guard flags & O_CREAT != 0 else { throw Errno(ENOENT) }
+        state.files[name] = []
+      } else if flags & O_EXCL != 0 {
+        throw Errno(EEXIST)
       }
-      if flags & O_TRUNC != 0 { state.files[path] = [] }
       state.last += 1
-      state.open[state.last] = path
+      state.open[state.last] = name
       return state.last
     }
   }
@@ -43,15 +48,15 @@ final class MemoryFiles: FileSystem {
   /// Every file is written at its end: that is all this program does.
   func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Errno) -> Int {
     try change { state throws(Errno) in
-      let path = try state.path(file)
-      state.files[path, default: []] += bytes
+      let name = try state.name(of: file)
+      state.files[name, default: []] += bytes
       return bytes.count
     }
   }
 
   func read(_ count: Int, at offset: Int64, from file: Int32) throws(Errno) -> [UInt8] {
     try change { state throws(Errno) in
-      let bytes = state.files[try state.path(file)] ?? []
+      let bytes = state.files[try state.name(of: file)] ?? []
       guard count > 0, offset >= 0, offset < bytes.count else { return [] }
       return Array(bytes[Int(offset)...].prefix(count))
     }
@@ -59,34 +64,33 @@ final class MemoryFiles: FileSystem {
 
   func status(of file: Int32) throws(Errno) -> FileStatus {
     try change { state throws(Errno) in
-      let path = try state.path(file)
-      let inode = UInt(bitPattern: path.hashValue)
-      return FileStatus(size: Int64(state.files[path]?.count ?? 0), device: 1, inode: inode)
+      let name = try state.name(of: file)
+      let inode = UInt(bitPattern: name.hashValue)
+      return FileStatus(size: Int64(state.files[name]?.count ?? 0), device: 1, inode: inode)
     }
   }
 
   func truncate(_ file: Int32, to size: Int64) throws(Errno) {
     try change { state throws(Errno) in
-      let path = try state.path(file)
-      state.files[path] = Array(state.files[path, default: []].prefix(Int(size)))
+      let name = try state.name(of: file)
+      state.files[name] = Array(state.files[name, default: []].prefix(Int(size)))
     }
   }
 
-  func rename(_ path: String, to newPath: String) throws(Errno) {
+  func rename(_ name: String, to newName: String) throws(Errno) {
     try change { state throws(Errno) in
-      guard let bytes = state.files.removeValue(forKey: path) else { throw Errno(ENOENT) }
-      state.files[newPath] = bytes
+      guard let bytes = state.files.removeValue(forKey: name) else { throw Errno(ENOENT) }
+      state.files[newName] = bytes
     }
   }
 
-  func remove(_ path: String) throws(Errno) {
+  func remove(_ name: String) throws(Errno) {
     try change { state throws(Errno) in
-      if state.files.removeValue(forKey: path) == nil { throw Errno(ENOENT) }
+      if state.files.removeValue(forKey: name) == nil { throw Errno(ENOENT) }
     }
   }
 
   func sync(_ file: Int32) throws(Errno) {}
-  func makeDirectory(_ path: String) throws(Errno) {}
   func lock(_ file: Int32) throws(Errno) {}
   func unlock(_ file: Int32) {}
 
@@ -102,8 +106,8 @@ final class MemoryFiles: FileSystem {
 }
 
 extension MemoryFiles.State {
-  fileprivate func path(_ file: Int32) throws(Errno) -> String {
-    guard let path = open[file] else { throw Errno(EBADF) }
-    return path
+  fileprivate func name(of file: Int32) throws(Errno) -> String {
+    guard let name = open[file] else { throw Errno(EBADF) }
+    return name
   }
 }

@@ -10,8 +10,8 @@ import Decoders
 
 /// Reads a dead-letter log, appends to it and replays it.
 func checkReplay(_ input: [UInt8]) {
-  let files = MemoryFiles(["/state/dead-letter.jsonl": input, "/state/dead-letter.replayed": input])
-  let log = DeadLetterLog(directory: "/state", files: files)
+  let files = MemoryFiles(["dead-letter.jsonl": input, "dead-letter.replayed": input])
+  let log = DeadLetterLog(in: files)
   var replay = Replay(meters: ProtocolDescription.all.map { meter(named: $0) }, devices: [])
   var numbering = DeadLetterNumbering(after: log.newestID())
   var last: DeadLetterEntry?
@@ -26,10 +26,10 @@ func checkReplay(_ input: [UInt8]) {
       try log.append(last)
       precondition(log.newestID() == last.id, "the newest letter is not found")
     }
-    var replayed = try ReplayedLetters(directory: "/state", files: files)
+    var replayed = try ReplayedLetters(in: files)
     if let last { try replayed.remember(last.id) }
     try replayed.keep(only: last.map { [$0.id] } ?? [])
-    let again = try ReplayedLetters(directory: "/state", files: files)
+    let again = try ReplayedLetters(in: files)
     precondition(again.ids == replayed.ids, "other ids come back")
     precondition(files.isClosed, "a file stays open")
   } catch {

@@ -8,8 +8,8 @@
 
 /// Reads a state file or a network file, uses its sections, writes it and reads it again.
 func checkState(_ input: [UInt8]) {
-  let files = MemoryFiles(["/state/state.json": input])
-  var file = StateFile(directory: "/state", files: files)
+  let files = MemoryFiles(["state.json": input])
+  var file = StateFile(in: files)
   if let trouble = try? file.read() {
     precondition(isShowable(trouble), "no words")
     precondition(!isObject(input, withBlanks: true), "a whole file is taken for a damaged one")
@@ -34,7 +34,7 @@ func checkState(_ input: [UInt8]) {
   }
   file.set("section", to: Array("{\"a\":1}".utf8))
   precondition((try? file.write()) != nil, "it cannot be written")
-  var again = StateFile(directory: "/state", files: files)
+  var again = StateFile(in: files)
   precondition(again.load() == nil, "what was written cannot be read")
   for name in ["section", RetainedState.sectionName, FrameCounters.sectionName, GuardedTotals.sectionName] {
     precondition(again.section(name) == file.section(name), "another section comes back")

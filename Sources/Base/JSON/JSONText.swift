@@ -2,8 +2,8 @@ package import Decoders
 
 /// Writes JSON into one buffer, numbers with their own digits.
 ///
-/// It escapes what libyaml cannot read: 7F, C1 controls, the two line separators, the byte order mark, two noncharacters.
-/// So the program can read every line that it writes.
+/// It escapes what a terminal would obey, and what libyaml cannot read: the byte order mark, two noncharacters. So the
+/// program can read every line that it writes.
 package struct JSONText {
   package private(set) var bytes: [UInt8] = []
   private var needsComma = false
@@ -109,8 +109,9 @@ package struct JSONText {
       case 0x22, 0x5C:
         bytes.append(UInt8(ascii: "\\"))
         bytes.append(UInt8(scalar.value))
-      case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
-        bytes.append(contentsOf: "\\u\(String(scalar.value, width: 4, radix: 16))".utf8)
+      case 0x20...0x7E: bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+      case let value where scalar.isObeyed || value == 0xFEFF || value == 0xFFFE || value == 0xFFFF:
+        bytes.append(contentsOf: "\\u\(String(value, width: 4, radix: 16))".utf8)
       default: bytes.append(contentsOf: String(scalar).utf8)
       }
     }

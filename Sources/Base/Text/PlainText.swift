@@ -1,3 +1,5 @@
+internal import Decoders
+
 extension FixedWidthInteger {
   /// Reads decimal digits; nil for an empty text, any other character, a sign too, and numbers that are too large.
   package init?(digits: String) {
@@ -10,12 +12,25 @@ package func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
 package func isLowercase(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
 
+/// Whether a text is an id, for topics and entity ids: `[a-z0-9_]+`.
+package func isIdentifier(_ text: some Collection<UInt8>) -> Bool {
+  !text.isEmpty && text.allSatisfy { isLowercase($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
+}
+
 package func isLetter(_ byte: UInt8) -> Bool { isLowercase(byte | 0x20) }
 
 package func refuseControls(_ text: String) throws(InvalidValue) {
-  guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
-    throw InvalidValue("has a control character or a line end in it")
+  guard !text.unicodeScalars.contains(where: \.isObeyed) else {
+    throw InvalidValue("has a control character, a line end or a mark of text direction in it")
   }
+}
+
+/// Whether a terminal or a log viewer obeys a character instead of showing it.
+package func isObeyed(_ scalar: Unicode.Scalar) -> Bool { scalar.isObeyed }
+
+/// A text for a log or a terminal on one line. What they would obey becomes the replacement character.
+package func onOneLine(_ text: some Sequence<Unicode.Scalar>) -> String {
+  String(String.UnicodeScalarView(text.map { $0.isObeyed ? "\u{FFFD}" : $0 }))
 }
 
 package func parsePath(_ text: String) throws(InvalidValue) -> String {
@@ -30,9 +45,11 @@ package func parsePath(_ text: String) throws(InvalidValue) -> String {
 /// The name or address of a machine, IPv6 without brackets.
 package func parseHost(_ text: String) throws(InvalidValue) -> String {
   if let scheme = text.firstRange(of: "://") {
-    let rest = text[scheme.upperBound...].prefix { $0 != "/" && $0 != ":" }
-    throw InvalidValue(
-      "is an address with a scheme\(Suggestion.question(rest.isEmpty || rest.contains("@") ? nil : String(rest)))")
+    let place = text[scheme.upperBound...].prefix { $0 != "/" }
+    // Behind a user name and a password, which have keys of their own.
+    let rest = place[(place.lastIndex(of: "@").map { place.index(after: $0) } ?? place.startIndex)...]
+    let host = rest.prefix { $0 != ":" }
+    throw InvalidValue("is an address with a scheme\(Suggestion.question(host.isEmpty ? nil : String(host)))")
   }
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
   if parts.count == 2, UInt16(digits: String(parts[1])) != nil {

@@ -26,6 +26,18 @@ package enum Limits {
   package static let deadLetterLineBytes = 128 * 1024
   /// Dead letters of one meter that a new one is compared with: equal ones are counted in one.
   package static let lettersCompared = 8
+  /// Dead letters of one meter, stage and code: so many at once, then one a minute.
+  package static let lettersOfKind = TokenBucket.Size(atOnce: 20, perDay: 24 * 60)
+  /// Bytes of a meter's dead letters in the log.
+  package static let letterBytesOfMeter = TokenBucket.Size(atOnce: 1024 * 1024, perDay: 4 * 1024 * 1024)
+  /// Bytes of a meter's letters that a key does not open.
+  package static let cipherLetterBytes = TokenBucket.Size(atOnce: 2 * 1024 * 1024, perDay: 8 * 1024 * 1024)
+  /// Bytes of the dead letters of all meters of a source.
+  package static let letterBytesOfSource = TokenBucket.Size(atOnce: 4 * 1024 * 1024, perDay: 12 * 1024 * 1024)
+  /// Notices of a meter or sub-meter about values that were believed after all.
+  package static let guardNotices = TokenBucket.Size(atOnce: 10, perDay: 24 * 60)
+  /// Kinds of dead letters that are counted apart.
+  package static let letterKinds = 8192
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
@@ -34,6 +46,8 @@ package enum Limits {
   package static let networkFileBytes = 4 * 1024
   /// Messages that the broker has not yet acknowledged.
   package static let inFlight = 20
+  /// Bytes of one message that comes in over MQTT. Commands and births are single words.
+  package static let incomingMessageBytes = 16 * 1024
   /// Keep-alives that a message may be unacknowledged; the client gives up a silent broker after two.
   package static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` sets another size. The oldest readings go first.
@@ -82,18 +96,30 @@ package enum Limits {
   package static let agreeingFirstValues = 2
   /// Numbers of exchanged meters, and of other meters on the line, that the program remembers of one meter.
   package static let formerNumbers = 4
+  /// Between two log lines about an exchange of one meter.
+  package static let exchangeNotices = Milliseconds.minutes(60)
   /// How long a number that came and went must be alone on the line before it is believed.
   package static let rivalAlone = Milliseconds.minutes(24 * 60)
   /// Lists of a meter that tell an older value of one register.
   package static let snapshotLists = 4
-  /// Dead letters that one register may write at once; then one a minute.
-  package static let lettersAtOnce = 10
   /// Readings of a meter without a field of an earlier run, after which the program removes the field.
   package static let readingsUntilFieldIsGone = 10
   /// Time that must have passed too: meters send some fields only once a day.
   package static let timeUntilFieldIsGone = Milliseconds.minutes(25 * 60)
   /// Bytes of dead letters on their way to the disk: a noisy line must not displace readings.
   package static let letterBytesUnderWay = 2 * 1024 * 1024
+  /// Lines of the log that wait for its reader; later ones are counted.
+  package static let logLines = 512
+  /// Bytes of one line of the log; a pipe takes that many in one piece.
+  package static let logLineBytes = 4 * 1024 - 8
+  /// How long an ending program waits for the reader of its log.
+  package static let lastLines = Milliseconds(100)
+  /// How long the configuration may take to be read again before the log says so.
+  package static let reloading = Milliseconds.seconds(10)
+  /// Bytes of one reading in the journal. Ours are far shorter.
+  package static let journalRowBytes = 1024 * 1024
+  /// Characters of the id of a meter or sub-meter.
+  package static let deviceCharacters = idCharacters + 32
   /// Messages in a mailbox between two threads.
   package static let mailbox = 1024
   /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
@@ -103,11 +129,21 @@ package enum Limits {
   /// From the order to end, or a meter's removal, to the closing of its line, even if a dialogue is unfinished.
   package static let leaving = Milliseconds.seconds(1)
   /// From the order to end to the exit, even if a thread hangs.
-  package static let ending = Milliseconds(1_900)
+  package static let ending = Milliseconds(1_850)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
-  /// Fields of one reading that become topics.
+  /// Readouts of a meter that may be asked for at once.
+  package static let readoutsAtOnce = 5
+  /// The shortest time until one more may be asked for; else a tenth of the meter's interval.
+  package static let readoutPause = Milliseconds.seconds(10)
+  /// Fields of one reading that become topics, and fields of a device that have a name.
   package static let fieldsOfReading = 512
+  /// Fields of a device that have only a code.
+  package static let codeFields = 128
+  /// How long a field must not have come before it gives its topic to a new one.
+  package static let timeUntilFieldGivesWay = Milliseconds.minutes(60)
+  /// Between two discovery documents of a device whose fields change.
+  package static let discoveryPause = Milliseconds.seconds(10)
   /// Files and sockets that the program asks the system for.
   package static let descriptors = 16_384
   /// Those of them that sources leave to the broker and to files.
@@ -116,6 +152,10 @@ package enum Limits {
   package static let restOfTelegram = Milliseconds.seconds(10)
   /// Bytes that one step reads from a source, so that a chatty one cannot starve the others.
   package static let readBytes = 4 * 1024
+  /// Bytes without a telegram that a source may send at full speed. Beyond them it is read more slowly.
+  package static let noiseBytes = 1024 * 1024
+  /// The pause between two reads of such a source: 27 kB/s, twice what a line of 115 200 baud brings.
+  package static let noisePause = Milliseconds(150)
   /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
   /// Bytes of one page of a web server: a P1 telegram in JSON.

@@ -70,7 +70,7 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case notEncrypted
     /// A telegram without a tag, although the meter has a key that authenticates.
     case notAuthenticated
-    /// The security control byte `found` names a kind of protection that is not supported.
+    /// The tag or security control byte `found` names a kind of protection that is not supported.
     case unsupportedSecurity
   }
 

@@ -69,6 +69,8 @@ package struct DLMSDecoder: MeterDecoder {
       let end = try parse(data.span, position..<data.count, &header)
       telegrams.append(try telegram(data, header, link))
       return end
+    case DLMSTag.generalCiphering, DLMSTag.generalSigning:
+      throw DecodeError(.unsupportedSecurity, at: position, found: Int(data[position]))
     default: throw DecodeError(.unsupported, at: position, found: Int(data[position]))
     }
   }

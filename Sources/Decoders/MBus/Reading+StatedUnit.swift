@@ -14,6 +14,6 @@ extension Unit {
       vib[0] & 0x7F == 0x7C, vib.count >= 2 + Int(vib[1])
     else { return "" }
     let text = MBusText.utf8(vib, ByteRange(from: 2, to: 2 + Int(vib[1])))
-    return String(decoding: MBusText.trimmed(text), as: UTF8.self)
+    return String(decoding: MBusText.trimmed(text), as: UTF8.self).shown
   }
 }

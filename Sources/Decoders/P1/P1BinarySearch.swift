@@ -12,6 +12,8 @@ struct P1BinarySearch: Sendable {
     case found(Range<Int>, DecodeError? = nil)
   }
 
+  /// The line is quiet: what may be whole is whole.
+  var isQuiet = false
   /// More bytes will not come.
   var isLast = false
   /// Place behind the line of an identification, until a line of text follows.
@@ -85,12 +87,14 @@ struct P1BinarySearch: Sendable {
     var identification: [UInt8] = []
     while !bytes[start + identification.count].isLineEnd { identification.append(bytes[start + identification.count]) }
     let isKnown = identification == meter
-    switch identification.begins(bytes, in: block.start + 1..<bang) {
-    case true?: return text()
-    case nil where !isLast: return .incomplete
-    default: break
+    if block.isEncrypted {
+      switch identification.begins(bytes, in: block.start + 1..<bang) {
+      case true?: return text()
+      case nil where !isLast && !isQuiet: return .incomplete
+      default: break
+      }
     }
-    if bang == bytes.count, !isLast, !isKnown || isChecked { return .incomplete }
+    if bang == bytes.count, !isLast, isKnown ? isChecked : !isQuiet { return .incomplete }
     if bang < bytes.count, bytes[bang] == UInt8(ascii: "!") {
       let outcome = checksum(bytes, start: start, bang: bang)
       if case .found(let range, nil) = outcome {
@@ -112,22 +116,13 @@ struct P1BinarySearch: Sendable {
   /// `!` and up to four digits, a checksum over all bytes up to `!`, then the line end.
   private mutating func checksum(_ bytes: Span<UInt8>, start: Int, bang: Int) -> Outcome {
     var end = bang + 1
-    var checksum = 0
-    while end < bytes.count, end <= bang + 4, let digit = Hexadecimal.digit(bytes[end]) {
-      checksum = checksum << 4 | Int(digit)
-      end += 1
-    }
+    while end < bytes.count, end <= bang + 4, Hexadecimal.digit(bytes[end]) != nil { end += 1 }
     let digits = end - bang - 1
     guard end == bytes.count || bytes[end].isLineEnd else { return text() }
     if end < bytes.count, bytes[end] == .carriageReturn { end += 1 }
-    if end == bytes.count, !isLast { return .incomplete }
+    if end == bytes.count, !isLast, !isQuiet || digits < 4 { return .incomplete }
     if end < bytes.count, bytes[end] == .lineFeed { end += 1 }
-    let found = Int(CRC16.arc(bytes.extracting(start...bang)))
-    guard digits > 0, found != checksum else { return .found(start..<end) }
-    let error =
-      digits < 4 && bang + 1 + digits == bytes.count
-      ? DecodeError(.truncated, at: bang + 1 + digits - start)
-      : DecodeError(.checksumMismatch, at: bang + 1 - start, expected: checksum, found: found)
+    let error = P1Checksum(bytes, bang..<end).flatMap { $0.isMissing ? nil : $0.mistake(bytes, start: start) }
     return .found(start..<end, error)
   }
 
@@ -137,7 +132,16 @@ struct P1BinarySearch: Sendable {
     switch P1CipherBlock.examine(bytes, at: index, isBehindIdentification: false) {
     case .none: return .none
     case .incomplete: return .incomplete
-    case .block(let block): return block.end <= bytes.count ? .found(index..<block.end) : .incomplete
+    case .block(let block):
+      guard block.end <= bytes.count else { return .incomplete }
+      // Mark and title; where they come again within the block, bytes were lost.
+      guard bytes[index + 1] == 8, block.isEncrypted else { return .found(index..<block.end) }
+      let head = (index..<index + 10).map { bytes[$0] }
+      switch head.begins(bytes, in: index + 1..<block.end) {
+      case true?: return .none
+      case nil where !isQuiet && !isLast: return .incomplete
+      default: return .found(index..<block.end)
+      }
     }
   }
 

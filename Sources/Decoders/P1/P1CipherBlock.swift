@@ -9,6 +9,8 @@ struct P1CipherBlock: BitwiseCopyable {
   let start: Int
   /// First byte behind it; it may lie behind the received bytes.
   let end: Int
+  /// By the security control byte: the text is not in plain.
+  let isEncrypted: Bool
 
   /// The block that may begin at a place.
   enum Found {
@@ -47,7 +49,8 @@ struct P1CipherBlock: BitwiseCopyable {
     guard position < bytes.count else { return .incomplete }
     // Security control: a suite that exists, and some protection.
     guard bytes[position] & 0x0F <= 2, bytes[position] & 0x30 != 0 else { return .none }
-    return .block(P1CipherBlock(start: start, end: position + length))
+    return .block(
+      P1CipherBlock(start: start, end: position + length, isEncrypted: bytes[position] & 0x20 != 0))
   }
 
   /// The block of a frame; nil for a telegram in plain.
@@ -64,8 +67,9 @@ struct P1CipherBlock: BitwiseCopyable {
     self = block
   }
 
-  private init(start: Int, end: Int) {
+  private init(start: Int, end: Int, isEncrypted: Bool) {
     self.start = start
     self.end = end
+    self.isEncrypted = isEncrypted
   }
 }

@@ -48,7 +48,7 @@ package struct P1Framer: Framer {
   package mutating func next() -> Framed? {
     if let framed = pending.popLast() { return framed }
     while true {
-      switch examineBinary() {
+      switch isInside && !binary.isAtBody ? .none : examineBinary() {
       case .none: break
       case .incomplete: return nil
       case .found(let range, let error):
@@ -64,12 +64,17 @@ package struct P1Framer: Framer {
 
   /// The line pauses. A telegram with its checksum is whole even without its last line end.
   package mutating func pause() {
+    if isInside, binary.isAtBody { return _ = closeCipher() }
     if isInside, let last = checksum(to: buffer.count), !last.isMissing || isOf(uncheckedMeter) { closeLast() }
   }
 
   /// The line is quiet. A telegram is whole even without its last line end. Else it waits if it may have a checksum.
   package mutating func quiet() {
-    if isInside { binary.isAtBody ? closeCipher() : closeLast() }
+    if isInside, binary.isAtBody {
+      guard closeCipher() else { return }
+    } else if isInside {
+      closeLast()
+    }
     let beginning = isInside ? start : identification(to: buffer.count, isWhole: false)
     guard let beginning, !isInside || !isOf(uncheckedMeter) else { return finish() }
     if beginning > start, let framed = reject(to: beginning) { pending.insert(framed, at: 0) }
@@ -81,21 +86,20 @@ package struct P1Framer: Framer {
 
   /// Hands out the telegram if nothing but a line end can follow.
   private mutating func closeLast() {
-    if let framed = closeBinary() { return pending.insert(framed, at: 0) }
     guard let last = checksum(to: buffer.count), mistake(last)?.code != .truncated else { return }
     if let framed = takeLine(to: buffer.count) { pending.insert(framed, at: 0) }
   }
 
-  /// Hands out the enciphered telegram if all its bytes are there: it may end without a checksum.
-  private mutating func closeCipher() {
-    let before = binary
-    binary.isLast = true
-    let outcome = examineBinary()
-    binary.isLast = false
-    if case .found(let range, let error) = outcome {
+  /// Hands out the enciphered telegram if all its bytes are there. False if it waits for its rest.
+  private mutating func closeCipher() -> Bool {
+    binary.isQuiet = true
+    defer { binary.isQuiet = false }
+    switch examineBinary() {
+    case .none: return true
+    case .incomplete: return false
+    case .found(let range, let error):
       if let framed = takeBinary(range, error) { pending.insert(framed, at: 0) }
-    } else {
-      binary = before
+      return true
     }
   }
 
@@ -115,20 +119,7 @@ package struct P1Framer: Framer {
 
   // MARK: Bytes that are not text
 
-  /// The enciphered telegram that more bytes may follow, but need not.
-  private mutating func closeBinary() -> Framed? {
-    var last = binary
-    last.isLast = true
-    guard case .found(let range, let error) = last.examineTelegram(buffer.span, start: start, line: line) else {
-      return nil
-    }
-    last.isLast = false
-    binary = last
-    return takeBinary(range, error)
-  }
-
   private mutating func examineBinary() -> P1BinarySearch.Outcome {
-    if isInside, !binary.isAtBody { return .none }
     // A span of the property would keep `binary` from changing.
     let bytes = buffer
     if isInside { return binary.examineTelegram(bytes.span, start: start, line: line) }

@@ -83,7 +83,8 @@ package struct Reading: Hashable, Sendable {
     self.text = text
   }
 
-  package func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+  /// A text of the meter, without characters that a terminal would obey.
+  package func string(_ range: ByteRange) -> String { String(decoding: text[range.indices], as: UTF8.self).shown }
 
   /// Notes the wire number of the next field, if its conversion is not a power of ten.
   @inline(never)

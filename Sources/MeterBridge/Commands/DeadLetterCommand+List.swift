@@ -19,10 +19,12 @@ extension DeadLetterCommand {
       if isFirst { row("ID", "TIME", "METER", "STAGE", "CODE", "MESSAGE") }
       isFirst = false
       let again = entry.repeats.map { " (\($0.count) more like \($0.original) since \($0.first))" } ?? ""
-      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, letter.message + again)
+      let before = entry.skipped > 0 ? " (\(entry.skipped) more of this kind before it were not kept)" : ""
+      let message = letter.message + again + before
+      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, message)
       return true
     }
-    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.directory)") }
+    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.files.path)") }
     return EX_OK
   }
 
@@ -34,7 +36,7 @@ extension DeadLetterCommand {
       return found == nil
     }
     guard let entry = found else {
-      complain("no dead letter \(id) in \(log.directory)")
+      complain("no dead letter \(id) in \(log.files.path)")
       return EX_NOINPUT
     }
     let letter = entry.letter
@@ -42,7 +44,8 @@ extension DeadLetterCommand {
     let members: [(String, String?)] = [
       ("id", "\(id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
       ("protocol", letter.protocolName), ("kind", letter.kind.rawValue), ("stage", letter.stage.rawValue),
-      ("code", letter.code), ("message", letter.message), ("repeated", entry.repeats.map { "\($0.count)" }),
+      ("code", letter.code), ("message", letter.message), ("skipped", entry.skipped > 0 ? "\(entry.skipped)" : nil),
+      ("repeated", entry.repeats.map { "\($0.count)" }),
       ("first", entry.repeats.map { "\($0.first)" }), ("original", entry.repeats.map { "\($0.original)" }),
       ("offset", letter.offset.map { "\($0)" }),
       ("field", letter.subject?.field), ("topic", letter.subject?.topic), ("value", letter.subject?.value),

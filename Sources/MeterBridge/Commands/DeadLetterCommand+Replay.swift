@@ -10,14 +10,13 @@ extension DeadLetterCommand {
   /// A letter counts as replayed when the broker has acknowledged all of its readings.
   func replay(_ log: DeadLetterLog, meter: String?, isDry: Bool) throws(Errno) -> Int32 {
     // Two replays at a time would publish everything twice.
-    let locked = isDry ? nil : try lock(log)
-    defer { if let locked { unlock(locked, log.files) } }
-    guard isDry || locked != nil else {
-      complain("another replay is running in \(log.directory)")
+    guard isDry ? true : try lock(log.files) else {
+      complain("another replay is running in \(log.files.path)")
       return EX_UNAVAILABLE
     }
+    defer { if !isDry { log.files.unlock(log.files.descriptor) } }
     var run = ReplayRun(
-      replayed: try ReplayedLetters(directory: log.directory, files: log.files),
+      replayed: try ReplayedLetters(in: log.files),
       replay: Replay(meters: configuration.meters, devices: knownDevices(log)))
     // A connection that the broker closes must not end the program.
     _ = signal(SIGPIPE, SIG_IGN)
@@ -42,27 +41,20 @@ extension DeadLetterCommand {
     return run.left == 0 ? EX_OK : EX_DATAERR
   }
 
-  /// The state directory, locked until it is closed; nil where another replay has it.
-  private func lock(_ log: DeadLetterLog) throws(Errno) -> Int32? {
-    let directory = try log.files.open(log.directory, O_RDONLY | O_DIRECTORY)
+  /// Locks the state directory; false where another replay has it.
+  private func lock(_ files: any FileSystem) throws(Errno) -> Bool {
     do throws(Errno) {
-      try log.files.lock(directory)
-      return directory
+      try files.lock(files.descriptor)
+      return true
     } catch {
-      log.files.close(directory)
-      if error.number == EWOULDBLOCK { return nil }
+      if error.number == EWOULDBLOCK { return false }
       throw error
     }
   }
 
-  private func unlock(_ directory: Int32, _ files: any FileSystem) {
-    files.unlock(directory)
-    files.close(directory)
-  }
-
   /// The sub-meters that the daemon knows, so that theirs are the same topics.
   private func knownDevices(_ log: DeadLetterLog) -> [Device] {
-    var state = StateFile(directory: log.directory, files: log.files)
+    var state = StateFile(in: log.files)
     guard state.load() == nil, let json = state.section(RetainedState.sectionName) else { return [] }
     return (try? RetainedState(parsing: json))?.devices.map(\.device) ?? []
   }

@@ -37,14 +37,18 @@ struct DeadLetterCommand {
       complain("no state directory: set state_directory in the configuration, or HOME")
       return EX_CONFIG
     }
-    let log = DeadLetterLog(directory: directory)
     do throws(Errno) {
+      let log = DeadLetterLog(in: try Folder(visiting: directory))
       switch action {
       case .list(let meter): return try list(log, meter: meter)
       case .show(let id): return try show(log, id)
       case .replay(let meter, let isDry): return try replay(log, meter: meter, isDry: isDry)
       }
     } catch {
+      if error.number == ENOENT, case .list = action {
+        complain("no dead letters: \(directory) does not exist yet")
+        return EX_OK
+      }
       complain("\(directory): \(error)")
       return EX_IOERR
     }

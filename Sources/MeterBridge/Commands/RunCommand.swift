@@ -8,67 +8,92 @@ internal import Publishing
 struct RunCommand {
   var configuration: Configuration
   var environment: Environment
-  /// Reads the file again and reports every mistake; nil if it has one.
-  var reread: () -> Configuration?
+  /// Reads the file again.
+  var reread: @Sendable () -> Reload.Outcome
 
   /// Runs until SIGTERM or SIGINT.
   ///
+  /// Until `Signals` is made, either of them ends it by itself: whatever may be slow at the start is read before.
+  ///
   /// - Returns: 0 after a clean end. 69 if the machine lacks resources or another daemon uses the files. 74 without a
-  ///   place for them.
+  ///   place for them, or if that is not safe.
   func run() -> Int32 {
+    // The reader of the log may go at any time.
+    _ = signal(SIGPIPE, SIG_IGN)
     DescriptorLimit.raise()
     Log.limit.change { $0 = configuration.logLevel }
     configuration.warnings.forEach { Log.write(.warning, $0) }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
-    do throws(Errno) { try LinuxFileSystem().makeDirectories(directory) } catch {
-      return fail(EX_IOERR, "\(directory): \(error); set state_directory to a folder that can be written")
+    let folder: Folder
+    do throws(Errno) { folder = try Folder(making: directory) } catch {
+      let advice = error.refusal == nil ? "; set state_directory to a folder that can be written" : ""
+      return fail(EX_IOERR, "\(directory): \(error)\(advice)")
+    }
+    let refusals = StateDirectory.refusals(
+      in: folder, meters: configuration.meters.filter { $0.credentials != nil }.map(\.id))
+    guard refusals.isEmpty else {
+      refusals.forEach { Log.write(.error, $0) }
+      return EX_IOERR
     }
     let lock: StateLock
-    do throws(StateLock.Taken) { lock = try StateLock(directory: directory) } catch {
+    do throws(StateLock.Taken) { lock = try StateLock(in: folder) } catch {
       let advice = "stop it, or give this one a state_directory of its own"
       return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
     }
     if let trouble = lock.trouble { Log.write(.warning, trouble) }
-    guard let signals = Signals(), let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
-      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
-      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
-    else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
-    var stateFile = StateFile(directory: directory)
+    var stateFile = StateFile(in: folder)
     do throws(Errno) {
       if let trouble = try stateFile.read() { Log.write(.warning, trouble) }
     } catch {
       return fail(EX_UNAVAILABLE, "\(stateFile.path) cannot be read for now: \(error)")
     }
+    let status = run(in: folder, stateFile)
+    lock.release()
+    Log.finish()
+    return status
+  }
+
+  private func run(in folder: Folder, _ stateFile: StateFile) -> Int32 {
+    let aborts = AbortMark(in: folder)
+    if let warning = aborts.warning { Log.write(.warning, warning) }
+    var stateFile = stateFile
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
+    let networks = networks(in: folder)
+    let log = DeadLetterLog(in: folder)
+    let numbering = DeadLetterNumbering(after: log.newestID())
+    guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
+      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
+      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
+    else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread())
-    let log = DeadLetterLog(directory: directory)
-    let journal = JournalPlace(directory: directory, limit: configuration.journal.megabytes * 1_048_576)
-    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained) else {
+    let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)
+    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
-      networks: networks(in: directory),
-      numbering: DeadLetterNumbering(after: log.newestID()), threads: threads, signals: signals,
-      manager: ServiceManager(environment: environment), reread: reread)
+      networks: networks, numbering: numbering, threads: threads, signals: signals,
+      manager: ServiceManager(environment: environment), reload: reload)
     loop.run()
-    lock.release()
+    aborts.clear()
     return EX_OK
   }
 
   private func start(
     _ threads: MeterLoop.Threads, log: DeadLetterLog, journal: JournalPlace, stateFile: StateFile,
-    retained: RetainedState
+    retained: RetainedState, aborts: AbortMark
   ) -> Bool {
     let order = BrokerThread.Order(
       mqtt: configuration.mqtt, homeAssistant: configuration.homeAssistant, retained: retained,
-      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)))
+      version: Version.text, replayPace: Milliseconds(1000 / Int64(configuration.journal.replayPerSecond)),
+      avoidsFive: aborts.avoidsFive, abortFile: aborts.file)
     return StorageThread.start(
       log: log, stateFile: stateFile, journal: journal, inbox: threads.storage,
       reports: threads.storageReports, answer: { [broker = threads.broker] in broker.post(.journal($0)) },
@@ -99,10 +124,10 @@ struct RunCommand {
   }
 
   /// The saved networks of meters on the B-route.
-  private func networks(in directory: String) -> [String: KnownNetwork] {
+  private func networks(in folder: Folder) -> [String: KnownNetwork] {
     var known: [String: KnownNetwork] = [:]
     for meter in configuration.meters where meter.credentials != nil {
-      let file = NetworkFile(directory: directory, meter: meter.id).read()
+      let file = NetworkFile(in: folder, meter: meter.id).read()
       if let trouble = file.trouble { Log.write(.warning, trouble) }
       guard let network = file.network else { continue }
       if network.fingerprint == meter.credentials?.fingerprint {
@@ -134,14 +159,19 @@ extension Command {
       Ends with 0 after a signal, 78 where the configuration is wrong, 66 without one.
       """
   ) { arguments, console in
-    func read() -> (configuration: Configuration?, status: Int32) {
-      do throws(ConfigurationError) { return (try Configuration.read(path: arguments.configuration), EX_OK) } catch {
-        error.lines.forEach(console.complain)
-        return (nil, error.exitStatus)
+    let path = arguments.configuration
+    let configuration: Configuration
+    do throws(ConfigurationError) { configuration = try Configuration.read(path: path) } catch {
+      error.lines.forEach(console.complain)
+      return error.exitStatus
+    }
+    let command = RunCommand(configuration: configuration, environment: .process) {
+      do throws(ConfigurationError) {
+        return .read(try Configuration.read(path: path))
+      } catch {
+        return .refused(error.lines)
       }
     }
-    let first = read()
-    guard let configuration = first.configuration else { return first.status }
-    return RunCommand(configuration: configuration, environment: .process, reread: { read().configuration }).run()
+    return command.run()
   }
 }

@@ -43,13 +43,13 @@ enum TopicsCommand {
     FixedTopic(
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
     FixedTopic(
-      levels: "accept", direction: .subscribed, qos: 1, payload: "any payload: accept the totals that are held back"),
+      levels: "accept", direction: .subscribed, qos: 0, payload: "any payload: accept the totals that are held back"),
   ]
 
-  /// Below `<root>/<id>/`, for the meters of the configuration.
-  static let configuredMeter = [
+  /// Below `<root>/<id>/`, for the polled meters of the configuration.
+  static let polledMeter = [
     FixedTopic(
-      levels: "read", direction: .subscribed, qos: 1, payload: "any payload: read this meter now (polled meters only)")
+      levels: "read", direction: .subscribed, qos: 0, payload: "any payload: read this meter now (polled meters only)")
   ]
 
   /// - Parameters:
@@ -88,14 +88,14 @@ private struct TopicsPage {
     for meter in configuration.meters {
       let own = entries.first { $0.device.id == meter.id }
       heading("Meter \(meter.id) (\(meter.meterProtocol.name))")
-      write(meter: meter.id, fields: own?.fields ?? [], isConfigured: true)
+      write(meter: meter.id, fields: own?.fields ?? [], isPolled: meter.isPolled)
       if own == nil {
         lines.append(
           "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram.")
       }
       for entry in entries where entry.device.parent == meter.id {
         heading("Meter \(entry.device.id) (\(entry.device.medium.name), behind \(meter.id))")
-        write(meter: entry.device.id, fields: entry.fields, isConfigured: false)
+        write(meter: entry.device.id, fields: entry.fields, isPolled: false)
       }
     }
     for entry in orphans {
@@ -108,9 +108,9 @@ private struct TopicsPage {
     }
   }
 
-  private mutating func write(meter id: String, fields: [FieldDescription], isConfigured: Bool) {
+  private mutating func write(meter id: String, fields: [FieldDescription], isPolled: Bool) {
     for topic in TopicsCommand.everyMeter { write(topic, below: "\(root)/\(id)") }
-    if isConfigured { for topic in TopicsCommand.configuredMeter { write(topic, below: "\(root)/\(id)") } }
+    if isPolled { for topic in TopicsCommand.polledMeter { write(topic, below: "\(root)/\(id)") } }
     let isListed = fields.contains { $0.level == FieldDescription.lastTelegram.level }
     for field in isListed ? fields : fields + [.lastTelegram] {
       let unit = field.unit == .none ? "" : ", \(field.unitSymbol)"
@@ -171,7 +171,8 @@ extension Command {
   ) { arguments, console in
     do throws(ConfigurationError) {
       let configuration = try Configuration.read(path: arguments.configuration)
-      console.write(TopicsCommand.run(configuration: configuration, retained: RetainedState.kept(configuration)))
+      let retained = RetainedState.kept(configuration, console.complain)
+      console.write(TopicsCommand.run(configuration: configuration, retained: retained))
       return EX_OK
     } catch {
       error.lines.forEach(console.complain)
@@ -181,13 +182,18 @@ extension Command {
 }
 
 extension RetainedState {
-  /// Reads the state file; nil if it is missing or unreadable.
-  fileprivate static func kept(_ configuration: Configuration) -> RetainedState? {
+  /// Reads the state file; nil if it is missing or unreadable. What is refused is told.
+  fileprivate static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
     else { return nil }
-    var file = StateFile(directory: directory)
-    guard file.load() == nil, let section = file.section(sectionName) else { return nil }
-    return try? RetainedState(parsing: section)
+    do throws(Errno) {
+      var file = StateFile(in: try Folder(visiting: directory))
+      if let trouble = file.load() { complain("\(file.path) cannot be read (\(trouble))") }
+      return file.section(sectionName).flatMap { try? RetainedState(parsing: $0) }
+    } catch {
+      if error.number != ENOENT { complain("\(directory): \(error)") }
+      return nil
+    }
   }
 }

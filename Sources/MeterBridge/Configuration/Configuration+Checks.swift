@@ -76,18 +76,18 @@ extension Configuration {
   }
 
   private static func checkAddresses(_ meters: [Draft.Meter], _ reader: inout SettingReader) {
-    for (index, meter) in meters.enumerated() {
+    var index = MBusAddressIndex()
+    for (place, meter) in meters.enumerated() {
       guard let address = meter.settings.address else {
         if !meter.given.has("address") {
           reader.add("`address` is missing: \(meters.count) meters share this source", at: meter.given.at)
         }
         continue
       }
-      guard let other = meters[..<index].first(where: { $0.settings.address?.overlaps(address) == true }) else {
-        continue
-      }
+      guard let other = index.insert(address, at: place) else { continue }
       reader.add(
-        "the meter in line \(other.given.at.line) answers to this address too", at: meter.given.value("address"))
+        "the meter in line \(meters[other].given.at.line) answers to this address too", at: meter.given.value("address")
+      )
     }
   }
 

@@ -43,7 +43,13 @@ extension Configuration {
         at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is not a configuration")
       throw .wrong(path: path, [mistake])
     }
-    return try parse(text, path: path, environment: environment, exposure: SecretFile.exposure(of: path))
+    var configuration = try parse(
+      text, path: path, environment: environment, exposure: SecretFile.exposure(of: path))
+    if let remedy = WritableFile.remedy(for: path) {
+      let warning = "\(path): other users of this machine can change this configuration: `\(remedy)`"
+      configuration.warnings.insert(warning, at: 0)
+    }
+    return configuration
   }
 
   /// Reads the text of a configuration file.
@@ -78,9 +84,10 @@ extension Configuration {
       throw .wrong(path: path, reader.mistakes.sorted { $0.at < $1.at })
     }
     if let exposure, !isLax {
-      draft.configuration.warnings = reader.plainSecrets.map { mark in
-        "\(path):\(mark.line):\(mark.column): a secret stands in this file, and \(exposure)"
-      }
+      for mark in reader.plainSecrets { reader.warn("a secret stands in this file, and \(exposure)", at: mark) }
+    }
+    draft.configuration.warnings = reader.warnings.sorted { $0.at < $1.at }.map {
+      "\(path):\($0.at.line):\($0.at.column): \($0.message)"
     }
     return draft.configuration
   }

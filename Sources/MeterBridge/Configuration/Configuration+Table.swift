@@ -101,9 +101,14 @@ extension Configuration {
         "How long the readings of an outage wait after a connect, so that subscribers are back. With `0s` they go out at once and do not wait for a subscriber at all.",
         alsoCalled: ["replay_delay", "replay"]),
     ],
-    check: { _, given, reader in
+    check: { settings, given, reader in
       if given.has("password"), !given.has("username") {
         reader.add("`password` needs `username` beside it", at: given.key("password"))
+      }
+      if given.isGood("password"), settings.tls == nil, !settings.isOnThisMachine {
+        reader.warn(
+          "the password goes to \(settings.host) unencrypted, for everyone on the way to read; `tls` protects it",
+          at: given.key("password"))
       }
     })
 

@@ -68,9 +68,10 @@ extension Setting {
     var setting = value(key, .path, place, default: `default`, meaning, alsoCalled: otherNames)
     setting.read = { node, target, reader in
       guard let written = reader.value(node, of: key, .path) else { return false }
-      let path = reader.resolve(written)
+      let path = isFile ? reader.file(named: written) : reader.resolve(written)
       if isFile, let problem = problemReading(path) {
-        reader.add("cannot read \(SettingReader.quoted(path)): \(problem.reason)", at: node.at)
+        let reason = reader.reason(problem, reading: written)
+        reader.add("cannot read \(SettingReader.quoted(path)): \(reason)", at: node.at)
         return false
       }
       if isSecret, !reader.allowsReadableSecrets, let exposure = SecretFile.exposure(of: path) {
@@ -79,6 +80,7 @@ extension Setting {
         )
         return false
       }
+      if isFile { reader.warnIfWritable(path, at: node.at) }
       target[keyPath: place] = path
       return true
     }

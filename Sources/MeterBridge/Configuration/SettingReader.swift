@@ -24,6 +24,8 @@ struct SettingReader {
   private(set) var mistakes: [ConfigurationMistake] = []
   /// The places of secrets in the configuration file itself.
   private(set) var plainSecrets: [Mark] = []
+  /// Findings that are not mistakes.
+  private(set) var warnings: [ConfigurationMistake] = []
 
   init(environment: Environment, folder: String, allowsReadableSecrets: Bool = false) {
     self.environment = environment
@@ -33,6 +35,16 @@ struct SettingReader {
 
   mutating func add(_ message: String, at mark: Mark) {
     mistakes.append(ConfigurationMistake(at: mark, message: message))
+  }
+
+  mutating func warn(_ message: String, at mark: Mark) {
+    warnings.append(ConfigurationMistake(at: mark, message: message))
+  }
+
+  /// Warns of a file that other users can change.
+  mutating func warnIfWritable(_ path: String, at mark: Mark) {
+    guard let remedy = WritableFile.remedy(for: path) else { return }
+    warn("\(Self.quoted(path)) can be changed by other users of this machine: `\(remedy)`", at: mark)
   }
 
   /// A path as the program uses it.
@@ -73,7 +85,7 @@ struct SettingReader {
     do {
       switch node.tag {
       case "!env": return try variable(text)
-      case "!file": return try file(text, isSecret: isSecret && !allowsReadableSecrets)
+      case "!file": return try file(text, isSecret: isSecret && !allowsReadableSecrets, at: node.at)
       default:
         if isSecret { plainSecrets.append(node.at) }
         return SettingText(text: text, shown: Self.quoted(text))
@@ -100,13 +112,8 @@ struct SettingReader {
       }
     }
     if text.contains("://"), let query = visible.firstIndex(of: "?") { visible = visible[..<query] + "?…" }
-    var shown = ""
-    for (count, scalar) in visible.unicodeScalars.enumerated() {
-      if count == 60 { return "`\(shown)…`" }
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
-    }
-    return "`\(shown)`"
+    let shown = visible.unicodeScalars.prefix(60)
+    return "`\(onOneLine(shown))\(shown.endIndex < visible.unicodeScalars.endIndex ? "…" : "")`"
   }
 
   /// Refuses anchors and aliases, and the tags that are not known.
@@ -139,20 +146,21 @@ struct SettingReader {
     return SettingText(text: value, shown: "the value of \(Self.quoted(name))")
   }
 
-  private func file(_ path: String, isSecret: Bool) throws(FileProblem) -> SettingText {
+  private mutating func file(_ path: String, isSecret: Bool, at mark: Mark) throws(FileProblem) -> SettingText {
     guard !path.isEmpty else {
       throw FileProblem(reason: "`!file` needs a path: `!file /etc/meterbridge/mqtt-password`")
     }
     let shown = Self.quoted(path)
-    if isSecret, let exposure = SecretFile.exposure(of: resolve(path)) {
+    if isSecret, let exposure = SecretFile.exposure(of: file(named: path)) {
       throw FileProblem(reason: "\(shown) is not secret: \(exposure); or set `allow_readable_secrets: true`")
     }
     var bytes: [UInt8]
     do {
-      bytes = try readFile(resolve(path), upTo: Limits.configuredFileBytes)
+      bytes = try readFile(file(named: path), upTo: Limits.configuredFileBytes)
     } catch {
-      throw FileProblem(reason: "cannot read \(shown): \(error.reason)")
+      throw FileProblem(reason: "cannot read \(shown): \(reason(error, reading: path))")
     }
+    warnIfWritable(resolve(path), at: mark)
     if bytes.last == 0x0A { bytes.removeLast() }
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty else { throw FileProblem(reason: "\(shown) is empty") }

@@ -1,4 +1,6 @@
 internal import Base
+internal import Glibc
+internal import Platform
 
 /// The folder for state that outlives the program.
 enum StateDirectory {
@@ -14,6 +16,27 @@ enum StateDirectory {
     if let made = environment.folder("STATE_DIRECTORY", upTo: ":") { return made }
     if let user = environment.folder("XDG_STATE_HOME") { return user + "/meterbridge" }
     return environment.folder("HOME").map { $0 + "/.local/state/meterbridge" }
+  }
+
+  /// Looks for files of ours that are links, pipes or the like, before any of them is used.
+  ///
+  /// - Parameters:
+  ///   - folder: the opened state directory.
+  ///   - meters: the ids of meters that may have a file of their own.
+  /// - Returns: a line about each, which says what to do.
+  static func refusals(in folder: Folder, meters: [String]) -> [String] {
+    let letters = (0..<Limits.deadLetterFiles).map(DeadLetterLog.name)
+    let names =
+      [StateLock.name, StateFile.name, AbortMark.name, ReplayedLetters.name] + letters + JournalDatabase.names
+      + meters.map(NetworkFile.name)
+    return names.compactMap { name in
+      do throws(Errno) {
+        folder.close(try folder.open(name, O_RDONLY))
+        return nil
+      } catch {
+        return error.refusal.map { "\(folder.path(of: name)): \($0)" }
+      }
+    }
   }
 
   fileprivate static func trimmed(_ path: String) -> String {

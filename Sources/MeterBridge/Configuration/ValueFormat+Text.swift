@@ -47,7 +47,7 @@ extension ValueFormat<String> {
     let except = reserved.map { ", not `\($0)`" } ?? ""
     return ValueFormat("`a`–`z`, `0`–`9` and `_`\(except)") { text throws(InvalidValue) in
       if text == reserved { throw InvalidValue("is taken: its topics are the program's own") }
-      guard !text.isEmpty, text.utf8.allSatisfy({ isLowercase($0) || isDigit($0) || $0 == 0x5F }) else {
+      guard isIdentifier(text.utf8) else {
         throw InvalidValue("is not an id: only a–z, 0–9 and _\(Suggestion.question(identifier(like: text)))")
       }
       guard text.utf8.count <= Limits.idCharacters else {

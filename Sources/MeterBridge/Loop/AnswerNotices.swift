@@ -10,6 +10,8 @@ struct AnswerNotices {
   private let source: String
   /// Meters that did not answer the last time they were asked, and why.
   private var mute: [Int: MBusFailure] = [:]
+  /// Requests that were left out since the last line about them.
+  private var refusals: [Int: Int] = [:]
   private var limiter = LogLimiter()
   private var isSummed = false
 
@@ -40,6 +42,16 @@ struct AnswerNotices {
     }
     guard before == nil && !isSummed || limiter.isNew("\(meter) \(failure)", now: now) else { return [] }
     return [.log(.warning, "\(ids[meter]): \(text)")]
+  }
+
+  /// A readout that was asked for is left out.
+  mutating func refused(_ meter: Int, now: Instant) -> [MeterOutput] {
+    refusals[meter, default: 0] += 1
+    guard limiter.isNew("\(meter) refused", now: now) else { return [] }
+    let count = refusals.removeValue(forKey: meter) ?? 0
+    let requests = count == 1 ? "a request to read it is" : "\(count) requests to read it are"
+    let rule = "after five at once, …/read reads it once in 10 s or a tenth of its interval"
+    return [.log(.warning, "\(ids[meter]): \(requests) left out; \(rule)")]
   }
 
   mutating func summed(_ summary: MBusRound.Summary) -> [MeterOutput] {

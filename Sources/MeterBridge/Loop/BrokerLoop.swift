@@ -40,7 +40,7 @@ struct BrokerLoop {
     session = BrokerSession(
       BrokerSession.Settings(
         host: connecting.host, port: connecting.port, clientID: connecting.clientID,
-        version: order.mqtt.onlyVersion, baseTopic: order.mqtt.baseTopic),
+        version: order.mqtt.onlyVersion(avoidingFive: order.avoidsFive), baseTopic: order.mqtt.baseTopic),
       seed: UInt64.random(in: 0...UInt64.max))
     outbox = Outbox(
       Outbox.Settings(order, started: Clock.wall()), retained: order.retained,
@@ -72,6 +72,7 @@ struct BrokerLoop {
     giveUpUnanswered(at: now)
     perform(.tick)
     outbox.tick(at: now)
+    subscribe()
     handOver(at: now)
     areOrdersPlaced = outbox.placeOrders(at: now) { storage.post(.journal($0)) }
     report(at: now)
@@ -174,10 +175,6 @@ struct BrokerLoop {
   }
 
   private mutating func establish(_ version: MQTTVersion) {
-    for subscription in outbox.subscriptions {
-      guard let id = client?.subscribe(subscription.filter, qos: subscription.qos) else { continue }
-      subscribing[id] = subscription.filter
-    }
     outbox.connected(version, connAck, at: Clock.now())
     let link = outbox.connection.map {
       BrokerStatus.Link(
@@ -193,6 +190,15 @@ struct BrokerLoop {
       $0.connections += 1
     }
     post(.connected)
+  }
+
+  /// On a new connection, and when meters have come or gone.
+  private mutating func subscribe() {
+    guard let client, let change = outbox.takeSubscriptionChange() else { return }
+    change.removed.forEach { client.unsubscribe($0) }
+    for topic in change.added {
+      if let id = client.subscribe(topic, qos: 0) { subscribing[id] = topic }
+    }
   }
 
   /// If `offline` is on the broker, DISCONNECT keeps it from publishing the will. Otherwise the will must speak.
@@ -224,11 +230,13 @@ struct BrokerLoop {
     }
     let backlog = outbox.backlog
     let refused = outbox.refusals
+    let fieldsDropped = outbox.fieldsDropped
     let time = now ?? Clock.now()
     status.change {
       $0.lastStep = time
       $0.backlog = backlog
       $0.refused = refused
+      $0.fieldsDropped = fieldsDropped
     }
   }
 

@@ -14,6 +14,10 @@ enum BrokerThread {
     var version: String
     /// Between two readings of a meter's history.
     var replayPace: Milliseconds
+    /// Whether earlier runs ended over MQTT 5.
+    var avoidsFive = false
+    /// The file that notes an abort of the thread; nil for none.
+    var abortFile: Int32?
   }
 
   /// Starts the thread; false if the system refuses one.
@@ -24,6 +28,7 @@ enum BrokerThread {
     status: Shared<BrokerStatus>
   ) -> Bool {
     Thread.start {
+      if let file = order.abortFile { AbortWatch.watchThisThread(file: file) }
       var loop = BrokerLoop(order, inbox: inbox, reports: reports, storage: storage, status: status)
       loop.run()
     }

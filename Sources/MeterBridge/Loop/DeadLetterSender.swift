@@ -2,12 +2,14 @@ internal import Base
 internal import Meters
 internal import Platform
 
-/// Numbers the dead letters of this run, logs them, and hands them to the storage thread. Equal ones are counted in one.
+/// Numbers the dead letters of this run, logs them, and hands them to the storage thread. Equal ones are counted in one, and
+/// those beyond the budget are counted too.
 struct DeadLetterSender {
   private let storage: Mailbox<StorageMessage>
   private let status: Shared<StorageStatus>
   private var numbering: DeadLetterNumbering
   private var repeated = RepeatedLetters()
+  private var budget = DeadLetterBudget()
   private var limiter = LogLimiter()
   /// Bytes of the telegrams in the letters handed over.
   private var bytes = 0
@@ -24,6 +26,9 @@ struct DeadLetterSender {
     self.status = status
   }
 
+  /// Letters that were beyond the budget.
+  var skipped: Int { budget.skipped }
+
   /// When `due` has something to return; nil for never.
   var deadline: Instant? { repeated.deadline }
 
@@ -32,7 +37,7 @@ struct DeadLetterSender {
     count += 1
     var entries = forgetLost(now: now)
     if repeated.counts(letter, now: now) { return entries }
-    let entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
+    guard let entry = entry(letter, now: now) else { return entries }
     let isKept = post(entry)
     if limiter.isNew("\(letter.meter) \(letter.code)", now: now) {
       Log.write(.warning, "\(letter.meter): \(letter.message) (\(letter.code); kept as dead letter \(entry.id))")
@@ -41,6 +46,25 @@ struct DeadLetterSender {
     entries.append(entry)
     if isKept, let summary = repeated.remember(entry, whole: letter, now: now) { entries.append(write(summary)) }
     return entries
+  }
+
+  /// Nil for a letter beyond the budget.
+  private mutating func entry(_ letter: DeadLetter, now: Instant) -> DeadLetterEntry? {
+    var numbering = numbering
+    // Thousands a second may be beyond the budget: for most of them it must not be made.
+    lazy var entry = DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter)
+    switch budget.take(letter, size: { entry.line().count }, now: now) {
+    case .write(let skipped):
+      entry.skipped = skipped
+      self.numbering = numbering
+      return entry
+    case .skip(let isFirst):
+      if isFirst, limiter.isNew("\(letter.meter) \(letter.code) skipped", now: now) {
+        let how = "too many dead letters (\(letter.code)): some are kept, all are counted in bridge/health"
+        Log.write(.warning, "\(letter.meter): \(how)")
+      }
+      return nil
+    }
   }
 
   /// A letter that the disk refused is not in the log either: the next one that is equal to it is written whole.

@@ -6,9 +6,12 @@ extension MQTTSettings {
   var brokerPort: UInt16 { port ?? (tls == nil ? 1883 : 8883) }
 
   /// Nil if the broker decides.
-  var onlyVersion: MQTTVersion? {
+  var onlyVersion: MQTTVersion? { onlyVersion(avoidingFive: false) }
+
+  /// The same; `avoidingFive` if MQTT 5 must be asked for by name.
+  func onlyVersion(avoidingFive: Bool) -> MQTTVersion? {
     switch protocolVersion {
-    case .detect: nil
+    case .detect: avoidingFive ? .threeOneOne : nil
     case .five: .five
     case .threeOneOne: .threeOneOne
     }

@@ -10,7 +10,7 @@ final class MeterLoop {
   private let threads: Threads
   private let signals: Signals
   private let manager: ServiceManager
-  private let reread: () -> Configuration?
+  private var reload: Reload
   private var configuration: Configuration
   private var retained: RetainedState
   private var frameCounters: FrameCounters
@@ -20,6 +20,7 @@ final class MeterLoop {
   private var closing = ClosingConnections()
   private var post: CoalescingSender
   private var letters: DeadLetterSender
+  private var limiter = LogLimiter()
   /// The number of readings of each meter in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the storage thread's full mailbox refused.
@@ -32,12 +33,10 @@ final class MeterLoop {
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
 
-  /// `reread` reads the configuration again and logs every mistake; nil where it has one.
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager,
-    reread: @escaping () -> Configuration?
+    signals: Signals, manager: ServiceManager, reload: Reload
   ) {
     self.configuration = configuration
     self.retained = retained
@@ -48,7 +47,7 @@ final class MeterLoop {
     self.threads = threads
     self.signals = signals
     self.manager = manager
-    self.reread = reread
+    self.reload = reload
     post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
@@ -66,9 +65,10 @@ final class MeterLoop {
 
   private func step() {
     var polled = PollSet()
-    for descriptor in [signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor] {
-      polled.add(PollInterest(descriptor: descriptor, readiness: .readable))
-    }
+    let descriptors = [
+      signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
+    ]
+    for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
     let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
     polled.wait(atMost: timeout())
@@ -81,7 +81,8 @@ final class MeterLoop {
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
-    for event in signals.take() { event == .reload ? reload(now: now, wall: wall) : end(now: now, wall: wall) }
+    for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
+    proceedWithReload(now: now, wall: wall)
     tell(letters.due(now: now))
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
@@ -93,6 +94,7 @@ final class MeterLoop {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
     if let until = closing.deadline { deadlines.append(until) }
+    if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let due = letters.deadline { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
@@ -113,8 +115,7 @@ final class MeterLoop {
       case .availability(let device, let isOnline):
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
-        keep(letter, now: now)
-        if letter.kind == .heldBack { keepTotals(isUrgent: true) }
+        if keep(letter, now: now), letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
         networks[meter] = network
         _ = threads.storage.post(.network(meter: meter, network))
@@ -135,8 +136,12 @@ final class MeterLoop {
     post.send(.publication(publication))
   }
 
-  private func keep(_ letter: DeadLetter, now: Instant) {
-    tell(letters.send(letter, now: now))
+  /// Returns whether it was written.
+  @discardableResult
+  private func keep(_ letter: DeadLetter, now: Instant) -> Bool {
+    let entries = letters.send(letter, now: now)
+    tell(entries)
+    return !entries.isEmpty
   }
 
   private func tell(_ entries: [DeadLetterEntry]) {
@@ -158,17 +163,23 @@ final class MeterLoop {
 
   private func readNow(_ meter: String, now: Instant) {
     if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
-      Log.write(.notice, "\(meter): pushes its readings and cannot be polled")
+      say("\(meter): pushes its readings and cannot be polled", now: now)
     }
   }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
       guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
-      if outputs.isEmpty { Log.write(.notice, "\(device): nothing is held back") }
+      guard !outputs.isEmpty else { return say("\(device): nothing is held back", now: now) }
       carryOut(outputs, now: now)
+      keepFrameCounters()
       return keepTotals(isUrgent: true)
     }
+  }
+
+  /// Logs a line that anyone on the broker can cause, at most once an hour.
+  private func say(_ text: String, now: Instant) {
+    if limiter.isNew(text, now: now) { Log.write(.notice, text) }
   }
 
   // MARK: Configuration
@@ -194,13 +205,28 @@ final class MeterLoop {
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
-  private func reload(now: Instant, wall: WallTime) {
+  private func orderReload(at now: Instant) {
     manager.reloading(at: now)
-    defer { manager.ready() }
-    guard let new = reread() else {
-      Log.write(.error, "the configuration stays as it was")
-      return
+    reload.order(at: now)
+  }
+
+  private func proceedWithReload(now: Instant, wall: WallTime) {
+    guard ending == nil else { return }
+    if reload.isSlow(at: now) {
+      Log.write(.warning, "the configuration is still being read: does a file that it names wait for a writer?")
+      manager.ready()
     }
+    switch reload.take(at: now) {
+    case nil: return
+    case .read(let new): apply(new, now: now, wall: wall)
+    case .refused(let mistakes):
+      for mistake in mistakes { Log.write(.error, mistake) }
+      Log.write(.error, "the configuration stays as it was")
+    }
+    if !reload.isUnderWay { manager.ready() }
+  }
+
+  private func apply(_ new: Configuration, now: Instant, wall: WallTime) {
     if (new.mqtt, new.homeAssistant) != (configuration.mqtt, configuration.homeAssistant)
       || new.stateDirectory != configuration.stateDirectory || new.journal != configuration.journal
     {
@@ -233,7 +259,8 @@ final class MeterLoop {
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
-      deadLetters: letters.count, deadLettersLost: letters.dropped + Int(storage.lost),
+      deadLetters: letters.count, deadLettersSkipped: letters.skipped,
+      deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
     post.send(.health(health.document))

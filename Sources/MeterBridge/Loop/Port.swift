@@ -97,7 +97,9 @@ struct Port {
     case .send, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
+      let before = pipelines[meter].counters.telegrams
       var outputs = pipelines[meter].received(frames, now: now, wall: wall)
+      if pipelines[meter].counters.telegrams > before { connection.decoded() }
       if troubled.remove(meter) != nil {
         outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
       }
@@ -113,6 +115,9 @@ struct Port {
 
   private mutating func handle(_ news: DialogueNews, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch news {
+    case .readoutRefused(let meter):
+      pipelines[meter].refusedReadout()
+      return answers.refused(meter, now: now)
     case .round(let summary): return answers.summed(summary)
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):

@@ -15,6 +15,7 @@ struct HTTPTransport: Transport {
   private let fetcher: FetchThread?
   private var state = State.closed
   private var due = Instant.past
+  private var asked = AskedReadouts()
   /// The last body: resources are often fetched more often than they change.
   private var lastTelegram: [UInt8]?
   /// Whether the next failure is tried again at once: small web servers drop a request now and then, which is not yet
@@ -68,7 +69,9 @@ struct HTTPTransport: Transport {
   }
 
   mutating func fetch(now: Instant) -> Bool {
-    if case .idle = state { state = .idle(until: now) }
+    if case .idle(let until) = state, until > now, asked.take(interval: interval, now: now) {
+      state = .idle(until: now)
+    }
     return true
   }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -13,11 +14,18 @@ enum SerialPort {
     guard isatty(raw) == 1 else { throw SourceError("\(path) is not a serial port; for a file, write file:\(path)") }
     // The lock comes first: settings of another program's port are not ours to change. Root passes TIOCEXCL, so both.
     guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { throw SourceError(SerialTrouble.taken(path)) }
-    _ = ioctl(raw, UInt(TIOCEXCL), 0)
+    if !isPseudoTerminal(raw) { _ = ioctl(raw, UInt(TIOCEXCL), 0) }
     try set(line, on: raw, path)
     raiseLines(raw)
     tcflush(raw, TCIFLUSH)
     return descriptor
+  }
+
+  /// Whether it is a pty of `simulate` or socat (majors 136 to 143 of Linux's devices.txt). There a mark of exclusive use would
+  /// outlive this process, and keep the next one out.
+  private static func isPseudoTerminal(_ raw: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(raw, &status) == 0 && (136...143).contains(gnu_dev_major(status.st_rdev))
   }
 
   private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {

@@ -36,6 +36,8 @@ final class SourceConnection {
   /// What came before the gateway's port was set up: no bytes of the meter.
   private var early: [UInt8] = []
   private var warnings: Set<String> = []
+  /// How much may come at full speed.
+  private var noise: NoiseLimiter
   private var isSilent = false
 
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or send a telegram.
@@ -64,25 +66,28 @@ final class SourceConnection {
     search = LineSearch(line, others: address.hasLine ? others : [])
     transport = address.transport(line: line, interval: interval, lookup: lookup, fetcher: fetcher)
     backoff = transport.backoff(seed: seed)
+    // A recording is read as fast as it can be, whatever is in it.
+    noise = NoiseLimiter(isLimited: !address.isFile, baud: address.hasLine ? line.baud : nil)
   }
 
   // MARK: For the loop
 
   /// What to wait for; nil for nothing.
-  var interest: PollInterest? { transport.interest }
+  var interest: PollInterest? { noise.restsUntil == nil ? transport.interest : nil }
 
   /// When `service` has something to do even though nothing came in; nil for never.
   var deadline: Instant? {
     switch state {
     case .waiting(let until): until
     case .started: transport.deadline
-    case .open: [transport.deadline, dialogue.deadline, announceAt].compactMap(\.self).min()
+    case .open: [transport.deadline, dialogue.deadline, announceAt, noise.restsUntil].compactMap(\.self).min()
     case .ended: nil
     }
   }
 
   /// Does what is possible and what is due. Reads at most `Limits.readBytes`.
   func service(_ ready: Readiness, now: Instant) {
+    noise.tick(now: now)
     switch state {
     case .waiting(let until): if now >= until { start(now: now) }
     case .started: step(now: now) { transport throws(SourceError) in try transport.service(ready, now: now) }
@@ -102,6 +107,9 @@ final class SourceConnection {
     forward(now: now)
     return canBePolled
   }
+
+  /// A telegram of the source could be decoded: it is not only noise.
+  func decoded() { noise.end() }
 
   /// The events since the last call, oldest first.
   func takeEvents() -> [SourceEvent] {
@@ -172,6 +180,7 @@ final class SourceConnection {
   }
 
   private func received(_ input: LineInput, now: Instant) {
+    noise.received(input.bytes.count, now: now)
     if address.isSocket { words?.append(input.bytes) } else { works() }
     guard case .started = state else { return dialogue.received(input, now: now) }
     early += input.bytes

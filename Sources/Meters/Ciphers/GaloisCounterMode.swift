@@ -42,15 +42,24 @@ internal import Decoders
 }
 
 extension GaloisCounterMode {
-  /// Enciphers a text without a tag, for simulated meters. Nil if libcrypto fails.
-  package static func seal(_ text: [UInt8], _ key: MeterKey, nonce: [UInt8]) -> [UInt8]? {
+  /// Enciphers a text, for simulated meters: the cipher, and the first 12 bytes of the tag over text and associated
+  /// data. Nil if libcrypto fails.
+  package static func seal(
+    _ text: [UInt8], _ key: MeterKey, nonce: [UInt8], associated: [UInt8] = []
+  ) -> (text: [UInt8], tag: [UInt8])? {
     guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
     defer { unsafe EVP_CIPHER_CTX_free(context) }
     var count: Int32 = 0
     var sealed = [UInt8](repeating: 0, count: text.count)
+    var tag = [UInt8](repeating: 0, count: 12)
     guard unsafe EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), nil, key.reveal, nonce) == 1,
+      unsafe EVP_EncryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1,
       unsafe EVP_EncryptUpdate(context, &sealed, &count, text, Int32(text.count)) == 1
     else { return nil }
-    return sealed
+    var rest: UInt8 = 0
+    guard unsafe EVP_EncryptFinal_ex(context, &rest, &count) == 1,
+      unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), &tag) == 1
+    else { return nil }
+    return (sealed, tag)
   }
 }

@@ -11,7 +11,8 @@ package protocol Dialogue: Sendable {
   mutating func received(_ input: LineInput, now: Instant)
   /// The line is closed or a file has ended. Incomplete frames are delivered or rejected.
   mutating func closed(now: Instant)
-  /// Reads one meter now, or as soon as the line is free; false if the meters on this line push.
+  /// Reads one meter now, or as soon as the line is free, if not too many readouts were asked for; false if the meters on
+  /// this line push.
   mutating func poll(meter: Int, now: Instant) -> Bool
   /// Does everything that is due by now.
   mutating func tick(now: Instant)
@@ -58,6 +59,8 @@ package enum DialogueNews: Equatable, Sendable {
   case trouble(meter: Int, SKSTACKTrouble)
   /// Which meters of a bus answer: after the first round, and when that has changed.
   case round(MBusRound.Summary)
+  /// A readout that was asked for is left out, because too many were.
+  case readoutRefused(meter: Int)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

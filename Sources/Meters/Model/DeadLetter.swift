@@ -11,7 +11,7 @@ package struct DeadLetter: Equatable, Sendable {
   package enum Stage: String, Sendable { case framing, decipher, decode, guarding = "guard", publish }
 
   /// The value that the guard or the broker refused.
-  package struct Subject: Equatable, Sendable {
+  package struct Subject: Hashable, Sendable {
     /// The field, if the guard refused it.
     package var field: String?
     /// The topic, if the broker refused it.

@@ -25,6 +25,8 @@ extension SourceAddress {
     }
   }
 
+  package var isPage: Bool { if case .http = self { true } else { false } }
+
   /// Whether the source can come to an end.
   package var isFile: Bool {
     switch self {

@@ -5,7 +5,6 @@ internal import Decoders
 /// total on MQTT never falls or jumps.
 struct GuardedRegisters: Sendable {
   private var totals: [FieldKey: GuardedTotal] = [:]
-  private var limiters: [FieldKey: DeadLetterLimiter] = [:]
   /// The totals of an earlier run by the last level of their topics, until their registers come.
   private var remembered: [String: GuardedTotal]
   /// The totals over the tariffs that were added so far.
@@ -128,10 +127,7 @@ struct GuardedRegisters: Sendable {
     let last = verdict == .held(.contradicted) ? before.held?.newest : before.believed
     var finding = TotalsGuard.Finding(
       field: .total(field.key, field.unit), value: value, last: last?.value, verdict: verdict)
-    // The same value again is counted, but does not make another dead letter.
-    if case .held = verdict, before.held?.newest.value != value, let now = circumstances.now.instant {
-      finding.letter = limiters[field.key, default: DeadLetterLimiter()].take(at: now)
-    }
+    if case .held = verdict { finding.isNews = before.held?.newest.value != value }
     return finding
   }
 

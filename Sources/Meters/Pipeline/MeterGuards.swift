@@ -35,6 +35,8 @@ struct MeterGuards: Sendable {
 
   private let settings: MeterSettings
   private var guards: [String: TotalsGuard]
+  /// For log lines about values that were believed after all.
+  private var noticesLeft: [String: TokenBucket] = [:]
 
   /// `totals` come from an earlier run, by id.
   init(_ settings: MeterSettings, _ totals: [String: DeviceTotals]) {
@@ -64,7 +66,9 @@ struct MeterGuards: Sendable {
     var result = Result(held: outcome.held)
     if let exchanged = outcome.exchanged {
       result.isExchanged = true
-      result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
+      if exchanged.isNews {
+        result.notices.append("\(id): this is another meter now: number \(exchanged.to) instead of \(exchanged.from)")
+      }
     }
     if let rival = outcome.rival, let own = number(of: id) {
       let remedy = settings.meterProtocol.oneMeterRemedy
@@ -72,15 +76,25 @@ struct MeterGuards: Sendable {
     }
     if let stranger = outcome.stranger {
       result.isOfStranger = true
-      if stranger.letter != nil { result.letters.append(letter(stranger, of: id, arrival)) }
+      result.letters.append(letter(stranger, of: id, arrival))
     }
     for finding in outcome.findings {
-      if let notice = finding.notice(of: id) { result.notices.append(notice) }
+      if let notice = finding.notice(of: id), mayNotice(id, at: arrival.time.instant) { result.notices.append(notice) }
       guard let complaint = finding.complaint(of: id, limit: bounds.limit) else { continue }
       result.count += 1
-      if finding.letter != nil { result.letters.append(letter(complaint, finding, of: id, arrival)) }
+      if finding.isNews { result.letters.append(letter(complaint, finding, of: id, arrival)) }
     }
     return result
+  }
+
+  /// Whether another notice of this id goes into the log. A value without a time comes from an earlier run.
+  private mutating func mayNotice(_ id: String, at now: Instant?) -> Bool {
+    guard let now else { return false }
+    var bucket = noticesLeft[id] ?? TokenBucket(Limits.guardNotices, now: now)
+    let mayNotice = bucket.has(1, now: now)
+    if mayNotice { bucket.take(1) }
+    noticesLeft[id] = bucket
+    return mayNotice
   }
 
   /// Values of one id that the user has accepted.

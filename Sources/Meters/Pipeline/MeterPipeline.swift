@@ -99,6 +99,9 @@ package struct MeterPipeline: Sendable {
   /// Counts a polled meter that did not answer.
   package mutating func noAnswer() { counters.errors["no_answer", default: 0] += 1 }
 
+  /// Counts a readout that was asked for and left out.
+  package mutating func refusedReadout() { counters.errors["read_refused", default: 0] += 1 }
+
   /// Notes the trouble with a meter on the air.
   package mutating func troubled(by trouble: SKSTACKTrouble) {
     counters.errors[trouble.code, default: 0] += 1

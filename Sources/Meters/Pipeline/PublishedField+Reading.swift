@@ -9,9 +9,16 @@ extension FixedDecimal {
 }
 
 extension Reading {
+  /// The fields that may become topics. If they are too many, those with a name go first.
+  fileprivate var fieldsOfTopics: [Field] {
+    guard fields.count > Limits.fieldsOfReading else { return fields }
+    let named = fields.filter { $0.key.name != .code }
+    return Array((named + fields.filter { $0.key.name == .code }).prefix(Limits.fieldsOfReading))
+  }
+
   /// The last levels of topics whose fields are in the reading without a value.
   var absentLevels: [String] {
-    fields.prefix(Limits.fieldsOfReading).compactMap { field in
+    fieldsOfTopics.compactMap { field in
       if case .absent = field.value, field.unit != .none { topicLevel(field) } else { nil }
     }
   }
@@ -26,7 +33,7 @@ extension PublishedField {
   /// - Returns: one payload for each topic.
   static func all(of reading: Reading, rounding: [FieldName: FixedDecimal] = [:]) -> [PublishedField] {
     var fields: [PublishedField] = []
-    for field in reading.fields.prefix(Limits.fieldsOfReading) {
+    for field in reading.fieldsOfTopics {
       let payload: String
       var isNumber = false
       var isDate = false

@@ -17,10 +17,8 @@ extension TotalsGuard {
 extension TotalsGuard.Stranger {
   /// The message of a dead letter.
   func complaint(of id: String) -> String {
-    var text = "the telegram is of number \(number), and \(id) is \(own); held back until"
-    text += " \(Limits.agreeingTelegrams) telegrams in a row have the new number or you run `meterbridge accept \(id)`"
-    if let letter, letter > 0 { text += " (\(letter) telegrams before it were held back too)" }
-    return text
+    let way = "\(Limits.agreeingTelegrams) telegrams in a row have the new number or you run `meterbridge accept \(id)`"
+    return "the telegram is of number \(number), and \(id) is \(own); held back until \(way)"
   }
 }
 
@@ -46,9 +44,7 @@ extension TotalsGuard.Finding {
       let power = limit.map { " (\($0.power.scaled(by: -3).withoutZeros) kW)" } ?? ""
       text = "\(field.level) rose\(before) to \(value)\(unit), more than max_power\(power) allows in \(time.spoken)"
     }
-    text += "; held back until \(Limits.agreeingTelegrams) telegrams agree or you run `meterbridge accept \(id)`"
-    if let letter, letter > 0 { text += " (\(letter) values before it were held back too)" }
-    return text
+    return text + "; held back until \(Limits.agreeingTelegrams) telegrams agree or you run `meterbridge accept \(id)`"
   }
 
   /// The log line for a value that was believed in the end.

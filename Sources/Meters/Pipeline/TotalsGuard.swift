@@ -12,8 +12,8 @@ struct TotalsGuard: Sendable {
     /// The last believed value, or the first one that waits; nil without one.
     var last: FixedDecimal?
     var verdict: GuardedTotal.Verdict
-    /// The number of skipped dead letters before this one; nil if this finding does not make a dead letter.
-    var letter: Int?
+    /// Whether the value differs from the last one that was held back: the same one again does not make a dead letter.
+    var isNews = false
   }
 
   /// A reading of another number, none of which is published.
@@ -22,16 +22,14 @@ struct TotalsGuard: Sendable {
     var own: String
     /// The number of telegrams in a row with that number.
     var telegrams: Int
-    /// As in `Finding`.
-    var letter: Int?
   }
 
   struct Outcome: Sendable {
     var findings: [Finding] = []
     /// The last levels of topics with values that are held back.
     var held: [String] = []
-    /// The old and new number of an exchanged meter.
-    var exchanged: (from: String, to: String)?
+    /// The old and new number of an exchanged meter. `isNews`: the log has not told of another exchange for an hour.
+    var exchanged: (from: String, to: String, isNews: Bool)?
     /// Set if the whole reading is held back.
     var stranger: Stranger?
     /// The number of a second meter on the line, once.
@@ -59,7 +57,7 @@ struct TotalsGuard: Sendable {
   private var registers: GuardedRegisters
   /// The registers of the number that is not believed yet.
   private var claimed = GuardedRegisters()
-  private var limiter = DeadLetterLimiter()
+  private var exchangeTold: Instant?
 
   init(_ memory: DeviceTotals = DeviceTotals()) {
     numbers = MeterNumbers(memory)
@@ -108,7 +106,9 @@ struct TotalsGuard: Sendable {
       registers = claimed
       claimed = GuardedRegisters()
       outcome = registers.check(&reading, circumstances.ofNewMeter)
-      if let from = numbers.former.last, let to = number { outcome.exchanged = (from, to) }
+      if let from = numbers.former.last, let to = number {
+        outcome.exchanged = (from, to, takeExchangeNews(at: circumstances.now.instant))
+      }
     }
     outcome.rival = numbers.takeRival()
     return outcome
@@ -124,6 +124,13 @@ struct TotalsGuard: Sendable {
   /// The user accepts the number that is not believed yet. Returns it.
   mutating func acceptNumber() -> String? { numbers.accept() }
 
+  private mutating func takeExchangeNews(at now: Instant?) -> Bool {
+    guard let now else { return true }
+    if let told = exchangeTold, now - told < Limits.exchangeNotices { return false }
+    exchangeTold = now
+    return true
+  }
+
   /// A reading whose number is not believed yet. Its registers are kept apart, for the day when it is.
   ///
   /// Without a check value only the number may be damaged. So the reading counts as the meter's if all its registers go
@@ -138,9 +145,7 @@ struct TotalsGuard: Sendable {
     }
     numbers.withhold()
     var outcome = Outcome()
-    outcome.stranger = Stranger(
-      number: numbers.claimed ?? "", own: number ?? "", telegrams: telegrams,
-      letter: circumstances.now.instant.flatMap { limiter.take(at: $0) })
+    outcome.stranger = Stranger(number: numbers.claimed ?? "", own: number ?? "", telegrams: telegrams)
     return outcome
   }
 }

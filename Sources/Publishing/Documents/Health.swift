@@ -9,6 +9,8 @@ package struct Health {
   package var broker: BrokerStatus
   package var journal: JournalStatus
   package var deadLetters: Int
+  /// The number of those that were not written, because there were too many of their kind.
+  package var deadLettersSkipped: Int
   /// The number of dead letters that could not be saved.
   package var deadLettersLost: Int
   /// The number of messages dropped because a mailbox was full.
@@ -18,8 +20,8 @@ package struct Health {
 
   package init(
     time: WallTime, uptime: Milliseconds, meters: [(id: String, counters: MeterPipeline.Counters)],
-    broker: BrokerStatus, journal: JournalStatus, deadLetters: Int, deadLettersLost: Int, messagesDropped: Int,
-    threads: [(name: String, age: Milliseconds)]
+    broker: BrokerStatus, journal: JournalStatus, deadLetters: Int, deadLettersSkipped: Int, deadLettersLost: Int,
+    messagesDropped: Int, threads: [(name: String, age: Milliseconds)]
   ) {
     self.time = time
     self.uptime = uptime
@@ -27,6 +29,7 @@ package struct Health {
     self.broker = broker
     self.journal = journal
     self.deadLetters = deadLetters
+    self.deadLettersSkipped = deadLettersSkipped
     self.deadLettersLost = deadLettersLost
     self.messagesDropped = messagesDropped
     self.threads = threads
@@ -49,8 +52,10 @@ package struct Health {
       }
       json.member("reconnects", max(0, broker.connections - 1))
       json.member("dead_letters", deadLetters)
+      json.member("dead_letters_skipped", deadLettersSkipped)
       json.member("dead_letters_lost", deadLettersLost)
       json.member("messages_dropped", messagesDropped)
+      json.member("fields_dropped", broker.fieldsDropped)
       json.object("threads") { json in
         for thread in threads { json.member(thread.name, thread.age.count / 1000) }
       }

@@ -40,6 +40,8 @@ package struct BrokerStatus: Equatable, Sendable {
   package var backlog = Backlog()
   /// The number of messages that the broker refused, or the bridge because of the broker's limits.
   package var refused = 0
+  /// The number of values that did not find room among a device's topics.
+  package var fieldsDropped = 0
   /// The number of reports that found the mailbox of the meter loop full.
   package var reportsDropped = 0
 

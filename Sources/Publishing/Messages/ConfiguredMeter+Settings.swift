@@ -5,6 +5,6 @@ extension ConfiguredMeter {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.name, source: settings.sourceText,
       heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
-      address: settings.address)
+      address: settings.address, isPolled: settings.isPolled)
   }
 }

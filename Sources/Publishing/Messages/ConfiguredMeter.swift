@@ -14,6 +14,8 @@ package struct ConfiguredMeter: Hashable, Sendable {
   var policies: [FieldName: FieldPolicy] = [:]
   /// The address on an M-Bus.
   var address: MBusAddress? = nil
+  /// Whether the program reads it, instead of waiting for what it pushes.
+  var isPolled = false
 
   /// Whether both settings lead to the same physical meter.
   func isSameMeter(as other: ConfiguredMeter) -> Bool {

@@ -10,7 +10,12 @@ struct DeviceTopics: Sendable {
   var availability = TopicState()
   var discovery = TopicState()
   /// The hash of the last document on this connection.
-  var documentHash: UInt64?
+  private(set) var documentHash: UInt64?
+  private var describedAt: Instant?
+  /// When a changed document may go out; nil if it has not changed.
+  private(set) var describeDue: Instant?
+  /// Whether the log has been told that fields did not find room.
+  var isDropTold = false
   private(set) var values: [ValueTopic]
   private var publications = 0
   /// A missing field may still come before this time; nil before the first reading.
@@ -69,11 +74,37 @@ struct DeviceTopics: Sendable {
   /// Places whose newest value waits only because of the dead band.
   var unsaid: [Int] { placesWithValue.filter { values[$0].isUnsaid && values[$0].state.phase == .idle } }
 
+  // MARK: Discovery
+
+  /// Whether a discovery document may go out now. Otherwise it follows when it may.
+  mutating func mayDescribe(at now: Instant) -> Bool {
+    let due = describedAt.map { $0 + Limits.discoveryPause } ?? now
+    // The document may turn out to be the same, so this is the only place where it stops being due.
+    describeDue = due > now ? due : nil
+    return describeDue == nil
+  }
+
+  /// The document is handed over.
+  mutating func described(_ hash: UInt64, at now: Instant) {
+    documentHash = hash
+    describedAt = now
+  }
+
   // MARK: Readings
 
-  /// Makes room for the fields of a publication. True if the discovery document changes.
-  mutating func describe(_ publication: Publication) -> Bool {
-    var isAnew = device != publication.device
+  /// The result of a publication's fields.
+  struct Description {
+    /// Whether the discovery document changes.
+    var isAnew: Bool
+    /// Fields that gave their topics to new ones.
+    var gone: [FieldDescription] = []
+    /// Fields that did not find room.
+    var dropped: [FieldDescription] = []
+  }
+
+  /// Makes room for the fields of a publication. `isAnnounced`: Home Assistant has been told of the fields.
+  mutating func describe(_ publication: Publication, isAnnounced: Bool, at now: Instant) -> Description {
+    var description = Description(isAnew: device != publication.device)
     device = publication.device
     var expected = 0
     for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
@@ -81,24 +112,56 @@ struct DeviceTopics: Sendable {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
         // A field from the state file lacks its code, but the field of a reading has it.
         if !isSame || !values[place].isSeen { values[place].field = field }
-        isAnew = isAnew || !isSame
+        description.isAnew = description.isAnew || !isSame
         values[place].isGone = false
-        values[place].isSeen = true
+        values[place].noteSeen(at: now)
         expected = place + 1
-      } else if values.count < Limits.fieldsOfReading {
-        var value = ValueTopic(field)
-        value.isSeen = true
-        values.append(value)
-        isAnew = true
-        expected = values.count
+      } else if let place = addPlace(for: field, &description, at: now) {
+        values[place].noteSeen(at: now)
+        description.isAnew = true
+        expected = place + 1
+      } else {
+        description.dropped.append(field)
       }
     }
     for level in publication.held {
       // A field of an earlier run stays. A new field is announced only with a value.
-      if let place = place(of: level, expected: values.count) { values[place].isSeen = true }
+      if let place = place(of: level, expected: values.count) { values[place].noteSeen(at: now) }
     }
+    if isAnnounced { removing += description.gone }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
-    return isAnew
+    return description
+  }
+
+  /// A place for a new field; nil if all are in use. Fields without a name never take those of fields with a name.
+  private mutating func addPlace(
+    for field: FieldDescription, _ description: inout Description, at now: Instant
+  ) -> Int? {
+    let value = ValueTopic(field)
+    let limit = value.isNamed ? Limits.fieldsOfReading : Limits.codeFields
+    if values.count(where: { $0.isNamed == value.isNamed && !$0.isGone }) >= limit {
+      guard let unused = unusedPlace(isNamed: value.isNamed, at: now) else { return nil }
+      description.gone.append(values[unused].field)
+      values[unused] = value
+      return unused
+    }
+    // A topic that was removed leaves its place, so that the list stays short.
+    if let free = values.firstIndex(where: { $0.isGone && $0.state.phase == .idle }) {
+      values[free] = value
+      return free
+    }
+    values.append(value)
+    return values.count - 1
+  }
+
+  /// The place of the field that has not come for the longest time, and long enough.
+  private mutating func unusedPlace(isNamed: Bool, at now: Instant) -> Int? {
+    for place in values.indices where values[place].lastSeen == nil { values[place].lastSeen = now }
+    let candidates = values.indices.filter {
+      values[$0].isNamed == isNamed && !values[$0].isGone && values[$0].state.phase == .idle
+        && now - (values[$0].lastSeen ?? now) >= Limits.timeUntilFieldGivesWay
+    }
+    return candidates.min { (values[$0].lastSeen ?? now) < (values[$1].lastSeen ?? now) }
   }
 
   /// The result of a new value.
@@ -168,6 +231,7 @@ struct DeviceTopics: Sendable {
     availability = TopicState()
     discovery = TopicState()
     documentHash = nil
+    describeDue = nil
     heldUntil = nil
     for place in values.indices { values[place].state = TopicState() }
   }

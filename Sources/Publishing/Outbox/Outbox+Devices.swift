@@ -22,6 +22,7 @@ extension Outbox {
       if let key = addDevice(unknown) { mark(.availability(key)) }
     }
     sortDevices()
+    subscriptions.expire()
     if isFirst, connection != nil { greet() } else { mark(.info) }
   }
 
@@ -32,6 +33,7 @@ extension Outbox {
   /// Adds a device of a configured meter; nil for any other device.
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
+    subscriptions.expire()
     lastKey += 1
     devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
     keys[device.id] = lastKey
@@ -50,11 +52,7 @@ extension Outbox {
 
   mutating func take(_ publication: Publication, at now: Instant) {
     guard let key = keys[publication.device.id] ?? addSubmeter(publication.device) else { return }
-    let isDescribedAnew = devices[key]?.describe(publication) ?? false
-    if isDescribedAnew {
-      removals.noteChange()
-      mark(.discovery(key), force: false)
-    }
+    describe(publication, of: key, at: now)
     var expected = 0
     for value in publication.fields {
       offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
@@ -63,7 +61,24 @@ extension Outbox {
     let received = publication.received.description
     offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
     takeReading(publication, at: now)
-    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key) }
+    if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key, at: now) }
+  }
+
+  private mutating func describe(_ publication: Publication, of key: DeviceKey, at now: Instant) {
+    let isAnnounced = settings.homeAssistant.discovery
+    guard let description = devices[key]?.describe(publication, isAnnounced: isAnnounced, at: now) else { return }
+    if description.isAnew {
+      removals.noteChange()
+      markDiscovery(of: key, at: now)
+    }
+    clear(description.gone, of: key)
+    guard let dropped = description.dropped.first else { return }
+    fieldsDropped += description.dropped.count
+    if devices[key]?.isDropTold == false {
+      notes.append(
+        "\(publication.device.id): too many fields; \(dropped.level) and others without a name are only in …/reading")
+    }
+    devices[key]?.isDropTold = true
   }
 
   private mutating func addSubmeter(_ device: Device) -> DeviceKey? {

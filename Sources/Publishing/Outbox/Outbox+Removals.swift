@@ -1,3 +1,4 @@
+internal import Base
 internal import Meters
 
 /// Clears retained topics that no longer belong to a meter.
@@ -47,20 +48,26 @@ extension Outbox {
 
   /// Fields that were missing in many readings are gone. The next document tells Home Assistant to forget them, and
   /// later ones leave them out.
-  mutating func removeUnseenFields(of key: DeviceKey) {
+  mutating func removeUnseenFields(of key: DeviceKey, at now: Instant) {
     let gone = devices[key]?.removeUnseen(isAnnounced: settings.homeAssistant.discovery) ?? []
-    guard !gone.isEmpty, let id = devices[key]?.device.id else { return }
+    guard !gone.isEmpty else { return }
     removals.noteChange()
-    mark(.discovery(key), force: false)
-    clear(gone.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
+    markDiscovery(of: key, at: now)
+    clear(gone, of: key)
+  }
+
+  /// Clears the topics of fields that a device does not have any more.
+  mutating func clear(_ fields: [FieldDescription], of key: DeviceKey) {
+    guard !fields.isEmpty, let id = devices[key]?.device.id else { return }
+    clear(fields.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
   }
 
   /// The broker has a discovery document. If it told Home Assistant to forget fields, a document without them follows.
-  mutating func finishDiscovery(of key: DeviceKey) {
+  mutating func finishDiscovery(of key: DeviceKey, at now: Instant) {
     guard devices[key]?.discovery.phase == .idle, devices[key]?.removing.isEmpty == false else { return }
     devices[key]?.forgetRemoved()
     removals.noteChange()
-    mark(.discovery(key), force: false)
+    markDiscovery(of: key, at: now)
   }
 
   /// The retained topics, if they have changed since the last call.

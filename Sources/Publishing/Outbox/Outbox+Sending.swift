@@ -59,7 +59,7 @@ extension Outbox {
       if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
     case .reading(let key): finishReading(key, isHeard: isHeard || refusal != nil, at: now)
     case .deadLetter where bridge.hasDeadLetters: mark(item)
-    case .discovery(let key) where refusal == nil: finishDiscovery(of: key)
+    case .discovery(let key) where refusal == nil: finishDiscovery(of: key, at: now)
     // The next connection tries a refused one again. A former root may be forbidden now, so its topics are not tried
     // again.
     case .clearing(let number) where refusal == nil || removals.isFormer(number): removals.finish(number)
@@ -73,6 +73,11 @@ extension Outbox {
   mutating func mark(_ item: Item, force: Bool = true) {
     guard sending.isGreeted, change(item, { $0.mark(force: force) }) == true else { return }
     sending.append(item)
+  }
+
+  /// Queues a changed discovery document, now or when the pause since the last one is over.
+  mutating func markDiscovery(of key: DeviceKey, at now: Instant) {
+    if devices[key]?.mayDescribe(at: now) == true { mark(.discovery(key), force: false) }
   }
 
   /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
@@ -154,19 +159,19 @@ extension Outbox {
     case .deadLetter: bridge.takeDeadLetter()
     case .bridgeDiscovery: settings.discovery?.bridgeDocument()
     case .availability(let key): devices[key].map { Array((online.contains($0.device.id) ? "online" : "offline").utf8) }
-    case .discovery(let key): discoveryDocument(of: key)
+    case .discovery(let key): discoveryDocument(of: key, at: now)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
     case .reading(let key): readings.handOver(key, at: now, pace: settings.replayPace)
     case .clearing: []
     }
   }
 
-  private mutating func discoveryDocument(of key: DeviceKey) -> [UInt8]? {
+  private mutating func discoveryDocument(of key: DeviceKey, at now: Instant) -> [UInt8]? {
     guard let discovery = settings.discovery, let device = devices[key], device.isDescribed else { return nil }
     let document = discovery.document(for: device.device, fields: device.fields, removing: device.removing)
     let hash = stableHash(document)
     guard device.discovery.isForced || hash != device.documentHash else { return nil }
-    devices[key]?.documentHash = hash
+    devices[key]?.described(hash, at: now)
     return document
   }
 

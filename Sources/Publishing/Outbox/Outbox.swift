@@ -9,7 +9,7 @@ package import MQTT
 /// A state topic holds only its newest value, so the number of topics limits the memory. Readings wait in the journal,
 /// except for the next few of each meter. A message is delivered when the broker has acknowledged it with success.
 ///
-/// `readings`, `removals`, `sending` and `bridge` keep their own private state. The extensions connect them.
+/// `readings`, `removals`, `sending`, `bridge` and `subscriptions` keep their own private state. The extensions connect them.
 package struct Outbox: Sendable {
   package struct Settings: Sendable {
     var baseTopic: String
@@ -73,12 +73,15 @@ package struct Outbox: Sendable {
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
+  var subscriptions = Subscriptions()
 
   private var birthDue: Instant?
   private var random: SplitMix64
   var refused: [Refused] = []
   /// The number of refused messages since the start, with or without a dead letter.
   package var refusals = 0
+  /// The number of values since the start that did not find room among a device's topics.
+  package internal(set) var fieldsDropped = 0
   var notes: [String] = []
 
   package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
@@ -133,6 +136,7 @@ package struct Outbox: Sendable {
       notes.append("the broker does not keep retained messages: a client that subscribes later gets no old values")
     }
     readings.connected(at: now)
+    subscriptions.expire()
     if meters != nil { greet() }
   }
 
@@ -142,12 +146,13 @@ package struct Outbox: Sendable {
     birthDue = nil
     sending.disconnected()
     bridge.disconnected()
+    subscriptions.disconnected()
     removals.disconnected()
     readings.disconnected()
     for key in order { devices[key]?.disconnected() }
   }
 
-  /// Takes a message of one of `subscriptions`. Retained ones are old, so they are ignored.
+  /// Takes a message of a subscription. Retained ones are old, so they are ignored.
   package mutating func received(_ topic: String, _ payload: [UInt8], isRetained: Bool, at now: Instant)
     -> BrokerReport?
   {
@@ -162,19 +167,10 @@ package struct Outbox: Sendable {
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
     let id = String(levels[0])
     switch levels[1] {
-    case "read": return meters?[id] == nil ? nil : .read(meter: id)
+    case "read": return meters?[id]?.isPolled == true ? .read(meter: id) : nil
     case "accept": return keys[id] == nil ? nil : .accept(device: id)
     default: return nil
     }
-  }
-
-  /// The topic filters for every connection.
-  package var subscriptions: [(filter: String, qos: Int32)] {
-    var all: [(filter: String, qos: Int32)] = ["read", "accept"].map {
-      (filter: "\(settings.baseTopic)/+/\($0)", qos: 1)
-    }
-    if settings.homeAssistant.discovery { all.append((filter: settings.homeAssistant.birthTopic, qos: 0)) }
-    return all
   }
 
   // MARK: Time
@@ -182,6 +178,7 @@ package struct Outbox: Sendable {
   /// When `tick` is due; nil for never.
   package func deadline(at now: Instant) -> Instant? {
     var times = order.compactMap { devices[$0]?.heldUntil }
+    times += order.compactMap { devices[$0]?.describeDue }
     if let birthDue { times.append(birthDue) }
     if let due = readings.deadline(at: now) { times.append(due) }
     if let due = sending.deadline(at: now) { times.append(due) }
@@ -190,6 +187,7 @@ package struct Outbox: Sendable {
 
   package mutating func tick(at now: Instant) {
     releaseHeld(at: now)
+    for key in order where devices[key]?.describeDue.map({ $0 <= now }) == true { markDiscovery(of: key, at: now) }
     tickReadings(at: now)
     if let due = birthDue, due <= now {
       birthDue = nil

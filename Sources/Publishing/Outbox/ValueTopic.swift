@@ -13,13 +13,23 @@ struct ValueTopic: Sendable {
   var handedOver: Instant?
   /// Whether the field came since the start, or since another meter got the id.
   var isSeen = false
+  /// When it came last; for a field of an earlier run, the first reading of this run.
+  var lastSeen: Instant?
   /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
   var isGone = false
 
   init(_ field: FieldDescription) { self.field = field }
 
+  /// Whether the field has a name of the vocabulary, and not only a code.
+  var isNamed: Bool { field.key.name != .code }
+
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }
+
+  mutating func noteSeen(at now: Instant) {
+    isSeen = true
+    lastSeen = now
+  }
 
   /// The difference between the newest value and the one that was handed over; nil unless both are numbers.
   var difference: FixedDecimal? {

@@ -26,4 +26,11 @@ package struct MQTTSettings: Equatable, Sendable {
   package var replayAfter = Milliseconds.seconds(15)
 
   package init() {}
+
+  /// Whether messages to the broker stay on this machine.
+  package var isOnThisMachine: Bool {
+    let name = host.lowercased()
+    let isLoopback = ["localhost", "ip6-localhost", "::1"].contains(name) || name.hasPrefix("127.")
+    return isLoopback || name.hasSuffix(".localhost")
+  }
 }

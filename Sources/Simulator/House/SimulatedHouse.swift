@@ -43,11 +43,12 @@ package struct SimulatedHouse: Sendable {
       case .p1(let meter):
         let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
         let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
-        configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)}  # \(serial)"]
+        let keys = Self.keys(meter.cipher)
+        configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)\(keys)}  # \(serial)"]
         return Line(place: place, simulation: P1Simulation(meter), configuration: configuration, name: id)
       case .dlms(let meter):
-        let key = meter.key.map { ", key: \(Hexadecimal.text($0.reveal))" } ?? ""
-        configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(key)}  # serial \(meter.serial)"]
+        let keys = Self.keys(meter.cipher)
+        configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(keys)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
       case .bRoute(let meter):
         let credentials =
@@ -67,6 +68,15 @@ package struct SimulatedHouse: Sendable {
     }
     return Line(
       place: place, simulation: BusSimulation(slaves), configuration: configuration, name: meters.first?.id ?? "")
+  }
+}
+
+extension SimulatedHouse {
+  /// The keys of a meter in the notation of the configuration.
+  private static func keys(_ cipher: SimulatedCipher?) -> String {
+    guard let cipher else { return "" }
+    let key = ", key: '\(Hexadecimal.text(cipher.key.reveal))'"
+    return key + (cipher.authenticationKey.map { ", auth_key: '\(Hexadecimal.text($0.reveal))'" } ?? "")
   }
 }
 

@@ -14,6 +14,8 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case p1Belgium = "p1-be"
   case p1Version2 = "p1-v2"
   case p1Luxembourg = "p1-lu"
+  case p1LuxembourgEncrypted = "p1-lu-encrypted"
+  case p1PolandEncrypted = "p1-pl-encrypted"
   case p1Sweden = "p1-se"
   case pro380 = "mbus-pro380"
   case multical303 = "mbus-multical303"
@@ -31,6 +33,8 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Belgium: "Belgian smart meter (eMUCS) with gas and water, every second"
     case .p1Version2: "old Dutch smart meter (DSMR 2.2, 9600 7E1) with gas, every 10 s"
     case .p1Luxembourg: "Luxembourgish smart meter (unencrypted), every 10 s"
+    case .p1LuxembourgEncrypted: "the same, enciphered"
+    case .p1PolandEncrypted: "Polish smart meter, enciphered behind its identification, every 10 s"
     case .p1Sweden: "Swedish smart meter, every 10 s"
     case .pro380: "inepro PRO380-Mb electricity meter on M-Bus"
     case .multical303: "Kamstrup MULTICAL 303 heat meter on M-Bus"
@@ -58,7 +62,8 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Netherlands: .netherlands5
     case .p1Belgium: .belgium
     case .p1Version2: .netherlands2
-    case .p1Luxembourg: .luxembourg
+    case .p1Luxembourg, .p1LuxembourgEncrypted: .luxembourg
+    case .p1PolandEncrypted: .poland
     case .p1Sweden: .sweden
     case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
     }
@@ -77,17 +82,31 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {
-    case .p1Netherlands, .p1Belgium, .p1Version2, .p1Luxembourg, .p1Sweden:
-      .p1(SimulatedP1Meter(dialect ?? .netherlands5, ordinal: ordinal, seed: seed))
+    case .p1Netherlands, .p1Belgium, .p1Version2, .p1Luxembourg, .p1LuxembourgEncrypted, .p1PolandEncrypted, .p1Sweden:
+      .p1(SimulatedP1Meter(dialect ?? .netherlands5, ordinal: ordinal, cipher: cipher(ordinal), seed: seed))
     case .pro380: .mbus(SimulatedPRO380(ordinal: ordinal, seed: seed))
     case .multical303: .mbus(SimulatedMULTICAL303(ordinal: ordinal, seed: seed))
     case .water: .mbus(SimulatedVolumeMeter.water(ordinal: ordinal, seed: seed))
     case .gas: .mbus(SimulatedVolumeMeter.gas(ordinal: ordinal, seed: seed))
     case .kaifa: .dlms(SimulatedDLMSMeter(.mbus, key: nil, ordinal: ordinal, seed: seed))
     case .kaifaEncrypted:
-      .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
-    case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedDLMSMeter.usualKey, ordinal: ordinal, seed: seed))
+      .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
+    case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
     case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
+    }
+  }
+
+  /// The cipher around the P1 telegrams of this kind; nil for telegrams in plain.
+  private func cipher(_ ordinal: Int) -> SimulatedCipher? {
+    guard let key = SimulatedCipher.usualKey else { return nil }
+    let tagKey = SimulatedCipher.usualAuthenticationKey
+    switch self {
+    case .p1LuxembourgEncrypted:
+      let title = Array("SAG".utf8) + [0x67, 0x70, 0x00, 0x00, UInt8(truncatingIfNeeded: 1 + ordinal)]
+      return SimulatedCipher(key, authenticationKey: tagKey, title: title, counter: 7)
+    case .p1PolandEncrypted:
+      return SimulatedCipher(key, authenticationKey: tagKey, title: nil, counter: 0, isCounting: false)
+    default: return nil
     }
   }
 }

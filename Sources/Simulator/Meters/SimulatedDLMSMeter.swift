@@ -12,26 +12,27 @@ struct SimulatedDLMSMeter: Sendable {
 
   let transport: Transport
   /// Nil for telegrams in plain.
-  let key: MeterKey?
+  var cipher: SimulatedCipher?
   let serial: String
   private(set) var electricity: SimulatedElectricity
-  private let title: [UInt8]
-  private var frameCounter: UInt32 = 0x0022_E252
 
   /// - Parameters:
   ///   - transport: of a telegram.
   ///   - key: nil for telegrams in plain.
+  ///   - authenticationKey: nil for telegrams without a tag.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - registers: what it shows at first; nil for a house of the usual size.
   ///   - seed: equal seeds give equal days.
   init(
-    _ transport: Transport, key: MeterKey?, ordinal: Int = 0, registers: SimulatedElectricity.Registers? = nil,
-    seed: UInt64
+    _ transport: Transport, key: MeterKey?, authenticationKey: MeterKey? = nil, ordinal: Int = 0,
+    registers: SimulatedElectricity.Registers? = nil, seed: UInt64
   ) {
     self.transport = transport
-    self.key = key
     serial = String(123_456_789_012 + ordinal)
-    title = Array("KFM".utf8) + [0x65, 0x50, 0x12, 0x34, UInt8(truncatingIfNeeded: 0x56 + ordinal)]
+    let title = Array("KFM".utf8) + [0x65, 0x50, 0x12, 0x34, UInt8(truncatingIfNeeded: 0x56 + ordinal)]
+    cipher = key.map {
+      SimulatedCipher($0, authenticationKey: authenticationKey, title: title, suite: 1, counter: 0x0022_E252)
+    }
     electricity = SimulatedElectricity(start: registers ?? Self.usualRegisters, seed: seed)
   }
 
@@ -45,15 +46,11 @@ struct SimulatedDLMSMeter: Sendable {
     return registers
   }
 
-  /// The key of simulated meters. It protects nothing and may be public.
-  static let usualKey = try? MeterKey("53494D554C415445444D455445524B59")
-
   /// The link frames of one telegram. The first telegram shows the start values.
   mutating func telegram(at time: WallTime) -> [UInt8] {
     electricity.advance(to: time)
     let notification = dataNotification()
-    let application = key.flatMap { enciphered(notification, with: $0) } ?? notification
-    frameCounter &+= 1
+    let application = cipher?.envelope(notification) ?? notification
     return transport == .mbus ? Self.mbus(application) : Self.hdlc(application)
   }
 
@@ -105,14 +102,6 @@ struct SimulatedDLMSMeter: Sendable {
   }
 
   // MARK: On the wire
-
-  /// `DB 08 title 81 length 21 counter text`: security control 21, encrypted and nothing else.
-  private func enciphered(_ text: [UInt8], with key: MeterKey) -> [UInt8]? {
-    let counter = Self.bigEndian(Int64(frameCounter), 4)
-    guard let sealed = GaloisCounterMode.seal(text, key, nonce: title + counter) else { return nil }
-    let count = sealed.count + 5
-    return [0xDB, 0x08] + title + [0x82] + Self.bigEndian(Int64(count), 2) + [0x21] + counter + sealed
-  }
 
   /// M-Bus long frames of at most 250 bytes, the segments numbered in the CI field (EN 13757-3, CI 00 to 1F).
   private static func mbus(_ application: [UInt8]) -> [UInt8] {

@@ -108,6 +108,20 @@ extension SimulatedP1Meter {
     return text.finished(hasChecksum: true)
   }
 
+  static let polishIdentification = "KFM5SIMULATED"
+
+  func polishTelegram() -> [UInt8] {
+    var text = P1Writer(identification: Self.polishIdentification)
+    text.line("1-3:0.2.8(50)")
+    text.line("0-0:1.0.0(\(P1Writer.time(second, .central)))")
+    text.line("0-0:96.1.0(\(P1Writer.hexadecimal(serial ?? "")))")
+    text.line("0-0:96.1.1(\(P1Writer.hexadecimal("MA309M")))")
+    energyTotals(&text, Format(6, 3, "kWh"), Format(6, 3, "kvarh"))
+    totalPower(&text, Format(2, 3, "kW"))
+    byPhase(&text, ["32", "52", "72"], registers.voltage.map { $0 * 10 }, Format(3, 1, "V"))
+    return text.finished(hasChecksum: true)
+  }
+
   func swedishTelegram() -> [UInt8] {
     var text = P1Writer(identification: "ADN9 6534")
     text.line("0-0:1.0.0(\(P1Writer.time(second, .standard)))")

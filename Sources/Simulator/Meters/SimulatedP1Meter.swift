@@ -12,8 +12,10 @@ struct SimulatedP1Meter: Sendable {
     case belgium
     /// DSMR 2.2 and 3.0: no checksum, 7E1, every ten seconds.
     case netherlands2
-    /// Luxmetering, unencrypted.
+    /// Luxmetering E-Meter P1.
     case luxembourg
+    /// Stoen Operator in Warsaw.
+    case poland
     /// Swedish Energy Agency's recommendation for HAN ports.
     case sweden
   }
@@ -26,6 +28,8 @@ struct SimulatedP1Meter: Sendable {
   private(set) var gas: SimulatedVolume?
   /// Water behind the meter, on channel 2.
   private(set) var water: SimulatedVolume?
+  /// Nil for telegrams in plain.
+  var cipher: SimulatedCipher?
 
   /// - Parameters:
   ///   - dialect: whose rules the telegram follows.
@@ -33,12 +37,15 @@ struct SimulatedP1Meter: Sendable {
   ///   - registers: what it shows at first; nil for a house of the usual size.
   ///   - gasLitres: what the gas meter shows at first.
   ///   - waterLitres: what the water meter shows at first.
+  ///   - cipher: around the telegrams; nil for telegrams in plain.
   ///   - seed: equal seeds give equal days.
   init(
     _ dialect: Dialect, ordinal: Int = 0, registers: SimulatedElectricity.Registers? = nil,
-    gasLitres: Int64 = 2_318_427, waterLitres: Int64 = 872_234, seed: UInt64
+    gasLitres: Int64 = 2_318_427, waterLitres: Int64 = 872_234, cipher: SimulatedCipher? = nil,
+    seed: UInt64
   ) {
     self.dialect = dialect
+    self.cipher = cipher
     serial = dialect.serialStem.map { $0 + String((12_345 + ordinal) % 1_000_000, width: 6) }
     electricity = SimulatedElectricity(
       start: registers ?? dialect.usualRegisters, tariffs: dialect.tariffs, solarPeak: dialect.usualSolarPeak,
@@ -55,11 +62,19 @@ struct SimulatedP1Meter: Sendable {
   /// The telegram of a moment. The first one shows the start values.
   mutating func telegram(at time: WallTime) -> [UInt8] {
     advance(to: time)
-    return switch dialect {
+    let text = text()
+    guard let envelope = cipher?.envelope(text) else { return text }
+    // In Poland the identification stays in plain, and the cipher begins without its first byte.
+    return dialect == .poland ? Array("/\(Self.polishIdentification)\r\n\r\n".utf8) + envelope.dropFirst() : envelope
+  }
+
+  private func text() -> [UInt8] {
+    switch dialect {
     case .netherlands5: netherlands5Telegram()
     case .belgium: belgianTelegram()
     case .netherlands2: netherlands2Telegram()
     case .luxembourg: luxembourgTelegram()
+    case .poland: polishTelegram()
     case .sweden: swedishTelegram()
     }
   }
@@ -79,7 +94,7 @@ extension SimulatedP1Meter.Dialect {
   var interval: Milliseconds {
     switch self {
     case .netherlands5, .belgium: .seconds(1)
-    case .netherlands2, .luxembourg, .sweden: .seconds(10)
+    case .netherlands2, .luxembourg, .poland, .sweden: .seconds(10)
     }
   }
 
@@ -93,7 +108,7 @@ extension SimulatedP1Meter.Dialect {
   fileprivate var hasGas: Bool {
     switch self {
     case .netherlands5, .belgium, .netherlands2: true
-    case .luxembourg, .sweden: false
+    case .luxembourg, .poland, .sweden: false
     }
   }
 
@@ -101,7 +116,7 @@ extension SimulatedP1Meter.Dialect {
     switch self {
     case .netherlands5, .netherlands2: .dutch
     case .belgium: .belgian
-    case .luxembourg, .sweden: .single
+    case .luxembourg, .poland, .sweden: .single
     }
   }
 
@@ -110,7 +125,7 @@ extension SimulatedP1Meter.Dialect {
     case .netherlands5: 4200
     case .belgium: 3600
     case .luxembourg: 5000
-    case .netherlands2, .sweden: 0
+    case .netherlands2, .poland, .sweden: 0
     }
   }
 
@@ -121,6 +136,7 @@ extension SimulatedP1Meter.Dialect {
     case .belgium: "1SAG3100"
     case .netherlands2: "K8EG004046"
     case .luxembourg: "SAG1030700"
+    case .poland: "30000"
     case .sweden: nil
     }
   }
@@ -146,6 +162,7 @@ extension SimulatedP1Meter.Dialect {
       registers.energyExport = [1_204_002, 0]
       registers.reactiveImport = 120_721
       registers.reactiveExport = 697_336
+    case .poland: registers.energyImport = [2_345_678, 0]
     case .sweden:
       registers.energyImport = [7_805_332, 0]
       registers.reactiveImport = 3239

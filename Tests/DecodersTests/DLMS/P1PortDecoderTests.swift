@@ -112,6 +112,41 @@ private let power = "power_import: 472 W"
     }
   }
 
+  /// What comes of parts with silence between them.
+  private func pieces(_ parts: [[UInt8]], silence: (inout P1Framer) -> Void) -> [[Framed]] {
+    var framer = P1Framer()
+    return parts.map { part in
+      framer.append(part.span)
+      var out: [Framed] = []
+      while let framed = framer.next() { out.append(framed) }
+      silence(&framer)
+      while let framed = framer.next() { out.append(framed) }
+      return out
+    }
+  }
+
+  @Test("silence ends a telegram that may be whole, and a part waits for its rest") func silence() {
+    let unchecked = DLMSBuilder.behindIdentification(p1, counter: 1, hasChecksum: false)
+    #expect(pieces([unchecked]) { $0.pause() } == [[.frame(unchecked)]])
+    for count in [3, 20, 60] {
+      let parts = [Array(unchecked.prefix(count)), Array(unchecked.dropFirst(count))]
+      #expect(pieces(parts) { $0.quiet() } == [[], [.frame(unchecked)]], "\(count) bytes first")
+    }
+    // A meter that sends a checksum behind its cipher is known after its first telegram.
+    let checked = DLMSBuilder.behindIdentification(bare, counter: 1)
+    let parts = [checked, Array(checked.dropLast(7)), Array(checked.suffix(7)), Array(checked.dropLast(2))]
+    #expect(pieces(parts) { $0.quiet() } == [[.frame(checked)], [], [.frame(checked)], [.frame(checked.dropLast(2))]])
+  }
+
+  @Test("after half a telegram without identification the next one is found", arguments: [Int.max, 1])
+  func halves(piece: Int) {
+    let telegrams = (1...3).map { DLMSBuilder.seal(p1, counter: $0) }
+    let stream = telegrams[0].prefix(50) + telegrams[1] + telegrams[2]
+    let out = frames(P1Framer(), Array(stream), piece: piece)
+    #expect(goodFrames(out) == [telegrams[1], telegrams[2]])
+    #expect(out.flatMap(\.bytes) == Array(stream))
+  }
+
   @Test("a tag, a checksum behind the cipher or one in the text must hold") func checksum() {
     func codes(_ text: [UInt8]) -> [String] { outcome(DLMSBuilder.seal(text, counter: 1), port()) }
     var broken = p1

@@ -27,3 +27,12 @@ private struct Maker: Sendable, CustomTestStringConvertible {
     #expect(reading.manufacturerName == maker.name)
   }
 }
+
+@Test("a text of a meter reaches people without what a terminal would obey")
+func textsWithMarks() {
+  var reading = Reading(meter: MeterIdentity(medium: .electricity))
+  let hostile = reading.keep(Array("a\u{202E}b\u{1B}[2J\u{9B}c\u{2066}d".utf8))
+  let harmless = reading.keep(Array("20 °C, שלום, нет".utf8))
+  #expect(reading.string(hostile) == "ab[2Jcd")
+  #expect(reading.string(harmless) == "20 °C, שלום, нет")
+}

@@ -52,7 +52,7 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
 @Test("the list ends with the newest letter")
 func listOrder() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   var entries = sampleEntries(3)
   entries[1].letter.meter = "grid"
   entries[2].letter.message = "a\u{1B}[31mred\u{202E}"
@@ -72,7 +72,7 @@ func listOrder() throws {
 @Test("the list says how often a letter came again")
 func listOfRepeats() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   var entries = sampleEntries(2)
   entries[1].letter.bytes = []
   entries[1].repeats = DeadLetterEntry.Repeats(
@@ -95,7 +95,7 @@ func emptyList() throws {
 @Test("a damaged line is named, and the other letters are listed")
 func damagedLine() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   let entries = sampleEntries(2)
   for entry in entries { try log.append(entry) }
   try Data(entries[0].line().dropLast(9) + [0x0A] + entries[1].line()).write(to: URL(filePath: log.path(0)))
@@ -110,7 +110,7 @@ func shownLetter() throws {
   var entry = sampleEntries(1)[0]
   entry.letter.bytes = Array("/ISK5\\2M550T-1012".utf8) + [0x0D, 0x0A]
   entry.letter.subject = .init(field: "energy_import", value: "0", last: "1.5")
-  try DeadLetterLog(directory: folder.path).append(entry)
+  try DeadLetterLog(in: folder.files).append(entry)
   let result = run("show \(entry.id)", folder)
   #expect(result.status == EX_OK)
   #expect(result.lines.contains("code      checksum_mismatch"))
@@ -145,12 +145,12 @@ func usage() throws {
 func remembered() throws {
   let folder = try TemporaryFolder()
   let ids = sampleEntries(3).map(\.id)
-  var letters = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  var letters = try ReplayedLetters(in: folder.files)
   #expect(letters.ids.isEmpty)
   for id in ids { try letters.remember(id) }
   #expect(try folder.text("dead-letter.replayed") == ids.map { "\($0)\n" }.joined())
   #expect(try folder.mode("dead-letter.replayed") == 0o600)
-  var again = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  var again = try ReplayedLetters(in: folder.files)
   #expect(again.ids == Set(ids))
   try again.keep(only: Set(ids.suffix(1)))
   #expect(try folder.text("dead-letter.replayed") == "\(ids[2])\n")
@@ -161,10 +161,10 @@ func halfID() throws {
   let folder = try TemporaryFolder()
   let ids = sampleEntries(2).map(\.id)
   try folder.write("\(ids[0])\n\("\(ids[1])".prefix(5))", to: "dead-letter.replayed")
-  var letters = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+  var letters = try ReplayedLetters(in: folder.files)
   #expect(letters.ids == [ids[0]])
   try letters.remember(ids[1])
-  #expect(try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids == Set(ids))
+  #expect(try ReplayedLetters(in: folder.files).ids == Set(ids))
 }
 
 @Test("remembered letters stay remembered, whichever call fails", arguments: FailingFileSystem.Fault.allCases)
@@ -174,16 +174,16 @@ func failingCallsOfReplay(fault: FailingFileSystem.Fault) throws {
   while true {
     number += 1
     let folder = try TemporaryFolder()
-    let files = FailingFileSystem(fault, at: number)
-    var letters = try ReplayedLetters(directory: folder.path, files: files)
+    let files = FailingFileSystem(folder.files, fault, at: number)
+    var letters = try ReplayedLetters(in: files)
     let remembered = ids.filter { (try? letters.remember($0)) != nil }
     try? letters.keep(only: Set(ids))
-    let found = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids
+    let found = try ReplayedLetters(in: folder.files).ids
     #expect(found.isSuperset(of: remembered), "call \(number)")
     #expect(found.isSubset(of: ids), "call \(number)")
-    var next = try ReplayedLetters(directory: folder.path, files: LinuxFileSystem())
+    var next = try ReplayedLetters(in: folder.files)
     try next.remember(ids[4])
-    #expect(try ReplayedLetters(directory: folder.path, files: LinuxFileSystem()).ids == found.union([ids[4]]))
+    #expect(try ReplayedLetters(in: folder.files).ids == found.union([ids[4]]))
     if files.calls < number { break }
   }
   #expect(number > 10)

@@ -13,6 +13,7 @@ private func meter(_ id: String, _ meterProtocol: ProtocolDescription) -> MeterS
 private func configuration() -> Configuration {
   var configuration = Configuration()
   configuration.meters = [meter("grid", .p1), meter("heat", .mbus)]
+  configuration.meters[1].source = .serial(path: "/dev/ttyUSB0")
   return configuration
 }
 
@@ -38,7 +39,9 @@ private func line(_ topic: String, in text: String) -> [String] {
 func knownMeters() {
   let text = TopicsCommand.run(configuration: configuration(), retained: retained)
   #expect(line("meterbridge/bridge/state", in: text).prefix(3) == ["meterbridge/bridge/state", "yes", "1"])
-  #expect(line("meterbridge/grid/read", in: text).dropFirst().first == "subscribed")
+  // A meter that pushes cannot be read at any time.
+  #expect(line("meterbridge/heat/read", in: text).dropFirst().prefix(2) == ["subscribed", "0"])
+  #expect(line("meterbridge/grid/read", in: text) == [])
   #expect(line("meterbridge/grid/energy_import_t1", in: text).suffix(5) == ["Energy", "import", "tariff", "1,", "kWh"])
   #expect(line("meterbridge/grid_gas/volume", in: text).suffix(2) == ["Volume,", "m³"])
   #expect(line("meterbridge/grid_gas/availability", in: text).dropFirst().first == "yes")

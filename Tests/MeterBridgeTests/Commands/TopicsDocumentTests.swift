@@ -29,7 +29,7 @@ private func topics() -> String {
 
   ## Every meter
 
-  \(table(of: TopicsCommand.everyMeter + TopicsCommand.configuredMeter, below: "<root>/<id>/"))
+  \(table(of: TopicsCommand.everyMeter + TopicsCommand.polledMeter, below: "<root>/<id>/"))
   | `<root>/<id>/<field>` | yes | 1 | the value, and nothing else |
 
   A number is a plain decimal with a dot and the meter's own digits: no unit, no exponent, no leading zeros. A time is
@@ -91,7 +91,9 @@ private func fields() -> String {
   So `energy_import_l1_t2` is what came in on the first conductor at the second tariff.
 
   A record that has no name here is published under its code, disabled: `mbus_04_ff07` (DIF and VIF of an M-Bus record) or
-  `obis_1_0_99_9_9`.
+  `obis_1_0_99_9_9`. A device has room for 128 of these beside all fields with a name. Further ones are in `reading` only: the
+  log says so once, and `fields_dropped` in `bridge/health` counts their values. A field that has not come for an hour gives its
+  topic to a new one. Home Assistant is told of changed fields at most every ten seconds.
 
   """
 }

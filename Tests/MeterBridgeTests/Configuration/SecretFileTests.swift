@@ -35,6 +35,53 @@ private func access(access: Access) {
   #expect(exposure.map { $0.contains("`\(access.advice ?? "nothing")`") } == access.advice.map { _ in true })
 }
 
+@Test(
+  "who else may write a file decides whether it is warned about",
+  arguments: [
+    (0o600, 5, nil), (0o644, 5, nil), (0o664, 1000, nil), (0o664, 0, nil), (0o664, 5, "go-w"), (0o646, 1000, "go-w"),
+  ] as [(mode_t, gid_t, String?)])
+private func writableFile(mode: mode_t, group: gid_t, remedy: String?) {
+  #expect(WritableFile.rights(mode: mode, group: group, ownGroup: 1000) == remedy)
+}
+
+@Test("files that others can change are warned about, with their places")
+func writableFiles() throws {
+  let folder = try TemporaryFolder()
+  try "hidden\n".write(toFile: folder.path + "/password", atomically: true, encoding: .utf8)
+  try "me\n".write(toFile: folder.path + "/name", atomically: true, encoding: .utf8)
+  unsafe chmod(folder.path + "/password", 0o600)
+  #expect(try configuration(folder).warnings.isEmpty)
+  let path = folder.path + "/meterbridge.yaml"
+  try "mqtt: {username: !file name, password: !file password, tls: {ca_file: name}}\n\(rightMeter)".write(
+    toFile: path, atomically: true, encoding: .utf8)
+  unsafe chmod(folder.path + "/name", 0o666)
+  unsafe chmod(path, 0o666)
+  let warnings = try Configuration.read(path: path, environment: [:]).warnings
+  try #require(warnings.count == 3, "\(warnings)")
+  #expect(warnings[0] == "\(path): other users of this machine can change this configuration: `chmod go-w \(path)`")
+  #expect(warnings[1].hasPrefix("\(path):1:18: ") && warnings[1].hasSuffix("`chmod go-w \(folder.path)/name`"))
+  #expect(warnings[2].hasPrefix("\(path):1:71: "))
+  // A folder in which all may write lets them put another file there, unless it is like /tmp.
+  for file in [path, folder.path + "/name"] { unsafe chmod(file, 0o644) }
+  unsafe chmod(folder.path, 0o777)
+  #expect(try Configuration.read(path: path, environment: [:]).warnings.allSatisfy { $0.hasSuffix("\(folder.path)`") })
+  unsafe chmod(folder.path, 0o1777)
+  #expect(try Configuration.read(path: path, environment: [:]).warnings.isEmpty)
+}
+
+@Test(
+  "a password that leaves the machine unencrypted is warned about",
+  arguments: [
+    ("broker.lan", "", true), ("192.168.1.5", "", true), ("broker.lan", ", tls: {}", false), ("localhost", "", false),
+    ("127.0.0.1", "", false), ("::1", "", false), ("mqtt.localhost", "", false),
+  ] as [(String, String, Bool)])
+func plainPassword(host: String, more: String, isTold: Bool) throws {
+  let text = "mqtt: {host: '\(host)', username: a, password: hidden\(more)}\n\(rightMeter)"
+  let warnings = try Configuration.parse(Array(text.utf8), path: "m.yaml", environment: [:]).warnings
+  #expect(warnings.isEmpty != isTold)
+  #expect(warnings.allSatisfy { $0.contains("the password goes to \(host) unencrypted") && !$0.contains("hidden") })
+}
+
 private func configuration(_ folder: TemporaryFolder, _ extra: String = "") throws -> Configuration {
   let path = folder.path + "/meterbridge.yaml"
   try """
@@ -109,16 +156,18 @@ func mistakenAddress(address: String) {
 @Test("only one daemon has the state directory")
 func stateLock() throws {
   let folder = try TemporaryFolder()
-  let first = try StateLock(directory: folder.path)
-  #expect(throws: StateLock.Taken.self) { try StateLock(directory: folder.path) }
+  let first = try StateLock(in: folder.files)
+  #expect(throws: StateLock.Taken.self) { try StateLock(in: folder.files) }
   first.release()
-  let second = try StateLock(directory: folder.path)
+  let second = try StateLock(in: folder.files)
   #expect(second.trouble == nil)
   second.release()
 }
 
 @Test("a directory that cannot be locked is used, with a warning")
 func unlockableDirectory() throws {
-  let lock = try StateLock(directory: "/nowhere")
-  #expect(lock.trouble?.contains("No such file") == true)
+  let folder = try TemporaryFolder()
+  try FileManager.default.createDirectory(atPath: folder.path("lock"), withIntermediateDirectories: false)
+  let lock = try StateLock(in: folder.files)
+  #expect(lock.trouble?.contains("Is a directory") == true)
 }

@@ -6,12 +6,19 @@ import Testing
 private let values: [WrongConfiguration] = [
   .mqtt("host: ''", "14: `` is not a name or address of a machine"),
   .mqtt("host: a b", "14: `a b` is not a name or address of a machine"),
+  .mqtt("host: mqtt://u:p@a.lan:1883", "14: `mqtt://…@a.lan:1883` is an address with a scheme; did you mean `a.lan`?"),
+  .mqtt("host: mqtt://u@a.lan/", "14: `mqtt://…@a.lan/` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: mqtt://a.lan:1883", "14: `mqtt://a.lan:1883` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
   .mqtt("port: 0", "14: `0` is not a port number: 1 to 65535"),
   .mqtt("port: +1", "14: `+1` is not a port number: 1 to 65535"),
   .mqtt("username: ''", "18: `` is empty"),
-  .mqtt("username: \"a\\nb\"", "18: `a\u{FFFD}b` has a control character or a line end in it"),
+  .mqtt(
+    "username: \"a\\nb\"",
+    "18: `a\u{FFFD}b` has a control character, a line end or a mark of text direction in it"),
+  .mqtt(
+    "username: \"a\\u202Eb\"",
+    "18: `a\u{FFFD}b` has a control character, a line end or a mark of text direction in it"),
   .mqtt("username: u, password: ''", "31: `password` is empty"),
   .mqtt("username: u, password: \"a\\0b\"", "31: `password` has a NUL character in it"),
   .mqtt("password: x", "8: `password` needs `username` beside it"),

@@ -57,6 +57,18 @@ import Testing
     #expect(Self.texts(notices.answered(0)) == ["heat: answers again"])
   }
 
+  @Test("requests that are left out are told once an hour, with their number") func refusedReadouts() throws {
+    var notices = Self.notices("heat")
+    #expect(
+      Self.texts(notices.refused(0, now: Self.now)) == [
+        "heat: a request to read it is left out; after five at once, …/read reads it once in 10 s or a tenth of its "
+          + "interval"
+      ])
+    for _ in 0..<99 { #expect(notices.refused(0, now: Self.now + .minutes(1)).isEmpty) }
+    let text = try #require(Self.texts(notices.refused(0, now: Self.now + .minutes(60))).first)
+    #expect(text.hasPrefix("heat: 100 requests to read it are left out"))
+  }
+
   @Test("damaged answers get a hint of their own, on a bus too") func damage() throws {
     var notices = Self.notices("heat", "water")
     _ = notices.summed(MBusRound.Summary(meters: 2, missing: [], time: 500))

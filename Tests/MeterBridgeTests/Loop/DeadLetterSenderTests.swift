@@ -41,6 +41,20 @@ struct DeadLetterSenderTests {
     #expect(sender.send(sampleLetter(), now: .past).isEmpty)
   }
 
+  @Test("letters beyond the budget are counted, and the next one says how many") func budget() {
+    var sender = sender
+    func send(_ number: Int, at seconds: Int64) -> [DeadLetterEntry] {
+      var letter = sampleLetter()
+      letter.bytes = Array("\(number)".utf8)
+      return sender.send(letter, now: .past + .seconds(seconds))
+    }
+    let events = (0..<1000).flatMap { send($0, at: 0) }
+    #expect(events.count == Limits.lettersOfKind.atOnce && events.allSatisfy { $0.skipped == 0 })
+    #expect(sender.skipped == 1000 - events.count && sender.count == 1000)
+    #expect(send(1000, at: 60).map(\.skipped) == [1000 - events.count])
+    #expect(written().count == events.count + 1)
+  }
+
   @Test("a letter without room in the mailbox is not compared with") func fullMailbox() {
     var sender = sender
     while storage.post(.stop) {}

@@ -16,15 +16,19 @@ final class FailingFileSystem: FileSystem, @unchecked Sendable {
     case halfWritten
   }
 
-  private let real = LinuxFileSystem()
+  private let real: Folder
   private let fault: Fault
-  private let number: Int
+  private var number: Int
   private(set) var calls = 0
 
-  init(_ fault: Fault, at number: Int) {
+  init(_ real: Folder, _ fault: Fault, at number: Int) {
+    self.real = real
     self.fault = fault
     self.number = number
   }
+
+  /// The disk works again.
+  func heal() { number = .max }
 
   private func count() throws(Errno) {
     calls += 1
@@ -40,9 +44,9 @@ final class FailingFileSystem: FileSystem, @unchecked Sendable {
     return try real.write(bytes, to: file)
   }
 
-  func open(_ path: String, _ flags: Int32) throws(Errno) -> Int32 {
+  func open(_ name: String, _ flags: Int32) throws(Errno) -> Int32 {
     if flags & O_CREAT != 0 { try count() }
-    return try real.open(path, flags)
+    return try real.open(name, flags)
   }
 
   func truncate(_ file: Int32, to size: Int64) throws(Errno) {
@@ -55,21 +59,18 @@ final class FailingFileSystem: FileSystem, @unchecked Sendable {
     try real.sync(file)
   }
 
-  func rename(_ path: String, to newPath: String) throws(Errno) {
+  func rename(_ name: String, to newName: String) throws(Errno) {
     try count()
-    try real.rename(path, to: newPath)
+    try real.rename(name, to: newName)
   }
 
-  func remove(_ path: String) throws(Errno) {
+  func remove(_ name: String) throws(Errno) {
     try count()
-    try real.remove(path)
+    try real.remove(name)
   }
 
-  func makeDirectory(_ path: String) throws(Errno) {
-    try count()
-    try real.makeDirectory(path)
-  }
-
+  var path: String { real.path }
+  var descriptor: Int32 { real.descriptor }
   func lock(_ file: Int32) throws(Errno) { try real.lock(file) }
   func unlock(_ file: Int32) { real.unlock(file) }
   func close(_ file: Int32) { real.close(file) }

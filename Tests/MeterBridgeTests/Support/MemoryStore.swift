@@ -27,6 +27,7 @@ final class MemoryStore: JournalStore {
   private var isOpen = false
 
   var path: String { "journal.sqlite" }
+  var foreign: Int { 0 }
 
   private func look(writing: Bool) throws(SQLiteError) {
     switch health {

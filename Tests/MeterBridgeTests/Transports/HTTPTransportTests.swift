@@ -224,6 +224,23 @@ private let troubles = [
     #expect(driver.connection.deadline.map { $0 <= driver.now } == true)
   }
 
+  @Test("a flood of requests does not become a flood of fetches") func requestFlood() throws {
+    let server = try WebServer()
+    server.serve([UInt8](telegram(472).utf8))
+    var meter = try meter(server.url())
+    meter.interval = .minutes(15)
+    let driver = SourceDriver(try #require(SourceConnection(for: [meter], lookup: nil, fetcher: FetchThread())))
+    #expect(driver.run { driver.opened == 1 })
+    var fetches = 0
+    for _ in 0..<20 {
+      _ = driver.connection.poll(meter: 0, now: driver.now)
+      guard driver.connection.deadline.map({ $0 <= driver.now }) == true else { continue }
+      fetches += 1
+      #expect(driver.run { driver.connection.deadline.map { $0 > driver.now + .minutes(1) } == true })
+    }
+    #expect(fetches == Limits.readoutsAtOnce)
+  }
+
   @Test("the error says that the server does not speak HTTP") func notHTTP() throws {
     let server = try WebServer()
     server.answer.change { $0 = Array(telegram(472).utf8) }

@@ -137,6 +137,16 @@ private func driver(
     #expect(second.run { second.opened == 1 && second.frames.count == 1 })
   }
 
+  @Test("a pty is not marked: it would keep out the next program of the user") func ptyIsNotMarked() throws {
+    let port = try TestPort()
+    let open = try SerialPort.open(port.path, ProtocolDescription.p1.line)
+    var isExclusive: Int32 = -1
+    let getExclusive: UInt = 0x8004_5440  // TIOCGEXCL of <asm-generic/ioctls.h>
+    let read = unsafe ioctl(open.raw, getExclusive, &isExclusive)
+    #expect(read == 0)
+    #expect(isExclusive == 0)
+  }
+
   @Test("bytes from before the opening are dropped") func oldBytesDropped() throws {
     let port = try TestPort()
     let keep = unsafe open(port.path, O_RDWR | O_NOCTTY | O_CLOEXEC)

@@ -138,6 +138,31 @@ private func driver(
     #expect(driver.lost.count == 1)
   }
 
+  @Test("noise without end is read with pauses, and a telegram behind it is found") func noise() throws {
+    let gateway = try Gateway()
+    let driver = driver("127.0.0.1", gateway.port)
+    var peer: Int32?
+    #expect(
+      driver.run {
+        peer = peer ?? gateway.accept()
+        return peer != nil
+      })
+    let connected = try #require(peer)
+    // More would be so much that the silence of the meter is noticed first.
+    var rest = ([UInt8](repeating: 0x55, count: Limits.noiseBytes + 65_536) + shortTelegram(7))[...]
+    var pause: Milliseconds?
+    #expect(
+      driver.run {
+        let piece = Array(rest.prefix(65_536))
+        rest = rest.dropFirst(max(0, unsafe send(connected, piece, piece.count, Int32(MSG_NOSIGNAL))))
+        if driver.connection.interest == nil { pause = driver.connection.deadline.map { $0 - driver.now } }
+        return driver.frames == [shortTelegram(7)]
+      })
+    #expect(pause.map { $0 <= Limits.noisePause } == true)
+    driver.connection.decoded()
+    #expect(driver.connection.interest != nil)
+  }
+
   @Test("a connection that holds counts as working without a byte") func silentConnection() throws {
     let gateway = try Gateway()
     let driver = driver("127.0.0.1", gateway.port)

@@ -55,3 +55,10 @@ func unknownMeterJSON() {
     #"{"meter":{"id":null,"manufacturer":null,"model":null,"medium":"other"},"time":null,"fields":[]}"#
   #expect(json.text == expected)
 }
+
+@Test("JSON writes marks of text direction as codes")
+func directionMarksInJSON() {
+  var json = JSONText()
+  json.value("a\u{202E}b\u{200F}\u{9B}ü\u{7F}\"")
+  #expect(json.text == #""a\u202eb\u200f\u009bü\u007f\"""#)
+}

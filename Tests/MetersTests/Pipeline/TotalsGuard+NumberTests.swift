@@ -19,7 +19,7 @@ struct TotalsGuardNumberTests {
       let sent = harness.send([(total, value), (power, "7")])
       // Nothing of another meter is published, not even its power.
       #expect(sent.values.isEmpty)
-      #expect(sent.outcome.stranger == .init(number: "2", own: "1", telegrams: count + 1, letter: 0))
+      #expect(sent.outcome.stranger == .init(number: "2", own: "1", telegrams: count + 1))
       #expect(sent.outcome.findings.isEmpty)
     }
     let fifth = harness.send([(total, "3.2"), (power, "7")])
@@ -27,6 +27,19 @@ struct TotalsGuardNumberTests {
     #expect(fifth.outcome.exchanged?.from == "1" && fifth.outcome.exchanged?.to == "2")
     #expect(harness.pass("3.3", "1000") == ["3.3", "-"])
     #expect(harness.guardian.number == "2")
+  }
+
+  @Test("a row of exchanges is told once an hour")
+  func rowOfExchanges() {
+    var harness = GuardHarness()
+    var told: [Bool] = []
+    for number in 0..<6 {
+      harness.serial = "\(number)"
+      for _ in 0..<5 {
+        told += harness.send([(total, "5")], after: .minutes(4)).outcome.exchanged.map { [$0.isNews] } ?? []
+      }
+    }
+    #expect(told == [true, false, false, true, false])
   }
 
   @Test("a new meter may begin at 0")
@@ -97,18 +110,5 @@ struct TotalsGuardNumberTests {
     harness.serial = "damaged"
     #expect(send("1000") == ["volume 1000"])
     #expect(send("1001") == [])
-  }
-
-  @Test("the dead letters of strangers are thinned")
-  func letters() {
-    var harness = GuardHarness()
-    #expect(harness.pass("1000") == ["1000"])
-    var letters = 0
-    for number in 0..<300 {
-      harness.serial = "X\(number)"
-      if harness.send([(total, "5")]).outcome.stranger?.letter != nil { letters += 1 }
-    }
-    // Ten at once, then one a minute.
-    #expect(letters == 10 + 4)
   }
 }

@@ -28,7 +28,7 @@ struct TotalsGuardSnapshotTests {
       let sent = snapshot("10\(10 + quarter).1")
       #expect(sent.values == ["energy_export 3"])
       #expect(sent.outcome.held == ["energy_import"])
-      letters += sent.outcome.findings.count { $0.letter != nil }
+      letters += sent.outcome.findings.count { $0.isNews }
       notices += sent.outcome.findings.compactMap { $0.notice(of: "grid") }
     }
     // The first may be a fault; the second shows the rule.

@@ -123,7 +123,8 @@ func unseenField() throws {
     #expect(harness.drain().discoveries.isEmpty)
   }
   harness.publish("grid", [(.power, "10")])
-  let sent = harness.drain()
+  // The second step is a document of its own, ten seconds later.
+  let sent = harness.drain() + harness.pass(.seconds(20))
   let documents = sent.filter { $0.topic.hasSuffix("_grid/config") }.map(\.text)
   #expect(documents.count == 2)
   #expect(documents.first?.contains(#""voltage":{"p":"sensor"}"#) == true)
@@ -132,7 +133,7 @@ func unseenField() throws {
   #expect(harness.outbox.takeRetained()?.devices.first?.fields.map(\.level) == ["power", "last_telegram"])
   // Should it come after all, it is there again.
   harness.publish("grid", [(.power, "11"), (.voltage, "230")])
-  let again = harness.drain()
+  let again = harness.drain() + harness.pass(.seconds(10))
   #expect(again.discoveries.count == 1 && again.to("grid/voltage") == ["230"])
 }
 
@@ -159,7 +160,8 @@ func forgottenAfterDiscovery() {
   for reading in 1...10 { harness.publish("grid", [(.power, "\(reading)")]) }
   #expect(harness.outbox.takeRetained()?.devices.first?.fields.map(\.level).contains("voltage") == true)
   harness.connect()
-  let documents = harness.drain().filter { $0.topic.hasSuffix("_grid/config") }.map(\.text)
+  let sent = harness.drain() + harness.pass(.seconds(10))
+  let documents = sent.filter { $0.topic.hasSuffix("_grid/config") }.map(\.text)
   #expect(documents.map { $0.contains(#""voltage":{"p":"sensor"}"#) } == [true, false])
   #expect(harness.outbox.takeRetained()?.devices.first?.fields.map(\.level).contains("voltage") == false)
 }

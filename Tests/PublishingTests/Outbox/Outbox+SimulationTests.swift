@@ -26,7 +26,8 @@ private struct Simulation {
   static let ids = ["grid", "heat", "water"]
 
   init(seed: UInt64) {
-    harness = OutboxHarness(seed: seed)
+    // Every other simulation has readings that wait for their subscribers.
+    harness = OutboxHarness(replayAfter: seed % 2 == 0 ? 0 : .seconds(15), seed: seed)
     random = SplitMix64(seed: seed)
     harness.outbox.take(.meters(Simulation.ids.map { OutboxHarness.meter($0) }), at: harness.now)
   }

@@ -87,6 +87,18 @@ private let dialects = [
     #expect(isAsked && !isOtherAsked)
   }
 
+  @Test("a flood of requests does not use up the air time") func requestFlood() {
+    var harness = SKSTACKHarness.reading()
+    let before = harness.dongle.count("SKSENDTO")
+    for _ in 0..<600 {
+      _ = harness.session.poll(meter: 0, now: harness.now)
+      harness.run(.seconds(1))
+    }
+    // Five at once, then one in 10 s; some of them the meter answers property by property.
+    #expect(harness.dongle.count("SKSENDTO") - before <= 130)
+    #expect(harness.outputs.count { $0.output == .news(.readoutRefused(meter: 0)) } > 300)
+  }
+
   @Test(
     "the session survives every single fault",
     arguments: BRouteFault.allCases.filter { $0.strikesSending || $0 == .inputError })

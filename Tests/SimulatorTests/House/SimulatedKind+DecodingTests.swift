@@ -65,6 +65,12 @@ import Testing
       kind: .p1Luxembourg,
       readings: [["energy_import": "5675.956", "energy_export": "1204.002", "reactive_energy_export": "697.336"]]),
     Expectation(
+      kind: .p1LuxembourgEncrypted,
+      readings: [["energy_import": "5675.956", "energy_export": "1204.002", "reactive_energy_export": "697.336"]]),
+    Expectation(
+      kind: .p1PolandEncrypted,
+      readings: [["energy_import": "2345.678", "power_import": "695", "voltage_l1": "231.4"]]),
+    Expectation(
       kind: .p1Sweden,
       readings: [
         ["energy_import": "7805.332", "power_import": "695", "power_import_l3": "385", "reactive_power_import": "0"]
@@ -163,11 +169,13 @@ import Testing
     var telegrams: [Telegram] = []
     switch meter {
     case .p1(var meter):
-      let settings = MeterSettings(id: "x", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+      var settings = MeterSettings(id: "x", meterProtocol: .p1, source: .standardInput, sourceText: "-")
+      settings.key = meter.cipher?.key
+      settings.authenticationKey = meter.cipher?.authenticationKey
       try decode(times.map { meter.telegram(at: $0) }, settings, into: &telegrams)
     case .dlms(var meter):
       var settings = MeterSettings(id: "x", meterProtocol: .dlms, source: .standardInput, sourceText: "-")
-      settings.key = meter.key
+      settings.key = meter.cipher?.key
       try decode(times.map { meter.telegram(at: $0) }, settings, into: &telegrams)
     case .mbus(let meter):
       var slave = MBusSlave(address: 1, meter)

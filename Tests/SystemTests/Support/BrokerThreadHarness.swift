@@ -50,14 +50,16 @@ final class BrokerThreadHarness {
     folder = place.appending(path: "bridge-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     let storageReports = try #require(Mailbox<StorageReport>())
+    let files = try Folder(making: folder.path)
     let isStoring = StorageThread.start(
-      log: DeadLetterLog(directory: folder.path), stateFile: StateFile(directory: folder.path),
-      journal: JournalPlace(directory: folder.path), inbox: storage, reports: storageReports,
+      log: DeadLetterLog(in: files), stateFile: StateFile(in: files),
+      journal: JournalPlace(in: files), inbox: storage, reports: storageReports,
       answer: { [inbox] in inbox.post(.journal($0)) }, status: Shared(StorageStatus()), say: { _, _ in })
     try #require(isStoring)
     try #require(BrokerThread.start(order, inbox: inbox, reports: reports, storage: storage, status: status))
     let meter = ConfiguredMeter(
-      id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0)
+      id: "grid", protocolName: "p1", source: "test", heartbeat: .minutes(5), minimumInterval: 0,
+      isPolled: true)
     post(.meters([meter]))
   }
 

@@ -13,6 +13,9 @@ enum RealProgram {
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
     return repository.appending(path: ".build/debug/meterbridge").path
   }()
+
+  /// As `make build` left it, before `make soak`.
+  static let release = repository.appending(path: ".build/release/meterbridge").path
 }
 
 /// Where tests keep what the program writes: in memory where there is room. A disk that others use too may need seconds for
@@ -68,14 +71,14 @@ final class RunningBridge {
   }
 
   /// Starts the daemon. `limits` are words of the shell's `ulimit`, each in a command of its own.
-  /// `within` is a command that runs the words behind it.
+  /// `within` is a command that runs the words behind it. `log` takes what it says.
   func run(
     _ program: String = RealProgram.path, limits: [String] = [], within: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], log: String = "log"
   ) throws {
     let words = [program, "run", "--config", path("meterbridge.yaml")]
     let command = limits.map { "ulimit \($0); " }.joined() + "exec \(within) \"$0\" \"$@\""
-    daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path("log"), environment: environment)
+    daemon = try ChildProcess("/bin/sh", ["-c", command] + words, log: path(log), environment: environment)
   }
 
   /// What the daemon has said.

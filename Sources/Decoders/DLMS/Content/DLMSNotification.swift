@@ -4,6 +4,7 @@ enum DLMSTag {
   static let generalGlobalCiphering: UInt8 = 0xDB
   static let generalDedicatedCiphering: UInt8 = 0xDC
   static let generalCiphering: UInt8 = 0xDD
+  static let generalSigning: UInt8 = 0xDF
   static let generalBlockTransfer: UInt8 = 0xE0
   static let linkControl: UInt8 = 0xE6
   static let text = UInt8(ascii: "/")

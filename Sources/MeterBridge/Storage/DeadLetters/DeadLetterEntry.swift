@@ -20,6 +20,8 @@ struct DeadLetterEntry: Equatable, Sendable {
   var isTruncated: Bool
   /// Nil for a letter of its own.
   var repeats: Repeats?
+  /// Letters of this meter, stage and code that were not written before this one, because there were too many.
+  var skipped = 0
 
   /// Keeps what fits into a line of the log: the bytes up to the protocol's longest frame, and readable lengths of text.
   init(id: DeadLetterID, letter: DeadLetter) {
@@ -58,6 +60,7 @@ struct DeadLetterEntry: Equatable, Sendable {
       json.member("stage", letter.stage.rawValue)
       json.member("code", letter.code)
       json.member("message", letter.message)
+      if skipped > 0 { json.member("skipped", skipped) }
       if let repeats {
         json.member("repeated", repeats.count)
         json.member("first", repeats.first.description)
@@ -96,6 +99,7 @@ extension DeadLetterEntry {
       field: members["field"], topic: members["topic"], value: members["value"], last: members["last"])
     self.id = id
     isTruncated = members["truncated"] == "true"
+    skipped = members["skipped"].flatMap { Int($0) } ?? 0
     if let count = members["repeated"].flatMap({ Int($0) }), let first = members["first"].flatMap(WallTime.init),
       let original = members["original"].flatMap(DeadLetterID.init)
     {

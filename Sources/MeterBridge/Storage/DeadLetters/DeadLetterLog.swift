@@ -8,24 +8,24 @@ internal import Platform
 /// matter to the next letter. Letters are not synced one by one, which would wear out SD cards. The kernel writes them
 /// within half a minute.
 struct DeadLetterLog: Sendable {
-  let directory: String
   let files: any FileSystem
   /// Bytes over all files.
   let totalBytes: Int
   let fileCount: Int
 
   init(
-    directory: String, files: any FileSystem = LinuxFileSystem(), totalBytes: Int = Limits.deadLetterBytes,
-    fileCount: Int = Limits.deadLetterFiles
+    in files: any FileSystem, totalBytes: Int = Limits.deadLetterBytes, fileCount: Int = Limits.deadLetterFiles
   ) {
-    self.directory = directory
     self.files = files
     self.totalBytes = totalBytes
     self.fileCount = max(1, fileCount)
   }
 
   /// The file of an age: 0 is the one written to.
-  func path(_ age: Int) -> String { directory + "/dead-letter.jsonl" + (age == 0 ? "" : ".\(age)") }
+  static func name(_ age: Int) -> String { "dead-letter.jsonl" + (age == 0 ? "" : ".\(age)") }
+
+  /// The same for messages.
+  func path(_ age: Int) -> String { files.path(of: Self.name(age)) }
 
   /// Appends one letter as one line. After a failure it removes the part that was written, if the disk allows it.
   func append(_ entry: DeadLetterEntry) throws(Errno) {
@@ -45,7 +45,7 @@ struct DeadLetterLog: Sendable {
   /// The id of the newest letter that can be read, for the numbering to go on from.
   func newestID() -> DeadLetterID? {
     for age in 0..<fileCount {
-      guard let file = try? files.open(path(age), O_RDONLY) else { continue }
+      guard let file = try? files.open(Self.name(age), O_RDONLY) else { continue }
       defer { files.close(file) }
       guard let size = try? files.status(of: file).size else { continue }
       let start = max(0, size - Int64(2 * Limits.deadLetterLineBytes))
@@ -75,28 +75,21 @@ struct DeadLetterLog: Sendable {
   }
 
   private func openNewest() throws(Errno) -> Int32 {
-    let flags = O_RDWR | O_APPEND | O_CREAT
-    do throws(Errno) {
-      return try files.open(path(0), flags)
-    } catch {
-      guard error.number == ENOENT else { throw error }
-      try files.makeDirectories(directory)
-      return try files.open(path(0), flags)
-    }
+    try files.open(Self.name(0), O_RDWR | O_APPEND | O_CREAT)
   }
 
   /// Makes every file one older, as far as the first gap: a rotation that was cut short is completed and costs no
   /// second file. The oldest is written over.
   private func rotate() throws(Errno) {
-    if fileCount == 1 { return try files.remove(path(0)) }
+    if fileCount == 1 { return try files.remove(Self.name(0)) }
     var gap = 1
-    while gap < fileCount - 1, try exists(path(gap)) { gap += 1 }
-    for age in stride(from: gap, through: 1, by: -1) { try files.rename(path(age - 1), to: path(age)) }
+    while gap < fileCount - 1, try exists(Self.name(gap)) { gap += 1 }
+    for age in stride(from: gap, through: 1, by: -1) { try files.rename(Self.name(age - 1), to: Self.name(age)) }
   }
 
-  private func exists(_ path: String) throws(Errno) -> Bool {
+  private func exists(_ name: String) throws(Errno) -> Bool {
     do throws(Errno) {
-      files.close(try files.open(path, O_RDONLY))
+      files.close(try files.open(name, O_RDONLY))
       return true
     } catch {
       if error.number == ENOENT { return false }

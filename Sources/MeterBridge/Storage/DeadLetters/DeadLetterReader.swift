@@ -34,10 +34,10 @@ final class DeadLetterReader {
     // Newest first, so that a rotation meanwhile makes a file turn up twice instead of not at all.
     var seen: Set<[UInt]> = []
     for age in 0..<log.fileCount {
-      let path = log.path(age)
+      let name = DeadLetterLog.name(age)
       do throws(Errno) {
-        let descriptor = try files.open(path, O_RDONLY)
-        open.append(OpenFile(name: String(path.dropFirst(log.directory.count + 1)), descriptor: descriptor, size: 0))
+        let descriptor = try files.open(name, O_RDONLY)
+        open.append(OpenFile(name: name, descriptor: descriptor, size: 0))
         let status = try files.status(of: descriptor)
         open[open.count - 1].size = status.size
         if !seen.insert([status.device, status.inode]).inserted { closeLast() }

@@ -10,7 +10,6 @@ struct RepeatedLetters {
     var id: DeadLetterID
     /// Without its bytes.
     var letter: DeadLetter
-    var equality: Equality
     var written: Instant
     /// When the last line about it was written.
     var told: Instant
@@ -22,23 +21,26 @@ struct RepeatedLetters {
 
     /// The lines become rarer: after a minute, after two, at last once an hour.
     var due: Instant { told + min(max(told - written, RepeatedLetters.shortest), RepeatedLetters.longest) }
+
+    /// Returns when the repeats are to be told; nil if the letter is to be written again.
+    mutating func count(_ time: WallTime, now: Instant) -> Instant? {
+      guard now - written < RepeatedLetters.validity else { return nil }
+      if count == 0 { first = time }
+      count += 1
+      newest = time
+      return due
+    }
   }
 
-  private struct Equality: Hashable {
-    var kind: DeadLetter.Kind
-    var stage: DeadLetter.Stage
-    var code: String
-    var byteCount: Int
-    var hash: UInt64
+  /// The last letters of one meter, the one that was written first at the beginning.
+  private struct Known {
+    /// The hashes of `letters`, in the same order.
+    var hashes: [Int] = []
+    var letters: [Original] = []
 
-    init(_ letter: DeadLetter) {
-      kind = letter.kind
-      stage = letter.stage
-      code = letter.code
-      byteCount = letter.bytes.count
-      let subject = letter.subject
-      let texts = [subject?.field, subject?.topic, subject?.value, subject?.last].map { $0 ?? "" }
-      hash = stableHash(letter.bytes + texts.joined(separator: "\n").utf8)
+    mutating func remove(at index: Int) -> Original {
+      hashes.remove(at: index)
+      return letters.remove(at: index)
     }
   }
 
@@ -46,8 +48,8 @@ struct RepeatedLetters {
   private static let longest = Milliseconds.minutes(60)
   private static let validity = Milliseconds.minutes(24 * 60)
 
-  /// By meter, the one that was equal to the newest letter last.
-  private var originals: [String: [Original]] = [:]
+  /// By meter.
+  private var known: [String: Known] = [:]
   /// When `due` has something to return; nil for never.
   private(set) var deadline: Instant?
 
@@ -55,18 +57,10 @@ struct RepeatedLetters {
   ///
   /// - Returns: false for another letter.
   mutating func counts(_ letter: DeadLetter, now: Instant) -> Bool {
-    guard var originals = originals.removeValue(forKey: letter.meter) else { return false }
-    defer { self.originals[letter.meter] = originals }
-    let equality = Equality(letter)
-    guard let index = originals.firstIndex(where: { $0.equality == equality }),
-      now - originals[index].written < Self.validity
+    guard let index = known[letter.meter]?.hashes.firstIndex(of: Self.hash(letter)),
+      let due = known[letter.meter]?.letters[index].count(letter.time, now: now)
     else { return false }
-    var original = originals.remove(at: index)
-    if original.count == 0 { original.first = letter.time }
-    original.count += 1
-    original.newest = letter.time
-    deadline = min(deadline ?? original.due, original.due)
-    originals.append(original)
+    deadline = min(deadline ?? due, due)
     return true
   }
 
@@ -74,19 +68,18 @@ struct RepeatedLetters {
   ///
   /// - Returns: the number of equal letters after one that is forgotten for it.
   mutating func remember(_ entry: DeadLetterEntry, whole letter: DeadLetter, now: Instant) -> Summary? {
-    let equality = Equality(letter)
-    var known = originals[letter.meter] ?? []
-    defer { originals[letter.meter] = known }
-    let outdated = known.firstIndex { $0.equality == equality }
-    let isFull = known.count >= Limits.lettersCompared
-    let forgotten = outdated.map { known.remove(at: $0) } ?? (isFull ? known.removeFirst() : nil)
+    let hash = Self.hash(letter)
+    var known = known.removeValue(forKey: letter.meter) ?? Known()
+    defer { self.known[letter.meter] = known }
+    let isFull = known.letters.count >= Limits.lettersCompared
+    let forgotten = known.hashes.firstIndex(of: hash) ?? (isFull ? 0 : nil)
+    let summary = forgotten.flatMap { Self.summary(known.remove(at: $0)) }
     var bare = entry.letter
     bare.bytes = []
-    known.append(
-      Original(
-        id: entry.id, letter: bare, equality: equality, written: now, told: now, first: letter.time,
-        newest: letter.time))
-    return forgotten.flatMap(Self.summary)
+    known.hashes.append(hash)
+    known.letters.append(
+      Original(id: entry.id, letter: bare, written: now, told: now, first: letter.time, newest: letter.time))
+    return summary
   }
 
   /// The letters that were counted for long enough; all of them at the end of the program.
@@ -94,18 +87,18 @@ struct RepeatedLetters {
     guard isEnd || deadline.map({ now >= $0 }) ?? false else { return [] }
     deadline = nil
     var summaries: [Summary] = []
-    for (meter, known) in originals {
-      var known = known
-      for index in known.indices where known[index].count > 0 {
-        if isEnd || now >= known[index].due, let summary = Self.summary(known[index]) {
+    for (meter, known) in known {
+      var letters = known.letters
+      for index in letters.indices where letters[index].count > 0 {
+        if isEnd || now >= letters[index].due, let summary = Self.summary(letters[index]) {
           summaries.append(summary)
-          known[index].count = 0
-          known[index].told = now
+          letters[index].count = 0
+          letters[index].told = now
         } else {
-          deadline = min(deadline ?? known[index].due, known[index].due)
+          deadline = min(deadline ?? letters[index].due, letters[index].due)
         }
       }
-      originals[meter] = known
+      self.known[meter]?.letters = letters
     }
     return summaries.sorted { $0.repeats.original < $1.repeats.original }
   }
@@ -115,6 +108,17 @@ struct RepeatedLetters {
     /// The newest one, without bytes.
     var letter: DeadLetter
     var repeats: DeadLetterEntry.Repeats
+  }
+
+  /// For this run only: nobody outside can find another letter with the same one.
+  private static func hash(_ letter: DeadLetter) -> Int {
+    var hasher = Hasher()
+    hasher.combine(letter.kind)
+    hasher.combine(letter.stage)
+    hasher.combine(letter.code)
+    hasher.combine(letter.bytes)
+    hasher.combine(letter.subject)
+    return hasher.finalize()
   }
 
   private static func summary(_ original: Original) -> Summary? {

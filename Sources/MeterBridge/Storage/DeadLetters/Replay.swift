@@ -47,8 +47,8 @@ struct Replay {
   mutating func decode(_ entry: DeadLetterEntry) -> Outcome {
     let letter = entry.letter
     guard letter.kind == .undecodable, let settings = meters[letter.meter] else { return .undecodable }
-    // It was turned away for where it came from, not for what it says.
-    if letter.code == DecodeError.Code.unprotected.name { return .undecodable }
+    // It was turned away for where it came from, not for what it says. What came twice is no other reading.
+    if [DecodeError.Code.unprotected, .replayed].contains(where: { $0.name == letter.code }) { return .undecodable }
     if Self.isOfAnotherMeter(letter, settings) { return .undecodable }
     if let last, last.bytes == letter.bytes, last.meter == letter.meter, last.time == letter.time { return .repeated }
     if let readings = readings(of: letter, settings) {

@@ -135,6 +135,10 @@ struct Journal<Store: JournalStore> {
     stored = found.mapValues(\.amount)
     retryAt = nil
     isToBeReopened = false
+    if store.foreign > 0 {
+      dropped += store.foreign
+      say(.error, "\(store.path) held \(store.foreign) rows that are not readings of this program; they are removed")
+    }
     if isFirst, !found.isEmpty {
       let count = found.values.reduce(0) { $0 + $1.amount.readings }
       say(.notice, "\(store.path) holds \(count) readings of an earlier run; they are sent before new ones")

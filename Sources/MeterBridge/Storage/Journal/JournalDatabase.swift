@@ -4,15 +4,14 @@ internal import Glibc
 internal import Platform
 internal import Publishing
 
-/// The path of the journal's file, and its limit.
-struct JournalPlace: Hashable, Sendable {
-  var path: String
+/// The folder of the journal's file, and the file's limit.
+struct JournalPlace: Sendable {
+  let folder: Folder
   /// Bytes of the file.
-  var limit = Limits.journalBytes
+  let limit: Int
 
-  /// The place in a state directory.
-  init(directory: String, limit: Int = Limits.journalBytes) {
-    path = directory + "/journal.sqlite"
+  init(in folder: Folder, limit: Int = Limits.journalBytes) {
+    self.folder = folder
     self.limit = limit
   }
 }
@@ -26,8 +25,8 @@ struct JournalPlace: Hashable, Sendable {
 struct JournalDatabase: JournalStore {
   private let place: JournalPlace
   private let system: String?
-  private let files: any FileSystem
   private var current: Opened?
+  private(set) var foreign = 0
 
   private static let version: Int64 = 1
   /// An empty file with more free pages than this is shrunk.
@@ -50,13 +49,17 @@ struct JournalDatabase: JournalStore {
   }
 
   /// `system` is the layer below SQLite; nil for the usual one.
-  init(_ place: JournalPlace, system: String? = nil, files: any FileSystem = LinuxFileSystem()) {
+  init(_ place: JournalPlace, system: String? = nil) {
     self.place = place
     self.system = system
-    self.files = files
   }
 
-  var path: String { place.path }
+  static let name = "journal.sqlite"
+  /// Of the files beside it.
+  private static let suffixes = ["-wal", "-journal"]
+  static var names: [String] { [name] + suffixes.map { name + $0 } }
+
+  var path: String { place.folder.path(of: Self.name) }
 
   // MARK: Opening
 
@@ -64,10 +67,12 @@ struct JournalDatabase: JournalStore {
     close()
     try createFile()
     do throws(SQLiteError) {
-      let connection = try SQLiteConnection(path: place.path, system: system)
+      let connection = try SQLiteConnection(
+        path: SQLiteCalls.path(of: Self.name, in: place.folder), system: system)
       try connection.run(Self.settings)
       try makeTable(connection)
       try check(connection)
+      foreign = try connection.takeOutForeign()
       let opened = try prepare(connection)
       let found = try summary(connection)
       current = opened
@@ -82,13 +87,22 @@ struct JournalDatabase: JournalStore {
   private static let settings = """
     PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;
     PRAGMA temp_store=MEMORY; PRAGMA cache_size=-512; PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=1048576;
+    PRAGMA trusted_schema=OFF;
     """
 
   mutating func close() { current = nil }
 
-  /// SQLite would make the file readable for all users.
+  /// SQLite would make the file readable for all users, and would not say why it refuses one.
   private func createFile() throws(SQLiteError) {
-    do throws(Errno) { files.close(try files.open(path, O_RDWR | O_CREAT)) } catch {
+    let folder = place.folder
+    do throws(Errno) {
+      folder.close(try folder.open(Self.name, O_RDWR | O_CREAT))
+      for suffix in Self.suffixes {
+        do throws(Errno) { folder.close(try folder.open(Self.name + suffix, O_RDONLY)) } catch {
+          guard error.number == ENOENT else { throw error }
+        }
+      }
+    } catch {
       throw SQLiteError(code: SQLITE_CANTOPEN, text: error.description)
     }
   }
@@ -265,14 +279,14 @@ struct JournalDatabase: JournalStore {
 
   mutating func moveAside() throws(Errno) -> String {
     close()
-    let aside = path + ".damaged"
+    let aside = Self.name + ".damaged"
     // The log first: without it the file is an older version. Beside a new file it would be damage.
-    for suffix in ["-wal", "-journal", ""] {
-      do throws(Errno) { try files.rename(path + suffix, to: aside + suffix) } catch {
+    for suffix in Self.suffixes + [""] {
+      do throws(Errno) { try place.folder.rename(Self.name + suffix, to: aside + suffix) } catch {
         guard error.number == ENOENT else { throw error }
-        try? files.remove(aside + suffix)
+        try? place.folder.remove(aside + suffix)
       }
     }
-    return aside
+    return place.folder.path(of: aside)
   }
 }

@@ -44,8 +44,10 @@ struct FetchedReadings: Hashable, Sendable {
 ///
 /// Committed readings survive `kill -9` and a power cut.
 protocol JournalStore {
-  /// Opens or creates the file, and returns its content.
+  /// Opens or creates the file, and returns its content. Rows that are not readings are removed.
   mutating func open() throws(SQLiteError) -> [String: StoredReadings]
+  /// The rows that the last `open` removed because they are not readings.
+  var foreign: Int { get }
   mutating func close()
   /// Removes, makes room and adds, all or nothing.
   mutating func commit(

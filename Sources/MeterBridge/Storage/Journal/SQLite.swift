@@ -40,7 +40,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 @safe final class SQLiteConnection {
   private let handle: OpaquePointer
 
-  /// Opens a file for reading and writing.
+  /// Opens a file for reading and writing, at a path without links.
   ///
   /// - Parameters:
   ///   - path: the file, which must exist.
@@ -48,7 +48,7 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `SQLiteError`, also if the file is read-only.
   init(path: String, system: String? = nil) throws(SQLiteError) {
     var made: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE
     let code = unsafe sqlite3_open_v2(path, &made, flags, system)
     guard code == SQLITE_OK, let opened = unsafe made else {
       unsafe sqlite3_close_v2(made)
@@ -72,6 +72,9 @@ struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     guard code == SQLITE_OK, let prepared = unsafe made else { throw error(code) }
     return unsafe SQLiteStatement(prepared, of: self)
   }
+
+  /// The rows that the last statement has changed.
+  var changes: Int { Int(unsafe sqlite3_changes(handle)) }
 
   /// Whether a transaction is open.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }

@@ -6,20 +6,25 @@ internal import Platform
 
 /// `pan-<id>.json`: the network of a meter on the B-route, so that a restart needs no search.
 struct NetworkFile: Sendable {
-  let path: String
+  let name: String
   private let files: any FileSystem
 
-  init(directory: String, meter: String, files: any FileSystem = LinuxFileSystem()) {
-    path = "\(directory)/pan-\(meter).json"
+  init(in files: any FileSystem, meter: String) {
+    name = Self.name(of: meter)
     self.files = files
   }
+
+  static func name(of meter: String) -> String { "pan-\(meter).json" }
+
+  /// For messages.
+  var path: String { files.path(of: name) }
 
   /// Reads the file; nil without one.
   ///
   /// - Returns: the network, or the message about an unusable file.
   func read() -> (network: KnownNetwork?, trouble: String?) {
     do throws(Errno) {
-      guard let text = try files.contents(of: path, limit: Limits.networkFileBytes) else { return (nil, nil) }
+      guard let text = try files.contents(of: name, limit: Limits.networkFileBytes) else { return (nil, nil) }
       if let known = KnownNetwork(parsing: text) { return (known, nil) }
       return (nil, "\(path) is damaged; the meter is searched again")
     } catch {
@@ -29,14 +34,7 @@ struct NetworkFile: Sendable {
 
   /// Writes it as a whole, or takes it away.
   func write(_ known: KnownNetwork?) throws(Errno) {
-    do throws(Errno) {
-      if let known { try files.replace(path, with: known.encoded()) } else { try files.remove(path) }
-    } catch {
-      guard error.number == ENOENT else { throw error }
-      guard let known, let slash = path.lastIndex(of: "/") else { return }
-      try files.makeDirectories(String(path[..<slash]))
-      try files.replace(path, with: known.encoded())
-    }
+    if let known { try files.replace(name, with: known.encoded()) } else { try files.removeIfThere(name) }
   }
 }
 

@@ -6,7 +6,6 @@ internal import Platform
 struct NetworkFiles {
   private static let pause = Milliseconds.minutes(1)
 
-  private let directory: String
   private let files: any FileSystem
   /// The unsaved network of each meter; nil removes the file.
   private var pending: [String: KnownNetwork?] = [:]
@@ -14,10 +13,7 @@ struct NetworkFiles {
   private(set) var due: Instant?
   private var failure: Errno?
 
-  init(directory: String, files: any FileSystem) {
-    self.directory = directory
-    self.files = files
-  }
+  init(in files: any FileSystem) { self.files = files }
 
   /// Takes the network of a meter; nil if the saved one is wrong.
   mutating func keep(_ network: KnownNetwork?, of meter: String, at now: Instant) {
@@ -30,7 +26,7 @@ struct NetworkFiles {
     guard let due, due <= now else { return }
     self.due = nil
     for (meter, network) in pending.sorted(by: { $0.key < $1.key }) {
-      let file = NetworkFile(directory: directory, meter: meter, files: files)
+      let file = NetworkFile(in: files, meter: meter)
       do throws(Errno) {
         try file.write(network)
         pending[meter] = nil

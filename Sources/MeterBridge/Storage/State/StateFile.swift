@@ -7,16 +7,17 @@ internal import Platform
 /// A section is JSON that only its owner understands. A section without an owner stays as it was read. So an
 /// older program keeps the sections of a newer one.
 struct StateFile: Sendable {
-  let path: String
+  static let name = "state.json"
+
   private let files: any FileSystem
   private var sections: [(name: String, json: [UInt8])] = []
   /// Whether the state differs from the file.
   private(set) var isChanged = false
 
-  init(directory: String, files: any FileSystem = LinuxFileSystem()) {
-    path = directory + "/state.json"
-    self.files = files
-  }
+  init(in files: any FileSystem) { self.files = files }
+
+  /// For messages.
+  var path: String { files.path(of: Self.name) }
 
   /// The JSON of a section; nil if it does not exist yet.
   func section(_ name: String) -> [UInt8]? { sections.first { $0.name == name }?.json }
@@ -51,7 +52,7 @@ struct StateFile: Sendable {
   /// Splits the file into sections; returns the fault of its content.
   private mutating func sort() throws(Errno) -> String? {
     sections = []
-    guard let text = try files.contents(of: path, limit: Limits.stateFileBytes) else { return nil }
+    guard let text = try files.contents(of: Self.name, limit: Limits.stateFileBytes) else { return nil }
     guard let members = JSONMembers.split(text) else { return "it is not a JSON object" }
     sections = members.map { (name: $0.name, json: $0.value) }
     return nil
@@ -74,21 +75,15 @@ struct StateFile: Sendable {
       text += Array("\n\"\(section.name)\":".utf8) + section.json
     }
     text += Array("\n}\n".utf8)
-    do throws(Errno) {
-      try files.replace(path, with: text)
-    } catch {
-      guard error.number == ENOENT, let slash = path.lastIndex(of: "/") else { throw error }
-      try files.makeDirectories(String(path[..<slash]))
-      try files.replace(path, with: text)
-    }
+    try files.replace(Self.name, with: text)
     isChanged = false
   }
 
   private func setAside(_ reason: String) -> String {
-    let aside = path + ".damaged"
+    let aside = Self.name + ".damaged"
     do throws(Errno) {
-      try files.rename(path, to: aside)
-      return "\(path) cannot be read (\(reason)); it is kept as \(aside), and the state starts empty"
+      try files.rename(Self.name, to: aside)
+      return "\(path) cannot be read (\(reason)); it is kept as \(path).damaged, and the state starts empty"
     } catch {
       return "\(path) cannot be read (\(reason)) and cannot be moved aside (\(error)); the state begins anew"
     }

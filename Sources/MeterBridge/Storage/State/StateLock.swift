@@ -13,12 +13,13 @@ struct StateLock {
   /// Why the system refused a lock. Then the directory is used without one.
   let trouble: String?
 
-  init(directory: String, files: any FileSystem = LinuxFileSystem()) throws(Taken) {
+  static let name = "lock"
+
+  init(in files: any FileSystem) throws(Taken) {
     self.files = files
-    let path = directory + "/lock"
     var opened: Int32?
     do throws(Errno) {
-      let descriptor = try Self.open(path, files)
+      let descriptor = try Self.open(files)
       opened = descriptor
       try files.lock(descriptor)
       file = descriptor
@@ -27,16 +28,16 @@ struct StateLock {
       if let opened { files.close(opened) }
       if error.number == EWOULDBLOCK { throw Taken() }
       file = nil
-      trouble = "\(path): \(error); nothing keeps a second meterbridge from using this folder too"
+      trouble = "\(files.path(of: Self.name)): \(error); nothing keeps a second meterbridge from using this folder too"
     }
   }
 
   /// On a full or read-only disk the file of an earlier run does as well.
-  private static func open(_ path: String, _ files: any FileSystem) throws(Errno) -> Int32 {
+  private static func open(_ files: any FileSystem) throws(Errno) -> Int32 {
     do throws(Errno) {
-      return try files.open(path, O_RDONLY | O_CREAT)
+      return try files.open(name, O_RDONLY | O_CREAT)
     } catch {
-      guard let old = try? files.open(path, O_RDONLY) else { throw error }
+      guard let old = try? files.open(name, O_RDONLY) else { throw error }
       return old
     }
   }

@@ -8,6 +8,8 @@ internal import Platform
 struct StorageWorker {
   /// The state file is written this long after the last time, however often the state changes.
   static let stateInterval = Milliseconds.minutes(15)
+  /// The same for an urgent state.
+  static let urgentInterval = Milliseconds.seconds(10)
   /// The first state of a run, and one that could not be written, waits this long.
   static let firstInterval = Milliseconds.minutes(1)
 
@@ -33,7 +35,7 @@ struct StorageWorker {
     self.log = log
     self.stateFile = stateFile
     self.say = say
-    networks = NetworkFiles(directory: log.directory, files: log.files)
+    networks = NetworkFiles(in: log.files)
   }
 
   /// When `work` has something to do; nil for never.
@@ -64,7 +66,8 @@ struct StorageWorker {
   mutating func state(_ section: any StateSection, isUrgent: Bool, at now: Instant) {
     sections[type(of: section).sectionName] = section
     if isUrgent {
-      stateDue = now
+      let due = lastWritten.map { max(now, $0 + Self.urgentInterval) } ?? now
+      stateDue = min(stateDue ?? due, due)
     } else if stateDue == nil {
       stateDue = lastWritten.map { $0 + Self.stateInterval } ?? now + Self.firstInterval
     }

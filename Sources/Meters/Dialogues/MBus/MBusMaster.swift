@@ -87,7 +87,9 @@ package struct MBusMaster: Dialogue {
 
   package mutating func poll(meter: Int, now: Instant) -> Bool {
     guard slaves.indices.contains(meter) else { return false }
-    if meter != current, slaves[meter].tries == 0 { slaves[meter].pollSoon(now: now) }
+    if meter != current, slaves[meter].tries == 0, !slaves[meter].pollSoon(now: now) {
+      outputs.append(.news(.readoutRefused(meter: meter)))
+    }
     if case .idle = phase { startNext(now: now) }
     return true
   }

@@ -12,6 +12,7 @@ struct MBusSlaveState: Sendable {
   /// When the slave began to wait for the bus.
   private(set) var waitingSince = Instant(milliseconds: 0)
   private var startedAt: Instant?
+  private var asked = AskedReadouts()
   /// Whether the last readout failed.
   private(set) var hasFailed = false
   /// Whether a readout has ended, well or not.
@@ -72,10 +73,14 @@ struct MBusSlaveState: Sendable {
     waitingSince = now
   }
 
-  mutating func pollSoon(now: Instant) {
+  /// A readout is asked for. False if too many were.
+  mutating func pollSoon(now: Instant) -> Bool {
     let soonest = startedAt.map { max(now, $0 + Self.shortestInterval) } ?? now
-    due = min(due, soonest)
+    guard due > soonest else { return true }
+    guard asked.take(interval: interval, now: now) else { return false }
+    due = soonest
     waitingSince = due
+    return true
   }
 
   private mutating func schedule(after pause: Milliseconds, now: Instant) {

@@ -69,6 +69,7 @@ struct SKSTACKPolls: Sendable {
   /// The next request for unit and coefficient, as long as they are unknown.
   private var scalingDue: Instant
   private var lastHeard: Instant
+  private var asked = AskedReadouts()
   private var scaling = ECHONETScaling()
   private var map: Set<UInt8>?
   private var refused: [UInt8: Refusal] = [:]
@@ -111,10 +112,13 @@ struct SKSTACKPolls: Sendable {
   /// The session is over, and so is its request.
   mutating func end() { current = nil }
 
-  /// Makes all values due now.
-  mutating func pollSoon(now: Instant) {
+  /// A readout of all values is asked for. False if too many were.
+  mutating func pollSoon(now: Instant) -> Bool {
+    guard max(powerDue, energiesDue) > now else { return true }
+    guard asked.take(interval: powerInterval, now: now) else { return false }
     powerDue = now
     energiesDue = now
+    return true
   }
 
   /// The next frame to send; nil while no request is due.

@@ -116,7 +116,7 @@ package struct SKSTACKSession: Dialogue {
 
   package mutating func poll(meter: Int, now: Instant) -> Bool {
     guard meter == 0 else { return false }
-    polls.pollSoon(now: now)
+    if !polls.pollSoon(now: now) { outputs.append(.news(.readoutRefused(meter: 0))) }
     goOn(now: now)
     return true
   }

@@ -97,6 +97,14 @@ func repeatedLetters() throws {
   #expect(try DeadLetterEntry(parsing: entry.line()) == entry)
 }
 
+@Test("a letter says how many were not kept before it")
+func skippedLetters() throws {
+  var entry = DeadLetterEntry(id: try #require(DeadLetterID("0hk3vk2a1s1")), letter: sampleLetter())
+  entry.skipped = 12
+  #expect(String(decoding: entry.event(), as: UTF8.self).contains(#""skipped":12"#))
+  #expect(try DeadLetterEntry(parsing: entry.line()) == entry)
+}
+
 @Test("bytes beyond the longest frame are cut, and the line says so")
 func cutBytes() throws {
   var letter = sampleLetter()

@@ -11,7 +11,7 @@ import TestSupport
 @Test("only the owner can read the log")
 func ownership() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path + "/state/meterbridge")
+  let log = try DeadLetterLog(in: Folder(making: folder.path + "/state/meterbridge"))
   try log.append(sampleEntries(1)[0])
   #expect(try folder.mode("state") == 0o700)
   #expect(try folder.mode("state/meterbridge") == 0o700)
@@ -22,7 +22,7 @@ func ownership() throws {
 func rotation() throws {
   let folder = try TemporaryFolder()
   let entries = sampleEntries(100)
-  let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
+  let log = DeadLetterLog(in: folder.files, totalBytes: 4000)
   for entry in entries {
     try log.append(entry)
     let sizes = try folder.names().map { try folder.bytes($0).count }
@@ -41,13 +41,13 @@ func rotation() throws {
 @Test("an interrupted rotation is completed")
 func interruptedRotation() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
+  let log = DeadLetterLog(in: folder.files, totalBytes: 4000)
   for entry in sampleEntries(12) { try log.append(entry) }
   let before = try readAll(log).entries
   // As a power cut leaves it after the first of two renames.
   #expect(try folder.names().count == 3)
-  try log.files.rename(log.path(2), to: log.path(3))
-  try log.files.rename(log.path(1), to: log.path(2))
+  try log.files.rename(DeadLetterLog.name(2), to: DeadLetterLog.name(3))
+  try log.files.rename(DeadLetterLog.name(1), to: DeadLetterLog.name(2))
   for entry in sampleEntries(4, after: before.last?.id) { try log.append(entry) }
   let after = try readAll(log).entries
   #expect(Array(after.prefix(before.count)) == before)
@@ -57,7 +57,7 @@ func interruptedRotation() throws {
 @Test("half a line stays alone and is reported")
 func halfLine() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   let entries = sampleEntries(4)
   try log.append(entries[0])
   let whole = try folder.bytes("dead-letter.jsonl")
@@ -75,7 +75,7 @@ func halfLine() throws {
 @Test("a line that is longer than any letter is skipped")
 func longLine() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   let entries = sampleEntries(2)
   let long = [UInt8](repeating: 0x7B, count: 1_000_000)
   try Data(entries[0].line() + [0x0A] + long + [0x0A] + entries[1].line()).write(to: URL(filePath: log.path(0)))
@@ -87,7 +87,7 @@ func longLine() throws {
 @Test("a rotation during reading hides nothing")
 func rotationWhileReading() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path, totalBytes: 4000)
+  let log = DeadLetterLog(in: folder.files, totalBytes: 4000)
   let entries = sampleEntries(12)
   for entry in entries { try log.append(entry) }
   let reader = try DeadLetterReader(log)
@@ -100,7 +100,7 @@ func rotationWhileReading() throws {
 @Test("a missing log is an empty one")
 func missingLog() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path + "/none")
+  let log = try DeadLetterLog(in: Folder(making: folder.path + "/none"))
   #expect(try readAll(log).entries.isEmpty)
   #expect(log.newestID() == nil)
 }
@@ -114,10 +114,10 @@ func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
   while true {
     number += 1
     let folder = try TemporaryFolder()
-    let files = FailingFileSystem(fault, at: number)
-    let failing = DeadLetterLog(directory: folder.path + "/state", files: files, totalBytes: 4000)
+    let files = FailingFileSystem(try Folder(making: folder.path + "/state"), fault, at: number)
+    let failing = DeadLetterLog(in: files, totalBytes: 4000)
     let written = entries.prefix(15).filter { (try? failing.append($0)) != nil }
-    let log = DeadLetterLog(directory: folder.path + "/state", totalBytes: 4000)
+    let log = try DeadLetterLog(in: Folder(making: folder.path + "/state"), totalBytes: 4000)
     try log.append(entries[15])
     let lines = try readAll(log)
     #expect(lines.damaged.count <= (fault == .halfWritten ? 1 : 0), "call \(number)")
@@ -132,17 +132,16 @@ func whicheverCallFailsTheLogStaysWhole(fault: FailingFileSystem.Fault) throws {
 @Test("a full disk leaves no half line")
 func fullDisk() throws {
   let folder = try TemporaryFolder()
-  let log = DeadLetterLog(directory: folder.path)
-  // A device that has no room, ever.
-  try FileManager.default.createSymbolicLink(atPath: log.path(0), withDestinationPath: "/dev/full")
-  #expect(throws: Errno(ENOSPC)) { try log.append(sampleEntries(1)[0]) }
+  let files = FailingFileSystem(folder.files, .once, at: 2)
+  #expect(throws: Errno(ENOSPC)) { try DeadLetterLog(in: files).append(sampleEntries(1)[0]) }
+  #expect(try folder.bytes("dead-letter.jsonl").isEmpty)
 }
 
 @Test("a file at the size limit keeps its whole lines")
 func sizeLimit() async throws {
   await #expect(processExitsWith: .exitCode(7)) {
     let folder = try TemporaryFolder()
-    let log = DeadLetterLog(directory: folder.path)
+    let log = DeadLetterLog(in: folder.files)
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: 1000, rlim_max: .max)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
@@ -171,7 +170,7 @@ func aKillAtAnyMomentCostsNoLetterButTheOneUnderWay() async throws {
   var newest: DeadLetterID?
   for kills in 1...5 {
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      let log = DeadLetterLog(directory: path, totalBytes: 40_000)
+      let log = try DeadLetterLog(in: Folder(making: path), totalBytes: 40_000)
       var numbering = DeadLetterNumbering(after: log.newestID())
       // One letter for certain, however slow the machine is.
       try log.append(DeadLetterEntry(id: numbering.next(at: WallTime(milliseconds: 0)), letter: sampleLetter()))
@@ -183,7 +182,7 @@ func aKillAtAnyMomentCostsNoLetterButTheOneUnderWay() async throws {
         try log.append(DeadLetterEntry(id: numbering.next(at: WallTime(milliseconds: 0)), letter: sampleLetter()))
       }
     }
-    let log = DeadLetterLog(directory: path, totalBytes: 40_000)
+    let log = try DeadLetterLog(in: Folder(making: path), totalBytes: 40_000)
     let lines = try readAll(log)
     #expect(lines.damaged.count <= kills)
     let ids = lines.entries.map(\.id)

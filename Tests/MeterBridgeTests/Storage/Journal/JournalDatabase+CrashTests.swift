@@ -22,7 +22,7 @@ private struct Recording {
     disk = try FaultyDisk()
     disk.remembers = true
     folder = try TemporaryFolder()
-    var database = JournalDatabase(JournalPlace(directory: folder.path), system: disk.name)
+    var database = JournalDatabase(JournalPlace(in: folder.files), system: disk.name)
     _ = try database.open()
     commits.append((disk.calls.count, []))
     var numbers: Set<Int64> = []
@@ -45,7 +45,7 @@ private struct Recording {
       let name = String(path.split(separator: "/").last ?? "")
       try Data(bytes).write(to: URL(filePath: left.path + "/" + name))
     }
-    var database = JournalDatabase(JournalPlace(directory: left.path))
+    var database = JournalDatabase(JournalPlace(in: left.files))
     _ = try database.open()
     let found = try allReadings(database)
     #expect(found.allSatisfy { $0 == sampleReading($0.number, bytes: 1_500) }, "\(what) after call \(end)")
@@ -91,7 +91,7 @@ private func survivesFailure(at number: Int, forGood: Bool) throws -> Bool {
   disk.failing = number
   disk.failsForGood = forGood
   let said = Shared<[String]>([])
-  let place = JournalPlace(directory: folder.path)
+  let place = JournalPlace(in: folder.files)
   var journal = Journal(JournalDatabase(place, system: disk.name)) { _, text in said.change { $0.append(text) } }
   var now = Instant(milliseconds: 1_000)
   for round in Int64(1)...30 {

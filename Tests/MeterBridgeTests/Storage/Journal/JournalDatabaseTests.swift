@@ -29,7 +29,7 @@ func allReadings(_ database: JournalDatabase, of meter: String = "grid") throws 
 private func database(
   _ folder: TemporaryFolder, limit: Int = Limits.journalBytes, system: String? = nil
 ) -> JournalDatabase {
-  JournalDatabase(JournalPlace(directory: folder.path, limit: limit), system: system)
+  JournalDatabase(JournalPlace(in: folder.files, limit: limit), system: system)
 }
 
 @Test("committed readings come back in order")

@@ -4,6 +4,7 @@ import TestSupport
 @testable import Base
 @testable import MeterBridge
 @testable import Meters
+@testable import Platform
 
 private let known = KnownNetwork(
   network: SKSTACKNetwork(channel: 0x0B, pan: 0x4D42, address: 0x0000_5EFF_FE00_5301), fingerprint: "AB12")
@@ -13,7 +14,7 @@ private let other = KnownNetwork(
 @Test("a network reads back as it was")
 func roundTripOfNetworkFile() throws {
   let folder = try TemporaryFolder()
-  let file = NetworkFile(directory: folder.path, meter: "broute")
+  let file = NetworkFile(in: folder.files, meter: "broute")
   #expect(file.read().network == nil && file.read().trouble == nil)
   try file.write(known)
   #expect(try folder.names() == ["pan-broute.json"])
@@ -22,8 +23,8 @@ func roundTripOfNetworkFile() throws {
   try file.write(nil)
   try file.write(nil)
   #expect(try folder.names().isEmpty)
-  try NetworkFile(directory: folder.path + "/a/b", meter: "broute").write(other)
-  #expect(NetworkFile(directory: folder.path + "/a/b", meter: "broute").read().network == other)
+  try NetworkFile(in: Folder(making: folder.path + "/a/b"), meter: "broute").write(other)
+  #expect(try NetworkFile(in: Folder(making: folder.path + "/a/b"), meter: "broute").read().network == other)
 }
 
 private let damaged = [
@@ -37,7 +38,7 @@ private let damaged = [
 private func damagedFileOfNetworkFile(text: String) throws {
   let folder = try TemporaryFolder()
   try folder.write(text, to: "pan-broute.json")
-  let found = NetworkFile(directory: folder.path, meter: "broute").read()
+  let found = NetworkFile(in: folder.files, meter: "broute").read()
   #expect(found.network == nil)
   #expect(found.trouble?.contains("searched again") == true)
 }
@@ -49,14 +50,14 @@ func failingCalls(fault: FailingFileSystem.Fault) throws {
   while true {
     number += 1
     let folder = try TemporaryFolder()
-    try NetworkFile(directory: folder.path, meter: "broute").write(known)
-    let files = FailingFileSystem(fault, at: number)
-    var worker = NetworkFiles(directory: folder.path, files: files)
+    try NetworkFile(in: folder.files, meter: "broute").write(known)
+    let files = FailingFileSystem(folder.files, fault, at: number)
+    var worker = NetworkFiles(in: files)
     var said: [String] = []
     let start = Instant(milliseconds: 0)
     worker.keep(other, of: "broute", at: start)
     worker.write(at: start) { said.append($1) }
-    let found = NetworkFile(directory: folder.path, meter: "broute").read()
+    let found = NetworkFile(in: folder.files, meter: "broute").read()
     #expect(found.network == known || found.network == other, "call \(number)")
     let isDone = worker.due == nil
     #expect(isDone == said.isEmpty, "call \(number)")
@@ -69,7 +70,7 @@ func failingCalls(fault: FailingFileSystem.Fault) throws {
       if fault == .once { #expect(worker.due == nil) }
     }
     // What is left behind is in nobody's way.
-    try NetworkFile(directory: folder.path, meter: "broute").write(known)
+    try NetworkFile(in: folder.files, meter: "broute").write(known)
     #expect(try folder.names() == ["pan-broute.json"])
     if files.calls < number { break }
   }

@@ -7,10 +7,11 @@ import TestSupport
 @testable import Base
 @testable import MeterBridge
 @testable import Meters
+@testable import Platform
 @testable import Publishing
 
 private func opened(_ folder: TemporaryFolder) throws -> StateFile {
-  var file = StateFile(directory: folder.path)
+  var file = StateFile(in: folder.files)
   #expect(try file.read() == nil)
   return file
 }
@@ -46,7 +47,7 @@ private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", 
 private func damagedFileOfStateFile(text: String) throws {
   let folder = try TemporaryFolder()
   try folder.write(text, to: "state.json")
-  var file = StateFile(directory: folder.path)
+  var file = StateFile(in: folder.files)
   let told = try file.read()
   let said = try #require(told)
   #expect(said.contains("state.json.damaged"))
@@ -75,7 +76,7 @@ func longFile() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"a":1}"#, to: "state.json")
   #expect(unsafe truncate(folder.path + "/state.json", Limits.stateFileBytes + 1) == 0)
-  var file = StateFile(directory: folder.path)
+  var file = StateFile(in: folder.files)
   #expect(try file.read()?.contains("File too large") == true)
 }
 
@@ -109,7 +110,7 @@ func manyMeters() throws {
 func deepNesting() throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"a":"# + String(repeating: "[", count: 1_000_000), to: "state.json")
-  var file = StateFile(directory: folder.path)
+  var file = StateFile(in: folder.files)
   #expect(try file.read() != nil)
 }
 
@@ -124,8 +125,8 @@ func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Faul
     old.set("retained", to: bytes(#"{"is":"old"}"#))
     try old.write()
 
-    let files = FailingFileSystem(fault, at: number)
-    var file = StateFile(directory: folder.path, files: files)
+    let files = FailingFileSystem(folder.files, fault, at: number)
+    var file = StateFile(in: files)
     #expect(try file.read() == nil)
     file.set("retained", to: bytes(#"{"is":"new"}"#))
     let isWritten = (try? file.write()) != nil
@@ -149,7 +150,7 @@ func whicheverCallFailsTheStateIsTheOldOrTheNewOne(fault: FailingFileSystem.Faul
 @Test("a missing directory is created")
 func missingDirectory() throws {
   let folder = try TemporaryFolder()
-  var file = StateFile(directory: folder.path + "/a/b")
+  var file = try StateFile(in: Folder(making: folder.path + "/a/b"))
   #expect(try file.read() == nil)
   file.set("retained", to: bytes("{}"))
   try file.write()

@@ -16,13 +16,11 @@ private struct SampleSection: StateSection {
 private func instant(_ minutes: Int64) -> Instant { Instant(milliseconds: 0) + .minutes(minutes) }
 
 /// A worker on a folder, and what it said.
-private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFileSystem())
-  -> (StorageWorker, Shared<[String]>)
-{
+private func worker(_ files: any FileSystem) -> (StorageWorker, Shared<[String]>) {
   let said = Shared<[String]>([])
   let worker = StorageWorker(
-    log: DeadLetterLog(directory: folder.path, files: files),
-    stateFile: StateFile(directory: folder.path, files: files)
+    log: DeadLetterLog(in: files),
+    stateFile: StateFile(in: files)
   ) { _, text in said.change { $0.append(text) } }
   return (worker, said)
 }
@@ -30,7 +28,7 @@ private func worker(_ folder: TemporaryFolder, files: any FileSystem = LinuxFile
 @Test("the state is written at most every quarter of an hour")
 func quarterOfAnHour() throws {
   let folder = try TemporaryFolder()
-  var (worker, said) = worker(folder)
+  var (worker, said) = worker(folder.files)
   #expect(worker.due == nil)
   worker.state(SampleSection(text: "first"), isUrgent: false, at: instant(0))
   worker.work(at: instant(0))
@@ -54,7 +52,7 @@ func quarterOfAnHour() throws {
 @Test("an urgent state and the last one are written at once")
 func urgentState() throws {
   let folder = try TemporaryFolder()
-  var (worker, _) = worker(folder)
+  var (worker, _) = worker(folder.files)
   worker.state(SampleSection(text: "urgent"), isUrgent: true, at: instant(0))
   worker.work(at: instant(0))
   #expect(try folder.text("state.json").contains("urgent"))
@@ -63,10 +61,32 @@ func urgentState() throws {
   #expect(try folder.text("state.json").contains("last"))
 }
 
+@Test("urgent states are written at most every ten seconds")
+func urgentStates() throws {
+  let folder = try TemporaryFolder()
+  var (worker, _) = worker(folder.files)
+  let written = { try folder.text("state.json") }
+  worker.state(SampleSection(text: "first"), isUrgent: true, at: instant(0))
+  worker.work(at: instant(0))
+  for second in Int64(1)...9 {
+    let now = instant(0) + .seconds(second)
+    worker.state(SampleSection(text: "at \(second)"), isUrgent: true, at: now)
+    worker.work(at: now)
+    #expect(try written().contains("first"))
+    #expect(worker.due == instant(0) + .seconds(10))
+  }
+  worker.work(at: instant(0) + .seconds(10))
+  #expect(try written().contains("at 9"))
+  // One that waits anyway is not put off.
+  worker.state(SampleSection(text: "last"), isUrgent: true, at: instant(0) + .seconds(11))
+  worker.finish(at: instant(0) + .seconds(11))
+  #expect(try written().contains("last"))
+}
+
 @Test("an unchanged state is not written")
 func unchangedState() throws {
   let folder = try TemporaryFolder()
-  var (worker, _) = worker(folder)
+  var (worker, _) = worker(folder.files)
   worker.state(SampleSection(text: "same"), isUrgent: true, at: instant(0))
   worker.work(at: instant(0))
   try FileManager.default.removeItem(atPath: folder.path + "/state.json")
@@ -79,15 +99,14 @@ func unchangedState() throws {
 @Test("a full disk is reported once, and so is its end")
 func fullDiskOfStorageThread() throws {
   let folder = try TemporaryFolder()
-  let path = folder.path + "/dead-letter.jsonl"
-  try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
-  var (worker, said) = worker(folder)
+  let files = FailingFileSystem(folder.files, .forGood, at: 2)
+  var (worker, said) = worker(files)
   let entries = sampleEntries(5)
   for entry in entries.prefix(3) { worker.deadLetter(entry) }
   #expect(worker.lost == 3)
   #expect(said.current.count == 1)
   #expect(said.current.first?.contains("No space left on device") == true)
-  try FileManager.default.removeItem(atPath: path)
+  files.heal()
   for entry in entries.suffix(2) { worker.deadLetter(entry) }
   #expect(worker.written == 2)
   #expect(said.current.count == 2)
@@ -99,7 +118,7 @@ func retry() throws {
   let folder = try TemporaryFolder()
   // A directory where the file must go.
   try FileManager.default.createDirectory(atPath: folder.path + "/state.json", withIntermediateDirectories: false)
-  var (worker, said) = worker(folder)
+  var (worker, said) = worker(folder.files)
   worker.state(SampleSection(text: "new"), isUrgent: true, at: instant(0))
   worker.work(at: instant(0))
   #expect(said.current.count == 1)
@@ -120,10 +139,10 @@ func thread() throws {
   let inbox = try #require(Mailbox<StorageMessage>())
   let reports = try #require(Mailbox<StorageReport>())
   let status = Shared(StorageStatus())
-  let log = DeadLetterLog(directory: folder.path)
+  let log = DeadLetterLog(in: folder.files)
   let started = StorageThread.start(
-    log: log, stateFile: StateFile(directory: folder.path),
-    journal: JournalPlace(directory: folder.path), inbox: inbox,
+    log: log, stateFile: StateFile(in: folder.files),
+    journal: JournalPlace(in: folder.files), inbox: inbox,
     reports: reports, answer: { _ in true }, status: status
   ) { _, text in Issue.record("\(text)") }
   #expect(started)

@@ -274,6 +274,26 @@ private let more: [UInt8] = [0x1F]
     #expect(bus.readouts.count == 3)
   }
 
+  @Test("a flood of requests does not use up a battery") func requestFlood() {
+    let slave = ScriptedSlave(address: 5, pages: [energy])
+    let other = ScriptedSlave(address: 6, pages: [energy])
+    var bus = ScriptedBus([slave, other], interval: .minutes(15))
+    bus.open()
+    bus.run(.minutes(1))
+    for _ in 0..<600 {
+      bus.poll(0)
+      bus.run(.seconds(1))
+    }
+    // Five, then one in 90 s.
+    #expect((5 + 6...5 + 7).contains(bus.readouts.count { $0.meter == 0 } - 1))
+    #expect(bus.outputs.contains { $0.output == .news(.readoutRefused(meter: 0)) })
+    // The budget is each meter's own.
+    let before = bus.readouts.count { $0.meter == 1 }
+    bus.poll(1)
+    bus.run(.seconds(2))
+    #expect(bus.readouts.count { $0.meter == 1 } == before + 1)
+  }
+
   @Test("a bus without any answer is opened again") func busReopened() {
     let slave = ScriptedSlave(address: 5, pages: [energy])
     slave.isSilent = true

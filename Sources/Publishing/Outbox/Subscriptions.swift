@@ -1,0 +1,50 @@
+internal import Meters
+
+/// The topics that the bridge is subscribed to on the current connection.
+///
+/// They are exact topics, so that a client of the broker cannot send it messages on others. QoS 0 is enough: a session ends with its connection,
+/// so the broker does not keep a message for later. nats-server 2.9 allows 63 subscriptions of QoS 1 a session.
+struct Subscriptions: Sendable {
+  private var standing: Set<String> = []
+  /// Whether the topics may have changed since the last call of `change`.
+  private var isStale = false
+
+  mutating func expire() { isStale = true }
+
+  /// Takes the topics of now, and returns what is to be done; nil if nothing has changed.
+  mutating func change(to topics: () -> [String]) -> Outbox.SubscriptionChange? {
+    guard isStale else { return nil }
+    isStale = false
+    let wanted = topics()
+    let added = wanted.filter { !standing.contains($0) }
+    let removed = standing.subtracting(wanted)
+    standing = Set(wanted)
+    return added.isEmpty && removed.isEmpty ? nil : Outbox.SubscriptionChange(added: added, removed: removed.sorted())
+  }
+
+  mutating func disconnected() { standing = [] }
+}
+
+extension Outbox {
+  /// Topics to subscribe to, and topics to unsubscribe from.
+  package struct SubscriptionChange: Equatable, Sendable {
+    package var added: [String]
+    package var removed: [String]
+  }
+
+  /// What has changed since the last call; nil for nothing, or without a connection.
+  package mutating func takeSubscriptionChange() -> SubscriptionChange? {
+    guard connection != nil else { return nil }
+    let topics = topicsToHear
+    return subscriptions.change { topics() }
+  }
+
+  /// Polled meters can be read at any time. Whatever has totals can have held-back ones.
+  private func topicsToHear() -> [String] {
+    let polled = meterOrder.filter { meters?[$0]?.isPolled == true }
+    let ids = order.compactMap { devices[$0]?.device.id }
+    let birth = settings.homeAssistant.discovery ? [settings.homeAssistant.birthTopic] : []
+    return birth + polled.map { "\(settings.baseTopic)/\($0)/read" }
+      + ids.map { "\(settings.baseTopic)/\($0)/accept" }
+  }
+}

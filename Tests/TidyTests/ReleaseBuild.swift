@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+/// Every place that could build the program as it is installed.
+private func buildFiles() throws -> [String] {
+  let folders = ["Scripts", "Benchmarks", "Fuzz", ".ci", "deploy"]
+  let names = try folders.flatMap { folder in
+    try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path).map { "\(folder)/\($0)" }
+  }
+  return ["Makefile"] + names.filter { $0.hasSuffix(".sh") || $0.hasSuffix("/run") }
+}
+
+@Test("the released program is built by one script, which has it linked safely and looks at the result")
+func releaseBuild() throws {
+  let builders = try buildFiles().filter {
+    try String(contentsOf: root.appending(path: $0), encoding: .utf8).contains("--static-swift-stdlib")
+  }
+  #expect(builders == ["Scripts/build.sh"])
+  let script = try String(contentsOf: root.appending(path: "Scripts/build.sh"), encoding: .utf8)
+  for part in ["--disable-local-rpath", "-Xlinker -z -Xlinker now", "RUNPATH", "BIND_NOW", "GNU_RELRO"] {
+    #expect(script.contains(part))
+  }
+}
