@@ -20,6 +20,8 @@ enum Target: String, CaseIterable {
   case echonet
   /// A dongle with a session in front of it.
   case skstack
+  /// A gateway that speaks Telnet or not; the first byte says whether its port is to be set.
+  case telnet
   /// A file for `decode`, or a page of a web server.
   case page
   /// A configuration.
@@ -51,6 +53,7 @@ enum Target: String, CaseIterable {
     case .encryptedP1: run(input, P1Framer(), P1PortDecoder(openCipher), filler: [0x0D, 0x0A])
     case .echonet: checkECHONET(input)
     case .skstack: checkSKSTACK(input)
+    case .telnet: checkTelnet(input)
     case .page: checkPage(input)
     case .yaml: checkConfiguration(input)
     case .state: checkState(input)

@@ -67,7 +67,7 @@ private func takeOver(_ state: RetainedState) {
   var outbox = emptyOutbox(retained: state)
   let now = Instant(milliseconds: 1000)
   outbox.take(.meters([configured("meter")]), at: now)
-  outbox.connected(.five, .init())
+  outbox.connected(.five, .init(), at: now)
   var rounds = 0
   while let message = outbox.next(at: now) {
     outbox.finish(message.item, refusal: nil, at: now)
