@@ -44,7 +44,10 @@ extension PublishedField {
       case .time(let time):
         payload = time.description
         isDate = time.precision == .day
-      case .text(let range): payload = reading.string(range)
+      case .text(let range):
+        payload = reading.string(range)
+        // An empty payload would delete the retained value.
+        if payload.isEmpty { continue }
       case .absent: continue
       }
       let description = FieldDescription(
