@@ -160,7 +160,7 @@ struct SettingReader {
     } catch {
       throw FileProblem(reason: "cannot read \(shown): \(reason(error, reading: path))")
     }
-    warnIfWritable(resolve(path), at: mark)
+    warnIfWritable(file(named: path), at: mark)
     if bytes.last == 0x0A { bytes.removeLast() }
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty else { throw FileProblem(reason: "\(shown) is empty") }

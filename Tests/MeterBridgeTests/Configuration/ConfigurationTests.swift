@@ -212,7 +212,8 @@ func fullExample() throws {
   let text = lines.joined(separator: "\n").replacing("/etc/meterbridge/", with: folder.path + "/")
   #expect(text.contains("\n  password: !file"))
   try FileManager.default.createDirectory(atPath: folder.path("secrets"), withIntermediateDirectories: false)
-  for name in ["ca.pem", "meterbridge.pem", "meterbridge.key", "secrets/mqtt-password"] { try folder.write("x", to: name) }
+  let files = ["ca.pem", "meterbridge.pem", "meterbridge.key", "secrets/mqtt-password"]
+  for name in files { try folder.write("x", to: name) }
   try folder.write(text, to: "m.yaml")
   let read = try Configuration.read(path: folder.path + "/m.yaml", environment: [:])
   #expect(read.mqtt.tls?.certificateFile == folder.path + "/meterbridge.pem")
