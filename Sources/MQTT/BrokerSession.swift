@@ -181,7 +181,8 @@ package struct BrokerSession: Sendable {
 
   /// The connection failed, or the broker did not answer on it.
   private mutating func fail(_ failure: ConnectFailure, at now: Instant) -> [Action] {
-    let isLikeTakeOver = takeOver.failed(failure)
+    let lasted: Milliseconds = if case .opening(let since, _) = phase { now - since } else { 0 }
+    let isLikeTakeOver = takeOver.failed(failure, lasted: lasted)
     doubtRetention(failure)
     if fallback.failed(failure) {
       return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)

@@ -15,6 +15,8 @@ struct TakeOverDetector: Sendable {
   private static let shortSession = Milliseconds.seconds(10)
   private static let shortSessionsOfATakeOver = 3
   private static let cutsOfASuspicion = 3
+  /// nats-server closes after a second. A broker that is just going down closes at once.
+  private static let shutOutAfter = Milliseconds(500)
   private static let suspiciousPeriod = Milliseconds.minutes(10)
 
   /// Connections in a row that the broker accepted, soon cut, and accepted again at once.
@@ -39,10 +41,10 @@ struct TakeOverDetector: Sendable {
     return cuts.count >= Self.cutsOfASuspicion ? .suspicion : .nothing
   }
 
-  /// A try failed. Returns whether that still fits a take-over: nats-server closes the connection of a client that comes
-  /// back within a second, once. Any other failure explains the cuts better.
-  mutating func failed(_ failure: ConnectFailure) -> Bool {
-    if failure == .unanswered, shortSessions > 0, !wasShutOut {
+  /// A try failed after some time. Returns whether that still fits a take-over: nats-server closes the connection of a
+  /// client that comes back within a second, once, and a second later. Any other failure explains the cuts better.
+  mutating func failed(_ failure: ConnectFailure, lasted: Milliseconds) -> Bool {
+    if failure == .unanswered, lasted >= Self.shutOutAfter, shortSessions > 0, !wasShutOut {
       wasShutOut = true
       return true
     }

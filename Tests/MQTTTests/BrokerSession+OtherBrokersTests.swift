@@ -95,6 +95,22 @@ func takeOverAtNats() {
   #expect(run.now - since >= 60_000)
 }
 
+@Test("a broker that ends in the middle of a try, again and again, is not taken over")
+func endsInATry() {
+  var run = SessionRun(version: .threeOneOne)
+  run.feed(.start)
+  for _ in 1...5 {
+    run.feed(.opened, .accepted)
+    run.now = run.now + 900
+    run.feed(.closed(.lost))
+    run.untilNextTry()
+    // Its listening socket is closed last.
+    run.feed(.opened, .reached, .closed(.lost))
+    run.untilNextTry()
+  }
+  #expect(!run.lost.contains { $0.contains("another client") })
+}
+
 @Test("a broker that closes several tries is away, which is not a take-over")
 func shutOutsAreNotATakeOver() {
   var run = SessionRun(version: .threeOneOne)

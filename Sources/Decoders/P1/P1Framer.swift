@@ -79,6 +79,8 @@ package struct P1Framer: Framer {
     guard let beginning, !isInside || !isOf(uncheckedMeter) else { return finish() }
     if beginning > start, let framed = reject(to: beginning) { pending.insert(framed, at: 0) }
     line = max(line, beginning)
+    // Bytes that may be a cipher were not searched for line ends.
+    searched = max(searched, line)
     silentAt = buffer.count
   }
 

@@ -27,6 +27,18 @@ private let versionlessBare = P1Builder.bytes(["1-0:1.7.0(00.1*kW)", "1-0:2.7.0(
     }
   }
 
+  @Test("silence behind bytes that may be a cipher loses and doubles none") func silenceBehindHalfCipher() {
+    // The beginning of a title, and lines of which the last may begin a telegram.
+    let bytes: [UInt8] = [0xDB, 0x08, 0x0A] + Array("/xUnA\n/".utf8)
+    for end in [[], [0x0A], Array("\n1\n".utf8)] as [[UInt8]] {
+      var line = FramedLine(P1Framer())
+      line.append(bytes + end)
+      line.quiet()
+      line.finish()
+      #expect(line.out.flatMap(\.bytes).filter { $0 != 0x0A } == (bytes + end).filter { $0 != 0x0A })
+    }
+  }
+
   @Test("without a checksum at its end a telegram with silence in it is truncated") func bareEnd() {
     for cut in [12, 30, two.count - 3] {
       var line = FramedLine(P1Framer())
