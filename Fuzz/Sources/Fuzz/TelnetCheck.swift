@@ -8,14 +8,15 @@ func checkTelnet(_ input: [UInt8]) {
   let line = first & 1 == 0 ? nil : LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
   let whole = talk(bytes, line, piece: max(1, bytes.count))
   let pieces = talk(bytes, line, piece: 1 + Int(first >> 1) % 16)
-  precondition(whole == pieces, "other pieces, other bytes")
+  // The gateway may be asked sooner when less has come.
+  precondition(whole.data == pieces.data, "other pieces, other bytes")
   if bytes.first != 0xFF { precondition(whole.data == bytes, "bytes of a plain line change") }
   precondition(whole.data.count <= bytes.count, "bytes come from nowhere")
   precondition(whole.sent.count <= 256 + 16 * bytes.count, "answers without an end")
 }
 
 /// What comes out for the meter, and what goes to the gateway.
-private struct Talk: Equatable {
+private struct Talk {
   var data: [UInt8] = []
   var sent: [UInt8] = []
 }
