@@ -16,7 +16,7 @@ package struct FieldKey: Hashable, Sendable, BitwiseCopyable {
     case none
     /// `mbus_04_ff07`: the bytes of the DIB, then `vib` bytes of the VIB.
     case mbus(ByteRange, vib: UInt8)
-    /// `obis_1_0_99_9_9`: A, B, C, D and E.
+    /// `obis_1_0_99_9_9`: A, B, C, D and E. Codes that differ in F alone are duplicates.
     case obis(Obis)
   }
 
@@ -65,7 +65,7 @@ extension FieldKey.Code {
     case .none: 0
     case .mbus(let range, let vib): 1 | UInt64(range.start) << 8 | UInt64(range.count) << 24 | UInt64(vib) << 40
     case .obis(let obis):
-      [obis.f, obis.e, obis.d, obis.c, obis.b, obis.a].reduce(0) { $0 << 8 | UInt64($1) } << 8 | 2
+      [obis.e, obis.d, obis.c, obis.b, obis.a].reduce(0xFF) { $0 << 8 | UInt64($1) } << 8 | 2
     }
   }
 

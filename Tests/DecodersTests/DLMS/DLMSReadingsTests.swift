@@ -38,6 +38,19 @@ import Testing
       ])
   }
 
+  @Test("codes that differ in F alone have fields of their own") func codesOfOtherPeriods() throws {
+    func voltage(_ f: UInt8, _ value: UInt16) -> [[UInt8]] {
+      [AXDR.octets([1, 0, 51, 7, 3, f]), AXDR.uint16(value), AXDR.scaler(0, 35)]
+    }
+    let body = AXDR.structure(
+      [AXDR.code(1, 0, 1, 7, 0), AXDR.uint16(1)] + voltage(255, 7) + voltage(0, 8) + voltage(1, 9))
+    // 1 to 126 are billing periods.
+    #expect(
+      try DLMSBuilder.lines(body) == [
+        "power_import: 1 W", "obis_1_0_51_7_3: 7 V", "obis_1_0_51_7_3_2: 8 V", "obis_1_0_51_7_3_s1: 9 V",
+      ])
+  }
+
   @Test("an angle beyond a full turn is out of range") func angles() throws {
     let body = AXDR.list(
       AXDR.code(1, 0, 81, 7, 40), AXDR.uint16(400), AXDR.scaler(0, 8), AXDR.code(1, 0, 81, 7, 51), AXDR.uint16(3),
