@@ -132,8 +132,10 @@ struct SKSTACKPolls: Sendable {
     return ECHONETFrame.toMeter(.get, transaction: transaction, properties: request.codes)
   }
 
-  /// The module has sent the request: the wait for the answer begins.
-  mutating func sent(now: Instant) { if current?.until != nil { current?.until = now + Self.patience } }
+  /// The module has sent the request: the wait for the answer begins, or the pause before the next try.
+  mutating func sent(now: Instant) {
+    if current?.until != nil { current?.until = now + Self.patience } else { earliest = now + Self.spacing }
+  }
 
   /// The request did not reach the meter, or nothing can be sent for a while. It is sent again later.
   ///
