@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import TestSupport
 
-/// Debian's own serial gateway, where it is installed (`make soak` does so).
+/// Debian's own serial gateway.
 private let ser2net = "/usr/sbin/ser2net"
 
 @Test("a gateway that is taken costs one line and one letter, however often it is tried")
@@ -38,9 +38,7 @@ func aGatewayThatIsTakenIsSaidOnce() throws {
   #expect(letters.last?.contains("\"repeated\":3") == true, "\(bridge.deadLetters)")
 }
 
-@Test(
-  "meters behind ser2net are read with Telnet and with RFC 2217",
-  .enabled(if: FileManager.default.isExecutableFile(atPath: ser2net)))
+@Test("meters behind ser2net are read with Telnet and with RFC 2217")
 func metersBehindARealGatewayAreRead() throws {
   let broker = try Broker()
   let bridge = try RunningBridge(broker)

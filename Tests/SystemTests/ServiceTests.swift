@@ -7,7 +7,6 @@ import TestSupport
 
 private let unit = repository.appending(path: "deploy/meterbridge.service")
 private let analyze = "/usr/bin/systemd-analyze"
-private let hasAnalyze = FileManager.default.isExecutableFile(atPath: analyze)
 
 /// What a command says, on both its outputs; nil unless it ends well.
 private func output(_ command: String) throws -> String? {
@@ -16,7 +15,7 @@ private func output(_ command: String) throws -> String? {
   return status == 0 ? try folder.text("output") : nil
 }
 
-@Test("systemd finds no mistake in the unit, and rates its exposure at 1.5 or better", .enabled(if: hasAnalyze))
+@Test("systemd finds no mistake in the unit, and rates its exposure at 1.5 or better")
 func unitIsRight() throws {
   let folder = try TemporaryFolder()
   let text = try String(contentsOf: unit, encoding: .utf8)
@@ -61,7 +60,7 @@ private func calls(in trace: String) -> Set<Substring> {
 
 private let hasTracer = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
 
-@Suite(.enabled(if: Soak.minutes != nil && geteuid() == 0 && hasAnalyze && hasTracer)) struct SoakServiceTests {
+@Suite(.enabled(if: Soak.minutes != nil && geteuid() == 0 && hasTracer)) struct SoakServiceTests {
   /// Two serial ports, a page, a broker with TLS, an outage with the journal, a reload, the end.
   @Test("the unit allows every system call of the release program")
   func systemCalls() throws {
