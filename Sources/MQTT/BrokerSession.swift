@@ -189,10 +189,8 @@ package struct BrokerSession: Sendable {
     }
     wait(.outage, at: now)
     if isLikeTakeOver { return [] }
-    // The next try, or 3.1.1, may well succeed. A broker that is not there is another matter.
-    if fallback.isUndecided, failure == .unanswered || failure == .silent {
-      return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now)
-    }
+    // The next try, or 3.1.1, may well succeed.
+    if fallback.isUndecided { return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now) }
     let hint = failure == .unanswered ? topicHint : ""
     return say(.error, failure.text(host: settings.host, port: settings.port) + hint, at: now)
   }

@@ -1,8 +1,9 @@
+internal import Base
 internal import CMosquitto
 internal import Glibc
 
 /// Reason strings, with which a broker of MQTT 5 explains an answer (section 3.2.2.3.9 and others), fit to be shown.
-enum BrokerWords {
+package enum BrokerWords {
   private static let longest = 200
 
   /// The reason string among the properties of a packet.
@@ -21,17 +22,13 @@ enum BrokerWords {
     return unsafe shown(String(cString: text), hiding: secret)
   }
 
-  /// The text without secrets, controls and marks of direction, cut to 200 characters; nil if nothing is left.
+  /// The text without secrets, on one line, cut to 200 characters; nil if nothing is left.
   static func shown(_ text: String, hiding secret: String?) -> String? {
     var text = text
     if let secret, !secret.isEmpty { text = text.replacing(secret, with: "***") }
-    var shown = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(longest) where scalar.properties.generalCategory != .format {
-      shown.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
-    }
-    return shown.isEmpty ? nil : String(shown)
+    return text.isEmpty ? nil : onOneLine(text.unicodeScalars.prefix(longest))
   }
 
   /// What follows the program's own sentence.
-  static func quoted(_ words: String?) -> String { words.map { " (the broker says \"\($0)\")" } ?? "" }
+  package static func quoted(_ words: String?) -> String { words.map { " (the broker says \"\($0)\")" } ?? "" }
 }

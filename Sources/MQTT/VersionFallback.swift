@@ -48,7 +48,9 @@ struct VersionFallback: Sendable {
       return turn()
     case .unanswered, .silent, .malformed:
       return turn()
+    // The broker is not there, so it does not speak 5 nor 3.1.1.
     default:
+      triesInVain = 0
       return false
     }
   }

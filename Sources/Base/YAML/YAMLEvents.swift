@@ -67,6 +67,7 @@ func forEachYAMLEvent(
     while true {
       var event = unsafe yaml_event_t()
       guard unsafe yaml_parser_parse(&parser, &event) == 1 else {
+        // As above.
         if unsafe parser.error == YAML_MEMORY_ERROR { fatalError("out of memory") }
         throw unsafe YAMLError(parser, in: text)
       }

@@ -193,8 +193,11 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
       guard last < buffer.count else { return isPaused ? .go : .wait }
       // Application data in a wrapper may be a frame too.
       if case .frame(let inner, _)? = beginning(at: seam), seam + inner == last { return .go }
-      guard begins(at: seam) == false else { return begins(at: seam) == true ? .tear : .wait }
-      return begins(at: last).map { $0 ? .go : .tear } ?? .wait
+      switch begins(at: seam) {
+      case true?: return .tear
+      case nil: return .wait
+      case false?: return begins(at: last).map { $0 ? .go : .tear } ?? .wait
+      }
     case .broken(_, let extent, _) where head + extent > seam:
       return begins(at: seam).map { $0 ? .tear : .go } ?? .wait
     // Before the pause it was right so far.

@@ -23,6 +23,11 @@ struct P1Checksum: BitwiseCopyable {
     else { return nil }
   }
 
+  /// Whether a digit follows the `!` at a place.
+  static func begins(behind bang: Int, in bytes: Span<UInt8>) -> Bool {
+    bang + 1 < bytes.count && Hexadecimal.digit(bytes[bang + 1]) != nil
+  }
+
   /// The mistake in the checksum of a telegram that begins at `start`; `truncated` if digits may be missing.
   func mistake(_ bytes: Span<UInt8>, start: Int) -> DecodeError? {
     var expected: UInt16 = 0

@@ -18,16 +18,11 @@ package struct P1Decoder: MeterDecoder {
     telegrams.append(
       Telegram(
         bytes: bytes, content: P1Content(records: lines.records, groups: lines.groups), readings: readings,
-        issues: lines.issues, protection: Self.hasChecksum(frame, end) ? .checkValue : .none))
+        issues: lines.issues, protection: P1Checksum.begins(behind: end, in: frame) ? .checkValue : .none))
   }
 
   /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
-
-  /// Whether a checksum follows the `!`. Telegrams of version 2 and 3 lack it.
-  private static func hasChecksum(_ frame: Span<UInt8>, _ end: Int) -> Bool {
-    end + 1 < frame.count && Hexadecimal.digit(frame[end + 1]) != nil
-  }
 
   /// The place of the `!` before the checksum.
   private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {

@@ -131,7 +131,7 @@ struct BrokerLoop {
         item, refusal: Refusal(reason: reason), words: words, isHeard: reason != MosquittoClient.noSubscriber, at: now)
     case .subscribed(let id, let granted, let words):
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
-      let said = words.map { " (the broker says \"\($0)\")" } ?? ""
+      let said = BrokerWords.quoted(words)
       Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
     case .message(let topic, let payload, let isRetained):
       if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }

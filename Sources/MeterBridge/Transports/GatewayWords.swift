@@ -31,23 +31,10 @@ struct GatewayWords: Sendable {
     guard bytes.count <= Limits.gatewayWordsBytes else { return nil }
     let words = String(decoding: bytes, as: UTF8.self)
     let letters = words.count { $0.isLetter }
-    let others = words.unicodeScalars.count { $0 == "\u{FFFD}" || Self.isHidden($0) && !$0.properties.isWhitespace }
+    let others = words.unicodeScalars.count { $0 == "\u{FFFD}" || isObeyed($0) && !$0.properties.isWhitespace }
     // A P1 telegram is text too.
     guard letters >= 3, others * 2 <= letters, words.first != "/" else { return nil }
     let shown = words.split { $0.isWhitespace }.joined(separator: " ")
-    return shown.unicodeScalars.map(Self.shown).joined()
-  }
-
-  /// Nothing of it may move the cursor of a terminal or turn the direction of the text.
-  private static func shown(_ scalar: Unicode.Scalar) -> String {
-    if isHidden(scalar) { return "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" }
-    return scalar == "\"" ? "'" : String(scalar)
-  }
-
-  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
-    default: false
-    }
+    return onOneLine(shown.unicodeScalars.map { $0 == "\"" ? "'" : $0 })
   }
 }

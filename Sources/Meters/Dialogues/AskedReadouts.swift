@@ -4,20 +4,19 @@ package import Base
 ///
 /// A meter may run on a battery, and each answer uses it up.
 package struct AskedReadouts: Equatable, Sendable {
-  private var left = Limits.readoutsAtOnce
-  private var refilled: Instant?
+  /// Nil before the first question.
+  private var bucket: TokenBucket?
 
   package init() {}
 
   /// Asks for a readout of a meter that is read at this interval; false if it must not be.
   package mutating func take(interval: Milliseconds, now: Instant) -> Bool {
     let pause = max(Limits.readoutPause, Milliseconds(interval.count / 10))
-    let last = refilled ?? now
-    let earned = max(0, (now - last).count / pause.count)
-    left = Int(clamping: min(Int64(Limits.readoutsAtOnce), Int64(left) + earned))
-    refilled = left == Limits.readoutsAtOnce ? now : last + Milliseconds(earned * pause.count)
-    guard left > 0 else { return false }
-    left -= 1
-    return true
+    let size = TokenBucket.Size(
+      atOnce: Limits.readoutsAtOnce, perDay: max(1, Int(TokenBucket.day.count / pause.count)))
+    var bucket = bucket ?? TokenBucket(size, now: now)
+    bucket.size = size
+    defer { self.bucket = bucket }
+    return bucket.takeOne(now: now)
   }
 }

@@ -90,11 +90,7 @@ struct MeterGuards: Sendable {
   /// Whether another notice of this id goes into the log. A value without a time comes from an earlier run.
   private mutating func mayNotice(_ id: String, at now: Instant?) -> Bool {
     guard let now else { return false }
-    var bucket = noticesLeft[id] ?? TokenBucket(Limits.guardNotices, now: now)
-    let mayNotice = bucket.has(1, now: now)
-    if mayNotice { bucket.take(1) }
-    noticesLeft[id] = bucket
-    return mayNotice
+    return noticesLeft[id, default: TokenBucket(Limits.guardNotices, now: now)].takeOne(now: now)
   }
 
   /// Values of one id that the user has accepted.

@@ -38,10 +38,11 @@ private func access(access: Access) {
 @Test(
   "who else may write a file decides whether it is warned about",
   arguments: [
-    (0o600, 5, nil), (0o644, 5, nil), (0o664, 1000, nil), (0o664, 0, nil), (0o664, 5, "go-w"), (0o646, 1000, "go-w"),
-  ] as [(mode_t, gid_t, String?)])
-private func writableFile(mode: mode_t, group: gid_t, remedy: String?) {
-  #expect(WritableFile.rights(mode: mode, group: group, ownGroup: 1000) == remedy)
+    (0o600, 5, false), (0o644, 5, false), (0o664, 1000, false), (0o664, 0, false), (0o664, 5, true),
+    (0o646, 1000, true),
+  ] as [(mode_t, gid_t, Bool)])
+private func writableFile(mode: mode_t, group: gid_t, isOpen: Bool) {
+  #expect(WritableFile.isOpen(mode: mode, group: group, ownGroup: 1000) == isOpen)
 }
 
 @Test("files that others can change are warned about, with their places")

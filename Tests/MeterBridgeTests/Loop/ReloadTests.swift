@@ -17,7 +17,7 @@ private final class SlowFile: Sendable {
       $0 += 1
       return $0
     }
-    while gate.current < number { usleep(1_000) }
+    _ = eventually { gate.current >= number }
     var configuration = Configuration()
     configuration.meterLimit = number
     return .read(configuration)

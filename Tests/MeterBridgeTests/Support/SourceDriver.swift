@@ -1,5 +1,6 @@
 import Decoders
 import Glibc
+import Testing
 
 @testable import Base
 @testable import MeterBridge
@@ -41,6 +42,17 @@ final class SourceDriver {
       step()
     }
     return true
+  }
+
+  /// The connection that the source makes to a gateway.
+  func peer(of gateway: Gateway) throws -> Int32 {
+    var peer: Int32?
+    let isThere = run {
+      peer = peer ?? gateway.accept()
+      return peer != nil
+    }
+    try #require(isThere)
+    return try #require(peer)
   }
 
   var lost: [String] { events.compactMap { if case .lost(let reason) = $0 { reason } else { nil } } }

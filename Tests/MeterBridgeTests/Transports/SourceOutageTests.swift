@@ -85,7 +85,7 @@ struct GatewayWordsTests {
     "a greeting is shown as text, and nothing else is",
     arguments: [
       Sample("Port already in use\r\n", "Port already in use"),
-      Sample("\u{1B}[31mPort \u{202E}busy\u{7}\n", "\\u{1B}[31mPort \\u{202E}busy\\u{7}"),
+      Sample("\u{1B}[31mPort \u{202E}busy\u{7}\n", "\u{FFFD}[31mPort \u{FFFD}busy\u{FFFD}"),
       Sample("say \"no\"\r\n  twice\n", "say 'no' twice"),
       Sample("Anschluß belegt", "Anschluß belegt"),
       Sample("/XYZ5TEST\r\n", nil),

@@ -26,13 +26,7 @@ private func driver(
       slaves: [.init(address: .primary(7), interval: .minutes(1))], timing: MBusTiming(baud: 2400, overNetwork: true))
     let driver = driver(host, gateway.port, master)
     for round in 1...2 {
-      var peer: Int32?
-      #expect(
-        driver.run {
-          peer = peer ?? gateway.accept()
-          return peer != nil
-        })
-      let connected = try #require(peer)
+      let connected = try driver.peer(of: gateway)
       for (request, answer) in [([0x10, 0x40], [0xE5]), ([0x10, 0x7B], shortTelegram(7))] as [([UInt8], [UInt8])] {
         var heard: [UInt8] = []
         #expect(
@@ -59,13 +53,8 @@ private func driver(
     #expect(driver.lost.count == 1)
     #expect(driver.lost.first?.hasPrefix("127.0.0.1:\(port) refuses the connection") == true)
     let again = try Gateway(port: port)
-    var peer: Int32?
-    #expect(
-      driver.run {
-        peer = peer ?? again.accept()
-        return peer != nil
-      })
-    #expect(unsafe write(try #require(peer), shortTelegram(7), 10) == 10)
+    let peer = try driver.peer(of: again)
+    #expect(unsafe write(peer, shortTelegram(7), 10) == 10)
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
     #expect(driver.opened == 1)
   }
@@ -106,13 +95,8 @@ private func driver(
     #expect(driver.lost.count == 1)
     #expect(driver.lost.first?.hasPrefix("127.0.0.1:\(gateway.port) says \"Port already in use\" and closes: ") == true)
     // A telegram ends the outage.
-    var peer: Int32?
-    #expect(
-      driver.run {
-        peer = peer ?? gateway.accept()
-        return peer != nil
-      })
-    #expect(unsafe write(try #require(peer), shortTelegram(7), 10) == 10)
+    let peer = try driver.peer(of: gateway)
+    #expect(unsafe write(peer, shortTelegram(7), 10) == 10)
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
     #expect(driver.opened == 1)
     gateway.hangUp()
@@ -141,13 +125,7 @@ private func driver(
   @Test("noise without end is read with pauses, and a telegram behind it is found") func noise() throws {
     let gateway = try Gateway()
     let driver = driver("127.0.0.1", gateway.port)
-    var peer: Int32?
-    #expect(
-      driver.run {
-        peer = peer ?? gateway.accept()
-        return peer != nil
-      })
-    let connected = try #require(peer)
+    let connected = try driver.peer(of: gateway)
     // More would be so much that the silence of the meter is noticed first.
     var rest = ([UInt8](repeating: 0x55, count: Limits.noiseBytes + 65_536) + shortTelegram(7))[...]
     var pause: Milliseconds?

@@ -78,13 +78,7 @@ extension SourceDriver {
   @Test("a tcp:// gateway with Telnet is understood and answered") func telnet() throws {
     let gateway = try Gateway()
     let driver = driver(gateway.port, isControlled: false)
-    var peer: Int32?
-    #expect(
-      driver.run {
-        peer = peer ?? gateway.accept()
-        return peer != nil
-      })
-    let connected = try #require(peer)
+    let connected = try driver.peer(of: gateway)
     // An M-Bus telegram with FF in it, doubled, behind the greeting of ser2net.
     let telegram = shortTelegram(0xFF)
     let doubled = telegram.flatMap { $0 == 0xFF ? [$0, $0] : [$0] }
@@ -167,13 +161,7 @@ extension SourceDriver {
   @Test("a gateway without RFC 2217 is told, and its bytes are one letter") func plainGateway() throws {
     let gateway = try Gateway()
     let driver = driver(gateway.port)
-    var peer: Int32?
-    #expect(
-      driver.run {
-        peer = peer ?? gateway.accept()
-        return peer != nil
-      })
-    let connected = try #require(peer)
+    let connected = try driver.peer(of: gateway)
     for byte in shortTelegram(7) {
       put([byte], to: connected)
       driver.step()

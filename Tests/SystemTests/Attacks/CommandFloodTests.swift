@@ -22,6 +22,7 @@ func readFlood() throws {
   let end = Clock.now() + .seconds(12)
   while Clock.now() < end {
     for _ in 0..<50 { flooder.publish("meterbridge/water/read", Array("1".utf8)) }
+    // The flood: a thousand a second for twelve seconds, not all at once.
     usleep(50_000)
   }
   // The first one is the program's own, five are at hand, and one comes each 90 s.
@@ -54,6 +55,7 @@ func acceptFlood() throws {
       for _ in 0..<100 { flooder.publish("meterbridge/grid/\(topic)", Array("1".utf8)) }
     }
     meter.send()
+    // The flood: ten rounds a second, beside a meter that goes on.
     usleep(100_000)
     if file() != files.last { files.append(file()) }
   }

@@ -20,6 +20,7 @@ private final class MemoryWatch: Sendable {
         while !isOver.current {
           let now = kilobytes("RssAnon", of: process)
           highest.change { $0 = max($0, now) }
+          // The kernel keeps a peak of the whole memory only, not of this part.
           usleep(2_000)
         }
       })

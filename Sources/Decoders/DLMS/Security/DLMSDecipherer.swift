@@ -29,9 +29,12 @@ struct DLMSOpened {
   /// The place of the text.
   var text: Range<Int>
 
-  /// Nil for a text in plain whose tag nobody can check: anyone may have written it.
+  /// Whether it proves a key. Anyone may have written a text in plain whose tag nobody can check.
+  var isProof: Bool { security.isEncrypted || verification == .verified }
+
+  /// Nil for a telegram that proves nothing.
   func seal(_ frame: [UInt8]) -> TelegramSeal? {
-    guard security.isEncrypted || verification == .verified else { return nil }
+    guard isProof else { return nil }
     return TelegramSeal(
       sender: title.bytes, counter: counter, isVerified: verification == .verified, frame: frame)
   }
@@ -90,7 +93,7 @@ struct DLMSDecipherer: Sendable {
   /// The text is plausible: the key fits.
   mutating func accept(_ opened: DLMSOpened) {
     failed = 0
-    if opened.seal([]) != nil, known.count < Self.meterLimit { known.insert(opened.title) }
+    if opened.isProof, known.count < Self.meterLimit { known.insert(opened.title) }
   }
 
   /// The text is not plausible: a wrong key, or damage if the key has fitted before.

@@ -57,7 +57,7 @@ package struct P1PortDecoder: MeterDecoder {
       throw decipherer.refuse(opened.title)
     }
     // The framer has held a checksum behind the cipher against the bytes before it.
-    let isChecked = isVerified || block.end + 1 < data.count && Hexadecimal.digit(data[block.end + 1]) != nil
+    let isChecked = isVerified || P1Checksum.begins(behind: block.end, in: data)
     if data[first] == DLMSTag.text {
       return try Self.frame(data.extracting(opened.text), needsChecksum: !isChecked)
     }
@@ -94,7 +94,7 @@ package struct P1PortDecoder: MeterDecoder {
     switch framer.next() {
     case .frame(let frame):
       let end = frame.lastIndex(of: UInt8(ascii: "!")) ?? 0
-      guard !needsChecksum || end + 1 < frame.count && Hexadecimal.digit(frame[end + 1]) != nil else {
+      guard !needsChecksum || P1Checksum.begins(behind: end, in: frame.span) else {
         throw DecodeError(.checksumMissing, at: end)
       }
       return frame
