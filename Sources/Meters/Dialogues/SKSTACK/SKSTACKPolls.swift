@@ -132,9 +132,12 @@ struct SKSTACKPolls: Sendable {
     return ECHONETFrame.toMeter(.get, transaction: transaction, properties: request.codes)
   }
 
-  /// The module has sent the request: the wait for the answer begins, or the pause before the next try.
-  mutating func sent(now: Instant) {
-    if current?.until != nil { current?.until = now + Self.patience } else { earliest = now + Self.spacing }
+  /// The module has sent a frame. If it is the request, the wait for the answer begins, or the pause before another try.
+  mutating func sent(_ frame: [UInt8], now: Instant) {
+    guard let request = current, let frame = try? ECHONETFrame(frame.span), frame.service == .get,
+      request.transactions.contains(frame.transaction)
+    else { return }
+    if request.until != nil { current?.until = now + Self.patience } else { earliest = now + Self.spacing }
   }
 
   /// The request did not reach the meter, or nothing can be sent for a while. It is sent again later.

@@ -64,9 +64,9 @@ extension SKSTACKSession {
     case .dataForm:
       reader.writesBinary = value == "00"
       stepDone(now: now)
-    case .send:
+    case .send(_, _, let frame):
       self.exchange = nil
-      polls.sent(now: now)
+      polls.sent(frame, now: now)
     case .scan, .terminate: self.exchange = nil
     case .join(let address):
       self.exchange = nil
