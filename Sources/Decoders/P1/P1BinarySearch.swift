@@ -94,7 +94,8 @@ struct P1BinarySearch: Sendable {
       default: break
       }
     }
-    if bang == bytes.count, !isLast, isKnown ? isChecked : !isQuiet { return .incomplete }
+    // The next byte decides: pieces of any size make the same frames.
+    if bang == bytes.count, !isLast, !isQuiet || isKnown && isChecked { return .incomplete }
     if bang < bytes.count, bytes[bang] == UInt8(ascii: "!") {
       let outcome = checksum(bytes, start: start, bang: bang)
       if case .found(let range, nil) = outcome {

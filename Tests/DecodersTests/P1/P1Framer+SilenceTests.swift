@@ -142,6 +142,22 @@ private let versionlessBare = P1Builder.bytes(["1-0:1.7.0(00.1*kW)", "1-0:2.7.0(
     }
   }
 
+  @Test("where a piece ends does not decide what a cipher without a checksum is", arguments: [1, 2, 3, 26])
+  func pieces(size: Int) {
+    let telegram = Array("/KFM5TEST\r\n\r\n".utf8) + [0xDB, 0, 10, 0x20, 0, 0, 0, 1] + Array("12345".utf8)
+    let damaged = telegram + Array("6)\r\n".utf8)
+    var line = FramedLine(P1Framer())
+    line.append(telegram)
+    line.pause()
+    for start in stride(from: 0, to: damaged.count, by: size) {
+      line.append(Array(damaged[start..<min(damaged.count, start + size)]))
+    }
+    #expect(line.out == [.frame(telegram)])
+    line.append(telegram)
+    line.pause()
+    #expect(line.out.count == 3 && line.out[1].bytes == damaged && line.out[2] == .frame(telegram))
+  }
+
   @Test("silence ends half a cipher without an identification") func bareCipher() {
     let telegram = Sample.bytes(.p1, "luxembourg-enciphered")
     var line = FramedLine(P1Framer())

@@ -157,6 +157,9 @@ private let sources: [WrongConfiguration] = [
     "has no port number from 1 to 65535 behind its host: http://HOST:PORT/PATH"),
   source("COM3", "is not a source: \(known)"),
   source("192.168.1.5:10001", "is not a source: \(known); did you mean `tcp://192.168.1.5:10001`?"),
+  source(
+    "\"192.168.1.5\\n:10001\"", shown: "192.168.1.5\u{FFFD}:10001",
+    "is not a source: \(known); did you mean `tcp://192.168.1.5\u{FFFD}:10001`?"),
   source("socket://a:1", "is not a source: \(known); did you mean `tcp://a:1`?"),
   source("tcp://a", "has no port: tcp://HOST:PORT, such as `tcp://a:10001`"),
   source("tcp://a:0", "has no port number from 1 to 65535 at its end: tcp://HOST:PORT"),
