@@ -41,6 +41,7 @@ struct RunCommand {
       let advice = "stop it, or give this one a state_directory of its own"
       return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
     }
+    Log.write(.notice, "\(configuration.start), state in \(directory)")
     if let trouble = lock.trouble { Log.write(.warning, trouble) }
     var stateFile = StateFile(in: folder)
     do throws(Errno) {
@@ -143,6 +144,13 @@ struct RunCommand {
   private func fail(_ status: Int32, _ text: String) -> Int32 {
     Log.write(.error, text)
     return status
+  }
+}
+
+extension Configuration {
+  /// The program and its order: `meterbridge 0.1.0: 1 meter, broker localhost:1883`.
+  fileprivate var start: String {
+    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.host):\(mqtt.brokerPort)"
   }
 }
 

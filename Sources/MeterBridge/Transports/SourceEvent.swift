@@ -9,8 +9,11 @@ enum SourceEvent: Equatable, Sendable {
   case lost(reason: String)
   /// A file or standard input came to its end, and nothing more will come.
   case ended
-  /// Open, but silent for so long that it was opened again. Sent once until a readout comes.
-  case silent(reason: String)
+  /// Open, but without a readout for so long that it was opened again. Sent once until a readout comes. It is quiet if
+  /// nothing else came either.
+  case silent(reason: String, isQuiet: Bool)
+  /// What the bytes are that give no readout. Sent once until a telegram is decoded.
+  case finding(LineDiagnosis.Finding)
   /// Something about the gateway that the user should know.
   case warning(String)
   /// An HTTP source returned the same telegram as the last time.

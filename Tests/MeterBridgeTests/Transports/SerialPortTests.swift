@@ -236,7 +236,7 @@ private func driver(
     }
     #expect(first >= 0)
     #expect(driver.lost.isEmpty)
-    #expect(driver.events == [.opened, .silent(reason: "no telegram for 61 s")])
+    #expect(driver.events == [.opened, .silent(reason: "no telegram for 61 s", isQuiet: true)])
     port.write(shortTelegram(1))
     #expect(driver.run { driver.frames.count == 1 })
     driver.skip(.seconds(61))
