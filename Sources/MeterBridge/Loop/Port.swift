@@ -91,9 +91,9 @@ struct Port {
       life.isMissed()
       return [.log(.error, reason)] + lost()
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
-    case .silent(let reason, let isQuiet):
+    case .silent(let reason, let incoming):
       life.isMissed()
-      return [.log(.warning, "\(source): \(reason)\(advice(isQuiet: isQuiet))")]
+      return [.log(.warning, "\(source): \(reason)\(advice(on: incoming))")]
     case .finding(let finding): return [.log(.warning, "\(source): \(finding)")]
     case .warning(let text): return [.log(.warning, text)]
     case .unchanged: return unchanged(now: now)
@@ -161,13 +161,16 @@ struct Port {
   }
 
   /// Behind the notice that a source is silent: what to look at.
-  private func advice(isQuiet: Bool) -> String {
+  private func advice(on incoming: Incoming) -> String {
     let settings = pipelines[0].settings
     guard let advice = settings.meterProtocol.silenceAdvice else { return "" }
     let line = settings.line ?? settings.meterProtocol.line
-    let gateway = settings.source.hasLine ? "" : " Is the serial port of the gateway set to \(line)?"
-    guard isQuiet else { return ", although bytes come: are the cable and the line settings (\(line)) right?" }
-    return ": \(advice)\(gateway)"
+    switch incoming {
+    case .nothing where settings.source.hasLine: return ": \(advice)"
+    case .nothing: return ": \(advice) Is the serial port of the gateway set to \(line)?"
+    case .noise: return ", although bytes come: are the cable and the line settings (\(line)) right?"
+    case .damagedTelegrams: return " that is not damaged; a shorter cable or another adapter may help"
+    }
   }
 
   /// How many values each telegram has.

@@ -43,8 +43,8 @@ final class SourceConnection {
   private var noise: NoiseLimiter
   /// Whether the log has told that no telegram comes.
   private var isSilent = false
-  /// Whether bytes came since the last readout that are not one.
-  private var hasRejected = false
+  /// What came since the last readout.
+  private var incoming = Incoming.nothing
   private var toldFinding: LineDiagnosis.Finding?
 
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or send a telegram.
@@ -125,6 +125,8 @@ final class SourceConnection {
     noise.end()
     diagnosis?.succeeded()
     toldFinding = nil
+    search.found()
+    isSilent = false
   }
 
   /// Frames of the source cannot be decoded: they may be of another protocol.
@@ -255,14 +257,19 @@ final class SourceConnection {
       words = nil
       // A telegram that the end of a connection completes comes too late to call the source open.
       if case .open = state { works() } else { backoff.succeeded() }
-      isSilent = false
-      hasRejected = false
-      search.found()
+      incoming = .nothing
+      // Noise may look like a frame: only a decoded one ends the search.
+      search.fits()
       events.append(.dialogue(output))
     case .rejected(_, let bytes, let error):
       events.append(.dialogue(output))
-      hasRejected = true
-      if diagnose(bytes, error, now: now) { search.fits() } else { tryOtherLine(after: bytes.count, now: now) }
+      if diagnose(bytes, error, now: now) {
+        incoming = .damagedTelegrams
+        search.fits()
+      } else {
+        if incoming == .nothing { incoming = .noise }
+        tryOtherLine(after: bytes.count, now: now)
+      }
     case .noAnswer, .news: events.append(.dialogue(output))
     }
   }
@@ -325,7 +332,7 @@ final class SourceConnection {
 
   private func reopen(_ reason: String, now: Instant) {
     guard case .open = state, !address.isFile else { return }
-    if !isSilent, toldFinding == nil { events.append(.silent(reason: reason, isQuiet: !hasRejected)) }
+    if !isSilent, toldFinding == nil { events.append(.silent(reason: reason, incoming)) }
     isSilent = true
     openAgain(now: now)
   }

@@ -13,9 +13,10 @@ package struct LineTrace: Sendable {
   private var lastIsSecret = false
 
   /// The beginnings of lines that a dongle writes by itself. All others may be echoes, or data of the authentication.
-  private static let shownLines = ["OK", "FAIL", "EVENT", "EVER", "EINFO", "EPANDESC", "ERXUDP", "  "].map {
+  private static let shownLines = ["FAIL", "EVENT", "EVER", "EINFO", "EPANDESC", "ERXUDP", "  "].map {
     Array($0.utf8)
   }
+  private static let longestAnswer = "OK 01\r".utf8.count
   private static let secretCommands = ["SKSETPWD", "SKSETRBID"]
   /// The port of the authentication (PANA), as a dongle writes it.
   private static let authenticationPort = Array(" 02CC ".utf8)
@@ -60,8 +61,10 @@ package struct LineTrace: Sendable {
     let line = incoming
     incoming = []
     guard let credentials, !line.allSatisfy(Self.isLineEnd) else { return [] }
-    if !lastIsSecret, line.starts(with: Array("OK".utf8)) { mayEchoSecret = false }
-    let isKnown = Self.shownLines.contains { line.starts(with: $0) }
+    // `OK` or `OK 01`. What is longer may be anything.
+    let isAnswer = line.starts(with: Array("OK".utf8)) && line.count <= Self.longestAnswer
+    if isAnswer, !lastIsSecret { mayEchoSecret = false }
+    let isKnown = isAnswer || Self.shownLines.contains { line.starts(with: $0) }
     let isAuthentication = line.indices.contains { line[$0...].starts(with: Self.authenticationPort) }
     let isShown = isWhole && isKnown && !mayEchoSecret && !isAuthentication
     return lines("received", isShown ? credentials.conceal(line) : [], of: line.count)

@@ -25,7 +25,7 @@ import Testing
     for _ in 0..<3 { port.send(Self.telegram(Self.gas[0], Self.gas[1], Self.gas[2])) }
     let first = port.logs.filter { $0.contains("first telegram") }
     #expect(
-      first == ["grid: first telegram: ISK 2M550T-1013, number E0043, 5 values; behind it grid_gas"], "\(port.logs)")
+      first == ["grid: first telegram: ISK 2M550T-1013, number E0043, 3 values; behind it grid_gas"], "\(port.logs)")
     #expect(port.logs.count == 2 && port.logs[0] == "/dev/ttyUSB0: open", "\(port.logs)")
   }
 
@@ -68,6 +68,7 @@ import Testing
     let port = try PushingPort(.p1)
     for _ in 0..<100 { port.send(Self.damaged()) }
     #expect(!port.logs.contains { $0.contains("line settings") }, "\(port.logs)")
+    #expect(port.logs.contains { $0.hasPrefix("/dev/ttyUSB0: no telegram for 30 s that is not damaged;") })
   }
 
   @Test("noise tells the line settings once") func noise() throws {

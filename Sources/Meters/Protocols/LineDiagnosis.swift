@@ -72,8 +72,8 @@ package struct LineDiagnosis: Sendable {
     // Some telegrams are known only where they begin.
     for piece in [bytes, last] {
       let piece = Array(piece.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") })
-      guard let other = ProtocolDescription.recognise(piece.span), other != known else { continue }
-      if isTelegram(piece, of: other) { return .other(other) }
+      let others = ProtocolDescription.all.filter { $0 != known && isSure($0.recognise(piece.span)) }
+      if let other = others.first(where: { isTelegram(piece, of: $0) }) { return .other(other) }
     }
     // With seven data bits the eighth stays 0.
     for mask in [0xFF, 0x7F] as [UInt8] {
@@ -83,7 +83,16 @@ package struct LineDiagnosis: Sendable {
     return known.recogniseInverted(bytes.span) ? .inverted : nil
   }
 
+  private func isSure(_ recognition: Recognition?) -> Bool {
+    switch recognition {
+    case .telegram, .beginning: true
+    case .firstByte, nil: false
+    }
+  }
+
   /// Whether a protocol's framer cuts a telegram out of the bytes: heads of telegrams are in noise too.
+  ///
+  /// Two protocols may begin alike. Then the telegram is the meter's own, although it is damaged.
   private func isTelegram(_ bytes: [UInt8], of known: ProtocolDescription) -> Bool {
     var settings = settings
     settings.meterProtocol = known
@@ -91,7 +100,10 @@ package struct LineDiagnosis: Sendable {
     framer.append(bytes.span)
     framer.finish()
     while let framed = framer.next() {
-      if case .frame(let frame) = framed, known.recognise(frame.span) != nil { return true }
+      guard case .frame(let frame) = framed, isSure(known.recognise(frame.span)) else { continue }
+      if known == self.settings.meterProtocol || self.settings.meterProtocol.recognise(frame.span) != .telegram(at: 0) {
+        return true
+      }
     }
     return false
   }

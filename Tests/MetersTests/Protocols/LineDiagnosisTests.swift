@@ -109,7 +109,7 @@ struct LineDiagnosisTests {
       let piece = (0..<2048).map { _ in UInt8.random(in: 0...255, using: &random) }
       diagnosis.heard(piece)
       let finding = diagnosis.rejected(piece, Self.noise(piece), now: instant(Int64(3 * second)))
-      #expect(finding == nil || finding == .damaged)
+      #expect(finding == nil || finding == .damaged, "\(finding.debugDescription)")
     }
   }
 
