@@ -41,7 +41,6 @@ struct RunCommand {
       let advice = "stop it, or give this one a state_directory of its own"
       return fail(EX_UNAVAILABLE, "another meterbridge uses \(directory): \(advice)")
     }
-    Log.write(.notice, "\(configuration.start), state in \(directory)")
     if let trouble = lock.trouble { Log.write(.warning, trouble) }
     var stateFile = StateFile(in: folder)
     do throws(Errno) {
@@ -70,6 +69,8 @@ struct RunCommand {
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
+    // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
+    Log.write(.notice, "\(configuration.start), state in \(folder.path)")
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
