@@ -26,3 +26,16 @@ package struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntege
   package static func minutes(_ count: Int64) -> Milliseconds { Milliseconds(count * 60_000) }
   package static func < (left: Milliseconds, right: Milliseconds) -> Bool { left.count < right.count }
 }
+
+extension Milliseconds: CustomStringConvertible {
+  /// As people say it, in one unit and rounded down: `45 s`, `12 min`, `5 h`, `3 d`.
+  package var description: String {
+    let seconds = count / 1000
+    switch seconds {
+    case ..<120: return "\(seconds) s"
+    case ..<7200: return "\(seconds / 60) min"
+    case ..<172_800: return "\(seconds / 3600) h"
+    default: return "\(seconds / 86_400) d"
+    }
+  }
+}

@@ -22,14 +22,27 @@ package struct WallTime: Hashable, Comparable, Sendable {
 extension WallTime: CustomStringConvertible {
   /// ISO 8601 with milliseconds: `2026-11-20T12:00:01.250+01:00`.
   package var description: String {
+    let (date, clock) = parts
+    let east = abs(Int(offset))
+    let zone = "\(offset < 0 ? "-" : "+")\(String(east / 60, width: 2)):\(String(east % 60, width: 2))"
+    return "\(date)T\(clock)\(zone)"
+  }
+
+  /// The time without the zone, for people: `2026-11-20 12:00:01.250`.
+  package var local: String {
+    let (date, clock) = parts
+    return "\(date) \(clock)"
+  }
+
+  private var parts: (date: String, clock: String) {
     let (day, time) = (milliseconds + Int64(offset) * 60_000).quotientAndRemainder(flooredBy: 86_400_000)
     let date = CalendarDate(daysSince1970: Int(day))
     let seconds = Int(time) / 1000
     let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { String($0, width: 2) }.joined(separator: ":")
-    let east = abs(Int(offset))
-    let zone = "\(offset < 0 ? "-" : "+")\(String(east / 60, width: 2)):\(String(east % 60, width: 2))"
-    return "\(String(date.year, width: 4))-\(String(date.month, width: 2))-\(String(date.day, width: 2))T\(clock)"
-      + ".\(String(Int(time) % 1000, width: 3))\(zone)"
+    return (
+      "\(String(date.year, width: 4))-\(String(date.month, width: 2))-\(String(date.day, width: 2))",
+      "\(clock).\(String(Int(time) % 1000, width: 3))"
+    )
   }
 }
 

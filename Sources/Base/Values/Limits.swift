@@ -168,6 +168,10 @@ package enum Limits {
   package static let connecting = Milliseconds.seconds(10)
   /// Bytes without a frame after which the program suspects other line settings.
   package static let rejectedOnWrongLine = 1024
+  /// Bytes without a telegram in which the program looks for other protocols: two long P1 telegrams.
+  package static let diagnosedBytes = 2 * p1Bytes
+  /// Bytes of a source in one line of the log.
+  package static let tracedBytes = 1024
   /// Between two tries to open a source.
   package static let reopening = Milliseconds.seconds(1)
   /// Longest time between two tries to connect to a TCP source, or to fetch a page.

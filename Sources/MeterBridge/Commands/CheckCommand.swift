@@ -40,7 +40,6 @@ extension Configuration {
     }
     let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""
     let broker = "\(mqtt.host), port \(mqtt.brokerPort)\(secure)"
-    let count = meters.count == 1 ? "1 meter" : "\(meters.count) meters"
-    return "\(path) is right: \(count), broker \(broker)\n" + lines.joined()
+    return "\(path) is right: \(counted(meters.count, "meter")), broker \(broker)\n" + lines.joined()
   }
 }

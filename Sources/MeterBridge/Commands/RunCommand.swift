@@ -69,6 +69,8 @@ struct RunCommand {
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
+    // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
+    Log.write(.notice, "\(configuration.start), state in \(folder.path)")
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
@@ -143,6 +145,13 @@ struct RunCommand {
   private func fail(_ status: Int32, _ text: String) -> Int32 {
     Log.write(.error, text)
     return status
+  }
+}
+
+extension Configuration {
+  /// The program and its order: `meterbridge 0.1.0: 1 meter, broker localhost:1883`.
+  fileprivate var start: String {
+    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.host):\(mqtt.brokerPort)"
   }
 }
 

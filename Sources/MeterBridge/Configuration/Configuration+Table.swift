@@ -41,7 +41,9 @@ extension Configuration {
         "Accept keys and passwords from files that other users of the machine can read."),
       .value(
         "log_level", .choice(LogLevel.named, alsoCalled: ["warn": "warning", "err": "error", "trace": "debug"]),
-        \.configuration.logLevel, default: "`info`", "The least important messages that are still logged.",
+        \.configuration.logLevel, default: "`notice`",
+        "The least important messages that are still logged. `info` adds a line for each telegram and poll, `debug` all "
+          + "bytes in both directions in hexadecimal, without keys and passwords.",
         alsoCalled: ["loglevel", "log", "verbosity", "logging"]),
       .group(
         "limits", limitsSection, \.configuration, default: "see below", "Limits that a large installation may raise."),
@@ -176,7 +178,5 @@ extension Setting<MQTTSettings> {
 }
 
 extension LogLevel {
-  static let named: [(name: String, value: LogLevel)] = [
-    ("error", .error), ("warning", .warning), ("notice", .notice), ("info", .info), ("debug", .debug),
-  ]
+  static let named: [(name: String, value: LogLevel)] = allCases.map { ($0.name, $0) }
 }

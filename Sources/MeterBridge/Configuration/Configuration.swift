@@ -16,7 +16,7 @@ struct Configuration: Equatable, Sendable {
   var allowsReadableSecrets = false
   /// Findings that are not mistakes.
   var warnings: [String] = []
-  var logLevel = LogLevel.info
+  var logLevel = LogLevel.notice
 }
 
 struct JournalSettings: Equatable, Sendable {

@@ -23,10 +23,7 @@ struct AnswerNotices {
     source = meters.first?.sourceText ?? ""
   }
 
-  mutating func answered(_ meter: Int) -> [MeterOutput] {
-    guard mute.removeValue(forKey: meter) != nil, ids.count == 1 else { return [] }
-    return [.log(.notice, "\(ids[meter]): answers again")]
-  }
+  mutating func answered(_ meter: Int) { mute[meter] = nil }
 
   mutating func failed(_ meter: Int, tries: Int, _ failure: MBusFailure, now: Instant) -> [MeterOutput] {
     let before = mute.updateValue(failure, forKey: meter)

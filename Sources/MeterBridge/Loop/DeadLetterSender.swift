@@ -36,6 +36,7 @@ struct DeadLetterSender {
   mutating func send(_ letter: DeadLetter, now: Instant) -> [DeadLetterEntry] {
     count += 1
     var entries = forgetLost(now: now)
+    if Log.writes(.info) { Log.write(.info, "\(letter.meter): \(letter.message) (\(letter.code))") }
     if repeated.counts(letter, now: now) { return entries }
     guard let entry = entry(letter, now: now) else { return entries }
     let isKept = post(entry)

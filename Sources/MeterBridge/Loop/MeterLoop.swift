@@ -244,7 +244,7 @@ final class MeterLoop {
       closing.add(ports[index].connection, now: now)
     }
     configure()
-    Log.write(.notice, "configuration read again: \(new.meters.count) meters")
+    Log.write(.notice, "configuration read again: \(counted(new.meters.count, "meter"))")
   }
 
   // MARK: Health

@@ -9,8 +9,7 @@ struct Port {
   var pipelines: [MeterPipeline]
 
   private var answers: AnswerNotices
-  /// Meters whose trouble has been logged.
-  private var troubled: Set<Int> = []
+  private var life: LifeNotices
   /// For their log lines.
   private var limiter = LogLimiter()
   /// It has been logged that an HTTP source stays the same.
@@ -38,6 +37,7 @@ struct Port {
     else { return nil }
     self.connection = connection
     answers = AnswerNotices(meters)
+    life = LifeNotices(meters)
     pipelines = meters.map {
       MeterPipeline(
         $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
@@ -49,7 +49,9 @@ struct Port {
   var settings: [MeterSettings] { pipelines.map(\.settings) }
 
   /// When anything of this port is due.
-  var deadline: Instant? { ([connection.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min() }
+  var deadline: Instant? {
+    ([connection.deadline, life.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min()
+  }
 
   /// What to wait for; nil for nothing.
   var interest: PollInterest? { connection.interest }
@@ -59,6 +61,8 @@ struct Port {
     connection.service(ready, now: now)
     var outputs = connection.takeEvents().flatMap { handle($0, now: now, wall: wall) }
     for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
+    outputs += life.due(now: now)
+    life.note(outputs)
     return outputs
   }
 
@@ -83,9 +87,14 @@ struct Port {
     let source = pipelines[0].settings.sourceText
     switch event {
     case .opened: return [.log(.notice, "\(source): open")]
-    case .lost(let reason): return [.log(.error, reason)] + lost()
+    case .lost(let reason):
+      life.isMissed()
+      return [.log(.error, reason)] + lost()
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
-    case .silent(let reason): return [.log(.warning, "\(source): \(reason)")]
+    case .silent(let reason, let incoming):
+      life.isMissed()
+      return [.log(.warning, "\(source): \(reason)\(advice(on: incoming))")]
+    case .finding(let finding): return [.log(.warning, "\(source): \(finding)")]
     case .warning(let text): return [.log(.warning, text)]
     case .unchanged: return unchanged(now: now)
     case .dialogue(let output): return handle(output, now: now, wall: wall)
@@ -99,16 +108,26 @@ struct Port {
       isStale = false
       let before = pipelines[meter].counters.telegrams
       var outputs = pipelines[meter].received(frames, now: now, wall: wall)
-      if pipelines[meter].counters.telegrams > before { connection.decoded() }
-      if troubled.remove(meter) != nil {
-        outputs.append(.log(.notice, "\(pipelines[meter].settings.id): is read again"))
-      }
-      return outputs + answers.answered(meter)
+      let telegrams = pipelines[meter].counters.telegrams - before
+      if telegrams > 0 { connection.decoded() } else { connection.undecoded(frames, now: now) }
+      outputs += life.heard(meter, telegrams, outputs, now: now)
+      if Log.writes(.info) { outputs += values(of: outputs) }
+      answers.answered(meter)
+      return outputs
     case .rejected(let meter, let bytes, let error):
+      // On a bus the sender of damaged bytes is unknown.
+      if let meter = meter ?? (pipelines.count == 1 ? 0 : nil) { life.rejected(meter, bytes, error, now: now) }
       return [pipelines[meter ?? 0].rejected(bytes, error, wall: wall)]
     case .noAnswer(let meter, let tries, let failure):
       if failure != .strangers { pipelines[meter].noAnswer() }
-      return answers.failed(meter, tries: tries, failure, now: now)
+      let told = answers.failed(meter, tries: tries, failure, now: now)
+      guard told.isEmpty else {
+        life.isMissed(meter)
+        return told
+      }
+      guard Log.writes(.info), failure != .strangers else { return [] }
+      let what = failure == .silence ? "no answer" : "only damaged answers"
+      return [.log(.info, "\(pipelines[meter].settings.id): \(what), tries: \(tries)")]
     case .news(let news): return handle(news, now: now, wall: wall)
     }
   }
@@ -123,7 +142,7 @@ struct Port {
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)
       guard limiter.isNew("\(meter) \(trouble.code)", now: now) else { return [] }
-      troubled.insert(meter)
+      life.isMissed(meter)
       return [.log(trouble.level, "\(pipelines[meter].settings.id): \(trouble)")]
     case .signalStrength(let meter, let strength):
       pipelines[meter].measured(strength)
@@ -138,6 +157,27 @@ struct Port {
       let settings = pipelines[meter].settings
       guard let fingerprint = settings.credentials?.fingerprint else { return [] }
       return [.network(meter: settings.id, network.map { KnownNetwork(network: $0, fingerprint: fingerprint) })]
+    }
+  }
+
+  /// Behind the notice that a source is silent: what to look at.
+  private func advice(on incoming: Incoming) -> String {
+    let settings = pipelines[0].settings
+    guard let advice = settings.meterProtocol.silenceAdvice else { return "" }
+    let line = settings.line ?? settings.meterProtocol.line
+    switch incoming {
+    case .nothing where settings.source.hasLine: return ": \(advice)"
+    case .nothing: return ": \(advice) Is the serial port of the gateway set to \(line)?"
+    case .noise: return ", although bytes come: are the cable and the line settings (\(line)) right?"
+    case .damagedTelegrams: return " that is not damaged; a shorter cable or another adapter may help"
+    }
+  }
+
+  /// How many values each telegram has.
+  private func values(of outputs: [MeterOutput]) -> [MeterOutput] {
+    outputs.compactMap { output in
+      guard case .publication(let publication) = output, publication.isFromTelegram else { return nil }
+      return .log(.info, "\(publication.device.id): a telegram with \(counted(publication.fields.count, "value"))")
     }
   }
 

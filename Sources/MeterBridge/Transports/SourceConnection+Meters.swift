@@ -20,6 +20,7 @@ extension SourceConnection {
     let request = DialogueRequest(meters: meters, line: line, network: network, seed: seed)
     self.init(
       first.source, line: line, others: first.line == nil ? known.otherLines : [], dialogue: request.dialogue,
+      diagnosis: LineDiagnosis(first), trace: LineTrace(first.source.name, credentials: first.credentials),
       lookup: lookup, fetcher: fetcher, interval: first.fetchInterval, seed: seed)
   }
 }

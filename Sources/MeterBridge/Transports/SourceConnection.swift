@@ -20,6 +20,9 @@ final class SourceConnection {
   private var transport: any Transport
   private var dialogue: any Dialogue
   private var search: LineSearch
+  private var diagnosis: LineDiagnosis?
+  /// For the log's bytes.
+  private var trace: LineTrace
   private var state = State.waiting(until: .past)
   private var backoff: SourceBackoff
   private var events: [SourceEvent] = []
@@ -38,7 +41,11 @@ final class SourceConnection {
   private var warnings: Set<String> = []
   /// How much may come at full speed.
   private var noise: NoiseLimiter
+  /// Whether the log has told that no telegram comes.
   private var isSilent = false
+  /// What came since the last readout.
+  private var incoming = Incoming.nothing
+  private var toldFinding: LineDiagnosis.Finding?
 
   /// Some gateways accept a connection only to close it: what is open must hold for so long, or send a telegram.
   private static let probation = Milliseconds.seconds(2)
@@ -52,17 +59,22 @@ final class SourceConnection {
   ///   - line: For serial ports, here or in a gateway.
   ///   - others: Line settings to try where nothing fits with the first; empty where they are configured.
   ///   - dialogue: What goes on over the line.
+  ///   - diagnosis: Names bytes that give no telegram; nil to leave them unnamed.
+  ///   - trace: Writes the bytes for the log; nil for a line without secrets.
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For HTTP sources.
   ///   - interval: How often an HTTP source is fetched.
   ///   - seed: For the jitter of its pauses.
   init(
     _ address: SourceAddress, line: LineSettings, others: [LineSettings] = [], dialogue: any Dialogue,
-    lookup: LookupThread?, fetcher: FetchThread? = nil, interval: Milliseconds = HTTPSource.usualInterval,
+    diagnosis: LineDiagnosis? = nil, trace: LineTrace? = nil, lookup: LookupThread?, fetcher: FetchThread? = nil,
+    interval: Milliseconds = HTTPSource.usualInterval,
     seed: UInt64 = 0
   ) {
     self.address = address
     self.dialogue = dialogue
+    self.diagnosis = diagnosis
+    self.trace = trace ?? LineTrace(address.name, credentials: nil)
     search = LineSearch(line, others: address.hasLine ? others : [])
     transport = address.transport(line: line, interval: interval, lookup: lookup, fetcher: fetcher)
     backoff = transport.backoff(seed: seed)
@@ -109,7 +121,18 @@ final class SourceConnection {
   }
 
   /// A telegram of the source could be decoded: it is not only noise.
-  func decoded() { noise.end() }
+  func decoded() {
+    noise.end()
+    diagnosis?.succeeded()
+    toldFinding = nil
+    search.found()
+    isSilent = false
+  }
+
+  /// Frames of the source cannot be decoded: they may be of another protocol.
+  func undecoded(_ frames: [[UInt8]], now: Instant) {
+    for frame in frames { _ = diagnose(frame, DecodeError(.noise, at: 0, found: frame.count), now: now) }
+  }
 
   /// The events since the last call, oldest first.
   func takeEvents() -> [SourceEvent] {
@@ -166,6 +189,7 @@ final class SourceConnection {
       dialogue.opened(now: now)
     case .bytes(let input): received(input, now: now)
     case .message(let bytes):
+      log(bytes, isSent: false)
       works()
       dialogue.opened(now: now)
       dialogue.received(LineInput(bytes: bytes), now: now)
@@ -179,7 +203,16 @@ final class SourceConnection {
     }
   }
 
+  private func log(_ bytes: [UInt8], isSent: Bool) {
+    // A trace that hides secrets sees all bytes, because a reload may change the level between two halves of a line.
+    guard Log.writes(.debug) || trace.hidesSecrets else { return }
+    let lines = isSent ? trace.sent(bytes) : trace.received(bytes)
+    for line in lines { Log.write(.debug, line) }
+  }
+
   private func received(_ input: LineInput, now: Instant) {
+    log(input.bytes, isSent: false)
+    diagnosis?.heard(input.bytes)
     noise.received(input.bytes.count, now: now)
     if address.isSocket { words?.append(input.bytes) } else { works() }
     guard case .started = state else { return dialogue.received(input, now: now) }
@@ -204,6 +237,7 @@ final class SourceConnection {
 
   private func send(_ bytes: [UInt8], now: Instant) {
     guard case .open = state else { return }
+    log(bytes, isSent: true)
     do throws(SourceError) { try transport.send(bytes) } catch { lose(error, now: now) }
   }
 
@@ -223,18 +257,41 @@ final class SourceConnection {
       words = nil
       // A telegram that the end of a connection completes comes too late to call the source open.
       if case .open = state { works() } else { backoff.succeeded() }
-      isSilent = false
-      search.found()
+      incoming = .nothing
+      // Noise may look like a frame: only a decoded one ends the search.
+      search.fits()
       events.append(.dialogue(output))
-    case .rejected(_, let bytes, _):
+    case .rejected(_, let bytes, let error):
       events.append(.dialogue(output))
-      if search.missed(bytes.count) {
-        isSilent = false
-        transport.use(search.line)
-        reopen("no telegram is recognised; trying the line settings \(search.line)", now: now)
+      if diagnose(bytes, error, now: now) {
+        incoming = .damagedTelegrams
+        search.fits()
+      } else {
+        if incoming == .nothing { incoming = .noise }
+        tryOtherLine(after: bytes.count, now: now)
       }
     case .noAnswer, .news: events.append(.dialogue(output))
     }
+  }
+
+  // MARK: Bytes that give no telegram
+
+  /// Whether bytes are telegrams at all, damaged or of another protocol: then the line settings are right.
+  private func diagnose(_ bytes: [UInt8], _ error: DecodeError, now: Instant) -> Bool {
+    guard let finding = diagnosis?.rejected(bytes, error, now: now) else { return false }
+    if finding != .damaged, finding != toldFinding {
+      toldFinding = finding
+      events.append(.finding(finding))
+    }
+    return true
+  }
+
+  private func tryOtherLine(after count: Int, now: Instant) {
+    guard search.missed(count, now: now) else { return }
+    transport.use(search.line)
+    if let notice = search.notice(now: now) { events.append(.warning("\(address.name): \(notice)")) }
+    isSilent = true
+    openAgain(now: now)
   }
 
   // MARK: Coming and going
@@ -275,8 +332,13 @@ final class SourceConnection {
 
   private func reopen(_ reason: String, now: Instant) {
     guard case .open = state, !address.isFile else { return }
-    if !isSilent { events.append(.silent(reason: reason)) }
+    if !isSilent, toldFinding == nil { events.append(.silent(reason: reason, incoming)) }
     isSilent = true
+    openAgain(now: now)
+  }
+
+  private func openAgain(now: Instant) {
+    guard case .open = state, !address.isFile else { return }
     dialogue.closed(now: now)
     // Closed first: a port that is ours alone cannot be opened twice.
     transport.close()

@@ -9,12 +9,23 @@ enum SourceEvent: Equatable, Sendable {
   case lost(reason: String)
   /// A file or standard input came to its end, and nothing more will come.
   case ended
-  /// Open, but silent for so long that it was opened again. Sent once until a readout comes.
-  case silent(reason: String)
+  /// Open, but without a readout for so long that it was opened again. Sent once until a telegram is decoded.
+  case silent(reason: String, Incoming)
+  /// What the bytes are that give no readout. Sent once until a telegram is decoded.
+  case finding(LineDiagnosis.Finding)
   /// Something about the gateway that the user should know.
   case warning(String)
   /// An HTTP source returned the same telegram as the last time.
   case unchanged
   /// An output of the dialogue; never `send` or `reopen`, which the connection itself carries out.
   case dialogue(DialogueOutput)
+}
+
+/// What a source brings instead of readouts.
+enum Incoming: Equatable, Sendable {
+  case nothing
+  /// Bytes of unknown meaning.
+  case noise
+  /// Telegrams, all of them damaged.
+  case damagedTelegrams
 }

@@ -21,6 +21,8 @@ extension ProtocolDescription {
     },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     otherLines: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)],
+    silenceAdvice: "is the customer interface of the meter switched on (the grid company does that on request), and is "
+      + "the adapter an M-Bus slave, an infrared head or a P1 cable, as this meter needs it?",
     settings: ["profile", "key", "auth_key", "system_title", "allow_plain", "ignore_crc", "scalers"],
     profiles: DLMSMaker.allCases.map(\.name),
     tellsAllAtOnce: false,

@@ -10,6 +10,7 @@ extension ProtocolDescription {
       "echonetlite", "skstack",
     ],
     meter: "a B-route meter", meters: "B-route meters (echonet)",
+    writtenTitle: "ECHONET Lite",
     recognise: ECHONETFramer.recognise,
     framer: { _ in ECHONETFramer() },
     decoder: { settings in

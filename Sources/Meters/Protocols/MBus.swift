@@ -7,10 +7,13 @@ extension ProtocolDescription {
     name: "mbus",
     otherNames: ["m-bus", "m_bus", "meterbus", "meter-bus"],
     meter: "an M-Bus meter", meters: "M-Bus meters",
+    writtenTitle: "M-Bus",
     recognise: MBusFramer.recognise,
     framer: { _ in MBusFramer() },
     decoder: { MBusDecoder(profile: $0.profile) },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
+    silenceAdvice: "has the level converter its power supply, are both wires of the bus connected, and are the address "
+      + "and the line settings (mostly 2400 8E1) those of the meter?",
     sharesLine: true,
     oneMeterRemedy: "Give each its secondary address: `address:` with the eight digits of its number",
     dialogue: { request in

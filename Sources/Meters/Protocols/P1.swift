@@ -8,6 +8,7 @@ extension ProtocolDescription {
     otherNames: ["dsmr", "esmr", "smr", "p1-port"],
     meter: "a P1 meter", meters: "P1 meters",
     recognise: P1Framer.recognise,
+    recogniseInverted: P1Framer.recogniseInverted,
     framer: { _ in P1Framer() },
     decoder: {
       P1PortDecoder(
@@ -17,6 +18,8 @@ extension ProtocolDescription {
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
     // Versions 2.2 and 3.
     otherLines: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)],
+    silenceAdvice: "is the port of the meter switched on (in some countries the grid company does that on request), "
+      + "is the cable a P1 cable, which feeds the request line (pin 2), and is it in the P1 socket?",
     convention: .wall,
     settings: ["key", "auth_key", "system_title", "allow_plain"],
     hasSubmeters: true,

@@ -16,11 +16,16 @@ package struct ProtocolDescription: Sendable {
   package let meter: String
   /// Several meters in a message: `M-Bus meters`.
   package let meters: String
+  /// The protocol in a message: `M-Bus`; nil for the name in capitals.
+  package var writtenTitle: String?
 
   // MARK: Bytes
 
   /// Looks for signs of this protocol, for `decode` without `--protocol` and for web pages; nil if it finds none.
   package var recognise: @Sendable (Span<UInt8>) -> Recognition? = { _ in nil }
+  /// Looks for telegrams on a line whose ones and zeros are exchanged, if the port receives something else than the
+  /// complement of their bytes.
+  package var recogniseInverted: @Sendable (Span<UInt8>) -> Bool = { _ in false }
   /// Makes the framer, which cuts a meter's bytes into frames.
   package let framer: @Sendable (MeterSettings) -> any Framer
   /// Makes the decoder, which turns frames into telegrams.
@@ -34,6 +39,8 @@ package struct ProtocolDescription: Sendable {
   package let line: LineSettings
   /// Other line settings that meters use. The program tries them in turn while it finds only rejected bytes.
   package var otherLines: [LineSettings] = []
+  /// What to look at on a port that stays silent: a part of a sentence.
+  package var silenceAdvice: String?
   /// Whether several meters can share a line, each with an address.
   package var sharesLine = false
   /// What to do where two meters answer on one line.
@@ -76,6 +83,11 @@ package struct ProtocolDescription: Sendable {
   package var writeHeader: @Sendable (Telegram, inout JSONText) -> Void = { _, json in json.null() }
   /// Writes the array `records` in the JSON of `decode`.
   package var writeRecords: @Sendable (Telegram, inout JSONText) -> Void = { _, json in json.null() }
+}
+
+extension ProtocolDescription {
+  /// The protocol in a message: `DLMS`.
+  package var title: String { writtenTitle ?? name.uppercased() }
 }
 
 /// The table has each name once, so two descriptions with the same name are the same.

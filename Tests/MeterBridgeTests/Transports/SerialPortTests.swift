@@ -236,9 +236,10 @@ private func driver(
     }
     #expect(first >= 0)
     #expect(driver.lost.isEmpty)
-    #expect(driver.events == [.opened, .silent(reason: "no telegram for 61 s")])
+    #expect(driver.events == [.opened, .silent(reason: "no telegram for 61 s", .nothing)])
     port.write(shortTelegram(1))
     #expect(driver.run { driver.frames.count == 1 })
+    driver.connection.decoded()
     driver.skip(.seconds(61))
     driver.step()
     #expect(driver.events.count { if case .silent = $0 { true } else { false } } == 2)

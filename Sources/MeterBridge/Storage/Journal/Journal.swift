@@ -141,7 +141,7 @@ struct Journal<Store: JournalStore> {
     }
     if isFirst, !found.isEmpty {
       let count = found.values.reduce(0) { $0 + $1.amount.readings }
-      say(.notice, "\(store.path) holds \(count) readings of an earlier run; they are sent before new ones")
+      say(.notice, "\(store.path) holds \(counted(count, "reading")) of an earlier run, to be sent before new ones")
     }
     var left: [String: ClosedRange<Int64>] = [:]
     for (meter, readings) in found {

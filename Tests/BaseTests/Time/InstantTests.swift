@@ -1,0 +1,15 @@
+import Testing
+
+@testable import Base
+
+@Test("a length of time is said in one unit, rounded down")
+func spokenTimes() {
+  let times: [Milliseconds] = [
+    0, 999, .seconds(45), .seconds(119), .seconds(120), .minutes(12), .minutes(119), .minutes(120), .minutes(2879),
+    .minutes(2880), .minutes(60_000),
+  ]
+  #expect(
+    times.map(\.description) == [
+      "0 s", "0 s", "45 s", "119 s", "2 min", "12 min", "119 min", "2 h", "47 h", "2 d", "41 d",
+    ])
+}
