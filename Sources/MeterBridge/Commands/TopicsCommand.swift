@@ -44,6 +44,8 @@ enum TopicsCommand {
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
     FixedTopic(
       levels: "accept", direction: .subscribed, qos: 0, payload: "any payload: accept the totals that are held back"),
+    FixedTopic(
+      levels: "accepted", direction: .published, qos: 0, payload: "a sentence: what came of `accept`"),
   ]
 
   /// Below `<root>/<id>/`, for the polled meters of the configuration.
@@ -166,11 +168,13 @@ extension Command {
     summary: "print every topic and discovery message",
     details: """
       What `run` publishes with this configuration: the topics of the bridge and of every
-      meter, and the discovery documents of those meters that have been read before.
+      meter, and the discovery documents of those meters that have been read before. What
+      has been read is in the daemon's state directory; root beside the service gets the
+      service's.
       """
   ) { arguments, console in
     do throws(ConfigurationError) {
-      let configuration = try Configuration.read(path: arguments.configuration)
+      let configuration = try Configuration.ofDaemon(arguments)
       let retained = RetainedState.kept(configuration, console.complain)
       console.write(TopicsCommand.run(configuration: configuration, retained: retained))
       return EX_OK
@@ -183,16 +187,21 @@ extension Command {
 
 extension RetainedState {
   /// Reads the state file; nil if it is missing or unreadable. What is refused is told.
-  fileprivate static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
+  static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
     else { return nil }
     do throws(Errno) {
-      var file = StateFile(in: try Folder(visiting: directory))
+      let folder = try Folder(visiting: directory)
+      guard StateDirectory.isUsed(folder) else {
+        complain(StateDirectory.unused(directory))
+        return nil
+      }
+      var file = StateFile(in: folder)
       if let trouble = file.load() { complain("\(file.path) cannot be read (\(trouble))") }
       return file.section(sectionName).flatMap { try? RetainedState(parsing: $0) }
     } catch {
-      if error.number != ENOENT { complain("\(directory): \(error)") }
+      complain(error.number == ENOENT ? StateDirectory.unused(directory) : "\(directory): \(error)")
       return nil
     }
   }

@@ -10,6 +10,7 @@ extension ProtocolDescription {
     recognise: MBusFramer.recognise,
     framer: { _ in MBusFramer() },
     decoder: { MBusDecoder(profile: $0.profile) },
+    redactor: { MBusRedactor(profile: $0.profile) },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     sharesLine: true,
     oneMeterRemedy: "Give each its secondary address: `address:` with the eight digits of its number",
