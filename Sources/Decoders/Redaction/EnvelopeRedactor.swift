@@ -28,8 +28,7 @@ struct EnvelopeRedactor: Sendable {
   func close(
     _ data: inout [UInt8], _ envelope: DLMSEnvelope, _ pseudonyms: inout Pseudonyms
   ) throws(RedactionError) {
-    // A title of zeros is no secret.
-    var title = systemTitle == SystemTitle(0) ? SystemTitle(0) : .example
+    var title = (systemTitle ?? SystemTitle(0)).redacted
     if let own = envelope.title {
       title = pseudonyms.title(own)
       // Security byte and counter stand between title, length and text.
@@ -54,8 +53,9 @@ struct EnvelopeRedactor: Sendable {
 }
 
 extension SystemTitle {
-  /// What `capture` enciphers with for a meter that does not send its title: MBR, 1.
-  package static let example = SystemTitle(0x4D42_5200_0000_0001)
+  /// What `capture` enciphers with for a meter that does not send its title: the same maker, number 1. A title of zeros is
+  /// not a secret.
+  package var redacted: SystemTitle { bytes == 0 ? self : SystemTitle(bytes & 0xFFFF_FF00_0000_0000 | 1) }
 }
 
 extension Pseudonyms {

@@ -83,7 +83,7 @@ struct Capture {
     if settings.key != nil { words.append("--key \(MeterSettings.exampleKey)") }
     if let profile = settings.profile { words.append("--set profile=\(profile.name)") }
     if let maker = settings.maker { words.append("--set profile=\(maker.name)") }
-    if settings.systemTitle != nil { words.append("--set system_title=\(SystemTitle.example.hexadecimal)") }
+    if let title = settings.systemTitle { words.append("--set system_title=\(title.redacted.hexadecimal)") }
     return words.joined(separator: " ") + " FILE"
   }
 
@@ -92,7 +92,7 @@ struct Capture {
     var known = settings
     if settings.key != nil { known.key = try? MeterKey(MeterSettings.exampleKey) }
     known.authenticationKey = nil
-    if settings.systemTitle != nil { known.systemTitle = .example }
+    known.systemTitle = settings.systemTitle?.redacted
     return known
   }
 }

@@ -49,9 +49,11 @@ final class ReplayConnection {
     self.complain = complain
     let port = settings.brokerPort
     let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), width: 4, radix: 16)
-    clientSettings = MosquittoClient.Settings(
+    var clientSettings = MosquittoClient.Settings(
       host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)
+    clientSettings.payloadKept = Limits.incomingMessageBytes
+    self.clientSettings = clientSettings
     session = BrokerSession(
       .init(host: settings.host, port: port, clientID: clientID, version: settings.onlyVersion),
       seed: .random(in: .min ... .max))

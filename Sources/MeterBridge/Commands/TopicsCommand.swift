@@ -57,17 +57,18 @@ enum TopicsCommand {
   /// - Parameters:
   ///   - configuration: what is to run.
   ///   - retained: from the state file; nil without one.
-  /// - Returns: lines for standard output. A line depends on nothing but its own topic.
+  /// - Returns: lines for standard output, the columns of the topics aligned.
   static func run(configuration: Configuration, retained: RetainedState?) -> String {
     var page = TopicsPage(configuration: configuration, devices: retained?.devices ?? [])
     page.writeTopics()
     page.writeDiscovery()
-    return page.lines.joined(separator: "\n") + "\n"
+    return page.text
   }
 }
 
 private struct TopicsPage {
-  private(set) var lines: [String] = []
+  /// Lines: one cell for a sentence or a message, four for a topic.
+  private var rows: [[String]] = []
   private let configuration: Configuration
   private let entries: [RetainedState.Entry]
   private let orphans: [RetainedState.Entry]
@@ -92,8 +93,9 @@ private struct TopicsPage {
       heading("Meter \(meter.id) (\(meter.meterProtocol.name))")
       write(meter: meter.id, fields: own?.fields ?? [], isPolled: meter.isPolled)
       if own == nil {
-        lines.append(
-          "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram.")
+        rows.append([
+          "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram."
+        ])
       }
       for entry in entries where entry.device.parent == meter.id {
         heading("Meter \(entry.device.id) (\(entry.device.medium.name), behind \(meter.id))")
@@ -102,7 +104,7 @@ private struct TopicsPage {
     }
     for entry in orphans {
       heading("Meter \(entry.device.id)")
-      lines.append("No longer in the configuration: its retained topics are taken away at the next start.")
+      rows.append(["No longer in the configuration: its retained topics are taken away at the next start."])
     }
     if configuration.homeAssistant.discovery {
       heading("Home Assistant")
@@ -130,10 +132,20 @@ private struct TopicsPage {
     write("\(parent)/\(topic.levels)", retained, String(topic.qos), topic.payload)
   }
 
-  private mutating func heading(_ text: String) { lines += ["", text] }
+  private mutating func heading(_ text: String) { rows += [[""], [text]] }
 
   private mutating func write(_ topic: String, _ retained: String, _ qos: String, _ payload: String) {
-    lines.append("\(topic.padded(to: 51)) \(retained.padded(to: 11)) \(qos.padded(to: 4)) \(payload)")
+    rows.append([topic, retained, qos, payload])
+  }
+
+  /// The columns of topics are as wide as what is in them.
+  var text: String {
+    let tables = rows.filter { $0.count > 1 }
+    let widths = (0..<3).map { column in tables.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      (zip(row, widths).map { row.count > 1 ? $0.padded(to: $1) : $0 } + row.dropFirst(3)).joined(separator: "  ")
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   // MARK: Discovery
@@ -145,7 +157,7 @@ private struct TopicsPage {
     }
     let discovery = Discovery(configuration.homeAssistant, baseTopic: root)
     heading("Discovery messages (retained, QoS 1)")
-    lines.append("\(discovery.bridgeTopic) \(text(discovery.bridgeDocument()))")
+    rows.append(["\(discovery.bridgeTopic) \(string(discovery.bridgeDocument()))"])
     let order = configuration.meters.flatMap { meter in
       entries.filter { $0.device.id == meter.id } + entries.filter { $0.device.parent == meter.id }
     }
@@ -154,11 +166,11 @@ private struct TopicsPage {
       // The state file has the name of the last run; the configuration may have another by now.
       if device.parent == nil { device.name = configuration.meters.first { $0.id == device.id }?.name }
       let document = discovery.document(for: device, fields: entry.fields, removing: [])
-      lines.append("\(discovery.topic(device: device.id)) \(text(document))")
+      rows.append(["\(discovery.topic(device: device.id)) \(string(document))"])
     }
   }
 
-  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  private func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension Command {

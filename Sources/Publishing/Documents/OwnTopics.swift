@@ -4,8 +4,8 @@ internal import Meters
 
 /// The retained topics at a broker that belong to this bridge, for the command that clears them.
 ///
-/// They are known from the state file and from what the broker keeps below the root. A discovery topic is believed only if its
-/// document names the root: other programs announce devices there too.
+/// They are known from the state file and from what the broker keeps below the root. A discovery topic that the state file
+/// does not have is believed only if its document names the root: other programs announce devices there too.
 package struct OwnTopics: Sendable {
   /// A root of state topics, with the place of its discovery documents; without Home Assistant nil.
   private struct Root: Sendable {
@@ -51,11 +51,15 @@ package struct OwnTopics: Sendable {
     let isSame =
       retained.baseTopic == baseTopic && homeAssistant.discovery && former.prefix == homeAssistant.prefix
       && former.nodeID == homeAssistant.nodeID
-    if !isSame {
-      let discovery = former.prefix.isEmpty ? nil : Discovery(former, baseTopic: retained.baseTopic)
-      roots.append(Root(baseTopic: retained.baseTopic, discovery: discovery))
+    let discovery = former.prefix.isEmpty ? nil : Discovery(former, baseTopic: retained.baseTopic)
+    if !isSame { roots.append(Root(baseTopic: retained.baseTopic, discovery: discovery)) }
+    for entry in devices where isMeant(entry.device.id) {
+      topics.formUnion(entry.topics(below: retained.baseTopic))
+      if let discovery { topics.insert(discovery.topic(device: entry.device.id)) }
     }
-    for entry in devices where isMeant(entry.device.id) { topics.formUnion(entry.topics(below: retained.baseTopic)) }
+    guard only == nil else { return }
+    topics.formUnion(Self.levelsOfBridge.map { "\(retained.baseTopic)/\(Self.bridge)/\($0)" })
+    if let discovery { topics.insert(discovery.bridgeTopic) }
   }
 
   /// What to subscribe to first: all that the broker keeps two levels below the roots.

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Decoders
 
-private let exampleKey = [UInt8](0...15)
+/// Not the one of the samples.
+private let exampleKey = [UInt8](16...31)
 
 extension Sample {
   fileprivate var redactor: any FrameRedactor {
@@ -20,7 +21,7 @@ extension Sample {
     var sample = self
     if settings.key != nil { sample.settings.key = exampleKey }
     sample.settings.authenticationKey = nil
-    if settings.dlms.systemTitle != nil { sample.settings.dlms.systemTitle = .example }
+    sample.settings.dlms.systemTitle = settings.dlms.systemTitle?.redacted
     return sample
   }
 
