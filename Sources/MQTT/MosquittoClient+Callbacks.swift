@@ -73,21 +73,17 @@ private func onSubscribe(
   client.note(.subscribed(id: id, granted: codes, words: unsafe client.words(in: properties)))
 }
 
-/// The bytes of a message to keep: the payloads of our subscriptions are single words.
-private let payloadKept = 64
-
 private func onMessage(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
   _: OpaquePointer?
 ) {
   // A broker of 3.1.1 does not know our limit.
-  guard let message = unsafe message?.pointee, let topic = unsafe message.topic,
+  guard let message = unsafe message?.pointee, let topic = unsafe message.topic, let client = unsafe client(context),
     unsafe message.payloadlen <= Int32(Limits.incomingMessageBytes)
   else { return }
-  let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), payloadKept)
+  let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), client.settings.payloadKept)
   let payload = unsafe [UInt8](UnsafeRawBufferPointer(start: message.payload, count: count))
-  unsafe client(context)?.note(
-    .message(topic: String(cString: topic), payload: payload, isRetained: message.retain))
+  unsafe client.note(.message(topic: String(cString: topic), payload: payload, isRetained: message.retain))
 }
 
 private func onLog(

@@ -53,12 +53,14 @@ private final class Scene {
     try log.append(DeadLetterEntry(id: numbering.next(at: time), letter: letter))
   }
 
-  func replay(_ words: String = "", patience: Milliseconds = .seconds(20)) -> (status: Int32, output: [String]) {
+  func replay(meter: String? = nil, isDry: Bool = false, patience: Milliseconds = .seconds(20)) -> (
+    status: Int32, output: [String]
+  ) {
     let output = Shared<[String]>([])
     let command = DeadLetterCommand(
       configuration: configuration, patience: patience, write: { line in output.change { $0.append(line) } },
       complain: { line in output.change { $0.append(line) } })
-    let status = command.run(["replay"] + words.split(separator: " ").map(String.init))
+    let status = command.run(.replay(meter: meter, isDry: isDry))
     return (status, output.current)
   }
 
@@ -158,7 +160,7 @@ func stillWrong() throws {
   #expect(result.status == 65)
   #expect(result.output.last == "0 dead letters replayed, 4 left")
   #expect(result.output.first?.hasSuffix("cannot be decoded: attic") == true)
-  #expect(scene.replay("--meter attic").output.last == "0 dead letters replayed, 1 left")
+  #expect(scene.replay(meter: "attic").output.last == "0 dead letters replayed, 1 left")
   try scene.settle()
   #expect(scene.received(0).isEmpty)
 }
@@ -178,7 +180,7 @@ func dryRun() throws {
   let scene = try Scene()
   try scene.add(telegram("000001.000"))
   try scene.settle()
-  let result = scene.replay("--dry-run")
+  let result = scene.replay(isDry: true)
   #expect(result.status == 0)
   #expect(result.output.contains { $0.contains("energy_import_t1") && $0.contains("1.000") })
   #expect(result.output.last == "1 dead letters would be replayed, 0 left")

@@ -92,6 +92,8 @@ func whatIsHeldBackSurvivesAKillAndIsAcceptedOnDemand() throws {
   #expect(try meter.send("000005.100") == "1000.000")
   #expect(try meter.bridge.command("accept", "grd") == 64)
   #expect(try meter.bridge.command("accept", "grid") == 0)
+  let answer = "grid: accepted energy_import 5.100"
+  #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/accepted")?.hasPrefix(answer) == true })
   #expect(meter.subscriber.eventually { $0.last("meterbridge/grid/energy_import") == "5.100" })
   // The one before may still be on its way, and is followed when the broker has answered it.
   _ = try meter.send("000005.200")

@@ -158,6 +158,12 @@ package enum Limits {
   package static let noisePause = Milliseconds(150)
   /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
+  /// Frames of one `capture`.
+  package static let capturedFrames = 1000
+  /// Lines of sixteen bytes that `decode` shows of what it cannot use.
+  package static let hexLinesShown = 8
+  /// Pieces in a row that `decode` shows of what it cannot use.
+  package static let unusablePiecesShown = 3
   /// Bytes of one page of a web server: a P1 telegram in JSON.
   package static let pageBytes = 64 * 1024
   /// Time for one page, from the look-up of its host to the last byte.

@@ -1,5 +1,4 @@
 internal import Base
-internal import Decoders
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -7,42 +6,75 @@ internal import Platform
 extension DeadLetterCommand {
   /// A line a letter, the newest last.
   func list(_ log: DeadLetterLog, meter: String?) throws(Errno) -> Int32 {
-    let width = max(5, configuration.meters.map(\.id.count).max() ?? 0)
-    var isFirst = true
-    func row(_ id: String, _ time: String, _ meter: String, _ stage: String, _ code: String, _ message: String) {
-      let place = [id.padded(to: 11), time.padded(to: 29), meter.padded(to: width)]
-      write(printable((place + [stage.padded(to: 8), code.padded(to: 19), message]).joined(separator: "  ")))
-    }
+    let header = ["ID", "TIME", "METER", "STAGE", "CODE", "MESSAGE"]
+    var widths = header.map(\.count)
+    var isEmpty = true
+    // Read twice: the columns fit, and only one letter at a time is in memory.
     try letters(log) { entry throws(Errno) in
-      let letter = entry.letter
-      if let meter, letter.meter != meter { return true }
-      if isFirst { row("ID", "TIME", "METER", "STAGE", "CODE", "MESSAGE") }
-      isFirst = false
-      let again = entry.repeats.map { " (\($0.count) more like \($0.original) since \($0.first))" } ?? ""
-      let before = entry.skipped > 0 ? " (\(entry.skipped) more of this kind before it were not kept)" : ""
-      let message = letter.message + again + before
-      row("\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, message)
+      guard meter == nil || entry.letter.meter == meter else { return true }
+      isEmpty = false
+      widths = zip(widths, cells(of: entry)).map { max($0, $1.count) }
       return true
     }
-    if isFirst { complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.files.path)") }
+    guard !isEmpty else {
+      complain("no dead letters\(meter.map { " of \($0)" } ?? "") in \(log.files.path)")
+      return EX_OK
+    }
+    func row(_ cells: [String]) {
+      let padded = zip(cells, widths).dropLast().map { $0.padded(to: $1) }
+      write(printable((padded + cells.suffix(1)).joined(separator: "  ")))
+    }
+    row(header)
+    try letters(log, isTold: true) { entry throws(Errno) in
+      if meter == nil || entry.letter.meter == meter { row(cells(of: entry)) }
+      return true
+    }
     return EX_OK
   }
 
-  /// Prints one letter.
-  func show(_ log: DeadLetterLog, _ id: DeadLetterID) throws(Errno) -> Int32 {
-    var found: DeadLetterEntry?
+  private func cells(of entry: DeadLetterEntry) -> [String] {
+    let letter = entry.letter
+    let again = entry.repeats.map { " (\($0.count) more like \($0.original) since \($0.first))" } ?? ""
+    let before = entry.skipped > 0 ? " (\(entry.skipped) more of this kind before it were not kept)" : ""
+    let message = letter.message + again + before
+    return ["\(entry.id)", "\(letter.time)", letter.meter, letter.stage.rawValue, letter.code, message]
+  }
+
+  /// Prints the letter whose id begins so.
+  func show(_ log: DeadLetterLog, _ name: String) throws(Errno) -> Int32 {
+    let wanted = name.lowercased()
+    var found: [DeadLetterEntry] = []
+    var count = 0
     try letters(log) { entry throws(Errno) in
-      if entry.id == id { found = entry }
-      return found == nil
+      guard "\(entry.id)".hasPrefix(wanted) else { return true }
+      count += 1
+      if found.count < Self.candidates { found.append(entry) }
+      // After a rotation meanwhile a letter may come twice.
+      if "\(entry.id)" == wanted { (found, count) = ([entry], 1) }
+      return "\(entry.id)" != wanted
     }
-    guard let entry = found else {
-      complain("no dead letter \(id) in \(log.files.path)")
+    guard let entry = found.first else {
+      complain("no dead letter \(onOneLine(name.unicodeScalars)) in \(log.files.path)")
       return EX_NOINPUT
     }
+    guard count == 1 else {
+      complain("\(wanted) is the beginning of \(count) dead letters:")
+      for entry in found { complain(printable("  " + cells(of: entry).joined(separator: "  "))) }
+      if count > found.count { complain("  … and \(count - found.count) more") }
+      return EX_USAGE
+    }
+    show(entry)
+    return EX_OK
+  }
+
+  /// So many are named for a beginning that is not unique.
+  private static let candidates = 20
+
+  private func show(_ entry: DeadLetterEntry) {
     let letter = entry.letter
     let cut = entry.isTruncated ? ", the first of more" : ""
     let members: [(String, String?)] = [
-      ("id", "\(id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
+      ("id", "\(entry.id)"), ("time", "\(letter.time)"), ("meter", letter.meter), ("source", letter.source),
       ("protocol", letter.protocolName), ("kind", letter.kind.rawValue), ("stage", letter.stage.rawValue),
       ("code", letter.code), ("message", letter.message), ("skipped", entry.skipped > 0 ? "\(entry.skipped)" : nil),
       ("repeated", entry.repeats.map { "\($0.count)" }),
@@ -55,7 +87,6 @@ extension DeadLetterCommand {
       if let value { write(printable(name.padded(to: 10) + value)) }
     }
     for line in HexDump.lines(letter.bytes) { write(line) }
-    return EX_OK
   }
 
   /// Bytes off a line may contain control sequences of a terminal.
@@ -68,18 +99,5 @@ extension DeadLetterCommand {
           default: scalar
           }
         }))
-  }
-}
-
-/// Bytes for people: sixteen a line with their offset, and what of them is ASCII.
-enum HexDump {
-  static func lines(_ bytes: [UInt8]) -> [String] {
-    stride(from: 0, to: bytes.count, by: 16).map { start in
-      let row = bytes[start..<min(start + 16, bytes.count)]
-      let digits = row.map { Hexadecimal.text([$0]) }.joined(separator: " ")
-      let text = row.map { (0x20...0x7E).contains($0) ? $0 : 0x2E }
-      let offset = String(start, width: 4, radix: 16, uppercase: true)
-      return "\(offset)  \(digits.padded(to: 49))\(String(decoding: text, as: UTF8.self))"
-    }
   }
 }

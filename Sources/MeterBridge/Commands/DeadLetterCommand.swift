@@ -4,11 +4,10 @@ internal import Platform
 
 /// `meterbridge dead-letter list|show|replay`.
 struct DeadLetterCommand {
-  static let usage = "usage: meterbridge dead-letter list [--meter ID] | show ID | replay [--meter ID] [--dry-run]"
-
   enum Action: Equatable {
     case list(meter: String?)
-    case show(DeadLetterID)
+    /// The beginning of an id.
+    case show(String)
     case replay(meter: String?, isDry: Bool)
   }
 
@@ -20,71 +19,75 @@ struct DeadLetterCommand {
   /// Takes the lines of standard error.
   var complain: (String) -> Void = Console().complain
 
-  /// - Parameters:
-  ///   - words: the command line behind `dead-letter`.
-  ///   - configuration: where the letters are, and the meters and the broker for `replay`.
-  /// - Returns: the exit status (sysexits).
-  static func run(_ words: [String], configuration: Configuration) -> Int32 {
-    DeadLetterCommand(configuration: configuration).run(words)
-  }
-
-  func run(_ words: [String]) -> Int32 {
-    guard let action = Self.action(words) else {
-      complain(Self.usage)
-      return EX_USAGE
-    }
+  /// - Returns: the exit status (sysexits); 66 if no daemon has used the state directory.
+  func run(_ action: Action) -> Int32 {
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process) else {
       complain("no state directory: set state_directory in the configuration, or HOME")
       return EX_CONFIG
     }
     do throws(Errno) {
-      let log = DeadLetterLog(in: try Folder(visiting: directory))
+      guard let folder = try visited(directory) else {
+        complain(StateDirectory.unused(directory))
+        return EX_NOINPUT
+      }
+      let log = DeadLetterLog(in: folder)
       switch action {
       case .list(let meter): return try list(log, meter: meter)
-      case .show(let id): return try show(log, id)
+      case .show(let name): return try show(log, name)
       case .replay(let meter, let isDry): return try replay(log, meter: meter, isDry: isDry)
       }
     } catch {
-      if error.number == ENOENT, case .list = action {
-        complain("no dead letters: \(directory) does not exist yet")
-        return EX_OK
-      }
       complain("\(directory): \(error)")
       return EX_IOERR
     }
   }
 
-  /// The action of the words; nil if they are wrong.
-  static func action(_ words: [String]) -> Action? {
-    var rest = words[...]
-    guard let name = rest.popFirst() else { return nil }
-    var meter: String?
-    var isDry = false
-    var names: [String] = []
-    while let word = rest.popFirst() {
-      switch word {
-      case "--meter":
-        guard name != "show", let id = rest.popFirst() else { return nil }
-        meter = id
-      case "--dry-run" where name == "replay": isDry = true
-      case let word where word.hasPrefix("-"): return nil
-      default: names.append(word)
-      }
-    }
-    switch (name, names.count) {
-    case ("list", 0): return .list(meter: meter)
-    case ("show", 1): return DeadLetterID(names[0]).map { .show($0) }
-    case ("replay", 0): return .replay(meter: meter, isDry: isDry)
-    default: return nil
+  /// Nil if no daemon has used the folder.
+  private func visited(_ directory: String) throws(Errno) -> Folder? {
+    do throws(Errno) {
+      let folder = try Folder(visiting: directory)
+      return StateDirectory.isUsed(folder) ? folder : nil
+    } catch {
+      guard error.number == ENOENT else { throw error }
+      return nil
     }
   }
 
-  /// Calls `body` with every letter, oldest first, until it returns false. Reports damaged lines at the end.
-  func letters(_ log: DeadLetterLog, _ body: (DeadLetterEntry) throws(Errno) -> Bool) throws(Errno) {
+  /// - Parameters:
+  ///   - words: the operands behind `dead-letter`.
+  ///   - meter: the value of `--meter`.
+  ///   - isDry: whether `--dry-run` is given.
+  /// - Returns: what is asked for.
+  /// - Throws: what is wrong with them, and what was probably meant.
+  static func action(_ words: [String], meter: String? = nil, isDry: Bool = false) throws(UsageError) -> Action {
+    let names = ["list", "show", "replay"]
+    guard let name = words.first else { throw UsageError("say list, show ID or replay") }
+    guard names.contains(name) else {
+      let near = Suggestion.question(Suggestion.nearest(to: name, of: names))
+      throw UsageError("unknown dead-letter \(name)\(near.isEmpty ? ": say list, show ID or replay" : near)")
+    }
+    if isDry, name != "replay" { throw UsageError("--dry-run goes with replay only") }
+    if meter != nil, name == "show" { throw UsageError("--meter goes with list and replay only") }
+    let operands = name == "show" ? 1 : 0
+    if words.count - 1 > operands { throw UsageError("unexpected \(words[operands + 1])") }
+    switch name {
+    case "list": return .list(meter: meter)
+    case "replay": return .replay(meter: meter, isDry: isDry)
+    default:
+      guard words.count == 2 else { throw UsageError("show needs the ID of a letter, or its beginning") }
+      return .show(words[1])
+    }
+  }
+
+  /// Calls `body` with every letter, oldest first, until it returns false. Reports damaged lines at the end, unless they
+  /// have been told.
+  func letters(
+    _ log: DeadLetterLog, isTold: Bool = false, _ body: (DeadLetterEntry) throws(Errno) -> Bool
+  ) throws(Errno) {
     let reader = try DeadLetterReader(log)
     var damage: (place: String, count: Int)?
     func tell() {
-      guard let damage else { return }
+      guard let damage, !isTold else { return }
       complain(
         damage.count == 1
           ? "\(damage.place): a damaged line was skipped"
@@ -103,36 +106,31 @@ struct DeadLetterCommand {
 extension Command {
   /// Lists, shows and replays dead letters.
   static let deadLetter = Command(
-    name: "dead-letter", operands: "list|show ID|replay", operandCount: 1...2,
+    name: "dead-letter", operands: "list|show ID|replay", operandCount: 1...Int.max,
     options: [.config, .meter, .dryRun],
     summary: "look at what could not be decoded, and decode it again",
     details: """
       list     every dead letter, the newest last
-      show     one of them with its bytes
+      show     one of them with its bytes; the beginning of the ID is enough
       replay   decode them again with the settings of now, for instance after a key was
                corrected, and publish what comes out as readings with "replayed": true.
                May run beside the daemon. What was replayed once is not replayed again.
                Ends with 0 where nothing is left, else with 65.
+
+      The letters are those in the daemon's state directory. Root beside the service gets
+      the service's. Ends with 66 without such a letter, and where no daemon has used the
+      state directory.
       """
   ) { arguments, console throws(UsageError) in
-    guard let words = DeadLetterCommand.words(arguments) else {
-      throw UsageError("say list, show ID or replay")
-    }
+    let action = try DeadLetterCommand.action(
+      arguments.operands, meter: arguments[.meter], isDry: arguments.has(.dryRun))
     do throws(ConfigurationError) {
-      return DeadLetterCommand.run(words, configuration: try Configuration.read(path: arguments.configuration))
+      let configuration = try Configuration.ofDaemon(arguments)
+      return DeadLetterCommand(configuration: configuration, write: console.writeLine, complain: console.complain)
+        .run(action)
     } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus
     }
-  }
-}
-
-extension DeadLetterCommand {
-  /// The words behind `dead-letter`, options last; nil where they make no sense.
-  fileprivate static func words(_ arguments: Arguments) -> [String]? {
-    var words = arguments.operands
-    if let meter = arguments[.meter] { words += ["--meter", meter] }
-    if arguments.has(.dryRun) { words.append("--dry-run") }
-    return action(words) == nil ? nil : words
   }
 }

@@ -16,6 +16,8 @@ struct DecodeCommand {
   /// `-` is standard input, and the default.
   var files: [String] = []
   var console = Console()
+  /// Whether a person types standard input.
+  var isTyped = isatty(STDIN_FILENO) == 1
 
   /// A file that cannot be read does not keep the others from being decoded.
   ///
@@ -24,6 +26,9 @@ struct DecodeCommand {
     var allGood = true
     var allRead = true
     for file in files.isEmpty ? ["-"] : files {
+      if file == "-", isTyped {
+        console.complain("paste a telegram, hexadecimal or the text of a P1 port, then press Enter and Ctrl-D:")
+      }
       let bytes: [UInt8]
       do throws(Errno) {
         bytes = try DecodeInput.read(file)
@@ -33,17 +38,15 @@ struct DecodeCommand {
         continue
       }
       let results = decode(bytes)
-      for result in results {
-        console.writeLine(format == .json ? result.json : result.table)
-        if !result.isGood { allGood = false }
-      }
+      if results.contains(where: { !$0.isGood }) { allGood = false }
+      for line in format == .json ? results.map(\.json) : results.tables { console.writeLine(line) }
     }
     return allRead ? allGood ? EX_OK : EX_DATAERR : EX_NOINPUT
   }
 
   /// Decodes one input, in order: telegrams, broken telegrams and the noise between them.
   func decode(_ input: [UInt8]) -> [DecodeResult] {
-    let bytes = Hexadecimal.unwrapped(input)
+    let bytes = DecodeInput.telegrams(input)
     let found = meterProtocol ?? ProtocolDescription.recognise(bytes.span)
     let nothing = DecodeResult.rejected(
       found, bytes, bytes.isEmpty ? DecodeError(.truncated, at: 0) : DecodeError(.noise, at: 0, found: bytes.count))
@@ -70,7 +73,8 @@ extension Command {
     summary: "show what a telegram contains",
     details: """
       Takes raw bytes, hexadecimal text or the text of a P1 port, from files or from
-      standard input, and finds out by itself which protocol it is.
+      standard input, and finds out by itself which protocol it is. The table shows the
+      values, and below them which bytes mean what.
 
           echo 68 3D 3D 68 … 16 | meterbridge decode
           meterbridge decode --format json telegram.txt

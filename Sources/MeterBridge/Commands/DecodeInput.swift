@@ -13,4 +13,11 @@ enum DecodeInput {
     defer { close(descriptor) }
     return try readToEnd(of: descriptor)
   }
+
+  /// The bytes of a telegram in an input: without lines of `#` at its beginning, and not as hexadecimal text.
+  static func telegrams(_ input: [UInt8]) -> [UInt8] {
+    var rest = input[...]
+    while rest.first == UInt8(ascii: "#") { rest = rest.drop { $0 != 0x0A }.dropFirst() }
+    return Hexadecimal.unwrapped(Array(rest))
+  }
 }

@@ -44,6 +44,8 @@ enum TopicsCommand {
       levels: "reading", direction: .published, qos: 1, payload: "JSON of a whole reading: meter, time, fields"),
     FixedTopic(
       levels: "accept", direction: .subscribed, qos: 0, payload: "any payload: accept the totals that are held back"),
+    FixedTopic(
+      levels: "accepted", direction: .published, qos: 0, payload: "a sentence: what came of `accept`"),
   ]
 
   /// Below `<root>/<id>/`, for the polled meters of the configuration.
@@ -55,17 +57,18 @@ enum TopicsCommand {
   /// - Parameters:
   ///   - configuration: what is to run.
   ///   - retained: from the state file; nil without one.
-  /// - Returns: lines for standard output. A line depends on nothing but its own topic.
+  /// - Returns: lines for standard output, the columns of the topics aligned.
   static func run(configuration: Configuration, retained: RetainedState?) -> String {
     var page = TopicsPage(configuration: configuration, devices: retained?.devices ?? [])
     page.writeTopics()
     page.writeDiscovery()
-    return page.lines.joined(separator: "\n") + "\n"
+    return page.text
   }
 }
 
 private struct TopicsPage {
-  private(set) var lines: [String] = []
+  /// Lines: one cell for a sentence or a message, four for a topic.
+  private var rows: [[String]] = []
   private let configuration: Configuration
   private let entries: [RetainedState.Entry]
   private let orphans: [RetainedState.Entry]
@@ -90,8 +93,9 @@ private struct TopicsPage {
       heading("Meter \(meter.id) (\(meter.meterProtocol.name))")
       write(meter: meter.id, fields: own?.fields ?? [], isPolled: meter.isPolled)
       if own == nil {
-        lines.append(
-          "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram.")
+        rows.append([
+          "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram."
+        ])
       }
       for entry in entries where entry.device.parent == meter.id {
         heading("Meter \(entry.device.id) (\(entry.device.medium.name), behind \(meter.id))")
@@ -100,7 +104,7 @@ private struct TopicsPage {
     }
     for entry in orphans {
       heading("Meter \(entry.device.id)")
-      lines.append("No longer in the configuration: its retained topics are taken away at the next start.")
+      rows.append(["No longer in the configuration: its retained topics are taken away at the next start."])
     }
     if configuration.homeAssistant.discovery {
       heading("Home Assistant")
@@ -128,10 +132,20 @@ private struct TopicsPage {
     write("\(parent)/\(topic.levels)", retained, String(topic.qos), topic.payload)
   }
 
-  private mutating func heading(_ text: String) { lines += ["", text] }
+  private mutating func heading(_ text: String) { rows += [[""], [text]] }
 
   private mutating func write(_ topic: String, _ retained: String, _ qos: String, _ payload: String) {
-    lines.append("\(topic.padded(to: 51)) \(retained.padded(to: 11)) \(qos.padded(to: 4)) \(payload)")
+    rows.append([topic, retained, qos, payload])
+  }
+
+  /// The columns of topics are as wide as what is in them.
+  var text: String {
+    let tables = rows.filter { $0.count > 1 }
+    let widths = (0..<3).map { column in tables.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      (zip(row, widths).map { row.count > 1 ? $0.padded(to: $1) : $0 } + row.dropFirst(3)).joined(separator: "  ")
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   // MARK: Discovery
@@ -143,7 +157,7 @@ private struct TopicsPage {
     }
     let discovery = Discovery(configuration.homeAssistant, baseTopic: root)
     heading("Discovery messages (retained, QoS 1)")
-    lines.append("\(discovery.bridgeTopic) \(text(discovery.bridgeDocument()))")
+    rows.append(["\(discovery.bridgeTopic) \(string(discovery.bridgeDocument()))"])
     let order = configuration.meters.flatMap { meter in
       entries.filter { $0.device.id == meter.id } + entries.filter { $0.device.parent == meter.id }
     }
@@ -152,11 +166,11 @@ private struct TopicsPage {
       // The state file has the name of the last run; the configuration may have another by now.
       if device.parent == nil { device.name = configuration.meters.first { $0.id == device.id }?.name }
       let document = discovery.document(for: device, fields: entry.fields, removing: [])
-      lines.append("\(discovery.topic(device: device.id)) \(text(document))")
+      rows.append(["\(discovery.topic(device: device.id)) \(string(document))"])
     }
   }
 
-  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  private func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension Command {
@@ -166,11 +180,13 @@ extension Command {
     summary: "print every topic and discovery message",
     details: """
       What `run` publishes with this configuration: the topics of the bridge and of every
-      meter, and the discovery documents of those meters that have been read before.
+      meter, and the discovery documents of those meters that have been read before. What
+      has been read is in the daemon's state directory; root beside the service gets the
+      service's.
       """
   ) { arguments, console in
     do throws(ConfigurationError) {
-      let configuration = try Configuration.read(path: arguments.configuration)
+      let configuration = try Configuration.ofDaemon(arguments)
       let retained = RetainedState.kept(configuration, console.complain)
       console.write(TopicsCommand.run(configuration: configuration, retained: retained))
       return EX_OK
@@ -183,16 +199,21 @@ extension Command {
 
 extension RetainedState {
   /// Reads the state file; nil if it is missing or unreadable. What is refused is told.
-  fileprivate static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
+  static func kept(_ configuration: Configuration, _ complain: (String) -> Void) -> RetainedState? {
     guard
       let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
     else { return nil }
     do throws(Errno) {
-      var file = StateFile(in: try Folder(visiting: directory))
+      let folder = try Folder(visiting: directory)
+      guard StateDirectory.isUsed(folder) else {
+        complain(StateDirectory.unused(directory))
+        return nil
+      }
+      var file = StateFile(in: folder)
       if let trouble = file.load() { complain("\(file.path) cannot be read (\(trouble))") }
       return file.section(sectionName).flatMap { try? RetainedState(parsing: $0) }
     } catch {
-      if error.number != ENOENT { complain("\(directory): \(error)") }
+      complain(error.number == ENOENT ? StateDirectory.unused(directory) : "\(directory): \(error)")
       return nil
     }
   }

@@ -18,6 +18,44 @@ enum StateDirectory {
     return environment.folder("HOME").map { $0 + "/.local/state/meterbridge" }
   }
 
+  /// What systemd makes for a unit with `StateDirectory=meterbridge`; with `DynamicUser=` a link into `/var/lib/private`.
+  static let ofService = "/var/lib/meterbridge"
+
+  /// The service's folder, for a command of root beside the service; nil where the command is about another daemon.
+  ///
+  /// - Parameters:
+  ///   - configuration: the path of the configuration. The service has the default one.
+  ///   - environment: a `STATE_DIRECTORY` in it has the last word.
+  ///   - user: the effective user.
+  ///   - service: the service's folder; it counts if it exists.
+  /// - Returns: its path.
+  static func besideService(
+    configuration: String, environment: Environment, user: UInt32 = geteuid(), service: String = ofService
+  ) -> String? {
+    guard user == 0, configuration == Program.defaultConfiguration, environment["STATE_DIRECTORY"] == nil,
+      unsafe access(service + "/.", F_OK) == 0
+    else { return nil }
+    return service
+  }
+
+  /// Whether a daemon has ever used a folder. systemd makes an empty one.
+  static func isUsed(_ folder: Folder) -> Bool {
+    [StateLock.name, StateFile.name, DeadLetterLog.name(0)].contains { name in
+      do throws(Errno) {
+        folder.close(try folder.open(name, O_RDONLY))
+        return true
+      } catch {
+        return error.number != ENOENT
+      }
+    }
+  }
+
+  /// A sentence about a folder that no daemon has used.
+  static func unused(_ directory: String) -> String {
+    "no daemon has used \(directory) yet: use the daemon's own configuration and user (for the service: root, without "
+      + "--config)"
+  }
+
   /// Looks for files of ours that are links, pipes or the like, before any of them is used.
   ///
   /// - Parameters:
@@ -52,5 +90,16 @@ extension Environment {
     guard var text = self[name] else { return nil }
     if let separator { text = String(text.prefix { $0 != separator }) }
     return text.hasPrefix("/") ? StateDirectory.trimmed(text) : nil
+  }
+}
+
+extension Configuration {
+  /// Reads the configuration of a daemon for a command that looks into its state directory.
+  static func ofDaemon(_ arguments: Arguments) throws(ConfigurationError) -> Configuration {
+    let path = arguments.configuration
+    var configuration = try read(path: path)
+    configuration.stateDirectory =
+      configuration.stateDirectory ?? StateDirectory.besideService(configuration: path, environment: .process)
+    return configuration
   }
 }

@@ -28,7 +28,7 @@ struct CoalescingSender {
       publications[publication.device.id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
     case .stop: isStopping = true
-    case .deadLetter, .health, .journal: dropped += 1
+    case .deadLetter, .accepted, .health, .journal: dropped += 1
     }
   }
 

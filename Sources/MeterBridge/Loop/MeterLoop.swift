@@ -170,7 +170,12 @@ final class MeterLoop {
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
       guard let outputs = ports[index].accept(device, wall: Clock.wall()) else { continue }
-      guard !outputs.isEmpty else { return say("\(device): nothing is held back", now: now) }
+      let told = outputs.compactMap { output in
+        if case .log(_, let text) = output { text } else { nil }
+      }
+      let answer = told.isEmpty ? "\(device): nothing is held back" : told.joined(separator: "; ")
+      post.send(.accepted(device: device, answer: answer))
+      guard !outputs.isEmpty else { return say(answer, now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
       return keepTotals(isUrgent: true)

@@ -6,6 +6,16 @@ extension MeterSettings {
     ProtectionRule(needsCipher: key != nil, needsTag: authenticationKey != nil, allowsPlain: allowsPlain)
   }
 
+  /// The key in telegrams that `capture` writes. The DLMS Green Book has it in its examples, so it is not a secret.
+  package static let exampleKey = "000102030405060708090A0B0C0D0E0F"
+
+  /// Nil only if libcrypto fails.
+  static var exampleCipher: DLMSCipher? {
+    var settings = MeterSettings(id: "example", meterProtocol: .dlms, source: .standardInput, sourceText: "-")
+    settings.key = try? MeterKey(exampleKey)
+    return settings.cipher
+  }
+
   /// The meter's cipher; nil without a key.
   var cipher: DLMSCipher? {
     guard let key, let cipher = GaloisCounterMode(key) else { return nil }

@@ -1,9 +1,10 @@
+internal import Base
 internal import Decoders
 
 /// The topic ids of sub-meters: `<meter>_<medium>`, and `<meter>_<medium>_2` for the next one of the same medium.
 ///
 /// An id belongs to a sub-meter's own number. So a lost line never gives the topics of one meter to another.
-struct SubmeterNames: Sendable {
+package struct SubmeterNames: Sendable {
   private struct Known {
     var id: String
     var medium: Medium
@@ -19,6 +20,14 @@ struct SubmeterNames: Sendable {
   init(parent: String, devices: [Device]) {
     self.parent = parent
     known = devices.filter { $0.parent == parent }.map { Known(id: $0.id, medium: $0.medium, serial: $0.serial) }
+  }
+
+  /// Whether an id is one that a meter behind a meter may have.
+  package static func isSubmeter(_ id: String, of parent: String) -> Bool {
+    Medium.allCases.contains { medium in
+      let base = "\(parent)_\(medium.name)"
+      return id == base || id.hasPrefix(base + "_") && UInt(digits: String(id.dropFirst(base.count + 1))) != nil
+    }
   }
 
   /// The ids of a telegram's sub-meters, in the order of their readings.

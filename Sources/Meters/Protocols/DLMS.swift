@@ -19,6 +19,9 @@ extension ProtocolDescription {
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
     },
+    redactor: {
+      DLMSRedactor(cipher: $0.cipher, systemTitle: $0.systemTitle, example: MeterSettings.exampleCipher)
+    },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     otherLines: [LineSettings(baud: 2400, dataBits: 8, parity: .none, stopBits: 1)],
     silenceAdvice: "is the customer interface of the meter switched on (the grid company does that on request), and is "

@@ -16,6 +16,7 @@ extension ProtocolDescription {
     decoder: { settings in
       ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
     },
+    redactor: { _ in ECHONETRedactor() },
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
     dialogue: { request in
       guard let meter = request.meters.first, let credentials = meter.credentials else { return nil }

@@ -34,7 +34,7 @@ extension JSONText {
     }
   }
 
-  private mutating func echonetValue(_ record: ECHONETRecord, _ bytes: [UInt8]) {
+  mutating func echonetValue(_ record: ECHONETRecord, _ bytes: [UInt8]) {
     switch record.value {
     case .absent: null()
     case .number(let number): value(number)

@@ -47,7 +47,7 @@ extension JSONText {
     }
   }
 
-  private mutating func mbusValue(_ record: MBusRecord, _ bytes: [UInt8]) {
+  mutating func mbusValue(_ record: MBusRecord, _ bytes: [UInt8]) {
     switch record.value {
     case .number(let number) where record.isIdentifier: value(number.description)
     case .digits(let range): value(MBusText.digits(bytes, range))
@@ -67,7 +67,7 @@ extension JSONText {
 }
 
 extension MBusRecord {
-  fileprivate var functionName: String {
+  var functionName: String {
     switch kind {
     case .manufacturerSpecific: "manufacturer_specific"
     case .moreRecordsFollow: "more_records_follow"
@@ -83,7 +83,7 @@ extension MBusRecord {
 
   /// The unit in the JSON. Durations are in seconds or months, except for the days of a battery. Cubic metres are
   /// written without a superscript.
-  fileprivate var recordUnit: String {
+  var recordUnit: String {
     switch unit {
     case .minute, .hour: Unit.second.symbol
     case .day: quantity == .batteryRemaining ? "day" : Unit.second.symbol

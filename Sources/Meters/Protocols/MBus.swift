@@ -11,6 +11,7 @@ extension ProtocolDescription {
     recognise: MBusFramer.recognise,
     framer: { _ in MBusFramer() },
     decoder: { MBusDecoder(profile: $0.profile) },
+    redactor: { MBusRedactor(profile: $0.profile) },
     line: LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1),
     silenceAdvice: "has the level converter its power supply, are both wires of the bus connected, and are the address "
       + "and the line settings (mostly 2400 8E1) those of the meter?",

@@ -14,6 +14,9 @@ extension ProtocolDescription {
       P1PortDecoder(
         $0.cipher, systemTitle: $0.systemTitle, protection: $0.protection, utcOffset: $0.utcOffset)
     },
+    redactor: {
+      P1Redactor(cipher: $0.cipher, systemTitle: $0.systemTitle, example: MeterSettings.exampleCipher)
+    },
     frameBytes: Limits.p1Bytes,
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
     // Versions 2.2 and 3.

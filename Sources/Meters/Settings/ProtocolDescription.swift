@@ -30,6 +30,8 @@ package struct ProtocolDescription: Sendable {
   package let framer: @Sendable (MeterSettings) -> any Framer
   /// Makes the decoder, which turns frames into telegrams.
   package let decoder: @Sendable (MeterSettings) -> any MeterDecoder
+  /// Makes what replaces numbers and keys in its frames, for `capture`; nil if nothing can do so yet.
+  package var redactor: (@Sendable (MeterSettings) -> any FrameRedactor)?
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
 

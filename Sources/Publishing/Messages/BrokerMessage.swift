@@ -9,6 +9,8 @@ package enum BrokerMessage: Sendable {
   case availability(device: String, online: Bool)
   /// The event of `bridge/dead_letter`, JSON.
   case deadLetter([UInt8])
+  /// The answer to `accept`, one sentence for people.
+  case accepted(device: String, answer: String)
   /// From the storage thread.
   case journal(JournalReport)
   /// The document of `bridge/health`, JSON.

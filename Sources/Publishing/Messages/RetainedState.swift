@@ -26,6 +26,13 @@ package struct RetainedState: Equatable, Sendable {
   }
 }
 
+extension RetainedState.Entry {
+  /// Its retained topics without the discovery document.
+  func topics(below root: String) -> [String] {
+    ["\(root)/\(device.id)/availability"] + fields.map { "\(root)/\(device.id)/\($0.level)" }
+  }
+}
+
 extension RetainedState {
   /// One JSON object. It leaves out usual values, such as the phase `none`.
   package func encoded() -> [UInt8] {

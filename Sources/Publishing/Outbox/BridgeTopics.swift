@@ -4,10 +4,15 @@ internal import Base
 struct BridgeTopics: Sendable {
   private var states: [Outbox.Item: TopicState] = [:]
   private var deadLetters = Queue<[UInt8]>()
+  /// The newest answer for each device, oldest first.
+  private var answers: [(device: String, text: String)] = []
   /// The newest document of `bridge/health`.
   var health: [UInt8]?
 
   var hasDeadLetters: Bool { !deadLetters.isEmpty }
+  var hasAnswers: Bool { !answers.isEmpty }
+  /// The device of the next answer.
+  var answered: String? { answers.first?.device }
 
   /// False if too many wait already.
   mutating func addDeadLetter(_ event: [UInt8]) -> Bool {
@@ -15,6 +20,14 @@ struct BridgeTopics: Sendable {
     deadLetters.append(event)
     return true
   }
+
+  /// A second request before the first answer is out gets the newer answer alone.
+  mutating func addAnswer(_ text: String, to device: String) {
+    answers.removeAll { $0.device == device }
+    answers.append((device, text))
+  }
+
+  mutating func takeAnswer() -> String? { answers.isEmpty ? nil : answers.removeFirst().text }
 
   mutating func takeDeadLetter() -> [UInt8]? { deadLetters.popFirst() }
 
@@ -25,5 +38,6 @@ struct BridgeTopics: Sendable {
   mutating func disconnected() {
     states.removeAll()
     deadLetters.removeAll()
+    answers.removeAll()
   }
 }

@@ -9,7 +9,7 @@ package typealias QueueKey = Int
 extension Outbox {
   /// The subject of a message. Each has one topic.
   package enum Item: Hashable, Sendable {
-    case state, info, health, deadLetter, bridgeDiscovery
+    case state, info, health, deadLetter, answer, bridgeDiscovery
     case availability(DeviceKey)
     case discovery(DeviceKey)
     case value(DeviceKey, Int)
@@ -20,7 +20,7 @@ extension Outbox {
     /// Whether it is retained. The others are events, and each of them counts.
     var isKept: Bool {
       switch self {
-      case .reading, .deadLetter: false
+      case .reading, .deadLetter, .answer: false
       default: true
       }
     }

@@ -82,10 +82,3 @@ extension Outbox {
 extension DeviceTopics {
   fileprivate var retained: RetainedState.Entry { RetainedState.Entry(device: device, fields: fields + removing) }
 }
-
-extension RetainedState.Entry {
-  /// Its retained topics without the discovery document.
-  fileprivate func topics(below root: String) -> [String] {
-    ["\(root)/\(device.id)/availability"] + fields.map { "\(root)/\(device.id)/\($0.level)" }
-  }
-}

@@ -59,6 +59,7 @@ extension Outbox {
       if devices[key]?.isNew(place) == true { schedule(key, place, at: now) }
     case .reading(let key): finishReading(key, isHeard: isHeard || refusal != nil, at: now)
     case .deadLetter where bridge.hasDeadLetters: mark(item)
+    case .answer where bridge.hasAnswers: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key, at: now)
     // The next connection tries a refused one again. A former root may be forbidden now, so its topics are not tried
     // again.
@@ -113,7 +114,7 @@ extension Outbox {
 
   private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
     switch item {
-    case .state, .info, .health, .deadLetter, .bridgeDiscovery: bridge.change(item, body)
+    case .state, .info, .health, .deadLetter, .answer, .bridgeDiscovery: bridge.change(item, body)
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
     case .value(let key, let place): devices[key]?.change(place, body)
@@ -127,7 +128,7 @@ extension Outbox {
   /// Writes the message; nil if the item does not need one any more.
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
-    let needsNoAnswer = (item == .health || item == .deadLetter) && !sending.isDoubting
+    let needsNoAnswer = [.health, .deadLetter, .answer].contains(item) && !sending.isDoubting
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
       retain: item.isKept && connection?.retains == true)
@@ -141,6 +142,7 @@ extension Outbox {
     case .info: return "\(root)/bridge/info"
     case .health: return "\(root)/bridge/health"
     case .deadLetter: return "\(root)/bridge/dead_letter"
+    case .answer: return bridge.answered.map { "\(root)/\($0)/accepted" }
     case .bridgeDiscovery: return settings.discovery?.bridgeTopic
     case .availability(let key): return devices[key].map { "\(root)/\($0.device.id)/availability" }
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
@@ -157,6 +159,7 @@ extension Outbox {
     case .info: infoDocument()
     case .health: bridge.health
     case .deadLetter: bridge.takeDeadLetter()
+    case .answer: bridge.takeAnswer().map { Array($0.utf8) }
     case .bridgeDiscovery: settings.discovery?.bridgeDocument()
     case .availability(let key): devices[key].map { Array((online.contains($0.device.id) ? "online" : "offline").utf8) }
     case .discovery(let key): discoveryDocument(of: key, at: now)
@@ -184,7 +187,7 @@ extension Outbox {
       meter: "bridge", source: "", protocolName: "mqtt", topic: topic, refusal: refusal, words: words)
     notes.append("message for \(topic) was refused: \(message.text)")
     switch item {
-    case .deadLetter: return
+    case .deadLetter, .answer: return
     case .availability(let key), .discovery(let key): describe(&message, key)
     case .reading(let key):
       message.meter = readings.meter(of: key)

@@ -102,6 +102,10 @@ package struct Outbox: Sendable {
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):
       if connection != nil, bridge.addDeadLetter(event) { mark(.deadLetter) }
+    case .accepted(let device, let answer):
+      guard connection != nil, keys[device] != nil else { return }
+      bridge.addAnswer(answer, to: device)
+      mark(.answer)
     case .health(let document):
       bridge.health = document
       mark(.health)

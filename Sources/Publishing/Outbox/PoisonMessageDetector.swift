@@ -139,7 +139,7 @@ extension Outbox.Item {
   /// Whether its payload is a document, which may be long.
   fileprivate var isDocument: Bool {
     switch self {
-    case .state, .availability, .value, .clearing: false
+    case .state, .availability, .value, .answer, .clearing: false
     case .info, .health, .deadLetter, .bridgeDiscovery, .discovery, .reading: true
     }
   }

@@ -10,34 +10,45 @@ import TestSupport
 
 private struct Words: Sendable, CustomTestStringConvertible {
   var words: String
+  var meter: String?
+  var isDry = false
   var action: DeadLetterCommand.Action?
+  /// What is said about wrong words.
+  var complaint: String?
   var testDescription: String { words }
 }
 
 private let vectors = [
   Words(words: "list", action: .list(meter: nil)),
-  Words(words: "list --meter heat", action: .list(meter: "heat")),
-  Words(words: "show 0hk3vk2a1s0", action: DeadLetterID("0hk3vk2a1s0").map { .show($0) }),
+  Words(words: "list", meter: "heat", action: .list(meter: "heat")),
+  Words(words: "show 0hk3", action: .show("0hk3")),
+  Words(words: "show 99", action: .show("99")),
   Words(words: "replay", action: .replay(meter: nil, isDry: false)),
-  Words(words: "replay --dry-run --meter heat", action: .replay(meter: "heat", isDry: true)),
-  Words(words: "", action: nil),
-  Words(words: "list heat", action: nil),
-  Words(words: "list --meter", action: nil),
-  Words(words: "list --dry-run", action: nil),
-  Words(words: "show", action: nil),
-  Words(words: "show x", action: nil),
-  Words(words: "show 0hk3vk2a1s0 0hk3vk2a1s1", action: nil),
-  Words(words: "replay --all", action: nil),
-  Words(words: "delete", action: nil),
+  Words(words: "replay", meter: "heat", isDry: true, action: .replay(meter: "heat", isDry: true)),
+  Words(words: "", complaint: "say list, show ID or replay"),
+  Words(words: "list heat", complaint: "unexpected heat"),
+  Words(words: "list", isDry: true, complaint: "--dry-run goes with replay only"),
+  Words(words: "show x", meter: "heat", complaint: "--meter goes with list and replay only"),
+  Words(words: "show", complaint: "show needs the ID of a letter, or its beginning"),
+  Words(words: "show 0hk3vk2a1s0 0hk3vk2a1s1", complaint: "unexpected 0hk3vk2a1s1"),
+  Words(words: "lst", complaint: "unknown dead-letter lst; did you mean `list`?"),
+  Words(words: "delete", complaint: "unknown dead-letter delete: say list, show ID or replay"),
 ]
 
 @Test("the words of the command are understood or refused", arguments: vectors)
 private func words(vector: Words) {
-  #expect(DeadLetterCommand.action(vector.words.split(separator: " ").map(String.init)) == vector.action)
+  let words = vector.words.split(separator: " ").map(String.init)
+  do throws(UsageError) {
+    #expect(try DeadLetterCommand.action(words, meter: vector.meter, isDry: vector.isDry) == vector.action)
+  } catch {
+    #expect(error.message == vector.complaint)
+  }
 }
 
 /// What a command said, and how it ended.
-private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, lines: [String], complaints: [String]) {
+private func run(
+  _ action: DeadLetterCommand.Action, _ folder: TemporaryFolder
+) -> (status: Int32, lines: [String], complaints: [String]) {
   var configuration = Configuration()
   configuration.stateDirectory = folder.path
   let lines = Shared<[String]>([])
@@ -45,7 +56,7 @@ private func run(_ words: String, _ folder: TemporaryFolder) -> (status: Int32, 
   let command = DeadLetterCommand(
     configuration: configuration, write: { line in lines.change { $0.append(line) } },
     complain: { line in complaints.change { $0.append(line) } })
-  let status = command.run(words.split(separator: " ").map(String.init))
+  let status = command.run(action)
   return (status, lines.current, complaints.current)
 }
 
@@ -57,16 +68,32 @@ func listOrder() throws {
   entries[1].letter.meter = "grid"
   entries[2].letter.message = "a\u{1B}[31mred\u{202E}"
   for entry in entries { try log.append(entry) }
-  let all = run("list", folder)
+  let all = run(.list(meter: nil), folder)
   #expect(all.status == EX_OK)
   #expect(all.complaints.isEmpty)
   #expect(all.lines.count == 4)
   #expect(all.lines[0].hasPrefix("ID "))
-  #expect(all.lines[1].hasPrefix("\(entries[0].id)  \(entries[0].letter.time)  heat   framing   checksum_mismatch"))
+  #expect(all.lines[1].hasPrefix("\(entries[0].id)  \(entries[0].letter.time)  heat   framing  checksum_mismatch"))
   #expect(all.lines[3].hasSuffix("  a·[31mred·"))
-  let some = run("list --meter grid", folder)
+  let some = run(.list(meter: "grid"), folder)
   #expect(some.lines.count == 2)
-  #expect(some.lines.last?.contains("  grid  ") == true)
+  #expect(some.lines.last?.contains("  grid   ") == true)
+}
+
+@Test("the columns of the list are as wide as what is in them")
+func listColumns() throws {
+  let folder = try TemporaryFolder()
+  let log = DeadLetterLog(in: folder.files)
+  var entries = sampleEntries(3)
+  entries[1].letter.meter = "a_meter_with_a_long_name"
+  entries[2].letter.code = "a_code_that_no_version_has_had_so_far"
+  for entry in entries { try log.append(entry) }
+  let lines = run(.list(meter: nil), folder).lines.map(Array.init)
+  for column in ["METER", "STAGE", "CODE", "MESSAGE"] {
+    let header = String(lines[0])
+    let place = try #require(header.firstRange(of: column)).lowerBound.utf16Offset(in: header)
+    for line in lines { #expect(line[place - 2] == " " && line[place - 1] == " " && line[place] != " ") }
+  }
 }
 
 @Test("the list says how often a letter came again")
@@ -79,17 +106,53 @@ func listOfRepeats() throws {
     original: entries[0].id, count: 59, first: WallTime(milliseconds: 1_795_172_401_250))
   for entry in entries { try log.append(entry) }
   let first = WallTime(milliseconds: 1_795_172_401_250)
-  #expect(run("list", folder).lines.last?.hasSuffix("  2 (59 more like \(entries[0].id) since \(first))") == true)
-  #expect(run("show \(entries[1].id)", folder).lines.contains("repeated  59"))
+  let last = run(.list(meter: nil), folder).lines.last
+  #expect(last?.hasSuffix("  2 (59 more like \(entries[0].id) since \(first))") == true)
+  #expect(run(.show("\(entries[1].id)"), folder).lines.contains("repeated  59"))
 }
 
 @Test("an empty list names the folder")
 func emptyList() throws {
   let folder = try TemporaryFolder()
-  let result = run("list", folder)
+  try folder.write("", to: "lock")
+  let result = run(.list(meter: nil), folder)
   #expect(result.status == EX_OK)
   #expect(result.lines.isEmpty)
   #expect(result.complaints == ["no dead letters in \(folder.path)"])
+}
+
+@Test("a folder that no daemon has used is an error, and not an empty list")
+func unusedFolder() throws {
+  let folder = try TemporaryFolder()
+  for action in [.list(meter: nil), .show("0"), .replay(meter: nil, isDry: true)] as [DeadLetterCommand.Action] {
+    let empty = run(action, folder)
+    #expect(empty.status == EX_NOINPUT)
+    #expect(empty.complaints == [StateDirectory.unused(folder.path)])
+  }
+  var configuration = Configuration()
+  configuration.stateDirectory = folder.path + "/missing"
+  let command = DeadLetterCommand(configuration: configuration, write: { _ in }, complain: { _ in })
+  #expect(command.run(.list(meter: nil)) == EX_NOINPUT)
+}
+
+@Test("root beside the service looks into the service's folder")
+func folderOfService() throws {
+  let folder = try TemporaryFolder()
+  func found(
+    configuration: String = Program.defaultConfiguration, _ variables: [String: String] = [:], user: UInt32 = 0,
+    service: String? = nil
+  ) -> String? {
+    StateDirectory.besideService(
+      configuration: configuration, environment: Environment(variables), user: user, service: service ?? folder.path)
+  }
+  #expect(found() == folder.path)
+  #expect(found(user: 1000) == nil)
+  #expect(found(configuration: "/home/me/meterbridge.yaml") == nil)
+  #expect(found(["STATE_DIRECTORY": "/srv/m"]) == nil)
+  #expect(found(service: folder.path + "/missing") == nil)
+  // As with DynamicUser=.
+  try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: folder.path)
+  #expect(found(service: folder.path + "/link") == folder.path + "/link")
 }
 
 @Test("a damaged line is named, and the other letters are listed")
@@ -99,7 +162,7 @@ func damagedLine() throws {
   let entries = sampleEntries(2)
   for entry in entries { try log.append(entry) }
   try Data(entries[0].line().dropLast(9) + [0x0A] + entries[1].line()).write(to: URL(filePath: log.path(0)))
-  let result = run("list", folder)
+  let result = run(.list(meter: nil), folder)
   #expect(result.lines.count == 2)
   #expect(result.complaints == ["dead-letter.jsonl:1: a damaged line was skipped"])
 }
@@ -111,7 +174,7 @@ func shownLetter() throws {
   entry.letter.bytes = Array("/ISK5\\2M550T-1012".utf8) + [0x0D, 0x0A]
   entry.letter.subject = .init(field: "energy_import", value: "0", last: "1.5")
   try DeadLetterLog(in: folder.files).append(entry)
-  let result = run("show \(entry.id)", folder)
+  let result = run(.show("\(entry.id)"), folder)
   #expect(result.status == EX_OK)
   #expect(result.lines.contains("code      checksum_mismatch"))
   #expect(result.lines.contains("offset    21"))
@@ -127,16 +190,32 @@ func shownLetter() throws {
 @Test("a letter that does not exist ends the command with NOINPUT")
 func missingLetter() throws {
   let folder = try TemporaryFolder()
-  let result = run("show 0hk3vk2a1s0", folder)
-  #expect(result.status == EX_NOINPUT)
-  #expect(result.complaints == ["no dead letter 0hk3vk2a1s0 in \(folder.path)"])
+  try folder.write("", to: "lock")
+  for name in ["0hk3vk2a1s0", "99"] {
+    let result = run(.show(name), folder)
+    #expect(result.status == EX_NOINPUT)
+    #expect(result.complaints == ["no dead letter \(name) in \(folder.path)"])
+  }
 }
 
-@Test("wrong words get the usage")
-func usage() throws {
-  let result = run("remove", try TemporaryFolder())
-  #expect(result.status == EX_USAGE)
-  #expect(result.complaints == [DeadLetterCommand.usage])
+@Test("a beginning that is not unique lists the letters that it fits")
+func beginnings() throws {
+  let folder = try TemporaryFolder()
+  let log = DeadLetterLog(in: folder.files)
+  let entries = sampleEntries(25)
+  for entry in entries { try log.append(entry) }
+  let ids = entries.map { "\($0.id)" }
+  let beginnings = (1...11).map { String(ids[3].prefix($0)) }
+  let unique = try #require(beginnings.first { start in ids.count { $0.hasPrefix(start) } == 1 })
+  let one = run(.show(unique.uppercased()), folder)
+  #expect(one.status == EX_OK)
+  #expect(one.lines.first == "id        \(ids[3])")
+  let many = run(.show("0"), folder)
+  #expect(many.status == EX_USAGE)
+  #expect(many.lines.isEmpty)
+  #expect(many.complaints.first == "0 is the beginning of 25 dead letters:")
+  #expect(many.complaints.count == 22 && many.complaints.last == "  … and 5 more")
+  #expect(many.complaints[1].hasPrefix("  \(ids[0])  "))
 }
 
 // MARK: - What has been replayed

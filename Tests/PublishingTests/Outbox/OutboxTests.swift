@@ -116,6 +116,23 @@ func healthAndDeadLetters() {
   #expect(sent.allSatisfy { $0.qos == 0 && $0.retain == $0.topic.hasSuffix("health") })
 }
 
+@Test("the answer to accept is an event below its meter, and never waits for a broker")
+func answers() {
+  var harness = OutboxHarness()
+  harness.configure("grid", "heat")
+  harness.outbox.take(.accepted(device: "grid", answer: "lost"), at: harness.now)
+  harness.connect()
+  harness.drain()
+  harness.outbox.take(.accepted(device: "grid", answer: "older"), at: harness.now)
+  harness.outbox.take(.accepted(device: "heat", answer: "nothing"), at: harness.now)
+  harness.outbox.take(.accepted(device: "grid", answer: "newer"), at: harness.now)
+  harness.outbox.take(.accepted(device: "gone", answer: "unknown"), at: harness.now)
+  let sent = harness.drain()
+  #expect(sent.map(\.topic) == ["meterbridge/heat/accepted", "meterbridge/grid/accepted"])
+  #expect(sent.map { String(decoding: $0.payload, as: UTF8.self) } == ["nothing", "newer"])
+  #expect(sent.allSatisfy { $0.qos == 0 && !$0.retain })
+}
+
 // MARK: - Home Assistant
 
 @Test("a birth is answered once, meter by meter, within five seconds")

@@ -22,7 +22,7 @@ extension DecodeResult {
       json.object { json in
         json.member("ok", false)
         json.member("protocol", meterProtocol?.name)
-        json.object("error") { $0.issue(error) }
+        json.object("error") { $0.issue(error, message) }
         json.member("bytes", Hexadecimal.text(bytes))
       }
     }
@@ -31,10 +31,10 @@ extension DecodeResult {
 }
 
 extension JSONText {
-  fileprivate mutating func issue(_ error: DecodeError) {
+  fileprivate mutating func issue(_ error: DecodeError, _ message: String? = nil) {
     member("code", error.code.name)
     member("offset", error.offset)
-    member("message", error.description)
+    member("message", message ?? error.description)
   }
 
   fileprivate mutating func telegram(_ telegram: Telegram) {

@@ -32,6 +32,19 @@ struct StateLock {
     }
   }
 
+  /// The lock for a command that no daemon may run beside.
+  ///
+  /// - Parameter directory: the state directory.
+  /// - Returns: nil if no daemon has left a lock there, or if this user cannot look into it. A command must not make the
+  ///   file: a service of another user could not open it.
+  /// - Throws: a daemon has it.
+  static func beside(_ directory: String?) throws(Taken) -> StateLock? {
+    guard let folder = directory.flatMap({ try? Folder(visiting: $0) }), let file = try? folder.open(name, O_RDONLY)
+    else { return nil }
+    folder.close(file)
+    return try StateLock(in: folder)
+  }
+
   /// On a full or read-only disk the file of an earlier run does as well.
   private static func open(_ files: any FileSystem) throws(Errno) -> Int32 {
     do throws(Errno) {
