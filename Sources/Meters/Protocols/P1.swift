@@ -18,7 +18,7 @@ extension ProtocolDescription {
     // Versions 2.2 and 3.
     otherLines: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)],
     convention: .wall,
-    settings: ["key", "auth_key", "system_title", "allow_plain"],
+    settings: ["key", "auth_key", "system_title", "allow_plain", "sub_meters"],
     hasSubmeters: true,
     content: P1Content.self,
     writeHeader: { telegram, json in json.p1Header(telegram) },
