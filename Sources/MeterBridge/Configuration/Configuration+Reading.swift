@@ -83,9 +83,10 @@ extension Configuration {
       guard let exposure = reader.files[mark.file].exposure else { continue }
       reader.warn("a secret stands in this file, and \(exposure)", at: mark)
     }
-    draft.configuration.warnings = ConfigurationError.wrong(
-      path: path, included: included, reader.warnings.inOrder
-    ).lines
+    draft.configuration.warnings =
+      ConfigurationError.wrong(
+        path: path, included: included, reader.warnings.inOrder
+      ).lines
     return draft.configuration
   }
 }

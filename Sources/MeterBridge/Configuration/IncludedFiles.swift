@@ -72,7 +72,7 @@ struct IncludedFiles {
         let isFile = !isFolder(path)
         paths += try isFile ? [(path, name.at)] : filesOfFolder(path).map { ($0, name.at) }
       } catch {
-        reader.add("cannot read \(SettingReader.quoted(path)): \(error.reason)", at: name.at)
+        reader.add("cannot read `\(onOneLine(path.unicodeScalars))`: \(error.reason)", at: name.at)
       }
     }
     return paths
@@ -100,7 +100,7 @@ struct IncludedFiles {
       return nil
     }
     if let identity = Identity(path), !known.insert(identity).inserted {
-      reader.add("\(SettingReader.quoted(path)) is read already: each file can be included once", at: mark)
+      reader.add("`\(onOneLine(path.unicodeScalars))` is read already: each file can be included once", at: mark)
       return nil
     }
     do throws(FileProblem) {
@@ -109,7 +109,7 @@ struct IncludedFiles {
       reader.warnIfWritable(path, at: mark)
       return tree(of: text, file: number, &reader)
     } catch {
-      reader.add("cannot read \(SettingReader.quoted(path)): \(error.reason)", at: mark)
+      reader.add("cannot read `\(onOneLine(path.unicodeScalars))`: \(error.reason)", at: mark)
       return nil
     }
   }

@@ -8,7 +8,8 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "sub_meters", value: "a group: what is behind `<id>_` in the ids of sub-meters, each with its `name`",
       fallback: "the meter's name and the medium",
-      meaning: "P1: the names of the meters behind this one in Home Assistant: `sub_meters: {gas: {name: Kitchen gas}}`.",
+      meaning: "P1: the names of the meters behind this one in Home Assistant: "
+        + "`sub_meters: {gas: {name: Kitchen gas}}`.",
       otherNames: ["submeters", "sub_meter", "children", "channels"])
   ) { node, meter, reader in
     let example = ["the medium and its settings, such as `gas: {name: Kitchen gas}`"]

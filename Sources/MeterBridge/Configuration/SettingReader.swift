@@ -55,11 +55,12 @@ struct SettingReader {
     return files.count - 1
   }
 
-  /// The tree of a file; an empty group for a file of comments.
+  /// Reads the text of a file.
   ///
   /// - Parameters:
   ///   - text: its bytes.
   ///   - file: its number.
+  /// - Returns: its tree; an empty group for a file of comments.
   /// - Throws: why it is not YAML.
   mutating func tree(of text: [UInt8], file: Int = 0) throws(YAMLError) -> YAMLNode {
     do {
