@@ -38,6 +38,22 @@ package func problemReading(_ path: String) -> FileProblem? {
   unsafe access(path, R_OK) == 0 ? nil : FileProblem(.last)
 }
 
+/// The entries of a folder, sorted, without hidden ones.
+///
+/// - Throws: The system's reason.
+package func namesOfFiles(in folder: String) throws(FileProblem) -> [String] {
+  guard let directory = unsafe opendir(folder) else { throw FileProblem(.last) }
+  defer { unsafe closedir(directory) }
+  var names: [String] = []
+  while let entry = unsafe readdir(directory) {
+    let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if !name.hasPrefix(".") { names.append(name) }
+  }
+  return names.sorted()
+}
+
 extension FileProblem {
   fileprivate init(_ error: Errno) { reason = error.description }
 }

@@ -14,8 +14,12 @@ package enum Limits {
   package static let configuredTopicBytes = 256
   /// Bytes of a file that `!file` reads.
   package static let configuredFileBytes = 64 * 1024
-  /// Bytes of a configuration file.
+  /// Bytes of a configuration file, and of each file that it includes.
   package static let configurationBytes = 1024 * 1024
+  /// Files that a configuration includes, one by one or in folders.
+  package static let includedFiles = 1024
+  /// How deep files may include others.
+  package static let includeDepth = 8
   /// Nesting of YAML and JSON; libyaml takes quadratic time in it.
   static let nesting = 64
   /// Bytes of the dead-letter log, over all its files.

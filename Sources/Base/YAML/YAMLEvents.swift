@@ -2,15 +2,20 @@ internal import CYAML
 
 /// A place in a file as editors count it: from one, columns in characters.
 package struct Mark: Hashable, Comparable, Sendable {
+  /// The number of the file among those that are read together; 0 is the first.
+  package var file: Int
   package var line: Int
   package var column: Int
 
-  package init(line: Int, column: Int) {
+  package init(file: Int = 0, line: Int, column: Int) {
+    self.file = file
     self.line = line
     self.column = column
   }
 
-  package static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
+  package static func < (left: Mark, right: Mark) -> Bool {
+    (left.file, left.line, left.column) < (right.file, right.line, right.column)
+  }
 }
 
 /// One event of a document. JSON is YAML, so the same reader takes both.

@@ -47,8 +47,12 @@ package struct YAMLDocument: Equatable, Sendable {
   /// Where a second document begins, which is ignored.
   package var second: Mark?
 
-  package init(_ text: [UInt8]) throws(YAMLError) {
-    var builder = Builder()
+  /// - Parameters:
+  ///   - text: the bytes of the file.
+  ///   - file: its number in the places of the nodes.
+  /// - Throws: the mistake, with its place in a file of number 0.
+  package init(_ text: [UInt8], file: Int = 0) throws(YAMLError) {
+    var builder = Builder(file: file)
     unsafe try forEachYAMLEvent(text) { event throws(YAMLError) in unsafe builder.take(event) }
     root = builder.root
     second = builder.second
@@ -56,14 +60,18 @@ package struct YAMLDocument: Equatable, Sendable {
 }
 
 private struct Builder {
+  let file: Int
   var root: YAMLNode?
   var second: Mark?
   private var documents = 0
   /// The open sequences and mappings with their items so far; those of a mapping are keys and values in turn.
   private var open: [(node: YAMLNode, items: [YAMLNode])] = []
 
+  init(file: Int) { self.file = file }
+
   mutating func take(_ event: yaml_event_t) {
-    let mark = unsafe Mark(event.start_mark)
+    var mark = unsafe Mark(event.start_mark)
+    mark.file = file
     let tag = unsafe event.tagText.flatMap { $0 == "!" || $0.hasPrefix("tag:yaml.org,2002:") ? nil : $0 }
     func node(_ content: YAMLNode.Content) -> YAMLNode {
       unsafe YAMLNode(content: content, tag: tag, hasAnchor: event.hasAnchor, at: mark)

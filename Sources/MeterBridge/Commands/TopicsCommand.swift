@@ -48,6 +48,13 @@ enum TopicsCommand {
       levels: "accepted", direction: .published, qos: 0, payload: "a sentence: what came of `accept`"),
   ]
 
+  /// Below `<root>/<id>/`, for meters with `state: true` and their sub-meters.
+  static let flatState = [
+    FixedTopic(
+      levels: "state", direction: .publishedAndKept, qos: 1,
+      payload: "JSON of the newest values as one flat object (only with `state: true`)")
+  ]
+
   /// Below `<root>/<id>/`, for the polled meters of the configuration.
   static let polledMeter = [
     FixedTopic(
@@ -91,7 +98,7 @@ private struct TopicsPage {
     for meter in configuration.meters {
       let own = entries.first { $0.device.id == meter.id }
       heading("Meter \(meter.id) (\(meter.meterProtocol.name))")
-      write(meter: meter.id, fields: own?.fields ?? [], isPolled: meter.isPolled)
+      write(meter.id, of: meter, fields: own?.fields ?? [])
       if own == nil {
         rows.append([
           "Not read yet: its fields, its sub-meters and its discovery message are known after the first telegram."
@@ -99,7 +106,7 @@ private struct TopicsPage {
       }
       for entry in entries where entry.device.parent == meter.id {
         heading("Meter \(entry.device.id) (\(entry.device.medium.name), behind \(meter.id))")
-        write(meter: entry.device.id, fields: entry.fields, isPolled: false)
+        write(entry.device.id, of: meter, fields: entry.fields)
       }
     }
     for entry in orphans {
@@ -112,11 +119,14 @@ private struct TopicsPage {
     }
   }
 
-  private mutating func write(meter id: String, fields: [FieldDescription], isPolled: Bool) {
-    for topic in TopicsCommand.everyMeter { write(topic, below: "\(root)/\(id)") }
-    if isPolled { for topic in TopicsCommand.polledMeter { write(topic, below: "\(root)/\(id)") } }
+  /// The topics of a meter, or of a sub-meter behind it.
+  private mutating func write(_ id: String, of meter: MeterSettings, fields: [FieldDescription]) {
+    var topics = TopicsCommand.everyMeter
+    if meter.publishesState { topics += TopicsCommand.flatState }
+    if meter.isPolled, id == meter.id { topics += TopicsCommand.polledMeter }
+    for topic in topics { write(topic, below: "\(root)/\(id)") }
     let isListed = fields.contains { $0.level == FieldDescription.lastTelegram.level }
-    for field in isListed ? fields : fields + [.lastTelegram] {
+    for field in isListed ? fields : fields + [.lastTelegram] where !field.isState {
       let unit = field.unit == .none ? "" : ", \(field.unitSymbol)"
       write("\(root)/\(id)/\(field.level)", "yes", "1", field.label + unit)
     }
@@ -158,15 +168,20 @@ private struct TopicsPage {
     let discovery = Discovery(configuration.homeAssistant, baseTopic: root)
     heading("Discovery messages (retained, QoS 1)")
     rows.append(["\(discovery.bridgeTopic) \(string(discovery.bridgeDocument()))"])
-    let order = configuration.meters.flatMap { meter in
-      entries.filter { $0.device.id == meter.id } + entries.filter { $0.device.parent == meter.id }
+    var order: [(entry: RetainedState.Entry, meter: MeterSettings)] = []
+    for meter in configuration.meters {
+      let own = entries.filter { $0.device.id == meter.id } + entries.filter { $0.device.parent == meter.id }
+      for var entry in own {
+        // The state file has the name of the last run; the configuration may have another by now.
+        entry.device.name = meter.name(of: entry.device.id)
+        order.append((entry, meter))
+      }
     }
-    for entry in order {
-      var device = entry.device
-      // The state file has the name of the last run; the configuration may have another by now.
-      if device.parent == nil { device.name = configuration.meters.first { $0.id == device.id }?.name }
-      let document = discovery.document(for: device, fields: entry.fields, removing: [])
-      rows.append(["\(discovery.topic(device: device.id)) \(string(document))"])
+    let names = DeviceNames(order.map(\.entry.device))
+    for (entry, meter) in order {
+      let document = discovery.document(
+        for: names.named(entry.device), fields: entry.fields, removing: [], enabling: meter.enabled)
+      rows.append(["\(discovery.topic(device: entry.device.id)) \(string(document))"])
     }
   }
 

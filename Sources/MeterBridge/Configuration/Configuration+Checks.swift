@@ -23,17 +23,17 @@ extension Configuration {
   }
 
   private static func checkIDs(_ meters: [Draft.Meter], _ reader: inout SettingReader) {
-    var lines: [String: Int] = [:]
+    var places: [String: Mark] = [:]
     let named = meters.filter { $0.given.isGood("id") }
     let parents = Set(
       named.filter { $0.given.isGood("protocol") && $0.settings.meterProtocol.hasSubmeters }.map(\.settings.id))
     for meter in named {
       let id = meter.settings.id
       let mark = meter.given.value("id")
-      if let line = lines[id] {
-        reader.add("`\(id)` is the id of the meter in line \(line) already", at: mark)
+      if let place = places[id] {
+        reader.add("`\(id)` is the id of the meter in \(reader.line(of: place, from: mark)) already", at: mark)
       } else {
-        lines[id] = mark.line
+        places[id] = mark
       }
       if let owner = submeterOwner(of: id, among: parents) {
         reader.add(
@@ -64,10 +64,10 @@ extension Configuration {
         ?? (first.settings.source.isBus ? nil : members[0])
       {
         let other = members[members[0] == stranger ? 1 : 0]
-        let later = max(stranger, other)
+        let mark = meters[max(stranger, other)].given.value("source")
+        let line = reader.line(of: meters[min(stranger, other)].given.at, from: mark)
         reader.add(
-          "the meter in line \(meters[min(stranger, other)].given.at.line) reads this source already; only M-Bus "
-            + "meters on a device or TCP share one", at: meters[later].given.value("source"))
+          "the meter in \(line) reads this source already; only M-Bus meters on a device or TCP share one", at: mark)
         continue
       }
       checkAddresses(members.map { meters[$0] }, &reader)
@@ -85,9 +85,9 @@ extension Configuration {
         continue
       }
       guard let other = index.insert(address, at: place) else { continue }
-      reader.add(
-        "the meter in line \(meters[other].given.at.line) answers to this address too", at: meter.given.value("address")
-      )
+      let mark = meter.given.value("address")
+      let line = reader.line(of: meters[other].given.at, from: mark)
+      reader.add("the meter in \(line) answers to this address too", at: mark)
     }
   }
 
@@ -100,9 +100,9 @@ extension Configuration {
         continue
       }
       if line != meters[first].settings.line {
-        reader.add(
-          "the meter in line \(meters[first].given.at.line) has other settings for the same source",
-          at: meters[member].given.value("line"))
+        let mark = meters[member].given.value("line")
+        let line = reader.line(of: meters[first].given.at, from: mark)
+        reader.add("the meter in \(line) has other settings for the same source", at: mark)
       }
     }
   }

@@ -5,14 +5,15 @@ internal import Platform
 /// Why a configuration cannot be used.
 enum ConfigurationError: Error, Equatable {
   case unreadable(path: String, reason: String)
-  /// In the order of the file.
-  case wrong(path: String, [ConfigurationMistake])
+  /// In the order of the files: the configuration itself, then those that it includes.
+  case wrong(path: String, included: [String] = [], [ConfigurationMistake])
 
   /// The messages for the user, one line each: `path:line:column: message`.
   var lines: [String] {
     switch self {
     case .unreadable(let path, let reason): ["\(path): \(reason)"]
-    case .wrong(let path, let mistakes): mistakes.map { "\(path):\($0.at.line):\($0.at.column): \($0.message)" }
+    case .wrong(let path, let included, let mistakes):
+      mistakes.map { "\(([path] + included)[$0.at.file]):\($0.at.line):\($0.at.column): \($0.message)" }
     }
   }
 
@@ -64,41 +65,51 @@ extension Configuration {
   static func parse(
     _ text: [UInt8], path: String, environment: Environment, exposure: String? = nil
   ) throws(ConfigurationError) -> Configuration {
-    let document: YAMLDocument
-    do {
-      try YAMLError.refuseInvisible(text)
-      document = try YAMLDocument(text)
-    } catch {
+    var reader = SettingReader(environment: environment, path: path, exposure: exposure)
+    var tree: YAMLNode
+    do { tree = try reader.tree(of: text) } catch {
       throw .wrong(path: path, [ConfigurationMistake(at: error.at, message: error.problem)])
     }
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let isLax = document.root?.word(of: allowReadableSecrets) == "true"
-    var reader = SettingReader(environment: environment, folder: folder, allowsReadableSecrets: isLax)
-    if let second = document.second {
-      reader.add("a second document begins here; a configuration is one, without `---` in it", at: second)
-    }
+    var files = IncludedFiles(path)
+    tree = files.merged(into: tree, &reader)
+    reader.allowsReadableSecrets = tree.word(of: allowReadableSecrets) == "true"
     var draft = Draft()
-    let nothing = YAMLNode(content: .mapping([]), at: Mark(line: 1, column: 1))
-    _ = root.read(document.root ?? nothing, into: &draft, &reader)
+    _ = root.read(MeterDefaults.spread(in: tree, &reader), into: &draft, &reader)
+    let included = reader.files.dropFirst().map(\.path)
     guard reader.mistakes.isEmpty else {
-      throw .wrong(path: path, reader.mistakes.sorted { $0.at < $1.at })
+      throw .wrong(path: path, included: included, reader.mistakes.inOrder)
     }
-    if let exposure, !isLax {
-      for mark in reader.plainSecrets { reader.warn("a secret stands in this file, and \(exposure)", at: mark) }
+    for mark in reader.plainSecrets where !reader.allowsReadableSecrets {
+      guard let exposure = reader.files[mark.file].exposure else { continue }
+      reader.warn("a secret stands in this file, and \(exposure)", at: mark)
     }
-    draft.configuration.warnings = reader.warnings.sorted { $0.at < $1.at }.map {
-      "\(path):\($0.at.line):\($0.at.column): \($0.message)"
-    }
+    draft.configuration.warnings =
+      ConfigurationError.wrong(
+        path: path, included: included, reader.warnings.inOrder
+      ).lines
     return draft.configuration
   }
 }
 
+extension [ConfigurationMistake] {
+  /// By their places. A default is read with each meter, but what is said of it is said once.
+  fileprivate var inOrder: [ConfigurationMistake] {
+    var told: Set<ConfigurationMistake> = []
+    return filter { told.insert($0).inserted }.sorted { $0.at < $1.at }
+  }
+}
+
 extension YAMLNode {
+  /// Whether it is this word, with or without quotes.
+  func isWord(_ word: String) -> Bool {
+    if case .scalar(word, _) = content { true } else { false }
+  }
+
   /// The plain value of a key of this map; nil without one.
-  fileprivate func word(of key: String) -> String? {
+  func word(of key: String) -> String? {
     guard case .mapping(let entries) = content else { return nil }
-    for entry in entries {
-      if case .scalar(key, _) = entry.key.content, case .scalar(let word, _) = entry.value.content { return word }
+    for entry in entries where entry.key.isWord(key) {
+      if case .scalar(let word, _) = entry.value.content { return word }
     }
     return nil
   }

@@ -32,6 +32,13 @@ extension Configuration {
         "home_assistant", homeAssistantSection, \.configuration.homeAssistant, default: "discovery is on",
         "How Home Assistant finds the meters."),
       .meters,
+      .readBefore(
+        "defaults", "a group: the settings of a meter but `id`, `name` and `address`", default: "none",
+        "Settings of all meters that do not have their own. A group in `meters` can have such defaults, too."),
+      .readBefore(
+        "include", "a path, or a list of paths", default: "none",
+        "Files with more meters, or folders of them: each file in it that ends in `.yaml` or `.yml`.",
+        alsoCalled: ["includes", "import", "conf_d"]),
       .path(
         "state_directory", \.configuration.stateDirectory, isFile: false,
         default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",

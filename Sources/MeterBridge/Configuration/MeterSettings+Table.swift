@@ -6,12 +6,12 @@ extension Setting<Configuration.Draft> {
   /// The list of meters.
   static let meters = Setting(
     row: SettingRow(
-      key: "meters", value: "a list of meters", fallback: nil, meaning: "Each meter is a `- ` with the settings below.",
+      key: "meters", value: "a list of meters", fallback: nil,
+      meaning: "Each meter is a `- ` with the settings below, or a group of meters with `defaults` and `meters`.",
       otherNames: ["meter", "devices", "sensors"]),
     group: { MeterSettings.section.groups },
     read: { node, draft, reader in
-      let each = "the first key of each meter"
-      guard let elements = reader.elements(node, of: "`meters`", each: each) else { return false }
+      guard let elements = reader.elements(node, of: "`meters`", each: MeterSettings.eachMeter) else { return false }
       for element in elements {
         var meter = Configuration.Draft.Meter(settings: .unnamed, given: GivenSettings(at: element.at))
         guard let given = MeterSettings.section.read(element, into: &meter.settings, &reader) else { continue }
@@ -24,8 +24,11 @@ extension Setting<Configuration.Draft> {
 }
 
 extension MeterSettings {
+  /// What `- ` stands before in a list of meters.
+  static let eachMeter = "the first key of each meter"
+
   /// The start value for reading a meter.
-  fileprivate static let unnamed = MeterSettings(
+  static let unnamed = MeterSettings(
     id: "", meterProtocol: .p1, source: .standardInput, sourceText: "-")
 
   /// One meter: the same table for the file and for `decode --set`.
@@ -39,6 +42,7 @@ extension MeterSettings {
       .value(
         "name", .text("a text"), \.name, default: "maker and model, else the id", "The name in Home Assistant.",
         alsoCalled: ["label", "title", "friendly_name"]),
+      .subMeters,
       .value(
         "protocol", .meterProtocol, \.meterProtocol, default: nil, "The protocol of the meter.",
         alsoCalled: ["type", "driver", "kind", "platform"]),
@@ -94,6 +98,11 @@ extension MeterSettings {
       .deadBand,
       .rounding,
       .units,
+      .enable,
+      .value(
+        "state", .flag, \.publishesState, default: "`false`",
+        "Publish the newest values as one flat JSON object on `…/state` too, for databases and flows.",
+        alsoCalled: ["flat", "json", "state_topic", "flat_json"]),
       .value(
         "utc_offset", .utcOffset, \.utcOffset, default: "from the telegram, else this machine's standard time",
         "The offset of the meter's clock.", alsoCalled: ["timezone", "time_zone", "tz", "offset"]),
@@ -153,7 +162,7 @@ extension MeterSettings {
         let key = YAMLNode(content: .scalar(String(key), isPlain: false), at: start)
         node = YAMLNode(content: .mapping([.init(key: key, value: node)]), at: start)
       }
-      var reader = SettingReader(environment: environment, folder: "")
+      var reader = SettingReader(environment: environment)
       Self.loose.read(node, into: &self, &reader)
       wrong += reader.mistakes.map { "--set \(name): \($0.message)" }
     }

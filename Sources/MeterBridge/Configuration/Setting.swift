@@ -156,7 +156,8 @@ struct Section<Target>: Sendable {
       guard let key = reader.key(entry.key) else { continue }
       if let first = given.places[key] {
         reader.add(
-          "`\(key)` stands here a second time; the first is in line \(first.key.line)", at: entry.key.at)
+          "`\(key)` stands here a second time; the first is in \(reader.line(of: first.key, from: entry.key.at))",
+          at: entry.key.at)
         continue
       }
       guard let setting = settings.first(where: { $0.row.key == key }) else {
@@ -202,6 +203,15 @@ extension SettingReader {
 }
 
 extension Setting {
+  /// A setting that is carried out in the tree of the file, before the settings are read.
+  static func readBefore(
+    _ key: String, _ value: String, default: String, _ meaning: String, alsoCalled otherNames: [String] = []
+  ) -> Setting {
+    Setting(
+      row: SettingRow(key: key, value: value, fallback: `default`, meaning: meaning, otherNames: otherNames),
+      read: { _, _, _ in true })
+  }
+
   /// A group of settings for a part of the target.
   static func group<Part>(
     _ key: String, _ section: Section<Part>, _ place: any WritableKeyPath<Target, Part> & Sendable, default: String,

@@ -2,7 +2,7 @@ internal import Base
 internal import Platform
 
 /// A mistake in a configuration file, with a suggestion.
-struct ConfigurationMistake: Equatable, Sendable {
+struct ConfigurationMistake: Hashable, Sendable {
   var at: Mark
   var message: String
 }
@@ -14,23 +14,70 @@ struct SettingText {
   var shown: String
 }
 
+/// A file that the configuration consists of.
+struct ConfigurationFile: Equatable, Sendable {
+  /// As messages show it.
+  var path: String
+  /// Why other users can read it; nil if they cannot.
+  var exposure: String?
+}
+
 /// Reads the nodes of a document into settings, and collects every mistake on the way.
 struct SettingReader {
   let environment: Environment
   /// The folder that relative paths count from, with its slash; empty for the current one.
   let folder: String
   /// Whether a secret may be in a file that others can read.
-  let allowsReadableSecrets: Bool
+  var allowsReadableSecrets = false
+  /// The configuration itself, then the files that it includes. `Mark.file` is the index.
+  private(set) var files: [ConfigurationFile]
   private(set) var mistakes: [ConfigurationMistake] = []
   /// The places of secrets in the configuration file itself.
   private(set) var plainSecrets: [Mark] = []
   /// Findings that are not mistakes.
   private(set) var warnings: [ConfigurationMistake] = []
+  /// The texts that `!file` has read, by path. A default is read with each meter, and a pipe tells its text once.
+  private var texts: [String: String] = [:]
 
-  init(environment: Environment, folder: String, allowsReadableSecrets: Bool = false) {
+  /// - Parameters:
+  ///   - environment: for `!env`.
+  ///   - path: of the configuration; empty for settings of the command line.
+  ///   - exposure: why other users can read that file; nil if they cannot.
+  init(environment: Environment, path: String = "", exposure: String? = nil) {
     self.environment = environment
-    self.folder = folder
-    self.allowsReadableSecrets = allowsReadableSecrets
+    folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    files = [ConfigurationFile(path: path, exposure: exposure)]
+  }
+
+  /// Takes a file that the configuration includes. Returns its number.
+  mutating func include(_ file: ConfigurationFile) -> Int {
+    files.append(file)
+    return files.count - 1
+  }
+
+  /// Reads the text of a file.
+  ///
+  /// - Parameters:
+  ///   - text: its bytes.
+  ///   - file: its number.
+  /// - Returns: its tree; an empty group for a file of comments.
+  /// - Throws: why it is not YAML.
+  mutating func tree(of text: [UInt8], file: Int = 0) throws(YAMLError) -> YAMLNode {
+    do {
+      try YAMLError.refuseInvisible(text)
+      let document = try YAMLDocument(text, file: file)
+      if let second = document.second {
+        add("a second document begins here; a configuration is one, without `---` in it", at: second)
+      }
+      return document.root ?? YAMLNode(content: .mapping([]), at: Mark(file: file, line: 1, column: 1))
+    } catch {
+      throw YAMLError(problem: error.problem, at: Mark(file: file, line: error.at.line, column: error.at.column))
+    }
+  }
+
+  /// The line of a place, for a message about another place: `line 3`, with the file if it is another one.
+  func line(of mark: Mark, from place: Mark) -> String {
+    mark.file == place.file ? "line \(mark.line)" : "line \(mark.line) of \(files[mark.file].path)"
   }
 
   mutating func add(_ message: String, at mark: Mark) {
@@ -154,6 +201,7 @@ struct SettingReader {
     if isSecret, let exposure = SecretFile.exposure(of: file(named: path)) {
       throw FileProblem(reason: "\(shown) is not secret: \(exposure); or set `allow_readable_secrets: true`")
     }
+    if let text = texts[path] { return SettingText(text: text, shown: "the text in \(shown)") }
     var bytes: [UInt8]
     do {
       bytes = try readFile(file(named: path), upTo: Limits.configuredFileBytes)
@@ -167,6 +215,7 @@ struct SettingReader {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw FileProblem(reason: "\(shown) is not UTF-8 text")
     }
+    texts[path] = text
     return SettingText(text: text, shown: "the text in \(shown)")
   }
 }

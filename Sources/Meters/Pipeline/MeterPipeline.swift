@@ -279,7 +279,7 @@ package struct MeterPipeline: Sendable {
     let before = devices[id]
     // A telegram may lack the meter's identity, or have another one of its numbers.
     let device = Device(
-      id: id, parent: isSubmeter ? settings.id : nil, name: isSubmeter ? nil : settings.name,
+      id: id, parent: isSubmeter ? settings.id : nil, name: settings.name(of: id),
       manufacturer: reading.manufacturerName ?? before?.manufacturer, model: reading.modelName ?? before?.model,
       serial: guards.number(of: id), medium: reading.meter.medium, protocolName: settings.meterProtocol.name)
     if !isSubmeter { link.device = device }

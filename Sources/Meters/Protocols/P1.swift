@@ -24,7 +24,7 @@ extension ProtocolDescription {
     silenceAdvice: "is the port of the meter switched on (in some countries the grid company does that on request), "
       + "is the cable a P1 cable, which feeds the request line (pin 2), and is it in the P1 socket?",
     convention: .wall,
-    settings: ["key", "auth_key", "system_title", "allow_plain"],
+    settings: ["key", "auth_key", "system_title", "allow_plain", "sub_meters"],
     hasSubmeters: true,
     content: P1Content.self,
     writeHeader: { telegram, json in json.p1Header(telegram) },

@@ -5,6 +5,8 @@ package import Decoders
 package struct MeterSettings: Equatable, Sendable {
   package var id: String
   package var name: String?
+  /// The names of its sub-meters, by what their ids have behind `<id>_`: `gas`, `gas_2`.
+  package var subMeterNames: [String: String] = [:]
   package var meterProtocol: ProtocolDescription
   package var source: SourceAddress
   /// The source as written, for logs and dead letters.
@@ -51,11 +53,20 @@ package struct MeterSettings: Equatable, Sendable {
   package var policies: [FieldName: FieldPolicy] = [:]
   /// Values on topics are rounded to multiples of these, in published units.
   package var rounding: [FieldName: FixedDecimal] = [:]
+  /// Fields to enable in Home Assistant: names of the vocabulary, and last levels of topics.
+  package var enabled: Set<String> = []
+  /// Whether the newest values are also published as one flat object.
+  package var publishesState = false
 
   package init(id: String, meterProtocol: ProtocolDescription, source: SourceAddress, sourceText: String) {
     self.id = id
     self.meterProtocol = meterProtocol
     self.source = source
     self.sourceText = sourceText
+  }
+
+  /// The configured name of the meter or of a sub-meter behind it.
+  package func name(of id: String) -> String? {
+    id == self.id ? name : subMeterNames[String(id.dropFirst(self.id.count + 1))]
   }
 }

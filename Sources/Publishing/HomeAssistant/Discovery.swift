@@ -68,8 +68,12 @@ package struct Discovery: Sendable {
   ///   - fields: the fields with topics. The time of the last telegram is added.
   ///   - removing: fields that the device has lost. Home Assistant forgets them after one such document, and the next
   ///     document leaves them out.
+  ///   - enabling: names of fields, and last levels of topics, that are enabled from the start.
   /// - Returns: the document in JSON.
-  package func document(for device: Device, fields: [FieldDescription], removing: [FieldDescription]) -> [UInt8] {
+  package func document(
+    for device: Device, fields: [FieldDescription], removing: [FieldDescription], enabling: Set<String> = []
+  ) -> [UInt8] {
+    let fields = fields.filter { !$0.isState }
     let tariffs = Set(fields.map(\.key.tariff))
     let all = fields.contains { $0.level == FieldDescription.lastTelegram.level } ? fields : fields + [.lastTelegram]
     let levels = Set(all.map(\.level))
@@ -81,7 +85,8 @@ package struct Discovery: Sendable {
       document.availability(["\(root)/bridge/state", "\(root)/\(device.id)/availability"], qos: qos)
       document.object("components") { components in
         for field in all {
-          let sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+          var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+          if field.isNamed(in: enabling) { sensor.isEnabled = true }
           components.object(field.level) { component in
             let entity = "\(device.id)_\(field.level)"
             identify(&component, platform: field.platform, entity: entity, unique: entity)

@@ -76,6 +76,13 @@ extension FieldName {
 }
 
 extension FieldDescription {
+  /// Whether a list has its level, or its name. A name does not mean values of the past, extremes and those of a fault.
+  func isNamed(in list: Set<String>) -> Bool {
+    guard !list.isEmpty else { return false }
+    let isCurrent = key.storage == 0 && key.function == .instantaneous
+    return list.contains(level) || (isCurrent && key.name != .code && list.contains(key.name.entry.name.description))
+  }
+
   var platform: String { key.name.entry.isBinary ? "binary_sensor" : "sensor" }
 
   /// The English name: `Energy import L1 tariff 2 maximum history 1 unit 1`.

@@ -5,6 +5,7 @@ extension ConfiguredMeter {
     self.init(
       id: settings.id, protocolName: settings.meterProtocol.name, source: settings.sourceText,
       heartbeat: settings.heartbeat, minimumInterval: settings.minimumInterval, policies: settings.policies,
-      address: settings.address, isPolled: settings.isPolled)
+      address: settings.address, enabled: settings.enabled, publishesState: settings.publishesState,
+      isPolled: settings.isPolled)
   }
 }

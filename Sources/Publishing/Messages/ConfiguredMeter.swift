@@ -14,6 +14,10 @@ package struct ConfiguredMeter: Hashable, Sendable {
   var policies: [FieldName: FieldPolicy] = [:]
   /// The address on an M-Bus.
   var address: MBusAddress? = nil
+  /// Fields to enable in Home Assistant.
+  var enabled: Set<String> = []
+  /// Whether the newest values are also published as one object.
+  var publishesState = false
   /// Whether the program reads it, instead of waiting for what it pushes.
   var isPolled = false
 

@@ -37,13 +37,19 @@ struct DeviceTopics: Sendable {
     if heldUntil != nil { heldUntil = .past }
   }
 
+  /// The fields to enable in Home Assistant.
+  var enabled: Set<String> { meter.enabled }
+
+  /// Whether it has a topic with the object of all values.
+  var hasState: Bool { meter.publishesState }
+
   /// The id of `meter`.
   var owner: String { device.parent ?? device.id }
 
   var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
 
   /// Whether it has a discovery document.
-  var isDescribed: Bool { values.contains { !$0.isGone } || !removing.isEmpty }
+  var isDescribed: Bool { values.contains { !$0.isGone && !$0.field.isState } || !removing.isEmpty }
 
   var placesWithValue: [Int] { values.indices.filter { values[$0].newest != nil && !values[$0].isGone } }
 
@@ -107,7 +113,8 @@ struct DeviceTopics: Sendable {
     var description = Description(isAnew: device != publication.device)
     device = publication.device
     var expected = 0
-    for field in publication.fields.lazy.map(\.field) + [.lastTelegram] {
+    let own: [FieldDescription] = hasState ? [.lastTelegram, .state] : [.lastTelegram]
+    for field in publication.fields.lazy.map(\.field) + own {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
         // A field from the state file lacks its code, but the field of a reading has it.
@@ -128,10 +135,21 @@ struct DeviceTopics: Sendable {
       // A field of an earlier run stays. A new field is announced only with a value.
       if let place = place(of: level, expected: values.count) { values[place].noteSeen(at: now) }
     }
+    noteMissing(in: publication)
     if isAnnounced { removing += description.gone }
     removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
     return description
   }
+
+  /// Values that the publication does not have are not current. Those that it has become so when they are offered.
+  private mutating func noteMissing(in publication: Publication) {
+    if publication.isFromTelegram, tellsAllAtOnce { for place in values.indices { values[place].isCurrent = false } }
+    for level in publication.held {
+      if let place = place(of: level, expected: values.count) { values[place].isCurrent = false }
+    }
+  }
+
+  private var tellsAllAtOnce: Bool { ProtocolDescription(named: device.protocolName)?.tellsAllAtOnce ?? true }
 
   /// A place for a new field; nil if all are in use. Fields without a name never take those of fields with a name.
   private mutating func addPlace(
@@ -180,6 +198,7 @@ struct DeviceTopics: Sendable {
   ) -> (place: Int, offer: Offer)? {
     guard let place = place(of: level, expected: expected) else { return nil }
     values[place].newest = payload
+    values[place].isCurrent = true
     if isNew(place) { return (place, .changed) }
     let heartbeat = policy(of: place)?.heartbeat ?? meter.heartbeat
     let isDue = values[place].handedOver.map { now - $0 >= heartbeat } ?? true
@@ -240,7 +259,6 @@ struct DeviceTopics: Sendable {
 
   /// Counts a reading of the meter. Returns true once: when the fields that are still missing do not exist any more.
   mutating func isComplete(at now: Instant) -> Bool {
-    let tellsAllAtOnce = ProtocolDescription(named: device.protocolName)?.tellsAllAtOnce ?? true
     let until = completeAt ?? (tellsAllAtOnce ? now : now + Limits.timeUntilFieldIsGone)
     completeAt = until
     guard publications < Limits.readingsUntilFieldIsGone else { return false }
@@ -267,6 +285,15 @@ struct DeviceTopics: Sendable {
     }
     if isAnnounced { removing += gone.map { values[$0].field } }
     return gone.map { values[$0].field }
+  }
+
+  /// Removes the object of all values. Returns its field, if it was there.
+  mutating func removeState() -> [FieldDescription] {
+    guard let place = values.firstIndex(where: { $0.field.isState && !$0.isGone }) else { return [] }
+    values[place].isGone = true
+    values[place].newest = nil
+    values[place].standing = nil
+    return [values[place].field]
   }
 
   /// Home Assistant has been told to forget the fields.

@@ -5,16 +5,18 @@ internal import Meters
 /// The meters of the configuration, and the values of their readings.
 extension Outbox {
   /// Compares the first configuration with the retained topics of an earlier run, and later ones with the one before.
-  mutating func configure(_ list: [ConfiguredMeter]) {
+  mutating func configure(_ list: [ConfiguredMeter], at now: Instant) {
     let isFirst = meters == nil
     let former = meters ?? [:]
     meters = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     meterOrder = list.map(\.id)
     if isFirst { takeOver() }
-    for key in order where meter(of: key) == nil { removeDevice(key) }
+    for key in order where meter(of: key) == nil { removeDevice(key, at: now) }
     for key in order {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.adopt(meter)
+      if !meter.publishesState { removeState(of: key) }
+      if let before = former[meter.id], before.enabled != meter.enabled { markDiscovery(of: key, at: now) }
       if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
@@ -37,7 +39,9 @@ extension Outbox {
     lastKey += 1
     devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
     keys[device.id] = lastKey
+    names.note(device)
     order.append(lastKey)
+    if !meter.publishesState { removeState(of: lastKey) }
     return lastKey
   }
 
@@ -57,9 +61,14 @@ extension Outbox {
     for value in publication.fields {
       offer(value.payload, level: value.field.level, expected: &expected, of: key, at: now)
     }
+    if publication.isFromTelegram {
+      let received = publication.received.description
+      offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
+    }
+    if let device = devices[key], device.hasState {
+      offer(device.stateObject, level: FieldDescription.state.level, expected: &expected, of: key, at: now)
+    }
     guard publication.isFromTelegram else { return }
-    let received = publication.received.description
-    offer(received, level: FieldDescription.lastTelegram.level, expected: &expected, of: key, at: now)
     takeReading(publication, at: now)
     if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key, at: now) }
   }
@@ -70,6 +79,7 @@ extension Outbox {
     if description.isAnew {
       removals.noteChange()
       markDiscovery(of: key, at: now)
+      markDiscovery(of: names.note(publication.device), at: now)
     }
     clear(description.gone, of: key)
     guard let dropped = description.dropped.first else { return }

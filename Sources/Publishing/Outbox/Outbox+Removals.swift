@@ -27,12 +27,13 @@ extension Outbox {
     removals.forgetEarlier()
   }
 
-  mutating func removeDevice(_ key: DeviceKey) {
+  mutating func removeDevice(_ key: DeviceKey, at now: Instant) {
     guard let device = devices.removeValue(forKey: key) else { return }
     keys[device.device.id] = nil
     order.removeAll { $0 == key }
     forgetOnline(device.device.id)
     leave(device.retained)
+    markDiscovery(of: names.forget(device.device.id), at: now)
   }
 
   /// Home Assistant forgets a device when its document is gone.
@@ -53,6 +54,13 @@ extension Outbox {
     guard !gone.isEmpty else { return }
     removals.noteChange()
     markDiscovery(of: key, at: now)
+    clear(gone, of: key)
+  }
+
+  /// Clears the object of all values, which is not wanted any more.
+  mutating func removeState(of key: DeviceKey) {
+    guard let gone = devices[key]?.removeState(), !gone.isEmpty else { return }
+    removals.noteChange()
     clear(gone, of: key)
   }
 

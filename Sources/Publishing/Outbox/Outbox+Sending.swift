@@ -81,6 +81,11 @@ extension Outbox {
     if devices[key]?.mayDescribe(at: now) == true { mark(.discovery(key), force: false) }
   }
 
+  /// The same for devices that may have another name now.
+  mutating func markDiscovery(of ids: Set<String>, at now: Instant) {
+    for key in ids.sorted().compactMap({ keys[$0] }) { markDiscovery(of: key, at: now) }
+  }
+
   /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
   mutating func greet() {
     sending.greet()
@@ -171,7 +176,8 @@ extension Outbox {
 
   private mutating func discoveryDocument(of key: DeviceKey, at now: Instant) -> [UInt8]? {
     guard let discovery = settings.discovery, let device = devices[key], device.isDescribed else { return nil }
-    let document = discovery.document(for: device.device, fields: device.fields, removing: device.removing)
+    let document = discovery.document(
+      for: names.named(device.device), fields: device.fields, removing: device.removing, enabling: device.enabled)
     let hash = stableHash(document)
     guard device.discovery.isForced || hash != device.documentHash else { return nil }
     devices[key]?.described(hash, at: now)

@@ -59,6 +59,7 @@ package struct Outbox: Sendable {
   let settings: Settings
   package var connection: Connection?
   var meters: [String: ConfiguredMeter]?
+  var names = DeviceNames()
   /// The order of the configuration.
   var meterOrder: [String] = []
   var devices: [DeviceKey: DeviceTopics] = [:]
@@ -97,7 +98,7 @@ package struct Outbox: Sendable {
     switch message {
     case .meters(let meters):
       readings.awaitJournal(from: now)
-      configure(meters)
+      configure(meters, at: now)
     case .publication(let publication): take(publication, at: now)
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):

@@ -13,6 +13,8 @@ struct ValueTopic: Sendable {
   var handedOver: Instant?
   /// Whether the field came since the start, or since another meter got the id.
   var isSeen = false
+  /// Whether the meter has told it last: not missing from a telegram that has all fields, and not held back.
+  var isCurrent = false
   /// When it came last; for a field of an earlier run, the first reading of this run.
   var lastSeen: Instant?
   /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
@@ -20,8 +22,8 @@ struct ValueTopic: Sendable {
 
   init(_ field: FieldDescription) { self.field = field }
 
-  /// Whether the field has a name of the vocabulary, and not only a code.
-  var isNamed: Bool { field.key.name != .code }
+  /// Whether the field has a name of the vocabulary, and not only a code. The object of all values counts as named.
+  var isNamed: Bool { field.key.name != .code || field.isState }
 
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }

@@ -71,15 +71,31 @@ func discovery() {
   let discovery = Discovery(configuration.homeAssistant, baseTopic: "meterbridge")
   var grid = retained.devices[1]
   grid.device.name = "House"
+  var gas = retained.devices[0]
+  gas.device.name = "House gas"
   let expected = [
     (discovery.bridgeTopic, discovery.bridgeDocument()),
     (discovery.topic(device: "grid"), discovery.document(for: grid.device, fields: grid.fields, removing: [])),
     (
       discovery.topic(device: "grid_gas"),
-      discovery.document(for: retained.devices[0].device, fields: retained.devices[0].fields, removing: [])
+      discovery.document(for: gas.device, fields: gas.fields, removing: [])
     ),
   ].map { "\($0) \(String(decoding: $1, as: UTF8.self))" }
   #expect(lines(text).filter { $0.hasPrefix("homeassistant/device/") } == expected)
+}
+
+@Test("names of sub-meters, enabled fields and the flat object are as configured")
+func optionsOfMeters() {
+  var configuration = configuration()
+  configuration.meters[0].subMeterNames = ["gas": "Kitchen"]
+  configuration.meters[0].enabled = ["energy_import"]
+  #expect(line("meterbridge/grid/state", in: TopicsCommand.run(configuration: configuration, retained: retained)) == [])
+  configuration.meters[0].publishesState = true
+  let text = TopicsCommand.run(configuration: configuration, retained: retained)
+  #expect(line("meterbridge/grid/state", in: text).dropFirst().prefix(2) == ["yes", "1"])
+  #expect(line("meterbridge/grid_gas/state", in: text).dropFirst().first == "yes")
+  #expect(line("meterbridge/heat/state", in: text) == [])
+  #expect(text.contains(#""name":"Kitchen""#))
 }
 
 @Test("without discovery no messages are listed")

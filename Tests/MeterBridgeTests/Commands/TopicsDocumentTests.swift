@@ -29,7 +29,7 @@ private func topics() -> String {
 
   ## Every meter
 
-  \(table(of: TopicsCommand.everyMeter + TopicsCommand.polledMeter, below: "<root>/<id>/"))
+  \(table(of: TopicsCommand.everyMeter + TopicsCommand.flatState + TopicsCommand.polledMeter, below: "<root>/<id>/"))
   | `<root>/<id>/<field>` | yes | 1 | the value, and nothing else |
 
   A number is a plain decimal with a dot and the meter's own digits: no unit, no exponent, no leading zeros. A time is
@@ -41,6 +41,8 @@ private func topics() -> String {
   ```json
   \(readingExample())
   ```
+
+  \(state())
 
   Retained topics are sent again whenever a subscriber connects. A flow that counts or writes to a database should follow
   `reading`, which is not retained.
@@ -57,6 +59,35 @@ private func topics() -> String {
   first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
 
 
+  """
+}
+
+private func state() -> String {
+  """
+  `state` holds the newest value of every topic of the meter as one flat object, if the meter has `state: true`:
+
+  ```json
+  \(stateExample())
+  ```
+
+  Numbers are numbers with the meter's own digits, everything else is a text. What the meter did not tell last, and what is
+  held back, is left out. It comes at most every `min_interval`, after each telegram with `min_interval: 0`.
+  `defaults: {state: true}` switches it on for all meters. Where to use it:
+
+  * Telegraf, for InfluxDB and others. Name the meters: `meterbridge/+/state` would also be `meterbridge/bridge/state`, which
+    is a word:
+
+    ```toml
+    [[inputs.mqtt_consumer]]
+      servers = ["tcp://localhost:1883"]
+      topics = ["meterbridge/grid/state", "meterbridge/heat/state"]
+      data_format = "json"
+      json_string_fields = ["status", "tariff"]
+      json_time_key = "last_telegram"
+      json_time_format = "2006-01-02T15:04:05.000Z07:00"
+    ```
+
+  * Node-RED: an *mqtt in* node on `meterbridge/grid/state`, output *a parsed JSON object*. Then `msg.payload.power` is a number.
   """
 }
 
@@ -138,6 +169,18 @@ private func readingExample() -> String {
   var json = JSONText()
   json.reading(reading, received: nil, publishing: true)
   return json.text
+}
+
+private func stateExample() -> String {
+  let fields = [(FieldName.energyImport, "1785.720"), (.power, "504"), (.tariff, "1"), (.status, "ok")]
+  var harness = OutboxHarness()
+  var meter = OutboxHarness.meter("grid")
+  meter.publishesState = true
+  harness.now = Instant(milliseconds: 1_795_848_930_000)
+  harness.outbox.take(.meters([meter]), at: harness.now)
+  harness.connect()
+  harness.publish("grid", fields)
+  return harness.drain().to("grid/state").first ?? ""
 }
 
 private func options(of name: FieldName) -> String {

@@ -111,9 +111,8 @@ private let structure: [WrongConfiguration] = [
   WrongConfiguration("meters:\n  id: a\n", "2:3: `meters` is a list: write `- ` before the first key of each meter"),
   WrongConfiguration(
     "- a\n",
-    "1:1: the top of the file is a group of settings, one to a line: mqtt, home_assistant, meters, state_directory, "
-      + "allow_readable_secrets, "
-      + "log_level, limits"),
+    "1:1: the top of the file is a group of settings, one to a line: mqtt, home_assistant, meters, defaults, include, "
+      + "state_directory, allow_readable_secrets, log_level, limits"),
   WrongConfiguration(
     "mqtt: localhost\n" + rightMeter, "1:7: `mqtt` is a group of settings, one to a line: \(mqttKeys)"),
   WrongConfiguration(
@@ -133,8 +132,8 @@ private let structure: [WrongConfiguration] = [
     rightMeter + "---\nmqtt: 1\n", "2:1: a second document begins here; a configuration is one, without `---` in it"),
   WrongConfiguration(
     rightMeter + "http: {listen: 80}\n",
-    "2:1: unknown key `http`; the top of the file takes mqtt, home_assistant, meters, state_directory, "
-      + "allow_readable_secrets, log_level, limits"
+    "2:1: unknown key `http`; the top of the file takes mqtt, home_assistant, meters, defaults, include, "
+      + "state_directory, allow_readable_secrets, log_level, limits"
   ),
   WrongConfiguration(rightMeter + "base_topic: x\n", "2:1: unknown key `base_topic`; it belongs under `mqtt`"),
   .mqtt("ca_file: x", "8: unknown key `ca_file`; it belongs under `mqtt.tls`"),
@@ -142,6 +141,20 @@ private let structure: [WrongConfiguration] = [
   .mqtt("user: x", "8: unknown key `user`; did you mean `username`?"),
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
+  .meter("sub_meters: {gas: {name: x}}", "5: `sub_meters` is for P1 meters; this one speaks mbus"),
+  .meter("sub_meters: {gas: x}", protocol: "p1", "23: a sub-meter is a group of settings, one to a line: name"),
+  .meter("sub_meters: {gas: {}}", protocol: "p1", "23: `name` is missing: a text"),
+  .meter(
+    "sub_meters: {gass: {name: x}}", protocol: "p1",
+    "18: `gass` is not a sub-meter: its medium, as `gas`, or `gas_2` for the next one; did you mean `gas`?"),
+  .meter(
+    "sub_meters: {gas_1: {name: x}, gas_02: {name: x}}", protocol: "p1",
+    "18: `gas_1` is not a sub-meter: its medium, as `gas`, or `gas_2` for the next one",
+    "36: `gas_02` is not a sub-meter: its medium, as `gas`, or `gas_2` for the next one"),
+  .meter("enable: [voltge]", "14: `voltge` is not the name of a field; did you mean `voltage`?"),
+  .meter("enable: voltage_x1", "13: `voltage_x1` is not the name of a field"),
+  .meter("enable: {voltage: true}", "13: `enable` is one value, not a list or a group"),
+  .meter("state: yes", "12: `yes` is neither true nor false; did you mean `true`?"),
   .meter("colour: 2400", "5: unknown key `colour`; a meter takes \(meterKeys)"),
   .meter("key: 000102", protocol: "dlms", "10: `key` is not a key: 32 hexadecimal digits"),
   .meter(
@@ -186,8 +199,9 @@ private let mqttKeys =
   "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
   + "replay_after"
 private let meterKeys =
-  "id, name, protocol, source, line, address, interval, profile, key, auth_key, system_title, allow_plain, "
-  + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, utc_offset, factor, max_power"
+  "id, name, sub_meters, protocol, source, line, address, interval, profile, key, auth_key, system_title, allow_plain, "
+  + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, enable, state, "
+  + "utc_offset, factor, max_power"
 
 @Test("every mistake in the structure is named with its place", arguments: structure)
 private func structureMistakes(mistake: WrongConfiguration) {

@@ -59,9 +59,11 @@ private let everySetting = """
       rounding: {power: 10}
       max_power: 17.25 kW
       units: {energy: GJ, volume_flow: L/h}
+      enable: [volume_flow, energy_s1, mbus_04_ff07]
+      state: true
       utc_offset: -03:30
       factor: 0.50
-    - {id: "2", protocol: p1, source: "tcp://[FE80::1%eth0]:23", interval: 10s}
+    - {id: "2", protocol: p1, source: "tcp://[FE80::1%eth0]:23", interval: 10s, sub_meters: {gas: {name: Herd}}}
   """
 
 @Test("every setting arrives")
@@ -121,12 +123,15 @@ private func metersWithEverySetting() -> [MeterSettings] {
   heat.rounding = [.power: FixedDecimal(10)]
   heat.maximumPower = FixedDecimal(1725, exponent: 1)
   heat.units = ["energy": .gigajoule, "volume_flow": .litrePerHour]
+  heat.enabled = ["volume_flow", "energy_s1", "mbus_04_ff07"]
+  heat.publishesState = true
   heat.utcOffset = -210
   heat.factor = FixedDecimal(50, exponent: -2)
   var other = MeterSettings(
     id: "2", meterProtocol: .p1, source: .tcp(host: "fe80::1%eth0", port: 23),
     sourceText: "tcp://[FE80::1%eth0]:23")
   other.interval = .seconds(10)
+  other.subMeterNames = ["gas": "Herd"]
   return [heat, other]
 }
 

@@ -1,0 +1,79 @@
+package import Meters
+
+/// The names of all devices as people see them. Ids, topics and unique ids do not depend on them.
+///
+/// A meter is called as the user wrote it, else by maker and model, else by its id. Meters of one model get their number
+/// behind it, or their id if the number does not tell them apart. A sub-meter is called after its meter: `Home gas`.
+package struct DeviceNames: Sendable {
+  private var devices: [String: Device] = [:]
+  /// The ids of meters that maker and model do not tell apart.
+  private var alike: [String: Set<String>] = [:]
+  /// The ids of sub-meters, by that of their meter.
+  private var submeters: [String: Set<String>] = [:]
+
+  package init(_ devices: some Sequence<Device> = []) {
+    for device in devices { note(device) }
+  }
+
+  /// Takes a device as it is now. Returns the ids of other devices that may be called otherwise from now on.
+  @discardableResult
+  package mutating func note(_ device: Device) -> Set<String> {
+    guard devices[device.id] != device else { return [] }
+    var renamed = forget(device.id)
+    devices[device.id] = device
+    if let parent = device.parent {
+      submeters[parent, default: []].insert(device.id)
+      return renamed
+    }
+    if let model = device.modelName {
+      renamed.formUnion(others(like: device, of: model))
+      alike[model, default: []].insert(device.id)
+    }
+    renamed.formUnion(withSubmeters(renamed.union([device.id])))
+    renamed.remove(device.id)
+    return renamed
+  }
+
+  /// A device is gone. Returns the ids of devices that may be called otherwise from now on.
+  @discardableResult
+  package mutating func forget(_ id: String) -> Set<String> {
+    guard let device = devices.removeValue(forKey: id) else { return [] }
+    if let parent = device.parent { submeters[parent]?.remove(id) }
+    guard device.parent == nil, let model = device.modelName else { return [] }
+    alike[model]?.remove(id)
+    return withSubmeters(others(like: device, of: model))
+  }
+
+  /// The device with its name for people.
+  package func named(_ device: Device) -> Device {
+    var named = device
+    named.name = name(of: device)
+    return named
+  }
+
+  private func name(of device: Device) -> String {
+    if let name = device.name { return name }
+    if let parent = device.parent {
+      let what = device.id.hasPrefix(parent + "_") ? device.id.dropFirst(parent.count + 1) : device.id[...]
+      return (devices[parent].map(name(of:)) ?? parent) + " " + what.replacing("_", with: " ")
+    }
+    guard let model = device.modelName, let group = alike[model], group.count > 1 else { return device.shownName }
+    let isAlone = !group.contains { $0 != device.id && devices[$0]?.serial == device.serial }
+    return "\(model) \(isAlone ? device.serial ?? device.id : device.id)"
+  }
+
+  /// Those of a model whose names depend on whether this device is among them.
+  private func others(like device: Device, of model: String) -> Set<String> {
+    let group = alike[model] ?? []
+    return group.count == 1 ? group : group.filter { devices[$0]?.serial == device.serial }
+  }
+
+  private func withSubmeters(_ ids: Set<String>) -> Set<String> {
+    ids.reduce(into: ids) { $0.formUnion(submeters[$1] ?? []) }
+  }
+}
+
+extension Device {
+  /// Maker and model, if that is its name.
+  fileprivate var modelName: String? { name == nil && model != nil ? shownName : nil }
+}
