@@ -200,4 +200,20 @@ package enum Limits {
   package static let busSilence = Milliseconds.minutes(1)
   /// The time for which the refused frame counters of a meter without a clock must rise until they are believed.
   package static let counterTrial = Milliseconds.minutes(60)
+  /// Bytes that a trial of a line looks for telegrams in.
+  package static let trialBytes = 64 * 1024
+  /// How long `check --connect` waits for a meter that pushes, and for one that is asked.
+  package static let trial = Milliseconds.seconds(30)
+  /// The time for each meter that is asked on a shared line: four tries at a silent one.
+  package static let trialOfSlave = Milliseconds.seconds(10)
+  /// The longest of these times.
+  package static let longestTrial = Milliseconds.minutes(60)
+  /// How long `check --connect` waits for each answer of the broker.
+  package static let brokerTrial = Milliseconds.seconds(10)
+  /// How long `init` listens with each line setting: meters push every 10 s.
+  package static let listening = Milliseconds.seconds(12)
+  /// Ports that `init` listens on.
+  package static let portsTried = 32
+  /// Bytes of one answer to a question of `init`.
+  package static let answerBytes = 1024
 }

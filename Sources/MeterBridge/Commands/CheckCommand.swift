@@ -7,7 +7,7 @@ internal import Publishing
 extension Command {
   /// Reads a configuration as `run` would, and prints every mistake.
   static let check = Command(
-    name: "check", options: [.config],
+    name: "check", options: [.config, .connect, .listeningTime],
     summary: "find every mistake in the configuration",
     details: """
       Reads the configuration as `run` would, without opening a port or a connection,
@@ -15,18 +15,26 @@ extension Command {
 
           FILE:LINE:COLUMN: what is wrong, and what was meant
 
-      Ends with 0 where all is right, 78 where something is not, 66 without a file.
+      With --connect it then logs in at the broker, tries our topics there with messages
+      that are not retained, and opens every source: it says which meter speaks, or what is
+      wrong. A source that a running daemon reads is left alone.
+
+      Ends with 0 where all is right, 78 where something is not, 66 without a file, 69
+      where --connect finds a broker, a topic or a meter that does not work.
       """
-  ) { arguments, console in
+  ) { arguments, console throws(UsageError) in
+    let time = try arguments.listeningTime()
+    let configuration: Configuration
     do throws(ConfigurationError) {
-      let configuration = try Configuration.read(path: arguments.configuration)
-      configuration.warnings.forEach(console.complain)
-      console.write(configuration.summary(path: arguments.configuration))
-      return EX_OK
+      configuration = try Configuration.read(path: arguments.configuration)
     } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus
     }
+    configuration.warnings.forEach(console.complain)
+    console.write(configuration.summary(path: arguments.configuration))
+    guard arguments.has(.connect) else { return EX_OK }
+    return ConnectCheck(configuration: configuration, time: time, console: console).run()
   }
 }
 

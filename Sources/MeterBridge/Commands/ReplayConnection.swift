@@ -136,6 +136,9 @@ final class ReplayConnection {
     hasBegun = true
   }
 
+  /// Whether the broker speaks MQTT 3.1.1, which does not tell what it refuses.
+  var hidesRefusals: Bool { version == .threeOneOne }
+
   /// Says goodbye.
   func close() {
     client?.disconnect()

@@ -27,16 +27,7 @@ struct AnswerNotices {
 
   mutating func failed(_ meter: Int, tries: Int, _ failure: MBusFailure, now: Instant) -> [MeterOutput] {
     let before = mute.updateValue(failure, forKey: meter)
-    guard before != failure, !isSummed || failure == .damage else { return [] }
-    let text: String
-    switch failure {
-    case .strangers: return []
-    case .silence: text = "no answer after \(tries) tries; check its address, the wiring and the line settings"
-    case .damage:
-      text =
-        "only damaged answers in \(tries) tries; do several meters answer at once? Then give each its secondary "
-        + "address, the 8 digits printed on it. Else check the wiring and the line settings"
-    }
+    guard before != failure, !isSummed || failure == .damage, let text = failure.text(tries: tries) else { return [] }
     guard before == nil && !isSummed || limiter.isNew("\(meter) \(failure)", now: now) else { return [] }
     return [.log(.warning, "\(ids[meter]): \(text)")]
   }

@@ -52,7 +52,7 @@ enum SerialTrouble {
       + "then log in or start the service again"
   }
 
-  private static func groupName(_ id: gid_t) -> String {
+  static func groupName(_ id: gid_t) -> String {
     var entry = unsafe group()
     var found: UnsafeMutablePointer<group>?
     var buffer = [CChar](repeating: 0, count: 4096)

@@ -31,6 +31,8 @@ extension ProtocolDescription {
     usualInterval: { _ in SKSTACKSession.Settings.usualPowerInterval },
     // The session repeats requests that are lost on the air, and that takes time.
     shortestStaleness: SKSTACKSession.Settings.usualPowerInterval,
+    // A scan for the meter's network, and the join.
+    firstTelegram: .minutes(3),
     settings: ["route_b_id", "password"],
     required: [
       ("route_b_id", "the 32 digits of the grid company's letter about the B-route"),

@@ -59,6 +59,8 @@ package struct ProtocolDescription: Sendable {
   /// The shortest interval that counts for `offline`, even if `interval` is shorter. A lost answer takes time to come
   /// again.
   package var shortestStaleness: Milliseconds = 0
+  /// How long a first telegram may take after the source was opened.
+  package var firstTelegram = Limits.trial
   /// The meaning of times without an offset.
   package var convention = HostZone.Convention.standard
 

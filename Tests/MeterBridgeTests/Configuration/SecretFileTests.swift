@@ -172,3 +172,14 @@ func unlockableDirectory() throws {
   let lock = try StateLock(in: folder.files)
   #expect(lock.trouble?.contains("Is a directory") == true)
 }
+
+@Test("a command sees the daemon's lock, and never makes one")
+func seenLock() throws {
+  let folder = try TemporaryFolder()
+  #expect(!StateLock.isTaken(in: folder.files))
+  #expect(try folder.names() == [])
+  let lock = try StateLock(in: folder.files)
+  #expect(StateLock.isTaken(in: folder.files))
+  lock.release()
+  #expect(!StateLock.isTaken(in: folder.files))
+}

@@ -45,6 +45,15 @@ struct StateLock {
     return try StateLock(in: folder)
   }
 
+  /// Whether a daemon has the lock. It never makes the file: one of another user would keep the daemon out.
+  static func isTaken(in files: any FileSystem) -> Bool {
+    guard let file = try? files.open(name, O_RDONLY) else { return false }
+    defer { files.close(file) }
+    do throws(Errno) { try files.lock(file) } catch { return error.number == EWOULDBLOCK }
+    files.unlock(file)
+    return false
+  }
+
   /// On a full or read-only disk the file of an earlier run does as well.
   private static func open(_ files: any FileSystem) throws(Errno) -> Int32 {
     do throws(Errno) {

@@ -7,3 +7,16 @@ package enum MBusFailure: Equatable, Sendable {
   /// Other meters answered, or several. The rejected answers name them.
   case strangers
 }
+
+extension MBusFailure {
+  /// What to do about it; nil where the rejected answers tell more.
+  package func text(tries: Int) -> String? {
+    switch self {
+    case .strangers: nil
+    case .silence: "no answer after \(tries) tries; check its address, the wiring and the line settings"
+    case .damage:
+      "only damaged answers in \(tries) tries; do several meters answer at once? Then give each its secondary "
+        + "address, the 8 digits printed on it. Else check the wiring and the line settings"
+    }
+  }
+}
