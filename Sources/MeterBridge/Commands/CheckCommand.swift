@@ -7,7 +7,7 @@ internal import Publishing
 extension Command {
   /// Reads a configuration as `run` would, and prints every mistake.
   static let check = Command(
-    name: "check", options: [.config],
+    name: "check", operands: "[FILE]", operandCount: 0...1, options: [.config],
     summary: "find every mistake in the configuration",
     details: """
       Reads the configuration as `run` would, without opening a port or a connection,
@@ -17,11 +17,12 @@ extension Command {
 
       Ends with 0 where all is right, 78 where something is not, 66 without a file.
       """
-  ) { arguments, console in
+  ) { (arguments, console) throws(UsageError) in
+    let path = try arguments.namedConfiguration()
     do throws(ConfigurationError) {
-      let configuration = try Configuration.read(path: arguments.configuration)
+      let configuration = try Configuration.read(path: path)
       configuration.warnings.forEach(console.complain)
-      console.write(configuration.summary(path: arguments.configuration))
+      console.write(configuration.summary(path: path))
       return EX_OK
     } catch {
       error.lines.forEach(console.complain)
