@@ -16,8 +16,7 @@ package enum ConnectFailure: Error, Equatable, Sendable {
   case lookup(String)
   /// The error number of the operating system.
   case system(Int32)
-  /// The TLS library's own words.
-  case tls(String)
+  case tls(TLSFailure)
   /// A file of the TLS settings cannot be read: its path and the error number.
   case unreadable(path: String, Int32)
   /// The connection does not come about in time.
@@ -41,14 +40,15 @@ package enum ConnectFailure: Error, Equatable, Sendable {
       return "\(broker) refuses the connection: is it running, and are mqtt.host and mqtt.port right?"
     case .system(let code):
       return "\(broker) cannot be reached (\(ConnectFailure.words(code)))"
-    case .tls(let words):
-      return "\(broker): TLS failed (\(words)): check mqtt.tls and the broker's certificate"
+    case .tls(let failure): return "\(broker): \(failure.text)"
     case .unreadable(let path, let code):
       return "the file \(path) of mqtt.tls cannot be read (\(ConnectFailure.words(code)))"
     case .noAnswer:
       return "\(broker) does not answer within \(BrokerSession.connectDeadline.count / 1000) s"
     case .silent:
-      return "\(broker) takes the connection but does not answer within \(BrokerSession.connectDeadline.count / 1000) s"
+      let seconds = BrokerSession.connectDeadline.count / 1000
+      return "\(broker) takes the connection but does not answer within \(seconds) s: "
+        + "does this port speak MQTT, with or without mqtt.tls?"
     case .unanswered:
       return "\(broker) closes the connection without an answer: does this port speak MQTT, with or without mqtt.tls?"
     case .malformed:

@@ -4,6 +4,7 @@ internal import Glibc
 package struct FileProblem: Error, Equatable {
   package var reason: String
   package var isTooLarge = false
+  package var isMissing = false
 
   package init(reason: String, isTooLarge: Bool = false) {
     self.reason = reason
@@ -55,5 +56,8 @@ package func namesOfFiles(in folder: String) throws(FileProblem) -> [String] {
 }
 
 extension FileProblem {
-  fileprivate init(_ error: Errno) { reason = error.description }
+  fileprivate init(_ error: Errno) {
+    reason = error.description
+    isMissing = error.number == ENOENT
+  }
 }

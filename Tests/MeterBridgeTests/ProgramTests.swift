@@ -73,8 +73,8 @@ func unknownWords() throws {
           + "`meterbridge help check` shows its usage.\n"
       ))
   #expect(
-    try run("check", "x.yaml")
-      == (64, "", "meterbridge check: unexpected x.yaml\n`meterbridge help check` shows its usage.\n"))
+    try run("check", "x.yaml", "y.yaml")
+      == (64, "", "meterbridge check: unexpected y.yaml\n`meterbridge help check` shows its usage.\n"))
   #expect(try run("help", "chekc").status == 64)
   #expect(try run("decode", "--set", "factor=x").errors.contains("--set factor: `x` is not a valid factor"))
 }
@@ -100,7 +100,9 @@ func check() throws {
 func checkExitStatus() throws {
   let folder = try TemporaryFolder()
   let path = folder.path + "/m.yaml"
-  #expect(try run("check", "--config", path) == (66, "", "\(path): No such file or directory\n"))
+  let missing = try run("check", "--config", path)
+  #expect(missing.status == 66 && missing.errors.hasPrefix("\(path): No such file or directory; `--config FILE` "))
+  #expect(missing.errors.contains("deploy/meterbridge.example.yaml"))
   try folder.write("mqtt: {port: x}\nmeters: [{}]\n", to: "m.yaml")
   #expect(
     try run("check", "--config", path)
@@ -114,6 +116,17 @@ func checkExitStatus() throws {
 
         """
       ))
+}
+
+@Test("check and run take the configuration by any of its usual spellings")
+func configurationNames() throws {
+  let example = repository.appending(path: "deploy/meterbridge.example.yaml").path
+  for words in [["--config", example], ["-c", example], ["-c=\(example)"], [example]] {
+    #expect(Program.run(["check"] + words, Console(output: -1, errors: -1)) == 0, "\(words)")
+    let missing = words.map { $0.replacing(".yaml", with: ".yml") }
+    #expect(Program.run(["run"] + missing, Console(output: -1, errors: -1)) == 66)
+  }
+  #expect(try run("check", "-c", example, example).errors.contains("two configurations: "))
 }
 
 @Test("decode always prints something")

@@ -24,6 +24,8 @@ package struct YAMLNode: Equatable, Sendable {
   /// Such as `!env`; nil without a tag, and for the tags that YAML itself gives to texts and numbers.
   package var tag: String?
   package var hasAnchor = false
+  /// Whether a comment stands behind a scalar without quotes, in its line.
+  package var hasComment = false
   package var at: Mark
 
   package init(content: Content, tag: String? = nil, hasAnchor: Bool = false, at: Mark) {
@@ -52,7 +54,7 @@ package struct YAMLDocument: Equatable, Sendable {
   ///   - file: its number in the places of the nodes.
   /// - Throws: the mistake, with its place in a file of number 0.
   package init(_ text: [UInt8], file: Int = 0) throws(YAMLError) {
-    var builder = Builder(file: file)
+    var builder = Builder(file: file, lines: text.split(separator: 0x0A, omittingEmptySubsequences: false))
     unsafe try forEachYAMLEvent(text) { event throws(YAMLError) in unsafe builder.take(event) }
     root = builder.root
     second = builder.second
@@ -61,13 +63,17 @@ package struct YAMLDocument: Equatable, Sendable {
 
 private struct Builder {
   let file: Int
+  private let lines: [ArraySlice<UInt8>]
   var root: YAMLNode?
   var second: Mark?
   private var documents = 0
   /// The open sequences and mappings with their items so far; those of a mapping are keys and values in turn.
   private var open: [(node: YAMLNode, items: [YAMLNode])] = []
 
-  init(file: Int) { self.file = file }
+  init(file: Int, lines: [ArraySlice<UInt8>]) {
+    self.file = file
+    self.lines = lines
+  }
 
   mutating func take(_ event: yaml_event_t) {
     var mark = unsafe Mark(event.start_mark)
@@ -82,7 +88,9 @@ private struct Builder {
       if documents == 2 { second = mark }
     case YAML_SCALAR_EVENT:
       let isPlain = unsafe event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-      close(node(unsafe .scalar(event.scalarText, isPlain: isPlain)))
+      var scalar = node(unsafe .scalar(event.scalarText, isPlain: isPlain))
+      scalar.hasComment = isPlain && hasComment(behind: unsafe Mark(event.end_mark))
+      close(scalar)
     case YAML_ALIAS_EVENT: close(node(.alias))
     case YAML_SEQUENCE_START_EVENT: open.append((node(.sequence([])), []))
     case YAML_MAPPING_START_EVENT: open.append((node(.mapping([])), []))
@@ -98,6 +106,12 @@ private struct Builder {
       close(node)
     default: break
     }
+  }
+
+  private func hasComment(behind end: Mark) -> Bool {
+    guard lines.indices.contains(end.line - 1) else { return false }
+    let rest = String(decoding: lines[end.line - 1], as: UTF8.self).unicodeScalars.dropFirst(end.column - 1)
+    return rest.first.map { $0 == " " || $0 == "\t" } == true && rest.first { $0 != " " && $0 != "\t" } == "#"
   }
 
   /// Adds a complete node to the innermost open one, or makes it the document.

@@ -14,6 +14,10 @@ extension YAMLError {
     }
     let at = unsafe Mark(parser.problem_mark)
     let start = unsafe Mark(parser.context_mark)
+    if let slip = YAMLSlip(at: problem == "could not find expected ':'" ? start : at, problem: problem, in: text) {
+      self.init(problem: slip.text, at: slip.at)
+      return
+    }
     switch problem {
     case "found unexpected end of stream", "found unexpected document indicator":
       self.init(problem: "the quote that opens here is never closed", at: start)

@@ -33,7 +33,8 @@ struct Option: Sendable {
 
 extension Option {
   static let config = Option(
-    name: "config", value: .text("FILE"), help: "the configuration; default \(Program.defaultConfiguration)")
+    name: "config", value: .text("FILE"),
+    help: "the configuration, also -c FILE; default \(Program.defaultConfiguration)")
   static let meterProtocol = Option(
     name: "protocol", value: .choice(ProtocolDescription.all.map(\.name)),
     help: "what the bytes are; default: found out")
@@ -71,6 +72,13 @@ struct Arguments: Equatable, Sendable {
   /// The path of the configuration.
   var configuration: String { self[.config] ?? Program.defaultConfiguration }
 
+  /// The same for a command that may also have it as its operand.
+  func namedConfiguration() throws(UsageError) -> String {
+    guard let operand = operands.first else { return configuration }
+    guard self[.config] == nil else { throw UsageError("two configurations: \(configuration) and \(operand)") }
+    return operand
+  }
+
   /// The value of an option, the default's where it is absent.
   subscript(option: Option) -> String? { values[option.name]?.last }
 
@@ -106,7 +114,9 @@ struct Arguments: Equatable, Sendable {
   private mutating func take(
     _ word: String, _ rest: inout ArraySlice<String>, _ options: [Option]
   ) throws(UsageError) {
-    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    var parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    // As most daemons call it.
+    if parts[0] == "-c" { parts[0] = "--\(Option.config.name)" }
     guard let option = options.first(where: { "--\($0.name)" == parts[0] }) else {
       let known = options.map { "--\($0.name)" }
       let near = Suggestion.nearest(to: parts[0], of: known)

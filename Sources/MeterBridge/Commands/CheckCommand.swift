@@ -7,7 +7,7 @@ internal import Publishing
 extension Command {
   /// Reads a configuration as `run` would, and prints every mistake.
   static let check = Command(
-    name: "check", options: [.config, .connect, .listeningTime],
+    name: "check", operands: "[FILE]", operandCount: 0...1, options: [.config, .connect, .listeningTime],
     summary: "find every mistake in the configuration",
     details: """
       Reads the configuration as `run` would, without opening a port or a connection,
@@ -24,15 +24,16 @@ extension Command {
       """
   ) { arguments, console throws(UsageError) in
     let time = try arguments.listeningTime()
+    let path = try arguments.namedConfiguration()
     let configuration: Configuration
     do throws(ConfigurationError) {
-      configuration = try Configuration.read(path: arguments.configuration)
+      configuration = try Configuration.read(path: path)
     } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus
     }
     configuration.warnings.forEach(console.complain)
-    console.write(configuration.summary(path: arguments.configuration))
+    console.write(configuration.summary(path: path))
     guard arguments.has(.connect) else { return EX_OK }
     return ConnectCheck(configuration: configuration, time: time, console: console).run()
   }

@@ -158,7 +158,7 @@ extension Configuration {
 extension Command {
   /// Runs the daemon.
   static let run = Command(
-    name: "run", options: [.config],
+    name: "run", operands: "[FILE]", operandCount: 0...1, options: [.config],
     summary: "read the meters and publish what they say",
     details: """
       The daemon. It logs to standard error and ends on SIGTERM or SIGINT. SIGHUP makes it
@@ -167,8 +167,8 @@ extension Command {
 
       Ends with 0 after a signal, 78 where the configuration is wrong, 66 without one.
       """
-  ) { arguments, console in
-    let path = arguments.configuration
+  ) { (arguments, console) throws(UsageError) in
+    let path = try arguments.namedConfiguration()
     let configuration: Configuration
     do throws(ConfigurationError) { configuration = try Configuration.read(path: path) } catch {
       error.lines.forEach(console.complain)

@@ -39,7 +39,11 @@ extension Configuration {
     do {
       text = try readFile(path, upTo: Limits.configurationBytes)
     } catch {
-      guard error.isTooLarge else { throw .unreadable(path: path, reason: error.reason) }
+      guard error.isTooLarge else {
+        let example = "deploy/meterbridge.example.yaml is an example to start from"
+        let advice = "; `--config FILE` names another file, and \(example)"
+        throw .unreadable(path: path, reason: error.reason + (error.isMissing ? advice : ""))
+      }
       let mistake = ConfigurationMistake(
         at: Mark(line: 1, column: 1), message: "the file is \(error.reason); that is not a configuration")
       throw .wrong(path: path, [mistake])

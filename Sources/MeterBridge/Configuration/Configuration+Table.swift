@@ -178,6 +178,10 @@ extension Setting<MQTTSettings> {
       meaning: "Encrypts the connection and checks who the broker is.", otherNames: ["ssl"]),
     group: { Configuration.tlsSection.groups },
     read: { node, target, reader in
+      if case .scalar(let word, isPlain: true) = node.content, ["false", "no", "off"].contains(word.lowercased()) {
+        reader.add("leave `tls` out for a connection without TLS", at: node.at)
+        return false
+      }
       var settings = TLSSettings()
       defer { target.tls = settings }
       return Configuration.tlsSection.read(node, into: &settings, &reader) != nil

@@ -102,17 +102,37 @@ struct SettingReader {
     guard isUsable(node, allowsTag: false) else { return nil }
     if node.isNull { return [] }
     guard case .mapping(let entries) = node.content else {
-      add("\(name) is a group of settings, one to a line: \(keys.joined(separator: ", "))", at: node.at)
+      add(Self.slip(in: node, of: name, takes: keys), at: node.at)
       return nil
     }
     return entries
+  }
+
+  /// What is wrong with a node that is not a map. Its text may be a secret.
+  private static func slip(in node: YAMLNode, of name: String, takes keys: [String]) -> String {
+    let group = "\(name) is a group of settings, one to a line: \(keys.joined(separator: ", "))"
+    guard case .scalar(let text, isPlain: true) = node.content else { return group }
+    if ["true", "yes", "on"].contains(text.lowercased()) {
+      return "\(name) is a group of settings: write `{}` instead of `\(text)` for its defaults"
+    }
+    let word = String(text.prefix { $0.isLetter || $0 == "_" })
+    guard keys.contains(word) else { return group }
+    let behind = text.dropFirst(word.count).first
+    if behind == ":" { return "a blank is missing after `\(word):`" }
+    return "a colon is missing after `\(word)`: write `\(word): …`"
   }
 
   /// The elements of a list; nil after a mistake.
   mutating func elements(_ node: YAMLNode, of name: String, each: String) -> [YAMLNode]? {
     guard isUsable(node, allowsTag: false) else { return nil }
     guard case .sequence(let elements) = node.content else {
-      add("\(name) is a list: write `- ` before \(each)", at: node.at)
+      if case .mapping(let entries) = node.content, case .scalar(let key, _)? = entries.first?.key.content,
+        key.hasPrefix("-")
+      {
+        add("a blank is missing after `-`: write `- \(key.dropFirst()): …`", at: node.at)
+      } else {
+        add("\(name) is a list: write `- ` before \(each)", at: node.at)
+      }
       return nil
     }
     return elements
@@ -125,9 +145,16 @@ struct SettingReader {
       add("\(name) has no value; leave the line out for the default", at: node.at)
       return nil
     }
-    guard case .scalar(let text, _) = node.content else {
+    guard case .scalar(let text, let isPlain) = node.content else {
       add("\(name) is one value, not a list or a group", at: node.at)
       return nil
+    }
+    if node.tag == nil, let slip = Self.tagSlip(in: text, isPlain: isPlain, isSecret: isSecret) {
+      add(slip, at: node.at)
+      return nil
+    }
+    if isSecret, node.tag == nil, node.hasComment {
+      warn("what stands behind ` #` is a comment and not part of \(name); in quotes it is", at: node.at)
     }
     do {
       switch node.tag {
@@ -141,6 +168,19 @@ struct SettingReader {
       add(error.reason, at: node.at)
       return nil
     }
+  }
+
+  /// A text that is meant for a tag: one in quotes, or a secret without the `!`.
+  private static func tagSlip(in text: String, isPlain: Bool, isSecret: Bool) -> String? {
+    for tag in ["!file", "!env"] {
+      if !isPlain, text == tag || text.hasPrefix(tag + " ") {
+        return "`\(tag)` in quotes is only a text: take the quotes off"
+      }
+      if isPlain, isSecret, text.hasPrefix(tag.dropFirst() + " ") {
+        return "a `!` is missing: write `\(tag) …`, or quotes around a text that begins so"
+      }
+    }
+    return nil
   }
 
   /// A value has turned out to be a secret. False after a mistake: it comes from a file that others can read.

@@ -45,7 +45,8 @@ private struct Misuse: Sendable, CustomTestStringConvertible {
 private let misuses = [
   Misuse("--confg", "x", says: "unknown option --confg; did you mean --config?"),
   Misuse("--verbose", says: "unknown option --verbose"),
-  Misuse("-c", "x", says: "unknown option -c"),
+  Misuse("-d", "x", says: "unknown option -d"),
+  Misuse("-c", says: "--config needs a value: --config FILE"),
   Misuse("--key=hunter2", says: "unknown option --key"),
   Misuse("--config", says: "--config needs a value: --config FILE"),
   Misuse("--config", "a", "--config", "b", says: "--config stands there twice"),

@@ -267,9 +267,18 @@ private func driver(
   }
 
   @Test("the error names the group to join") func groupToJoin() {
-    let text = SerialTrouble.forbidden("/dev/ttyUSB0", group: "dialout", user: "pi")
+    let text = SerialTrouble.forbidden("/dev/ttyUSB0", group: "dialout", user: "pi", isService: false)
     #expect(text.contains("sudo usermod -aG dialout pi"))
-    #expect(SerialTrouble.forbidden("/dev/ttyUSB0", group: nil, user: "pi").contains("udev rule"))
+    #expect(SerialTrouble.forbidden("/dev/ttyUSB0", group: nil, user: "pi", isService: false).contains("udev rule"))
+    let service = SerialTrouble.forbidden("/dev/ttyUSB0", group: "dialout", user: "root", isService: true)
+    #expect(service.contains("SupplementaryGroups=dialout") && !service.contains("usermod"))
+    let root = SerialTrouble.forbidden("/dev/ttyUSB0", group: "dialout", user: "root", isService: false)
+    #expect(!root.contains("usermod"))
+    // What a list of devices closes is not a matter of groups.
+    let listed = SerialTrouble.closed("/dev/ttyUSB0", isService: true)
+    #expect(listed.hasPrefix("systemd's device list closes /dev/ttyUSB0"))
+    let closed = SerialTrouble.opening("/dev/ttyUSB0", EPERM).reason
+    #expect(closed.contains("closes /dev/ttyUSB0 to this") && !closed.contains("group"))
   }
 
   @Test("another user is told the group to join") func groupForAnotherUser() async throws {
