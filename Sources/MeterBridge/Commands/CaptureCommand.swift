@@ -79,7 +79,7 @@ struct CaptureCommand {
     case .dialogue(.noAnswer(_, let tries, _)): console.complain("\(settings.id): no answer after \(tries) tries")
     case .dialogue(.news(.progress(let text))): console.complain("\(settings.sourceText): \(text)")
     case .dialogue(.news(.trouble(_, let trouble))): console.complain("\(settings.id): \(trouble)")
-    case .silent(let text), .warning(let text): console.complain(text)
+    case .silent(let text, _), .warning(let text): console.complain(text)
     default: break
     }
   }

@@ -126,10 +126,11 @@ struct LifeNotices {
       guard let hour = meters[index].hour, now >= hour.until else { continue }
       meters[index].hour = nil
       guard hour.damaged > 1 else { continue }
-      let share = "\(hour.damaged) of \(hour.damaged + hour.sound) telegrams were damaged in the last hour"
+      let all = hour.damaged + hour.sound
       let noise = hour.noise > 0 ? ", and \(counted(hour.noise, "byte")) came between telegrams" : ""
-      let advice = "a shorter cable or another adapter may help"
-      outputs.append(.log(.warning, "\(meters[index].id): \(share)\(noise); \(advice)"))
+      let (id, advice) = (meters[index].id, "a shorter cable or another adapter may help")
+      let share = "\(hour.damaged) of \(all)"
+      outputs.append(.log(.warning, "\(id): \(share) telegrams were damaged in the last hour\(noise); \(advice)"))
     }
     return outputs
   }

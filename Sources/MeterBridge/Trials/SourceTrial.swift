@@ -63,6 +63,7 @@ struct SourceTrial {
   private mutating func handle(_ event: SourceEvent) {
     switch event {
     case .opened, .unchanged, .silent: break
+    case .finding(let finding): for index in meters.indices { meters[index].doubted("\(finding)") }
     case .warning(let text): for index in meters.indices { meters[index].doubted(text) }
     case .lost(let reason): for index in meters.indices { meters[index].lost(reason) }
     case .ended: for index in meters.indices { meters[index].lost("it was read to its end without a telegram") }
