@@ -1,0 +1,19 @@
+package import Base
+
+/// A request that passed the server's checks of host, origin, size and password.
+package struct HTTPRequest: Sendable {
+  package enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST" }
+
+  package var method: Method
+  /// The path without the query, percent-decoded, `/api/meters`.
+  package var path: String
+  package var query: [String: String] = [:]
+  /// Names in lower case.
+  package var headers: [String: String] = [:]
+  package var body: [UInt8] = []
+
+  package init(_ method: Method, _ path: String) {
+    self.method = method
+    self.path = path
+  }
+}
