@@ -1,5 +1,3 @@
-package import Base
-
 /// A request that passed the server's checks of host, origin, size and password.
 package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST" }

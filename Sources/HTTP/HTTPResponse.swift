@@ -1,5 +1,3 @@
-package import Base
-
 /// The answer to a request.
 package struct HTTPResponse: Sendable {
   package var status: Int
