@@ -11,7 +11,7 @@ struct ClientText {
     bytes.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n".utf8)
   }
 
-  mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String> = [:], _ value: FixedDecimal) {
+  mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String>, _ value: FixedDecimal) {
     bytes.append(contentsOf: name.utf8)
     if !labels.isEmpty {
       let written = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }

@@ -1,5 +1,3 @@
-package import Base
-
 /// A tool that this program replaces, by the name that its path under `/compat` has.
 ///
 /// Each document has the names, units, order and texts of that tool, so that its users change an address and nothing else.

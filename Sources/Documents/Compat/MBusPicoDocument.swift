@@ -1,5 +1,6 @@
-package import Base
+internal import Base
 internal import Decoders
+internal import Meters
 
 /// The JSON of MBusPico, for Loxone: HTTP and UDP alike.
 ///
@@ -40,16 +41,22 @@ package enum MBusPicoDocument {
   private static func text(of meter: StoredMeter) -> String? {
     guard meter.isOnline else { return nil }
     var lines: [String] = []
-    if let time = meter[level: "meter_time"].flatMap({ LocalTime($0.payload) }) {
+    if let time = meter["meter_time"].flatMap({ LocalTime($0.payload) }) {
       lines.append("\"timestamp\": \"\(time.text)Z\"")
       lines.append("\"lxTimestamp\": \(time.secondsSince2009)")
     }
-    if let serial = meter.device.serial { lines.append("\"meterNumber\": \(JSONText.quoted(serial))") }
+    if let serial = meter.device.serial { lines.append("\"meterNumber\": \(quoted(serial))") }
     for number in numbers {
       guard let value = meter.number(number.level, in: number.unit) else { continue }
       lines.append("\"\(number.key)\": \(twoDecimals(scaled(value, of: number, meter)))")
     }
     return "{\n\(lines.joined(separator: ",\n"))\n}"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var json = JSONText()
+    json.value(text)
+    return json.text
   }
 
   /// Its program does not apply the scaler −3 of a Kaifa, so that Loxone has always seen thousandths there.

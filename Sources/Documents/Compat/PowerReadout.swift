@@ -1,5 +1,6 @@
 internal import Base
 internal import Decoders
+internal import Meters
 
 /// The JSON of `power-readout`: the texts of a P1 telegram as they stand on the wire, under 38 keys.
 ///
@@ -9,11 +10,9 @@ internal import Decoders
 struct PowerReadout {
   static func answer(for meter: StoredMeter) -> CompatAnswer {
     guard meter.device.protocolName == "p1" else { return .unsuitable("this document is made of P1 telegrams only") }
-    guard meter.received != nil, let telegram = meter.lastTelegram?.bytes else { return .nothingYet }
+    guard meter.received != nil, let telegram = meter.lastDecoded else { return .nothingYet }
     guard meter.isOnline else { return .unavailable("the meter is offline: its last telegram is too old") }
-    guard let readout = PowerReadout(telegram) else {
-      return .unsuitable("this document needs the text of the telegram, and the meter's telegrams are enciphered")
-    }
+    guard let readout = PowerReadout(telegram) else { return .nothingYet }
     return .document(readout.document, contentType: "application/json; charset=utf-8")
   }
 
@@ -23,16 +22,13 @@ struct PowerReadout {
   /// The channel of the gas meter, which states type 3.
   private let gasChannel: UInt8?
 
-  /// Nil if the bytes are no P1 telegram in plain text.
-  init?(_ telegram: [UInt8]) {
-    var decoder = P1Decoder()
-    var telegrams: [Telegram] = []
-    do throws(DecodeError) { try decoder.decode(telegram.span, into: &telegrams) } catch { return nil }
-    guard let content = telegrams.first?.content as? P1Content, !content.records.isEmpty else { return nil }
-    bytes = telegram
+  /// Nil for a telegram of another protocol.
+  private init?(_ telegram: Telegram) {
+    guard let content = telegram.content as? P1Content else { return nil }
+    bytes = telegram.bytes
     (records, groups) = (content.records, content.groups)
     gasChannel = records.first { [groups] record in
-      record.obis.isDeviceType && groups[record.firstGroup].number.map { $0.isEqual(to: FixedDecimal(3)) } == true
+      record.obis.isDeviceType && groups[record.firstGroup].number?.isEqual(to: FixedDecimal(3)) == true
     }?.obis.b
   }
 
@@ -44,7 +40,7 @@ struct PowerReadout {
       member("device_name", .string, identification(1..<4), &json)
       member("device_id", .string, identification(6..<bytes.count), &json)
       member("device_type", .string, gas(24, 1, 0), &json)
-      member("protocol_version", .string, text(Obis(1, 0, 0, 2, 8)) ?? text(Obis(0, 0, 96, 1, 4)), &json)
+      member("protocol_version", .string, text(Obis(1, 3, 0, 2, 8)) ?? text(Obis(0, 0, 96, 1, 4)), &json)
       member("power_breaker_state", .boolean, text(Obis(0, 0, 96, 3, 10)), &json)
       member("power_device_serial_number", .string, text(Obis(0, 0, 96, 1, 1)), &json)
       for (name, code) in [("usage", 21), ("generated", 22)] as [(String, UInt8)] {
@@ -141,7 +137,7 @@ struct PowerReadout {
 
   /// A part of the first line, `/ISK5\2M550T-1013`.
   private func identification(_ range: Range<Int>) -> String? {
-    let line = bytes.prefix { !$0.isLineEnd }
+    let line = bytes.prefix { $0 != 0x0D && $0 != 0x0A }
     let part = line.dropFirst(range.lowerBound).prefix(range.count)
     return part.isEmpty ? nil : String(decoding: part, as: UTF8.self)
   }

@@ -16,6 +16,6 @@ struct SmartmeterExporter {
 
   private mutating func add(_ name: String, _ help: String, _ value: FixedDecimal?) {
     text.family(name, help: help, type: "gauge")
-    if let value { text.sample(name, value) }
+    if let value { text.sample(name, [:], value) }
   }
 }

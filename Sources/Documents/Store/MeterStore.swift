@@ -88,6 +88,7 @@ package struct MeterStore: Sendable {
       guard let place = places[telegram.meter] else { return }
       meters[place].lastTelegram = StoredTelegram(
         received: telegram.received, bytes: telegram.bytes, content: telegram.content)
+      meters[place].lastDecoded = telegram.content
     case .deadLetter(let letter): note(letter)
     case .log, .network: break
     }

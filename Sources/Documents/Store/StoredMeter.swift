@@ -31,6 +31,8 @@ package struct StoredMeter: Sendable {
   package var counters = MeterPipeline.Counters()
   /// Of the configured meter; a sub-meter's values come in the telegrams of its meter.
   package var lastTelegram: StoredTelegram?
+  /// The last telegram that was decoded.
+  package var lastDecoded: Telegram?
   /// Minimum and maximum of the main value over the last 24 hours; nil before the first one.
   package var day: DayRing?
   /// Values that wait for `accept`, or for the telegrams that confirm them.
