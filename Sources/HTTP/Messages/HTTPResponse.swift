@@ -33,7 +33,7 @@ package struct HTTPResponse {
   }
 
   /// A document of JSON.
-  package static func json(_ status: Int = 200, _ body: [UInt8]) -> HTTPResponse {
+  package static func json(_ body: [UInt8], status: Int = 200) -> HTTPResponse {
     HTTPResponse(status, contentType: "application/json; charset=utf-8", body: body)
   }
 
@@ -46,7 +46,7 @@ package struct HTTPResponse {
         $0.member("message", message)
       }
     }
-    return .json(status, json.bytes)
+    return .json(json.bytes, status: status)
   }
 
   /// The same with one more header.

@@ -35,10 +35,10 @@ internal import Base
     self.refusal = refusal
   }
 
-  /// Whether it is answered before its body comes: that is too long, or the client waits for leave to send what will not
-  /// be taken.
+  /// Whether it is answered before its body comes: nobody knows its end, it is too long, or the client waits for leave to
+  /// send what will not be taken.
   var isHopeless: Bool {
-    head.bodyBytes > Limits.httpReadBytes
+    head.ambiguity != nil || head.bodyBytes > Limits.httpReadBytes
       || head["expect"] != nil && (refusal != nil || head.bodyBytes > Limits.httpBodyBytes)
   }
 

@@ -1,5 +1,6 @@
 internal import Base
 internal import HTTP
+internal import Meters
 
 /// The settings of windows while they are read, with the places that checks between sections need.
 struct WindowsDraft: Sendable {

@@ -19,7 +19,7 @@ extension MeterLoop {
 
   private func read(_ meter: String, now: Instant) -> HTTPResponse {
     switch poll(meter, now: now) {
-    case true: .json(202, Array(#"{"accepted":true}"#.utf8))
+    case true: .json(Array(#"{"accepted":true}"#.utf8), status: 202)
     case false: .failure(409, "not_polled", "\(meter) pushes its readings and cannot be polled")
     case nil: Routes.noMeter
     }

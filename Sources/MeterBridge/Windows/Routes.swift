@@ -63,8 +63,8 @@ struct Routes {
         request: request, arguments: found.arguments, store: store, now: now, wall: wall, settings: settings))
   }
 
-  static let noMeter = HTTPResponse.failure(404, "unknown_meter", "no meter has this id")
-  private static let noPage = HTTPResponse.failure(404, "not_found", "nothing is here; / is the status page")
+  static var noMeter: HTTPResponse { .failure(404, "unknown_meter", "no meter has this id") }
+  private static var noPage: HTTPResponse { .failure(404, "not_found", "nothing is here; / is the status page") }
 
   private static func wrongMethod(_ methods: [HTTPRequest.Method]) -> HTTPResponse {
     let allowed = methods.map { $0 == .get ? "GET, HEAD" : $0.rawValue }.joined(separator: ", ")

@@ -27,7 +27,7 @@ final class RawClient {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { bytes in
-        unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue))
+        unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
       }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
@@ -38,7 +38,7 @@ final class RawClient {
   func receive() {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while !isClosed {
-      let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+      let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       if count > 0 {
         received += buffer.prefix(count)
       } else if count == 0 || (errno != EAGAIN && errno != EINTR) {

@@ -11,7 +11,7 @@ final class ServerHarness {
   private(set) var now = Instant(milliseconds: 1_000_000)
   /// The requests that were let through.
   private(set) var requests: [HTTPRequest] = []
-  var answer: (HTTPRequest) -> HTTPResponse = { .json(200, Array("{\"path\":\"\($0.path)\"}".utf8)) }
+  var answer: (HTTPRequest) -> HTTPResponse = { .json(Array("{\"path\":\"\($0.path)\"}".utf8)) }
 
   init(_ rules: AccessRules = AccessRules(hosts: ["meter.example"], credentials: nil)) throws {
     port = try freePort()
