@@ -223,4 +223,8 @@ package enum Limits {
   package static let httpRetry = Milliseconds.seconds(10)
   /// Bits of a token for scrapers.
   package static let tokenBits = 128
+  /// How long an address of a UDP receiver is used until its name is looked up again.
+  package static let udpLookup = Milliseconds.minutes(10)
+  /// The same after a failure.
+  package static let udpRetry = Milliseconds.seconds(30)
 }

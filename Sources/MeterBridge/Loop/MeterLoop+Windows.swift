@@ -5,15 +5,16 @@ internal import Platform
 internal import Publishing
 
 extension MeterLoop {
-  /// Lets the web server work.
+  /// Lets the web server and the senders work.
   func serveWindows(now: Instant, wall: WallTime) {
-    windows?.service(now: now) { [self] request in answer(request, now: now, wall: wall) }
+    windows?.serve(now: now) { [self] request in answer(request, now: now, wall: wall) }
+    if let store { windows?.send(store, lookup, now: now) }
   }
 
   private func answer(_ request: HTTPRequest, now: Instant, wall: WallTime) -> HTTPResponse {
     refreshStore(now: now, wall: wall)
-    guard let store, let windows else { return .failure(503, "stopping", "the program ends") }
-    switch windows.routes.outcome(of: request, store, now: now, wall: wall) {
+    guard let store, let routes = windows?.routes else { return .failure(503, "stopping", "the program ends") }
+    switch routes.outcome(of: request, store, now: now, wall: wall) {
     case .response(let response): return response
     case .read(let meter): return read(meter, now: now)
     case .events: return events()

@@ -67,6 +67,9 @@ final class MeterLoop {
     while ending?.isDone != true { step() }
   }
 
+  /// Looks names up.
+  var lookup: LookupThread { threads.lookup }
+
   // MARK: One round
 
   private func step() {

@@ -46,7 +46,7 @@ struct Routes {
 
   init(_ settings: HTTPSettings) {
     self.settings = settings
-    routes = [
+    var routes = [
       Route(.get, "/metrics", Self.metrics),
       Route(.get, "/api/meters", Self.meters),
       Route(.get, "/api/meters/{id}", Self.meter),
@@ -56,6 +56,11 @@ struct Routes {
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
       Route(.get, "/api/events") { _ in .events },
     ]
+    if settings.hasCompatiblePages { routes.append(Route(.get, "/compat/{seed}/{id}", Self.compatiblePage)) }
+    if let root = settings.root {
+      routes.append(Route(.get, "/") { .response(Self.page(.mbusPico, of: $0.store[root])) })
+    }
+    self.routes = routes
   }
 
   /// The answer to a request, or what to do for it.

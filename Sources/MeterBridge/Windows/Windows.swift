@@ -1,31 +1,42 @@
 internal import Base
+internal import Documents
 internal import Glibc
 internal import HTTP
 internal import Meters
 internal import Platform
 
-/// The web server while the program runs.
+/// The web server and the senders while the program runs.
 final class Windows {
-  let routes: Routes
-  private var listener: HTTPListener
+  /// Nil without a section `http`.
+  let routes: Routes?
+  private var listener: HTTPListener?
+  private var senders: [UDPSender]
 
-  /// Nil without a section `http`. Then libmicrohttpd is not loaded.
+  /// Nil without a section `http` or `udp`. Without the first libmicrohttpd is not loaded.
   init?(_ configuration: Configuration) {
-    guard let settings = configuration.http else { return nil }
-    routes = Routes(settings)
-    listener = HTTPListener(settings.listen, AccessRules(settings))
+    guard configuration.http != nil || !configuration.udp.isEmpty else { return nil }
+    routes = configuration.http.map { Routes($0) }
+    listener = configuration.http.map { HTTPListener($0.listen, AccessRules($0)) }
+    senders = configuration.udp.map { UDPSender($0) }
   }
 
   /// What the loop waits for.
-  var interests: [PollInterest] { listener.server.map { [$0.interest] } ?? [] }
+  var interests: [PollInterest] { [listener?.server?.interest].compactMap(\.self) + senders.compactMap(\.interest) }
 
   /// When `service` is due.
-  func deadline(at now: Instant) -> Instant? { listener.deadline(at: now) }
+  func deadline(at now: Instant) -> Instant? {
+    ([listener?.deadline(at: now)] + senders.map(\.deadline)).compactMap(\.self).min()
+  }
 
-  /// One round of the loop.
-  func service(now: Instant, _ answer: (HTTPRequest) -> HTTPResponse) {
-    listener.open(now: now)
-    listener.server?.service(now: now, answer)
+  /// One round of the server.
+  func serve(now: Instant, _ answer: (HTTPRequest) -> HTTPResponse) {
+    listener?.open(now: now)
+    listener?.server?.service(now: now, answer)
+  }
+
+  /// One round of the senders.
+  func send(_ store: MeterStore, _ lookup: LookupThread, now: Instant) {
+    for index in senders.indices { senders[index].service(store, lookup, now: now) }
   }
 }
 
