@@ -227,4 +227,8 @@ package enum Limits {
   package static let udpLookup = Milliseconds.minutes(10)
   /// The same after a failure.
   package static let udpRetry = Milliseconds.seconds(30)
+  /// Bytes of a call that an emulated meter takes by UDP.
+  package static let datagramBytes = 1500
+  /// Datagrams that one round of the loop answers.
+  package static let datagramsOfRound = 16
 }

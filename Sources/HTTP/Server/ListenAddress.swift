@@ -62,18 +62,35 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// Opens a socket that listens.
   func listen() throws(ListenFailure) -> Int32 {
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(address.count == 4 ? AF_INET : AF_INET6, kind, 0)
-    guard descriptor >= 0 else { throw ListenFailure(errno, at: self) }
+    let descriptor = try open(SOCK_STREAM)
     var yes: Int32 = 1
-    var no: Int32 = 0
-    let size = socklen_t(MemoryLayout<Int32>.size)
-    unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, size)
-    if address.count == 16 { unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &no, size) }
+    unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     guard bind(descriptor) == 0, Glibc.listen(descriptor, Self.backlog) == 0 else {
       let failure = ListenFailure(errno, at: self)
       close(descriptor)
       throw failure
+    }
+    return descriptor
+  }
+
+  /// Opens a socket that takes datagrams.
+  package func bindDatagrams() throws(ListenFailure) -> Int32 {
+    let descriptor = try open(SOCK_DGRAM)
+    guard bind(descriptor) == 0 else {
+      let failure = ListenFailure(errno, at: self)
+      close(descriptor)
+      throw failure
+    }
+    return descriptor
+  }
+
+  private func open(_ type: __socket_type) throws(ListenFailure) -> Int32 {
+    let kind = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.count == 4 ? AF_INET : AF_INET6, kind, 0)
+    guard descriptor >= 0 else { throw ListenFailure(errno, at: self) }
+    var no: Int32 = 0
+    if address.count == 16 {
+      unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &no, socklen_t(MemoryLayout<Int32>.size))
     }
     return descriptor
   }

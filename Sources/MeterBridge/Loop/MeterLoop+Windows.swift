@@ -8,7 +8,7 @@ extension MeterLoop {
   /// Lets the web server and the senders work.
   func serveWindows(now: Instant, wall: WallTime) {
     windows?.serve(now: now) { [self] request in answer(request, now: now, wall: wall) }
-    if let store { windows?.send(store, lookup, now: now) }
+    if let store { windows?.show(store, lookup, now: now) }
   }
 
   private func answer(_ request: HTTPRequest, now: Instant, wall: WallTime) -> HTTPResponse {

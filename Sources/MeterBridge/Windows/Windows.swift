@@ -11,6 +11,7 @@ final class Windows {
   let routes: Routes?
   private var listener: HTTPListener?
   private var senders: [UDPSender]
+  private var emulations: [EmulatedDevice]
 
   /// Nil without a section `http` or `udp`. Without the first libmicrohttpd is not loaded.
   init?(_ configuration: Configuration) {
@@ -18,14 +19,18 @@ final class Windows {
     routes = configuration.http.map { Routes($0) }
     listener = configuration.http.map { HTTPListener($0.listen, AccessRules($0)) }
     senders = configuration.udp.map { UDPSender($0) }
+    emulations = configuration.http?.emulations.map { EmulatedDevice($0) } ?? []
   }
 
   /// What the loop waits for.
-  var interests: [PollInterest] { [listener?.server?.interest].compactMap(\.self) + senders.compactMap(\.interest) }
+  var interests: [PollInterest] {
+    [listener?.server?.interest].compactMap(\.self) + senders.compactMap(\.interest) + emulations.flatMap(\.interests)
+  }
 
   /// When `service` is due.
   func deadline(at now: Instant) -> Instant? {
-    ([listener?.deadline(at: now)] + senders.map(\.deadline)).compactMap(\.self).min()
+    ([listener?.deadline(at: now)] + senders.map(\.deadline) + emulations.map { $0.deadline(at: now) })
+      .compactMap(\.self).min()
   }
 
   /// One round of the server.
@@ -34,8 +39,9 @@ final class Windows {
     listener?.server?.service(now: now, answer)
   }
 
-  /// One round of the senders.
-  func send(_ store: MeterStore, _ lookup: LookupThread, now: Instant) {
+  /// One round of the senders and the emulated meters.
+  func show(_ store: MeterStore, _ lookup: LookupThread, now: Instant) {
+    for index in emulations.indices { emulations[index].service(store, now: now) }
     for index in senders.indices { senders[index].service(store, lookup, now: now) }
   }
 }
