@@ -44,7 +44,11 @@ final class RunningBridge {
   /// Fake meters, once their places are there: `mbus-pro380=bus`, `mbus-gas,address=0=bus`. Their registers stand still
   /// unless told to run.
   @discardableResult
-  func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
+  func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess { try simulate(meters, speed: speed) }
+
+  /// The same for a list.
+  @discardableResult
+  func simulate(_ meters: [String], speed: Int = 0) throws -> ChildProcess {
     let named = meters.map { $0.components(separatedBy: "=") }
     let words = named.map { "\($0.dropLast().joined(separator: "="))=\(path($0.last ?? ""))" }
     let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
@@ -87,6 +91,13 @@ final class RunningBridge {
   /// A command with the configuration; its exit status.
   func command(_ words: String...) throws -> Int32 {
     try ChildProcess(RealProgram.path, words + ["--config", path("meterbridge.yaml")]).wait()
+  }
+
+  /// What a command with the configuration prints.
+  func output(_ words: String...) throws -> String {
+    let arguments = words + ["--config", path("meterbridge.yaml")]
+    try ChildProcess("/bin/sh", ["-c", "exec \"$0\" \"$@\" >'\(path("output"))'", RealProgram.path] + arguments).wait()
+    return try String(contentsOfFile: path("output"), encoding: .utf8)
   }
 
   /// Ends the daemon. One that is told to end must still have been there, and ends well and within two seconds.
