@@ -15,7 +15,8 @@ enum MetricsBenchmark {
         broker: BrokerStatus(lastStep: Instant(milliseconds: 0))))
     for number in 0..<meters {
       let device = Device(
-        id: "meter_\(number)", manufacturer: "XYZ", model: "Model 3", serial: "\(10_000_000 + number)", medium: .electricity,
+        id: "meter_\(number)", manufacturer: "XYZ", model: "Model 3", serial: "\(10_000_000 + number)",
+        medium: .electricity,
         protocolName: "p1")
       var meter = StoredMeter(device)
       meter.isOnline = true
@@ -39,7 +40,8 @@ enum MetricsBenchmark {
     let powers = [FieldName.power, .powerImport, .powerExport].flatMap { name in
       [FieldKey(name)] + phases.map { FieldKey(name, phase: $0) }
     }
-    let others = [FieldName.voltage, .current, .voltageSags].flatMap { name in phases.map { FieldKey(name, phase: $0) } }
+    let others = [FieldName.voltage, .current, .voltageSags].flatMap { name in phases.map { FieldKey(name, phase: $0) }
+    }
     return registers + powers + others + [FieldName.powerFailures, .powerFailuresLong, .frequency].map { FieldKey($0) }
   }()
 
@@ -65,7 +67,9 @@ enum MetricsBenchmark {
     place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     let line = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     let code = withUnsafePointer(to: &place) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(line, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(line, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
     }
     guard code == 0 else { exit(69) }
     let request = Array("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)

@@ -50,7 +50,11 @@ extension JSONText {
       json.member("id", meter.id)
       if let name = meter.name { json.member("name", name) }
       json.member("availability", meter.isOnline ? "online" : "offline")
-      if let age = meter.age { json.member("age", FixedDecimal(age.count, exponent: -3)) } else { json.member("age", nil) }
+      if let age = meter.age {
+        json.member("age", FixedDecimal(age.count, exponent: -3))
+      } else {
+        json.member("age", nil)
+      }
       if let main = meter.main {
         json.object("main") { json in
           json.member("name", main.name)

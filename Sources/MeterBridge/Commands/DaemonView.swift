@@ -21,7 +21,8 @@ enum DaemonView {
     if let http = configuration.http {
       self = .api(LocalRequest(settings: http))
     } else {
-      let connection = ReplayConnection(configuration.mqtt, purpose: "status", patience: .seconds(5), complain: complain)
+      let connection = ReplayConnection(
+        configuration.mqtt, purpose: "status", patience: .seconds(5), complain: complain)
       self = .topics(connection, RetainedSnapshot(configuration))
     }
   }

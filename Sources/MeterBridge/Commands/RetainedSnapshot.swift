@@ -57,7 +57,8 @@ struct RetainedSnapshot {
     for name in FieldName.headlines where isOnline || name.isTotal {
       let level = name.entry.name.description
       guard let text = payloads["\(id)/\(level)"], FixedDecimal(plain: text) != nil else { continue }
-      meter.main = BridgeSnapshot.Value(name: level, text: text, unit: (settings?.units[level] ?? name.entry.unit).symbol)
+      meter.main = BridgeSnapshot.Value(
+        name: level, text: text, unit: (settings?.units[level] ?? name.entry.unit).symbol)
       break
     }
     return meter

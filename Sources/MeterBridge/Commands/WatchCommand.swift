@@ -21,7 +21,9 @@ struct WatchCommand {
     while pictures.map({ drawn < $0 }) ?? true {
       let start = Clock.now()
       let lines: [String]
-      do throws(DaemonView.Trouble) { lines = StatusTable(snapshot: try view.look()).lines } catch { lines = [error.words] }
+      do throws(DaemonView.Trouble) { lines = StatusTable(snapshot: try view.look()).lines } catch {
+        lines = [error.words]
+      }
       guard console.write(Self.picture(lines, Self.size(of: console.output))) else { return EX_OK }
       drawn += 1
       usleep(UInt32(clamping: max(0, (start + pause - Clock.now()).count)) * 1000)

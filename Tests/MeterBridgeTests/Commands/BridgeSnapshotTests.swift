@@ -37,7 +37,9 @@ struct BridgeSnapshotTests {
     let snapshot = BridgeSnapshot(
       meters: [
         .init(id: "heat", name: "Home", isOnline: true, age: 4203, main: .init(name: "power", text: "8200", unit: "W")),
-        .init(id: "a", isOnline: false, age: 7_300_000, main: .init(name: "heat_cost_units", text: "5", unit: ""), trouble: "wrong_key"),
+        .init(
+          id: "a", isOnline: false, age: 7_300_000, main: .init(name: "heat_cost_units", text: "5", unit: ""),
+          trouble: "wrong_key"),
         .init(id: "new", isOnline: false),
       ], isBrokerConnected: false)
     #expect(

@@ -93,11 +93,12 @@ final class RunningBridge {
     try ChildProcess(RealProgram.path, words + ["--config", path("meterbridge.yaml")]).wait()
   }
 
-  /// What a command with the configuration prints.
-  func output(_ words: String...) throws -> String {
-    let arguments = words + ["--config", path("meterbridge.yaml")]
-    try ChildProcess("/bin/sh", ["-c", "exec \"$0\" \"$@\" >'\(path("output"))'", RealProgram.path] + arguments).wait()
-    return try String(contentsOfFile: path("output"), encoding: .utf8)
+  /// The exit status of a command with the configuration, and what it prints.
+  func result(_ words: String...) throws -> (status: Int32, output: String) {
+    let command = "exec \"$0\" \"$@\" >'\(path("output"))' 2>&1"
+    let arguments = ["-c", command, RealProgram.path] + words + ["--config", path("meterbridge.yaml")]
+    let status = try ChildProcess("/bin/sh", arguments).wait()
+    return (status, try String(contentsOfFile: path("output"), encoding: .utf8))
   }
 
   /// Ends the daemon. One that is told to end must still have been there, and ends well and within two seconds.

@@ -16,19 +16,19 @@ func statusOfARunningDaemon(hasWebServer: Bool) throws {
       - {id: grid, protocol: p1, source: $/grid}
       - {id: heat, protocol: mbus, source: $/bus, address: 1, interval: 2s}
     """, more: hasWebServer ? "http: {listen: '127.0.0.1:\(port)'}" : "")
-  #expect(try bridge.command("status") == 2)
+  #expect(try bridge.result("status").status == 2)
   try bridge.run()
-  #expect(eventually(every: 200) { (try? bridge.command("status")) == 0 })
-  let table = try bridge.output("status")
+  #expect(eventually(every: 200) { (try? bridge.result("status").status) == 0 })
+  let table = try bridge.result("status").output
   #expect(table.contains("grid_gas") && table.contains("8200  W power"), "\(table)")
-  let json = try bridge.output("status", "--json")
+  let json = try bridge.result("status", "--json").output
   let document = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
   #expect(document?["fresh"] as? Bool == true)
   #expect((document?["meters"] as? [[String: Any]])?.map { $0["id"] as? String } == ["grid", "grid_gas", "heat"])
   meters.end(SIGKILL)
-  #expect(eventually(every: 200) { (try? bridge.command("status")) == 1 })
+  #expect(eventually(every: 200) { (try? bridge.result("status").status) == 1 })
   bridge.end()
-  #expect(try bridge.command("status") == 2)
+  #expect(try bridge.result("status").status == 2)
 }
 
 @Test("watch draws the table on a terminal")
@@ -48,6 +48,6 @@ func watchOnATerminal() throws {
       return screen.contains("\u{1B}[H") && screen.contains("online") && screen.contains("grid_gas")
     })
   watch.end()
-  #expect(try bridge.command("watch") == 64)
+  #expect(try bridge.result("watch").status == 64)
   bridge.end()
 }

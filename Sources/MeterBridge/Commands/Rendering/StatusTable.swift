@@ -27,7 +27,9 @@ struct StatusTable {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       var cells = zip(row, widths).map { $0.padded(to: $1) }
-      for column in [2, 3] { cells[column] = String(repeating: " ", count: widths[column] - row[column].count) + row[column] }
+      for column in [2, 3] {
+        cells[column] = String(repeating: " ", count: widths[column] - row[column].count) + row[column]
+      }
       let line = cells.joined(separator: "  ")
       return String(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex))
     }
