@@ -33,6 +33,7 @@ struct RetainedSnapshot {
   }
 
   /// - Parameter now: for the ages.
+  /// - Returns: the configured meters in order, with the sub-meters that are known.
   func snapshot(at now: WallTime) -> BridgeSnapshot {
     let configured = configuration.meters.map(\.id)
     let known = payloads.keys.filter { $0.hasSuffix("/availability") }.map { String($0.dropLast(13)) }

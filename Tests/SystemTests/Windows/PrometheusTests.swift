@@ -60,6 +60,21 @@ private func complaints(about page: [UInt8], in folder: URL) throws -> String {
   return status == 0 ? words : "exit \(status): \(words)"
 }
 
+/// Holds the documents of a bridge against the schema that it serves.
+private func holdsTheSchema(_ request: LocalRequest) throws {
+  let schema = try Schema(try request.get("/api/openapi.json"))
+  let list = try request.get("/api/meters")
+  #expect(try schema.mistakes(in: list, as: "MeterList") == [])
+  #expect(try schema.mistakes(in: try request.get("/api/health"), as: "Health") == [])
+  #expect(try schema.mistakes(in: try request.get("/api/dead-letters"), as: "DeadLetterList") == [])
+  for meter in try #require(BridgeSnapshot(list: list, health: [])).meters {
+    #expect(try schema.mistakes(in: try request.get("/api/meters/\(meter.id)"), as: "Meter") == [])
+    let telegram = try request.get("/api/meters/\(meter.id)/telegram")
+    #expect(try schema.mistakes(in: telegram, as: "Telegram") == [], "\(meter.id)")
+    #expect(telegram.firstRange(of: Array("\"records\":[{".utf8)) != nil, "\(meter.id)")
+  }
+}
+
 @Test("promtool minds nothing that any simulated meter makes, and Prometheus answers queries about each protocol")
 func everySimulatedMeterInPrometheus() throws {
   let broker = try Broker()
@@ -93,6 +108,7 @@ func everySimulatedMeterInPrometheus() throws {
   // A check that cannot fail is not one.
   #expect(try complaints(about: Array("# TYPE a_hours gauge\na_hours 1\n".utf8), in: bridge.folder) != "")
 
+  try holdsTheSchema(request)
   let prometheus = try PrometheusServer(scraping: port, token: token, in: bridge.folder)
   let query = "sum by (protocol) (meterbridge_meter_up * on (meter) group_left (protocol) meterbridge_meter_info)"
   var protocols: [String: String] = [:]

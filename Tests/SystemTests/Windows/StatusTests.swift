@@ -10,12 +10,13 @@ func statusOfARunningDaemon(hasWebServer: Bool) throws {
   let broker = try Broker()
   let bridge = try RunningBridge(broker)
   let port = try freePort()
+  let web = hasWebServer ? "http: {listen: '127.0.0.1:\(port)'}" : ""
   let meters = try bridge.simulate("p1-nl=grid", "mbus-multical303=bus")
   try bridge.configure(
     """
       - {id: grid, protocol: p1, source: $/grid}
       - {id: heat, protocol: mbus, source: $/bus, address: 1, interval: 2s}
-    """, more: hasWebServer ? "http: {listen: '127.0.0.1:\(port)'}" : "")
+    """, more: web)
   #expect(try bridge.result("status").status == 2)
   try bridge.run()
   #expect(eventually(every: 200) { (try? bridge.result("status").status) == 0 })
@@ -25,6 +26,14 @@ func statusOfARunningDaemon(hasWebServer: Bool) throws {
   let document = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
   #expect(document?["fresh"] as? Bool == true)
   #expect((document?["meters"] as? [[String: Any]])?.map { $0["id"] as? String } == ["grid", "grid_gas", "heat"])
+  // A meter that a reload takes away is gone from what is shown.
+  try bridge.configure("  - {id: grid, protocol: p1, source: $/grid}", more: web)
+  kill(try #require(bridge.daemon).id, SIGHUP)
+  #expect(
+    eventually(every: 200) {
+      let shown = try? bridge.result("status")
+      return shown?.status == 0 && shown?.output.contains("heat") == false && shown?.output.contains("grid_gas") == true
+    })
   meters.end(SIGKILL)
   #expect(eventually(every: 200) { (try? bridge.result("status").status) == 1 })
   bridge.end()
