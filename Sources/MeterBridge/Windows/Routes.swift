@@ -55,6 +55,7 @@ struct Routes {
       Route(.get, "/api/health") { .response(.json($0.store.healthDocument())) },
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
       Route(.get, "/api/events") { _ in .events },
+      Route(.get, "/api/openapi.json") { _ in .response(.json(OpenAPIDocument.document())) },
     ]
     if settings.hasCompatiblePages { routes.append(Route(.get, "/compat/{seed}/{id}", Self.compatiblePage)) }
     if let root = settings.root {
