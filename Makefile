@@ -26,6 +26,7 @@ build: dependencies ## build the release program, .build/release/meterbridge
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	@Scripts/install-dependencies.sh ser2net systemd prometheus
+	@Scripts/python-peers.sh
 	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
 sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; ALL=1: every test under both
