@@ -24,8 +24,6 @@ package enum CompatAnswer: Equatable, Sendable {
 
 extension CompatSeed {
   /// The document of a meter as the seed showed it.
-  ///
-  /// - Parameter meter: a configured meter.
   package func answer(for meter: StoredMeter) -> CompatAnswer {
     switch self {
     case .prometheusMBusExporter: .prometheus(PRO380Exporter(meter).text)

@@ -29,7 +29,7 @@ struct KamstrupExporter {
     for one in samples { sample(name, one.type, one.level, unit) }
   }
 
-  /// - Parameter type: the label `type`, empty for none.
+  /// Adds a sample. An empty type has no label.
   private mutating func sample(_ name: String, _ type: String, _ level: String, _ unit: Unit) {
     guard let value = meter.number(level, in: unit) else { return }
     if type.isEmpty {

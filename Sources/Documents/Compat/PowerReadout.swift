@@ -27,9 +27,10 @@ struct PowerReadout {
     guard let content = telegram.content as? P1Content else { return nil }
     bytes = telegram.bytes
     (records, groups) = (content.records, content.groups)
-    gasChannel = records.first { [groups] record in
-      record.obis.isDeviceType && groups[record.firstGroup].number?.isEqual(to: FixedDecimal(3)) == true
-    }?.obis.b
+    gasChannel =
+      records.first { [groups] record in
+        record.obis.isDeviceType && groups[record.firstGroup].number?.isEqual(to: FixedDecimal(3)) == true
+      }?.obis.b
   }
 
   // MARK: Keys
@@ -115,7 +116,8 @@ struct PowerReadout {
   private func text(_ obis: Obis) -> String? {
     guard let record = record(obis), let last = groups[record.groups].last else { return nil }
     let end = last.unit.isEmpty ? last.text : last.unit
-    return String(decoding: bytes[groups[record.firstGroup].text.indices.lowerBound..<end.indices.upperBound], as: UTF8.self)
+    let start = groups[record.firstGroup].text.indices.lowerBound
+    return String(decoding: bytes[start..<end.indices.upperBound], as: UTF8.self)
   }
 
   /// The digits in front of the unit.

@@ -50,7 +50,8 @@ package struct ShellyPro3EM {
   // MARK: Methods
 
   private static let methods = [
-    "EM.GetConfig", "EM.GetStatus", "EMData.GetStatus", "Shelly.GetDeviceInfo", "Shelly.GetStatus", "Shelly.ListMethods",
+    "EM.GetConfig", "EM.GetStatus", "EMData.GetStatus", "Shelly.GetDeviceInfo", "Shelly.GetStatus",
+    "Shelly.ListMethods",
   ]
 
   private func result(of method: String) -> EmulatedAnswer {

@@ -17,9 +17,7 @@ struct DatagramListener {
   /// When it is opened again; nil while it is open.
   var deadline: Instant? { socket == nil ? due : nil }
 
-  /// Opens it if it is due, and answers what has come.
-  ///
-  /// - Parameter answer: makes the answer; nil for none.
+  /// Opens it if it is due, and answers what has come: `answer` makes the answer, or none.
   mutating func service(now: Instant, _ answer: ([UInt8]) -> [UInt8]?) {
     open(now: now)
     guard let socket else { return }

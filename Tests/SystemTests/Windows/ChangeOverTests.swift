@@ -102,7 +102,8 @@ private final class DatagramPeer {
   #expect(
     eventually(every: 200) {
       page("/compat/prometheus-mbus-exporter/heat").contains(#"power_consumption_total{location="heat",tariff="1"} "#)
-        && page("/compat/power-readout/grid").contains(#""unit":"KilowattHour""#) && page("/").hasPrefix("{\n\"timestamp\"")
+        && page("/compat/power-readout/grid").contains(#""unit":"KilowattHour""#)
+        && page("/").hasPrefix("{\n\"timestamp\"")
     }, "\(bridge.log)")
   #expect(page("/") == page("/compat/mbuspico/netz"))
   var datagram = ""
