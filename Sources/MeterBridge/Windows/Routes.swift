@@ -55,6 +55,7 @@ struct Routes {
       Route(.get, "/api/health") { .response(.json($0.store.healthDocument())) },
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
       Route(.get, "/api/events") { _ in .events },
+      Route(.get, "/api/openapi.json") { _ in .response(.json(OpenAPIDocument.document())) },
     ]
   }
 
