@@ -10,13 +10,13 @@ func statusOfARunningDaemon(hasWebServer: Bool) throws {
   let broker = try Broker()
   let bridge = try RunningBridge(broker)
   let port = try freePort()
-  let web = hasWebServer ? "http: {listen: '127.0.0.1:\(port)'}" : ""
+  let web = hasWebServer ? "http: {listen: '127.0.0.1:\(port)', username: anna, password: s3cret}" : ""
   let meters = try bridge.simulate("p1-nl=grid", "mbus-multical303=bus")
-  try bridge.configure(
-    """
+  let meterLines = """
       - {id: grid, protocol: p1, source: $/grid}
       - {id: heat, protocol: mbus, source: $/bus, address: 1, interval: 2s}
-    """, more: web)
+    """
+  try bridge.configure(meterLines, more: web)
   #expect(try bridge.result("status").status == 2)
   try bridge.run()
   #expect(eventually(every: 200) { (try? bridge.result("status").status) == 0 })
@@ -26,6 +26,13 @@ func statusOfARunningDaemon(hasWebServer: Bool) throws {
   let document = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
   #expect(document?["fresh"] as? Bool == true)
   #expect((document?["meters"] as? [[String: Any]])?.map { $0["id"] as? String } == ["grid", "grid_gas", "heat"])
+  if hasWebServer {
+    // The password of the daemon is still the former one.
+    try bridge.configure(meterLines, more: web.replacing("s3cret", with: "another"))
+    let refused = try bridge.result("status")
+    #expect(refused.status == 2 && refused.output.contains("another password"), "\(refused.output)")
+    #expect(!refused.output.contains("s3cret"))
+  }
   // A meter that a reload takes away is gone from what is shown.
   try bridge.configure("  - {id: grid, protocol: p1, source: $/grid}", more: web)
   kill(try #require(bridge.daemon).id, SIGHUP)
