@@ -222,7 +222,8 @@ func costOfServer() throws {
   meter.send()
   func maps(_ bridge: RunningBridge) throws -> String {
     // Foundation reads only the first part of a file that claims to be empty.
-    let file = try #require(FileHandle(forReadingAtPath: "/proc/\(try #require(bridge.daemon).id)/maps"))
+    let id = try #require(bridge.daemon).id
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/\(id)/maps"))
     return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
   }
   #expect(try maps(served.bridge).contains("libmicrohttpd"))
