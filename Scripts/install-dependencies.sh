@@ -3,7 +3,7 @@
 # Packages that only one target of the Makefile needs are named as arguments.
 set -euo pipefail
 
-packages=(libmosquitto-dev libyaml-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev pkg-config mosquitto mosquitto-clients openssl "$@")
+packages=(libmosquitto-dev libyaml-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libmicrohttpd-dev pkg-config mosquitto mosquitto-clients openssl "$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -44,6 +44,19 @@ package enum Limits {
   package static let letterKinds = 8192
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
+  /// Bytes of a meter's last telegram, for the page and the API.
+  package static let storedTelegramBytes = p1Bytes
+  /// The newest dead letters, for the page and the API: their number, and the bytes of their lines.
+  package static let storedLetters = 50
+  package static let storedLetterBytes = 128 * 1024
+  /// Bytes of an answer of the API that a command reads: 10 000 meters.
+  package static let apiAnswerBytes = 64 * 1024 * 1024
+  /// How long a command waits for the retained topics of all meters.
+  package static let retainedMessages = Milliseconds.seconds(5)
+  /// Bytes of a retained value that a command shows.
+  package static let shownPayloadBytes = 256
+  /// Bytes of a piece of `/metrics`, which is made while it is sent.
+  package static let metricsPieceBytes = 16 * 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
   package static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that remembers the Wi-SUN network of a meter.
@@ -216,4 +229,42 @@ package enum Limits {
   package static let portsTried = 32
   /// Bytes of one answer to a question of `init`.
   package static let answerBytes = 1024
+  /// Connections of the web server at a time. Others wait.
+  package static let httpConnections = 32
+  /// Event streams of the web server at a time, so that other requests find a connection.
+  package static let httpStreams = 8
+  /// Bytes of the first line and the headers of a request.
+  package static let httpHeadBytes = 16 * 1024
+  /// Bytes of the body of a request.
+  package static let httpBodyBytes = 16 * 1024
+  /// Bytes of a longer body that are read nevertheless, so that its client reads the answer.
+  package static let httpReadBytes = 1024 * 1024
+  /// Bytes of a long document that are made at a time.
+  package static let httpPieceBytes = 4 * 1024
+  /// From the connection to the end of its first request.
+  package static let httpRequest = Milliseconds.seconds(8)
+  /// From one request on a connection to the end of the next.
+  package static let httpIdle = Milliseconds.seconds(20)
+  /// From the end of a request to that of its response.
+  package static let httpAnswer = Milliseconds.seconds(30)
+  /// How long what is sent to a web client may be unacknowledged.
+  package static let httpSilence = Milliseconds.seconds(30)
+  /// The longest silence of an event stream.
+  package static let httpHeartbeat = Milliseconds.seconds(15)
+  /// Wrong passwords of one web client: ten a minute.
+  package static let httpFailures = TokenBucket.Size(atOnce: 10, perDay: 10 * 24 * 60)
+  /// Web clients whose wrong passwords are counted apart.
+  package static let httpFailingClients = 256
+  /// How long until a server whose address is taken tries it again.
+  package static let httpRetry = Milliseconds.seconds(10)
+  /// Bits of a token for scrapers.
+  package static let tokenBits = 128
+  /// How long an address of a UDP receiver is used until its name is looked up again.
+  package static let udpLookup = Milliseconds.minutes(10)
+  /// The same after a failure.
+  package static let udpRetry = Milliseconds.seconds(30)
+  /// Bytes of a call that an emulated meter takes by UDP.
+  package static let datagramBytes = 1500
+  /// Datagrams that one round of the loop answers.
+  package static let datagramsOfRound = 16
 }

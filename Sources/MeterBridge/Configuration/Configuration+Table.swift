@@ -13,6 +13,7 @@ extension Configuration {
 
     var configuration = Configuration()
     var meters: [Meter] = []
+    var windows = WindowsDraft()
   }
 
   /// Every group of settings, for suggestions and for the documentation.
@@ -39,6 +40,8 @@ extension Configuration {
         "include", "a path, or a list of paths", default: "none",
         "Files with more meters, or folders of them: each file in it that ends in `.yaml` or `.yml`.",
         alsoCalled: ["includes", "import", "conf_d"]),
+      .http,
+      .udp,
       .path(
         "state_directory", \.configuration.stateDirectory, isFile: false,
         default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",
@@ -55,7 +58,10 @@ extension Configuration {
       .group(
         "limits", limitsSection, \.configuration, default: "see below", "Limits that a large installation may raise."),
     ],
-    check: { draft, given, reader in checkMeters(&draft, given, &reader) })
+    check: { draft, given, reader in
+      checkMeters(&draft, given, &reader)
+      checkWindows(&draft, given, &reader)
+    })
 
   private static let limitsSection = Section<Configuration>(
     path: "limits", name: "`limits`",

@@ -1,5 +1,6 @@
 internal import Base
 internal import Meters
+internal import Platform
 
 /// What the log says about meters that do not answer. Those that answer for others are named by their dead letters.
 ///

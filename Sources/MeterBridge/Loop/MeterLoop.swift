@@ -1,4 +1,5 @@
 internal import Base
+internal import Documents
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -28,7 +29,10 @@ final class MeterLoop {
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
+  let windows: Windows?
   private var ending: Shutdown?
+  /// For those who look at the values; nil if the configuration does not have a window.
+  var store: MeterStore?
 
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
@@ -52,6 +56,8 @@ final class MeterLoop {
     started = Clock.now()
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
+    windows = Windows(configuration)
+    store = windows.map { _ in MeterStore(bridge: BridgeState(configuration.mqtt, threads.brokerStatus.current)) }
   }
 
   /// Runs until a signal ends it.
@@ -60,6 +66,9 @@ final class MeterLoop {
     manager.ready()
     while ending?.isDone != true { step() }
   }
+
+  /// Looks names up.
+  var lookup: LookupThread { threads.lookup }
 
   // MARK: One round
 
@@ -71,6 +80,7 @@ final class MeterLoop {
     for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
     let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
+    windows?.interests.forEach { polled.add($0) }
     polled.wait(atMost: timeout())
     let now = Clock.now()
     let wall = Clock.wall()
@@ -84,6 +94,7 @@ final class MeterLoop {
     for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
     proceedWithReload(now: now, wall: wall)
     tell(letters.due(now: now))
+    serveWindows(now: now, wall: wall)
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     feedWatchdog(now: now)
@@ -97,6 +108,7 @@ final class MeterLoop {
     if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let due = letters.deadline { deadlines.append(due) }
+    if let due = windows?.deadline(at: Clock.now()) { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
     return deadlines.min().map { $0 - Clock.now() }
@@ -111,10 +123,13 @@ final class MeterLoop {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
-      case .publication(let publication): publish(publication)
+      case .publication(let publication): publish(publication, now: now)
+      case .telegram: store?.take(output, now: now)
       case .availability(let device, let isOnline):
+        store?.take(output, now: now)
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
+        store?.take(output, now: now)
         if keep(letter, now: now), letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
         networks[meter] = network
@@ -124,7 +139,7 @@ final class MeterLoop {
   }
 
   /// The journal gets a reading before the broker thread, which then finds there all that it misses.
-  private func publish(_ publication: Publication) {
+  private func publish(_ publication: Publication, now: Instant) {
     var publication = publication
     if let reading = publication.reading {
       let id = publication.device.id
@@ -133,6 +148,7 @@ final class MeterLoop {
       let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
       if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
     }
+    store?.take(.publication(publication), now: now)
     post.send(.publication(publication))
   }
 
@@ -145,7 +161,11 @@ final class MeterLoop {
   }
 
   private func tell(_ entries: [DeadLetterEntry]) {
-    for entry in entries { post.send(.deadLetter(entry.event())) }
+    for entry in entries {
+      let event = entry.event()
+      if store != nil { store?.take(StoredLetter(event: event, line: Array(entry.line().dropLast()))) }
+      post.send(.deadLetter(event))
+    }
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
@@ -162,10 +182,13 @@ final class MeterLoop {
   }
 
   private func readNow(_ meter: String, now: Instant) {
-    if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
+    if poll(meter, now: now) == false {
       say("\(meter): pushes its readings and cannot be polled", now: now)
     }
   }
+
+  /// Reads a meter now. False where it pushes; nil for one that is not configured.
+  func poll(_ meter: String, now: Instant) -> Bool? { ports.lazy.compactMap { $0.poll(meter, now: now) }.first }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
@@ -207,6 +230,7 @@ final class MeterLoop {
     ports = kept
     let ids = Set(configuration.meters.map(\.id))
     totals.meters = totals.meters.filter { ids.contains($0.key) }
+    store?.configure(configuration.meters, known: retained.devices.map(\.device))
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -238,6 +262,9 @@ final class MeterLoop {
       Log.write(
         .warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
     }
+    if new.http != configuration.http || new.udp != configuration.udp {
+      Log.write(.warning, "changes of http and udp need a restart")
+    }
     keepFrameCounters()
     keepTotals(isUrgent: false)
     configuration.meters = new.meters
@@ -258,9 +285,27 @@ final class MeterLoop {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
     keepTotals(isUrgent: false)
+    let health = health(now: now, wall: wall)
+    store?.take(health, intervals: intervals, isTold: true)
+    post.send(.health(health.document))
+  }
+
+  /// Puts the counters of this moment into the store, for a document that is made now.
+  func refreshStore(now: Instant, wall: WallTime) {
+    store?.take(health(now: now, wall: wall), intervals: intervals, isTold: false)
+  }
+
+  /// The time between two telegrams of each meter, where it is known.
+  private var intervals: [String: Milliseconds] {
+    var intervals: [String: Milliseconds] = [:]
+    for pipeline in ports.lazy.flatMap(\.pipelines) { intervals[pipeline.settings.id] = pipeline.interval }
+    return intervals
+  }
+
+  private func health(now: Instant, wall: WallTime) -> Health {
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
-    let health = Health(
+    return Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
@@ -268,7 +313,6 @@ final class MeterLoop {
       deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
-    post.send(.health(health.document))
   }
 
   /// Saves the frame counters of the meters, where they have risen.

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Base
-@testable import MeterBridge
+import Platform
 
 struct LogLimiterTests {
   @Test("the same line is logged once an hour")
