@@ -92,10 +92,6 @@ extension JSONText {
   }
 }
 
-extension Option {
-  static let json = Option(name: "json", value: .none, help: "print JSON, for programs")
-}
-
 extension Command {
   /// Lists the serial ports.
   static let ports = Command(

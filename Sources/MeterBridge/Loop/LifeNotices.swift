@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Platform
 
 /// What the log says about the life of the meters of one source: the first telegram of each, its return after an
 /// outage, and the share of damaged telegrams.
