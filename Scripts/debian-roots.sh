@@ -9,12 +9,13 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 mkdir -p .build/roots
 for suite in trixie testing; do
   root=.build/roots/$suite
-  [ -n "$(find "$root" -maxdepth 0 -mtime -30 2>/dev/null)" ] && continue
+  # The library is the newest of the packages below: an older root does not have it.
+  compgen -G "$root/usr/lib/*/libmicrohttpd.so.12" >/dev/null && [ -n "$(find "$root" -maxdepth 0 -mtime -30)" ] && continue
   rm -rf "$root" "$root.new"
   echo "unpacking Debian $suite"
   # `extract`: no package's own script runs. A mirror's copy of testing may be older than its date of expiry.
   mmdebstrap --quiet --mode=root --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \
-    --include=base-files,libc-bin,libmosquitto1,libyaml-0-2,libssl3,libsqlite3-0,libcurl4,libstdc++6,mosquitto,libmosquitto-dev \
+    --include=base-files,libc-bin,libmosquitto1,libyaml-0-2,libssl3,libsqlite3-0,libcurl4,libmicrohttpd12,libstdc++6,mosquitto,libmosquitto-dev \
     "$suite" "$root.new" "$mirror"
   chroot "$root.new" /usr/sbin/ldconfig
   touch "$root.new"

@@ -5,8 +5,8 @@ import TestSupport
 
 @testable import Platform
 
-/// The release program, as `make build` leaves it, on other Debians: their C library, libmosquitto, OpenSSL, libcurl and
-/// SQLite, and their broker.
+/// The release program, as `make build` leaves it, on other Debians: their C library, libmosquitto, OpenSSL, libcurl,
+/// libmicrohttpd and SQLite, and their broker.
 @Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0)) struct SoakDebianTests {
   @Test("ports and a page are read, and an outage is made good", arguments: DebianRoot.all)
   func portsPageAndOutage(root: DebianRoot) throws {
@@ -19,10 +19,17 @@ import TestSupport
       "  - {id: other, protocol: p1, source: $/other, line: 14400 8N1, min_interval: 0s}",
       "  - {id: page, protocol: p1, source: 'http://127.0.0.1:\(page.port)/', interval: 1s, min_interval: 0s}",
     ]
-    try harness.bridge.configure(meters.joined(separator: "\n"), port: harness.proxy.port)
+    let web = WebClient(port: try freePort())
+    try harness.bridge.configure(
+      meters.joined(separator: "\n"), port: harness.proxy.port, more: "http: {listen: '127.0.0.1:\(web.port)'}")
     try harness.run(DebianRoot.program, within: root.entry)
     harness.meter.send()
     #expect(harness.has([1]))
+    #expect(web.awaitServer())
+    #expect(try web.get("/api/meters/grid").contains("\"energy_import\":0.001"))
+    #expect(try web.get("/", "Host: localhost\n").status == 400)
+    #expect(try web.post("/api/meters/grid/read", String(repeating: " ", count: 200_000)).status == 413)
+    let stream = try web.events()
     #expect(other.awaitListener())
     other.send()
     #expect(eventually { harness.witness.numbers("other") == [51] })
@@ -39,6 +46,11 @@ import TestSupport
     harness.proxy.set { $0.refuses = false }
     #expect(harness.hasAll)
     #expect(eventually { harness.witness.last("meterbridge/page/power_import") == "473" })
+    #expect(
+      eventually {
+        stream.receive()
+        return stream.text.contains("\"energy_import\":0.006")
+      })
     harness.bridge.end()
     #expect(harness.bridge.deadLetters.isEmpty, "\(harness.bridge.deadLetters)")
   }
