@@ -186,4 +186,34 @@ package enum Limits {
   package static let busSilence = Milliseconds.minutes(1)
   /// The time for which the refused frame counters of a meter without a clock must rise until they are believed.
   package static let counterTrial = Milliseconds.minutes(60)
+  /// Connections of the web server at a time. Others wait.
+  package static let httpConnections = 32
+  /// Event streams of the web server at a time, so that other requests find a connection.
+  package static let httpStreams = 8
+  /// Bytes of the first line and the headers of a request.
+  package static let httpHeadBytes = 16 * 1024
+  /// Bytes of the body of a request.
+  package static let httpBodyBytes = 16 * 1024
+  /// Bytes of a longer body that are read nevertheless, so that its client reads the answer.
+  package static let httpReadBytes = 1024 * 1024
+  /// Bytes of a long document that are made at a time.
+  package static let httpPieceBytes = 4 * 1024
+  /// From the connection to the end of its first request.
+  package static let httpRequest = Milliseconds.seconds(8)
+  /// From one request on a connection to the end of the next.
+  package static let httpIdle = Milliseconds.seconds(20)
+  /// From the end of a request to that of its response.
+  package static let httpAnswer = Milliseconds.seconds(30)
+  /// How long what is sent to a web client may be unacknowledged.
+  package static let httpSilence = Milliseconds.seconds(30)
+  /// The longest silence of an event stream.
+  package static let httpHeartbeat = Milliseconds.seconds(15)
+  /// Wrong passwords of one web client: ten a minute.
+  package static let httpFailures = TokenBucket.Size(atOnce: 10, perDay: 10 * 24 * 60)
+  /// Web clients whose wrong passwords are counted apart.
+  package static let httpFailingClients = 256
+  /// How long until a server whose address is taken tries it again.
+  package static let httpRetry = Milliseconds.seconds(10)
+  /// Bits of a token for scrapers.
+  package static let tokenBits = 128
 }

@@ -43,7 +43,7 @@ extension Configuration {
   }
 
   /// The P1 meter whose sub-meter could get an id: `grid` for `grid_gas` and `grid_gas_2`.
-  private static func submeterOwner(of id: String, among parents: Set<String>) -> String? {
+  static func submeterOwner(of id: String, among parents: Set<String>) -> String? {
     var base = id[...]
     if let line = id.lastIndex(of: "_"), let number = Int(digits: String(id[id.index(after: line)...])), number > 1 {
       base = id[..<line]

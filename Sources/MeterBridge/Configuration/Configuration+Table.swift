@@ -13,6 +13,7 @@ extension Configuration {
 
     var configuration = Configuration()
     var meters: [Meter] = []
+    var windows = WindowsDraft()
   }
 
   /// Every group of settings, for suggestions and for the documentation.
@@ -32,6 +33,8 @@ extension Configuration {
         "home_assistant", homeAssistantSection, \.configuration.homeAssistant, default: "discovery is on",
         "How Home Assistant finds the meters."),
       .meters,
+      .http,
+      .udp,
       .path(
         "state_directory", \.configuration.stateDirectory, isFile: false,
         default: "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/meterbridge`, else `~/.local/state/meterbridge`",
@@ -46,7 +49,10 @@ extension Configuration {
       .group(
         "limits", limitsSection, \.configuration, default: "see below", "Limits that a large installation may raise."),
     ],
-    check: { draft, given, reader in checkMeters(&draft, given, &reader) })
+    check: { draft, given, reader in
+      checkMeters(&draft, given, &reader)
+      checkWindows(&draft, given, &reader)
+    })
 
   private static let limitsSection = Section<Configuration>(
     path: "limits", name: "`limits`",

@@ -14,6 +14,9 @@ struct Configuration: Equatable, Sendable {
   var stateDirectory: String?
   /// Whether keys and passwords may be in files that others can read.
   var allowsReadableSecrets = false
+  /// The web server; nil without one.
+  var http: HTTPSettings?
+  var udp: [UDPSettings] = []
   /// Findings that are not mistakes.
   var warnings: [String] = []
   var logLevel = LogLevel.info

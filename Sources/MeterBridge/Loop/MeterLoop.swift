@@ -28,6 +28,7 @@ final class MeterLoop {
   private let started: Instant
   private var healthDue: Instant
   private var watchdog: Watchdog
+  let windows: Windows?
   private var ending: Shutdown?
 
   private static let healthInterval = Milliseconds.minutes(1)
@@ -52,6 +53,7 @@ final class MeterLoop {
     started = Clock.now()
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
+    windows = Windows(configuration)
   }
 
   /// Runs until a signal ends it.
@@ -71,6 +73,7 @@ final class MeterLoop {
     for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
     let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
+    windows?.interests.forEach { polled.add($0) }
     polled.wait(atMost: timeout())
     let now = Clock.now()
     let wall = Clock.wall()
@@ -84,6 +87,7 @@ final class MeterLoop {
     for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
     proceedWithReload(now: now, wall: wall)
     tell(letters.due(now: now))
+    serveWindows(now: now, wall: wall)
     post.flush()
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     feedWatchdog(now: now)
@@ -97,6 +101,7 @@ final class MeterLoop {
     if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
     if let due = letters.deadline { deadlines.append(due) }
+    if let due = windows?.deadline(at: Clock.now()) { deadlines.append(due) }
     if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
     if post.isHolding { deadlines.append(Clock.now() + 100) }
     return deadlines.min().map { $0 - Clock.now() }
@@ -162,10 +167,13 @@ final class MeterLoop {
   }
 
   private func readNow(_ meter: String, now: Instant) {
-    if ports.lazy.compactMap({ $0.poll(meter, now: now) }).first == false {
+    if poll(meter, now: now) == false {
       say("\(meter): pushes its readings and cannot be polled", now: now)
     }
   }
+
+  /// Reads a meter now. False where it pushes; nil for one that is not configured.
+  func poll(_ meter: String, now: Instant) -> Bool? { ports.lazy.compactMap { $0.poll(meter, now: now) }.first }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
@@ -232,6 +240,9 @@ final class MeterLoop {
     {
       Log.write(
         .warning, "changes of mqtt, home_assistant, state_directory and the limits of the journal need a restart")
+    }
+    if new.http != configuration.http || new.udp != configuration.udp {
+      Log.write(.warning, "changes of http and udp need a restart")
     }
     keepFrameCounters()
     keepTotals(isUrgent: false)

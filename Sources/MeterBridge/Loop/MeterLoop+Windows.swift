@@ -1,0 +1,27 @@
+internal import Base
+internal import Documents
+internal import HTTP
+
+extension MeterLoop {
+  /// Lets the web server work.
+  func serveWindows(now: Instant, wall: WallTime) {
+    windows?.service(now: now) { [self] request in answer(request, now: now, wall: wall) }
+  }
+
+  private func answer(_ request: HTTPRequest, now: Instant, wall: WallTime) -> HTTPResponse {
+    refreshStore(now: now, wall: wall)
+    guard let store, let windows else { return .failure(503, "stopping", "the program ends") }
+    switch windows.routes.outcome(of: request, store, now: now, wall: wall) {
+    case .response(let response): return response
+    case .read(let meter): return read(meter, now: now)
+    }
+  }
+
+  private func read(_ meter: String, now: Instant) -> HTTPResponse {
+    switch poll(meter, now: now) {
+    case true: .json(Array(#"{"accepted":true}"#.utf8), status: 202)
+    case false: .failure(409, "not_polled", "\(meter) pushes its readings and cannot be polled")
+    case nil: Routes.noMeter
+    }
+  }
+}
