@@ -32,7 +32,7 @@ package struct JSONText {
     quote(text)
   }
 
-  mutating func value(_ text: String?) {
+  package mutating func value(_ text: String?) {
     guard let text else { return null() }
     value(text)
   }
@@ -52,7 +52,7 @@ package struct JSONText {
   package mutating func null() { raw("null") }
 
   /// Appends text that is already JSON.
-  mutating func raw(_ json: String) {
+  package mutating func raw(_ json: String) {
     separate()
     bytes.append(contentsOf: json.utf8)
   }

@@ -40,6 +40,13 @@ package enum Limits {
   package static let letterKinds = 8192
   /// Bytes of one text of a dead letter.
   package static let deadLetterTextBytes = 1024
+  /// Bytes of a meter's last telegram, for the page and the API.
+  package static let storedTelegramBytes = p1Bytes
+  /// The newest dead letters, for the page and the API: their number, and the bytes of their lines.
+  package static let storedLetters = 50
+  package static let storedLetterBytes = 128 * 1024
+  /// Bytes of a piece of `/metrics`, which is made while it is sent.
+  package static let metricsPieceBytes = 16 * 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.
   package static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that remembers the Wi-SUN network of a meter.

@@ -1,4 +1,5 @@
 package import Base
+internal import Decoders
 package import Meters
 package import Publishing
 
@@ -10,12 +11,148 @@ package struct MeterStore: Sendable {
   /// In the order of the configuration, sub-meters behind their meter.
   package private(set) var meters: [StoredMeter] = []
   package var bridge: BridgeState
+  /// Counts all changes, so that a reader finds out what is new since its last visit.
+  package private(set) var change: Int64 = 0
+  /// The last change that added or removed a meter.
+  package private(set) var listChange: Int64 = 0
+  /// The configured meters by id.
+  private var settings: [String: ConfiguredMeter] = [:]
+  /// The places of meters and sub-meters in `meters`.
+  private var places: [String: Int] = [:]
 
   package init(bridge: BridgeState) { self.bridge = bridge }
 
   /// A meter or sub-meter by its id.
-  package subscript(id: String) -> StoredMeter? { meters.first { $0.id == id } }
+  package subscript(id: String) -> StoredMeter? { places[id].map { meters[$0] } }
 
   /// Adds a meter, for tests of documents.
-  package mutating func add(_ meter: StoredMeter) { meters.append(meter) }
+  package mutating func add(_ meter: StoredMeter) {
+    meters.append(meter)
+    places[meter.id] = meters.count - 1
+  }
+
+  // MARK: Configuration
+
+  /// Takes the meters of the configuration. Those that are the same meter as before keep their values; others go, with
+  /// their sub-meters.
+  ///
+  /// - Parameters:
+  ///   - meters: the meters, in order.
+  ///   - known: the devices of earlier runs. They tell model and medium before the first telegram.
+  package mutating func configure(_ meters: [MeterSettings], known: [Device] = []) {
+    var next: [StoredMeter] = []
+    for meter in meters {
+      if let before = settings[meter.id], before.isSameMeter(as: ConfiguredMeter(meter)) {
+        next += self.meters.filter { ($0.device.parent ?? $0.id) == meter.id }
+        if let index = next.firstIndex(where: { $0.id == meter.id }) { next[index].device.name = meter.name }
+      } else {
+        var device = Device(id: meter.id, medium: .other, protocolName: meter.meterProtocol.name)
+        if let former = known.first(where: { $0.id == meter.id && $0.parent == nil }),
+          former.protocolName == device.protocolName
+        {
+          device = former
+        }
+        device.name = meter.name
+        next.append(StoredMeter(device))
+      }
+    }
+    settings = Dictionary(meters.map { ($0.id, ConfiguredMeter($0)) }, uniquingKeysWith: { first, _ in first })
+    self.meters = next
+    listChanged()
+  }
+
+  private mutating func listChanged() {
+    change += 1
+    listChange = change
+    places = Dictionary(meters.indices.map { (meters[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  // MARK: What meters say
+
+  /// Takes an output of a pipeline, with the number of its reading.
+  package mutating func take(_ output: MeterOutput, now: Instant) {
+    switch output {
+    case .publication(let publication): take(publication, now: now)
+    case .availability(let id, let isOnline):
+      guard let place = places[id], meters[place].isOnline != isOnline else { return }
+      meters[place].isOnline = isOnline
+      change += 1
+      meters[place].availabilityChange = change
+      // With the meter its momentary values come and go.
+      meters[place].valuesChange = change
+    case .telegram(let telegram):
+      guard let place = places[telegram.meter] else { return }
+      meters[place].lastTelegram = StoredTelegram(
+        received: telegram.received, bytes: telegram.bytes, content: telegram.content)
+    case .deadLetter(let letter): note(letter)
+    case .log, .network: break
+    }
+  }
+
+  private mutating func take(_ publication: Publication, now: Instant) {
+    guard let place = places[publication.device.id] ?? addSubMeter(publication) else { return }
+    meters[place].take(publication, now: now)
+    change += 1
+    meters[place].valuesChange = change
+  }
+
+  /// Returns the place of a new sub-meter; nil for one whose meter is not configured.
+  private mutating func addSubMeter(_ publication: Publication) -> Int? {
+    guard let parent = publication.device.parent, settings[parent] != nil,
+      let last = meters.lastIndex(where: { ($0.device.parent ?? $0.id) == parent })
+    else { return nil }
+    var meter = StoredMeter(publication.device)
+    // Its availability was told just before, when its meter was not known here.
+    meter.isOnline = publication.isFromTelegram
+    meters.insert(meter, at: last + 1)
+    listChanged()
+    meters[last + 1].availabilityChange = change
+    return last + 1
+  }
+
+  private mutating func note(_ letter: DeadLetter) {
+    guard let place = places[letter.meter] else { return }
+    switch letter.kind {
+    case .undecodable:
+      meters[place].lastTelegram = StoredTelegram(
+        received: letter.time, bytes: letter.bytes, trouble: (letter.code, letter.message))
+    case .heldBack:
+      guard let subject = letter.subject else { return }
+      meters[place].hold(subject)
+      change += 1
+      meters[place].valuesChange = change
+    case .refused: break
+    }
+  }
+
+  // MARK: The bridge
+
+  /// Takes a dead letter that was written.
+  package mutating func take(_ letter: StoredLetter) {
+    bridge.take(letter)
+    change += 1
+  }
+
+  /// Takes the counters of the program and of its meters.
+  ///
+  /// - Parameters:
+  ///   - health: the counters.
+  ///   - intervals: the time between two telegrams of each meter, by id.
+  ///   - isTold: whether it is the document of `bridge/health`, and not only fresh for a reader.
+  package mutating func take(_ health: Health, intervals: [String: Milliseconds], isTold: Bool) {
+    bridge.health = health
+    bridge.broker = health.broker
+    for meter in health.meters {
+      guard let place = places[meter.id] else { continue }
+      meters[place].counters = meter.counters
+      meters[place].interval = intervals[meter.id]
+      for index in meters.indices.dropFirst(place + 1).prefix(while: { meters[$0].device.parent == meter.id }) {
+        meters[index].counters = meter.counters
+        meters[index].interval = intervals[meter.id]
+      }
+    }
+    guard isTold else { return }
+    change += 1
+    bridge.healthChange = change
+  }
 }

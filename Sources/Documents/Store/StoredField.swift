@@ -1,4 +1,5 @@
 package import Base
+package import Decoders
 package import Meters
 
 /// The newest value of one field of a meter.
@@ -17,4 +18,29 @@ package struct StoredField: Sendable {
     self.received = received
     self.isHeld = isHeld
   }
+
+  /// In the unit of `field`; nil for a text or a time.
+  package var number: FixedDecimal? { field.isNumber ? FixedDecimal(plain: payload) : nil }
+}
+
+extension FieldDescription {
+  /// Whether it is a register that counts on while the meter is silent. Its last value stays true as a lower bound.
+  package var isTotal: Bool {
+    guard isNumber, key.function == .instantaneous, key.storage == 0 else { return false }
+    return switch key.name.entry.stateClass {
+    case .total, .totalIncreasing: true
+    case .none, .measurement: false
+    }
+  }
+
+  /// How well it shows what a meter does, 0 for the best: the rate of what it counts, else the count. Nil for all others.
+  var headlineRank: Int? {
+    guard isNumber, key == FieldKey(key.name) else { return nil }
+    return Self.headlines.firstIndex(of: key.name)
+  }
+
+  private static let headlines: [FieldName] = [
+    .power, .powerImport, .apparentPower, .volumeFlow, .massFlow, .energyImport, .energy, .coolingEnergy, .volume,
+    .mass, .heatCostUnits, .energyAbsolute, .energyExport,
+  ]
 }

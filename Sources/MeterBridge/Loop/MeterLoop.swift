@@ -1,4 +1,5 @@
 internal import Base
+internal import Documents
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -30,6 +31,8 @@ final class MeterLoop {
   private var watchdog: Watchdog
   let windows: Windows?
   private var ending: Shutdown?
+  /// For those who look at the values; nil if the configuration does not have a window.
+  var store: MeterStore?
 
   private static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
@@ -116,10 +119,13 @@ final class MeterLoop {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
-      case .publication(let publication): publish(publication)
+      case .publication(let publication): publish(publication, now: now)
+      case .telegram: store?.take(output, now: now)
       case .availability(let device, let isOnline):
+        store?.take(output, now: now)
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
+        store?.take(output, now: now)
         if keep(letter, now: now), letter.kind == .heldBack { keepTotals(isUrgent: true) }
       case .network(let meter, let network):
         networks[meter] = network
@@ -129,7 +135,7 @@ final class MeterLoop {
   }
 
   /// The journal gets a reading before the broker thread, which then finds there all that it misses.
-  private func publish(_ publication: Publication) {
+  private func publish(_ publication: Publication, now: Instant) {
     var publication = publication
     if let reading = publication.reading {
       let id = publication.device.id
@@ -138,6 +144,7 @@ final class MeterLoop {
       let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
       if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
     }
+    store?.take(.publication(publication), now: now)
     post.send(.publication(publication))
   }
 
@@ -150,7 +157,11 @@ final class MeterLoop {
   }
 
   private func tell(_ entries: [DeadLetterEntry]) {
-    for entry in entries { post.send(.deadLetter(entry.event())) }
+    for entry in entries {
+      let event = entry.event()
+      if store != nil { store?.take(StoredLetter(event: event, line: Array(entry.line().dropLast()))) }
+      post.send(.deadLetter(event))
+    }
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
@@ -210,6 +221,7 @@ final class MeterLoop {
     ports = kept
     let ids = Set(configuration.meters.map(\.id))
     totals.meters = totals.meters.filter { ids.contains($0.key) }
+    store?.configure(configuration.meters, known: retained.devices.map(\.device))
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -264,9 +276,27 @@ final class MeterLoop {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
     keepTotals(isUrgent: false)
+    let health = health(now: now, wall: wall)
+    store?.take(health, intervals: intervals, isTold: true)
+    post.send(.health(health.document))
+  }
+
+  /// Puts the counters of this moment into the store, for a document that is made now.
+  func refreshStore(now: Instant, wall: WallTime) {
+    store?.take(health(now: now, wall: wall), intervals: intervals, isTold: false)
+  }
+
+  /// The time between two telegrams of each meter, where it is known.
+  private var intervals: [String: Milliseconds] {
+    var intervals: [String: Milliseconds] = [:]
+    for pipeline in ports.lazy.flatMap(\.pipelines) { intervals[pipeline.settings.id] = pipeline.interval }
+    return intervals
+  }
+
+  private func health(now: Instant, wall: WallTime) -> Health {
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
-    let health = Health(
+    return Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
       journal: storage.journal,
@@ -274,7 +304,6 @@ final class MeterLoop {
       deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
-    post.send(.health(health.document))
   }
 
   /// Saves the frame counters of the meters, where they have risen.

@@ -1,4 +1,5 @@
 package import Base
+package import Decoders
 
 /// Everything that one reading publishes.
 package struct Publication: Sendable {
@@ -8,6 +9,8 @@ package struct Publication: Sendable {
   package var reading: [UInt8]?
   /// The meter loop numbers the readings of each meter from 1, without a gap. 0: no reading.
   package var number: Int64 = 0
+  /// The meter's own time of the reading, if it has one.
+  package var time: MeterTime? = nil
   package var received: WallTime
   /// Whether it comes from a telegram. A rate limit, for example, does not.
   package var isFromTelegram = true
@@ -21,7 +24,7 @@ extension Publication {
   /// Telegrams of one meter have different fields: among thousands with power, one an hour may have an energy.
   package mutating func takeOver(from former: Publication) {
     // The outbox notices the missing number, and asks the journal for the reading before this one.
-    if reading == nil { (reading, number) = (former.reading, former.number) }
+    if reading == nil { (reading, number, time) = (former.reading, former.number, former.time) }
     isFromTelegram = isFromTelegram || former.isFromTelegram
     let told = Set(fields.map(\.field.level))
     fields += former.fields.filter { !told.contains($0.field.level) }.prefix(Limits.fieldsOfReading)

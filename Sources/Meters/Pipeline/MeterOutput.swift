@@ -3,6 +3,8 @@ package import Base
 /// An event of a meter for the rest of the program.
 package enum MeterOutput: Sendable {
   case publication(Publication)
+  /// A decoded telegram of a configured meter, before what is made of it.
+  case telegram(ReceivedTelegram)
   case availability(device: String, online: Bool)
   case deadLetter(DeadLetter)
   case log(LogLevel, String)

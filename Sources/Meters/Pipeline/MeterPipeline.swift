@@ -16,6 +16,8 @@ package struct MeterPipeline: Sendable {
     package var trouble: String?
     /// Whether the signal is too weak for reliable readings.
     package var isWeak = false
+
+    package init() {}
   }
 
   package let settings: MeterSettings
@@ -92,6 +94,9 @@ package struct MeterPipeline: Sendable {
     if !timeless.isEmpty { staleness.heard(at: now) }
     return timeless.filter { online.insert($0).inserted }.map { .availability(device: $0, online: true) }
   }
+
+  /// The time between two telegrams, configured or learnt; nil while it is unknown.
+  package var interval: Milliseconds? { staleness.interval }
 
   /// Whether its last telegram is young enough.
   package var isOnline: Bool { !online.isEmpty }
@@ -175,11 +180,11 @@ package struct MeterPipeline: Sendable {
   // MARK: Steps
 
   private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [MeterOutput] {
-    var notices: [MeterOutput] = []
+    var outputs = shown(telegram, wall: wall)
     if let seal = telegram.seal {
       switch replays.check(seal, of: telegram, now: now) {
-      case .replayed(let error): return [letter(.decipher, error, seal.frame, wall: wall)]
-      case .new(let notice): notices = notice.map { [.log(.notice, "\(settings.id): \($0)")] } ?? []
+      case .replayed(let error): return outputs + [letter(.decipher, error, seal.frame, wall: wall)]
+      case .new(let notice): if let notice { outputs.append(.log(.notice, "\(settings.id): \(notice)")) }
       }
     }
     counters.telegrams += 1
@@ -191,7 +196,7 @@ package struct MeterPipeline: Sendable {
     }
     counters.trouble = nil
     staleness.heard(at: now)
-    var outputs = notices + newIssues(of: telegram, wall: wall)
+    outputs += newIssues(of: telegram, wall: wall)
     var telegram = telegram
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
@@ -215,6 +220,13 @@ package struct MeterPipeline: Sendable {
       outputs.append(.availability(device: id, online: false))
     }
     return outputs
+  }
+
+  /// The telegram as it may be shown; nothing if it may not.
+  private func shown(_ telegram: Telegram, wall: WallTime) -> [MeterOutput] {
+    let bytes = settings.shown(telegram.wire)
+    guard !bytes.isEmpty else { return [] }
+    return [.telegram(ReceivedTelegram(meter: settings.id, received: wall, bytes: bytes, content: telegram))]
   }
 
   /// Adds derived fields and converts units. The meter of another number has its own set of tariffs.
@@ -292,7 +304,7 @@ package struct MeterPipeline: Sendable {
     }
     return Publication(
       device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
-      received: wall, held: reading.absentLevels)
+      time: reading.time, received: wall, held: reading.absentLevels)
   }
 
   private mutating func goOffline() -> [MeterOutput] {

@@ -38,11 +38,13 @@ struct Staleness: Sendable {
     if expected == nil { learnt.heard(at: now) }
   }
 
+  /// The time between two telegrams; nil while it is unknown.
+  var interval: Milliseconds? { expected ?? learnt.median.map { max($0, shortest) } }
+
   /// When the meter becomes stale; nil before its first telegram.
   var deadline: Instant? {
     guard let last else { return nil }
-    let interval = expected ?? max(learnt.median ?? shortest, shortest)
-    return last + Milliseconds(interval.count * Self.intervals)
+    return last + Milliseconds((interval ?? shortest).count * Self.intervals)
   }
 
   /// The port is gone. The meter is not stale again before its next telegram.

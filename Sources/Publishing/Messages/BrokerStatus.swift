@@ -7,9 +7,9 @@ package struct BrokerStatus: Equatable, Sendable {
   /// Messages and readings that wait for the broker.
   package struct Backlog: Equatable, Sendable {
     /// Messages that are queued or not yet acknowledged.
-    var messages = 0
+    package var messages = 0
     /// Readings among them, and those in the journal.
-    var readings = 0
+    package var readings = 0
   }
 
   /// The limits of the connection.

@@ -18,7 +18,7 @@ package struct ConfiguredMeter: Hashable, Sendable {
   var isPolled = false
 
   /// Whether both settings lead to the same physical meter.
-  func isSameMeter(as other: ConfiguredMeter) -> Bool {
+  package func isSameMeter(as other: ConfiguredMeter) -> Bool {
     (protocolName, source) == (other.protocolName, other.source) && address == other.address
   }
 }

@@ -14,6 +14,7 @@ final class SerialDongleHarness {
   private var port: Port
   private(set) var now = Instant(milliseconds: 1_000_000)
   private(set) var publications: [Publication] = []
+  private(set) var telegrams: [ReceivedTelegram] = []
   private(set) var availability: [Bool] = []
   private(set) var letters: [DeadLetter] = []
   private(set) var logs: [(level: LogLevel, text: String)] = []
@@ -105,6 +106,7 @@ final class SerialDongleHarness {
       case .log(let level, let text): logs.append((level, text))
       case .network(_, let network): networks.append(network)
       case .publication(let publication): publications.append(publication)
+      case .telegram(let telegram): telegrams.append(telegram)
       case .availability(_, let isOnline): availability.append(isOnline)
       case .deadLetter(let letter): letters.append(letter)
       }
@@ -127,7 +129,8 @@ final class SerialDongleHarness {
       return String(
         decoding: DeadLetterEntry(id: numbering.next(at: letter.time), letter: letter).line(), as: UTF8.self)
     }
-    let texts = entries.flatMap { [$0] } + letters.map { String(decoding: $0.bytes, as: UTF8.self) }
+    let shown = letters.map(\.bytes) + telegrams.map(\.bytes)
+    let texts = entries + shown.flatMap { [String(decoding: $0, as: UTF8.self), Hexadecimal.text($0)] }
     let files = networks.compactMap(\.self).map { String(decoding: $0.encoded(), as: UTF8.self) }
     let topics = publications.flatMap(\.fields).map(\.payload) + publications.map { "\($0.device)" }
     let errors = counters.errors.keys.sorted()

@@ -23,6 +23,24 @@ struct MeterPipelineTests {
     #expect(outputs.publications.last?.fields.first?.payload == "1234.567")
   }
 
+  @Test("a telegram is shown before what is made of it, also one that is refused")
+  func shownTelegram() {
+    var pipeline = MeterPipeline(p1Meter(), zone: .utc, devices: [])
+    let frame = p1Telegram("1-0:1.7.0(00.472*kW)")
+    let outputs = pipeline.received([frame], now: instant(0), wall: receiptTime)
+    guard case .telegram(let shown) = outputs.first else {
+      Issue.record("no telegram")
+      return
+    }
+    #expect(shown.meter == "grid")
+    #expect(shown.bytes == frame)
+    #expect(shown.received == receiptTime)
+    #expect(shown.content.readings.count == 1)
+    #expect(pipeline.interval == nil)
+    _ = pipeline.received([frame], now: instant(12), wall: receiptTime)
+    #expect(pipeline.interval == .seconds(12))
+  }
+
   @Test("only an issue in a register of a sum stops it")
   func sumsAndIssues() {
     func sums(_ line: String) -> [String] {

@@ -149,6 +149,7 @@ struct BRouteWeek {
     switch output {
     case .publication(let publication): take(publication)
     case .availability: break
+    case .telegram(let telegram): tell(Hexadecimal.text(telegram.bytes))
     case .log(_, let text): tell(text)
     case .network: break
     case .deadLetter(let letter):
