@@ -6,10 +6,9 @@ package enum PageLanguage: String, CaseIterable, Sendable {
   case french = "fr"
   case japanese = "ja"
 
-  /// The language that a browser wants most.
+  /// The language that a browser wants most; English if none of its languages is there.
   ///
   /// - Parameter accepted: the header `Accept-Language` (RFC 9110, section 12.5.4), `nl-BE, fr;q=0.8`; nil without it.
-  /// - Returns: English if none of its languages is there.
   package init(accepted: String?) {
     var best: (language: PageLanguage, weight: Int)?
     for item in (accepted ?? "").split(separator: ",").prefix(32) {

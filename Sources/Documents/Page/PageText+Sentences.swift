@@ -111,6 +111,11 @@ extension PageText {
       "Radio faible ou refusée : vérifiez identifiant, mot de passe et place du récepteur.",
       "無線が弱いか拒否されています。ID、パスワード、受信機の位置を確認してください。"),
     .init(
+      "advice.status", "The meter itself reports this: ask whoever looks after it.",
+      "Das meldet der Zähler selbst: den Betreiber fragen.", "Dit meldt de meter zelf: vraag de beheerder.",
+      "C’est le compteur qui le signale : demandez à son exploitant.",
+      "メーター自身の報告です。管理者に問い合わせてください。"),
+    .init(
       "advice.other", "The dead letters below and the log say more.", "Das Unverwertbare unten und das Log sagen mehr.",
       "De onbruikbare telegrammen hieronder en het log zeggen meer.",
       "Les rebuts ci-dessous et le journal en disent plus.",

@@ -1,4 +1,4 @@
-package import Base
+internal import Base
 internal import Meters
 
 /// The status page: one HTML document without outside resources, in the language of the reader.

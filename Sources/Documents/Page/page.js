@@ -97,8 +97,9 @@ function sort(meter) {
   return groups;
 }
 function headline(meter) {
-  const wanted = [meter.main, 'power', 'volume_flow', 'volume', 'energy', 'energy_import', 'heat_cost_units'];
-  return wanted.find(name => name && meter.fields.some(field => field.name === name)) ||
+  if (meter.main) return meter.main;
+  const wanted = ['power', 'volume_flow', 'volume', 'energy', 'energy_import', 'heat_cost_units'];
+  return wanted.find(name => meter.fields.some(field => field.name === name)) ||
     (meter.fields.find(field => isNumber(field.value)) || {}).name;
 }
 
@@ -145,12 +146,9 @@ function show(meter) {
   put(part.name, nameOf(meter));
   put(part.kind, [[meter.meter.manufacturer, meter.meter.model].filter(Boolean).join(' '), T['medium.' + meter.meter.medium] || meter.meter.medium, meter.id].filter((text, index, all) => text && all.indexOf(text) === index && (index === 1 || text !== nameOf(meter))).join(' · '));
   const main = groups.main;
-  part.main.hidden = !main;
-  if (main) {
-    put(part.value, number(main.value));
-    put(part.unit, main.unit || '');
-  }
-  put(part.way, main ? way(meter, main) : T.notRead);
+  put(part.value, main ? number(main.value) : '–');
+  put(part.unit, main && main.unit || '');
+  put(part.way, main ? way(meter, main) : meter.main ? label(meter.main) : T.notRead);
   part.way.classList.toggle('out', !!main && meter.meter.medium === 'electricity' && main.name === 'power' && Number(main.value) < 0);
   fill(part.totals, [groups.totals.length && table('', groups.totals.map(field => row(field, null, /_t\d+$/.test(field.name) ? 'part' : null)))]);
   fill(part.phases, [groups.phases.size && phases(groups)]);
@@ -338,7 +336,7 @@ function troubles() {
   const add = (key, title, text) => list.push({ key, title, text });
   if (broken) add('bridge', say('noBridge', { ago: ago(now() - broken) }), T['advice.bridge']);
   const broker = health.broker || {};
-  if (!broken && broker.connected === false) add('broker', say('noBroker', { name: broker.name || '' }), T['advice.broker']);
+  if (!broken && broker.connected === false) add('broker', say('noBroker', { name: health.broker_name || '' }), T['advice.broker']);
   for (const meter of broken ? [] : meters.values()) {
     const counters = (health.meters || {})[meter.parent || meter.id] || {};
     if (meter.availability !== 'online' && !meters.has(meter.parent)) {
@@ -346,8 +344,10 @@ function troubles() {
       const code = counters.trouble || (counters.receiving ? (last || {}).code : counters.errors && counters.errors.no_answer ? 'no_answer' : null);
       add(meter.id + code, say('meterOffline', { name: nameOf(meter) }) + (code ? ' (' + code + ')' : ''), code ? advice(code) : T['advice.cable']);
     } else if (counters.trouble && !meter.parent) add(meter.id + counters.trouble, nameOf(meter) + ': ' + counters.trouble, advice(counters.trouble));
-    const held = meter.fields.filter(field => field.held).map(field => label(field.name));
+    const held = (meter.held_back || []).map(value => label(value.name) + ' ' + number(value.value) + (value.last ? ' ← ' + number(value.last) : ''));
     if (held.length) add(meter.id + 'held', nameOf(meter) + ': ' + held.join(', ') + ' – ' + T.held, say('heldAdvice', { command: 'meterbridge accept ' + meter.id }));
+    const status = meter.fields.find(field => field.name === 'status');
+    if (status && status.value !== 'ok') add(meter.id + status.value, nameOf(meter) + ': ' + label('status') + ' ' + status.value, T['advice.status']);
   }
   return list;
 }
@@ -362,7 +362,7 @@ function showState() {
   } else list.forEach((trouble, index) => put($('troubles').children[index].firstChild, trouble.title));
   const link = $('link');
   link.classList.toggle('bad', !!broken || broker.connected === false);
-  put(link, broken ? T.noAnswer : broker.connected == null ? T.connecting : say(broker.connected ? 'broker' : 'noBroker', { name: broker.name || '' }));
+  put(link, broken ? T.noAnswer : broker.connected == null ? T.connecting : say(broker.connected ? 'broker' : 'noBroker', { name: health.broker_name || '' }));
   // Spoken only when something became better or worse.
   if (told !== null && told !== keys) put($('live'), list.length ? list.map(trouble => trouble.title).join('. ') : T.allWell);
   if (meters.size || broken) told = keys;
@@ -375,7 +375,7 @@ function showFoot() {
 
 function take(data) {
   const old = meters.get(data.id) || { fields: [], meter: {} };
-  const meter = Object.assign(old, data);
+  const meter = Object.assign(old, { held_back: null }, data);
   meter.fields = data.fields || old.fields;
   meter.meter = data.meter || old.meter;
   if (data.age != null) meter.heard = now() - Number(data.age);
@@ -391,8 +391,7 @@ function take(data) {
 async function refresh() {
   lastFetch = now();
   try {
-    const list = await read('api/meters');
-    const all = Array.isArray(list) ? list : list.meters;
+    const all = (await read('api/meters')).meters;
     broken = null;
     all.forEach(take);
     for (const [id, meter] of meters) {
@@ -406,7 +405,7 @@ async function refreshHealth() {
   try {
     const [newHealth, newLetters] = await Promise.all([read('api/health'), read('api/dead-letters')]);
     health = newHealth;
-    letters = Array.isArray(newLetters) ? newLetters : newLetters.dead_letters;
+    letters = newLetters.dead_letters;
     meters.forEach(counts);
     showLetters();
     showFoot();
@@ -424,6 +423,7 @@ function listen() {
     action(JSON.parse(event.data, digits));
     showState();
   });
+  on('meters', data => { if (data.meters.length !== meters.size || !data.meters.every(id => meters.has(id))) refresh(); });
   on('reading', data => meters.has(data.id) ? take(data) : refresh());
   on('availability', data => { const meter = meters.get(data.id); if (meter) { meter.availability = data.availability; tick(meter); } });
   on('health', data => { health = Object.assign({}, health, data); meters.forEach(counts); });

@@ -1,5 +1,6 @@
 internal import Base
 internal import Decoders
+internal import Meters
 
 extension Snippet {
   /// `meters` of `evcc.yaml`: electricity meters of type `custom`, each value from its own topic.

@@ -1,5 +1,6 @@
 internal import Base
 internal import Decoders
+internal import Meters
 
 extension Snippet {
   /// Lines for FHEM's command field ("Raw definition"): a client, and a device with a reading for each value.

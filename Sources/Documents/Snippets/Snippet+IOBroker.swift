@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 extension Snippet {
   /// Objects for ioBroker's import: aliases with units and roles for the states that its MQTT adapter makes.

@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 extension Snippet {
   /// A flow of Node-RED's own nodes, for Import: each value as a message, and each whole reading.

@@ -1,5 +1,6 @@
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 extension Snippet {
   /// A `.things` file and the lines of an `.items` file: every openHAB can read them, with discovery or without.

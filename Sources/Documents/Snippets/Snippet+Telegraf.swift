@@ -1,5 +1,6 @@
 internal import Base
 internal import Decoders
+internal import Meters
 
 extension Snippet {
   /// A file for `/etc/telegraf/telegraf.d`: all numbers by MQTT, one measurement with the tags meter and field.

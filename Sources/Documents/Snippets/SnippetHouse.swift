@@ -1,5 +1,5 @@
 package import Base
-package import Decoders
+internal import Decoders
 package import Meters
 
 /// The meters of a configuration and the way to their values, as other programs must know them.
