@@ -43,7 +43,9 @@ extension JSONText {
 extension StoredTelegram {
   /// The telegram as text, if it is one: printable characters and ends of lines.
   fileprivate var text: String? {
-    guard !bytes.isEmpty, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x0D || $0 == 0x0A }) else { return nil }
+    guard !bytes.isEmpty, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x0D || $0 == 0x0A }) else {
+      return nil
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -18,7 +18,9 @@ struct MetricsText {
   ///
   /// - Parameters:
   ///   - name: without `_total` and `_info`.
+  ///   - kind: its type.
   ///   - unit: the end of the name, or empty.
+  ///   - help: a sentence.
   /// - Returns: the name of its samples.
   mutating func family(_ name: String, _ kind: Kind, unit: String = "", help: String) -> String {
     let sample =

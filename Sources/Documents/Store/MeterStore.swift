@@ -59,6 +59,10 @@ package struct MeterStore: Sendable {
     settings = Dictionary(meters.map { ($0.id, ConfiguredMeter($0)) }, uniquingKeysWith: { first, _ in first })
     self.meters = next
     listChanged()
+    for place in self.meters.indices where self.meters[place].availabilityChange == 0 {
+      self.meters[place].availabilityChange = change
+      self.meters[place].valuesChange = change
+    }
   }
 
   private mutating func listChanged() {

@@ -21,13 +21,14 @@ package struct AccessRules: Sendable {
   /// Those of an emulated meter: devices ask it by any name, and nothing that it answers changes anything.
   package static let open = AccessRules()
 
-  /// Why a request is not answered; nil if it is.
+  /// Checks a request.
   ///
   /// - Parameters:
   ///   - head: What came.
   ///   - peer: From where.
   ///   - failures: Counts wrong passwords.
   ///   - now: For the count.
+  /// - Returns: Why it is not answered; nil if it is.
   package func refusal(
     of head: RequestHead, from peer: PeerAddress, _ failures: inout FailureLimit, now: Instant
   ) -> HTTPResponse? {

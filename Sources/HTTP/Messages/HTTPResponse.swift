@@ -34,8 +34,11 @@ package struct HTTPResponse {
 
   /// A document of JSON.
   package static func json(_ body: [UInt8], status: Int = 200) -> HTTPResponse {
-    HTTPResponse(status, contentType: "application/json; charset=utf-8", body: body)
+    HTTPResponse(status, contentType: json, body: body)
   }
+
+  /// The type of JSON. With its charset, since some clients guess without.
+  package static let json = "application/json; charset=utf-8"
 
   /// A refusal: `{"error":{"code":"not_found","message":"…"}}`.
   package static func failure(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {

@@ -58,7 +58,9 @@ internal import Base
     else { return nil }
     var request = HTTPRequest(method, path)
     for (name, value) in query {
-      guard let name = percentDecoded(Array(name.utf8)), let value = percentDecoded(Array(value.utf8)) else { return nil }
+      guard let name = percentDecoded(Array(name.utf8)), let value = percentDecoded(Array(value.utf8)) else {
+        return nil
+      }
       request.query[name] = value
     }
     for (name, value) in head.headers { request.headers[name] = value }

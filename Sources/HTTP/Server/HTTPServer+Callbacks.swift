@@ -9,7 +9,8 @@ private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer? {
 
 /// A connection begins or ends; `place` keeps what is ours of it.
 func onConnection(
-  _ context: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ context: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
+  _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
   _ what: MHD_ConnectionNotificationCode
 ) {
   guard let server = unsafe server(context), let handle = unsafe handle, let place = unsafe place else { return }
@@ -34,7 +35,8 @@ func onRequest(
     guard let context = unsafe server.library.context(of: handle) else { return .NO }
     let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
     let head = unsafe RequestHead(
-      method: String(cString: method), target: String(cString: target), headers: pairs(.HEADER_KIND, of: handle, server)
+      method: String(cString: method), target: String(cString: target),
+      headers: pairs(.HEADER_KIND, of: handle, server)
         .map { ($0.name.lowercased(), $0.value) })
     let query = unsafe pairs(.GET_ARGUMENT_KIND, of: handle, server)
     let exchange = unsafe server.begin(handle, connection, head, query: query)

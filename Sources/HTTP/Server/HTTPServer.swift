@@ -54,7 +54,9 @@ package import Platform
   /// When `service` is due, even if nothing is readable.
   package func deadline(at now: Instant) -> Instant? {
     var deadlines = connections.values.compactMap(\.deadline)
-    for exchange in streams.values where exchange.isSuspended { deadlines.append(exchange.written + Limits.httpHeartbeat) }
+    for exchange in streams.values where exchange.isSuspended {
+      deadlines.append(exchange.written + Limits.httpHeartbeat)
+    }
     var wait: UInt64 = 0
     if unsafe library.timeout(daemon, &wait) == .YES { deadlines.append(now + Milliseconds(Int64(clamping: wait))) }
     return deadlines.min()

@@ -10,7 +10,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil if the text is not an address with a port from 1 to 65535. Names are not looked up.
   package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else { return nil }
+    guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
+      return nil
+    }
     let host = text[..<colon]
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     let family = isBracketed ? AF_INET6 : AF_INET
@@ -22,7 +24,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `127.0.0.1`.
-  package static func loopback(port: UInt16) -> ListenAddress { ListenAddress([127, 0, 0, 1], port, "127.0.0.1:\(port)") }
+  package static func loopback(port: UInt16) -> ListenAddress {
+    ListenAddress([127, 0, 0, 1], port, "127.0.0.1:\(port)")
+  }
 
   private init(_ address: [UInt8], _ port: UInt16, _ description: String) {
     self.address = address

@@ -43,9 +43,8 @@ internal import Glibc
       let stop: @convention(c) (Handle?) -> Void = unsafe symbol("MHD_stop_daemon"),
       let timeout: @convention(c) (Handle?, UnsafeMutablePointer<UInt64>?) -> MHD_Result =
         unsafe symbol("MHD_get_timeout"),
-      let headers:
-        @convention(c) (Handle?, MHD_ValueKind, MHD_KeyValueIteratorN?, UnsafeMutableRawPointer?) -> Int32 =
-          unsafe symbol("MHD_get_connection_values_n"),
+      let headers: @convention(c) (Handle?, MHD_ValueKind, MHD_KeyValueIteratorN?, UnsafeMutableRawPointer?) -> Int32 =
+        unsafe symbol("MHD_get_connection_values_n"),
       let suspend: @convention(c) (Handle?) -> Void = unsafe symbol("MHD_suspend_connection"),
       let resume: @convention(c) (Handle?) -> Void = unsafe symbol("MHD_resume_connection"),
       let responseOfBytes: @convention(c) (Int, UnsafeMutableRawPointer?, MHD_ResponseMemoryMode) -> Handle? =

@@ -5,7 +5,7 @@ internal import MQTT
 internal import Platform
 internal import Publishing
 
-/// The connection of a command that publishes a few messages and ends: a client id of its own and no will, so that it may
+/// The connection of a command that exchanges a few messages and ends: a client id of its own and no will, so that it may
 /// run beside the daemon.
 final class ReplayConnection {
   enum Failure: Error, Equatable {
@@ -13,6 +13,13 @@ final class ReplayConnection {
     case refused(Refusal)
     /// No broker, or none that answers.
     case unreachable
+  }
+
+  /// A message of a subscription.
+  struct Message: Equatable {
+    var topic: String
+    var payload: [UInt8]
+    var isRetained: Bool
   }
 
   private let settings: MQTTSettings
@@ -24,6 +31,8 @@ final class ReplayConnection {
   private var version = MQTTVersion.five
   private var client: MosquittoClient?
   private var hasBegun = false
+  /// Messages that have come and are not taken yet.
+  private var messages: [Message] = []
   /// Why the connection failed, in the session's words.
   private var reason: String?
 
@@ -53,22 +62,22 @@ final class ReplayConnection {
   /// - Parameters:
   ///   - topic: where to.
   ///   - payload: what.
+  ///   - retain: whether the broker keeps it.
   /// - Returns: false if the broker reports no subscriber (MQTT 5).
   /// - Throws: why the broker does not have it.
   @discardableResult
-  func publish(_ topic: String, _ payload: [UInt8]) throws(Failure) -> Bool {
+  func publish(_ topic: String, _ payload: [UInt8], retain: Bool = false) throws(Failure) -> Bool {
     if let limit = settings.maximumPacketSize,
       PublishPacket.size(topicBytes: topic.utf8.count, payloadBytes: payload.count, qos: 1, version: version) > limit
     {
       throw .refused(.packetTooLarge)
     }
-    if !hasBegun { handle(.start) }
-    hasBegun = true
+    begin()
     let deadline = Clock.now() + patience
     var sent: Int32?
     while Clock.now() < deadline {
       if session.isConnected, sent == nil, let client {
-        switch client.publish(topic, payload, qos: 1, retain: false) {
+        switch client.publish(topic, payload, qos: 1, retain: retain) {
         case .sent(let id): sent = id
         case .refused(let refusal): throw .refused(refusal)
         }
@@ -85,6 +94,44 @@ final class ReplayConnection {
     }
     complain(reason ?? "the broker \(settings.host) does not acknowledge the message on \(topic)")
     throw .unreachable
+  }
+
+  /// Subscribes, connecting first where it must, and returns when the broker has agreed.
+  ///
+  /// - Throws: why the broker has not.
+  func subscribe(_ filter: String) throws(Failure) {
+    begin()
+    let deadline = Clock.now() + patience
+    var sent: Int32?
+    while Clock.now() < deadline {
+      if session.isConnected, sent == nil, let client { sent = client.subscribe(filter, qos: 1) }
+      for event in serve() {
+        switch event {
+        case .subscribed(let id, let granted, _) where id == sent:
+          // MQTT 3.1.1 has one code for all failures, 0x80 (section 3.9.3).
+          if let code = granted.first, code >= 0x80 {
+            throw .refused(code == 0x80 ? .notAuthorized : Refusal(reason: code) ?? .notAuthorized)
+          }
+          return
+        case .closed: sent = nil
+        default: break
+        }
+      }
+    }
+    complain(reason ?? "the broker \(settings.host) does not answer the subscription to \(filter)")
+    throw .unreachable
+  }
+
+  /// The next message of the subscriptions; nil if none comes in this time.
+  func nextMessage(within time: Milliseconds) -> Message? {
+    let deadline = Clock.now() + time
+    while messages.isEmpty, Clock.now() < deadline { _ = serve() }
+    return messages.isEmpty ? nil : messages.removeFirst()
+  }
+
+  private func begin() {
+    if !hasBegun { handle(.start) }
+    hasBegun = true
   }
 
   /// Says goodbye.
@@ -108,7 +155,9 @@ final class ReplayConnection {
       case .reached: handle(.reached)
       case .refused(let reason, let words): handle(.refused(reason: reason, words: words))
       case .closed(let closing): handle(.closed(closing))
-      case .published, .subscribed, .message: break
+      case .message(let topic, let payload, let isRetained):
+        messages.append(Message(topic: topic, payload: payload, isRetained: isRetained))
+      case .published, .subscribed: break
       }
     }
     return events

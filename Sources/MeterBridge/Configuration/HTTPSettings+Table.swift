@@ -70,7 +70,8 @@ extension Configuration {
   fileprivate static let emulationSection = Section<EmulationSettings>(
     path: "http.emulate", name: "an emulated meter",
     settings: [
-      .value("kind", .emulation, \.kind, default: nil, "The meter that the program pretends to be.", alsoCalled: ["type"]),
+      .value(
+        "kind", .emulation, \.kind, default: nil, "The meter that the program pretends to be.", alsoCalled: ["type"]),
       .value("meter", .identifier(), \.meter, default: nil, "The meter whose values it shows.", alsoCalled: ["id"]),
       .value(
         "listen", .listenAddress, \.listen, default: nil,
@@ -184,7 +185,8 @@ extension SettingReader {
   ///   - take: takes a group, and where its values stand.
   /// - Returns: false after a mistake.
   fileprivate mutating func list<Target>(
-    _ node: YAMLNode, of key: String, _ section: Section<Target>, _ start: Target, _ take: (Target, GivenSettings) -> Void
+    _ node: YAMLNode, of key: String, _ section: Section<Target>, _ start: Target,
+    _ take: (Target, GivenSettings) -> Void
   ) -> Bool {
     guard let elements = elements(node, of: "`\(key)`", each: "the first key of each entry") else { return false }
     let before = mistakes.count

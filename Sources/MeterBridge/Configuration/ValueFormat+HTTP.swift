@@ -67,7 +67,9 @@ extension ValueFormat<Secret> {
 extension ValueFormat<EmulationSettings.Kind> {
   static let emulation = choice(
     EmulationSettings.Kind.allCases.map { ($0.rawValue, $0) },
-    alsoCalled: ["p1": "homewizard", "hwe-p1": "homewizard", "shelly": "shelly_pro_3em", "shellypro3em": "shelly_pro_3em"])
+    alsoCalled: [
+      "p1": "homewizard", "hwe-p1": "homewizard", "shelly": "shelly_pro_3em", "shellypro3em": "shelly_pro_3em",
+    ])
 }
 
 extension ValueFormat<UDPDestination> {

@@ -1,6 +1,8 @@
 internal import Base
 internal import Documents
 internal import HTTP
+internal import Platform
+internal import Publishing
 
 extension MeterLoop {
   /// Lets the web server work.
@@ -14,7 +16,13 @@ extension MeterLoop {
     switch windows.routes.outcome(of: request, store, now: now, wall: wall) {
     case .response(let response): return response
     case .read(let meter): return read(meter, now: now)
+    case .events: return events()
     }
+  }
+
+  private func events() -> HTTPResponse {
+    var stream = EventStream()
+    return .events { [unowned self] in store.map { stream.next($0, now: Clock.now()) } ?? [] }
   }
 
   private func read(_ meter: String, now: Instant) -> HTTPResponse {
@@ -23,5 +31,14 @@ extension MeterLoop {
     case false: .failure(409, "not_polled", "\(meter) pushes its readings and cannot be polled")
     case nil: Routes.noMeter
     }
+  }
+}
+
+extension BridgeState {
+  /// The state at the start of the program.
+  init(_ mqtt: MQTTSettings, _ broker: BrokerStatus) {
+    let host = mqtt.host.contains(":") ? "[\(mqtt.host)]" : mqtt.host
+    self.init(
+      started: Clock.wall(), brokerName: "\(host):\(mqtt.brokerPort)", baseTopic: mqtt.baseTopic, broker: broker)
   }
 }

@@ -57,6 +57,7 @@ final class MeterLoop {
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
     windows = Windows(configuration)
+    store = windows.map { _ in MeterStore(bridge: BridgeState(configuration.mqtt, threads.brokerStatus.current)) }
   }
 
   /// Runs until a signal ends it.

@@ -7,6 +7,8 @@ enum RouteOutcome {
   case response(HTTPResponse)
   /// Read a meter now.
   case read(meter: String)
+  /// Tell what is new from now on.
+  case events
 }
 
 /// A request, and what its answer is made from.
@@ -45,8 +47,14 @@ struct Routes {
   init(_ settings: HTTPSettings) {
     self.settings = settings
     routes = [
-      Route(.get, "/api/health") { .response(.json($0.store.bridge.health)) },
+      Route(.get, "/metrics", Self.metrics),
+      Route(.get, "/api/meters", Self.meters),
+      Route(.get, "/api/meters/{id}", Self.meter),
+      Route(.get, "/api/meters/{id}/telegram", Self.telegram),
       Route(.post, "/api/meters/{id}/read") { .read(meter: $0.arguments[0]) },
+      Route(.get, "/api/health") { .response(.json($0.store.healthDocument())) },
+      Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
+      Route(.get, "/api/events") { _ in .events },
     ]
   }
 

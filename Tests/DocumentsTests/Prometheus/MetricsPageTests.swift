@@ -30,7 +30,8 @@ struct MetricsPageTests {
       [
         (FieldKey(.energyImport), "1785.720"), (FieldKey(.energyImport, tariff: 1), "1000.000"),
         (FieldKey(.energyImport, tariff: 2), "785.720"), (FieldKey(.power), "-12.50"),
-        (FieldKey(.power, phase: .l1), "3"), (FieldKey(.power, phase: .l2), "-4"), (FieldKey(.voltage, phase: .l1), "230.1"),
+        (FieldKey(.power, phase: .l1), "3"), (FieldKey(.power, phase: .l2), "-4"),
+        (FieldKey(.voltage, phase: .l1), "230.1"),
         (FieldKey(.power, function: .maximum), "9000"), (FieldKey(.energyNet), "1"),
         (FieldKey(.volume, subunit: 1), "2.5"), (FieldKey(.energyImport, ordinal: 1), "7"),
       ])
@@ -62,7 +63,11 @@ struct MetricsPageTests {
   func leftOut() {
     var harness = StoreHarness("grid")
     harness.send(
-      "grid", [(FieldKey(.message), "hello"), (FieldKey(.tariff), "2"), (FieldKey(.energy, storage: 1), "1"), (FieldKey(.code), "5")])
+      "grid",
+      [
+        (FieldKey(.message), "hello"), (FieldKey(.tariff), "2"), (FieldKey(.energy, storage: 1), "1"),
+        (FieldKey(.code), "5"),
+      ])
     #expect(samples(harness) == [])
   }
 

@@ -51,7 +51,8 @@ struct MeterStoreTests {
     harness.send("grid", [(.energyImport, "5.0")])
     let letter = DeadLetter(
       time: harness.wall, meter: "grid", source: "-", kind: .heldBack, stage: .guarding, code: "implausible_total",
-      message: "falls", protocolName: "p1", bytes: [1], subject: .init(field: "energy_import", value: "4.0", last: "5.0"))
+      message: "falls", protocolName: "p1", bytes: [1],
+      subject: .init(field: "energy_import", value: "4.0", last: "5.0"))
     harness.store.take(.deadLetter(letter), now: harness.now)
     #expect(harness.store["grid"]?.heldBack == [.init(level: "energy_import", value: "4.0", last: "5.0")])
     harness.send("grid", [(.power, "1")])
@@ -141,7 +142,8 @@ struct MeterStoreTests {
     #expect(harness.store["gas"]?.headline?.field.level == "volume")
     harness.send("gas", [(.volumeFlow, "0.5"), (.volume, "12.346")])
     #expect(harness.store["gas"]?.headline?.payload == "0.5")
-    harness.send("grid", [(FieldKey(.power, phase: .l1), "1"), (FieldKey(.power), "-5"), (FieldKey(.energyImport), "1")])
+    harness.send(
+      "grid", [(FieldKey(.power, phase: .l1), "1"), (FieldKey(.power), "-5"), (FieldKey(.energyImport), "1")])
     #expect(harness.store["grid"]?.headline?.payload == "-5")
     #expect(harness.store["grid"]?.day?.buckets(at: harness.now).last == .init(minimum: .init(-5), maximum: .init(-5)))
   }

@@ -32,7 +32,8 @@ struct StoreHarness {
     let device = device ?? Device(id: id, manufacturer: "XYZ", serial: "42", medium: .electricity, protocolName: "p1")
     let fields = values.map { key, payload in
       PublishedField(
-        field: described(key, unit, isNumber: FixedDecimal(plain: payload) != nil && key.name.entry.deviceClass.description != "enum"),
+        field: described(
+          key, unit, isNumber: FixedDecimal(plain: payload) != nil && key.name.entry.deviceClass.description != "enum"),
         payload: payload)
     }
     numbers[id, default: 0] += 1
@@ -46,6 +47,17 @@ struct StoreHarness {
 
   mutating func send(_ id: String, _ values: [(FieldName, String)], held: [String] = []) {
     send(id, values.map { (FieldKey($0.0), $0.1) }, held: held)
+  }
+
+  /// Counters of this moment.
+  var health: Health {
+    var counters = MeterPipeline.Counters()
+    counters.telegrams = 5
+    counters.errors = ["noise": 2]
+    return Health(
+      time: wall, uptime: 1000, meters: store.meters.filter { $0.device.parent == nil }.map { ($0.id, counters) },
+      broker: BrokerStatus(lastStep: now, isConnected: true, connections: 2), journal: JournalStatus(readings: 4),
+      deadLetters: 3, deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
   }
 
   mutating func pass(_ time: Milliseconds) { now = now + time }

@@ -16,7 +16,8 @@ private func digest(_ bytes: [UInt8]) -> [UInt8] {
 }
 
 private let credentials = Credentials(
-  username: "meterbridge", password: Secret("geheim"), token: Secret("0123456789abcdef0123456789abcdef"), digest: digest)
+  username: "meterbridge", password: Secret("geheim"), token: Secret("0123456789abcdef0123456789abcdef"), digest: digest
+)
 private let right = "Basic bWV0ZXJicmlkZ2U6Z2VoZWlt"
 private let wrong = "Basic bWV0ZXJicmlkZ2U6Z2VoZWl0"
 
@@ -108,8 +109,9 @@ func failures() {
 func manyClients() {
   var failures = FailureLimit(now: start)
   func peer(_ network: Int, _ host: UInt8 = 1) -> PeerAddress {
-    PeerAddress([0x20, 1, 0, 0, 0, UInt8(network >> 16), UInt8(network >> 8 & 255), UInt8(network & 255)]
-      + [UInt8](repeating: host, count: 8))
+    PeerAddress(
+      [0x20, 1, 0, 0, 0, UInt8(network >> 16), UInt8(network >> 8 & 255), UInt8(network & 255)]
+        + [UInt8](repeating: host, count: 8))
   }
   func isReached(_ peer: PeerAddress, at now: Instant = start) -> Bool { failures.isReached(by: peer, now: now) }
   for host in 0..<10 { failures.failed(peer(1, UInt8(host)), now: start) }
@@ -132,7 +134,9 @@ func posts() {
   #expect(status(json) == nil)
   #expect(status(json.merging(["origin": "https://METER.example:8443"]) { $1 }) == nil)
   #expect(status(json.merging(["origin": "http://meter.example:8443"]) { $1 }) == nil)
-  for origin in ["null", "", "http://evil.example", "http://meter.example", "meter.example:8443", "ftp://meter.example:8443"] {
+  for origin in [
+    "null", "", "http://evil.example", "http://meter.example", "meter.example:8443", "ftp://meter.example:8443",
+  ] {
     #expect(status(json.merging(["origin": origin]) { $1 }) == 403, "\(origin)")
   }
   for type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
@@ -152,7 +156,10 @@ func ingress() {
   let rules = AccessRules(hosts: [], credentials: credentials)
   let passed = ["host": "home.example.org", "x-ingress-path": "/api/hassio_ingress/abc"]
   #expect(status(rules, head("GET", passed), from: supervisor) == nil)
-  #expect(status(rules, head("GET", passed), from: PeerAddress([UInt8](repeating: 0, count: 10) + [255, 255, 172, 30, 32, 2])) == nil)
+  #expect(
+    status(
+      rules, head("GET", passed), from: PeerAddress([UInt8](repeating: 0, count: 10) + [255, 255, 172, 30, 32, 2]))
+      == nil)
   #expect(status(rules, head("GET", passed), from: neighbour) == 421)
   #expect(status(rules, head("GET", ["host": "localhost", "x-ingress-path": "/"]), from: neighbour) == 401)
   #expect(status(rules, head("GET", ["host": "localhost"]), from: supervisor) == 401)

@@ -73,7 +73,8 @@ func bodies() throws {
 func expectation() throws {
   let harness = try ServerHarness()
   let text = try harness.ask(
-    "POST /x HTTP/1.1\nHost: localhost\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 99999999\n\n")
+    "POST /x HTTP/1.1\nHost: localhost\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 99999999\n\n"
+  )
   #expect(text.hasPrefix("HTTP/1.1 413 "))
 }
 

@@ -73,10 +73,16 @@ private let guessed =
     http(
       "listen: 'localhost:8081'",
       "16: `localhost:8081` is not an address with a port, such as 127.0.0.1:8080; did you mean `127.0.0.1:8081`?"),
-    http("listen: '*:80'", "16: `*:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `0.0.0.0:80`?"),
-    http("listen: ':80'", "16: `:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `0.0.0.0:80`?"),
-    http("listen: '8080'", "16: `8080` is not an address with a port, such as 127.0.0.1:8080; did you mean `127.0.0.1:8080`?"),
-    http("listen: '::1:80'", "16: `::1:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `[::1]:80`?"),
+    http(
+      "listen: '*:80'", "16: `*:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `0.0.0.0:80`?"),
+    http(
+      "listen: ':80'", "16: `:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `0.0.0.0:80`?"),
+    http(
+      "listen: '8080'",
+      "16: `8080` is not an address with a port, such as 127.0.0.1:8080; did you mean `127.0.0.1:8080`?"),
+    http(
+      "listen: '::1:80'", "16: `::1:80` is not an address with a port, such as 127.0.0.1:8080; did you mean `[::1]:80`?"
+    ),
     http("listen: 'pi.lan:80'", "16: `pi.lan:80` is not an address with a port, such as 127.0.0.1:8080"),
     http("listen: '127.0.0.1:0'", "16: `127.0.0.1:0` is not an address with a port, such as 127.0.0.1:8080"),
     http("username: a", "8: `username` needs `password` beside it"),
@@ -94,10 +100,13 @@ private let guessed =
       "8: `allow_anonymous` lets everyone in, and a password or token does not: keep one of them"),
     http("root: gird", "14: `gird` is not the id of a meter; did you mean `grid`?"),
     http("hosts: meter.lan", "15: `hosts` is a list: write `- ` before each name"),
-    http("hosts: ['http://meter.lan/']", "16: `http://meter.lan/` is an address with a scheme; did you mean `meter.lan`?"),
+    http(
+      "hosts: ['http://meter.lan/']", "16: `http://meter.lan/` is an address with a scheme; did you mean `meter.lan`?"),
     http("pasword: x", "8: unknown key `pasword`; did you mean `password`?"),
     http("port: 80", "8: unknown key `port`; did you mean `listen`?"),
-    http("emulate: [{kind: p1, meter: grid, listen: '127.0.0.1:1'}]", "25: `p1` is not one of homewizard, ecotracker, shelly_pro_3em; did you mean `homewizard`?"),
+    http(
+      "emulate: [{kind: p1, meter: grid, listen: '127.0.0.1:1'}]",
+      "25: `p1` is not one of homewizard, ecotracker, shelly_pro_3em; did you mean `homewizard`?"),
     http("emulate: [{kind: homewizard, meter: heat, listen: '127.0.0.1:1'}]", "44: `heat` is not the id of a meter"),
     http(
       "emulate: [{kind: homewizard, meter: grid, listen: '0.0.0.0:8080'}]",
