@@ -28,8 +28,6 @@ extension PageText {
       "noTelegram", "There is no telegram to show.", "Es gibt kein Telegramm zu zeigen.", "Er is geen telegram.",
       "Il n’y a pas de télégramme.", "表示できる電文がありません。"),
     .init(
-      "command", "Run: {command}", "Aufruf: {command}", "Voer uit: {command}", "Exécuter : {command}", "実行: {command}"),
-    .init(
       "since", "running since {time}", "läuft seit {time}", "actief sinds {time}", "en marche depuis le {time}",
       "{time} から稼働"),
     .init(

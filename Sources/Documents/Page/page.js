@@ -311,9 +311,9 @@ $('program').addEventListener('change', async event => {
   place.hidden = !program;
   if (!program) return;
   try {
-    const response = await fetch('api/snippets/' + encodeURIComponent(program), { cache: 'no-store' });
-    const text = response.ok ? await response.text() : say('command', { command: 'meterbridge topics --for ' + program });
-    fill(place, [el('pre', { tabindex: 0 }, text), copying(() => text)]);
+    const snippet = await read('api/snippets/' + encodeURIComponent(program));
+    fill(place, [el('ul', { class: 'soft' }, ...snippet.notes.map(note => el('li', {}, note))),
+      el('pre', { tabindex: 0 }, snippet.text), copying(() => snippet.text)]);
   } catch { fill(place, [T.noAnswer]); }
 });
 

@@ -1,3 +1,4 @@
+internal import Decoders
 internal import Documents
 internal import Meters
 internal import MQTT
@@ -6,22 +7,21 @@ internal import Publishing
 extension Configuration {
   /// What other programs must know of these meters.
   ///
-  /// - Parameter devices: the devices and fields of earlier runs, as the state file keeps them.
-  func snippetHouse(_ devices: [RetainedState.Entry]) -> SnippetHouse {
+  /// - Parameter known: the devices that have been read, with the fields that they have sent.
+  func snippetHouse(_ known: [(device: Device, fields: [FieldDescription])]) -> SnippetHouse {
     var house = SnippetHouse(
-      host: mqtt.host, port: mqtt.port ?? (mqtt.tls == nil ? 1883 : 8883), usesTLS: mqtt.tls != nil,
-      baseTopic: mqtt.baseTopic, meters: [])
+      host: mqtt.host, port: mqtt.brokerPort, usesTLS: mqtt.tls != nil, baseTopic: mqtt.baseTopic, meters: [])
     for meter in meters {
-      let own = devices.filter { $0.device.id == meter.id && $0.device.parent == nil }
-      let behind = devices.filter { $0.device.parent == meter.id }
-      let unread = RetainedState.Entry(
-        device: Device(id: meter.id, medium: .other, protocolName: meter.meterProtocol.name), fields: [])
-      for entry in (own.isEmpty ? [unread] : own) + behind {
-        var device = entry.device
+      let own =
+        known.first { $0.device.id == meter.id && $0.device.parent == nil }
+        ?? (Device(id: meter.id, medium: .other, protocolName: meter.meterProtocol.name), [])
+      for (device, fields) in [own] + known.filter({ $0.device.parent == meter.id }) {
+        // The state file has the name of the last run; the configuration may have another by now.
+        var device = device
         if device.parent == nil { device.name = meter.name }
         house.meters.append(
           SnippetHouse.Meter(
-            device, fields: entry.fields, heartbeat: meter.heartbeat,
+            device, fields: fields, heartbeat: meter.heartbeat,
             interval: meter.interval ?? meter.meterProtocol.usualInterval(device.medium)))
       }
     }
