@@ -15,7 +15,6 @@ extension PageText {
     .init(
       "notRead", "Not read yet", "Noch nicht gelesen", "Nog niet gelezen", "Pas encore lu", "まだ読み取っていません"),
     .init("never", "no telegram yet", "noch kein Telegramm", "nog geen telegram", "aucun télégramme", "電文なし"),
-    .init("heard", "{ago}", "{ago}", "{ago}", "{ago}", "{ago}"),
     .init(
       "lastSeen", "last telegram {ago}", "letztes Telegramm {ago}", "laatste telegram {ago}",
       "dernier télégramme {ago}", "最終受信 {ago}"),

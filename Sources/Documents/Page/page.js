@@ -34,14 +34,14 @@ async function read(path) {
   return JSON.parse(await response.text(), digits);
 }
 
-const signs = new Intl.NumberFormat(lang, { minimumFractionDigits: 1 }).formatToParts(-123456.5);
+const signs = new Intl.NumberFormat(lang, { minimumFractionDigits: 1 }).formatToParts(123456.5);
 const sign = type => (signs.find(part => part.type === type) || {}).value || '';
-const [group, point, minus] = ['group', 'decimal', 'minusSign'].map(sign);
+const [group, point] = ['group', 'decimal'].map(sign);
 function number(value) {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value);
   if (!match) return String(value);
   const whole = match[2].length > 4 ? match[2].replace(/\B(?=(\d{3})+$)/g, group) : match[2];
-  return (match[1] && minus) + whole + (match[3] ? point + match[3] : '');
+  return (match[1] && '−') + whole + (match[3] ? point + match[3] : '');
 }
 const isNumber = value => /^-?\d+(\.\d+)?$/.test(value);
 const clock = new Intl.DateTimeFormat(lang, { dateStyle: 'short', timeStyle: 'medium' });
@@ -52,7 +52,13 @@ function ago(seconds) {
   return past.format(-Math.max(0, Math.floor(seconds / size)), unit);
 }
 const now = () => performance.now() / 1000;
-const nameOf = meter => meter.name || [meter.meter.manufacturer, meter.meter.model].filter(Boolean).join(' ') || meter.id;
+const made = meter => [meter.meter.manufacturer, meter.meter.model].filter(Boolean).join(' ');
+const medium = meter => meter.meter.medium === 'other' ? '' : T['medium.' + meter.meter.medium] || meter.meter.medium;
+// Sub-meters carry the name of the meter that they stand behind.
+function nameOf(meter) {
+  const parent = meters.get(meter.parent);
+  return meter.name || (parent && parent.name && medium(meter) ? parent.name + ' ' + medium(meter) : '') || made(meter) || meter.id;
+}
 
 // ---- Names of fields: a name of the vocabulary, then its suffixes.
 
@@ -75,13 +81,15 @@ function suffix(part) {
 const TOTALS = ['energy_import', 'energy_export', 'energy_absolute', 'energy_net', 'energy', 'cooling_energy', 'volume', 'mass', 'heat_cost_units'];
 const isPlain = parts => parts.rest.every(part => part === parts.phase || part === parts.tariff);
 function sort(meter) {
-  const groups = { main: null, totals: [], phases: new Map(), columns: [], rest: [], tariff: null };
+  const groups = { main: null, totals: [], phases: new Map(), columns: [], rest: [] };
   const main = headline(meter);
   for (const field of meter.fields) {
     const parts = split(field.name);
     if (field.name === main) groups.main = field;
     if (parts.base === 'last_telegram') continue;
-    if (TOTALS.includes(parts.base) && isPlain(parts) && !parts.phase) groups.totals.push(field);
+    if (TOTALS.includes(parts.base) && isPlain(parts) && !parts.phase) {
+      if (field.name !== main) groups.totals.push(field);
+    }
     else if (parts.phase && isPlain(parts) && isNumber(field.value)) {
       const row = parts.base + (parts.tariff ? '_' + parts.tariff : '');
       if (!groups.phases.has(row)) groups.phases.set(row, {});
@@ -94,6 +102,9 @@ function sort(meter) {
     groups.phases.clear();
   }
   groups.columns.sort();
+  // A total, then its tariffs.
+  const place = field => TOTALS.indexOf(split(field.name).base);
+  groups.totals.sort((a, b) => place(a) - place(b) || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return groups;
 }
 function headline(meter) {
@@ -110,8 +121,7 @@ function card(meter) {
   const make = (name, tag, attributes, ...children) => (part[name] = el(tag, attributes, ...children));
   const id = meter.id;
   part.card = el('article', { class: 'card', 'aria-labelledby': 'm-' + id, id: 'card-' + id },
-    el('div', { class: 'head' }, el('div', {}, make('name', 'h2', { id: 'm-' + id }), make('kind', 'p', { class: 'soft' })),
-      el('div', {}, make('state', 'p', { class: 'state' }))),
+    make('name', 'h2', { id: 'm-' + id }), make('kind', 'p', { class: 'soft' }), make('state', 'p', { class: 'state' }),
     make('main', 'p', { class: 'main' }, make('value', 'span', {}), make('unit', 'small', {})),
     make('way', 'p', { class: 'way' }),
     make('day', 'figure', { class: 'day', hidden: true }),
@@ -144,7 +154,7 @@ const table = (caption, rows, head) => el('table', {}, el('caption', { class: ca
 function show(meter) {
   const groups = sort(meter), part = meter.part;
   put(part.name, nameOf(meter));
-  put(part.kind, [[meter.meter.manufacturer, meter.meter.model].filter(Boolean).join(' '), T['medium.' + meter.meter.medium] || meter.meter.medium, meter.id].filter((text, index, all) => text && all.indexOf(text) === index && (index === 1 || text !== nameOf(meter))).join(' · '));
+  put(part.kind, [made(meter), medium(meter), meter.id].filter(text => text && text !== nameOf(meter)).join(' · '));
   const main = groups.main;
   put(part.value, main ? number(main.value) : '–');
   put(part.unit, main && main.unit || '');
@@ -192,7 +202,7 @@ function tick(meter) {
   const { state, card } = meter.part;
   const age = meter.heard == null ? null : now() - meter.heard;
   const isLate = broken || meter.availability !== 'online' || (meter.interval && age > 3 * meter.interval);
-  const when = age == null ? T.never : say(isLate ? 'lastSeen' : 'heard', { ago: ago(age) });
+  const when = age == null ? T.never : isLate ? say('lastSeen', { ago: ago(age) }) : ago(age);
   put(state, (broken ? T.unknown : isLate ? T.offline : T.online) + ' · ' + when);
   state.classList.toggle('bad', !!isLate);
   card.classList.toggle('late', !!isLate);
@@ -264,9 +274,9 @@ function bytes(hex, text) {
   return parts;
 }
 function records(list) {
-  const columns = [...new Set(list.flatMap(Object.keys))].filter(key => list.some(record => typeof record[key] !== 'object'));
+  const columns = [...new Set(list.flatMap(Object.keys))], shown = value => value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
   const head = el('thead', {}, el('tr', {}, ...columns.map(key => el('th', { scope: 'col' }, key))));
-  const rows = list.map(record => el('tr', {}, ...columns.map(key => el('td', { class: 'text' }, record[key] == null ? '' : String(record[key])))));
+  const rows = list.map(record => el('tr', {}, ...columns.map(key => el('td', { class: 'text' }, shown(record[key])))));
   return el('div', { class: 'records', tabindex: 0, role: 'region', 'aria-label': T.records }, table(T.records, rows, head));
 }
 function copying(text) {
@@ -382,11 +392,18 @@ function take(data) {
   if (meter.interval != null) meter.interval = Number(meter.interval);
   if (!meter.part) {
     meter.part = card(meter);
-    $('meters').append(meter.part.card);
     meters.set(meter.id, meter);
+    home(meter).append(meter.part.card);
   }
   show(meter);
   if (data.day) drawDay(meter);
+}
+// Where its card goes: those behind one meter stand together beside it.
+function home(meter) {
+  const parent = meters.get(meter.parent);
+  if (!parent) return $('meters');
+  if (!parent.stack) parent.part.card.after(parent.stack = el('div', { class: 'stack' }));
+  return parent.stack;
 }
 async function refresh() {
   lastFetch = now();
@@ -395,7 +412,7 @@ async function refresh() {
     broken = null;
     all.forEach(take);
     for (const [id, meter] of meters) {
-      if (!all.some(other => other.id === id)) { meter.part.card.remove(); meters.delete(id); }
+      if (!all.some(other => other.id === id)) { meter.part.card.remove(); if (meter.stack) meter.stack.remove(); meters.delete(id); }
     }
     showTopics();
   } catch { fail(); }

@@ -5,7 +5,7 @@ internal import Meters
 extension Snippet {
   /// `meters` of `evcc.yaml`: electricity meters of type `custom`, each value from its own topic.
   static func evcc(_ house: SnippetHouse) -> Snippet {
-    let usable = house.meters.filter { $0.device.medium == .electricity && $0[.power] != nil }
+    let usable = house.meters.filter { $0.device.medium == .electricity && $0[.power]?.scale != nil }
     var lines = ["mqtt:", "  broker: \(house.host):\(house.port)"]
     if house.usesTLS { lines[1] = "  broker: tls://\(house.host):\(house.port)" }
     lines += usable.isEmpty ? [] : ["meters:"]
@@ -14,11 +14,11 @@ extension Snippet {
       for (key, name) in [
         ("power", FieldName.power), ("energy", .energyImport), ("returnenergy", .energyExport),
       ] {
-        guard let field = meter[name] else { continue }
+        guard let field = meter[name], field.scale != nil else { continue }
         lines += ["    \(key):"] + source(house, meter, field, indent: "      ")
       }
       for (key, name) in [("powers", FieldName.power), ("currents", .current), ("voltages", .voltage)] {
-        let phases = [FieldKey.Phase.l1, .l2, .l3].compactMap { meter[name, phase: $0] }
+        let phases = [FieldKey.Phase.l1, .l2, .l3].compactMap { meter[name, phase: $0] }.filter { $0.scale != nil }
         // evcc takes all three or none.
         guard phases.count == 3 else { continue }
         lines.append("    \(key):")
@@ -39,7 +39,7 @@ extension Snippet {
     var lines = [
       "source: mqtt", "topic: \(quoted(house.topic(meter, field.level)))", "timeout: \(meter.patience.inWords)",
     ]
-    if let scale = field.scale { lines.append("scale: \(scale)") }
+    if let scale = field.scale, scale != "1" { lines.append("scale: \(scale)") }
     return lines.map { indent + $0 }
   }
 
@@ -58,12 +58,13 @@ extension Snippet {
 }
 
 extension FieldDescription {
-  /// The power of ten from the unit that `units` set to W or kWh; nil for 1.
+  /// The power of ten from the unit that `units` set to W or kWh; nil for another unit.
   fileprivate var scale: String? {
     switch unit {
+    case .watt, .kilowattHour, .volt, .ampere: "1"
     case .kilowatt, .megawattHour: "1000"
     case .megawatt: "1000000"
-    case .wattHour: "0.001"
+    case .wattHour, .milliampere, .millivolt: "0.001"
     default: nil
     }
   }

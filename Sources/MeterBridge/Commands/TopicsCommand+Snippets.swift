@@ -4,7 +4,7 @@ extension Option {
   /// `--for evcc`.
   static let program = Option(
     name: "for", value: .choice(SnippetProgram.allCases.map(\.rawValue)),
-    help: "a ready-made configuration of this program for your meters")
+    help: "ready-made configuration for your meters")
 }
 
 extension TopicsCommand {

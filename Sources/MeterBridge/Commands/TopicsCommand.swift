@@ -177,7 +177,8 @@ extension Command {
       let configuration = try Configuration.read(path: arguments.configuration)
       let retained = RetainedState.kept(configuration, console.complain)
       if let program = arguments[.program].flatMap(SnippetProgram.init(rawValue:)) {
-        TopicsCommand.snippet(program, configuration.snippetHouse((retained?.devices ?? []).map { ($0.device, $0.fields) }), console)
+        TopicsCommand.snippet(
+          program, configuration.snippetHouse((retained?.devices ?? []).map { ($0.device, $0.fields) }), console)
         return EX_OK
       }
       console.write(TopicsCommand.run(configuration: configuration, retained: retained))

@@ -8,6 +8,7 @@ extension Configuration {
   /// What other programs must know of these meters.
   ///
   /// - Parameter known: the devices that have been read, with the fields that they have sent.
+  /// - Returns: all configured meters; those that have not been read have no fields.
   func snippetHouse(_ known: [(device: Device, fields: [FieldDescription])]) -> SnippetHouse {
     var house = SnippetHouse(
       host: mqtt.host, port: mqtt.brokerPort, usesTLS: mqtt.tls != nil, baseTopic: mqtt.baseTopic, meters: [])

@@ -69,7 +69,6 @@ private func places(_ text: String) -> [String] { text.matches(of: /\{\w+\}/).ma
 /// Texts that the script asks for by a name that it puts together.
 private let composed: Set<String> = [
   "field.", "medium.", "advice.", "tariff", "storage", "subunit", "more", "telegrams", "lastTelegram", "serial",
-  "heard",
   "lastSeen", "broker", "noBroker",
 ]
 
@@ -93,7 +92,7 @@ func uses() throws {
 private struct Wish: Sendable, CustomTestStringConvertible {
   var header: String?
   var language: PageLanguage
-  var testDescription: String { "\(header ?? "no header")" }
+  var testDescription: String { header?.prefix(40).debugDescription ?? "no header" }
 }
 
 @Test(
@@ -114,3 +113,35 @@ private struct Wish: Sendable, CustomTestStringConvertible {
     Wish(header: String(repeating: "xx,", count: 10_000) + "de", language: .english),
   ])
 private func wishes(wish: Wish) { #expect(PageLanguage(accepted: wish.header) == wish.language) }
+
+/// Relative luminance (WCAG 2.2) of `#rrggbb` or `#rgb`.
+private func luminance(_ color: String) -> Double {
+  var digits = color.dropFirst().map(String.init)
+  if digits.count == 3 { digits = digits.flatMap { [$0, $0] } }
+  let parts = stride(from: 0, to: 6, by: 2).map { index in
+    let part = Double(Int(digits[index] + digits[index + 1], radix: 16) ?? 0) / 255
+    return part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4)
+  }
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+}
+
+@Test("every text has a contrast of 4.5 to what is behind it, in light and dark")
+func contrast() throws {
+  let style = String(decoding: PackageResources.page_css, as: UTF8.self)
+  let themes = style.split(separator: "\n").filter { $0.contains("--ground:") }
+  #expect(themes.count == 2)
+  for theme in themes {
+    let colors = Dictionary(
+      uniqueKeysWithValues: theme.matches(of: /--(\w+): (#\w+)/).map { (String($0.1), luminance(String($0.2))) })
+    let pairs = [
+      ("ink", "ground"), ("ink", "card"), ("ink", "badground"), ("soft", "ground"), ("soft", "card"),
+      ("accent", "card"),
+      ("accent", "okground"), ("accent", "ground"), ("out", "card"), ("bad", "card"), ("bad", "badground"),
+    ]
+    for (front, back) in pairs {
+      let (one, other) = (try #require(colors[front]), try #require(colors[back]))
+      let ratio = (max(one, other) + 0.05) / (min(one, other) + 0.05)
+      #expect(ratio >= 4.5, "\(front) on \(back): \(ratio)")
+    }
+  }
+}
