@@ -172,11 +172,12 @@ extension Command {
       With --for it prints a ready-made configuration of another program for your own
       meters, once they have been read. What to know about it is on standard error.
       """
-  ) { arguments, console in
+  ) { arguments, console throws(UsageError) in
+    let program = try TopicsCommand.program(arguments)
     do throws(ConfigurationError) {
       let configuration = try Configuration.read(path: arguments.configuration)
       let retained = RetainedState.kept(configuration, console.complain)
-      if let program = arguments[.program].flatMap(SnippetProgram.init(rawValue:)) {
+      if let program {
         TopicsCommand.snippet(
           program, configuration.snippetHouse((retained?.devices ?? []).map { ($0.device, $0.fields) }), console)
         return EX_OK

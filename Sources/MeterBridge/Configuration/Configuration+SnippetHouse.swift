@@ -19,7 +19,11 @@ extension Configuration {
       for (device, fields) in [own] + known.filter({ $0.device.parent == meter.id }) {
         // The state file has the name of the last run; the configuration may have another by now.
         var device = device
-        if device.parent == nil { device.name = meter.name }
+        if device.parent == nil {
+          device.name = meter.name
+        } else if device.name == nil, let name = meter.name {
+          device.name = "\(name) \(device.medium.name)"
+        }
         house.meters.append(
           SnippetHouse.Meter(
             device, fields: fields, heartbeat: meter.heartbeat,
