@@ -25,7 +25,7 @@ build: dependencies ## build the release program, .build/release/meterbridge
 	Scripts/build.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
-	@Scripts/install-dependencies.sh ser2net systemd nginx-light chromium chromium-driver
+	@Scripts/install-dependencies.sh ser2net systemd nginx-light prometheus chromium chromium-driver
 	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
 sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; ALL=1: every test under both

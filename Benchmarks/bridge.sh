@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a bridge with five simulated meters and a broker of its own for some seconds, and prints what it takes.
 #   Benchmarks/bridge.sh PROGRAM [SIMULATOR]     both are a meterbridge; SECONDS_RUN=30 BROKER_PORT=18833
+#   SCRAPER='Benchmarks scrape'                  also scrapes /metrics for five seconds, on the port behind the broker's
 set -euo pipefail
 program=$1
 simulator=${2:-$1}
@@ -29,6 +30,7 @@ cat >"$folder/meterbridge.yaml" <<CONF
 mqtt: {host: 127.0.0.1, port: $port}
 state_directory: $folder/state
 log_level: error
+${SCRAPER:+http: {listen: "127.0.0.1:$((port + 1))"\}}
 meters:
   - {id: a, protocol: p1, source: $folder/a}
   - {id: b, protocol: p1, source: $folder/b}
@@ -44,3 +46,10 @@ echo "start to first publish at a subscriber: $((($(date +%s%N) - start) / 10000
 sleep "$seconds"
 awk '/^(VmRSS|RssAnon):/ { print $1, $2, "kB" }' "/proc/$bridge/status"
 awk -v seconds="$seconds" '{ printf "processor time: %.2f s of %d s\n", ($14 + $15) / 100, seconds }' "/proc/$bridge/stat"
+if [ -n "${SCRAPER:-}" ]; then
+  ticks() { awk '{ print $14 + $15 }' "/proc/$bridge/stat"; }
+  before=$(ticks)
+  count=$($SCRAPER $((port + 1)) 5)
+  awk -v count="$count" -v ticks=$(($(ticks) - before)) \
+    'BEGIN { printf "scrapes a second of the bridge'"'"'s processor time: %d\n", 100 * count / ticks }'
+fi

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # `make bench`: speed and size beside peers, in one run on one machine. The machines are shared and noisy, so the ratios
 # count, not the numbers: both take turns, and the best of three counts, since noise only ever takes away. Peers: PyPI's
-# dsmr-parser, pymbusparser and gurux-dlms, bare libcrypto, and a bare C program on libmosquitto.
+# dsmr-parser, pymbusparser, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, p1, dlms, gcm, publish, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, p1, dlms, gcm, publish, metrics, scrapes, bridge
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
 cd "$(dirname "$0")"
 program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus p1 dlms gcm publish bridge}"
+read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes bridge}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -19,7 +19,7 @@ trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$fol
 if [ ! -x .build/peers/bin/python3 ]; then
   python3 -m venv .build/peers
 fi
-.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser gurux-dlms
+.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser gurux-dlms prometheus-client
 python=.build/peers/bin/python3
 cc -O2 -o .build/publish peers/publish.c -lmosquitto
 swift build -c release 2>&1 | tail -n 1
@@ -64,11 +64,18 @@ for row in "${rows[@]}"; do
       [ -n "$broker" ] || start_broker
       compare publish 'QoS 1 publishes acknowledged' 'bare C on libmosquitto' \
         "$bench publish $port 30000 20" ".build/publish $port 30000 20" ;;
+    metrics)
+      "$bench" metrics-page 256 30 >"$folder/metrics.txt"
+      compare metrics 'pages of 256 meters with 30 fields' prometheus_client \
+        "$bench metrics 256 30" "$python peers/metrics.py $folder/metrics.txt" ;;
+    scrapes)
+      echo "scrapes of the running bridge with five meters:"
+      BROKER_PORT=$((port + 2)) SECONDS_RUN=12 SCRAPER="$bench scrape" ./bridge.sh "$program" ;;
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, p1, dlms, gcm, publish, bridge" >&2
+      echo "no row $row; there are: mbus, p1, dlms, gcm, publish, metrics, scrapes, bridge" >&2
       exit 64 ;;
   esac
 done

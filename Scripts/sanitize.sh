@@ -41,7 +41,7 @@ if [ -n "$all" ]; then
 else
   # What talks to C; the decoders hold nothing unsafe, and are fuzzed under AddressSanitizer.
   run address 600 --skip "$foreign" --filter \
-    'MQTTTests|Storage|StateFile|YAML|Configuration|GaloisCounterMode|SerialPort|FileTransport|TCPTransport|HTTPTransport|DeadLetterLog'
+    'MQTTTests|Storage|StateFile|YAML|Configuration|GaloisCounterMode|SerialPort|FileTransport|TCPTransport|HTTPTransport|DeadLetterLog|^HTTPTests|OverHTTP|eventStreams'
   export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
   run thread 600 --filter 'MQTTTests|LogThread|ReloadTests|StorageThread|HTTPTransport|TCPTransport|EndToEnd|Reconnect|PageTests|DeadLetterReplay|TLS'
 fi

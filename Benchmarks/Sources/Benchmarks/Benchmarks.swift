@@ -1,5 +1,6 @@
 import Base
 import Decoders
+import Documents
 import Glibc
 import MQTT
 
@@ -10,6 +11,9 @@ import MQTT
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
 ///     Benchmarks publish PORT COUNT WINDOW
+///     Benchmarks metrics METERS FIELDS        pages of `/metrics`
+///     Benchmarks metrics-page METERS FIELDS   such a page itself
+///     Benchmarks scrape PORT SECONDS          scrapes of a running bridge, in all
 @main
 enum Benchmarks {
   static func main() {
@@ -24,6 +28,13 @@ enum Benchmarks {
     case "publish" where words.count == 4:
       let numbers = words.dropFirst().compactMap { Int($0) }
       publish(port: UInt16(numbers[0]), count: numbers[1], window: numbers[2])
+    case "metrics" where words.count == 3:
+      MetricsBenchmark.render(MetricsBenchmark.store(meters: Int(words[1]) ?? 0, fields: Int(words[2]) ?? 0))
+    case "metrics-page" where words.count == 3:
+      let store = MetricsBenchmark.store(meters: Int(words[1]) ?? 0, fields: Int(words[2]) ?? 0)
+      print(String(decoding: MetricsPage(store, format: .text).whole(), as: UTF8.self), terminator: "")
+    case "scrape" where words.count == 3:
+      MetricsBenchmark.scrape(port: UInt16(words[1]) ?? 0, seconds: Double(words[2]) ?? 0)
     default: exit(64)
     }
   }

@@ -30,6 +30,8 @@ enum Target: String, CaseIterable {
   case state
   /// The dead-letter log.
   case replay
+  /// What a client sends to the web server.
+  case http
   /// Events of the broker: messages on our topics, and connections that come and go.
   case broker
 
@@ -58,6 +60,7 @@ enum Target: String, CaseIterable {
     case .yaml: checkConfiguration(input)
     case .state: checkState(input)
     case .replay: checkReplay(input)
+    case .http: checkHTTP(input)
     case .broker: checkBroker(input)
     }
   }

@@ -19,11 +19,16 @@ func meter(_ meterProtocol: ProtocolDescription) -> MeterSettings {
 func publish(_ frames: [[UInt8]], _ meterProtocol: ProtocolDescription) {
   guard frames.joined().reduce(0 as UInt8, &+) & 3 == 0 else { return }
   var pipeline = MeterPipeline(meter(meterProtocol), zone: .system, devices: [])
+  var store = emptyStore(pipeline.settings)
   var now = Instant(milliseconds: 1_000_000)
   for frame in frames.prefix(8) {
     now = now + .seconds(10)
     let wall = WallTime(milliseconds: 1_760_000_000_000 + now.milliseconds)
-    for output in pipeline.received([frame], now: now, wall: wall) { look(output) }
+    for output in pipeline.received([frame], now: now, wall: wall) {
+      look(output)
+      store.take(output, now: now)
+    }
+    look(store, at: now)
   }
   if let deadline = pipeline.deadline { for output in pipeline.tick(now: deadline) { look(output) } }
 }

@@ -1,4 +1,4 @@
-/// Splits a JSON object into its members without reading their values.
+/// Splits a JSON object or array into its parts without reading their values.
 package enum JSONMembers {
   /// The members of an object, each value as it stands; nil if the text is not a whole object.
   ///
@@ -15,6 +15,21 @@ package enum JSONMembers {
       guard scan.take(UInt8(ascii: "}")) else { return nil }
     }
     return scan.isAtEnd ? members : nil
+  }
+
+  /// The elements of an array, each as it stands; nil if the text is not a whole array.
+  package static func elements(_ text: [UInt8]) -> [[UInt8]]? {
+    var scan = Scan(text: text)
+    guard scan.take(UInt8(ascii: "[")) else { return nil }
+    var elements: [[UInt8]] = []
+    if !scan.take(UInt8(ascii: "]")) {
+      repeat {
+        guard let value = scan.value() else { return nil }
+        elements.append(Array(text[value]))
+      } while scan.take(UInt8(ascii: ","))
+      guard scan.take(UInt8(ascii: "]")) else { return nil }
+    }
+    return scan.isAtEnd ? elements : nil
   }
 
   private struct Scan {

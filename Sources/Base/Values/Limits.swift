@@ -45,6 +45,12 @@ package enum Limits {
   /// The newest dead letters, for the page and the API: their number, and the bytes of their lines.
   package static let storedLetters = 50
   package static let storedLetterBytes = 128 * 1024
+  /// Bytes of an answer of the API that a command reads: 10 000 meters.
+  package static let apiAnswerBytes = 64 * 1024 * 1024
+  /// How long a command waits for the retained topics of all meters.
+  package static let retainedMessages = Milliseconds.seconds(5)
+  /// Bytes of a retained value that a command shows.
+  package static let shownPayloadBytes = 256
   /// Bytes of a piece of `/metrics`, which is made while it is sent.
   package static let metricsPieceBytes = 16 * 1024
   /// Bytes of the state file. One meter takes some 5 KiB, and the program must find all its meters again.

@@ -18,6 +18,7 @@ extension JSONText {
       if let parent = device.parent { json.member("parent", parent) }
       json.member("protocol", device.protocolName)
       json.member("availability", meter.isOnline ? "online" : "offline")
+      if let trouble = meter.trouble { json.member("trouble", trouble) }
       json.duration("age", meter.receivedAt.map { now - $0 })
       json.duration("interval", meter.interval)
       json.member("number", meter.number)

@@ -113,6 +113,7 @@ package enum OpenAPIDocument {
       "parent":{"type":"string","description":"Of a sub-meter: the meter that it is read with"},
       "protocol":{"type":"string"},
       "availability":{"enum":["online","offline"]},
+      "trouble":{"type":"string","description":"The code of what is wrong with it"},
       "age":{"type":["number","null"],"description":"Seconds since its last telegram"},
       "interval":{"type":["number","null"],"description":"Seconds between two telegrams"},
       "number":{"type":"integer","description":"Readings since the start of the program"},

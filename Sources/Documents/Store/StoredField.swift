@@ -36,10 +36,13 @@ extension FieldDescription {
   /// How well it shows what a meter does, 0 for the best: the rate of what it counts, else the count. Nil for all others.
   var headlineRank: Int? {
     guard isNumber, key == FieldKey(key.name) else { return nil }
-    return Self.headlines.firstIndex(of: key.name)
+    return FieldName.headlines.firstIndex(of: key.name)
   }
+}
 
-  private static let headlines: [FieldName] = [
+extension FieldName {
+  /// What shows best what a meter does, the best first.
+  package static let headlines: [FieldName] = [
     .power, .powerImport, .apparentPower, .volumeFlow, .massFlow, .energyImport, .energy, .coolingEnergy, .volume,
     .mass, .heatCostUnits, .energyAbsolute, .energyExport,
   ]

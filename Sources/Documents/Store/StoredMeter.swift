@@ -49,6 +49,11 @@ package struct StoredMeter: Sendable {
   /// The main value: its power, or its flow, else the register. Nil before the first one.
   package var headline: StoredField? { day.flatMap { self[$0.field.level] } }
 
+  /// The code of what is wrong with it: the trouble of a meter on the air, or why its last telegram was not read.
+  package var trouble: String? {
+    counters.trouble ?? (isOnline ? nil : lastTelegram?.trouble?.code) ?? (counters.isWeak ? "weak_signal" : nil)
+  }
+
   /// Whether the value of a field is true now. A register stays; all others go with the meter, or with their value.
   package func isCurrent(_ field: StoredField) -> Bool { field.field.isTotal || (isOnline && !field.isHeld) }
 

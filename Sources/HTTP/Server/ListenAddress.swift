@@ -79,7 +79,7 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Connections that wait while all places are taken.
-  private static let backlog: Int32 = 64
+  private static let backlog: Int32 = 128
 
   private func bind(_ descriptor: Int32) -> Int32 {
     guard address.count == 16 else {

@@ -6,7 +6,8 @@ package struct ListenFailure: Error, Equatable, Sendable, CustomStringConvertibl
   package let description: String
 
   /// libmicrohttpd is not installed.
-  static let noLibrary = ListenFailure("needs libmicrohttpd; install the package libmicrohttpd12")
+  static let noLibrary = ListenFailure(
+    "needs libmicrohttpd; install the package libmicrohttpd12 (Debian 13: libmicrohttpd12t64)")
 
   /// The library refuses; it has no memory or no descriptors.
   static func library(at address: ListenAddress) -> ListenFailure {

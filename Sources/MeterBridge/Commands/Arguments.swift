@@ -50,6 +50,7 @@ extension Option {
     name: "speed", value: .count, help: "let time run N times as fast; 0 lets the registers stand")
   static let seed = Option(name: "seed", value: .count, help: "the same N makes the same values")
   static let meter = Option(name: "meter", value: .text("ID"), help: "only this meter")
+  static let json = Option(name: "json", value: .none, help: "for programs: one JSON object")
   static let dryRun = Option(name: "dry-run", value: .none, help: "print what would be published, and publish nothing")
 }
 

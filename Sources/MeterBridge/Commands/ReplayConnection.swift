@@ -122,6 +122,9 @@ final class ReplayConnection {
     throw .unreachable
   }
 
+  /// Whether the broker was there in the last round.
+  var isConnected: Bool { session.isConnected }
+
   /// The next message of the subscriptions; nil if none comes in this time.
   func nextMessage(within time: Milliseconds) -> Message? {
     let deadline = Clock.now() + time

@@ -60,6 +60,7 @@ struct Routes {
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
       Route(.get, "/api/events") { _ in .events },
       Route(.get, "/api/snippets/{program}", Self.snippet),
+      Route(.get, "/api/openapi.json") { _ in .response(.json(OpenAPIDocument.document())) },
     ]
   }
 

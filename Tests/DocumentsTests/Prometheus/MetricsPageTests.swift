@@ -161,6 +161,7 @@ struct MetricsPageTests {
     #expect(format("*/*") == .text)
     #expect(format("text/plain, application/openmetrics-text; q=0.5") == .text)
     #expect(format("Application/OpenMetrics-Text") == .openMetrics)
+    #expect(format("text/plain;q=0.5, application/openmetrics-text;q=0.5") == .openMetrics)
     #expect(format("application/openmetrics-text; version=2.0.0") == .text)
     #expect(format("application/openmetrics-text; q=0") == .text)
     #expect(format("application/openmetrics-text; q=0.001;;,") == .openMetrics)

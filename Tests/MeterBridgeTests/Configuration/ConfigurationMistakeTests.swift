@@ -111,9 +111,8 @@ private let structure: [WrongConfiguration] = [
   WrongConfiguration("meters:\n  id: a\n", "2:3: `meters` is a list: write `- ` before the first key of each meter"),
   WrongConfiguration(
     "- a\n",
-    "1:1: the top of the file is a group of settings, one to a line: mqtt, home_assistant, meters, state_directory, "
-      + "allow_readable_secrets, "
-      + "log_level, limits"),
+    "1:1: the top of the file is a group of settings, one to a line: mqtt, home_assistant, meters, http, udp, "
+      + "state_directory, allow_readable_secrets, log_level, limits"),
   WrongConfiguration(
     "mqtt: localhost\n" + rightMeter, "1:7: `mqtt` is a group of settings, one to a line: \(mqttKeys)"),
   WrongConfiguration(
@@ -132,8 +131,8 @@ private let structure: [WrongConfiguration] = [
   WrongConfiguration(
     rightMeter + "---\nmqtt: 1\n", "2:1: a second document begins here; a configuration is one, without `---` in it"),
   WrongConfiguration(
-    rightMeter + "http: {listen: 80}\n",
-    "2:1: unknown key `http`; the top of the file takes mqtt, home_assistant, meters, state_directory, "
+    rightMeter + "modbus: {listen: 80}\n",
+    "2:1: unknown key `modbus`; the top of the file takes mqtt, home_assistant, meters, http, udp, state_directory, "
       + "allow_readable_secrets, log_level, limits"
   ),
   WrongConfiguration(rightMeter + "base_topic: x\n", "2:1: unknown key `base_topic`; it belongs under `mqtt`"),

@@ -44,7 +44,11 @@ final class RunningBridge {
   /// Fake meters, once their places are there: `mbus-pro380=bus`, `mbus-gas,address=0=bus`. Their registers stand still
   /// unless told to run.
   @discardableResult
-  func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess {
+  func simulate(_ meters: String..., speed: Int = 0) throws -> ChildProcess { try simulate(meters, speed: speed) }
+
+  /// The same for a list.
+  @discardableResult
+  func simulate(_ meters: [String], speed: Int = 0) throws -> ChildProcess {
     let named = meters.map { $0.components(separatedBy: "=") }
     let words = named.map { "\($0.dropLast().joined(separator: "="))=\(path($0.last ?? ""))" }
     let child = try ChildProcess(RealProgram.path, ["simulate", "--speed", "\(speed)"] + words)
@@ -87,6 +91,14 @@ final class RunningBridge {
   /// A command with the configuration; its exit status.
   func command(_ words: String...) throws -> Int32 {
     try ChildProcess(RealProgram.path, words + ["--config", path("meterbridge.yaml")]).wait()
+  }
+
+  /// The exit status of a command with the configuration, and what it prints.
+  func result(_ words: String...) throws -> (status: Int32, output: String) {
+    let command = "exec \"$0\" \"$@\" >'\(path("output"))' 2>&1"
+    let arguments = ["-c", command, RealProgram.path] + words + ["--config", path("meterbridge.yaml")]
+    let status = try ChildProcess("/bin/sh", arguments).wait()
+    return (status, try String(contentsOfFile: path("output"), encoding: .utf8))
   }
 
   /// Ends the daemon. One that is told to end must still have been there, and ends well and within two seconds.

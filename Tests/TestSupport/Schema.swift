@@ -1,15 +1,15 @@
 import Foundation
 
 /// A part of a JSON document, and the check of it against a schema of an OpenAPI document: the keywords that ours has.
-struct Schema {
+package struct Schema {
   private let document: [String: Any]
 
-  init(_ openAPI: [UInt8]) throws {
+  package init(_ openAPI: [UInt8]) throws {
     document = try JSONSerialization.jsonObject(with: Data(openAPI)) as? [String: Any] ?? [:]
   }
 
   /// What is wrong with a document: each with its place. An unknown keyword is a mistake too, else it would not be checked.
-  func mistakes(in json: [UInt8], as name: String) throws -> [String] {
+  package func mistakes(in json: [UInt8], as name: String) throws -> [String] {
     let value = try JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)
     return mistakes(value, ["$ref": "#/components/schemas/\(name)"], "$")
   }
@@ -58,7 +58,7 @@ struct Schema {
   }
 
   /// Every reference in the document that leads nowhere.
-  var danglingReferences: [String] { references(document).filter { resolve($0) == nil } }
+  package var danglingReferences: [String] { references(document).filter { resolve($0) == nil } }
 
   private func references(_ value: Any) -> [String] {
     if let object = value as? [String: Any] {
