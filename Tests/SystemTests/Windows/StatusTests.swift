@@ -56,14 +56,14 @@ func watchOnATerminal() throws {
   try bridge.configure(
     "  - {id: grid, protocol: p1, source: $/grid}", more: "http: {listen: '127.0.0.1:\(port)'}")
   try bridge.run()
-  let script = "exec script -qec \"$0 watch --config $1/meterbridge.yaml\" $1/screen >/dev/null 2>&1 </dev/null"
+  let script = "exec script -qfec \"$0 watch --config $1/meterbridge.yaml\" $1/screen >/dev/null 2>&1 </dev/null"
   let watch = try ChildProcess("/bin/sh", ["-c", script, RealProgram.path, bridge.folder.path])
   #expect(
     eventually(every: 200) {
       let screen = (try? String(contentsOfFile: bridge.path("screen"), encoding: .utf8)) ?? ""
       return screen.contains("\u{1B}[H") && screen.contains("online") && screen.contains("grid_gas")
     })
-  watch.end()
+  watch.end(SIGKILL)
   #expect(try bridge.result("watch").status == 64)
   bridge.end()
 }
