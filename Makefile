@@ -25,7 +25,7 @@ build: dependencies ## build the release program, .build/release/meterbridge
 	Scripts/build.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
-	@Scripts/install-dependencies.sh ser2net systemd nginx-light prometheus
+	@Scripts/install-dependencies.sh ser2net systemd nginx-light prometheus chromium chromium-driver
 	@Scripts/python-peers.sh
 	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
@@ -35,7 +35,7 @@ sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
 soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net strace systemd nginx-light
+	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net strace systemd nginx-light chromium chromium-driver
 	@Scripts/debian-roots.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'

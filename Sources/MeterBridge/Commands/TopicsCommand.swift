@@ -1,5 +1,6 @@
 internal import Base
 internal import Decoders
+internal import Documents
 internal import Glibc
 internal import Meters
 internal import Platform
@@ -191,18 +192,27 @@ private struct TopicsPage {
 extension Command {
   /// Prints every topic.
   static let topics = Command(
-    name: "topics", options: [.config],
+    name: "topics", options: [.config, .program],
     summary: "print every topic and discovery message",
     details: """
       What `run` publishes with this configuration: the topics of the bridge and of every
       meter, and the discovery documents of those meters that have been read before. What
       has been read is in the daemon's state directory; root beside the service gets the
       service's.
+
+      With --for it prints a ready-made configuration of another program for your own
+      meters, once they have been read. What to know about it is on standard error.
       """
-  ) { arguments, console in
+  ) { arguments, console throws(UsageError) in
+    let program = try TopicsCommand.program(arguments)
     do throws(ConfigurationError) {
       let configuration = try Configuration.ofDaemon(arguments)
       let retained = RetainedState.kept(configuration, console.complain)
+      if let program {
+        TopicsCommand.snippet(
+          program, configuration.snippetHouse((retained?.devices ?? []).map { ($0.device, $0.fields) }), console)
+        return EX_OK
+      }
       console.write(TopicsCommand.run(configuration: configuration, retained: retained))
       return EX_OK
     } catch {

@@ -12,7 +12,7 @@ final class MeterLoop {
   private let signals: Signals
   private let manager: ServiceManager
   private var reload: Reload
-  private var configuration: Configuration
+  private(set) var configuration: Configuration
   private var retained: RetainedState
   private var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]

@@ -9,6 +9,8 @@ enum RouteOutcome {
   case read(meter: String)
   /// Tell what is new from now on.
   case events
+  /// Tell another program's configuration.
+  case snippet(SnippetProgram)
 }
 
 /// A request, and what its answer is made from.
@@ -47,6 +49,8 @@ struct Routes {
   init(_ settings: HTTPSettings) {
     self.settings = settings
     var routes = [
+      // MBusPico's document may be on `/`.
+      Route(.get, settings.root == nil ? "/" : "/page", Self.page),
       Route(.get, "/metrics", Self.metrics),
       Route(.get, "/api/meters", Self.meters),
       Route(.get, "/api/meters/{id}", Self.meter),
@@ -55,6 +59,7 @@ struct Routes {
       Route(.get, "/api/health") { .response(.json($0.store.healthDocument())) },
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },
       Route(.get, "/api/events") { _ in .events },
+      Route(.get, "/api/snippets/{program}", Self.snippet),
       Route(.get, "/api/openapi.json") { _ in .response(.json(OpenAPIDocument.document())) },
     ]
     if settings.hasCompatiblePages { routes.append(Route(.get, "/compat/{seed}/{id}", Self.compatiblePage)) }
