@@ -261,7 +261,8 @@ func unchangedResponse(hasTime: Bool) throws {
   let frame = Array("/XYZ5TEST\r\n\r\n\(time)1-0:1.7.0(00.472*kW)\r\n!\r\n".utf8)
   func instant(_ second: Int64) -> Instant { Instant(milliseconds: second * 1000) }
   let wall = WallTime(milliseconds: 1_795_172_401_250)
-  #expect(pipeline.received([frame], now: instant(0), wall: wall).count == 2)
+  // The telegram, the availability and the values.
+  #expect(pipeline.received([frame], now: instant(0), wall: wall).count == 3)
   for second in stride(from: Int64(5), through: 60, by: 5) {
     #expect(pipeline.unchanged(now: instant(second)).isEmpty)
     _ = pipeline.tick(now: instant(second))
