@@ -190,7 +190,7 @@ func halfRequest() throws {
 }
 
 @Test("a taken port is named, the meters go on, and the server comes when it is free")
-func takenPort() throws {
+func takenListenPort() throws {
   let bridge = try RunningBridge(try Broker())
   let (taken, port) = try listeningSocket()
   try bridge.configure(
