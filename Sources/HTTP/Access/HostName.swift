@@ -13,7 +13,9 @@ struct HostName: Equatable {
       guard parts.count <= 2, parts.count == 1 || UInt16(digits: String(parts[1])) != nil else { return nil }
       let name = parts[0].hasSuffix(".") ? parts[0].dropLast() : parts[0]
       let isRight = name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-._".utf8.contains($0) }
-      guard isRight, !name.isEmpty else { return nil }
+      guard isRight, name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
+        return nil
+      }
       self.name = String(name)
       return
     }

@@ -54,7 +54,8 @@ struct HostCase: Sendable, CustomTestStringConvertible {
     HostCase(host: "", isAnswered: false), HostCase(host: "localhost:x", isAnswered: false),
     HostCase(host: "localhost:80:80", isAnswered: false), HostCase(host: "[::1", isAnswered: false),
     HostCase(host: "[evil.example]", isAnswered: false), HostCase(host: "user@localhost", isAnswered: false),
-    HostCase(host: "localhost/x", isAnswered: false),
+    HostCase(host: "localhost/x", isAnswered: false), HostCase(host: "localhost..", isAnswered: false),
+    HostCase(host: ".local", isAnswered: false), HostCase(host: ".", isAnswered: false),
   ])
 func hosts(_ testCase: HostCase) {
   let rules = AccessRules(hosts: ["meter.example"], credentials: nil)
