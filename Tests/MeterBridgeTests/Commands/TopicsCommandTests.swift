@@ -1,7 +1,9 @@
+import Base
 import Decoders
 import Testing
 import TestSupport
 
+@testable import Documents
 @testable import MeterBridge
 @testable import Meters
 @testable import Publishing
@@ -106,3 +108,22 @@ func withoutDiscovery() {
   #expect(!text.contains("homeassistant/"))
   #expect(text.contains("No discovery messages"))
 }
+
+@Test("a ready-made configuration knows the meters that have been read, and names those that have not")
+func snippetHouse() throws {
+  var configuration = configuration()
+  configuration.meters[0].name = "House"
+  configuration.meters[0].heartbeat = .seconds(10)
+  configuration.mqtt.port = 1884
+  let house = configuration.snippetHouse(retained.devices.map { ($0.device, $0.fields) })
+  #expect(house.meters.map(\.device.id) == ["grid", "grid_gas", "heat"])
+  #expect(house.meters.map(\.device.name) == ["House", "House gas", nil])
+  #expect(house.meters[0].heartbeat == .seconds(10) && house.meters[1].fields.count == 1)
+  #expect(house.meters[2].fields.isEmpty && house.port == 1884)
+  #expect(try TopicsCommand.program(Arguments(["--for", "node-red"], options: [.program])) == .nodeRED)
+  #expect(throws: UsageError("--for is one of \(programs); did you mean evcc?")) {
+    try TopicsCommand.program(Arguments(["--for", "evc"], options: [.program]))
+  }
+}
+
+private let programs = "evcc, openhab, node-red, telegraf, grafana, fhem, iobroker, victron"
