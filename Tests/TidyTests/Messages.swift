@@ -63,7 +63,9 @@ enum Messages {
   static func all() throws -> (messages: [Message], unknown: [String]) {
     var messages: Set<Message> = []
     var unknown: [String] = []
-    for file in try SwiftFile.all(under: "Sources") where !file.path.hasPrefix("Sources/Simulator/") {
+    // Simulators are not the user's, and documents are not the log.
+    let silent = ["Sources/Simulator/", "Sources/Documents/"]
+    for file in try SwiftFile.all(under: "Sources") where !silent.contains(where: file.path.hasPrefix) {
       let texts = SwiftTexts(file)
       if wordFiles.contains(file.name) {
         messages.formUnion(texts.sentences(in: 0..<texts.count).map { Message(text: $0, file: file.path) })
