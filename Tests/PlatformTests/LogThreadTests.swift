@@ -65,7 +65,8 @@ struct LogThreadTests {
     let lines = reader.lines(upTo: "after").map { $0.replacing(" \(wide)", with: "") }
     let lost = lines.compactMap { $0.hasPrefix("lost ") ? Int($0.dropFirst(5)) : nil }
     let numbers = lines.compactMap { Int($0) }
-    #expect(numbers == Array(1...numbers.count) && numbers.count >= 20)
+    // The thread may begin late, and take lines between lost ones.
+    #expect(numbers == Set(numbers).sorted() && numbers.first == 1 && numbers.count >= 20)
     #expect(lost.reduce(0, +) == 1000 - numbers.count)
     #expect(lines.last == "after" && lines.dropLast().last?.hasPrefix("lost") == true)
   }
