@@ -11,7 +11,7 @@ import TestSupport
 private let file = repository.appending(path: "docs/TOPICS.md")
 
 /// `docs/TOPICS.md`, from the same tables as the program.
-private func document() -> String { topics() + fields() }
+private func document() -> String { topics() + classicDiscovery() + fields() }
 
 private func topics() -> String {
   """
@@ -58,6 +58,12 @@ private func topics() -> String {
   The node is `meterbridge` unless `home_assistant: {node_id: …}` names another. An entity is `sensor.<id>_<field>` at
   first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
 
+
+  """
+}
+
+private func classicDiscovery() -> String {
+  """
   ## Domoticz and openHAB
 
   Domoticz ignores the document of a device, and so does openHAB before 2026. For them `home_assistant: {discovery: classic}`
