@@ -23,7 +23,8 @@
     package static let nothing = RetainedState(baseTopic: "", discoveryPrefix: "", nodeID: "", devices: [])
 
     package init(
-      retained: RetainedState = OutboxHarness.nothing, discovery: Bool = true, root: String = "meterbridge",
+      retained: RetainedState = OutboxHarness.nothing, discovery: Bool = true,
+      forms: DiscoveryForms = .device, root: String = "meterbridge",
       maximumPacketSize: Int? = nil, replayPace: Milliseconds = 0, replayAfter: Milliseconds = 0,
       journal: TestJournal = TestJournal(),
       seed: UInt64 = 1
@@ -31,7 +32,7 @@
       self.journal = journal
       outbox = Outbox(
         Outbox.Settings(
-          baseTopic: root, homeAssistant: HomeAssistantSettings(discovery: discovery), version: "0.1.0",
+          baseTopic: root, homeAssistant: HomeAssistantSettings(discovery: discovery ? forms : []), version: "0.1.0",
           started: WallTime(milliseconds: 0), maximumPacketSize: maximumPacketSize,
           replayPace: replayPace, replayAfter: replayAfter),
         retained: retained, seed: seed)

@@ -161,6 +161,9 @@ package enum Limits {
   package static let timeUntilFieldGivesWay = Milliseconds.minutes(60)
   /// Between two discovery documents of a device whose fields change.
   package static let discoveryPause = Milliseconds.seconds(10)
+  /// From the end of one form of discovery to the documents of the other. Home Assistant takes a while to unload entities,
+  /// and loses a document that comes earlier.
+  package static let migrationPause = Milliseconds.seconds(5)
   /// Files and sockets that the program asks the system for.
   package static let descriptors = 16_384
   /// Those of them that sources leave to the broker and to files.

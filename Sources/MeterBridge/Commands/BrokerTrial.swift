@@ -122,11 +122,14 @@ extension BrokerTrial.Topics {
     // No meter has the id `bridge`, and no device id has a dash: nothing of the daemon's is touched.
     echo = "\(root)/bridge/read"
     published = configuration.meters.map { "\(root)/\($0.id)/check" }
-    if home.discovery { published.append("\(home.prefix)/device/\(home.nodeID)-check/config") }
+    if home.discovery.contains(.device) { published.append("\(home.prefix)/device/\(home.nodeID)-check/config") }
+    if home.discovery.contains(.classic) {
+      published += ["sensor", "binary_sensor"].map { "\(home.prefix)/\($0)/\(home.nodeID)-check/check/config" }
+    }
     subscribed =
       configuration.meters.filter(\.isPolled).map { "\(root)/\($0.id)/read" }
       + configuration.meters.map { "\(root)/\($0.id)/accept" }
-    if home.discovery { subscribed.append(home.birthTopic) }
+    if !home.discovery.isEmpty { subscribed.append(home.birthTopic) }
     state = "\(root)/bridge/state"
   }
 }

@@ -122,7 +122,7 @@ struct RunCommand {
   private var noRetained: RetainedState {
     RetainedState(
       baseTopic: configuration.mqtt.baseTopic, discoveryPrefix: configuration.homeAssistant.prefix,
-      nodeID: configuration.homeAssistant.nodeID, devices: [])
+      nodeID: configuration.homeAssistant.nodeID, forms: configuration.homeAssistant.discovery, devices: [])
   }
 
   /// The saved networks of meters on the B-route.

@@ -114,7 +114,7 @@ private struct TopicsPage {
       heading("Meter \(entry.device.id)")
       rows.append(["No longer in the configuration: its retained topics are taken away at the next start."])
     }
-    if configuration.homeAssistant.discovery {
+    if !configuration.homeAssistant.discovery.isEmpty {
       heading("Home Assistant")
       write(configuration.homeAssistant.birthTopic, "subscribed", "0", "`online`: everything is published again")
     }
@@ -162,13 +162,14 @@ private struct TopicsPage {
   // MARK: Discovery
 
   mutating func writeDiscovery() {
-    guard configuration.homeAssistant.discovery else {
+    guard !configuration.homeAssistant.discovery.isEmpty else {
       heading("No discovery messages: `home_assistant: {discovery: false}`.")
       return
     }
     let discovery = Discovery(configuration.homeAssistant, baseTopic: root)
     heading("Discovery messages (retained, QoS 1)")
-    rows.append(["\(discovery.bridgeTopic) \(string(discovery.bridgeDocument()))"])
+    if discovery.forms.contains(.device) { write(discovery.bridgeTopic, discovery.bridgeDocument()) }
+    if discovery.forms.contains(.classic) { discovery.bridgeDocuments.forEach { write($0.topic, $0.document) } }
     var order: [(entry: RetainedState.Entry, meter: MeterSettings)] = []
     for meter in configuration.meters {
       let own = entries.filter { $0.device.id == meter.id } + entries.filter { $0.device.parent == meter.id }
@@ -180,13 +181,28 @@ private struct TopicsPage {
     }
     let names = DeviceNames(order.map(\.entry.device))
     for (entry, meter) in order {
-      let document = discovery.document(
-        for: names.named(entry.device), fields: entry.fields, removing: [], enabling: meter.enabled)
-      rows.append(["\(discovery.topic(device: entry.device.id)) \(string(document))"])
+      writeDocuments(of: names.named(entry.device), fields: entry.fields, enabling: meter.enabled, discovery)
     }
   }
 
-  private func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  private mutating func writeDocuments(
+    of device: Device, fields: [FieldDescription], enabling: Set<String>, _ discovery: Discovery
+  ) {
+    if discovery.forms.contains(.device) {
+      let document = discovery.document(for: device, fields: fields, removing: [], enabling: enabling)
+      write(discovery.topic(device: device.id), document)
+    }
+    guard discovery.forms.contains(.classic) else { return }
+    let entities = Discovery.entities(of: fields)
+    for field in entities {
+      let document = discovery.document(of: field, for: device, among: entities, enabling: enabling)
+      write(discovery.topic(device: device.id, field: field), document)
+    }
+  }
+
+  private mutating func write(_ topic: String, _ document: [UInt8]) {
+    rows.append(["\(topic) \(String(decoding: document, as: UTF8.self))"])
+  }
 }
 
 extension Command {

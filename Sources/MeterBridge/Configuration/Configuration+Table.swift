@@ -154,7 +154,9 @@ extension Configuration {
     path: "home_assistant", name: "`home_assistant`",
     settings: [
       .value(
-        "discovery", .flag, \.discovery, default: "`true`", "Announce every meter and field to Home Assistant.",
+        "discovery", .discoveryForms, \.discovery, default: "`device`",
+        "Announce every meter and field: `device` in one message for each device (Home Assistant), `classic` in one for "
+          + "each field (Domoticz, openHAB before 2026), or `both`. `false` announces nothing; `true` means `device`.",
         alsoCalled: ["enabled", "enable"]),
       .value(
         "prefix", .topic, \.prefix, default: "`homeassistant`", "The discovery prefix set in Home Assistant.",

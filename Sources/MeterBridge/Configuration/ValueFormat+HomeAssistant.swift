@@ -1,6 +1,15 @@
 internal import Base
 internal import Publishing
 
+extension ValueFormat<DiscoveryForms> {
+  static let discoveryForms = choice(
+    DiscoveryForms.named + [("true", .device)],
+    alsoCalled: [
+      "yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false", "none": "false",
+      "devices": "device", "entity": "classic", "entities": "classic", "component": "classic", "all": "both",
+    ])
+}
+
 extension ValueFormat<HomeAssistantSettings.Version> {
   static let homeAssistantVersion = ValueFormat("a version of Home Assistant, such as `2025.4`") {
     text throws(InvalidValue) in

@@ -42,35 +42,41 @@ package struct OwnTopics: Sendable {
     roots = [
       Root(
         baseTopic: baseTopic,
-        discovery: homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: baseTopic) : nil)
+        discovery: homeAssistant.discovery.isEmpty ? nil : Discovery(homeAssistant, baseTopic: baseTopic))
     ]
     guard let retained, !retained.baseTopic.isEmpty else { return }
     var former = HomeAssistantSettings()
     former.prefix = retained.discoveryPrefix
     former.nodeID = retained.nodeID
     let isSame =
-      retained.baseTopic == baseTopic && homeAssistant.discovery && former.prefix == homeAssistant.prefix
+      retained.baseTopic == baseTopic && !homeAssistant.discovery.isEmpty && former.prefix == homeAssistant.prefix
       && former.nodeID == homeAssistant.nodeID
     let discovery = former.prefix.isEmpty ? nil : Discovery(former, baseTopic: retained.baseTopic)
     if !isSame { roots.append(Root(baseTopic: retained.baseTopic, discovery: discovery)) }
     for entry in devices where isMeant(entry.device.id) {
       topics.formUnion(entry.topics(below: retained.baseTopic))
-      if let discovery { topics.insert(discovery.topic(device: entry.device.id)) }
+      guard let discovery else { continue }
+      topics.formUnion(discovery.topics(device: entry.device.id, fields: entry.fields, in: retained.forms))
     }
     guard only == nil else { return }
     topics.formUnion(Self.levelsOfBridge.map { "\(retained.baseTopic)/\(Self.bridge)/\($0)" })
-    if let discovery { topics.insert(discovery.bridgeTopic) }
+    if let discovery { topics.formUnion(discovery.bridgeTopics(in: retained.forms)) }
   }
 
   /// What to subscribe to first: all that the broker keeps two levels below the roots.
   package var filters: [String] { Set(roots.map(\.baseTopic)).sorted().map { "\($0)/+/+" } }
 
-  /// What to subscribe to then: the discovery topics that the meters found by now may have.
+  /// What to subscribe to then: the discovery topics that the meters found by now may have, in both forms.
   package var discoveryFilters: [String] {
     let ids = Set(devices.map(\.device.id) + configured).union(found).filter(isMeant)
     return roots.flatMap { root in
-      ((only == nil ? [Self.bridge] : []) + ids.sorted()).compactMap { root.discovery?.topic(device: $0) }
+      ((only == nil ? [Self.bridge] : []) + ids.sorted()).flatMap { root.discovery?.filters(device: $0) ?? [] }
     }
+  }
+
+  private func isKnown(_ id: String) -> Bool {
+    if id == Self.bridge { return only == nil }
+    return isMeant(id) && (found.contains(id) || configured.contains(id) || devices.contains { $0.device.id == id })
   }
 
   /// The topics to clear, sorted.
@@ -80,7 +86,7 @@ package struct OwnTopics: Sendable {
   package mutating func take(_ topic: String, _ payload: [UInt8]) {
     guard !payload.isEmpty else { return }
     for root in roots {
-      if discoveryFilters.contains(topic) {
+      if let id = root.discovery?.device(of: topic), isKnown(id) {
         if payload.place(of: Array("\"\(root.baseTopic)/bridge/state\"".utf8)) != nil { topics.insert(topic) }
         continue
       }

@@ -3,16 +3,19 @@ internal import Decoders
 package import Meters
 
 /// Home Assistant's discovery documents: one for the bridge and one for each meter and sub-meter, retained.
+/// `Discovery+Entities.swift` makes the classic ones, one for each entity.
 ///
 /// Home Assistant is strict at the root. One unknown key, or a component without `unique_id`, costs the whole device. A
 /// wrong unit costs only its component. Identifiers consist of the node, the meter's id and the field. They never
 /// change, but names may.
 package struct Discovery: Sendable {
-  private let prefix: String
+  let prefix: String
   private let node: String
+  /// The forms that are published.
+  package let forms: DiscoveryForms
   private let version: HomeAssistantSettings.Version?
-  private let qos: Int
-  private let root: String
+  let qos: Int
+  let root: String
 
   /// - Parameters:
   ///   - settings: the `home_assistant` section of the configuration.
@@ -20,6 +23,7 @@ package struct Discovery: Sendable {
   package init(_ settings: HomeAssistantSettings, baseTopic: String) {
     prefix = settings.prefix
     node = settings.nodeID
+    forms = settings.discovery
     version = settings.compatibility
     qos = settings.qos
     root = baseTopic
@@ -29,33 +33,24 @@ package struct Discovery: Sendable {
   package var bridgeTopic: String { topic(device: "bridge") }
 
   /// The topic of a meter's document.
-  package func topic(device id: String) -> String { "\(prefix)/device/\(node)_\(id)/config" }
+  package func topic(device id: String) -> String { "\(prefix)/device/\(identifier(id))/config" }
 
   /// The document of the bridge: its connection, and a few values of `bridge/info` and `bridge/health`.
   package func bridgeDocument() -> [UInt8] {
     var json = JSONText()
     json.object { document in
-      document.object("device") { device in
-        device.array("identifiers") { $0.value(identifier("bridge")) }
-        device.member("name", bridgeName)
-        device.member("model", "MeterBridge")
-        device.member("sw_version", Version.text)
-      }
+      document.object("device", writeBridge)
       document.origin()
       document.availability(["\(root)/bridge/state"], qos: qos)
       document.object("components") { components in
-        components.object("state") { state in
-          identify(&state, platform: "binary_sensor", entity: "\(node)_bridge_state", unique: "bridge_state")
-          state.member("name", "Connection")
-          state.member("state_topic", "\(root)/bridge/state")
-          state.member("payload_on", "online")
-          state.member("payload_off", "offline")
-          state.member("device_class", "connectivity")
-          state.member("entity_category", "diagnostic")
-          // The entity that says "offline" must not become unavailable with the bridge.
-          state.array("availability") { _ in }
+        for entity in bridgeEntities {
+          components.object(entity.key) { component in
+            component.member("p", entity.platform)
+            write(entity, into: &component)
+            // The entity that says "offline" must not become unavailable with the bridge.
+            if entity.isConnection { component.array("availability") { _ in } }
+          }
         }
-        for sensor in Self.bridgeSensors { write(sensor, into: &components) }
       }
     }
     return json.bytes
@@ -73,28 +68,19 @@ package struct Discovery: Sendable {
   package func document(
     for device: Device, fields: [FieldDescription], removing: [FieldDescription], enabling: Set<String> = []
   ) -> [UInt8] {
-    let fields = fields.filter { !$0.isState }
-    let tariffs = Set(fields.map(\.key.tariff))
-    let all = fields.contains { $0.level == FieldDescription.lastTelegram.level } ? fields : fields + [.lastTelegram]
+    let all = Self.entities(of: fields)
     let levels = Set(all.map(\.level))
-    let name = device.shownName
     var json = JSONText()
     json.object { document in
-      document.object("device") { write(device, named: name, into: &$0) }
+      document.object("device") { write(device, into: &$0) }
       document.origin()
-      document.availability(["\(root)/bridge/state", "\(root)/\(device.id)/availability"], qos: qos)
+      document.availability(availability(of: device), qos: qos)
       document.object("components") { components in
         for field in all {
-          var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
-          if field.isNamed(in: enabling) { sensor.isEnabled = true }
           components.object(field.level) { component in
-            let entity = "\(device.id)_\(field.level)"
-            identify(&component, platform: field.platform, entity: entity, unique: entity)
-            component.member("name", entityName(sensor.label, of: name))
-            component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
-            component.describe(sensor)
-            // This field tells why the meter is silent, so it must stay available without the meter.
-            if field.key.name == .rateLimited {
+            component.member("p", field.platform)
+            write(field, of: device, among: all, enabling: enabling, into: &component)
+            if field.staysWithoutMeter {
               component.array("availability") { $0.object { $0.member("topic", "\(root)/bridge/state") } }
             }
           }
@@ -107,18 +93,42 @@ package struct Discovery: Sendable {
     return json.bytes
   }
 
-  private func identifier(_ id: String) -> String { "\(node)_\(id)" }
+  /// The fields of a device that are entities: without the object of all values, and with the time of receipt.
+  package static func entities(of fields: [FieldDescription]) -> [FieldDescription] {
+    let fields = fields.filter { !$0.isState }
+    return fields.contains { $0.level == FieldDescription.lastTelegram.level } ? fields : fields + [.lastTelegram]
+  }
+
+  func identifier(_ id: String) -> String { "\(node)_\(id)" }
+
+  func availability(of device: Device) -> [String] {
+    ["\(root)/bridge/state", "\(root)/\(device.id)/availability"]
+  }
+
+  /// The members that both forms have for a field. `fields` are all of the device.
+  func write(
+    _ field: FieldDescription, of device: Device, among fields: [FieldDescription], enabling: Set<String>,
+    into component: inout JSONText
+  ) {
+    let tariffs = Set(fields.map(\.key.tariff))
+    var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+    if field.isNamed(in: enabling) { sensor.isEnabled = true }
+    let entity = "\(device.id)_\(field.level)"
+    identify(&component, platform: field.platform, entity: entity, unique: entity)
+    component.member("name", entityName(sensor.label, of: device.shownName))
+    component.member("state_topic", "\(root)/\(device.id)/\(field.level)")
+    component.describe(sensor)
+  }
 
   private func identify(_ component: inout JSONText, platform: String, entity: String, unique: String) {
-    component.member("p", platform)
     component.member("unique_id", identifier(unique))
     // Home Assistant ignores an id without its domain.
     component.member("default_entity_id", "\(platform).\(entity)")
   }
 
-  private func write(_ device: Device, named name: String, into json: inout JSONText) {
+  func write(_ device: Device, into json: inout JSONText) {
     json.array("identifiers") { $0.value(identifier(device.id)) }
-    json.member("name", name)
+    json.member("name", device.shownName)
     if let manufacturer = device.manufacturer { json.member("manufacturer", manufacturer) }
     if let model = device.model { json.member("model", model) }
     if let serial = device.serial { json.member("serial_number", serial) }
@@ -140,45 +150,63 @@ package struct Discovery: Sendable {
 // MARK: - The bridge
 
 extension Discovery {
-  /// One value in a document of the bridge.
-  private struct BridgeSensor {
+  /// One value of the bridge.
+  struct BridgeEntity {
     var key: String
     var label: String
+    /// The topic below `<root>/bridge/`.
     var topic: String
     var deviceClass: String?
-    var stateClass: VocabularyEntry.StateClass
+    var stateClass = VocabularyEntry.StateClass.none
+
+    /// Whether it tells that the bridge is connected. The others are members of documents.
+    var isConnection: Bool { topic == "state" }
+    var platform: String { isConnection ? "binary_sensor" : "sensor" }
   }
 
-  private static let bridgeSensors = [
-    BridgeSensor(key: "started", label: "Started", topic: "info", deviceClass: "timestamp", stateClass: .none),
-    BridgeSensor(
-      key: "dead_letters", label: "Dead letters", topic: "health", deviceClass: nil, stateClass: .totalIncreasing),
-    BridgeSensor(
-      key: "reconnects", label: "Reconnects", topic: "health", deviceClass: nil, stateClass: .totalIncreasing),
-  ]
+  var bridgeEntities: [BridgeEntity] {
+    [
+      BridgeEntity(key: "state", label: "Connection", topic: "state", deviceClass: "connectivity"),
+      BridgeEntity(key: "started", label: "Started", topic: "info", deviceClass: "timestamp"),
+      BridgeEntity(key: "dead_letters", label: "Dead letters", topic: "health", stateClass: .totalIncreasing),
+      BridgeEntity(key: "reconnects", label: "Reconnects", topic: "health", stateClass: .totalIncreasing),
+    ]
+  }
 
   private var bridgeName: String {
     node == HomeAssistantSettings().nodeID ? "MeterBridge" : "MeterBridge \(node)"
   }
 
-  private func write(_ sensor: BridgeSensor, into components: inout JSONText) {
-    components.object(sensor.key) { component in
-      identify(
-        &component, platform: "sensor", entity: "\(node)_bridge_\(sensor.key)", unique: "bridge_\(sensor.key)")
-      component.member("name", sensor.label)
-      component.member("state_topic", "\(root)/bridge/\(sensor.topic)")
-      component.member("value_template", "{{ value_json.\(sensor.key) }}")
-      if let deviceClass = sensor.deviceClass { component.member("device_class", deviceClass) }
-      if let stateClass = sensor.stateClass.text { component.member("state_class", stateClass) }
-      component.member("entity_category", "diagnostic")
+  func writeBridge(_ device: inout JSONText) {
+    device.array("identifiers") { $0.value(identifier("bridge")) }
+    device.member("name", bridgeName)
+    device.member("model", "MeterBridge")
+    device.member("sw_version", Version.text)
+  }
+
+  /// The members that both forms have for a value of the bridge.
+  func write(_ entity: BridgeEntity, into component: inout JSONText) {
+    identify(
+      &component, platform: entity.platform, entity: identifier("bridge_\(entity.key)"),
+      unique: "bridge_\(entity.key)")
+    component.member("name", entity.label)
+    component.member("state_topic", "\(root)/bridge/\(entity.topic)")
+    if entity.isConnection {
+      component.member("payload_on", "online")
+      component.member("payload_off", "offline")
+    } else {
+      component.member("value_template", "{{ value_json.\(entity.key) }}")
     }
+    if let deviceClass = entity.deviceClass { component.member("device_class", deviceClass) }
+    if let stateClass = entity.stateClass.text { component.member("state_class", stateClass) }
+    component.member("entity_category", "diagnostic")
   }
 }
 
 // MARK: - Parts of a document
 
 extension JSONText {
-  fileprivate mutating func origin() {
+  mutating func origin() {
     object("origin") { origin in
       origin.member("name", "MeterBridge")
       origin.member("sw_version", Version.text)
@@ -189,7 +217,7 @@ extension JSONText {
   ///
   /// Home Assistant subscribes to all topics of the document with `qos`. State topics are retained and sent again, so 0 is
   /// enough, and some brokers limit the subscriptions with more: nats-server 2.9 allows 63.
-  fileprivate mutating func availability(_ topics: [String], qos: Int) {
+  mutating func availability(_ topics: [String], qos: Int) {
     array("availability") { array in
       for topic in topics { array.object { $0.member("topic", topic) } }
     }
@@ -210,6 +238,9 @@ extension JSONText {
 }
 
 extension FieldDescription {
+  /// Whether it tells why the meter is silent. Then it must stay available without the meter.
+  var staysWithoutMeter: Bool { key.name == .rateLimited }
+
   /// The time of receipt, which every meter has.
   package static let lastTelegram = FieldDescription(
     level: FieldName.lastTelegram.entry.name.description, key: FieldKey(.lastTelegram), unit: .none, isNumber: false)

@@ -15,6 +15,9 @@ extension RetainedState {
       case "base_topic": baseTopic = try reader.text()
       case "discovery_prefix": discoveryPrefix = try reader.text()
       case "node_id": nodeID = try reader.text()
+      case "discovery":
+        let name = try reader.text()
+        forms = DiscoveryForms.named.first { $0.name == name }?.value ?? .device
       case "devices":
         try reader.elements { reader throws(YAMLError) in devices.append(try Entry(&reader)) }
       default: try reader.skip()

@@ -16,18 +16,23 @@ package struct RetainedState: Equatable, Sendable {
   package var baseTopic: String
   package var discoveryPrefix: String
   package var nodeID: String
+  /// The forms of the discovery documents below `discoveryPrefix`.
+  package var forms: DiscoveryForms
   package var devices: [Entry]
 
-  package init(baseTopic: String, discoveryPrefix: String, nodeID: String, devices: [Entry]) {
+  package init(
+    baseTopic: String, discoveryPrefix: String, nodeID: String, forms: DiscoveryForms = .device, devices: [Entry]
+  ) {
     self.baseTopic = baseTopic
     self.discoveryPrefix = discoveryPrefix
     self.nodeID = nodeID
+    self.forms = forms
     self.devices = devices
   }
 }
 
 extension RetainedState.Entry {
-  /// Its retained topics without the discovery document.
+  /// Its retained topics without the discovery documents.
   func topics(below root: String) -> [String] {
     ["\(root)/\(device.id)/availability"] + fields.map { "\(root)/\(device.id)/\($0.level)" }
   }
@@ -41,6 +46,7 @@ extension RetainedState {
       state.member("base_topic", baseTopic)
       state.member("discovery_prefix", discoveryPrefix)
       state.member("node_id", nodeID)
+      state.member("discovery", forms.name)
       state.array("devices") { devices in
         for entry in self.devices {
           devices.object { json in

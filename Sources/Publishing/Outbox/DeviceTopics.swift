@@ -96,6 +96,15 @@ struct DeviceTopics: Sendable {
     describedAt = now
   }
 
+  /// The classic document of a field is handed over.
+  mutating func described(_ place: Int, _ hash: UInt64, at now: Instant) {
+    values[place].entityHash = hash
+    describedAt = now
+  }
+
+  /// The places of fields that are entities.
+  var placesOfEntities: [Int] { values.indices.filter { !values[$0].isGone && !values[$0].field.isState } }
+
   // MARK: Readings
 
   /// The result of a publication's fields.
@@ -164,7 +173,7 @@ struct DeviceTopics: Sendable {
       return unused
     }
     // A topic that was removed leaves its place, so that the list stays short.
-    if let free = values.firstIndex(where: { $0.isGone && $0.state.phase == .idle }) {
+    if let free = values.firstIndex(where: { $0.isGone && $0.isFree }) {
       values[free] = value
       return free
     }
@@ -176,7 +185,7 @@ struct DeviceTopics: Sendable {
   private mutating func unusedPlace(isNamed: Bool, at now: Instant) -> Int? {
     for place in values.indices where values[place].lastSeen == nil { values[place].lastSeen = now }
     let candidates = values.indices.filter {
-      values[$0].isNamed == isNamed && !values[$0].isGone && values[$0].state.phase == .idle
+      values[$0].isNamed == isNamed && !values[$0].isGone && values[$0].isFree
         && now - (values[$0].lastSeen ?? now) >= Limits.timeUntilFieldGivesWay
     }
     return candidates.min { (values[$0].lastSeen ?? now) < (values[$1].lastSeen ?? now) }
@@ -245,6 +254,10 @@ struct DeviceTopics: Sendable {
     body(&values[place].state)
   }
 
+  mutating func changeEntity<Result>(_ place: Int, _ body: (inout TopicState) -> Result) -> Result {
+    body(&values[place].entity)
+  }
+
   /// The connection is gone, with everything queued or in flight.
   mutating func disconnected() {
     availability = TopicState()
@@ -252,7 +265,11 @@ struct DeviceTopics: Sendable {
     documentHash = nil
     describeDue = nil
     heldUntil = nil
-    for place in values.indices { values[place].state = TopicState() }
+    for place in values.indices {
+      values[place].state = TopicState()
+      values[place].entity = TopicState()
+      values[place].entityHash = nil
+    }
   }
 
   // MARK: Fields that went away
@@ -280,6 +297,7 @@ struct DeviceTopics: Sendable {
     let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
     for place in gone {
       values[place].isGone = true
+      values[place].entityHash = nil
       values[place].newest = nil
       values[place].standing = nil
     }

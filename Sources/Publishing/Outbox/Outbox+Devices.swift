@@ -74,7 +74,7 @@ extension Outbox {
   }
 
   private mutating func describe(_ publication: Publication, of key: DeviceKey, at now: Instant) {
-    let isAnnounced = settings.homeAssistant.discovery
+    let isAnnounced = isToldOfRemovals
     guard let description = devices[key]?.describe(publication, isAnnounced: isAnnounced, at: now) else { return }
     if description.isAnew {
       removals.noteChange()

@@ -12,6 +12,10 @@ extension Outbox {
     case state, info, health, deadLetter, answer, bridgeDiscovery
     case availability(DeviceKey)
     case discovery(DeviceKey)
+    /// The classic document of one of the bridge's entities.
+    case bridgeEntity(Int)
+    /// The classic document of a field.
+    case entity(DeviceKey, Int)
     case value(DeviceKey, Int)
     case reading(QueueKey)
     /// An empty payload for a topic that is not in use any more.

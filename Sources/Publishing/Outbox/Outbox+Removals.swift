@@ -10,21 +10,31 @@ extension Outbox {
     let rootMoved = former.baseTopic != settings.baseTopic
     let documentsMoved =
       former.discoveryPrefix != settings.discoveryPrefix || former.nodeID != settings.homeAssistant.nodeID
-    if documentsMoved, !former.discoveryPrefix.isEmpty {
-      var wanted = HomeAssistantSettings()
-      wanted.prefix = former.discoveryPrefix
-      wanted.nodeID = former.nodeID
-      let discovery = Discovery(wanted, baseTopic: former.baseTopic)
-      clear(former.devices.map { discovery.topic(device: $0.device.id) } + [discovery.bridgeTopic], of: .former)
+    if !former.discoveryPrefix.isEmpty {
+      if documentsMoved {
+        clear(former.documents(in: former.forms, of: former.devices), of: .former)
+      } else {
+        takeOverForms(of: former)
+      }
     }
     if rootMoved {
       clear(former.devices.flatMap { $0.topics(below: former.baseTopic) }, of: .former)
       clear(["state", "info", "health"].map { "\(former.baseTopic)/bridge/\($0)" }, of: .former)
     }
     for entry in former.devices where addDevice(entry.device) == nil {
-      leave(entry, hasTopics: !rootMoved, hasDocument: !documentsMoved)
+      leave(entry, hasTopics: !rootMoved, forms: documentsMoved ? [] : former.forms)
     }
     removals.forgetEarlier()
+  }
+
+  /// Documents in a form that is not wanted any more give way to those of the other. Devices that leave have theirs cleared
+  /// in any form.
+  private mutating func takeOverForms(of former: RetainedState) {
+    let dropped = former.forms.subtracting(settings.homeAssistant.discovery)
+    guard former.forms != settings.homeAssistant.discovery else { return }
+    removals.noteChange()
+    let staying = former.devices.filter { meters?[$0.device.parent ?? $0.device.id] != nil }
+    clear(former.documents(in: dropped, of: staying), of: .formerForm)
   }
 
   mutating func removeDevice(_ key: DeviceKey, at now: Instant) {
@@ -32,25 +42,29 @@ extension Outbox {
     keys[device.device.id] = nil
     order.removeAll { $0 == key }
     forgetOnline(device.device.id)
-    leave(device.retained)
+    leave(device.retained, forms: settings.homeAssistant.discovery)
     markDiscovery(of: names.forget(device.device.id), at: now)
   }
 
   /// Home Assistant forgets a device when its document is gone.
-  private mutating func leave(_ entry: RetainedState.Entry, hasTopics: Bool = true, hasDocument: Bool = true) {
-    let document = hasDocument ? settings.discovery.map { [$0.topic(device: entry.device.id)] } ?? [] : []
+  private mutating func leave(_ entry: RetainedState.Entry, hasTopics: Bool = true, forms: DiscoveryForms) {
+    let documents = settings.discovery?.topics(device: entry.device.id, fields: entry.fields, in: forms) ?? []
     let topics = hasTopics ? entry.topics(below: settings.baseTopic) : []
-    removals.leave(entry, topics: document + topics).forEach { mark(.clearing($0)) }
+    removals.leave(entry, topics: documents + topics).forEach { mark(.clearing($0)) }
   }
 
   private mutating func clear(_ topics: [String], of owner: TopicRemovals.Owner) {
     removals.clear(topics, of: owner).forEach { mark(.clearing($0)) }
   }
 
+  /// Whether a document of a device must tell of fields that are gone. A classic document is cleared instead.
+  var isToldOfRemovals: Bool { settings.homeAssistant.discovery.contains(.device) }
+
   /// Fields that were missing in many readings are gone. The next document tells Home Assistant to forget them, and
   /// later ones leave them out.
   mutating func removeUnseenFields(of key: DeviceKey, at now: Instant) {
-    let gone = devices[key]?.removeUnseen(isAnnounced: settings.homeAssistant.discovery) ?? []
+    let isAnnounced = isToldOfRemovals
+    let gone = devices[key]?.removeUnseen(isAnnounced: isAnnounced) ?? []
     guard !gone.isEmpty else { return }
     removals.noteChange()
     markDiscovery(of: key, at: now)
@@ -67,7 +81,9 @@ extension Outbox {
   /// Clears the topics of fields that a device does not have any more.
   mutating func clear(_ fields: [FieldDescription], of key: DeviceKey) {
     guard !fields.isEmpty, let id = devices[key]?.device.id else { return }
-    clear(fields.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
+    let classic = settings.homeAssistant.discovery.intersection(.classic)
+    let documents = settings.discovery?.topics(device: id, fields: fields, in: classic) ?? []
+    clear(documents + fields.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
   }
 
   /// The broker has a discovery document. If it told Home Assistant to forget fields, a document without them follows.
@@ -83,7 +99,20 @@ extension Outbox {
     guard meters != nil, let leaving = removals.takeChange() else { return nil }
     return RetainedState(
       baseTopic: settings.baseTopic, discoveryPrefix: settings.discoveryPrefix, nodeID: settings.homeAssistant.nodeID,
+      forms: removals.ofFormerForm.isEmpty ? settings.homeAssistant.discovery : .both,
       devices: order.compactMap { devices[$0]?.retained } + leaving)
+  }
+}
+
+extension RetainedState {
+  /// The topics of the documents of some of its devices, and those of the bridge.
+  fileprivate func documents(in forms: DiscoveryForms, of devices: [Entry]) -> [String] {
+    var place = HomeAssistantSettings(discovery: forms)
+    place.prefix = discoveryPrefix
+    place.nodeID = nodeID
+    let discovery = Discovery(place, baseTopic: baseTopic)
+    return devices.flatMap { discovery.topics(device: $0.device.id, fields: $0.fields, in: forms) }
+      + discovery.bridgeTopics(in: forms)
   }
 }
 

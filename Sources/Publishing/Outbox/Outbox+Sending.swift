@@ -61,6 +61,7 @@ extension Outbox {
     case .deadLetter where bridge.hasDeadLetters: mark(item)
     case .answer where bridge.hasAnswers: mark(item)
     case .discovery(let key) where refusal == nil: finishDiscovery(of: key, at: now)
+    case .clearing(let number) where removals.mustTell(number): noteTold(number, at: now)
     // The next connection tries a refused one again. A former root may be forbidden now, so its topics are not tried
     // again.
     case .clearing(let number) where refusal == nil || removals.isFormer(number): removals.finish(number)
@@ -76,16 +77,6 @@ extension Outbox {
     sending.append(item)
   }
 
-  /// Queues a changed discovery document, now or when the pause since the last one is over.
-  mutating func markDiscovery(of key: DeviceKey, at now: Instant) {
-    if devices[key]?.mayDescribe(at: now) == true { mark(.discovery(key), force: false) }
-  }
-
-  /// The same for devices that may have another name now.
-  mutating func markDiscovery(of ids: Set<String>, at now: Instant) {
-    for key in ids.sorted().compactMap({ keys[$0] }) { markDiscovery(of: key, at: now) }
-  }
-
   /// On CONNACK: the bridge, then every availability, then discovery, then the last values.
   mutating func greet() {
     sending.greet()
@@ -93,8 +84,7 @@ extension Outbox {
     mark(.info)
     removals.numbers.forEach { mark(.clearing($0)) }
     order.forEach { mark(.availability($0)) }
-    mark(.bridgeDiscovery)
-    order.forEach { mark(.discovery($0)) }
+    if removals.ofFormerForm.isEmpty { markAllDocuments() } else { migration = .telling }
     order.forEach { markValues(of: $0) }
     mark(.health)
     readings.keys.forEach { mark(.reading($0)) }
@@ -104,10 +94,10 @@ extension Outbox {
   mutating func welcomeHomeAssistant() {
     mark(.state)
     mark(.info)
-    mark(.bridgeDiscovery)
+    markBridgeDocuments()
     for key in order {
       mark(.availability(key))
-      mark(.discovery(key))
+      markDocuments(of: key)
       markValues(of: key)
     }
     mark(.health)
@@ -119,9 +109,10 @@ extension Outbox {
 
   private mutating func change<Result>(_ item: Item, _ body: (inout TopicState) -> Result) -> Result? {
     switch item {
-    case .state, .info, .health, .deadLetter, .answer, .bridgeDiscovery: bridge.change(item, body)
+    case .state, .info, .health, .deadLetter, .answer, .bridgeDiscovery, .bridgeEntity: bridge.change(item, body)
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
+    case .entity(let key, let place): devices[key]?.changeEntity(place, body)
     case .value(let key, let place): devices[key]?.change(place, body)
     case .reading(let key): readings.change(key, body)
     case .clearing(let number): removals.change(number, body)
@@ -136,7 +127,13 @@ extension Outbox {
     let needsNoAnswer = [.health, .deadLetter, .answer].contains(item) && !sending.isDoubting
     return Outgoing(
       item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
-      retain: item.isKept && connection?.retains == true)
+      retain: isRetained(item))
+  }
+
+  private func isRetained(_ item: Item) -> Bool {
+    // The old document stays until the new one is there.
+    if case .clearing(let number) = item, removals.mustTell(number) { return false }
+    return item.isKept && connection?.retains == true
   }
 
   /// Nil for a device or topic that is gone.
@@ -151,6 +148,9 @@ extension Outbox {
     case .bridgeDiscovery: return settings.discovery?.bridgeTopic
     case .availability(let key): return devices[key].map { "\(root)/\($0.device.id)/availability" }
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
+    case .bridgeEntity(let number): return settings.discovery?.bridgeDocuments[number].topic
+    case .entity(let key, let place):
+      return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id, field: $0.values[place].field) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
     case .reading(let key): return "\(root)/\(readings.meter(of: key))/reading"
@@ -167,21 +167,13 @@ extension Outbox {
     case .answer: bridge.takeAnswer().map { Array($0.utf8) }
     case .bridgeDiscovery: settings.discovery?.bridgeDocument()
     case .availability(let key): devices[key].map { Array((online.contains($0.device.id) ? "online" : "offline").utf8) }
-    case .discovery(let key): discoveryDocument(of: key, at: now)
+    case .discovery(let key): deviceDocument(of: key, at: now)
+    case .bridgeEntity(let number): settings.discovery?.bridgeDocuments[number].document
+    case .entity(let key, let place): entityDocument(of: key, place, at: now)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
     case .reading(let key): readings.handOver(key, at: now, pace: settings.replayPace)
-    case .clearing: []
+    case .clearing(let number): removals.mustTell(number) ? Array(Self.changeOver.utf8) : []
     }
-  }
-
-  private mutating func discoveryDocument(of key: DeviceKey, at now: Instant) -> [UInt8]? {
-    guard let discovery = settings.discovery, let device = devices[key], device.isDescribed else { return nil }
-    let document = discovery.document(
-      for: names.named(device.device), fields: device.fields, removing: device.removing, enabling: device.enabled)
-    let hash = stableHash(document)
-    guard device.discovery.isForced || hash != device.documentHash else { return nil }
-    devices[key]?.described(hash, at: now)
-    return document
   }
 
   // MARK: Refusals
@@ -194,14 +186,14 @@ extension Outbox {
     notes.append("message for \(topic) was refused: \(message.text)")
     switch item {
     case .deadLetter, .answer: return
-    case .availability(let key), .discovery(let key): describe(&message, key)
+    case .availability(let key), .discovery(let key), .entity(let key, _): describe(&message, key)
     case .reading(let key):
       message.meter = readings.meter(of: key)
       if let device = keys[message.meter] { describe(&message, device) }
     case .value(let key, let place):
       describe(&message, key)
       message.value = devices[key]?.values[place].standing
-    case .state, .info, .health, .bridgeDiscovery, .clearing: break
+    case .state, .info, .health, .bridgeDiscovery, .bridgeEntity, .clearing: break
     }
     refused.append(message)
   }

@@ -42,9 +42,9 @@ package struct Outbox: Sendable {
 
     /// Nil without Home Assistant.
     var discovery: Discovery? {
-      homeAssistant.discovery ? Discovery(homeAssistant, baseTopic: baseTopic) : nil
+      homeAssistant.discovery.isEmpty ? nil : Discovery(homeAssistant, baseTopic: baseTopic)
     }
-    var discoveryPrefix: String { homeAssistant.discovery ? homeAssistant.prefix : "" }
+    var discoveryPrefix: String { homeAssistant.discovery.isEmpty ? "" : homeAssistant.prefix }
   }
 
   /// The limits of the current connection.
@@ -74,6 +74,8 @@ package struct Outbox: Sendable {
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
+  /// The change from one form of discovery to the other, while it goes on. Discovery documents wait for its end.
+  var migration: Migration?
   var subscriptions = Subscriptions()
 
   private var birthDue: Instant?
@@ -149,6 +151,7 @@ package struct Outbox: Sendable {
   package mutating func disconnected() {
     connection = nil
     birthDue = nil
+    migration = nil
     sending.disconnected()
     bridge.disconnected()
     subscriptions.disconnected()
@@ -162,7 +165,7 @@ package struct Outbox: Sendable {
     -> BrokerReport?
   {
     guard !isRetained else { return nil }
-    if settings.homeAssistant.discovery, topic == settings.homeAssistant.birthTopic {
+    if !settings.homeAssistant.discovery.isEmpty, topic == settings.homeAssistant.birthTopic {
       // Births within the delay count as one.
       guard payload.elementsEqual("online".utf8), birthDue == nil, connection != nil else { return nil }
       birthDue = now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
@@ -185,6 +188,7 @@ package struct Outbox: Sendable {
     var times = order.compactMap { devices[$0]?.heldUntil }
     times += order.compactMap { devices[$0]?.describeDue }
     if let birthDue { times.append(birthDue) }
+    if case .pausing(let until) = migration { times.append(until) }
     if let due = readings.deadline(at: now) { times.append(due) }
     if let due = sending.deadline(at: now) { times.append(due) }
     return times.min()
@@ -192,6 +196,7 @@ package struct Outbox: Sendable {
 
   package mutating func tick(at now: Instant) {
     releaseHeld(at: now)
+    tickMigration(at: now)
     for key in order where devices[key]?.describeDue.map({ $0 <= now }) == true { markDiscovery(of: key, at: now) }
     tickReadings(at: now)
     if let due = birthDue, due <= now {

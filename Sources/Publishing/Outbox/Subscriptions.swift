@@ -43,7 +43,7 @@ extension Outbox {
   private func topicsToHear() -> [String] {
     let polled = meterOrder.filter { meters?[$0]?.isPolled == true }
     let ids = order.compactMap { devices[$0]?.device.id }
-    let birth = settings.homeAssistant.discovery ? [settings.homeAssistant.birthTopic] : []
+    let birth = settings.homeAssistant.discovery.isEmpty ? [] : [settings.homeAssistant.birthTopic]
     return birth + polled.map { "\(settings.baseTopic)/\($0)/read" }
       + ids.map { "\(settings.baseTopic)/\($0)/accept" }
   }

@@ -11,12 +11,16 @@ struct TopicRemovals: Sendable {
     case field
     /// The root, prefix or node of an earlier run.
     case former
+    /// The other form of discovery, of an earlier run. Home Assistant is told first that its entities change over.
+    case formerForm
   }
 
   private struct Clearing: Sendable {
     var topic: String
     var owner: Owner
     var state = TopicState()
+    /// Whether Home Assistant has been told on this connection.
+    var isTold = false
   }
 
   /// The retained topics of an earlier run, until the first configuration was compared with them.
@@ -36,7 +40,21 @@ struct TopicRemovals: Sendable {
 
   func topic(_ number: Int) -> String? { clearings[number]?.topic }
 
-  func isFormer(_ number: Int) -> Bool { clearings[number]?.owner == .former }
+  func isFormer(_ number: Int) -> Bool {
+    clearings[number].map { $0.owner == .former || $0.owner == .formerForm } ?? false
+  }
+
+  /// The numbers of documents in a form that is not wanted any more.
+  var ofFormerForm: [Int] { numbers.filter { clearings[$0]?.owner == .formerForm } }
+
+  /// Whether Home Assistant must be told before the topic is cleared.
+  func mustTell(_ number: Int) -> Bool { clearings[number].map { $0.owner == .formerForm && !$0.isTold } ?? false }
+
+  /// Whether Home Assistant must be told of any topic.
+  var mustTell: Bool { clearings.keys.contains(where: mustTell) }
+
+  /// Home Assistant has been told that the entities of a topic change over.
+  mutating func told(_ number: Int) { clearings[number]?.isTold = true }
 
   mutating func change<Result>(_ number: Int, _ body: (inout TopicState) -> Result) -> Result? {
     clearings[number]?.state.change(body)
@@ -61,15 +79,20 @@ struct TopicRemovals: Sendable {
   /// The topic is empty now.
   mutating func finish(_ number: Int) {
     guard let done = clearings.removeValue(forKey: number) else { return }
-    guard case .device(let id) = done.owner, !clearings.values.contains(where: { $0.owner == done.owner }) else {
-      return
+    guard !clearings.values.contains(where: { $0.owner == done.owner }) else { return }
+    switch done.owner {
+    case .device(let id): leaving.removeAll { $0.device.id == id }
+    case .formerForm: break
+    case .field, .former: return
     }
-    leaving.removeAll { $0.device.id == id }
     hasChanged = true
   }
 
   mutating func disconnected() {
-    for number in clearings.keys { clearings[number]?.state = TopicState() }
+    for number in clearings.keys {
+      clearings[number]?.state = TopicState()
+      clearings[number]?.isTold = false
+    }
   }
 
   // MARK: The retained state

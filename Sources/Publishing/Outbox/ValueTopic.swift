@@ -6,6 +6,10 @@ internal import Meters
 struct ValueTopic: Sendable {
   var field: FieldDescription
   var state = TopicState()
+  /// The classic discovery document of the field.
+  var entity = TopicState()
+  /// The hash of the last of them on this connection.
+  var entityHash: UInt64?
   /// Nil for a field of an earlier run that has not come again yet.
   var newest: String?
   /// The last value that was handed over.
@@ -24,6 +28,9 @@ struct ValueTopic: Sendable {
 
   /// Whether the field has a name of the vocabulary, and not only a code. The object of all values counts as named.
   var isNamed: Bool { field.key.name != .code || field.isState }
+
+  /// Whether no message of it is queued or in flight, so that another field can take the place.
+  var isFree: Bool { state.phase == .idle && entity.phase == .idle }
 
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }

@@ -15,7 +15,8 @@ package struct HomeAssistantSettings: Equatable, Sendable {
     }
   }
 
-  package var discovery = true
+  /// The forms of the discovery documents; empty without discovery.
+  package var discovery: DiscoveryForms = .device
   package var prefix = "homeassistant"
   package var birthTopic = "homeassistant/status"
   package var nodeID = "meterbridge"
@@ -24,5 +25,5 @@ package struct HomeAssistantSettings: Equatable, Sendable {
   /// The oldest version that must accept the discovery documents; nil for the newest.
   package var compatibility: Version?
 
-  package init(discovery: Bool = true) { self.discovery = discovery }
+  package init(discovery: DiscoveryForms = .device) { self.discovery = discovery }
 }

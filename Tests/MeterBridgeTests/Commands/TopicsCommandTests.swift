@@ -100,10 +100,35 @@ func optionsOfMeters() {
   #expect(text.contains(#""name":"Kitchen""#))
 }
 
+@Test("classic discovery messages are listed for each field")
+func classicDiscovery() {
+  var configuration = configuration()
+  configuration.homeAssistant.discovery = .classic
+  let text = TopicsCommand.run(configuration: configuration, retained: retained)
+  let topics = lines(text).filter { $0.hasPrefix("homeassistant/") && $0.contains("{") }.map {
+    $0.split(separator: " ")[0]
+  }
+  #expect(
+    topics == [
+      "homeassistant/binary_sensor/meterbridge_bridge/state/config",
+      "homeassistant/sensor/meterbridge_bridge/started/config",
+      "homeassistant/sensor/meterbridge_bridge/dead_letters/config",
+      "homeassistant/sensor/meterbridge_bridge/reconnects/config",
+      "homeassistant/sensor/meterbridge_grid/energy_import_t1/config",
+      "homeassistant/sensor/meterbridge_grid/tariff/config",
+      "homeassistant/sensor/meterbridge_grid/last_telegram/config",
+      "homeassistant/sensor/meterbridge_grid_gas/volume/config",
+      "homeassistant/sensor/meterbridge_grid_gas/last_telegram/config",
+    ])
+  configuration.homeAssistant.discovery = .both
+  let both = TopicsCommand.run(configuration: configuration, retained: retained)
+  #expect(lines(both).count { $0.hasPrefix("homeassistant/") && $0.contains("{") } == topics.count + 3)
+}
+
 @Test("without discovery no messages are listed")
 func withoutDiscovery() {
   var configuration = configuration()
-  configuration.homeAssistant.discovery = false
+  configuration.homeAssistant.discovery = []
   let text = TopicsCommand.run(configuration: configuration, retained: retained)
   #expect(!text.contains("homeassistant/"))
   #expect(text.contains("No discovery messages"))

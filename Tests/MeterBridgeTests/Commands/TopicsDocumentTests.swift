@@ -11,7 +11,7 @@ import TestSupport
 private let file = repository.appending(path: "docs/TOPICS.md")
 
 /// `docs/TOPICS.md`, from the same tables as the program.
-private func document() -> String { topics() + fields() }
+private func document() -> String { topics() + classicDiscovery() + fields() }
 
 private func topics() -> String {
   """
@@ -57,6 +57,35 @@ private func topics() -> String {
 
   The node is `meterbridge` unless `home_assistant: {node_id: …}` names another. An entity is `sensor.<id>_<field>` at
   first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
+
+
+  """
+}
+
+private func classicDiscovery() -> String {
+  """
+  ## Domoticz and openHAB
+
+  Domoticz ignores the document of a device, and so does openHAB before 2026. For them `home_assistant: {discovery: classic}`
+  has a document for each entity, with the same ids, names and classes:
+
+  | topic | retained | QoS | payload |
+  |---|---|---|---|
+  | `homeassistant/sensor/<node>_<id>/<field>/config` | yes | 1 | JSON: a field of a meter or sub-meter |
+  | `homeassistant/binary_sensor/<node>_<id>/<field>/config` | yes | 1 | the same for a field that is `ON` or `OFF` |
+  | `homeassistant/binary_sensor/<node>_bridge/state/config` | yes | 1 | JSON: whether the bridge is connected |
+  | `homeassistant/sensor/<node>_bridge/<value>/config` | yes | 1 | JSON: `started`, `dead_letters` and `reconnects` |
+
+  `both` has both forms, for Home Assistant beside one of these at the same broker. Home Assistant follows the form that comes
+  first, and its log has a warning about a *conflicting MQTT discovery message* for each entity of the other: nothing is lost.
+
+  Set the option and restart the bridge: no entity, name or history in Home Assistant is lost. The bridge tells Home Assistant
+  on the old topics that the entities change over (`{"migrate_discovery":true}`), publishes the new documents five seconds
+  later, and then clears the old topics. The entities are not available in between. Home Assistant's log may have a warning of a
+  conflicting message for each. An access list must allow the topics of both forms until then:
+  [OPERATION.md](OPERATION.md#rights-at-the-broker). Domoticz finds its devices after *Setup, Hardware, MQTT Auto Discovery
+  Client Gateway* with the prefix `homeassistant`. Fields that are disabled at first may stay out of it: the meter's `enable:`
+  brings them.
 
 
   """

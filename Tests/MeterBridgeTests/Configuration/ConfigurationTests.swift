@@ -92,7 +92,7 @@ func everySettingIsRead() throws {
   #expect(read.mqtt.maximumPacketSize == 65536)
   #expect(read.mqtt.replayAfter == .seconds(5))
   var homeAssistant = HomeAssistantSettings()
-  homeAssistant.discovery = false
+  homeAssistant.discovery = []
   homeAssistant.prefix = "ha"
   homeAssistant.birthTopic = "ha/status"
   homeAssistant.nodeID = "cellar"
@@ -133,6 +133,18 @@ private func metersWithEverySetting() -> [MeterSettings] {
   other.interval = .seconds(10)
   other.subMeterNames = ["gas": "Herd"]
   return [heat, other]
+}
+
+@Test("discovery has four words, and `true` is the document of a device")
+func discoveryForms() throws {
+  let words: [(String, DiscoveryForms)] = [
+    ("device", .device), ("classic", .classic), ("both", [.device, .classic]), ("false", []), ("true", .device),
+  ]
+  for (word, forms) in words {
+    let read = try configuration("home_assistant: {discovery: \(word)}\n" + rightMeter)
+    #expect(read.homeAssistant.discovery == forms)
+  }
+  #expect(try configuration(rightMeter).homeAssistant.discovery == .device)
 }
 
 @Test("a gateway that sets its serial port takes a line, and is a bus")

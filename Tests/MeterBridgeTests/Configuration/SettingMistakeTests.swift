@@ -46,6 +46,12 @@ private let values: [WrongConfiguration] = [
   .mqtt("protocol_version: 3.1", "26: `3.1` is not one of auto, 5, 3.1.1"),
   .mqtt("max_packet_size: 1k", "25: `1k` is not a number of bytes: a whole number from 1024 to 268435455"),
   WrongConfiguration(
+    "home_assistant: {discovery: yes}\n" + rightMeter,
+    "1:29: `yes` is not one of device, classic, both, false, true; did you mean `true`?"),
+  WrongConfiguration(
+    "home_assistant: {discovery: clasic}\n" + rightMeter,
+    "1:29: `clasic` is not one of device, classic, both, false, true; did you mean `classic`?"),
+  WrongConfiguration(
     "home_assistant: {node_id: A}\n" + rightMeter,
     "1:27: `A` is not an id: only a–z, 0–9 and _; did you mean `a`?"),
   WrongConfiguration(

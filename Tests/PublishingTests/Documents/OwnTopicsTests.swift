@@ -25,6 +25,10 @@ private let document = Array(
   #"{"identifiers":["meterbridge_bridge"],"availability":[{"topic":"meterbridge/bridge/state"}]}"#.utf8)
 private let value = Array("1".utf8)
 
+private func filters(_ id: String) -> [String] {
+  ["homeassistant/device/meterbridge_\(id)/config", "homeassistant/+/meterbridge_\(id)/+/config"]
+}
+
 @Test("the topics of the state file are cleared even if the broker does not tell them")
 func topicsOfState() {
   let discovery = ["bridge", "gone", "grid", "grid_gas"].map { "homeassistant/device/meterbridge_\($0)/config" }
@@ -33,6 +37,18 @@ func topicsOfState() {
   #expect(own("gone").all == [discovery[1], "meterbridge/gone/availability"])
   #expect(own("grid").all.count == 5)
   #expect(own(retained: nil).all == [])
+}
+
+@Test("the classic documents of the state file are cleared")
+func classicDocumentsOfState() {
+  var state = retained
+  state.forms = .both
+  let grid = ["device/meterbridge_grid", "sensor/meterbridge_grid/power"].map { "homeassistant/\($0)/config" }
+  #expect(own("grid", retained: state).all.filter { $0.contains("_grid/") } == grid)
+  state.forms = .classic
+  let all = own(retained: state).all
+  #expect(all.contains("homeassistant/binary_sensor/meterbridge_bridge/state/config"))
+  #expect(all.contains(grid[1]) && !all.contains { $0.contains("/device/") })
 }
 
 @Test("what the broker keeps below the root is cleared, and nothing of others")
@@ -57,11 +73,19 @@ func discoveryOfOthers() {
   own.take("meterbridge/attic/power", value)
   #expect(
     own.discoveryFilters
-      == ["bridge", "attic", "grid", "heat"].map { "homeassistant/device/meterbridge_\($0)/config" })
+      == ["bridge", "attic", "grid", "heat"].flatMap(filters))
   own.take("homeassistant/device/meterbridge_grid/config", document)
   own.take("homeassistant/device/meterbridge_heat/config", Array(#"{"topic":"other/bridge/state"}"#.utf8))
   own.take("homeassistant/device/zigbee_lamp/config", document)
-  #expect(own.all == ["homeassistant/device/meterbridge_grid/config", "meterbridge/attic/power"])
+  own.take("homeassistant/sensor/meterbridge_heat/energy/config", document)
+  own.take("homeassistant/sensor/meterbridge_cellar/energy/config", document)
+  own.take("homeassistant/sensor/zigbee_lamp/energy/config", document)
+  own.take("homeassistant/sensor/meterbridge_grid/power/config", Array(#"{"topic":"other/bridge/state"}"#.utf8))
+  #expect(
+    own.all == [
+      "homeassistant/device/meterbridge_grid/config", "homeassistant/sensor/meterbridge_heat/energy/config",
+      "meterbridge/attic/power",
+    ])
 }
 
 @Test("one meter is cleared with those behind it, and the bridge stays")
@@ -71,8 +95,7 @@ func oneMeter() {
     own.take("meterbridge/\(topic)", value)
   }
   #expect(own.all == ["meterbridge/heat/power", "meterbridge/heat_gas/volume", "meterbridge/heat_gas_2/volume"])
-  #expect(
-    own.discoveryFilters == ["heat", "heat_gas", "heat_gas_2"].map { "homeassistant/device/meterbridge_\($0)/config" })
+  #expect(own.discoveryFilters == ["heat", "heat_gas", "heat_gas_2"].flatMap(filters))
 }
 
 @Test("the root of the last run is cleared too")

@@ -19,7 +19,7 @@ private func text(_ document: [UInt8]) -> String { String(decoding: document, as
 // MARK: - Every payload against the rules
 
 /// A field of every name in every place, and of every unit that `units:` could give it.
-private let everyField: [FieldDescription] = {
+let everyField: [FieldDescription] = {
   var fields: [FieldDescription] = []
   for name in FieldName.allCases where name != .code {
     for phase in FieldKey.Phase.allCases {

@@ -32,6 +32,19 @@ func retainedRoundTrip() throws {
   #expect(try RetainedState(parsing: full.encoded()) == full)
 }
 
+@Test("the forms of discovery are read back, and an older file has the document of the device")
+func retainedForms() throws {
+  for forms in [[], .device, .classic, DiscoveryForms.both] {
+    var state = full
+    state.forms = forms
+    #expect(try RetainedState(parsing: state.encoded()).forms == forms)
+  }
+  for more in ["", #","discovery":"later""#] {
+    let text = #"{"base_topic":"m","discovery_prefix":"h","node_id":"n"\#(more)}"#
+    #expect(try RetainedState(parsing: Array(text.utf8)).forms == .device)
+  }
+}
+
 /// As many meters as a configuration has by default, in one line of more than a megabyte.
 @Test("a large state is read back")
 func largeRetainedState() throws {
