@@ -32,7 +32,7 @@ func withoutDescriptorsTheRestGoesOn() throws {
   let meters = [FaultHarness.meter("grid")] + places.map { "  - {id: \($0), protocol: p1, source: $/\($0)}" }
   let harness = try FaultHarness(meters: meters.joined(separator: "\n"))
   let others = try places.map { try ScriptedMeter(in: harness.bridge, $0) }
-  try harness.run(limits: ["-n 28"])
+  try harness.run(limits: ["-n 32"])
   #expect(eventually { harness.bridge.log.contains("too many files are open; raise the limit") })
   harness.meter.send()
   #expect(harness.hasAll && !others.allSatisfy { $0.isOpen })
