@@ -71,7 +71,8 @@ func failingSources() throws {
   let result = try check(bridge, seconds: 12)
   #expect(result.status == 69)
   for (id, words) in [
-    ("wrong", "`protocol: p1`"), ("other", "`protocol: dlms`"), ("several", "several meters"),
+    ("wrong", "these bytes are P1: protocol: p1"), ("other", "these bytes are DLMS: protocol: dlms"),
+    ("several", "several meters"),
     ("gone", "is not there"), ("silent", "nothing came in"), ("gateway", "refuses the connection"),
   ] { #expect(row(result.text, id).contains(words), "\(result.text)") }
   _ = noise

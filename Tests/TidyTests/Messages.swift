@@ -26,7 +26,7 @@ enum Messages {
     "SKSTACKTrouble.swift", "SerialTrouble.swift", "FetchFailure.swift", "GatewayWords.swift", "HTTPBody.swift",
     "TCPSocket.swift", "TotalsGuard+Messages.swift", "AnswerNotices.swift", "AbortMark.swift", "StateFile.swift",
     "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis.swift",
-    "LineSearch.swift", "MBusFailure.swift",
+    "LineSearch.swift", "MBusFailure.swift", "ListenFailure.swift",
   ]
 
   /// The arguments of calls that are not texts, and the file with their words, or what they are.

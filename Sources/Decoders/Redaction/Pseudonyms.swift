@@ -66,9 +66,9 @@ package struct Pseudonyms: Sendable {
     let digits = Array(Hexadecimal.text(bytes).utf8)
     let reversed = Array(Hexadecimal.text(bytes.reversed()).utf8)
     return secrets.contains { secret in
-      if text.place(of: secret) != nil || text.place(of: Array(Hexadecimal.text(secret).utf8)) != nil { return true }
+      if text.contains(secret) || text.contains(Array(Hexadecimal.text(secret).utf8)) { return true }
       guard secret.allSatisfy({ Hexadecimal.digit($0) != nil }) else { return false }
-      return digits.place(of: secret) != nil || reversed.place(of: secret) != nil
+      return digits.contains(secret) || reversed.contains(secret)
     }
   }
 }

@@ -1,36 +1,27 @@
 internal import Base
 internal import Decoders
 
-/// The text format of Prometheus as Python's `prometheus_client` writes it: HELP and TYPE of each family, labels in
-/// alphabetical order, numbers as floats.
+/// The text format of Prometheus as Python's `prometheus_client` writes it: numbers are floats.
 struct ClientText {
-  private(set) var bytes: [UInt8] = []
+  private var text = MetricsText(.text)
 
-  /// Begins a family. Samples follow.
-  mutating func family(_ name: String, help: String, type: String) {
-    bytes.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n".utf8)
+  var bytes: [UInt8] { text.bytes }
+
+  /// Begins a family.
+  ///
+  /// - Parameters:
+  ///   - name: without `_total`.
+  ///   - kind: a counter or a gauge.
+  ///   - help: a sentence.
+  /// - Returns: the name of its samples.
+  mutating func family(_ name: String, _ kind: MetricsText.Kind, help: String) -> String {
+    text.family(name, kind, help: help)
   }
 
-  mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String>, _ value: FixedDecimal) {
-    bytes.append(contentsOf: name.utf8)
-    if !labels.isEmpty {
-      let written = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
-      bytes.append(contentsOf: "{\(written.joined(separator: ","))}".utf8)
-    }
-    bytes.append(contentsOf: " \(Self.float(value))\n".utf8)
-  }
-
-  private static func escaped(_ label: String) -> String {
-    var text = ""
-    for character in label.unicodeScalars {
-      switch character {
-      case "\\": text += "\\\\"
-      case "\"": text += "\\\""
-      case "\n": text += "\\n"
-      default: text.unicodeScalars.append(character)
-      }
-    }
-    return text
+  /// Adds a sample. Labels stand in alphabetical order, as the client writes them.
+  mutating func sample(_ name: String, _ labels: [(name: String, value: String?)], _ value: FixedDecimal) {
+    text.begin(name, labels)
+    text.write("\(Self.float(value))\n")
   }
 
   /// A number as the client prints a float: `104.19`, `1160.0`, and from a million on `1.78572e+06`.

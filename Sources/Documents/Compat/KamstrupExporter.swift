@@ -11,31 +11,38 @@ struct KamstrupExporter {
 
   init(_ meter: StoredMeter) {
     self.meter = meter
-    family("kamstrup_energy_kwh_total", "Energy in kWh", "counter", [("", "energy")], .kilowattHour)
-    family("kamstrup_volume_m3_total", "Volume in m^3", "counter", [("", "volume")], .cubicMetre)
-    family("kamstrup_on_time_hours_total", "On time in hours", "counter", [("", "on_time")], .hour)
+    family("energy_kwh", .counter, "Energy in kWh", [Source("energy", .kilowattHour)])
+    family("volume_m3", .counter, "Volume in m^3", [Source("volume", .cubicMetre)])
+    family("on_time_hours", .counter, "On time in hours", [Source("on_time", .hour)])
     family(
-      "kamstrup_temperature_celcius", "Temperature in Celsius", "gauge",
-      [("flow", "flow_temperature"), ("return", "return_temperature")], .celsius)
-    sample("kamstrup_temperature_celcius", "difference", "temperature_difference", .kelvin)
-    family("kamstrup_power_w", "Power in W", "gauge", [("", "power")], .watt)
-    family("kamstrup_volume_flow_l_h", "Volume flow in l/h", "gauge", [("", "volume_flow")], .litrePerHour)
+      "temperature_celcius", .gauge, "Temperature in Celsius",
+      [
+        Source("flow_temperature", .celsius, type: "flow"), Source("return_temperature", .celsius, type: "return"),
+        Source("temperature_difference", .kelvin, type: "difference"),
+      ])
+    family("power_w", .gauge, "Power in W", [Source("power", .watt)])
+    family("volume_flow_l_h", .gauge, "Volume flow in l/h", [Source("volume_flow", .litrePerHour)])
   }
 
-  private mutating func family(
-    _ name: String, _ help: String, _ kind: String, _ samples: [(type: String, level: String)], _ unit: Unit
-  ) {
-    text.family(name, help: help, type: kind)
-    for one in samples { sample(name, one.type, one.level, unit) }
+  /// The field of a sample.
+  private struct Source {
+    var level: String
+    var unit: Unit
+    /// The label `type`; nil for none.
+    var type: String?
+
+    init(_ level: String, _ unit: Unit, type: String? = nil) {
+      self.level = level
+      self.unit = unit
+      self.type = type
+    }
   }
 
-  /// Adds a sample. An empty type has no label.
-  private mutating func sample(_ name: String, _ type: String, _ level: String, _ unit: Unit) {
-    guard let value = meter.number(level, in: unit) else { return }
-    if type.isEmpty {
-      text.sample(name, ["location": meter.location], value)
-    } else {
-      text.sample(name, ["location": meter.location, "type": type], value)
+  private mutating func family(_ name: String, _ kind: MetricsText.Kind, _ help: String, _ sources: [Source]) {
+    let name = text.family("kamstrup_\(name)", kind, help: help)
+    for source in sources {
+      guard let value = meter.number(source.level, in: source.unit) else { continue }
+      text.sample(name, [("location", meter.location), ("type", source.type)], value)
     }
   }
 }

@@ -8,7 +8,7 @@ internal import Meters
 /// blank behind the colon, so spelling, order and blanks matter. Keys whose value the meter does not have are left out: its
 /// program wrote 0 for them.
 package enum MBusPicoDocument {
-  /// A key with its number, in the order of the document. The templates in `deploy/loxone` are made from it too.
+  /// A key with its number, in the order of the document. `make docs` makes the templates in `deploy/loxone` from them too.
   struct Number {
     let key: String
     let level: String

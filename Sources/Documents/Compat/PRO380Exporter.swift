@@ -8,11 +8,10 @@ struct PRO380Exporter {
   var text = ClientText()
 
   init(_ meter: StoredMeter) {
-    let name = "power_consumption_total"
-    text.family(name, help: "Power consumption", type: "counter")
+    let name = text.family("power_consumption", .counter, help: "Power consumption")
     for tariff in ["1", "2"] {
       guard let energy = meter.number("energy_import_t\(tariff)", in: .wattHour) else { continue }
-      text.sample(name, ["location": meter.location, "tariff": tariff], energy)
+      text.sample(name, [("location", meter.location), ("tariff", tariff)], energy)
     }
   }
 }

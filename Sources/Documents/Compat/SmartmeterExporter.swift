@@ -15,7 +15,7 @@ struct SmartmeterExporter {
   }
 
   private mutating func add(_ name: String, _ help: String, _ value: FixedDecimal?) {
-    text.family(name, help: help, type: "gauge")
-    if let value { text.sample(name, [:], value) }
+    let name = text.family(name, .gauge, help: help)
+    if let value { text.sample(name, [], value) }
   }
 }

@@ -12,24 +12,16 @@ struct EmulatedMeter {
   func number(_ level: String, in unit: Unit) -> FixedDecimal? { meter.number(level, in: unit) }
 
   /// Watts from the grid; negative into the grid. Nil without a power.
+  ///
+  /// The pipeline has made one value of both directions. A meter that never told of the other direction has only this one.
   func power(_ phase: FieldKey.Phase = .none) -> FixedDecimal? {
     let suffix = phase == .none ? "" : "_\(phase.name)"
     if let power = number("power\(suffix)", in: .watt) { return power }
-    guard let taken = number("power_import\(suffix)", in: .watt) else { return nil }
-    return taken - (number("power_export\(suffix)", in: .watt) ?? FixedDecimal(0))
+    return meter["power_export\(suffix)"] == nil ? number("power_import\(suffix)", in: .watt) : nil
   }
 
-  /// The energy in one direction over all tariffs.
-  func energy(_ direction: String, in unit: Unit) -> FixedDecimal? {
-    if let total = number("energy_\(direction)", in: unit) { return total }
-    let tariffs = (1...4).compactMap { number("energy_\(direction)_t\($0)", in: unit) }
-    guard var sum = tariffs.first else { return nil }
-    for tariff in tariffs.dropFirst() {
-      guard let more = sum + tariff else { return nil }
-      sum = more
-    }
-    return sum
-  }
+  /// The energy in one direction over all tariffs: the meter's register, or the sum that the pipeline makes.
+  func energy(_ direction: String, in unit: Unit) -> FixedDecimal? { number("energy_\(direction)", in: unit) }
 
   /// Twelve hexadecimal digits that stay: those of a local network address that no device has.
   var hardwareAddress: String {

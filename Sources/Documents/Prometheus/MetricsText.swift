@@ -41,6 +41,13 @@ struct MetricsText {
 
   /// A sample of a rare family.
   mutating func sample(_ name: String, _ value: FixedDecimal, _ labels: [(name: String, value: String?)] = []) {
+    begin(name, labels)
+    value.write(into: &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  /// Name and labels of a sample, up to its value.
+  mutating func begin(_ name: String, _ labels: [(name: String, value: String?)]) {
     write(name)
     var separator = "{"
     for case (let label, let text?) in labels {
@@ -51,8 +58,6 @@ struct MetricsText {
     }
     if separator == "," { write("}") }
     bytes.append(UInt8(ascii: " "))
-    value.write(into: &bytes)
-    bytes.append(UInt8(ascii: "\n"))
   }
 
   mutating func sample(_ name: String, _ value: some BinaryInteger, _ labels: [(name: String, value: String?)] = []) {

@@ -89,11 +89,11 @@ struct CaptureCommand {
     if capture.rejected.pieces > 0 {
       let (pieces, bytes) = capture.rejected
       console.complain(
-        "\(pieces) \(pieces == 1 ? "piece" : "pieces") of \(bytes) bytes left out: not a whole telegram, so it cannot be made "
+        "\(counted(pieces, "piece")) of \(bytes) bytes left out: not a whole telegram, so it cannot be made "
           + "anonymous")
     }
     for (reason, count) in file.refused.sorted(by: { $0.key < $1.key }) {
-      console.complain("\(count) \(count == 1 ? "telegram" : "telegrams") left out, as not anonymous: \(reason)")
+      console.complain("\(counted(count, "telegram")) left out, as not anonymous: \(reason)")
     }
     guard file.frames > 0 else {
       if file.refused.isEmpty { console.complain("\(settings.id): no telegram came; with --for 300 it waits longer") }
@@ -112,7 +112,7 @@ struct CaptureCommand {
       console.complain("\(output): \(Errno.last)")
       return EX_IOERR
     }
-    console.complain("\(file.frames) \(file.frames == 1 ? "frame" : "frames") in \(output): \(capture.decoding)")
+    console.complain("\(counted(file.frames, "frame")) in \(output): \(capture.decoding)")
     return EX_OK
   }
 }
@@ -144,7 +144,7 @@ extension Command {
       """
   ) { arguments, console throws(UsageError) in
     let configuration: Configuration
-    do throws(ConfigurationError) { configuration = try Configuration.ofDaemon(arguments) } catch {
+    do throws(ConfigurationError) { configuration = try Configuration.ofDaemon(arguments.configuration) } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus
     }

@@ -27,7 +27,7 @@ extension Command {
     let path = try arguments.namedConfiguration()
     let configuration: Configuration
     do throws(ConfigurationError) {
-      configuration = try Configuration.read(path: path)
+      configuration = try Configuration.ofDaemon(path)
     } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus

@@ -84,8 +84,7 @@ struct ConnectCheck {
     let fetcher = FetchThread()
     let times = groups.map { time ?? MeterTrial.time(for: $0) }
     if let longest = times.max() {
-      let sources = groups.count == 1 ? "1 source" : "\(groups.count) sources"
-      console.complain("trying \(sources) for up to \(longest.count / 1000) s")
+      console.complain("trying \(counted(groups.count, "source")) for up to \(longest.count / 1000) s")
     }
     var trials = zip(groups, times).compactMap {
       SourceTrial($0, for: $1, lookup: lookup, fetcher: fetcher, now: now)

@@ -125,7 +125,7 @@ extension Command {
     let action = try DeadLetterCommand.action(
       arguments.operands, meter: arguments[.meter], isDry: arguments.has(.dryRun))
     do throws(ConfigurationError) {
-      let configuration = try Configuration.ofDaemon(arguments)
+      let configuration = try Configuration.ofDaemon(arguments.configuration)
       return DeadLetterCommand(configuration: configuration, write: console.writeLine, complain: console.complain)
         .run(action)
     } catch {

@@ -89,7 +89,7 @@ struct ForgetCommand {
     if topics.isEmpty {
       console.writeLine("the broker has no topics\(subject)")
     } else if !isDry {
-      console.writeLine("\(count) \(count == 1 ? "topic" : "topics")\(subject) cleared")
+      console.writeLine("\(counted(count, "topic"))\(subject) cleared")
     }
     return status
   }
@@ -122,7 +122,7 @@ extension Command {
     let id = arguments.operands.first
     if let id, !isIdentifier(Array(id.utf8)) { throw UsageError("\(id) is not the id of a meter") }
     let configuration: Configuration
-    do throws(ConfigurationError) { configuration = try Configuration.ofDaemon(arguments) } catch {
+    do throws(ConfigurationError) { configuration = try Configuration.ofDaemon(arguments.configuration) } catch {
       error.lines.forEach(console.complain)
       return error.exitStatus
     }

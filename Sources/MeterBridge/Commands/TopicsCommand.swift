@@ -222,7 +222,7 @@ extension Command {
   ) { arguments, console throws(UsageError) in
     let program = try TopicsCommand.program(arguments)
     do throws(ConfigurationError) {
-      let configuration = try Configuration.ofDaemon(arguments)
+      let configuration = try Configuration.ofDaemon(arguments.configuration)
       let retained = RetainedState.kept(configuration, console.complain)
       if let program {
         TopicsCommand.snippet(

@@ -95,8 +95,7 @@ extension Environment {
 
 extension Configuration {
   /// Reads the configuration of a daemon for a command that looks into its state directory.
-  static func ofDaemon(_ arguments: Arguments) throws(ConfigurationError) -> Configuration {
-    let path = arguments.configuration
+  static func ofDaemon(_ path: String) throws(ConfigurationError) -> Configuration {
     var configuration = try read(path: path)
     configuration.stateDirectory =
       configuration.stateDirectory ?? StateDirectory.besideService(configuration: path, environment: .process)

@@ -7,19 +7,20 @@ internal import Platform
 struct DatagramListener {
   private let address: ListenAddress
   private var socket: Descriptor?
-  private var due = Instant.past
-  private var trouble: ListenFailure?
+  private var attempts = ListenAttempts()
 
   init(_ address: ListenAddress) { self.address = address }
 
   var interest: PollInterest? { socket.map { PollInterest(descriptor: $0.raw, readiness: .readable) } }
 
   /// When it is opened again; nil while it is open.
-  var deadline: Instant? { socket == nil ? due : nil }
+  var deadline: Instant? { socket == nil ? attempts.due : nil }
 
   /// Opens it if it is due, and answers what has come: `answer` makes the answer, or none.
   mutating func service(now: Instant, _ answer: ([UInt8]) -> [UInt8]?) {
-    open(now: now)
+    if socket == nil {
+      socket = attempts.open(now: now, "udp") { () throws(ListenFailure) in Descriptor(try address.bindDatagrams()) }
+    }
     guard let socket else { return }
     for _ in 0..<Limits.datagramsOfRound {
       var datagram = [UInt8](repeating: 0, count: Limits.datagramBytes)
@@ -36,15 +37,6 @@ struct DatagramListener {
         guard let base = bytes.baseAddress else { return -1 }
         return unsafe sendto(socket.raw, reply, reply.count, 0, base.assumingMemoryBound(to: sockaddr.self), size)
       }
-    }
-  }
-
-  private mutating func open(now: Instant) {
-    guard socket == nil, now >= due else { return }
-    due = now + Limits.httpRetry
-    do throws(ListenFailure) { socket = Descriptor(try address.bindDatagrams()) } catch {
-      if error != trouble { Log.write(.error, "udp: \(error); it is tried again every ten seconds") }
-      trouble = error
     }
   }
 }

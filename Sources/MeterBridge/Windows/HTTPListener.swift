@@ -2,13 +2,12 @@ internal import Base
 internal import HTTP
 internal import Platform
 
-/// A web server that is tried again while its address is taken, or not there yet: the meters do not wait for it.
+/// A web server that opens when its address is free.
 struct HTTPListener {
   private let address: ListenAddress
   private let rules: AccessRules
   private(set) var server: HTTPServer?
-  private var due = Instant.past
-  private var trouble: ListenFailure?
+  private var attempts = ListenAttempts()
 
   init(_ address: ListenAddress, _ rules: AccessRules) {
     self.address = address
@@ -17,17 +16,11 @@ struct HTTPListener {
 
   /// Opens it if it is due.
   mutating func open(now: Instant) {
-    guard server == nil, now >= due else { return }
-    due = now + Limits.httpRetry
-    do throws(ListenFailure) {
-      server = try HTTPServer(address, rules, now: now)
-      Log.write(.notice, "http: listens on \(address)")
-    } catch {
-      if error != trouble { Log.write(.error, "http: \(error); it is tried again every ten seconds") }
-      trouble = error
-    }
+    guard server == nil else { return }
+    server = attempts.open(now: now, "http") { () throws(ListenFailure) in try HTTPServer(address, rules, now: now) }
+    if server != nil { Log.write(.notice, "http: listens on \(address)") }
   }
 
   /// When it has work.
-  func deadline(at now: Instant) -> Instant? { server.map { $0.deadline(at: now) } ?? due }
+  func deadline(at now: Instant) -> Instant? { server.map { $0.deadline(at: now) } ?? attempts.due }
 }

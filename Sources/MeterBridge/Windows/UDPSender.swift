@@ -50,7 +50,7 @@ struct UDPSender {
       case .found(let found): addresses = found
       case .failed(let reason):
         lookupDue = now + Limits.udpRetry
-        say("\(settings.destination.host) cannot be resolved: \(reason)", now: now)
+        say(.warning, "udp: \(settings.destination.host) cannot be resolved: \(reason)", now: now)
       }
     }
     guard question == nil, now >= lookupDue else { return }
@@ -82,7 +82,7 @@ struct UDPSender {
       failure = .last
     }
     lookupDue = min(lookupDue, now + Limits.udpRetry)
-    say("cannot send to \(settings.destination.host): \(failure)", now: now)
+    say(.warning, "udp: cannot send to \(settings.destination.host): \(failure)", now: now)
   }
 
   private mutating func socket(of family: Int32) -> Descriptor? {
@@ -97,7 +97,7 @@ struct UDPSender {
     return socket
   }
 
-  private mutating func say(_ text: String, now: Instant) {
-    if limiter.isNew(text, now: now) { Log.write(.warning, "udp: \(text)") }
+  private mutating func say(_ level: LogLevel, _ text: String, now: Instant) {
+    if limiter.isNew(text, now: now) { Log.write(level, text) }
   }
 }

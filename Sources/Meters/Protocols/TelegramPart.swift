@@ -84,7 +84,7 @@ extension TelegramPart {
     var position = 0
     for record in content.records {
       let code = record.obis.map { [$0.a, $0.b, $0.c, $0.d, $0.e, $0.f] } ?? []
-      let found = code.isEmpty ? nil : content.data.place(of: code, from: position)
+      let found = code.isEmpty ? nil : content.data[position...].firstRange(of: code)?.lowerBound
       starts.append(found)
       if let found { position = found + code.count }
     }

@@ -32,7 +32,7 @@ extension HeardMeter: CustomStringConvertible {
   package var description: String {
     let names = [maker, model].compactMap(\.self)
     let who = names.isEmpty ? "\(medium.name) meter" : names.joined(separator: " ")
-    let told = [who] + (number.map { ["number \($0)"] } ?? []) + [values == 1 ? "1 value" : "\(values) values"]
+    let told = [who] + (number.map { ["number \($0)"] } ?? []) + [counted(values, "value")]
     return told.joined(separator: ", ")
   }
 }

@@ -75,7 +75,7 @@ package struct MeterTrial: Sendable {
   /// Looks for telegrams of another protocol; true if there are any.
   private mutating func recogniseOther(onlyMarked: Bool) -> Bool {
     guard heard.isEmpty, let finding = strange.look(), finding.isMarked || !onlyMarked else { return false }
-    failure = "these bytes are of \(finding.meterProtocol.meter): write `protocol: \(finding.meterProtocol.name)`"
+    failure = LineDiagnosis.Finding.other(finding.meterProtocol).description
     return true
   }
 
@@ -128,15 +128,14 @@ package struct MeterTrial: Sendable {
     if let lastTrouble { return .failed(lastTrouble) }
     let seconds = max(1, time.count / 1000)
     guard noise > 0 else {
-      let remedy =
-        settings.isAsked ? "its address and the wiring" : "the cable, and whether the meter's port is enabled"
-      return .failed("nothing came in \(seconds) s: check \(remedy)")
+      let advice = settings.meterProtocol.silenceAdvice.map { ": \($0)" } ?? ""
+      return .failed("nothing came in \(seconds) s\(advice)")
     }
     if let lastRejection, lastRejection.code == .checksumMismatch {
       return .failed("\(lastRejection.description): bytes get lost on the way")
     }
-    let count = noise == 1 ? "1 byte" : "\(noise) bytes"
     let with = line.map { " with \($0): another speed, or an inverted line?" } ?? ""
-    return .noise("\(count) in \(seconds) s, but no telegram of \(settings.meterProtocol.meter)\(with)")
+    let bytes = counted(noise, "byte")
+    return .noise("\(bytes) in \(seconds) s, but no telegram of \(settings.meterProtocol.meter)\(with)")
   }
 }

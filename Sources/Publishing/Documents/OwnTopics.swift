@@ -87,7 +87,7 @@ package struct OwnTopics: Sendable {
     guard !payload.isEmpty else { return }
     for root in roots {
       if let id = root.discovery?.device(of: topic), isKnown(id) {
-        if payload.place(of: Array("\"\(root.baseTopic)/bridge/state\"".utf8)) != nil { topics.insert(topic) }
+        if payload.contains(Array("\"\(root.baseTopic)/bridge/state\"".utf8)) { topics.insert(topic) }
         continue
       }
       guard topic.hasPrefix(root.baseTopic + "/") else { continue }

@@ -81,7 +81,7 @@ private func live(
       let (week, problems) = live(days: 7, seed: 21, interval: .minutes(2))
       #expect(problems == [])
       #expect(week.readings > 2000)
-      #expect(BRouteWeek.isSanitized || BRouteWeek.memory - before < 4096)
+      #expect(isSanitized || BRouteWeek.memory - before < 4096)
     }
   }
 }

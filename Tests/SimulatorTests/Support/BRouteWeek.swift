@@ -278,9 +278,6 @@ struct BRouteWeek {
     Milliseconds(Int64.random(in: range, using: &random))
   }
 
-  /// A sanitizer keeps for a while what a program has freed: what is said of memory is said of the program alone.
-  static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
-
   /// The private memory of this process in kB. `ru_maxrss` would start with the value of the parent process.
   static var memory: Int {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

@@ -13,26 +13,13 @@ struct StatusTable {
         meter.age.map(Self.text) ?? "never", meter.main?.text ?? "–", meter.main.map(unit) ?? "", meter.trouble ?? "",
       ])
     }
-    var lines = Self.aligned(rows)
+    var lines = TextTable.lines(rows, right: [2, 3]).map { String($0.dropLast()) }
     if snapshot.isBrokerConnected == false { lines += ["", "The broker is not connected."] }
     return lines
   }
 
   private func unit(_ value: BridgeSnapshot.Value) -> String {
     value.unit.isEmpty ? value.name : "\(value.unit) \(value.name)"
-  }
-
-  /// Numbers stand at the right of their column.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var cells = zip(row, widths).map { $0.padded(to: $1) }
-      for column in [2, 3] {
-        cells[column] = String(repeating: " ", count: widths[column] - row[column].count) + row[column]
-      }
-      let line = cells.joined(separator: "  ")
-      return String(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex))
-    }
   }
 
   /// `3 s`, `12 min`, `5 h`, `3 d`.

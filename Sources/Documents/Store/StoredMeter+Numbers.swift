@@ -9,6 +9,6 @@ extension StoredMeter {
     return stored.number?.converted(from: stored.field.unit, to: unit)
   }
 
-  /// The label `location`: the name that the user gave the meter, else its id.
+  /// The name that the user gave the meter, else its id.
   var location: String { device.name ?? id }
 }

@@ -1,20 +1,22 @@
-internal import Decoders
+import Decoders
+
+@testable import Documents
 
 /// The templates for Loxone Config that read the document of MBusPico: `deploy/loxone`.
 ///
 /// Source: the element and attribute names of `loxone/VI_MBusPico.xml` and `VIU_MBusPico.xml` of raven-worx/MBusPico. Limits
 /// are wide enough for a register of Wh, which ±10000 there are not.
-package enum LoxoneTemplate: CaseIterable, Sendable {
+enum LoxoneTemplate: CaseIterable, Sendable {
   /// A virtual HTTP input, which asks every ten seconds.
   case http
   /// A virtual UDP input.
   case udp
 
   /// The file in `deploy/loxone`.
-  package var fileName: String { self == .http ? "VI_MeterBridge.xml" : "VIU_MeterBridge.xml" }
+  var fileName: String { self == .http ? "VI_MeterBridge.xml" : "VIU_MeterBridge.xml" }
 
   /// The XML, with the line ends of Loxone Config.
-  package var text: String {
+  var text: String {
     let element = self == .http ? "VirtualInHttp" : "VirtualInUdp"
     let place = self == .http ? #"Address="" PollingTime="10""# : #"Address="" Port="0""#
     let lines =
