@@ -1,5 +1,5 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build test sanitize soak lint docs bench baseline fuzz dependencies
+.PHONY: help run build beside test sanitize soak lint docs bench baseline fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
@@ -14,6 +14,8 @@ ROWS ?=
 FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
+# What the system tests meet: gateways, proxies, scrapers, browsers.
+TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -25,7 +27,7 @@ build: dependencies ## build the release program, .build/release/meterbridge
 	Scripts/build.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
-	@Scripts/install-dependencies.sh ser2net systemd nginx-light prometheus chromium chromium-driver
+	@Scripts/install-dependencies.sh $(TESTED_WITH)
 	@Scripts/python-peers.sh
 	Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
@@ -35,10 +37,16 @@ sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
 soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh faketime e2fsprogs iproute2 mmdebstrap ser2net strace systemd nginx-light chromium chromium-driver
+	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace
+	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
+
+# What tests do not build would fall behind the program. Fuzz is not linked: its entry point is libFuzzer's.
+beside: dependencies ## compile the packages beside the program, Benchmarks and Fuzz
+	swift build --package-path Benchmarks
+	swift build --package-path Fuzz --target Fuzz -Xswiftc -enable-testing
 
 lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \

@@ -205,7 +205,7 @@ private struct BrokerPlay {
     switch byte % 7 {
     case 0: .lookup("no such host")
     case 1: .system(Int32(byte))
-    case 2: .tls("certificate")
+    case 2: .tls(.other("certificate"))
     case 3: .noAnswer
     case 4: .unanswered
     case 5: .malformed

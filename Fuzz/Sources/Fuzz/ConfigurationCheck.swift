@@ -16,7 +16,7 @@ func checkConfiguration(_ input: [UInt8]) {
   do throws(ConfigurationError) {
     use(try Configuration.parse(input, path: "folder/meterbridge.yaml", environment: environment))
   } catch {
-    guard case .wrong(_, let mistakes) = error else { preconditionFailure("no file has been read") }
+    guard case .wrong(_, _, let mistakes) = error else { preconditionFailure("no file has been read") }
     precondition(!mistakes.isEmpty && error.lines.count == mistakes.count, "wrong, but without a mistake")
     let isInText = String(decoding: input, as: UTF8.self).contains(secret)
     for mistake in mistakes {

@@ -78,6 +78,7 @@ private final class FuzzedServer {
       case .read(let meter):
         precondition(request.method == .post && !meter.isEmpty)
         return .json([])
+      case .snippet: return .json([])
       case .events:
         var stream = EventStream()
         return .events { [self] in stream.next(store, now: now) }
@@ -98,4 +99,7 @@ func checkHTTP(_ input: [UInt8]) {
   if let decoded = percentDecoded(input) { precondition(decoded.utf8.count <= input.count) }
   _ = ListenAddress(text)
   _ = MetricsFormat(accept: text)
+  // Batteries send the same calls by UDP, without a server before them.
+  let meter = StoredMeter(Device(id: "grid", medium: .electricity, protocolName: "p1"))
+  if case .json(let answer) = ShellyPro3EM(meter).answer(to: input) { requireObject(answer) }
 }
