@@ -8,20 +8,20 @@ import Simulator
 /// The scripts take it as tokens. `%files`, `%keys`, `%ports` and `%meters` are looked for when they are needed. What ends
 /// in `=`, `.` or `/` is the beginning of a word, `WORD=%files` one with a file behind it. Everything else is a whole word.
 enum CompletedWord {
-  /// - Parameter shown: `[FILE…|-]`, `DEVICE|tcp://…`, `list|show ID|replay`.
+  /// - Parameter shown: `[FILE…|-]`, `DEVICE|tcp://HOST:PORT`, `list|show ID|replay`.
   /// - Returns: the tokens of all alternatives; none for free text.
   static func tokens(_ shown: String) -> [String] {
     shown.split(separator: "|").flatMap { alternative in
       let words = alternative.drop { $0 == "[" }
       let name = words.prefix { $0.isLetter || $0 == "-" }
-      guard name.first?.isUppercase == true else { return [String(words.prefix { !" ]…".contains($0) })] }
+      guard name.first?.isUppercase == true else { return [String(words.prefix { !" ]…".contains($0) && !$0.isUppercase })] }
       return tokens(placeholder: name)
     }
   }
 
   private static func tokens(placeholder: Substring) -> [String] {
     switch placeholder {
-    case "FILE": ["%files"]
+    case "FILE", "FOLDER": ["%files"]
     case "HEX": ["%keys"]
     case "DEVICE", "SOURCE": ["%ports"]
     case "ID", "METER": ["%meters"]

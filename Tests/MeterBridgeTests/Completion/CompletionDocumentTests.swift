@@ -24,6 +24,7 @@ private struct Shown: Sendable, CustomTestStringConvertible {
     Shown(words: "[FILE]", tokens: ["%files"]),
     Shown(words: "[FILE…|-]", tokens: ["%files", "-"]),
     Shown(words: "DEVICE|tcp://…", tokens: ["%ports", "tcp://"]),
+    Shown(words: "DEVICE|rfc2217://HOST:PORT", tokens: ["%ports", "rfc2217://"]),
     Shown(words: "list|show ID|replay", tokens: ["list", "show", "replay"]),
     Shown(words: "METER", tokens: ["%meters"]),
     Shown(words: "SECONDS", tokens: []),
