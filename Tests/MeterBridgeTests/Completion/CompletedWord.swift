@@ -14,7 +14,9 @@ enum CompletedWord {
     shown.split(separator: "|").flatMap { alternative in
       let words = alternative.drop { $0 == "[" }
       let name = words.prefix { $0.isLetter || $0 == "-" }
-      guard name.first?.isUppercase == true else { return [String(words.prefix { !" ]…".contains($0) && !$0.isUppercase })] }
+      guard name.first?.isUppercase == true else {
+        return [String(words.prefix { !" ]…".contains($0) && !$0.isUppercase })]
+      }
       return tokens(placeholder: name)
     }
   }
