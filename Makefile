@@ -14,8 +14,8 @@ ROWS ?=
 FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
-# What the system tests meet: gateways, proxies, scrapers, browsers.
-TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver
+# What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
+TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -52,7 +52,7 @@ lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
-docs: dependencies ## write the generated parts of docs/TOPICS.md, docs/CONFIGURATION.md and docs/TROUBLESHOOTING.md
+docs: dependencies ## write the generated parts of docs, and the files of deploy that are made: manual pages, completions …
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
 
 bench: build ## compare speed with peers; ROWS='mbus p1' picks rows, CHECK=1 fails below 0.8 of Benchmarks/expected.txt
