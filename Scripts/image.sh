@@ -4,7 +4,7 @@
 #   meterbridge_VERSION_docker_ARCH.tar    one alone: for every `docker load`
 # They hold the program and the libraries of Debian 12 that it uses, no shell and no other program. Two layers: the system's
 # stays the same until Debian corrects something. The same program, packages and commit give the same bytes.
-#   ARCHS=amd64      makes that one alone
+#   ARCHS=amd64      makes that one alone; on arm64, where nothing builds for amd64, it is arm64 alone anyway
 set -euo pipefail
 cd "$(dirname "$0")/.."
 Scripts/install-dependencies.sh mmdebstrap openssl
@@ -12,7 +12,7 @@ Scripts/install-dependencies.sh mmdebstrap openssl
 version=$(sed -n 's/.* text = "\(.*\)"/\1/p' Sources/Base/Values/Version.swift)
 machine=$(dpkg --print-architecture)
 created=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
-archs=${ARCHS:-amd64 arm64}
+archs=${ARCHS:-$([ "$machine" = arm64 ] || echo "$machine") arm64}
 out=.build/image
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 security=${DEBIAN_SECURITY_MIRROR:-${mirror%/debian}/debian-security}
@@ -54,7 +54,8 @@ SOURCES
       usr/lib/*/{gconv,perl*,krb5,sasl2,gio}
     find usr/share/doc -type f ! -name copyright -delete
     find usr/share/doc -type d -empty -delete
-    install -d etc/meterbridge
+    # With each folder above it: Docker makes those that no layer has for root alone.
+    install -d etc/meterbridge var/lib
   )
 }
 
@@ -102,7 +103,7 @@ for arch in $archs; do
   tar --concatenate --file "$out/program.tar" "$out/state.tar"
   add_layer <"$out/program.tar"
   layers+=($layer) diffs+=($diff)
-  rm -f "$out"/*.tar
+  rm "$out"/{program,state}.tar
 
   platform="\"architecture\":\"$arch\",\"os\":\"linux\"$([ "$arch" != arm64 ] || echo ',"variant":"v8"')"
   # `Healthcheck` is Docker's; OCI leaves room for it.

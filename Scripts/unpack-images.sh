@@ -8,7 +8,8 @@ Scripts/install-dependencies.sh skopeo umoci
 
 out=.build/image
 rm -rf "$out/unpacked" && mkdir "$out/unpacked"
-for arch in amd64 arm64; do
+for archive in "$out"/meterbridge_*_docker_*.tar; do
+  arch=${archive##*_} arch=${arch%.tar}
   # Out of the index, the image of that architecture.
   skopeo copy --quiet --override-arch "$arch" oci-archive:"$(echo "$out"/meterbridge_*_oci.tar)" \
     "oci:$out/unpacked/layout:$arch"
