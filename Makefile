@@ -52,7 +52,7 @@ lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
-docs: dependencies ## write the generated parts of docs/TOPICS.md, docs/CONFIGURATION.md and docs/TROUBLESHOOTING.md
+docs: dependencies ## write the generated parts of docs/TOPICS.md, CONFIGURATION.md, TROUBLESHOOTING.md, SUPPORTED-METERS.md
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
 
 bench: build ## compare speed with peers; ROWS='mbus p1' picks rows, CHECK=1 fails below 0.8 of Benchmarks/expected.txt
