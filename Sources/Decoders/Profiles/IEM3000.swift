@@ -19,7 +19,10 @@ enum IEM3000: MeterFamily {
     let codes = context.makerCodes(record)
     guard codes.count <= 1 else { return nil }
     switch (record.quantity, codes.first) {
-    case (.energy, _): return energy(naming, record, codes.first, isFloat: context.isFloat(record))
+    case (.energy, _):
+      var energy = energy(naming, record, codes.first, isFloat: context.isFloat(record))
+      if isRepeated(record, codes.first, context) { energy?.key = FieldKey(.code) }
+      return energy
     case (.power, nil) where record.subunit == 1:
       return naming.named(.reactivePower, record, phase: .none, unit: .reactiveVar)
     case (.power, nil) where record.subunit == 2:
@@ -59,6 +62,15 @@ enum IEM3000: MeterFamily {
     case 1, 2, 3: return isReactive ? counted : phase(counted, .energyImport, record, code ?? 0)
     default: return counted
     }
+  }
+
+  /// Whether it is a float, and the readout has the register itself: the copy keeps its code.
+  private static func isRepeated(_ record: MBusRecord, _ code: UInt8?, _ context: MBusContext) -> Bool {
+    context.isFloat(record)
+      && context.records.contains {
+        $0.quantity == .energy && $0.subunit == record.subunit && $0.tariff == record.tariff
+          && !context.isFloat($0) && context.makerCodes($0).first == code
+      }
   }
 
   /// The register of the power factor also tells the quadrant: beyond 1 stands 2 − PF, below −1 stands −2 − PF.

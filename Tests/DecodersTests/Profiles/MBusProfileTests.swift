@@ -16,6 +16,15 @@ import Testing
     #expect(names.contains("power_factor") && names.contains("reactive_energy_export"))
   }
 
+  @Test("floats that repeat the registers of an iEM3000 keep their codes in a whole readout") func copies() throws {
+    let parts = try ["iem3000", "iem3000-energies", "iem3000-floats"].map { try #require(decoded($0)) }
+    let joined = try #require(MBusDecoder.join(parts))
+    let lines = joined.fieldLines()
+    #expect(lines.contains("energy_import: 12345.678 kWh") && lines.contains("mbus_05_03: 12345.625 kWh"))
+    #expect(lines.contains("energy_import_l2: 4000.002 kWh") && !lines.contains { $0.hasPrefix("energy_import_2") })
+    #expect(lines.contains("reactive_energy_export: 3.456 kvarh"))
+  }
+
   @Test("a configured profile outlives the model in the telegram") func configured() throws {
     let text: [UInt8] = [0x0D, 0xFD, 0x0C, 0x01, 0x58]
     let profile = try #require(Profile(name: "multical603"))
