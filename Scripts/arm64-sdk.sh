@@ -48,7 +48,7 @@ make_sysroot() {
   rm -rf "$sdk/sysroot" && mv "$new" "$sdk/sysroot"
 }
 
-# apt checks the signature of the archive, and the checksum of the package by it.
+# apt checks the signature of the archive, whose list has the checksum of the package.
 make_runtime() {
   local apt=$cache/apt new=$sdk/runtime.new
   mkdir -p "$apt"/{lists/partial,archives/partial,sources}
@@ -61,17 +61,25 @@ make_runtime() {
     'Acquire::Languages "none";' 'Acquire::Check-Valid-Until "false";' >"$apt/apt.conf"
   export APT_CONFIG=$apt/apt.conf
   apt-get update -qq >&2 || fail "the list of Debian sid cannot be had from $mirror (DEBIAN_MIRROR names another one)"
-  local version
-  version=$(apt-cache show --no-all-versions swiftlang | sed -n 's/^Version: //p')
+  local entry version checksum package
+  entry=$(apt-cache show --no-all-versions swiftlang)
+  version=$(sed -n 's/^Version: //p' <<<"$entry")
+  checksum=$(sed -n 's/^SHA256: //p' <<<"$entry")
+  package=$apt/archives/swiftlang_${version}_arm64.deb
   [ -n "$version" ] || fail "$mirror has no package swiftlang for arm64"
   [ "$(printf '%s\n' "${version%%-*}" "$compiler.999" | sort -V | tail -1)" = "$compiler.999" ] ||
     fail "the Swift library of Debian sid is $version, newer than this compiler ($compiler): install that toolchain"
   [ "$version" = "$proven" ] || say "swiftlang $version was not tried before ($proven was): run make soak"
   say "downloading swiftlang $version for arm64, 508 MB"
   (cd "$apt/archives" && apt-get download -qq swiftlang >&2) || fail "swiftlang cannot be had from $mirror"
+  # apt goes on with a file that an interrupted download left, but does not look into one of the right size.
+  if ! sha256sum --check --quiet <<<"$checksum  $package" >&2; then
+    rm "$package"
+    fail "the downloaded swiftlang is damaged, and was removed: start again"
+  fi
   rm -rf "$new" && mkdir -p "$new"
   say "unpacking its static library"
-  dpkg-deb --fsys-tarfile "$apt"/archives/swiftlang_*.deb |
+  dpkg-deb --fsys-tarfile "$package" |
     tar --extract --directory "$new" --no-same-owner --strip-components 4 ./usr/libexec/swift/lib/swift_static
   # Another compiler's modules are refused, but it makes them again from the textual interfaces beside them.
   find "$new" -name '*.swiftmodule' -type f -delete

@@ -17,7 +17,7 @@ func releaseBuild() throws {
   }
   #expect(builders == ["Scripts/build.sh"])
   let script = try String(contentsOf: root.appending(path: "Scripts/build.sh"), encoding: .utf8)
-  for part in ["--disable-local-rpath", "-Xlinker -z -Xlinker now", "RUNPATH", "BIND_NOW", "GNU_RELRO"] {
+  for part in ["--disable-local-rpath", "-Xlinker -z -Xlinker now", "RUNPATH", "BIND_NOW", "GNU_RELRO", "0x10000"] {
     #expect(script.contains(part))
   }
 }
