@@ -30,10 +30,15 @@ struct AppBroker: Equatable, Sendable {
   /// Fills in what the section `mqtt` does not have.
   func complete(_ section: inout YAMLNode, at: Mark) {
     func text(_ text: String) -> YAMLNode { YAMLNode(content: .scalar(text, isPlain: false), at: at) }
-    section.set("host", text(host))
-    section.set("port", text(port))
-    if let username { section.set("username", text(username)) }
-    if username != nil, let password { section.set("password", text(password.reveal)) }
-    if hasTLS { section.set("tls", YAMLNode(content: .mapping([]), at: at)) }
+    func add(_ key: String, _ value: YAMLNode) { if !section.has(key) { section.set(key, value) } }
+    // A user of the file's own has a password of its own.
+    let hasUser = section.has("username")
+    add("host", text(host))
+    add("port", text(port))
+    if !hasUser, let username {
+      add("username", text(username))
+      if let password { add("password", text(password.reveal)) }
+    }
+    if hasTLS { add("tls", YAMLNode(content: .mapping([]), at: at)) }
   }
 }

@@ -49,8 +49,8 @@ extension YAMLNode {
   fileprivate var leavesBroker: Bool {
     guard case .mapping(let entries) = content else { return false }
     guard let mqtt = entries.first(where: { $0.key.isWord("mqtt") })?.value else { return true }
-    guard case .mapping(let settings) = mqtt.content else { return mqtt.isNull }
-    return !settings.contains { $0.key.isWord("host") || $0.key.isWord("hosts") }
+    guard case .mapping = mqtt.content else { return mqtt.isNull }
+    return !mqtt.has("host") && !mqtt.has("hosts")
   }
 
   fileprivate mutating func complete(with broker: AppBroker, at: Mark) {
@@ -66,10 +66,9 @@ extension YAMLNode {
 
   /// The page for ingress, the folder for the state, and secrets in files: in a container nobody else reads them.
   fileprivate mutating func addDefaults(state: String, at: Mark) {
-    guard case .mapping(let entries) = content else { return }
     func word(_ text: String) -> YAMLNode { YAMLNode(content: .scalar(text, isPlain: true), at: at) }
     func add(_ key: String, _ value: YAMLNode) {
-      if !entries.contains(where: { $0.key.isWord(key) }) { set(key, value) }
+      if !has(key) { set(key, value) }
     }
     var http = YAMLNode(content: .mapping([]), at: at)
     http.set("listen", word(AppConfiguration.listen))

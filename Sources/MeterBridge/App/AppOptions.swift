@@ -47,7 +47,7 @@ enum AppOptions {
       }
       meter.set(name == "device" ? "source" : name, entry.value.placed(at))
     }
-    if case .mapping(let entries) = meter.content, !entries.contains(where: { $0.key.isWord("source") }) {
+    if !meter.has("source") {
       let remedy = "choose its device, or write the address of its gateway in source"
       reader.add("the meter has no port: \(remedy)", at: meter.at)
       // Said once is enough.
@@ -84,6 +84,12 @@ extension YAMLNode {
     case .mapping(let entries): entries.isEmpty
     case .sequence, .alias: false
     }
+  }
+
+  /// Whether it is a group with this key.
+  func has(_ key: String) -> Bool {
+    guard case .mapping(let entries) = content else { return false }
+    return entries.contains { $0.key.isWord(key) }
   }
 
   /// The same value at another place.

@@ -15,12 +15,13 @@ struct Supervisor: Sendable {
   }
 
   /// Asks for the broker until there is one. What is wrong is logged when it changes.
+  ///
+  /// It starts no thread: `Signals`, which comes later, must be there before the first one.
   func awaitBroker() -> AppBroker {
-    let fetcher = FetchThread()
     var told = ""
     while true {
       let trouble: String
-      switch fetch(fetcher) {
+      switch fetch() {
       case .body(let answer):
         if let broker = AppBroker(answer) { return broker }
         trouble = SupervisorTrouble.unknownForm
@@ -32,10 +33,14 @@ struct Supervisor: Sendable {
     }
   }
 
-  private func fetch(_ fetcher: FetchThread) -> FetchThread.Answer {
-    guard let answers = fetcher.fetch(services, token: token) else { return .failed(.other("no threads left")) }
-    var waiting = pollfd(fd: answers.descriptor, events: Int16(POLLIN), revents: 0)
-    _ = unsafe poll(&waiting, 1, Int32(clamping: Limits.fetching.count + Limits.connecting.count))
-    return answers.takeAll().last ?? .failed(.timedOut)
+  private func fetch() -> FetchThread.Answer {
+    guard let answers = Mailbox<FetchThread.Answer>(capacity: 1) else { return .failed(.other("no descriptors left")) }
+    guard let transfers = Transfers(limit: Limits.fetching) else { return .failed(.noLibrary) }
+    transfers.begin(FetchThread.Order(url: services, token: token, answers: answers))
+    while true {
+      transfers.proceed()
+      if let answer = answers.takeAll().last { return answer }
+      transfers.wait(or: answers.descriptor)
+    }
   }
 }

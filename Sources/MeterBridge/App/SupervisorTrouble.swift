@@ -23,6 +23,7 @@ enum SupervisorTrouble {
     case .unknownHost:
       "there is no Supervisor of Home Assistant here: --home-assistant-app is for its apps, other installations name the "
         + "broker in mqtt"
+    case .noLibrary: "the Supervisor of Home Assistant cannot be asked without libcurl; install the package libcurl4"
     default: "the Supervisor of Home Assistant does not answer; it may still be starting"
     }
   }

@@ -21,6 +21,8 @@ struct HomeAssistantApp: Sendable {
   /// - Returns: As `run`.
   func run(_ console: Console) -> Int32 {
     do throws(ConfigurationError) {
+      let text = try text()
+      if !text.isOptions { Log.write(.notice, "\(text.path) takes the place of the options") }
       var read = try configuration(broker: nil)
       var broker: AppBroker?
       if read.needsBroker {

@@ -24,7 +24,7 @@ private func read(
     environment: [:])
 }
 
-private func mistakes(_ text: String, isOptions: Bool = true) -> [String] {
+private func said(_ text: String, isOptions: Bool = true) -> [String] {
   do throws(ConfigurationError) {
     _ = try read(text, isOptions: isOptions)
     return []
@@ -87,6 +87,9 @@ func ownFile() throws {
   #expect(half.needsBroker)
   #expect(half.configuration.mqtt.baseTopic == "home" && half.configuration.mqtt.host == "core-mosquitto")
 
+  let user = try read(meter + "mqtt: {username: u, password: p}\n", isOptions: false).configuration
+  #expect(user.mqtt.host == "core-mosquitto" && user.mqtt.username == "u" && user.mqtt.password == Secret("p"))
+
   let own = "mqtt: {host: 10.0.0.2}\nhttp: {}\nstate_directory: /config/state\n"
   let whole = try read(meter + own, isOptions: false)
   #expect(!whole.needsBroker)
@@ -132,19 +135,19 @@ private func meter(_ fields: String) -> String { #"{"meters": [{"id": "grid", "p
       options: "[]", lines: ["/data/options.json:1:1: the top of the file is a group of settings, one to a line: "]),
   ])
 private func mistakesOfOptions(_ testCase: Mistake) {
-  let lines = mistakes(testCase.options)
+  let lines = said(testCase.options)
   #expect(lines.count == testCase.lines.count, "\(lines)")
   for (line, expected) in zip(lines, testCase.lines) { #expect(line.hasPrefix(expected), "\(line)") }
 }
 
 @Test("an app without meters says so")
 func noMeters() {
-  #expect(mistakes(#"{"meters": [], "mqtt": {}}"#) == ["option meters: `meters` is empty: name at least one meter"])
+  #expect(said(#"{"meters": [], "mqtt": {}}"#) == ["option meters: `meters` is empty: name at least one meter"])
 }
 
 @Test("a mistake in the user's own file has its line")
 func mistakeOfAFile() {
-  let lines = mistakes("meters:\n  - {id: grid, protocol: p1, source: /dev/ttyUSB0, hots: x}\n", isOptions: false)
+  let lines = said("meters:\n  - {id: grid, protocol: p1, source: /dev/ttyUSB0, hots: x}\n", isOptions: false)
   #expect(lines.count == 1 && lines[0].hasPrefix("/config/meterbridge.yaml:2:"), "\(lines)")
 }
 
