@@ -1,5 +1,5 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build image beside test sanitize soak lint docs bench baseline fuzz dependencies check-arm64
+.PHONY: help run build image beside test sanitize soak lint docs bench baseline fuzz dependencies check-arm64 home-assistant-app
 
 PROGRAM := .build/release/meterbridge
 FOR ?=
@@ -16,10 +16,11 @@ COMMIT ?=
 ROUNDS ?= 5
 ARCH ?=
 # What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
-TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish
+TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish \
+  apparmor
 
 help: ## print this list
-	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-19s %s\n", $$1, $$2 }'
 
 run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds) BROKER_PORT=18830
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) Scripts/demo.sh $(PROGRAM)
@@ -53,6 +54,7 @@ soak: build image ## system tests held to their seconds, then random faults, as 
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
 	@Scripts/unpack-images.sh
+	@Scripts/home-assistant-root.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 
@@ -60,6 +62,9 @@ soak: build image ## system tests held to their seconds, then random faults, as 
 beside: dependencies ## compile the packages beside the program, Benchmarks and Fuzz
 	swift build --package-path Benchmarks
 	swift build --package-path Fuzz --target Fuzz -Xswiftc -enable-testing
+
+home-assistant-app: ## after make image: the app of Home Assistant, in .build/home-assistant
+	Scripts/home-assistant-app.sh
 
 lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \

@@ -27,13 +27,15 @@ enum Messages {
     "TCPSocket.swift", "TotalsGuard+Messages.swift", "AnswerNotices.swift", "AbortMark.swift", "StateFile.swift",
     "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis.swift",
     "LineSearch.swift", "MBusFailure.swift", "ListenFailure.swift",
+    "SupervisorTrouble.swift",
   ]
 
   /// The arguments of calls that are not texts, and the file with their words, or what they are.
   static let origins: [String: String] = [
     "reason": "SourceError", "text": "AnswerNotices.swift, TelnetSession.swift, SourceEvent", "$0": "configuration",
-    "trouble": "StateFile.swift, StateLock.swift", "warning": "AbortMark.swift", "note": "notes.append",
-    "mistake": "configuration", "refusal.text(settings), words, at: now": "ConnectRefusal.swift",
+    "trouble": "StateFile.swift, StateLock.swift, SupervisorTrouble.swift", "warning": "AbortMark.swift",
+    "note": "notes.append", "mistake": "configuration",
+    "refusal.text(settings), words, at: now": "ConnectRefusal.swift",
     "contestText, words, at: now": "BrokerSession.swift", "suspicionText, at: now": "BrokerSession.swift",
     "text + (isCut ? topicHint : ) + count, words, at: now": "ConnectRefusal.swift",
     "failure.text(host: settings.host, port: settings.port) + hint, at: now": "ConnectFailure.swift",

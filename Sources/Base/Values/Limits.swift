@@ -188,6 +188,8 @@ package enum Limits {
   package static let pageBytes = 64 * 1024
   /// Time for one page, from the look-up of its host to the last byte.
   package static let fetching = Milliseconds.seconds(10)
+  /// Between two questions of the Home Assistant app for a broker.
+  package static let askingForBroker = Milliseconds.seconds(5)
   /// Addresses of one name that the program tries, one after the other.
   package static let addressesOfName = 8
   /// Time to set up a TCP connection.

@@ -13,6 +13,12 @@ package struct Mark: Hashable, Comparable, Sendable {
     self.column = column
   }
 
+  /// The place of what stands in a form instead of a text: the "file" is a field with its name as the path.
+  package init(field: Int) { self.init(file: field, line: 0, column: 0) }
+
+  /// Whether the place is one in a text.
+  package var hasLine: Bool { line > 0 }
+
   package static func < (left: Mark, right: Mark) -> Bool {
     (left.file, left.line, left.column) < (right.file, right.line, right.column)
   }

@@ -8,6 +8,8 @@ package struct AccessRules: Sendable {
   package var credentials: Credentials?
   /// Whether a POST is only one of the server's own page: of its origin, and with JSON.
   package var guardsPosts: Bool
+  /// Whether only Home Assistant's Supervisor may ask, for users whom it has signed in.
+  package var isOnlyForIngress = false
 
   /// Those of a page for people.
   package init(hosts: Set<String>, credentials: Credentials?) {
@@ -36,6 +38,11 @@ package struct AccessRules: Sendable {
       return .failure(400, "bad_request", ambiguity).with("Connection", "close")
     }
     let isIngress = peer.isIngress && head["x-ingress-path"] != nil
+    if isOnlyForIngress, !isIngress {
+      return .failure(
+        403, "only_ingress",
+        "this page opens in Home Assistant only: `only_ingress` in the section `http`")
+    }
     if !isIngress, let refusal = wrongHost(head["host"]) { return refusal }
     if !isIngress, let refusal = wrongCredentials(head["authorization"], of: peer, &failures, now: now) {
       return refusal

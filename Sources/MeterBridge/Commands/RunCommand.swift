@@ -158,16 +158,26 @@ extension Configuration {
 extension Command {
   /// Runs the daemon.
   static let run = Command(
-    name: "run", operands: "[FILE]", operandCount: 0...1, options: [.config],
+    name: "run", operands: "[FILE]", operandCount: 0...1, options: [.config, .homeAssistantApp],
     summary: "read the meters and publish what they say",
     details: """
       The daemon. It logs to standard error and ends on SIGTERM or SIGINT. SIGHUP makes it
       read its configuration again: meters that stay as they are keep running, and a
       configuration with a mistake changes nothing.
 
+      With --home-assistant-app it takes the options in data/options.json or the
+      configuration in config/meterbridge.yaml, below FOLDER, and the broker from
+      Home Assistant. The app of Home Assistant starts it so.
+
       Ends with 0 after a signal, 78 where the configuration is wrong, 66 without one.
       """
   ) { (arguments, console) throws(UsageError) in
+    if let folder = arguments[.homeAssistantApp] {
+      guard arguments.operands.isEmpty, !arguments.has(.config) else {
+        throw UsageError("--home-assistant-app has its configuration in FOLDER")
+      }
+      return HomeAssistantApp(folder: folder, environment: .process).run(console)
+    }
     let path = try arguments.namedConfiguration()
     let configuration: Configuration
     do throws(ConfigurationError) { configuration = try Configuration.read(path: path) } catch {

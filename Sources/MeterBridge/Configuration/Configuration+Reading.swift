@@ -8,12 +8,15 @@ enum ConfigurationError: Error, Equatable {
   /// In the order of the files: the configuration itself, then those that it includes.
   case wrong(path: String, included: [String] = [], [ConfigurationMistake])
 
-  /// The messages for the user, one line each: `path:line:column: message`.
+  /// The messages for the user, one line each: `path:line:column: message`. The path is enough for what has no lines.
   var lines: [String] {
     switch self {
     case .unreadable(let path, let reason): ["\(path): \(reason)"]
     case .wrong(let path, let included, let mistakes):
-      mistakes.map { "\(([path] + included)[$0.at.file]):\($0.at.line):\($0.at.column): \($0.message)" }
+      mistakes.map { mistake in
+        let place = mistake.at.hasLine ? ":\(mistake.at.line):\(mistake.at.column)" : ""
+        return "\(([path] + included)[mistake.at.file])\(place): \(mistake.message)"
+      }
     }
   }
 
@@ -64,14 +67,16 @@ extension Configuration {
   ///   - path: relative paths in it count from its folder.
   ///   - environment: for `!env`.
   ///   - exposure: why other users can read the file; nil if they cannot.
+  ///   - arrange: makes the tree of a configuration from that of the text.
   /// - Returns: a configuration that is right.
   /// - Throws: all mistakes; only one, where the text is not YAML.
   static func parse(
-    _ text: [UInt8], path: String, environment: Environment, exposure: String? = nil
+    _ text: [UInt8], path: String, environment: Environment, exposure: String? = nil,
+    arrange: (YAMLNode, inout SettingReader) -> YAMLNode = { tree, _ in tree }
   ) throws(ConfigurationError) -> Configuration {
     var reader = SettingReader(environment: environment, path: path, exposure: exposure)
     var tree: YAMLNode
-    do { tree = try reader.tree(of: text) } catch {
+    do { tree = arrange(try reader.tree(of: text), &reader) } catch {
       throw .wrong(path: path, [ConfigurationMistake(at: error.at, message: error.problem)])
     }
     var files = IncludedFiles(path)

@@ -35,6 +35,11 @@ extension Configuration {
         "allow_anonymous", .flag, \.http.allowsAnonymous, default: "`false`",
         "Answer everyone who reaches `listen`, without a password.", alsoCalled: ["anonymous", "no_auth"]),
       .value(
+        "only_ingress", .flag, \.http.isOnlyForIngress,
+        default: "`false`; as a Home Assistant app without a section `http` `true`",
+        "Answer nobody but Home Assistant, which signs people in before it shows them the page (ingress).",
+        alsoCalled: ["ingress"]),
+      .value(
         "compat", .flag, \.http.hasCompatiblePages, default: "`true`",
         "Serve the pages of the tools that this program replaces, under `/compat/`.", alsoCalled: ["compatibility"]),
       .value(
@@ -60,7 +65,9 @@ extension Configuration {
         "`allow_anonymous` lets everyone in, and a password or token does not: keep one of them",
         at: given.key("allow_anonymous"))
     }
-    if given.isGood("listen"), !settings.listen.isLoopback, !hasSecret, !settings.allowsAnonymous {
+    if given.isGood("listen"), !settings.listen.isLoopback, !hasSecret, !settings.allowsAnonymous,
+      !settings.isOnlyForIngress
+    {
       reader.add(
         "everyone in the network could read the meters: add `password` or `token`, or `allow_anonymous: true`",
         at: given.value("listen"))

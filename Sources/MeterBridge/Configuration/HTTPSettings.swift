@@ -12,6 +12,7 @@ struct HTTPSettings: Equatable, Sendable {
   /// Names in lower case.
   var hosts: [String] = []
   var allowsAnonymous = false
+  var isOnlyForIngress = false
   /// Whether the pages of other tools are there too.
   var hasCompatiblePages = true
   /// The meter whose MBusPico document is on `/`.

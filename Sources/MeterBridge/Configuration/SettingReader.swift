@@ -77,7 +77,8 @@ struct SettingReader {
 
   /// The line of a place, for a message about another place: `line 3`, with the file if it is another one.
   func line(of mark: Mark, from place: Mark) -> String {
-    mark.file == place.file ? "line \(mark.line)" : "line \(mark.line) of \(files[mark.file].path)"
+    guard mark.hasLine else { return files[mark.file].path }
+    return mark.file == place.file ? "line \(mark.line)" : "line \(mark.line) of \(files[mark.file].path)"
   }
 
   mutating func add(_ message: String, at mark: Mark) {

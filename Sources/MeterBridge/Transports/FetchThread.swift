@@ -11,6 +11,8 @@ final class FetchThread {
 
   struct Order: Sendable {
     let url: Secret
+    /// For `Authorization: Bearer` (RFC 6750).
+    let token: Secret?
     let answers: Mailbox<Answer>
   }
 
@@ -22,9 +24,9 @@ final class FetchThread {
 
   /// Fetches a URL, and returns the box for its answer. Nil if the machine lacks a thread or descriptor, or if too many
   /// fetches wait already.
-  func fetch(_ url: Secret) -> Mailbox<Answer>? {
+  func fetch(_ url: Secret, token: Secret? = nil) -> Mailbox<Answer>? {
     guard let orders = orders ?? start(), let answers = Mailbox<Answer>(capacity: 1) else { return nil }
-    return orders.post(Order(url: url, answers: answers)) ? answers : nil
+    return orders.post(Order(url: url, token: token, answers: answers)) ? answers : nil
   }
 
   private func start() -> Mailbox<Order>? {

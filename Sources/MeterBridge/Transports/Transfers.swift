@@ -13,6 +13,8 @@ internal import Platform
 
   /// Milliseconds to wait without a transfer; libcurl knows the deadlines of the others.
   private static let idle: Int32 = 60_000
+  /// CURLAUTH_BEARER, a macro that Swift does not see.
+  private static let bearer = 1 << 6
 
   /// Nil where libcurl is not installed.
   init?(limit: Milliseconds) {
@@ -36,6 +38,10 @@ internal import Platform
     }
     let transfer = Transfer(order.answers)
     unsafe prepare(handle, order.url.reveal, transfer)
+    if let token = order.token {
+      unsafe curl.set(handle, CURLOPT_HTTPAUTH, Self.bearer)
+      unsafe curl.set(handle, CURLOPT_XOAUTH2_BEARER, token.reveal)
+    }
     unsafe running[handle] = transfer
     if unsafe curl.multiAdd(multi, handle) != CURLM_OK {
       unsafe finish(handle, .failed(.other("no memory for another page")))

@@ -53,6 +53,7 @@ extension AccessRules {
       username: settings.username, password: settings.password, token: settings.token,
       digest: { SHA256.digest($0) ?? [] })
     self.init(hosts: Set(settings.hosts).union([Self.machineName]), credentials: credentials)
+    isOnlyForIngress = settings.isOnlyForIngress
   }
 
   private static var machineName: String {

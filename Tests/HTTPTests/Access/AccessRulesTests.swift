@@ -168,3 +168,15 @@ func ingress() {
   #expect(status(rules, head("POST", post), from: supervisor) == nil)
   #expect(status(rules, head("POST", post.merging(["origin": "https://evil.example"]) { $1 }), from: supervisor) == 403)
 }
+
+@Test("a page for ingress only answers nobody else, not even with the password")
+func onlyIngress() {
+  var rules = AccessRules(hosts: [], credentials: credentials)
+  rules.isOnlyForIngress = true
+  let passed = ["host": "home.example.org", "x-ingress-path": "/api/hassio_ingress/abc"]
+  #expect(status(rules, head("GET", passed), from: supervisor) == nil)
+  #expect(status(rules, head("GET", passed), from: neighbour) == 403)
+  #expect(status(rules, head("GET", ["host": "localhost"]), from: supervisor) == 403)
+  let loopback = PeerAddress([127, 0, 0, 1])
+  #expect(status(rules, head("GET", ["host": "localhost", "authorization": right]), from: loopback) == 403)
+}

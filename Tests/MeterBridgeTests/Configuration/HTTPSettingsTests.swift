@@ -133,3 +133,10 @@ func secretsStayHidden() {
   #expect(found.count == 2)
   #expect(!found.joined().contains("gehe") && !found.joined().contains("kurzes"))
 }
+
+@Test("a page for ingress only may listen everywhere without a password")
+func onlyIngress() throws {
+  let http = try configuration(rightMeter + "http: {listen: '0.0.0.0:8099', only_ingress: true}\n").http
+  #expect(http?.isOnlyForIngress == true)
+  #expect(mistakes(rightMeter + "http: {listen: '0.0.0.0:8099', only_ingress: false}\n").count == 1)
+}

@@ -8,12 +8,14 @@ import Testing
 final class Page: Sendable {
   let port: UInt16
   let text: Shared<String>
+  /// The line behind `HTTP/1.1`.
+  let status = Shared("200 OK")
   private let isShut = Shared(false)
 
   init(_ text: String) throws {
     let listening = try LoopbackPort(port: 0)
     port = listening.port
-    let (content, isShut) = (Shared(text), isShut)
+    let (content, isShut, status) = (Shared(text), isShut, status)
     self.text = content
     try #require(
       Thread.start {
@@ -22,7 +24,7 @@ final class Page: Sendable {
           line.refresh()
           if !line.read().isEmpty {
             let body = content.current
-            line.write(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+            line.write(Array("HTTP/1.1 \(status.current)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
           }
           usleep(2000)
         }

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// A real Home Assistant of its own, as `Scripts/home-assistant-root.sh` has installed it, with the MQTT integration.
+final class HomeAssistant {
+  private let folder: TemporaryFolder
+  private let process: ChildProcess
+  private let port: UInt16
+  private var token = ""
+
+  static let isThere = FileManager.default.fileExists(
+    atPath: repository.appending(path: ".build/roots/home-assistant/installed").path)
+
+  /// Starts it, makes its first user, and sets up MQTT: a minute.
+  init(broker: UInt16) throws {
+    folder = try TemporaryFolder()
+    port = try freePort()
+    try folder.write(
+      """
+      homeassistant: {name: Home, unit_system: metric, time_zone: Europe/Amsterdam, currency: EUR, country: NL}
+      http: {server_host: 127.0.0.1, server_port: \(port)}
+      frontend:
+      config:
+      logger: {default: warning}
+      """, to: "configuration.yaml")
+    let script = repository.appending(path: "Scripts/in-home-assistant.sh").path
+    process = try ChildProcess(script, [folder.path], log: folder.path("log"))
+    let site = "http://127.0.0.1:\(port)/"
+    var user: [String: Any] = [:]
+    let start = Date.now
+    while user["auth_code"] == nil, start.timeIntervalSinceNow > -120 {
+      let first = [
+        "client_id": site, "name": "Home", "username": "home", "password": "only for this test", "language": "en",
+      ]
+      user = (try? call("api/onboarding/users", first)) ?? [:]
+      if user["auth_code"] == nil { usleep(500_000) }
+    }
+    let code = try #require(user["auth_code"] as? String, "\(log)")
+    let form = "client_id=\(site)&grant_type=authorization_code&code=\(code)"
+    token = try #require(try send("auth/token", form, "application/x-www-form-urlencoded")["access_token"] as? String)
+    for step in ["core_config", "analytics"] { _ = try call("api/onboarding/\(step)") }
+    let flow = try call("api/config/config_entries/flow", ["handler": "mqtt"])
+    let id = try #require(flow["flow_id"] as? String)
+    let made = try call("api/config/config_entries/flow/\(id)", ["broker": "127.0.0.1", "port": Int(broker)])
+    try #require(made["type"] as? String == "create_entry", "\(made)")
+  }
+
+  /// What it has logged: warnings and errors.
+  var log: String { (try? folder.text("log")) ?? "" }
+
+  /// What a template of its own says.
+  func value(_ template: String) -> String {
+    let body = (try? JSONSerialization.data(withJSONObject: ["template": template])) ?? Data()
+    return (try? exchange("api/template", String(decoding: body, as: UTF8.self), "application/json")) ?? ""
+  }
+
+  /// The entities of MQTT, sorted.
+  var entities: [String] {
+    value("{{ integration_entities('mqtt') | sort | join(' ') }}").split(separator: " ").map(String.init)
+  }
+
+  private func call(_ path: String, _ body: [String: Any] = [:]) throws -> [String: Any] {
+    let text = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
+    return try send(path, text, "application/json")
+  }
+
+  private func send(_ path: String, _ body: String, _ type: String) throws -> [String: Any] {
+    let answer = try exchange(path, body, type)
+    return try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any] ?? [:]
+  }
+
+  private func exchange(_ path: String, _ body: String, _ type: String) throws -> String {
+    let authorization = token.isEmpty ? "" : "Authorization: Bearer \(token)\n"
+    let answer = try WebClient(port: port).post("/\(path)", body, "Content-Type: \(type)\n\(authorization)")
+    return answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
+  }
+
+  deinit { process.end() }
+}
