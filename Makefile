@@ -1,7 +1,10 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build beside test sanitize soak lint docs bench baseline fuzz dependencies
+.PHONY: help run build install uninstall packages release beside test sanitize soak lint docs bench baseline fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARCH ?=
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
@@ -26,6 +29,19 @@ run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds
 build: dependencies ## build the release program, .build/release/meterbridge
 	Scripts/build.sh
 
+# Neither builds: the program is the user's, and what installs it is root.
+install: ## install the program that make build left, unit, rules, manual, completions; PREFIX=/usr/local DESTDIR=
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) PROGRAM=$(PROGRAM) Scripts/install.sh install
+
+uninstall: ## remove what make install has put there; configuration and state stay
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) PROGRAM=$(PROGRAM) Scripts/install.sh uninstall
+
+packages: build ## Debian packages, .build/packages/*.deb; ARCH=arm64 (of this machine without)
+	@ARCH=$(ARCH) Scripts/packages.sh
+
+release: dependencies ## the packages of all architectures with their checksums, from a commit
+	Scripts/release.sh
+
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	@Scripts/install-dependencies.sh $(TESTED_WITH)
 	@Scripts/python-peers.sh
@@ -40,6 +56,7 @@ soak: build ## system tests held to their seconds, then random faults, as root; 
 	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
+	@Scripts/packages.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 
