@@ -14,20 +14,29 @@ archive=$PWD/.build/roots/fresh-$suite.tar
 if [ -z "$(find "$archive" -mtime -30 2>/dev/null)" ]; then
   mkdir -p "${archive%/*}"
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --skip=cleanup/apt/lists \
-    --include=ca-certificates,mosquitto,mosquitto-clients,udev "$suite" "$archive.new.tar" "$mirror"
+    --include=ca-certificates,mosquitto,mosquitto-clients,udev,umockdev "$suite" "$archive.new.tar" "$mirror"
   mv "$archive.new.tar" "$archive"
 fi
 
 root=$(mktemp -d)
-trap 'umount -R -l "$root/dev" "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
+trap 'umount -R -l "$root/dev" "$root/proc" "$root/sys" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 tar -x -C "$root" -f "$archive"
 # Its services are not started: there is no systemd that runs.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$package" "$root/tmp/meterbridge.deb"
-mount --rbind /dev "$root/dev"
+# Devices of its own: udev's trial makes links there.
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+for node in null zero full random urandom tty; do
+  touch "$root/dev/$node"
+  mount --bind "/dev/$node" "$root/dev/$node"
+done
+mkdir "$root/dev/pts" "$root/dev/shm"
+mount --bind /dev/pts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
 mount -t proc proc "$root/proc"
+mount --rbind -o ro /sys "$root/sys"
 chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
   PORT="${BROKER_PORT:-18841}" /bin/bash -s <<'TRIAL'
 set -euo pipefail
@@ -47,6 +56,32 @@ grep -q 'meterbridge init /etc/meterbridge/meterbridge.yaml' /tmp/output || fail
 [ -L /etc/systemd/system/multi-user.target.wants/meterbridge.service ] || fail "the service is not enabled"
 if udevadm verify --help >/dev/null 2>&1; then quietly udevadm verify /usr/lib/udev/rules.d/60-meterbridge.rules; fi
 say "installed: $(meterbridge version)"
+
+# An adapter that is not there, as udev sees it: vendor, product, its words, and the name that it gets.
+port=devices/pci0000:00/usb1/1-1/1-1:1.0/ttyUSB0/tty/ttyUSB0
+adapter() {
+  {
+    printf 'P: /devices/pci0000:00/usb1/1-1\nN: bus/usb/001/004\nE: DEVNAME=/dev/bus/usb/001/004\nE: DEVTYPE=usb_device\n'
+    printf 'E: SUBSYSTEM=usb\nA: idVendor=%s\nA: idProduct=%s\nA: product=%s\nA: serial=S1\n\n' "$1" "$2" "$3"
+    printf 'P: /devices/pci0000:00/usb1/1-1/1-1:1.0\nE: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\n\n'
+    printf 'P: /%s\nN: ttyUSB0\nE: DEVNAME=/dev/ttyUSB0\nE: SUBSYSTEM=tty\nE: MAJOR=188\nE: MINOR=0\n' "$port"
+  } >/tmp/adapter
+  for action in add bind change; do
+    umockdev-run --device=/tmp/adapter -- udevadm test --action=$action "/sys/$port" >/tmp/output 2>&1 || true
+    name=$(sed -n "s/^ *DEVLINKS=//p" /tmp/output | tr ' ' '\n' | sed -n 's|^/dev/meterbridge/||p')
+    [ "$name" = "$4" ] || { cat /tmp/output >&2; fail "$3 is called '$name', not '$4' ($action)"; }
+    umockdev-run --device=/tmp/adapter -- udevadm test --action=$action /sys/devices/pci0000:00/usb1/1-1 >/tmp/output 2>&1 || true
+    grep -q 'ID_MM_DEVICE_IGNORE=1' /tmp/output || { cat /tmp/output >&2; fail "ModemManager may take $3 ($action)"; }
+  done
+}
+adapter 0403 6001 'P1 Converter Cable' p1-S1
+adapter 0403 6001 'FT232R USB UART' ''
+adapter 0403 6015 'M-Bus Master' mbus-S1
+adapter 0403 e700 'Unicom' optical-S1
+adapter 10c4 87ed 'USB-Stick' wmbus-S1
+adapter 10c4 ea60 'CP2102 USB to UART Bridge Controller' ''
+rm -r /run/udev
+say "adapters have their names"
 
 (cd /tmp && mkdir -p run && exec meterbridge simulate p1-nl=/tmp/run/p1 </dev/null >/tmp/simulated 2>&1) & simulator=$!
 printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$PORT" >/tmp/mosquitto.conf
