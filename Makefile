@@ -53,7 +53,7 @@ sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; 
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
 soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace
+	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace systemd-container
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
 	@Scripts/packages.sh

@@ -7,17 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 suite=$1
 package=${2:-.build/packages/meterbridge_$(Scripts/version.sh)_$(dpkg --print-architecture).deb}
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-archive=$PWD/.build/roots/fresh-$suite.tar
-
-# A Debian that is a month old is no longer what people install.
-if [ -z "$(find "$archive" -mtime -30 2>/dev/null)" ]; then
-  mkdir -p "${archive%/*}"
-  mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --skip=cleanup/apt/lists \
-    --include=ca-certificates,mosquitto,mosquitto-clients,udev,umockdev "$suite" "$archive.new.tar" "$mirror"
-  mv "$archive.new.tar" "$archive"
-fi
-
+archive=$(Scripts/fresh-debian.sh "$suite")
 root=$(mktemp -d)
 trap 'umount -R -l "$root/dev" "$root/proc" "$root/sys" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 tar -x -C "$root" -f "$archive"
@@ -80,7 +70,7 @@ adapter 0403 6015 'M-Bus Master' mbus-S1
 adapter 0403 e700 'Unicom' optical-S1
 adapter 10c4 87ed 'USB-Stick' wmbus-S1
 adapter 10c4 ea60 'CP2102 USB to UART Bridge Controller' ''
-rm -r /run/udev
+rm -rf /run/udev
 say "adapters have their names"
 
 (cd /tmp && mkdir -p run && exec meterbridge simulate p1-nl=/tmp/run/p1 </dev/null >/tmp/simulated 2>&1) & simulator=$!

@@ -42,4 +42,10 @@ import TestSupport
     let said = try run("Scripts/try-package.sh", suite)
     #expect(said.contains("reads its meter: energy_import ") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
   }
+
+  @Test("under systemd the service waits for its configuration, starts, feeds the watchdog, reloads, and goes with purge")
+  func service() throws {
+    let said = try run("Scripts/boot-package.sh")
+    #expect(said.contains("is started again when it stands still") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
+  }
 }
