@@ -43,9 +43,10 @@ import TestSupport
     #expect(said.contains("reads its meter: energy_import ") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
   }
 
-  @Test("under systemd the service waits for its configuration, starts, feeds the watchdog, reloads, and goes with purge")
+  @Test("under systemd the service waits for its configuration, starts, feeds the watchdog and reloads")
   func service() throws {
     let said = try run("Scripts/boot-package.sh")
-    #expect(said.contains("is started again when it stands still") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
+    let states = ["waits for its configuration", "is started again when it stands still", "reloads"]
+    #expect(states.allSatisfy(said.contains) && said.hasSuffix("purge leaves nothing\n"), "\(said)")
   }
 }
