@@ -1,7 +1,11 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build image beside test sanitize soak lint docs bench baseline fuzz dependencies check-arm64 home-assistant-app
+.PHONY: help run build install uninstall packages image release beside test sanitize check-arm64 soak lint docs bench baseline \
+  fuzz dependencies home-assistant-app
 
 PROGRAM := .build/release/meterbridge
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARCH ?=
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
@@ -14,7 +18,6 @@ ROWS ?=
 FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
-ARCH ?=
 # What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
 TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish \
   apparmor
@@ -33,6 +36,20 @@ image: dependencies ## make container images for amd64 and arm64 in .build/image
 	ARCH=arm64 Scripts/build.sh
 	Scripts/image.sh
 
+# Neither builds: the program is the user's, and what installs it is root.
+install: ## install the program that make build left, unit, rules, manual, completions; PREFIX=/usr/local DESTDIR=
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) PROGRAM=$(PROGRAM) Scripts/install.sh install
+
+uninstall: ## remove what make install has put there; configuration and state stay
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) PROGRAM=$(PROGRAM) Scripts/install.sh uninstall
+
+packages: dependencies ## Debian packages for amd64 and arm64, .build/packages/*.deb; ARCH=amd64: for one
+	Scripts/build.sh
+	@set -e; for arch in $(or $(ARCH),amd64 arm64); do ARCH=$$arch Scripts/build.sh; ARCH=$$arch Scripts/packages.sh; done
+
+release: dependencies ## the packages of all architectures with their checksums, from a commit
+	Scripts/release.sh
+
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	@Scripts/install-dependencies.sh $(TESTED_WITH)
 	@Scripts/python-peers.sh
@@ -50,9 +67,10 @@ check-arm64: build ## build the program for arm64, and hold it against that of t
 # minutes. The seed is printed; SEED= repeats it.
 soak: build image ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
 	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace \
-	  qemu-user-static docker-compose
+	  systemd-container qemu-user-static docker-compose
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
+	@Scripts/packages.sh
 	@Scripts/unpack-images.sh
 	@Scripts/home-assistant-root.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \

@@ -4,7 +4,7 @@
 # dsmr-parser, pymbusparser, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
 #   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes bridge}"
+read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes start bridge}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -78,11 +78,13 @@ for row in "${rows[@]}"; do
     scrapes)
       echo "scrapes of the running bridge with five meters:"
       BROKER_PORT=$((port + 2)) SECONDS_RUN=12 SCRAPER="$bench scrape" ./bridge.sh "$program" ;;
+    start)
+      BROKER_PORT=$((port + 3)) ./start.sh "$program" ;;
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
       exit 64 ;;
   esac
 done

@@ -15,13 +15,26 @@ private func output(_ command: String) throws -> String? {
   return status == 0 ? try folder.text("output") : nil
 }
 
-@Test("systemd finds no mistake in the unit, and rates its exposure at 1.5 or better")
-func unitIsRight() throws {
+/// The unit as `make install` leaves it below this prefix.
+private func installedUnit(_ prefix: String, in folder: TemporaryFolder) throws -> String {
+  let script = repository.appending(path: "Scripts/install.sh").path
+  let place = "DESTDIR='\(folder.path)' PREFIX=\(prefix) PROGRAM='\(RealProgram.path)'"
+  try #require(try output("\(place) '\(script)' install") != nil)
+  return "\(prefix.dropFirst())/lib/systemd/system/meterbridge.service"
+}
+
+@Test(
+  "systemd finds no mistake in the installed unit, and rates its exposure at 1.5 or better",
+  arguments: ["/usr", "/usr/local", "/opt/meterbridge"])
+func unitIsRight(prefix: String) throws {
   let folder = try TemporaryFolder()
-  let text = try String(contentsOf: unit, encoding: .utf8)
-  try folder.write(text.replacing("/usr/local/bin/meterbridge", with: RealProgram.path), to: "meterbridge.service")
-  #expect(try output("\(analyze) verify '\(folder.path("meterbridge.service"))'") == "")
-  #expect(try output("\(analyze) security --offline=true --threshold=15 '\(unit.path)'") != nil)
+  let unit = try installedUnit(prefix, in: folder)
+  let text = try folder.text(unit)
+  #expect(text.contains("\nExecStart=\(prefix)/bin/meterbridge run "))
+  #expect(text.contains("\nExecPaths=\(prefix)/bin/meterbridge "))
+  try folder.write(text.replacing("\(prefix)/bin/meterbridge", with: RealProgram.path), to: "meterbridge.service")
+  #expect(try output("\(analyze) verify --man=no '\(folder.path("meterbridge.service"))'") == "")
+  #expect(try output("\(analyze) security --offline=true --threshold=15 '\(folder.path(unit))'") != nil)
 }
 
 /// System calls by the unit's `SystemCallFilter=`: in their order, as systemd applies them.

@@ -51,7 +51,7 @@ package struct ECHONETFramer: Framer {
   private mutating func recognise() {
     guard case .unknown = form, let first = buffer.first else { return }
     let isText = (0x20...0x7E).contains(first) || first.isLineEnd
-    guard isText || contains(SKSTACKDatagramHead.keyword) else {
+    guard isText || buffer.contains(SKSTACKDatagramHead.keyword) else {
       if isFinished { form = .frames }
       return
     }
@@ -60,10 +60,6 @@ package struct ECHONETFramer: Framer {
     if isFinished { reader.finish() }
     buffer = []
     form = .lines(reader)
-  }
-
-  private func contains(_ keyword: [UInt8]) -> Bool {
-    buffer.indices.contains { buffer[$0] == keyword[0] && buffer[$0...].starts(with: keyword) }
   }
 
   // MARK: Lines

@@ -1,3 +1,4 @@
+internal import Base
 package import Meters
 
 /// The names of all devices as people see them. Ids, topics and unique ids do not depend on them.
