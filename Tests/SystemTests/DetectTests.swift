@@ -92,3 +92,19 @@ func commissionedMeter() throws {
   let missing = try run(["set-address", "/nowhere", "--meter", "83012345", "--yes", "--to", "3"], in: bridge)
   #expect(missing.status == 69 && missing.errors.contains("/nowhere is not there"))
 }
+
+@Test("a meter with another speed is found at it, and takes a new one, which is read back")
+func speedOfMeter() throws {
+  let bridge = try RunningBridge(try Broker(starts: false))
+  try bridge.simulate("mbus-multical303,baud=9600=bus")
+  let found = try run(["detect", bridge.path("bus"), "--for", "1", "--ask"], in: bridge)
+  #expect(found.status == 0 && found.output.contains("    line: 9600 8E1\n"), "\(found.output)\(found.errors)")
+  #expect(try check(in: bridge) == 0)
+  let words = ["set-baud", bridge.path("bus"), "--meter", "83012345", "--yes", "--baud", "9600", "--to", "2400"]
+  let set = try run(words, in: bridge)
+  #expect(set.status == 0, "\(set.errors)")
+  #expect(set.output == "meter 83012345 KAM answers at 2400 baud now; it was 9600\n")
+  // It does not answer at its old speed any more.
+  let again = try run(words, in: bridge)
+  #expect(again.status == 69 && again.errors.contains("no meter takes the selection"), "\(again.errors)")
+}

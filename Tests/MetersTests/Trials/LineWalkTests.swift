@@ -45,8 +45,8 @@ func walkToTheRightSettings() {
   #expect(walker.steps.last?.found?.meterProtocol == .p1)
   #expect(walker.walk.line == slow)
   #expect(walker.walk.heard.map(\.line) == [fast, seven, slow])
-  // Two times of twelve seconds, then the first telegram and the pause behind it.
-  #expect(walker.now == Instant(milliseconds: 12_000 + 12_000 + 5_000 + 500))
+  // Two times of twelve seconds, the next telegram at 25 s, and the pause behind it.
+  #expect(walker.now == Instant(milliseconds: 25_500))
   #expect(walker.walk.deadline == nil)
 }
 

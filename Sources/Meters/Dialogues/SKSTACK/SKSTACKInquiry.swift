@@ -48,9 +48,11 @@ package struct SKSTACKInquiry: Inquiry {
       }
       let text = String(decoding: line, as: UTF8.self)
       line = []
-      // Only the answer to the question counts, and not a rest of an earlier one.
-      guard text.hasPrefix(Self.sign), case .asking = phase else { continue }
-      let version = onOneLine(text.dropFirst(Self.sign.count).unicodeScalars)
+      // Only the answer to the question counts, whole, and not a rest of an earlier one.
+      guard case .asking = phase, text.hasPrefix(Self.sign) else { continue }
+      let version = text.dropFirst(Self.sign.count)
+      guard version.utf8.contains(where: isDigit), version.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") })
+      else { continue }
       return end(.dongle("a Wi-SUN dongle with SKSTACK \(version)"))
     }
   }
