@@ -40,11 +40,9 @@ struct DetectCommand {
     while trial.result == nil {
       let left = max(0, trial.walk.patience - Clock.now()).count
       let settings = address.hasLine ? " at \(trial.walk.line)" : ""
-      let others = trial.walk.remaining == 0 ? "" : ", then with up to \(trial.walk.remaining) other settings"
+      let others = trial.walk.remaining == 0 ? "" : "; then up to \(trial.walk.remaining) other settings"
       let heard = counted(trial.walk.telegrams.count, "byte")
-      progress.show(
-        "listening on \(address.name)\(settings) for \((left + 999) / 1000) s\(others): \(heard) so far; Ctrl-C ends it"
-      )
+      progress.show("listening\(settings), \((left + 999) / 1000) s left, \(heard) so far\(others); Ctrl-C ends it")
       var polled = PollSet()
       polled.add(PollInterest(descriptor: signals.descriptor, readiness: .readable))
       let token = trial.interest.map { polled.add($0) }
