@@ -25,8 +25,8 @@ enum Messages {
     "ConnectFailure.swift", "TLSFailure.swift", "ConnectRefusal.swift", "BrokerSession.swift", "Refusal.swift",
     "SKSTACKTrouble.swift", "SerialTrouble.swift", "FetchFailure.swift", "GatewayWords.swift", "HTTPBody.swift",
     "TCPSocket.swift", "TotalsGuard+Messages.swift", "AnswerNotices.swift", "AbortMark.swift", "StateFile.swift",
-    "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis.swift",
-    "LineSearch.swift", "MBusFailure.swift", "ListenFailure.swift",
+    "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis+Finding.swift",
+    "LineSearch.swift", "MBusFailure.swift", "MBusCommissioning+Outcome.swift", "ListenFailure.swift",
     "SupervisorTrouble.swift",
   ]
 

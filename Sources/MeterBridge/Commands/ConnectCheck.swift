@@ -119,9 +119,7 @@ struct ConnectCheck {
     switch verdict {
     case .heard: return verdict
     case .failed(SerialTrouble.taken(path)):
-      var port = SerialAdapter.named(path)
-      port.inspect(PortUsage())
-      guard let users = port.usedBy else { return verdict }
+      guard let users = SerialAdapter.users(of: path) else { return verdict }
       return .failed("\(users) reads this port: only one program can, so stop it to try the source")
     case .failed: return verdict
     case .noise:

@@ -27,6 +27,12 @@ enum SimulateCommand {
 
     \(Help.table(SlaveSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
 
+    A bus of many meters takes other ones. What is random follows from --seed:
+
+        meterbridge simulate mbus-bus,echo=yes,noise=1000=/tmp/bus --slaves 60
+
+    \(Help.table(BusSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
+
     A B-route meter takes settings after its kind. --speed also speeds up its radio:
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
@@ -84,6 +90,14 @@ enum SimulateCommand {
       options.speed = Int(speed)
     }
     if let seed = arguments.count(.seed) { options.seed = seed }
+    if let slaves = arguments[.slaves] {
+      guard options.meters.contains(where: { $0.kind == .bus }) else {
+        throw UsageError("--slaves is for mbus-bus")
+      }
+      for index in options.meters.indices where options.meters[index].kind == .bus {
+        try take(BusSetting.table, "slaves", slaves, "mbus-bus", &options.meters[index].bus)
+      }
+    }
     try checkSharing(options.meters)
     return options
   }
@@ -125,7 +139,10 @@ enum SimulateCommand {
     _ name: String, _ value: String, _ specification: inout SimulatorOptions.Meter
   ) throws(UsageError) {
     let kind = specification.kind.rawValue
-    if specification.kind.meterProtocol == .mbus { return try takeOfSlave(name, value, kind, &specification.slave) }
+    if specification.kind == .bus { return try take(BusSetting.table, name, value, kind, &specification.bus) }
+    if specification.kind.meterProtocol == .mbus {
+      return try take(SlaveSetting.table, name, value, kind, &specification.slave)
+    }
     guard specification.kind == .bRoute else {
       throw UsageError("\(kind) has no settings, only route-b and M-Bus meters have")
     }
@@ -142,15 +159,15 @@ enum SimulateCommand {
       "route-b has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")) and properties such as E7.")
   }
 
-  private static func takeOfSlave(
-    _ name: String, _ value: String, _ kind: String, _ slave: inout SlaveSettings
+  private static func take<Setting: SimulatorSetting>(
+    _ table: [Setting], _ name: String, _ value: String, _ kind: String, _ settings: inout Setting.Settings
   ) throws(UsageError) {
-    let names = SlaveSetting.table.map(\.name)
-    guard let setting = SlaveSetting.table.first(where: { $0.name == name }) else {
+    let names = table.map(\.name)
+    guard let setting = table.first(where: { $0.name == name }) else {
       let near = Suggestion.nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? ""
       throw UsageError("\(kind) has no setting \(name)\(near)\nThere are \(names.joined(separator: ", ")).")
     }
-    guard setting.take(&slave, value) else {
+    guard setting.take(&settings, value) else {
       throw UsageError("\(value) is not a valid \(name): it is \(setting.form)")
     }
   }
@@ -158,7 +175,8 @@ enum SimulateCommand {
   private static func checkSharing(_ meters: [SimulatorOptions.Meter]) throws(UsageError) {
     for (index, meter) in meters.enumerated() {
       let others = meters[..<index].filter { $0.place == meter.place }
-      guard others.count < MBusSlave.addressLimit else {
+      let slaves = (others + [meter]).reduce(0) { $0 + ($1.kind == .bus ? $1.bus.slaves : 1) }
+      guard slaves <= MBusSlave.addressLimit || others.isEmpty else {
         throw UsageError("\(meter.place) has more meters than an M-Bus has addresses")
       }
       guard let other = others.first else { continue }
@@ -179,10 +197,16 @@ enum SimulateCommand {
   }
 }
 
+extension Option {
+  fileprivate static let slaves = Option(
+    name: "slaves", value: .count, help: "how many meters mbus-bus has; default 60")
+}
+
 extension Command {
   /// Fake meters until a signal ends them.
   static let simulate = Command(
-    name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max, options: [.speed, .seed],
+    name: "simulate", operands: "KIND[,NAME=VALUE]…=PLACE…", operandCount: 1...Int.max,
+    options: [.speed, .seed, .slaves],
     summary: "simulate meters",
     details: SimulateCommand.details
   ) { arguments, console throws(UsageError) in

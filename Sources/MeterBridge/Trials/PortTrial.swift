@@ -10,26 +10,16 @@ struct PortTrial {
     /// Not a byte, whatever the settings.
     case silence
     /// Bytes without a telegram.
-    case noise(bytes: Int)
+    case noise(LineDiagnosis.Finding)
     /// The source cannot be read.
     case failed(String)
   }
 
   let address: SourceAddress
   private(set) var result: Result?
-  /// The settings that are tried now.
-  private(set) var line: LineSettings
-  private var others: ArraySlice<LineSettings>
-  private let time: Milliseconds
-  private var until: Instant
+  /// What was heard with which settings.
+  private(set) var walk: LineWalk
   private var transport: any Transport
-  private(set) var telegrams: TelegramTrial
-  private let candidates: [ProtocolDescription]
-  private var noise = 0
-  private var lookAt: Instant?
-
-  /// The silence behind a telegram, or the time after which a stream without a pause is looked at.
-  private static let pause = Milliseconds(500)
 
   /// The protocols whose meters push, and each of their line settings once.
   static let pushing = ProtocolDescription.all.filter { $0.dialogue == nil }
@@ -50,61 +40,42 @@ struct PortTrial {
     time: Milliseconds, lookup: LookupThread? = nil, fetcher: FetchThread? = nil, now: Instant
   ) {
     self.address = address
-    line = lines[0]
-    others = address.hasLine ? lines.dropFirst() : []
-    self.candidates = candidates
-    self.time = time
-    until = now + time
+    let tried = address.hasLine ? lines : Array(lines.prefix(1))
+    walk = LineWalk(tried, candidates: candidates, time: time, now: now)
     transport = address.transport(
       line: lines[0], interval: HTTPSource.usualInterval, lookup: lookup, fetcher: fetcher)
-    telegrams = TelegramTrial(candidates)
     open(now: now)
   }
 
   var interest: PollInterest? { result == nil ? transport.interest : nil }
-  var deadline: Instant? { result == nil ? [until, lookAt, transport.deadline].compactMap(\.self).min() : nil }
+  var deadline: Instant? { result == nil ? [walk.deadline, transport.deadline].compactMap(\.self).min() : nil }
 
   /// Does what is possible and what is due.
   mutating func service(_ ready: Readiness, now: Instant) {
     guard result == nil else { return }
     do throws(SourceError) {
       switch try transport.service(ready, now: now) {
-      case .bytes(let input): take(input, now: now)
-      case .message(let bytes): take(LineInput(bytes: bytes), now: now)
-      case .ended: until = now
+      case .bytes(let input): walk.received(input, now: now)
+      case .message(let bytes): walk.received(LineInput(bytes: bytes), now: now)
+      case .ended: walk.ended(now: now)
       case .opened, .unchanged, .warning, nil: break
       }
     } catch {
       return end(.failed(error.reason))
     }
-    if let lookAt, now >= lookAt { look() }
-    if result == nil, now >= until { next(now: now) }
+    switch walk.tick(now: now) {
+    case nil: break
+    case .found(let finding): end(.found(finding, walk.line))
+    case .ended: end(LineDiagnosis.Finding(walk.heard).map { .noise($0) } ?? .silence)
+    case .use(let line):
+      transport.close()
+      transport.use(line)
+      open(now: now)
+    }
   }
 
-  private mutating func take(_ input: LineInput, now: Instant) {
-    telegrams.append(input)
-    lookAt = lookAt ?? now + Self.pause
-  }
-
-  private mutating func look() {
-    lookAt = nil
-    if let finding = telegrams.look() { end(.found(finding, line)) }
-  }
-
-  private mutating func next(now: Instant) {
-    look()
-    guard result == nil else { return }
-    noise += telegrams.count
-    // A meter that sends is heard with any settings, only not understood.
-    guard noise > 0 else { return end(.silence) }
-    guard let other = others.popFirst() else { return end(.noise(bytes: noise)) }
-    line = other
-    until = now + time
-    telegrams = TelegramTrial(candidates)
-    transport.close()
-    transport.use(other)
-    open(now: now)
-  }
+  /// Frees the source before there is a result.
+  mutating func stop() { transport.close() }
 
   private mutating func open(now: Instant) {
     do throws(SourceError) { _ = try transport.open(now: now) } catch { end(.failed(error.reason)) }

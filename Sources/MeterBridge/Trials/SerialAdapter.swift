@@ -70,6 +70,14 @@ extension SerialAdapter {
     return adapter
   }
 
+  /// The programs that have a port open, in words; nil if none can be seen.
+  static func users(of path: String) -> String? {
+    var port = SerialAdapter.named(path)
+    port.inspect(PortUsage())
+    return port.users.isEmpty
+      ? nil : port.users.map { "\($0.name) (process \($0.process))" }.joined(separator: ", ")
+  }
+
   /// Looks who may open it, and who has it open.
   mutating func inspect(_ usage: PortUsage) {
     var status = stat()

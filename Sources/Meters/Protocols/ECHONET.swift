@@ -18,6 +18,7 @@ extension ProtocolDescription {
     },
     redactor: { _ in ECHONETRedactor() },
     line: LineSettings(baud: 115_200, dataBits: 8, parity: .none, stopBits: 1),
+    silenceAdvice: "is it a Wi-SUN dongle with SKSTACK commands, and is it plugged in firmly?",
     dialogue: { request in
       guard let meter = request.meters.first, let credentials = meter.credentials else { return nil }
       var settings = SKSTACKSession.Settings(
@@ -28,6 +29,7 @@ extension ProtocolDescription {
       }
       return SKSTACKSession(settings)
     },
+    inquiry: { _, _ in SKSTACKInquiry() },
     usualInterval: { _ in SKSTACKSession.Settings.usualPowerInterval },
     // The session repeats requests that are lost on the air, and that takes time.
     shortestStaleness: SKSTACKSession.Settings.usualPowerInterval,

@@ -14,11 +14,7 @@ extension JSONText {
       $0.member("identification", string(identification.line))
       $0.member("manufacturer", MeterIdentity.letters(identification.manufacturer))
       $0.member("model", identification.model.isEmpty ? nil : string(identification.model))
-      if let content = telegram.content as? P1Content,
-        let version = content.records.first(where: \.namesVersion), version.groupCount == 1
-      {
-        $0.member("version", string(content.groups[Int(version.firstGroup)].text))
-      }
+      if let version = (telegram.content as? P1Content)?.writtenVersion { $0.member("version", string(version)) }
       $0.member("checksum", checksum.isEmpty ? nil : String(decoding: checksum, as: UTF8.self))
     }
   }
@@ -91,9 +87,4 @@ extension JSONText {
   private func p1String(_ range: ByteRange, _ bytes: [UInt8]) -> String {
     String(decoding: bytes[range.indices].lazy.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
   }
-}
-
-extension P1Record {
-  /// The version is in `1-3:0.2.8`, in Belgium in `0-0:96.1.4`.
-  fileprivate var namesVersion: Bool { obis == Obis(1, 3, 0, 2, 8) || obis == Obis(0, 0, 96, 1, 4) }
 }

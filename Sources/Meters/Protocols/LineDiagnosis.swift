@@ -3,15 +3,6 @@ package import Decoders
 
 /// Finds out what the bytes of a line are that give no telegram of its meter.
 package struct LineDiagnosis: Sendable {
-  package enum Finding: Equatable, Sendable {
-    /// Telegrams of the meter's protocol, damaged: the line settings are right.
-    case damaged
-    /// Telegrams of another protocol.
-    case other(ProtocolDescription)
-    /// Telegrams of the meter's protocol with ones and zeros exchanged.
-    case inverted
-  }
-
   private let settings: MeterSettings
   /// The last bytes since the last telegram: the rejected ones, or all of a dongle, whose session drops line ends.
   private var bytes: [UInt8] = []
@@ -106,18 +97,5 @@ package struct LineDiagnosis: Sendable {
       }
     }
     return false
-  }
-}
-
-extension LineDiagnosis.Finding: CustomStringConvertible {
-  /// One sentence for the user, with what to do.
-  package var description: String {
-    switch self {
-    case .damaged: "damaged telegrams"
-    case .other(let other): "these bytes are \(other.title): protocol: \(other.name)"
-    case .inverted:
-      "the bytes are inverted: ones and zeros are exchanged. Use a cable that inverts the line, or switch the inversion on "
-        + "in the adapter or gateway"
-    }
   }
 }

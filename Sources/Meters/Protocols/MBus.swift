@@ -22,6 +22,12 @@ extension ProtocolDescription {
         slaves: request.meters.map { MBusMaster.Slave(address: $0.busAddress, interval: $0.interval) },
         timing: MBusTiming(baud: request.line.baud, overNetwork: request.meters[0].source.isSocket))
     },
+    inquiry: { line, isOverNetwork in
+      MBusInquiry(timing: MBusTiming(baud: line.baud, overNetwork: isOverNetwork))
+    },
+    otherInquiryLines: [9600, 300, 4800, 1200, 600, 19_200, 38_400].map {
+      LineSettings(baud: $0, dataBits: 8, parity: .even, stopBits: 1)
+    },
     attribution: { meters in
       // A recording or a web page holds the answers to another master.
       let addresses = meters.map(\.busAddress)

@@ -25,6 +25,7 @@ extension ProtocolDescription {
       + "is the cable a P1 cable, which feeds the request line (pin 2), and is it in the P1 socket?",
     convention: .wall,
     settings: ["key", "auth_key", "system_title", "allow_plain", "sub_meters"],
+    version: { telegram in (telegram.content as? P1Content)?.version(telegram.bytes) },
     hasSubmeters: true,
     content: P1Content.self,
     writeHeader: { telegram, json in json.p1Header(telegram) },

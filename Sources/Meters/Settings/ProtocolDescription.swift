@@ -49,6 +49,10 @@ package struct ProtocolDescription: Sendable {
   package var oneMeterRemedy = "Connect only one of them to this source"
   /// Makes the dialogue that asks meters on a device or socket; nil for meters that push.
   package var dialogue: (@Sendable (DialogueRequest) -> (any Dialogue)?)?
+  /// Makes the conversation that finds out whether a meter or dongle of this protocol answers; nil for meters that push.
+  package var inquiry: (@Sendable (_ line: LineSettings, _ isOverNetwork: Bool) -> any Inquiry)?
+  /// Other line settings to make that inquiry with, the most likely first.
+  package var otherInquiryLines: [LineSettings] = []
   /// Makes the function that finds the sender of a recorded frame; nil if a source has only one meter.
   package var attribution: (@Sendable ([MeterSettings]) -> Listener.Attribution)?
 
@@ -75,6 +79,8 @@ package struct ProtocolDescription: Sendable {
 
   // MARK: Content
 
+  /// The version of the standard that a telegram is made by, for people; nil if it does not tell.
+  package var version: @Sendable (Telegram) -> String? = { _ in nil }
   /// Whether every reading has all fields of its meter. Some meters tell power each time, but energies only each hour.
   package var tellsAllAtOnce = true
   /// Whether sub-meters may stand behind a meter: gas and water behind a P1 port.

@@ -19,6 +19,14 @@ package struct HeardMeter: Hashable, Sendable {
     self.values = values
   }
 
+  /// The meter that a frame of its protocol is from; nil for a frame without a value that can be read.
+  package init?(_ frame: [UInt8], of known: ProtocolDescription) {
+    var telegrams = TelegramTrial([known])
+    telegrams.append(frame)
+    guard let heard = telegrams.look()?.meter else { return nil }
+    self = heard
+  }
+
   /// - Parameter reading: in published units, with its derived fields.
   init(_ reading: Reading) {
     self.init(

@@ -14,6 +14,8 @@ package struct TelegramTrial: Sendable {
     package var trouble: DecodeError?
     /// Whether it begins with a mark that the telegrams of other protocols do not have.
     package var isMarked: Bool
+    /// The version of the standard, for people; nil if the telegram does not tell.
+    package var version: String?
   }
 
   private let candidates: [ProtocolDescription]
@@ -76,6 +78,7 @@ package struct TelegramTrial: Sendable {
     var adjustment = Adjustment(settings)
     var trouble: DecodeError?
     var best: HeardMeter?
+    var version: String?
     while case let framed? = framer.next() {
       guard case .frame(let frame) = framed else { continue }
       var telegrams: [Telegram] = []
@@ -88,9 +91,10 @@ package struct TelegramTrial: Sendable {
         adjustment.apply(to: &telegram)
         let heard = HeardMeter(telegram.readings[0])
         if heard.values > best?.values ?? 0 { best = heard }
+        version = version ?? candidate.version(telegram)
       }
     }
-    if let best { return Finding(meterProtocol: candidate, meter: best, isMarked: isMarked) }
+    if let best { return Finding(meterProtocol: candidate, meter: best, isMarked: isMarked, version: version) }
     return trouble.map { Finding(meterProtocol: candidate, trouble: $0, isMarked: isMarked) }
   }
 }

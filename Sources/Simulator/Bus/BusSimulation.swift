@@ -23,6 +23,12 @@ struct BusSimulation: LineSimulation {
   }
 
   var slaves: [MBusSlave]
+  /// What goes wrong at random, beside the script of `faults`.
+  var disturbance = BusDisturbance()
+  /// What the master has asked so far.
+  private(set) var requests = BusRequests()
+  /// Whether the counts are shown when the simulator ends.
+  var showsCounts = false
   /// The fates of the next answers, in order.
   var faults: [Fault] = []
   /// Addresses that never answer.
@@ -31,15 +37,17 @@ struct BusSimulation: LineSimulation {
   var echoes = false
   /// From the request's last bit to the answer's first.
   var reaction: Milliseconds = 20
-  let line: LineSettings
+  private(set) var line: LineSettings
   private var framer = MBusFramer()
   private var lastByte: Instant?
+  private var random: SplitMix64
 
   /// A pause that ends a request, whole or not.
   private static let quiet: Milliseconds = 200
 
-  init(_ slaves: [MBusSlave], baud: Int = 2400) {
+  init(_ slaves: [MBusSlave], baud: Int = 2400, seed: UInt64 = 1) {
     self.slaves = slaves
+    random = SplitMix64(seed: seed)
     line = LineSettings(baud: baud, dataBits: 8, parity: .even, stopBits: 1)
   }
 
@@ -52,59 +60,61 @@ struct BusSimulation: LineSimulation {
     lastByte = nil
   }
 
+  mutating func tuned(to baud: Int) { line.baud = baud }
+
+  var counted: String? { showsCounts ? "\(requests)" : nil }
+
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission] {
     if let lastByte, moment.now - lastByte > Self.quiet { framer = MBusFramer() }
     lastByte = moment.now
     var out: [Transmission] = []
-    if echoes { out.append(Transmission(bytes: bytes, start: moment.now)) }
-    framer.append(bytes.span)
+    if echoes || disturbance.echoes { out.append(Transmission(bytes: noisy(bytes), start: moment.now)) }
+    framer.append(noisy(bytes).span)
     // A pty hands the request over at once; on the line it would take its time.
     let requestEnd = moment.now + LinePacer(line).duration(of: bytes.count)
     while let framed = framer.next() {
       guard case .frame(let bytes) = framed, let frame = try? MBusFrame(parsing: bytes.span) else { continue }
+      requests.count(frame)
       out += answers(to: frame, at: moment.world, after: requestEnd)
     }
     return out
   }
 
   private mutating func answers(to frame: MBusFrame, at time: WallTime, after end: Instant) -> [Transmission] {
+    var signals: [CurrentLoop.Signal] = []
+    for index in slaves.indices where slaves[index].understands(line.baud) {
+      guard let answer = slaves[index].answer(to: frame, at: time), !silent.contains(slaves[index].address),
+        !happens(oneIn: disturbance.lost)
+      else { continue }
+      signals.append(CurrentLoop.Signal(bytes: answer.bytes, start: start(of: index)))
+    }
     var answers: [Transmission] = []
-    for index in slaves.indices {
-      guard let answer = slaves[index].answer(to: frame, at: time), !silent.contains(slaves[index].address) else {
-        continue
-      }
-      answers.append(Transmission(bytes: answer.bytes, start: end + reaction + slaves[index].settings.delay))
+    for signal in CurrentLoop.overlay(signals) {
+      let bits = Int64(signal.start) * 1000
+      let start = end + Milliseconds((bits + Int64(line.baud) - 1) / Int64(line.baud))
+      if let answer = damaged(Transmission(bytes: noisy(signal.bytes), start: start)) { answers.append(answer) }
     }
-    return together(answers.sorted { $0.start < $1.start }).compactMap { damaged($0) }
+    return answers
   }
 
-  /// Answers that overlap become one; later ones stay alone.
-  private func together(_ answers: [Transmission]) -> [Transmission] {
-    var groups: [[Transmission]] = []
-    var end = Instant.past
-    for answer in answers {
-      if groups.isEmpty || answer.start >= end { groups.append([]) }
-      groups[groups.count - 1].append(answer)
-      end = max(end, answer.start + LinePacer(line).duration(of: answer.bytes.count))
-    }
-    return groups.map { Transmission(bytes: overlaid($0), start: $0[0].start) }
+  /// Bit times from the request to the answer of a slave.
+  private mutating func start(of index: Int) -> Int {
+    let settings = slaves[index].settings
+    var delay = reaction.count + settings.delay.count
+    if happens(oneIn: disturbance.late) { delay += Int64.random(in: BusDisturbance.lateness, using: &random) }
+    let jitter = settings.jitterBits > 0 ? Int.random(in: 0...settings.jitterBits, using: &random) : 0
+    return Int(delay) * line.baud / 1000 + (settings.reactionBits ?? index) + jitter
   }
 
-  /// Answers at the same time: a 0 of any of them wins (current on the bus), and no two begin at the same moment.
-  private func overlaid(_ answers: [Transmission]) -> [UInt8] {
-    let shifted = answers.map { answer in
-      var shift = 0
-      while answers[0].start + LinePacer(line).duration(of: shift + 1) <= answer.start { shift += 1 }
-      return Array(repeating: 0xFF, count: shift) + answer.bytes
-    }
-    let length = shifted.map(\.count).max() ?? 0
-    return (0..<length).map { index in
-      shifted.enumerated().reduce(UInt8(0xFF)) { bits, answer in
-        guard index < answer.element.count else { return bits }
-        let byte = answer.element[index]
-        // Each later one is a bit behind.
-        return bits & (answer.offset == 0 ? byte : byte << 1 | 1)
-      }
+  private mutating func happens(oneIn count: UInt64) -> Bool {
+    count > 0 && UInt64.random(in: 0..<count, using: &random) == 0
+  }
+
+  /// Bytes after their way over the line.
+  private mutating func noisy(_ bytes: [UInt8]) -> [UInt8] {
+    guard disturbance.noise > 0 else { return bytes }
+    return bytes.map { byte in
+      happens(oneIn: disturbance.noise) ? byte ^ UInt8.random(in: 1...255, using: &random) : byte
     }
   }
 

@@ -8,6 +8,8 @@ package struct MBusSlave: Sendable {
   var meter: any SimulatedMBusMeter
   /// What it does otherwise than a well-behaved one.
   let settings: SlaveSettings
+  /// The only speed that it understands, in bits a second; nil for one that finds the speed out.
+  private(set) var baud: Int?
   /// Bytes of records that one telegram takes; the rest of a readout follows in further telegrams.
   var recordBytes = Self.recordBytesLimit
   /// A master has selected it by its secondary address.
@@ -28,7 +30,14 @@ package struct MBusSlave: Sendable {
     self.address = address
     self.meter = meter
     self.settings = settings
+    baud = settings.baud
   }
+
+  /// The speeds of an M-Bus in bits a second, in the order of the CI fields B8 to BF that set them.
+  static let baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]
+
+  /// Whether it understands what is sent at this speed.
+  func understands(_ rate: Int) -> Bool { baud.map { $0 == rate } ?? true }
 
   /// The answer to a frame; nil for silence.
   mutating func answer(to frame: MBusFrame, at time: WallTime) -> MBusFrame? {
@@ -113,11 +122,12 @@ package struct MBusSlave: Sendable {
     }
   }
 
-  private mutating func select(_ mask: [UInt8]) -> MBusFrame? {
+  private mutating func select(_ selection: [UInt8]) -> MBusFrame? {
+    let mask = Array(selection.prefix(8))
     isSelected =
       switch settings.selection {
-      case .fitting: meter.identity.matches(mask)
-      case .number: meter.identity.matches(mask) && mask.dropFirst(4).allSatisfy { $0 == 0xFF }
+      case .fitting: meter.identity.matches(mask) && hasFabricationNumber(selection.dropFirst(8))
+      case .number: meter.identity.matches(mask) && selection.dropFirst(4).allSatisfy { $0 == 0xFF }
       case .any: true
       }
     guard isSelected else { return nil }
@@ -127,15 +137,26 @@ package struct MBusSlave: Sendable {
     return .acknowledge
   }
 
-  /// Application reset restarts the readout, `01 7A n` sets the primary address; anything else is acknowledged and
-  /// changes nothing, the baud rate included.
+  /// Enhanced selection: `0C 78` and eight digits behind the secondary address (EN 13757-3). Meters without a
+  /// fabrication number do not know it.
+  private func hasFabricationNumber(_ record: ArraySlice<UInt8>) -> Bool {
+    guard !record.isEmpty else { return true }
+    guard let own = (meter as? DeliveredMeter)?.fabricationNumber, record.count == 6, record.starts(with: [0x0C, 0x78])
+    else { return false }
+    return MBusIdentity.digitsMatch(own, Array(record.suffix(4)))
+  }
+
+  /// Application reset restarts the readout, `01 7A n` sets the primary address, B8 to BF set the speed; anything else is
+  /// acknowledged and changes nothing. So does a meter that is locked.
   private mutating func apply(_ information: UInt8, _ data: [UInt8]) {
+    guard !settings.isLocked || information == 0x50 else { return }
     switch information {
     case 0x50:
       pages = []
       frameCountBit = nil
     case 0x51 where data.count == 3 && data[0] == 0x01 && data[1] == 0x7A && data[2] <= Self.addressLimit:
       address = data[2]
+    case 0xB8...0xBF: baud = Self.baudRates[Int(information - 0xB8)]
     default: break
     }
   }

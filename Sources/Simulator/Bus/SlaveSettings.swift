@@ -19,10 +19,19 @@ package struct SlaveSettings: Equatable, Sendable {
   var selection = Selection.fitting
   /// How much later than usual it answers. An answer that is late enough follows that of another meter.
   var delay: Milliseconds = 0
+  /// Bit times from a request to its answer, beside the reaction of the bus; nil for its place on the bus, so that no two
+  /// answer at the same moment.
+  var reactionBits: Int?
+  /// The reaction is up to so many bit times longer, at random.
+  var jitterBits = 0
+  /// The only speed that it understands; nil for any.
+  var baud: Int?
+  /// It acknowledges a new address or speed, and keeps the old one.
+  var isLocked = false
 }
 
 /// One setting of a simulated M-Bus meter on the command line, `NAME=VALUE`.
-package struct SlaveSetting: Sendable {
+package struct SlaveSetting: SimulatorSetting {
   package var name: String
   /// The form of its value, for the help.
   package var form: String
@@ -48,6 +57,19 @@ package struct SlaveSetting: Sendable {
       guard let delay = UInt16(text), delay <= 10_000 else { return false }
       settings.delay = Milliseconds(Int64(delay))
       return true
+    },
+    SlaveSetting(
+      name: "baud", form: MBusSlave.baudRates.map(String.init).joined(separator: "|"),
+      meaning: "the only speed it understands; default any"
+    ) { settings, text in
+      guard let baud = Int(digits: text), MBusSlave.baudRates.contains(baud) else { return false }
+      settings.baud = baud
+      return true
+    },
+    SlaveSetting(name: "locked", form: "yes|no", meaning: "it keeps its address and speed; default no") {
+      settings, text in
+      settings.isLocked = text == "yes"
+      return ["yes", "no"].contains(text)
     },
   ]
 }

@@ -27,18 +27,19 @@ package struct SimulatedHouse: Sendable {
       let stem = String(kind.rawValue.map { $0 == "-" ? "_" : $0 })
       let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
       if meters[place] == nil { places.append(place) }
-      let meter = kind.meter(specification.bRoute, ordinal: ordinal, speed: options.speed, seed: options.seed)
-      meters[place, default: []].append((id, meter, specification.slave))
+      let meter = kind.meter(
+        specification.bRoute, bus: specification.bus, ordinal: ordinal, speed: options.speed, seed: options.seed)
+      meters[place, default: []].append((id, meter, specification))
     }
-    lines = places.map { Self.line(at: $0, meters[$0] ?? []) }
+    lines = places.map { Self.line(at: $0, meters[$0] ?? [], seed: options.seed) }
   }
 
-  private typealias Member = (id: String, meter: SimulatedMeter, slave: SlaveSettings)
+  private typealias Member = (id: String, meter: SimulatedMeter, specification: SimulatorOptions.Meter)
 
-  private static func line(at place: SimulatorPlace, _ meters: [Member]) -> Line {
+  private static func line(at place: SimulatorPlace, _ meters: [Member], seed: UInt64) -> Line {
     var slaves: [MBusSlave] = []
     var configuration: [String] = []
-    for (id, meter, settings) in meters {
+    for (id, meter, specification) in meters {
       switch meter {
       case .p1(let meter):
         let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
@@ -58,20 +59,38 @@ package struct SimulatedHouse: Sendable {
         ]
         return Line(place: place, simulation: meter, configuration: configuration, name: id)
       case .mbus(let meter):
+        let settings = specification.slave
         let address = settings.address ?? UInt8(truncatingIfNeeded: slaves.count + 1)
         let slave = MBusSlave(address: address, meter, settings)
         slaves.append(slave)
         configuration.append(
           "  - {id: \(id), protocol: mbus, source: \(place.source), address: \(slave.address)}"
             + "  # serial \(meter.identity.serial)")
+      case .bus(let crowd):
+        slaves += crowd
+        configuration += Self.configuration(of: crowd, id, at: place)
       }
     }
-    return Line(
-      place: place, simulation: BusSimulation(slaves), configuration: configuration, name: meters.first?.id ?? "")
+    let crowd = meters.first { $0.specification.kind == .bus }?.specification.bus
+    var simulation = BusSimulation(slaves, baud: crowd?.baud ?? 2400, seed: seed)
+    simulation.disturbance = crowd?.disturbance ?? BusDisturbance()
+    simulation.showsCounts = crowd != nil
+    return Line(place: place, simulation: simulation, configuration: configuration, name: meters.first?.id ?? "")
   }
 }
 
 extension SimulatedHouse {
+  /// By secondary address. Meters that only a fabrication number tells apart have none of their own.
+  private static func configuration(of crowd: [MBusSlave], _ id: String, at place: SimulatorPlace) -> [String] {
+    var taken: Set<String> = []
+    return crowd.enumerated().compactMap { index, slave in
+      let address = slave.meter.identity.address
+      guard taken.insert(address).inserted else { return nil }
+      return "  - {id: \(id)_\(index + 1), protocol: mbus, source: \(place.source), address: \"\(address)\"}"
+        + "  # primary address \(slave.address)"
+    }
+  }
+
   /// The keys of a meter in the notation of the configuration.
   private static func keys(_ cipher: SimulatedCipher?) -> String {
     guard let cipher else { return "" }

@@ -4,6 +4,8 @@ package import Meters
 enum SimulatedMeter: Sendable {
   case p1(SimulatedP1Meter)
   case mbus(any SimulatedMBusMeter)
+  /// Many M-Bus meters on one line.
+  case bus([MBusSlave])
   case dlms(SimulatedDLMSMeter)
   case bRoute(BRouteSimulation)
 }
@@ -21,6 +23,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case multical303 = "mbus-multical303"
   case water = "mbus-water"
   case gas = "mbus-gas"
+  case bus = "mbus-bus"
   case kaifa = "dlms-kaifa"
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
@@ -40,6 +43,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .multical303: "Kamstrup MULTICAL 303 heat meter on M-Bus"
     case .water: "water meter on M-Bus"
     case .gas: "gas meter on M-Bus"
+    case .bus: "M-Bus of many meters, most of them at address 0"
     case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
@@ -65,7 +69,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Luxembourg, .p1LuxembourgEncrypted: .luxembourg
     case .p1PolandEncrypted: .poland
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
+    case .pro380, .multical303, .water, .gas, .bus, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
     }
   }
 
@@ -73,12 +77,14 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   ///
   /// - Parameters:
   ///   - bRoute: of a B-route meter, which dongle and which meter.
+  ///   - bus: of a bus of many meters, how many.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - speed: simulated seconds a second, for meters with a radio.
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
   func meter(
-    _ bRoute: DongleSettings = DongleSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
+    _ bRoute: DongleSettings = DongleSettings(), bus: BusSettings = BusSettings(), ordinal: Int = 0, speed: Int = 1,
+    seed: UInt64
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {
@@ -88,6 +94,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .multical303: .mbus(SimulatedMULTICAL303(ordinal: ordinal, seed: seed))
     case .water: .mbus(SimulatedVolumeMeter.water(ordinal: ordinal, seed: seed))
     case .gas: .mbus(SimulatedVolumeMeter.gas(ordinal: ordinal, seed: seed))
+    case .bus: .bus(CrowdedBus(bus, seed: seed).slaves)
     case .kaifa: .dlms(SimulatedDLMSMeter(.mbus, key: nil, ordinal: ordinal, seed: seed))
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))

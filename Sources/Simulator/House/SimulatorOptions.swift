@@ -8,6 +8,8 @@ package struct SimulatorOptions: Equatable, Sendable {
     package var bRoute = DongleSettings()
     /// Of an M-Bus meter.
     package var slave = SlaveSettings()
+    /// Of an M-Bus of many meters.
+    package var bus = BusSettings()
 
     package init(kind: SimulatedKind, place: SimulatorPlace, bRoute: DongleSettings = DongleSettings()) {
       self.kind = kind

@@ -23,6 +23,8 @@ package protocol LineSimulation: Sendable {
   mutating func due(at moment: SimulatedMoment) -> [Transmission]
   /// Takes received bytes and returns the answers.
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission]
+  /// The reader at the other end sends at this speed, in bits a second. Only a pty tells it.
+  mutating func tuned(to baud: Int)
   /// The reader at the other end has gone.
   mutating func listenerLeft()
   /// Carries out an order, given in words, and returns its answer; nil for an unknown order.
@@ -32,6 +34,7 @@ package protocol LineSimulation: Sendable {
 }
 
 extension LineSimulation {
+  mutating func tuned(to baud: Int) {}
   mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String? { nil }
   var counted: String? { nil }
 }
@@ -54,14 +57,17 @@ struct LinePacer: Sendable {
 
   var isEmpty: Bool { queue.isEmpty }
 
-  /// Queues bytes; they wait for those before them.
+  /// Queues bytes; they wait for those that begin before them.
   mutating func add(_ transmission: Transmission) {
     guard !transmission.bytes.isEmpty else { return }
-    var transmission = transmission
-    if let last = queue.last {
-      transmission.start = max(transmission.start, last.start + duration(of: last.bytes.count))
+    // Bytes of the first one may be out already.
+    let place = queue.indices.dropFirst().first { queue[$0].start > transmission.start } ?? queue.endIndex
+    let isFirst = place == 1 && sent == 0 && transmission.start < queue[0].start
+    queue.insert(transmission, at: isFirst || queue.isEmpty ? 0 : place)
+    for index in queue.indices.dropFirst() {
+      let last = queue[index - 1]
+      queue[index].start = max(queue[index].start, last.start + duration(of: last.bytes.count))
     }
-    queue.append(transmission)
   }
 
   /// The bytes that have reached the other end since the last call.

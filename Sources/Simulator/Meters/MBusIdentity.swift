@@ -25,18 +25,24 @@ struct MBusIdentity: Equatable, Sendable {
   /// The number as it stands on the plate.
   var serial: String { String(identification, width: 8, radix: 16, uppercase: true) }
 
+  /// The secondary address as in the configuration, 16 digits.
+  var address: String { serial + Hexadecimal.text(Array(bytes.dropFirst(4))) }
+
   /// Whether the eight bytes of a select frame mean this meter. Digits F, manufacturer FFFF, version FF and medium FF
   /// mean any.
   func matches(_ mask: [UInt8]) -> Bool {
     guard mask.count == 8 else { return false }
     let own = bytes
-    let digitsMatch = (0..<4).allSatisfy { index in
-      [0, 4].allSatisfy { shift in
-        let digit = mask[index] >> shift & 15
-        return digit == 15 || digit == own[index] >> shift & 15
-      }
-    }
     let makerMatches = mask[4...5].allSatisfy { $0 == 0xFF } || mask[4...5] == own[4...5]
-    return digitsMatch && makerMatches && (6..<8).allSatisfy { mask[$0] == 0xFF || mask[$0] == own[$0] }
+    return Self.digitsMatch(identification, mask) && makerMatches
+      && (6..<8).allSatisfy { mask[$0] == 0xFF || mask[$0] == own[$0] }
+  }
+
+  /// Whether the first four bytes of a mask, lowest digits first, mean a number of eight digits.
+  static func digitsMatch(_ number: UInt32, _ mask: [UInt8]) -> Bool {
+    (0..<8).allSatisfy { place in
+      let digit = mask[place / 2] >> (place % 2 * 4) & 15
+      return digit == 15 || UInt32(digit) == number >> (UInt32(place) * 4) & 15
+    }
   }
 }

@@ -8,6 +8,8 @@ protocol LinePort: Sendable {
   var isListened: Bool { get }
   /// `poll` does not report a new reader, so the port is checked now and then.
   var needsLooking: Bool { get }
+  /// The speed that the reader has set, in bits a second; nil if the port does not tell, or it is not usual on an M-Bus.
+  var baud: Int? { get }
   /// Notices readers that came or went.
   mutating func refresh()
   /// Reads the bytes that have come in.
@@ -16,6 +18,10 @@ protocol LinePort: Sendable {
   mutating func write(_ bytes: [UInt8])
   /// Removes the port and the link to it.
   mutating func close()
+}
+
+extension LinePort {
+  var baud: Int? { nil }
 }
 
 /// Why the simulator cannot run, and what to do.

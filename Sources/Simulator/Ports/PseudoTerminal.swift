@@ -42,6 +42,18 @@ struct PseudoTerminal: LinePort {
   var descriptors: [Int32] { isListened ? [master] : [] }
   var needsLooking: Bool { !isListened }
 
+  var baud: Int? {
+    // The settings of a pty's master are those of the port that is opened.
+    var settings = termios()
+    guard unsafe tcgetattr(master, &settings) == 0 else { return nil }
+    return Self.rates[unsafe cfgetospeed(&settings)]
+  }
+
+  private static let rates: [speed_t: Int] = [
+    speed_t(B300): 300, speed_t(B600): 600, speed_t(B1200): 1200, speed_t(B2400): 2400, speed_t(B4800): 4800,
+    speed_t(B9600): 9600, speed_t(B19200): 19_200, speed_t(B38400): 38_400,
+  ]
+
   mutating func refresh() {
     var entry = pollfd(fd: master, events: 0, revents: 0)
     unsafe poll(&entry, 1, 0)

@@ -41,10 +41,19 @@ package struct SimulatedLine: Sendable {
       return
     }
     wasListened = true
-    if !bytes.isEmpty { simulation.receive(bytes, at: moment).forEach { pacer.add($0) } }
+    if !bytes.isEmpty {
+      if let baud = port.baud { tune(to: baud) }
+      simulation.receive(bytes, at: moment).forEach { pacer.add($0) }
+    }
     simulation.due(at: moment).forEach { pacer.add($0) }
     let out = pacer.take(at: moment.now)
     if !out.isEmpty { port.write(out) }
+  }
+
+  private mutating func tune(to baud: Int) {
+    let before = simulation.line
+    simulation.tuned(to: baud)
+    if simulation.line != before { pacer = LinePacer(simulation.line) }
   }
 }
 

@@ -2,6 +2,7 @@ import Decoders
 import Testing
 
 @testable import Base
+@testable import Meters
 @testable import Simulator
 
 @Suite struct BusSimulationTests {
@@ -117,7 +118,7 @@ import Testing
     #expect(Self.ask(&bus, Self.request(0x49, 1)) == [0x10, 0x0B, 0x01, 0x0C, 0x16])
     #expect(Self.ask(&bus, Self.request(0x40, 255)).isEmpty)
     // A baud rate and an application reset are acknowledged.
-    #expect(Self.ask(&bus, .long(control: 0x53, address: 1, information: 0xBD, data: [])) == [0xE5])
+    #expect(Self.ask(&bus, .long(control: 0x53, address: 1, information: 0xBB, data: [])) == [0xE5])
     #expect(Self.ask(&bus, .long(control: 0x73, address: 1, information: 0x50, data: [])) == [0xE5])
     #expect(Self.ask(&bus, .long(control: 0x53, address: 255, information: 0x50, data: [])).isEmpty)
     // A new primary address.
@@ -126,6 +127,50 @@ import Testing
     #expect(Self.ask(&bus, Self.request(0x40, 45)) == [0xE5])
     // A broken request is nobody's.
     #expect(bus.receive([0x10, 0x7B, 0x02, 0x7E, 0x16], at: Self.start).isEmpty)
+  }
+
+  @Test("a slave answers at the old speed to a new one, and then only at the new one")
+  func newSpeed() {
+    var bus = Self.threeMeters()
+    #expect(Self.ask(&bus, .long(control: 0x53, address: 1, information: 0xBD, data: [])) == [0xE5])
+    #expect(Self.ask(&bus, Self.request(0x40, 1)).isEmpty)
+    #expect(Self.ask(&bus, Self.request(0x40, 2)) == [0xE5])
+    bus.tuned(to: 9600)
+    #expect(Self.ask(&bus, Self.request(0x40, 1)) == [0xE5])
+    #expect(bus.line.baud == 9600)
+  }
+
+  @Test("a locked slave acknowledges an address and a speed, and keeps its own")
+  func locked() {
+    var settings = SlaveSettings()
+    settings.isLocked = true
+    var bus = BusSimulation([MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1), settings)])
+    #expect(Self.ask(&bus, .long(control: 0x53, address: 1, information: 0x51, data: [0x01, 0x7A, 45])) == [0xE5])
+    #expect(Self.ask(&bus, .long(control: 0x53, address: 1, information: 0xBD, data: [])) == [0xE5])
+    #expect(Self.ask(&bus, Self.request(0x40, 1)) == [0xE5])
+  }
+
+  @Test("enhanced selection asks for the fabrication number too")
+  func enhancedSelection() {
+    func slave(_ address: UInt8, _ number: UInt32?) -> MBusSlave {
+      let water = SimulatedVolumeMeter.water(seed: 1)
+      let meter = DeliveredMeter(water, identification: 0x1234_5678, fabricationNumber: number, standsStill: true)
+      return MBusSlave(address: address, meter)
+    }
+    var bus = BusSimulation([slave(1, 0x8765_4321), slave(2, 0x8765_4322), slave(3, nil)])
+    func select(_ digits: [UInt8]) -> [UInt8] {
+      let selection = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0x0C, 0x78] + digits
+      _ = Self.ask(&bus, .long(control: 0x73, address: 253, information: 0x52, data: selection))
+      return bus.slaves.filter(\.isSelected).map(\.address)
+    }
+    #expect(select([0xFF, 0xFF, 0xFF, 0xFF]) == [1, 2])
+    #expect(select([0x22, 0x43, 0x65, 0x87]) == [2])
+    #expect(select([0xF1, 0xFF, 0xFF, 0xFF]) == [1])
+    #expect(select([0x23, 0x43, 0x65, 0x87]) == [])
+    // The readout names the number.
+    _ = select([0x21, 0x43, 0x65, 0x87])
+    #expect(
+      Self.data(Self.ask(&bus, Self.request(0x7B, 253)), after: [0x0C, 0x78], count: 4) == [0x21, 0x43, 0x65, 0x87])
   }
 
   struct Selection: Sendable, CustomTestStringConvertible {

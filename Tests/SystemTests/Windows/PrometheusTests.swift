@@ -101,7 +101,8 @@ func everySimulatedMeterInPrometheus() throws {
   let bridge = try RunningBridge(broker)
   let port = try freePort()
   let token = "0123456789abcdef0123456789abcdef"
-  let kinds = SimulatedKind.allCases
+  // A bus of many meters has nothing that its meters do not have.
+  let kinds = SimulatedKind.allCases.filter { $0 != .bus }
   let places = kinds.map { kind in
     // One bus would read its meters one after the other.
     SimulatorOptions.Meter(kind: kind, place: .path(bridge.path("\(kind.rawValue)-port")))

@@ -19,6 +19,8 @@ struct FirstConfiguration: Equatable {
     var missing: [String] = []
     /// What was heard, for a comment.
     var heard: String?
+    /// What to do before the meter can be read, for comments.
+    var hints: [String] = []
   }
 
   /// A setting whose value is in a file of the folder `secrets`.
@@ -55,8 +57,11 @@ struct FirstConfiguration: Equatable {
     return lines.map { $0 + "\n" }.joined()
   }
 
+  /// The section `meters` with one meter.
+  static func block(_ meter: Meter) -> String { (["meters:"] + lines(meter)).map { $0 + "\n" }.joined() }
+
   private static func lines(_ meter: Meter) -> [String] {
-    var lines = meter.heard.map { ["  # \($0)"] } ?? []
+    var lines = ([meter.heard].compactMap(\.self) + meter.hints).map { "  # \($0)" }
     lines += [
       "  - id: \(meter.id)", "    protocol: \(meter.meterProtocol.name)", "    source: \(scalar(meter.source))",
     ]
@@ -71,6 +76,9 @@ struct FirstConfiguration: Equatable {
 
   /// The file of a meter's secret: `grid-key`, `house-route-b-id`.
   static func fileName(of key: String, _ id: String) -> String { "\(id)-\(key.replacing("_", with: "-"))" }
+
+  /// The same with its folder, beside the configuration.
+  static func place(of key: String, _ id: String) -> String { "\(secretsFolder)/\(fileName(of: key, id))" }
 
   /// A text in YAML: as it is, or in quotes where YAML could read it otherwise. JSON's quotes are YAML's.
   private static func scalar(_ text: String) -> String {

@@ -138,8 +138,8 @@ struct InitCommand {
     case .silence, nil:
       interview.tell("\(name): nothing is heard")
       try askForOther(trial)
-    case .noise(let bytes):
-      interview.tell("\(name): \(bytes) bytes, but no telegram: an unusual speed, or an inverted line?")
+    case .noise(let finding):
+      interview.tell("\(name): \(finding)")
       try askForOther(trial)
     }
   }
@@ -158,7 +158,7 @@ struct InitCommand {
       }
     }
     if let key, let known = try? MeterKey(key) {
-      var telegrams = trial.telegrams
+      var telegrams = trial.walk.telegrams
       if let opened = telegrams.look(key: known) { finding = opened }
       interview.tell("  " + (finding.meter.map { "\($0)" } ?? finding.trouble.map { "\($0)" } ?? ""))
     }
@@ -200,7 +200,7 @@ struct InitCommand {
   private mutating func askForOther(_ trial: PortTrial) throws(Interview.Ended) {
     guard trial.address.isBus else { return }
     let question =
-      "Ask for an M-Bus meter on \(trial.address.written)? It sends requests at \(ProtocolDescription.mbus.line)"
+      "Ask for an M-Bus meter on \(trial.address.written)? It sends requests with each speed, for half a minute at most"
     if try interview.agrees(question, else: false), try askMBus(trial.address) { return }
     let names = ProtocolDescription.all.map(\.name)
     let picked: ProtocolDescription? = try interview.ask(
@@ -224,29 +224,22 @@ struct InitCommand {
     return answer
   }
 
-  /// Asks the only meter on a line at 254, to which every meter answers, then at 0, which new meters have.
+  /// Asks the only meter on a line, with each speed.
   private mutating func askMBus(_ address: SourceAddress) throws(Interview.Ended) -> Bool {
-    let lookup = LookupThread()
-    for primary in [254, 0] as [UInt8] {
-      var settings = MeterSettings(id: "meter", meterProtocol: .mbus, source: address, sourceText: address.written)
-      settings.address = .primary(primary)
-      guard
-        let trial = SourceTrial(
-          [settings], for: MeterTrial.time(for: [settings]), lookup: lookup, fetcher: nil, now: Clock.now())
-      else { return false }
-      var trials = [trial]
-      trials.run()
-      switch trials[0].verdicts(now: Clock.now())[0] {
-      case .failed(let text), .noise(let text): interview.tell("  at address \(primary): \(text)")
-      case .heard(let heard):
-        guard let first = heard.first?.meter else { return false }
-        interview.tell("  \(first)")
-        var meter = try begin(.mbus, address, medium: first.medium)
-        meter.address = primary == 254 ? nil : Int(primary)
-        meter.heard = "\(first)"
-        draft.meters.append(meter)
-        return true
-      }
+    let result = LineQuestions(on: address, of: [.mbus]).ask(lookup: LookupThread(), signals: nil) { _, _ in }
+    switch result {
+    case .answered(.meter(let frame, let asked), let question):
+      let heard = HeardMeter(frame, of: .mbus)
+      if let heard { interview.tell("  \(heard)") }
+      var meter = try begin(.mbus, address, medium: heard?.medium)
+      meter.line = address.hasLine && question.line != ProtocolDescription.mbus.line ? question.line : nil
+      if case .primary(let primary) = asked, primary != MBusAddress.test { meter.address = Int(primary) }
+      meter.heard = heard.map { "\($0)" }
+      draft.meters.append(meter)
+      return true
+    case .answered: interview.tell("  \(LineDiagnosis.Finding.severalAnswers)")
+    case .failed(let reason): interview.tell("  \(reason)")
+    case .silence, .interrupted: interview.tell("  no meter answers, with any speed")
     }
     return false
   }

@@ -28,8 +28,13 @@ struct MBusExchange: Sendable {
   private var echoed: Int? = 0
 
   init(_ request: MBusRequest, to address: MBusAddress, timing: MBusTiming, now: Instant) {
-    self.request = request.bytes(to: address)
-    patience = request.wantsAcknowledgement ? timing.acknowledgement : timing.answer
+    self.init(
+      request.bytes(to: address), wantsAcknowledgement: request.wantsAcknowledgement, timing: timing, now: now)
+  }
+
+  init(_ request: [UInt8], wantsAcknowledgement: Bool, timing: MBusTiming, now: Instant) {
+    self.request = request
+    patience = wantsAcknowledgement ? timing.acknowledgement : timing.answer
     until = now + timing.transmission(of: self.request.count) + patience
     limit = until + timing.frame + timing.gap
   }
@@ -68,6 +73,9 @@ struct MBusExchange: Sendable {
     answers.append(answer)
     until = time
   }
+
+  /// The whole answer is there, so the wait need not last longer than this.
+  mutating func end(by time: Instant) { until = min(until, time) }
 
   /// Bytes that looked like the beginning of an echo.
   var unfinishedEcho: [UInt8] { Array(request.prefix(echoed ?? 0)) }
