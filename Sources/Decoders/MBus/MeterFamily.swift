@@ -6,12 +6,15 @@ protocol MeterFamily: Sendable {
   static var modelName: StaticString { get }
   /// Its M-Bus headers; nil if users must configure the profile.
   static var headers: MBusHeaders? { get }
+  /// Its sets of data: the name of each in `readout:`, and the CI that chooses it for the next readout.
+  static var dataSets: [(name: String, information: UInt8)] { get }
   /// The field of a record if it differs from the standard, else nil. `naming` is the standard's field.
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming?
 }
 
 extension MeterFamily {
   static var headers: MBusHeaders? { nil }
+  static var dataSets: [(name: String, information: UInt8)] { [] }
 
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? { nil }
 }
