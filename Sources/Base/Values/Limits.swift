@@ -153,9 +153,10 @@ package enum Limits {
   package static let readoutsUntilBackoff = 4
   /// How often its interval may double.
   package static let doublingsOfBackoff = 2
-  /// Failed tries in a row, and meters among them, that make the line of an M-Bus dead.
-  package static let failuresOfDeadBus = 15
+  /// Failed tries in a row, meters among them, and the silence that make the line of an M-Bus suspect.
+  package static let failuresOfDeadBus = 12
   package static let metersOfDeadBus = 5
+  package static let suspicionOfDeadBus = Milliseconds.seconds(30)
   /// Between two tries on a dead line, and the longest time between two tries at one meter.
   package static let probeOfDeadBus = Milliseconds.seconds(5)
   package static let longestProbe = Milliseconds.minutes(1)

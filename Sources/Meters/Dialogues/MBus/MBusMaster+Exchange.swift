@@ -158,7 +158,8 @@ extension MBusMaster {
 
   mutating func fail(at step: Step, _ failure: MBusFailure, now: Instant) {
     guard let current else { return }
-    if line.failed(current, failure) { lineChanged() }
+    line.failed(current, failure, before: slaves[current].lastResult, now: now)
+    watchLine(now: now)
     switch slaves[current].fail(at: step, failure, onDeadBus: line.isDead) {
     case .repeatNow: pause(after: step, then: step, now: now)
     case .repeatLater:
@@ -170,7 +171,8 @@ extension MBusMaster {
       let rest = slaves[current].giveUp(pause: line.isDead ? pauseOfDeadBus : nil, now: now)
       if !rest.isEmpty { outputs.append(.readout(meter: current, frames: rest)) }
       outputs.append(.noAnswer(meter: current, tries: tries, failure))
-      if line.gaveUp(current) { lineChanged() }
+      line.gaveUp(current)
+      watchLine(now: now)
       hasAnswered = false
       doubtTheLine(now: now)
       end(selection: wasSelected, now: now)

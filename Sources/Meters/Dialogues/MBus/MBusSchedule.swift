@@ -83,7 +83,7 @@ struct MBusSchedule: Sendable {
     let interval = max(1, interval.count)
     let moment = openedAt.milliseconds + Int64(UInt64(interval) * UInt64(phase) >> 32)
     let earliest = due.milliseconds + interval / 2
-    let intervals = max(0, (earliest - moment) / interval + 1)
+    let intervals = earliest < moment ? 0 : (earliest - moment) / interval + 1
     // Missed readouts are skipped.
     due = max(Instant(milliseconds: moment + intervals * interval), now)
     waitingSince = due

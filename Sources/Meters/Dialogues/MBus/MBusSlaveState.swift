@@ -62,6 +62,12 @@ struct MBusSlaveState: Sendable {
     schedule.opened(now: now)
   }
 
+  /// Whether the last readout succeeded; nil before the first.
+  var lastResult: Bool? { hasResult ? !hasFailed : nil }
+
+  /// The slave is to show whether the bus works.
+  mutating func readSoon(now: Instant) { if schedule.due > now { schedule.readNow(now: now) } }
+
   /// The bus works again: the slave is read like one that never failed.
   mutating func busReturned(now: Instant) {
     hasFailed = false
