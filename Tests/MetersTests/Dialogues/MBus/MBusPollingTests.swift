@@ -1,3 +1,4 @@
+import Decoders
 import Testing
 
 @testable import Base
@@ -86,11 +87,12 @@ private let more: [UInt8] = [0x1F]
   }
 
   @Test("application reset and global readout go out before the readout") func standardSets() {
-    for (dataSet, bytes) in [(MBusDataSet.telegrams(0x50), [0x50, 0x50]), (.all, [0x51, 0x7F, 0x7E])] {
+    let expected: [(MBusDataSet, [UInt8])] = [(.telegrams(0x50), [0x50, 0x50]), (.all, [0x51, 0x7F, 0x7E])]
+    for (dataSet, bytes) in expected {
       let slave = ScriptedSlave(address: 5, pages: [energy])
       var bus = Self.bus(slave) { $0.dataSets = [dataSet] }
       bus.run(.seconds(5))
-      #expect(slave.commands == [bytes as [UInt8]])
+      #expect(slave.commands == [bytes])
       #expect(bus.readouts.count == 1)
     }
   }
