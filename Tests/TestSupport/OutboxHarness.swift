@@ -120,13 +120,13 @@
       return Array(sent[before...])
     }
 
-    package mutating func configure(_ ids: String...) {
-      outbox.take(.meters(ids.map { OutboxHarness.meter($0) }), at: now)
+    package mutating func configure(_ ids: String..., isPolled: Bool = false) {
+      outbox.take(.meters(ids.map { OutboxHarness.meter($0, isPolled: isPolled) }), at: now)
     }
 
     package static func meter(
       _ id: String, minimumInterval: Milliseconds = .seconds(10), policies: [FieldName: FieldPolicy] = [:],
-      isPolled: Bool = true
+      isPolled: Bool = false
     ) -> ConfiguredMeter {
       ConfiguredMeter(
         id: id, protocolName: "p1", source: "/dev/ttyUSB0", heartbeat: .minutes(5), minimumInterval: minimumInterval,

@@ -149,6 +149,17 @@ package enum Limits {
   package static let ending = Milliseconds(1_850)
   /// Telegrams of one readout of an M-Bus meter.
   package static let telegramsOfReadout = 16
+  /// Readouts with the same totals until a meter on a battery is read half as often, and until the next halving.
+  package static let readoutsUntilBackoff = 4
+  /// How often its interval may double.
+  package static let doublingsOfBackoff = 2
+  /// Failed tries in a row, meters among them, and the silence that make the line of an M-Bus suspect.
+  package static let failuresOfDeadBus = 12
+  package static let metersOfDeadBus = 5
+  package static let suspicionOfDeadBus = Milliseconds.seconds(30)
+  /// Between two tries on a dead line, and the longest time between two tries at one meter.
+  package static let probeOfDeadBus = Milliseconds.seconds(5)
+  package static let longestProbe = Milliseconds.minutes(1)
   /// Readouts of a meter that may be asked for at once.
   package static let readoutsAtOnce = 5
   /// The shortest time until one more may be asked for; else a tenth of the meter's interval.

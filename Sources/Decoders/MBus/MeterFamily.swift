@@ -6,6 +6,8 @@ protocol MeterFamily: Sendable {
   static var modelName: StaticString { get }
   /// Its M-Bus headers; empty if users must configure the profile.
   static var headers: [MBusHeaders] { get }
+  /// Its sets of data: the name of each in `readout:`, and the CI that chooses it for the next readout.
+  static var dataSets: [(name: String, information: UInt8)] { get }
   /// The field of a record if it differs from the standard, else nil. `naming` is the standard's field.
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming?
   /// Whether the text of a record is the model, beside that of the standard's record for it (FD 0C).
@@ -14,6 +16,7 @@ protocol MeterFamily: Sendable {
 
 extension MeterFamily {
   static var headers: [MBusHeaders] { [] }
+  static var dataSets: [(name: String, information: UInt8)] { [] }
 
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? { nil }
 

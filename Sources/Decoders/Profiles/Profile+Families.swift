@@ -44,6 +44,9 @@ extension Profile {
   /// The maker's name for the family, for Home Assistant.
   package var modelName: String { family.modelName.description }
 
+  /// Its sets of data: the name of each in `readout:`, and the CI that chooses it for the next readout.
+  package var dataSets: [(name: String, information: UInt8)] { family.dataSets }
+
   /// Its name in `profile:`.
   package var name: String { family.name.description }
 }

@@ -185,10 +185,20 @@ package enum OpenAPIDocument {
       "properties":{"version":{"type":"string"},"started":{"type":"string"},"broker_name":{"type":"string"},
       "base_topic":{"type":"string"},"time":{"type":"string"},"uptime":{"type":"integer"},
       "meters":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Counters"}},
+      "buses":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Bus"}},
       "broker":{"type":"object","required":["connected"],"properties":{"connected":{"type":"boolean"}}},
       "outbox":{"type":"integer"},"reconnects":{"type":"integer"},"dead_letters":{"type":"integer"},
       "journal":{"type":"object","properties":{"readings":{"type":"integer"},"bytes":{"type":"integer"},
         "dropped":{"type":"integer"}}}}}
+      """#
+    ),
+    (
+      "Bus",
+      #"""
+      {"type":"object","required":["condition","meters","missing","requests","answers","retries","line_errors"],
+      "properties":{"condition":{"type":"string","enum":["good","silent","disturbed"]},"meters":{"type":"integer"},
+      "missing":{"type":"integer"},"requests":{"type":"integer"},"answers":{"type":"integer"},
+      "retries":{"type":"integer"},"line_errors":{"type":"integer"},"round_ms":{"type":"integer"}}}
       """#
     ),
     (

@@ -103,6 +103,7 @@ package struct MetricsPage: Sendable {
     text.sample(build, 1, [("version", Version.text)])
     writeMeters(&text)
     writeCounters(&text)
+    text.write(bridge.health?.buses ?? [])
     let letters = text.family("meterbridge_dead_letters", .counter, help: "Telegrams and values that could not be used")
     text.sample(letters, bridge.health?.deadLetters ?? 0)
     let connected = text.family("meterbridge_broker_connected", .gauge, help: "Whether the MQTT broker is connected")

@@ -30,7 +30,7 @@ enum TopicsCommand {
       payload: "JSON: version, time of start, meters, protocols"),
     FixedTopic(
       levels: "bridge/health", direction: .publishedAndKept, qos: 0,
-      payload: "JSON each minute: uptime, counters of each meter, queue, reconnects, dead letters"),
+      payload: "JSON each minute: uptime, counters of each meter and M-Bus, queue, reconnects, dead letters"),
     FixedTopic(
       levels: "bridge/dead_letter", direction: .published, qos: 0,
       payload: "JSON for each telegram or value that could not be used, without its bytes"),
@@ -181,15 +181,18 @@ private struct TopicsPage {
     }
     let names = DeviceNames(order.map(\.entry.device))
     for (entry, meter) in order {
-      writeDocuments(of: names.named(entry.device), fields: entry.fields, enabling: meter.enabled, discovery)
+      writeDocuments(of: names.named(entry.device), fields: entry.fields, meter, discovery)
     }
   }
 
   private mutating func writeDocuments(
-    of device: Device, fields: [FieldDescription], enabling: Set<String>, _ discovery: Discovery
+    of device: Device, fields: [FieldDescription], _ meter: MeterSettings, _ discovery: Discovery
   ) {
+    let button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
+    let enabling = meter.enabled
     if discovery.forms.contains(.device) {
-      let document = discovery.document(for: device, fields: fields, removing: [], enabling: enabling)
+      let document = discovery.document(
+        for: device, fields: fields, removing: [], enabling: enabling, button: button)
       write(discovery.topic(device: device.id), document)
     }
     guard discovery.forms.contains(.classic) else { return }
@@ -198,6 +201,7 @@ private struct TopicsPage {
       let document = discovery.document(of: field, for: device, among: entities, enabling: enabling)
       write(discovery.topic(device: device.id, field: field), document)
     }
+    if button == .shown { write(discovery.buttonTopic(device: device.id), discovery.buttonDocument(for: device)) }
   }
 
   private mutating func write(_ topic: String, _ document: [UInt8]) {

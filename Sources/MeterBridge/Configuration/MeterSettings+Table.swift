@@ -61,6 +61,20 @@ extension MeterSettings {
           "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
         "How often a meter is polled or a page is fetched, at least `1s`. For a meter that pushes: how often it should send. After three intervals without a telegram it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
+      .nke,
+      .value(
+        "retries", .whole(0...9, of: "retries"), \.polling.retries, default: "`2`",
+        "M-Bus: how often a request without a good answer is repeated, before SND_NKE and a last try.",
+        alsoCalled: ["retry", "tries", "repeats"]),
+      .value(
+        "pause", .duration(0 ... .seconds(10)), \.polling.pause, default: "33 bit times",
+        "M-Bus: the silence before each further request to this meter, for a meter that needs longer.",
+        alsoCalled: ["delay", "wait", "quiet"]),
+      .value(
+        "backoff", .flag, \.polling.backsOff, default: "`true` without `interval`, else `false`",
+        "M-Bus, not electricity: poll a meter half as often after four readouts with the same totals, and a quarter as often after four more, until a total moves.",
+        alsoCalled: ["back_off", "save_battery"]),
+      .readout,
       .profile,
       .value(
         "key", .meterKey, \.key, default: "none: telegrams in plain",
@@ -120,9 +134,15 @@ extension MeterSettings {
   /// Checks the settings of one meter against each other.
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
+    checkReadout(given, &reader)
     guard given.isGood("source") else { return }
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
+    }
+    if source.isDatagram, given.isGood("protocol"), !meterProtocol.sharesLine {
+      reader.add(
+        "udp:// is for M-Bus meters, which are polled; this one speaks \(meterProtocol.name)",
+        at: given.value("source"))
     }
     if let interval { check(interval, given, &reader) }
   }
@@ -183,7 +203,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
       meaning:
-        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port.",
+        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
@@ -195,7 +215,7 @@ extension Setting<MeterSettings> {
     case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
-    case .serial, .tcp, .rfc2217, .standardInput: break
+    case .serial, .tcp, .rfc2217, .udp, .standardInput: break
     }
     return true
   }

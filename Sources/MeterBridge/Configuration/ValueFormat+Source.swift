@@ -3,11 +3,11 @@ internal import Meters
 
 extension ValueFormat<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
-    + "standard input"
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or "
+    + "- for standard input"
 
   static let source = ValueFormat(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
   ) { text throws(InvalidValue) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
@@ -15,9 +15,13 @@ extension ValueFormat<SourceAddress> {
       let path = text.dropFirst("file:".count)
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
     }
-    for scheme in ["tcp", "rfc2217"] where text.hasPrefix("\(scheme)://") {
+    for scheme in ["tcp", "rfc2217", "udp"] where text.hasPrefix("\(scheme)://") {
       let (host, port) = try gateway(text.dropFirst(scheme.count + 3), scheme)
-      return scheme == "tcp" ? .tcp(host: host, port: port) : .rfc2217(host: host, port: port)
+      switch scheme {
+      case "tcp": return .tcp(host: host, port: port)
+      case "udp": return .udp(host: host, port: port)
+      default: return .rfc2217(host: host, port: port)
+      }
     }
     if let page = try HTTPSource(text) { return .http(page) }
     throw InvalidValue("is not a source: \(known)\(Suggestion.question(meant(text)))")

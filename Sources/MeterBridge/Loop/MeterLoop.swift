@@ -116,7 +116,9 @@ final class MeterLoop {
 
   private func serve(_ index: Int, _ ready: Readiness, now: Instant, wall: WallTime) {
     guard !ready.isEmpty || ports[index].deadline.map({ $0 <= now }) == true else { return }
+    let wasDead = ports[index].isBusDead
     carryOut(ports[index].service(ready, now: now, wall: wall), now: now)
+    if ports[index].isBusDead != wasDead { healthDue = min(healthDue, now + Self.firstHealth) }
   }
 
   private func carryOut(_ outputs: [MeterOutput], now: Instant) {
@@ -307,7 +309,8 @@ final class MeterLoop {
     let storage = threads.storageStatus.current
     return Health(
       time: wall, uptime: now - started,
-      meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, broker: broker,
+      meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, buses: ports.compactMap(\.bus),
+      broker: broker,
       journal: storage.journal,
       deadLetters: letters.count, deadLettersSkipped: letters.skipped,
       deadLettersLost: letters.dropped + Int(storage.lost),

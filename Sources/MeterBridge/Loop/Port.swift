@@ -48,6 +48,14 @@ struct Port {
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
   var settings: [MeterSettings] { pipelines.map(\.settings) }
 
+  /// Whether no meter answers, because the line of the bus is dead.
+  var isBusDead: Bool { answers.isDead }
+
+  /// What has happened on its M-Bus, by the source; nil for another line.
+  var bus: (source: String, statistics: MBusStatistics)? {
+    connection.bus.map { (pipelines[0].settings.sourceText, $0) }
+  }
+
   /// When anything of this port is due.
   var deadline: Instant? {
     ([connection.deadline, life.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min()
@@ -92,6 +100,7 @@ struct Port {
       return [.log(.error, reason)] + lost()
     case .ended: return [.log(.notice, "\(source): read to its end")] + lost()
     case .silent(let reason, let incoming):
+      guard !answers.isDead else { return [] }
       life.isMissed()
       return [.log(.warning, "\(source): \(reason)\(advice(on: incoming))")]
     case .finding(let finding): return [.log(.warning, "\(source): \(finding)")]
@@ -112,8 +121,7 @@ struct Port {
       if telegrams > 0 { connection.decoded() } else { connection.undecoded(frames, now: now) }
       outputs += life.heard(meter, telegrams, outputs, now: now)
       if Log.writes(.info) { outputs += values(of: outputs) }
-      answers.answered(meter)
-      return outputs
+      return answers.answered(meter) + outputs
     case .rejected(let meter, let bytes, let error):
       // On a bus the sender of damaged bytes is unknown.
       if let meter = meter ?? (pipelines.count == 1 ? 0 : nil) { life.rejected(meter, bytes, error, now: now) }
@@ -125,7 +133,7 @@ struct Port {
         life.isMissed(meter)
         return told
       }
-      guard Log.writes(.info), failure != .strangers else { return [] }
+      guard Log.writes(.info), failure != .strangers, !answers.isDead else { return [] }
       let what = failure == .silence ? "no answer" : "only damaged answers"
       return [.log(.info, "\(pipelines[meter].settings.id): \(what), tries: \(tries)")]
     case .news(let news): return handle(news, now: now, wall: wall)
@@ -138,6 +146,10 @@ struct Port {
       pipelines[meter].refusedReadout()
       return answers.refused(meter, now: now)
     case .round(let summary): return answers.summed(summary)
+    case .line(let condition): return answers.changed(to: condition, now: now) + (condition == .good ? [] : lost())
+    case .interval(let meter, let interval):
+      pipelines[meter].polled(every: interval)
+      return []
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)

@@ -46,6 +46,7 @@ final class ByteStream {
 
   private func read(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
     let count = unsafe Glibc.read(descriptor.raw, &buffer, buffer.count)
+    if count == 0, address.isDatagram { return nil }
     if count > 0 { return .bytes(LineInput(bytes: Array(buffer[..<count]))) }
     let isNothing = count < 0 && (errno == EAGAIN || errno == EINTR)
     if isNothing, ready.isDisjoint(with: .failed) { return nil }

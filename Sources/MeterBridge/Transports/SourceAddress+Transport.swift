@@ -7,6 +7,7 @@ extension SourceAddress {
     switch self {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)
     case .tcp, .rfc2217: SourceError("\(name) closed the connection")
+    case .udp: SourceError("\(name) takes no datagrams: is the port right, and is the gateway on?")
     case .http, .file, .standardInput: SourceError("\(name) cannot be read any more")
     }
   }
@@ -24,6 +25,7 @@ extension SourceAddress {
     case .serial(let path): SerialTransport(path: path, line: line)
     case .tcp(let host, let port): TCPTransport(host: host, port: port, lookup: lookup)
     case .rfc2217(let host, let port): TCPTransport(host: host, port: port, line: line, lookup: lookup)
+    case .udp(let host, let port): UDPTransport(host: host, port: port, lookup: lookup)
     case .http(let source): HTTPTransport(source, interval: interval, fetcher: fetcher)
     case .file(let path): FileTransport(path: path)
     case .standardInput: FileTransport(path: nil)

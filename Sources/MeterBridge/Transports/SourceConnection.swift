@@ -134,6 +134,9 @@ final class SourceConnection {
     for frame in frames { _ = diagnose(frame, DecodeError(.noise, at: 0, found: frame.count), now: now) }
   }
 
+  /// What has happened on an M-Bus; nil for another line.
+  var bus: MBusStatistics? { dialogue.bus }
+
   /// The events since the last call, oldest first.
   func takeEvents() -> [SourceEvent] {
     defer { events.removeAll(keepingCapacity: true) }

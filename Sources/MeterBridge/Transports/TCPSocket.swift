@@ -9,7 +9,7 @@ struct SocketAddress: Equatable, Sendable {
   var bytes: [UInt8]
 }
 
-/// Non-blocking TCP.
+/// Non-blocking TCP and UDP to one address.
 enum TCPSocket {
   /// Begins to connect. The socket turns writable when it is connected or has failed (`outcome`).
   static func connect(to address: SocketAddress) throws(Errno) -> Descriptor {
@@ -24,12 +24,29 @@ enum TCPSocket {
     set(raw, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
     set(raw, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
     set(raw, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 60_000)
-    let code = unsafe address.bytes.withUnsafeBytes { bytes -> Int32 in
+    if connect(raw, address) != 0, errno != EINPROGRESS { throw .last }
+    return descriptor
+  }
+
+  /// A datagram socket that sends to this address, and takes datagrams from nowhere else.
+  static func datagrams(to address: SocketAddress) throws(Errno) -> Descriptor {
+    let kind = SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+    let raw = socket(address.family, Int32(kind), 0)
+    guard raw >= 0 else { throw .last }
+    let descriptor = Descriptor(raw)
+    guard connect(raw, address) == 0 else {
+      let failure = Errno.last
+      descriptor.close()
+      throw failure
+    }
+    return descriptor
+  }
+
+  private static func connect(_ raw: Int32, _ address: SocketAddress) -> Int32 {
+    unsafe address.bytes.withUnsafeBytes { bytes -> Int32 in
       guard let base = bytes.baseAddress else { return -1 }
       return unsafe Glibc.connect(raw, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
     }
-    if code != 0, errno != EINPROGRESS { throw .last }
-    return descriptor
   }
 
   /// Why the connection failed; nil if it is made.

@@ -22,6 +22,8 @@ package protocol Dialogue: Sendable {
   mutating func leave(now: Instant)
   /// Whether the session has ended, so that the line can be closed.
   var hasLeft: Bool { get }
+  /// What has happened on an M-Bus; nil for another line.
+  var bus: MBusStatistics? { get }
   /// The outputs since the last call, oldest first.
   mutating func takeOutputs() -> [DialogueOutput]
 }
@@ -29,6 +31,7 @@ package protocol Dialogue: Sendable {
 extension Dialogue {
   package mutating func leave(now: Instant) {}
   package var hasLeft: Bool { true }
+  package var bus: MBusStatistics? { nil }
 }
 
 /// The orders and findings of a dialogue. A meter is a place in the list that the dialogue was made with.
@@ -59,6 +62,10 @@ package enum DialogueNews: Equatable, Sendable {
   case trouble(meter: Int, SKSTACKTrouble)
   /// Which meters of a bus answer: after the first round, and when that has changed.
   case round(MBusRound.Summary)
+  /// The line of an M-Bus is dead, or works again.
+  case line(MBusCondition)
+  /// A meter is read at another interval from now on.
+  case interval(meter: Int, Milliseconds)
   /// A readout that was asked for is left out, because too many were.
   case readoutRefused(meter: Int)
   /// A step of the dialogue, for the log.

@@ -4,6 +4,8 @@ package enum SourceAddress: Hashable, Sendable {
   case tcp(host: String, port: UInt16)
   /// A gateway whose serial port the program sets (RFC 2217).
   case rfc2217(host: String, port: UInt16)
+  /// A gateway to an M-Bus that takes requests as datagrams.
+  case udp(host: String, port: UInt16)
   case http(HTTPSource)
   case file(path: String)
   case standardInput
@@ -14,16 +16,19 @@ extension SourceAddress {
   package var hasLine: Bool {
     switch self {
     case .serial, .rfc2217: true
-    case .tcp, .http, .file, .standardInput: false
+    case .tcp, .udp, .http, .file, .standardInput: false
     }
   }
 
   package var isSocket: Bool {
     switch self {
-    case .tcp, .rfc2217: true
+    case .tcp, .rfc2217, .udp: true
     case .serial, .http, .file, .standardInput: false
     }
   }
+
+  /// Whether its bytes come in datagrams, which may come twice or in another order.
+  package var isDatagram: Bool { if case .udp = self { true } else { false } }
 
   package var isPage: Bool { if case .http = self { true } else { false } }
 
@@ -31,14 +36,14 @@ extension SourceAddress {
   package var isFile: Bool {
     switch self {
     case .file, .standardInput: true
-    case .serial, .tcp, .rfc2217, .http: false
+    case .serial, .tcp, .rfc2217, .udp, .http: false
     }
   }
 
   /// Whether the program can send requests there, and several meters can share it.
   package var isBus: Bool {
     switch self {
-    case .serial, .tcp, .rfc2217: true
+    case .serial, .tcp, .rfc2217, .udp: true
     case .http, .file, .standardInput: false
     }
   }
@@ -47,7 +52,7 @@ extension SourceAddress {
   package var name: String {
     switch self {
     case .serial(let path), .file(let path): path
-    case .tcp(let host, let port), .rfc2217(let host, let port): "\(host):\(port)"
+    case .tcp(let host, let port), .rfc2217(let host, let port), .udp(let host, let port): "\(host):\(port)"
     case .http(let source): source.shown
     case .standardInput: "standard input"
     }

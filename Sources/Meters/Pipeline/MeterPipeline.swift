@@ -29,6 +29,8 @@ package struct MeterPipeline: Sendable {
   private var claimed: Adjustment
   private var names: SubmeterNames
   private var staleness: Staleness
+  /// As the dialogue has told; nil before.
+  private var polledInterval: Milliseconds?
   private var online: Set<String> = []
   /// The ids of the last telegram if it did not have a time.
   private var timeless: [String] = []
@@ -97,6 +99,12 @@ package struct MeterPipeline: Sendable {
 
   /// The time between two telegrams, configured or learnt; nil while it is unknown.
   package var interval: Milliseconds? { staleness.interval }
+
+  /// The meter is polled at this interval from now on.
+  package mutating func polled(every interval: Milliseconds) {
+    polledInterval = interval
+    staleness.expect(every: interval)
+  }
 
   /// Whether its last telegram is young enough.
   package var isOnline: Bool { !online.isEmpty }
@@ -189,7 +197,7 @@ package struct MeterPipeline: Sendable {
     }
     counters.telegrams += 1
     counters.last = wall
-    if settings.interval == nil, let medium = telegram.readings.first?.meter.medium,
+    if settings.interval == nil, polledInterval == nil, let medium = telegram.readings.first?.meter.medium,
       let usual = settings.meterProtocol.usualInterval(medium)
     {
       staleness.expect(every: usual)

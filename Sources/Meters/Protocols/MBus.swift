@@ -19,8 +19,12 @@ extension ProtocolDescription {
     oneMeterRemedy: "Give each its secondary address: `address:` with the eight digits of its number",
     dialogue: { request in
       MBusMaster(
-        slaves: request.meters.map { MBusMaster.Slave(address: $0.busAddress, interval: $0.interval) },
-        timing: MBusTiming(baud: request.line.baud, overNetwork: request.meters[0].source.isSocket))
+        slaves: request.meters.map {
+          MBusMaster.Slave(address: $0.busAddress, interval: $0.interval, polling: $0.polling)
+        },
+        timing: MBusTiming(
+          baud: request.line.baud, overNetwork: request.meters[0].source.isSocket,
+          overDatagrams: request.meters[0].source.isDatagram))
     },
     inquiry: { line, isOverNetwork in
       MBusInquiry(timing: MBusTiming(baud: line.baud, overNetwork: isOverNetwork))
@@ -36,8 +40,8 @@ extension ProtocolDescription {
         return addresses.firstIndex { $0.objection(to: parsed) == nil }
       }
     },
-    usualInterval: MBusSlaveState.usualInterval,
-    settings: ["address", "profile"],
+    usualInterval: MBusSchedule.usualInterval,
+    settings: ["address", "profile", "nke", "retries", "pause", "backoff", "readout"],
     profiles: Profile.allCases.map(\.name),
     content: MBusContent.self,
     writeHeader: { telegram, json in json.mbusHeader(telegram) },

@@ -14,6 +14,8 @@ package struct MeterSettings: Equatable, Sendable {
   package var line: LineSettings?
   /// M-Bus only. A configured M-Bus meter always has one.
   package var address: MBusAddress?
+  /// M-Bus only.
+  package var polling = MBusPolling()
   /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?
   package var profile: Profile?

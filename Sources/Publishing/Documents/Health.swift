@@ -6,6 +6,8 @@ package struct Health {
   package var time: WallTime
   package var uptime: Milliseconds
   package var meters: [(id: String, counters: MeterPipeline.Counters)]
+  /// Each M-Bus by its source.
+  package var buses: [(source: String, statistics: MBusStatistics)]
   package var broker: BrokerStatus
   package var journal: JournalStatus
   package var deadLetters: Int
@@ -20,12 +22,14 @@ package struct Health {
 
   package init(
     time: WallTime, uptime: Milliseconds, meters: [(id: String, counters: MeterPipeline.Counters)],
+    buses: [(source: String, statistics: MBusStatistics)] = [],
     broker: BrokerStatus, journal: JournalStatus, deadLetters: Int, deadLettersSkipped: Int, deadLettersLost: Int,
     messagesDropped: Int, threads: [(name: String, age: Milliseconds)]
   ) {
     self.time = time
     self.uptime = uptime
     self.meters = meters
+    self.buses = buses
     self.broker = broker
     self.journal = journal
     self.deadLetters = deadLetters
@@ -42,6 +46,11 @@ package struct Health {
       json.member("uptime", uptime.count / 1000)
       json.object("meters") { json in
         for meter in meters { json.object(meter.id) { $0.counters(meter.counters) } }
+      }
+      if !buses.isEmpty {
+        json.object("buses") { json in
+          for bus in buses { json.object(bus.source) { $0.bus(bus.statistics) } }
+        }
       }
       json.object("broker") { $0.link(broker) }
       json.member("outbox", broker.backlog.messages)
@@ -74,6 +83,17 @@ extension JSONText {
       member("window", link.window)
     }
     member("refused", broker.refused)
+  }
+
+  fileprivate mutating func bus(_ bus: MBusStatistics) {
+    member("condition", bus.condition.rawValue)
+    member("meters", bus.meters)
+    member("missing", bus.missing)
+    member("requests", bus.requests)
+    member("answers", bus.answers)
+    member("retries", bus.retries)
+    member("line_errors", bus.lineErrors)
+    if let round = bus.round { member("round_ms", round.count) }
   }
 
   fileprivate mutating func counters(_ counters: MeterPipeline.Counters) {

@@ -56,7 +56,7 @@ package struct OwnTopics: Sendable {
     for entry in devices where isMeant(entry.device.id) {
       topics.formUnion(entry.topics(below: retained.baseTopic))
       guard let discovery else { continue }
-      topics.formUnion(discovery.topics(device: entry.device.id, fields: entry.fields, in: retained.forms))
+      topics.formUnion(discovery.topics(of: entry, in: retained.forms))
     }
     guard only == nil else { return }
     topics.formUnion(Self.levelsOfBridge.map { "\(retained.baseTopic)/\(Self.bridge)/\($0)" })

@@ -12,7 +12,7 @@ extension Discovery {
     topic(platform: field.platform, device: id, key: field.level)
   }
 
-  private func topic(platform: String, device id: String, key: String) -> String {
+  func topic(platform: String, device id: String, key: String) -> String {
     "\(prefix)/\(platform)/\(identifier(id))/\(key)/config"
   }
 
@@ -55,9 +55,17 @@ extension Discovery {
   // MARK: Topics of both forms
 
   /// The topics of all documents of a device in these forms.
-  package func topics(device id: String, fields: [FieldDescription], in forms: DiscoveryForms) -> [String] {
-    let entities = forms.contains(.classic) ? fields.filter { !$0.isState } : []
-    return (forms.contains(.device) ? [topic(device: id)] : []) + entities.map { topic(device: id, field: $0) }
+  package func topics(of entry: RetainedState.Entry, in forms: DiscoveryForms) -> [String] {
+    let id = entry.device.id
+    let isClassic = forms.contains(.classic)
+    return (forms.contains(.device) ? [topic(device: id)] : [])
+      + (isClassic ? topics(device: id, entitiesOf: entry.fields) : [])
+      + (isClassic && entry.hasButton ? [buttonTopic(device: id)] : [])
+  }
+
+  /// The topics of the classic documents of some fields.
+  func topics(device id: String, entitiesOf fields: [FieldDescription]) -> [String] {
+    fields.filter { !$0.isState }.map { topic(device: id, field: $0) }
   }
 
   /// The topics of all documents of the bridge in these forms.
@@ -73,7 +81,7 @@ extension Discovery {
     guard topic.hasPrefix(prefix + "/") else { return nil }
     let levels = topic.dropFirst(prefix.count + 1).split(separator: "/", omittingEmptySubsequences: false)
     let isOfDevice = levels.count == 3 && levels[0] == "device"
-    let isOfEntity = levels.count == 4 && ["sensor", "binary_sensor"].contains(levels[0])
+    let isOfEntity = levels.count == 4 && ["sensor", "binary_sensor", Self.buttonPlatform].contains(String(levels[0]))
     let node = identifier("")
     guard isOfDevice || isOfEntity, levels.last == "config", levels[1].hasPrefix(node) else { return nil }
     return String(levels[1].dropFirst(node.count))

@@ -64,9 +64,11 @@ package struct Discovery: Sendable {
   ///   - removing: fields that the device has lost. Home Assistant forgets them after one such document, and the next
   ///     document leaves them out.
   ///   - enabling: names of fields, and last levels of topics, that are enabled from the start.
+  ///   - button: what it says of the button "Read now".
   /// - Returns: the document in JSON.
   package func document(
-    for device: Device, fields: [FieldDescription], removing: [FieldDescription], enabling: Set<String> = []
+    for device: Device, fields: [FieldDescription], removing: [FieldDescription], enabling: Set<String> = [],
+    button: ReadButton = .none
   ) -> [UInt8] {
     let all = Self.entities(of: fields)
     let levels = Set(all.map(\.level))
@@ -88,6 +90,7 @@ package struct Discovery: Sendable {
         for field in removing where !levels.contains(field.level) {
           components.object(field.level) { $0.member("p", field.platform) }
         }
+        write(button, of: device, into: &components)
       }
     }
     return json.bytes
@@ -120,7 +123,7 @@ package struct Discovery: Sendable {
     component.describe(sensor)
   }
 
-  private func identify(_ component: inout JSONText, platform: String, entity: String, unique: String) {
+  func identify(_ component: inout JSONText, platform: String, entity: String, unique: String) {
     component.member("unique_id", identifier(unique))
     // Home Assistant ignores an id without its domain.
     component.member("default_entity_id", "\(platform).\(entity)")

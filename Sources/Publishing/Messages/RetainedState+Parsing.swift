@@ -42,6 +42,7 @@ extension RetainedState.Entry {
         let name = try reader.text()
         device.medium = Medium.allCases.first { $0.name == name } ?? .other
       case "protocol": device.protocolName = try reader.text()
+      case "button": hasButton = try reader.text() == "true"
       case "fields":
         try reader.elements { reader throws(YAMLError) in fields.append(try FieldDescription(&reader)) }
       default: try reader.skip()

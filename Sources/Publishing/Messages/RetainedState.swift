@@ -11,6 +11,8 @@ package struct RetainedState: Equatable, Sendable {
     package var device: Device
     /// `level` identifies a field. The code of a field without a name points into an old reading, so it is not kept.
     package var fields: [FieldDescription]
+    /// Whether Home Assistant has a button for it.
+    package var hasButton = false
   }
 
   package var baseTopic: String
@@ -51,6 +53,7 @@ extension RetainedState {
         for entry in self.devices {
           devices.object { json in
             json.device(entry.device)
+            if entry.hasButton { json.member("button", true) }
             json.array("fields") { fields in
               for field in entry.fields { fields.object { $0.field(field) } }
             }

@@ -22,18 +22,32 @@ struct DeviceTopics: Sendable {
   private var completeAt: Instant?
   /// Fields that the next discovery document tells Home Assistant to forget. Later documents leave them out.
   private(set) var removing: [FieldDescription] = []
+  /// The button in Home Assistant.
+  private(set) var button: Discovery.ReadButton
+  /// The classic document of the button.
+  var buttonState = TopicState()
+  private(set) var buttonHash: UInt64?
   /// When the first of the held values may go out.
   private(set) var heldUntil: Instant?
 
-  init(_ device: Device, _ meter: ConfiguredMeter, known: [FieldDescription]) {
+  /// - Parameters:
+  ///   - device: the meter or sub-meter.
+  ///   - meter: its settings.
+  ///   - known: what an earlier run has published of it; nil for nothing.
+  init(_ device: Device, _ meter: ConfiguredMeter, known: RetainedState.Entry?) {
     self.device = device
     self.meter = meter
-    values = known.map(ValueTopic.init)
+    values = known?.fields.map(ValueTopic.init) ?? []
+    button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
+    if button == .none, known?.hasButton == true { button = .gone }
   }
 
   /// Takes new settings. Held values are checked again, because their interval may be over.
   mutating func adopt(_ meter: ConfiguredMeter) {
     self.meter = meter
+    let before = button
+    button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
+    if button == .none, before != .none { button = .gone }
     if heldUntil != nil { heldUntil = .past }
   }
 
@@ -50,6 +64,9 @@ struct DeviceTopics: Sendable {
 
   /// Whether it has a discovery document.
   var isDescribed: Bool { values.contains { !$0.isGone && !$0.field.isState } || !removing.isEmpty }
+
+  /// Whether the next document tells Home Assistant to forget a component.
+  var hasRemovals: Bool { !removing.isEmpty || button == .gone }
 
   var placesWithValue: [Int] { values.indices.filter { values[$0].newest != nil && !values[$0].isGone } }
 
@@ -101,6 +118,9 @@ struct DeviceTopics: Sendable {
     values[place].entityHash = hash
     describedAt = now
   }
+
+  /// The classic document of the button is handed over.
+  mutating func describedButton(_ hash: UInt64) { buttonHash = hash }
 
   /// The places of fields that are entities.
   var placesOfEntities: [Int] { values.indices.filter { !values[$0].isGone && !values[$0].field.isState } }
@@ -263,6 +283,8 @@ struct DeviceTopics: Sendable {
     availability = TopicState()
     discovery = TopicState()
     documentHash = nil
+    buttonState = TopicState()
+    buttonHash = nil
     describeDue = nil
     heldUntil = nil
     for place in values.indices {
@@ -314,8 +336,14 @@ struct DeviceTopics: Sendable {
     return [values[place].field]
   }
 
-  /// Home Assistant has been told to forget the fields.
-  mutating func forgetRemoved() { removing.removeAll() }
+  /// Home Assistant has been told to forget the fields and the button.
+  mutating func forgetRemoved() {
+    removing.removeAll()
+    forgetButton()
+  }
+
+  /// A button that is gone needs no more messages.
+  mutating func forgetButton() { if button == .gone { button = .none } }
 }
 
 extension FieldDescription {

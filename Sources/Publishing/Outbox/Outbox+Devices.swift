@@ -16,7 +16,10 @@ extension Outbox {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.adopt(meter)
       if !meter.publishesState { removeState(of: key) }
-      if let before = former[meter.id], before.enabled != meter.enabled { markDiscovery(of: key, at: now) }
+      removeButton(of: key)
+      if let before = former[meter.id], before.enabled != meter.enabled || before.isPolled != meter.isPolled {
+        markDiscovery(of: key, at: now)
+      }
       if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {

@@ -34,6 +34,7 @@ extension Outbox {
     if forms.contains(.device) { mark(.discovery(key), force: force) }
     guard forms.contains(.classic) else { return }
     for place in devices[key]?.placesOfEntities ?? [] { mark(.entity(key, place), force: force) }
+    if devices[key]?.button == .shown { mark(.button(key), force: force) }
   }
 
   // MARK: Writing
@@ -42,7 +43,8 @@ extension Outbox {
   mutating func deviceDocument(of key: DeviceKey, at now: Instant) -> [UInt8]? {
     guard let discovery = settings.discovery, let device = devices[key], device.isDescribed else { return nil }
     let document = discovery.document(
-      for: names.named(device.device), fields: device.fields, removing: device.removing, enabling: device.enabled)
+      for: names.named(device.device), fields: device.fields, removing: device.removing, enabling: device.enabled,
+      button: device.button)
     let hash = stableHash(document)
     guard device.discovery.isForced || hash != device.documentHash else { return nil }
     devices[key]?.described(hash, at: now)
@@ -60,6 +62,17 @@ extension Outbox {
     let hash = stableHash(document)
     guard value.entity.isForced || hash != value.entityHash else { return nil }
     devices[key]?.described(place, hash, at: now)
+    return document
+  }
+
+  /// Nil for a device that does not have a button or a document yet, or if the broker has it and it is not forced.
+  mutating func buttonDocument(of key: DeviceKey) -> [UInt8]? {
+    guard let discovery = settings.discovery, let device = devices[key], device.isDescribed, device.button == .shown
+    else { return nil }
+    let document = discovery.buttonDocument(for: names.named(device.device))
+    let hash = stableHash(document)
+    guard device.buttonState.isForced || hash != device.buttonHash else { return nil }
+    devices[key]?.describedButton(hash)
     return document
   }
 }

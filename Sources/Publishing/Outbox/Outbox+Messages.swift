@@ -16,6 +16,8 @@ extension Outbox {
     case bridgeEntity(Int)
     /// The classic document of a field.
     case entity(DeviceKey, Int)
+    /// The classic document of a meter's button.
+    case button(DeviceKey)
     case value(DeviceKey, Int)
     case reading(QueueKey)
     /// An empty payload for a topic that is not in use any more.

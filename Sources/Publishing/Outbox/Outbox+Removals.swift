@@ -48,7 +48,7 @@ extension Outbox {
 
   /// Home Assistant forgets a device when its document is gone.
   private mutating func leave(_ entry: RetainedState.Entry, hasTopics: Bool = true, forms: DiscoveryForms) {
-    let documents = settings.discovery?.topics(device: entry.device.id, fields: entry.fields, in: forms) ?? []
+    let documents = settings.discovery?.topics(of: entry, in: forms) ?? []
     let topics = hasTopics ? entry.topics(below: settings.baseTopic) : []
     removals.leave(entry, topics: documents + topics).forEach { mark(.clearing($0)) }
   }
@@ -78,17 +78,26 @@ extension Outbox {
     clear(gone, of: key)
   }
 
+  /// A meter pushes now that was polled. Its button goes.
+  mutating func removeButton(of key: DeviceKey) {
+    guard let device = devices[key], device.button == .gone else { return }
+    removals.noteChange()
+    guard let discovery = settings.discovery, discovery.forms.contains(.classic) else { return }
+    clear([discovery.buttonTopic(device: device.device.id)], of: .field)
+    if !isToldOfRemovals { devices[key]?.forgetButton() }
+  }
+
   /// Clears the topics of fields that a device does not have any more.
   mutating func clear(_ fields: [FieldDescription], of key: DeviceKey) {
     guard !fields.isEmpty, let id = devices[key]?.device.id else { return }
-    let classic = settings.homeAssistant.discovery.intersection(.classic)
-    let documents = settings.discovery?.topics(device: id, fields: fields, in: classic) ?? []
+    let isClassic = settings.homeAssistant.discovery.contains(.classic)
+    let documents = isClassic ? settings.discovery?.topics(device: id, entitiesOf: fields) ?? [] : []
     clear(documents + fields.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
   }
 
   /// The broker has a discovery document. If it told Home Assistant to forget fields, a document without them follows.
   mutating func finishDiscovery(of key: DeviceKey, at now: Instant) {
-    guard devices[key]?.discovery.phase == .idle, devices[key]?.removing.isEmpty == false else { return }
+    guard devices[key]?.discovery.phase == .idle, devices[key]?.hasRemovals == true else { return }
     devices[key]?.forgetRemoved()
     removals.noteChange()
     markDiscovery(of: key, at: now)
@@ -111,11 +120,13 @@ extension RetainedState {
     place.prefix = discoveryPrefix
     place.nodeID = nodeID
     let discovery = Discovery(place, baseTopic: baseTopic)
-    return devices.flatMap { discovery.topics(device: $0.device.id, fields: $0.fields, in: forms) }
+    return devices.flatMap { discovery.topics(of: $0, in: forms) }
       + discovery.bridgeTopics(in: forms)
   }
 }
 
 extension DeviceTopics {
-  fileprivate var retained: RetainedState.Entry { RetainedState.Entry(device: device, fields: fields + removing) }
+  fileprivate var retained: RetainedState.Entry {
+    RetainedState.Entry(device: device, fields: fields + removing, hasButton: button != .none)
+  }
 }

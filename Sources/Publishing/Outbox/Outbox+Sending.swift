@@ -113,6 +113,7 @@ extension Outbox {
     case .availability(let key): devices[key]?.availability.change(body)
     case .discovery(let key): devices[key]?.discovery.change(body)
     case .entity(let key, let place): devices[key]?.changeEntity(place, body)
+    case .button(let key): devices[key]?.buttonState.change(body)
     case .value(let key, let place): devices[key]?.change(place, body)
     case .reading(let key): readings.change(key, body)
     case .clearing(let number): removals.change(number, body)
@@ -151,6 +152,7 @@ extension Outbox {
     case .bridgeEntity(let number): return settings.discovery?.bridgeDocuments[number].topic
     case .entity(let key, let place):
       return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id, field: $0.values[place].field) }
+    case .button(let key): return devices[key].flatMap { settings.discovery?.buttonTopic(device: $0.device.id) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
     case .reading(let key): return "\(root)/\(readings.meter(of: key))/reading"
@@ -170,6 +172,7 @@ extension Outbox {
     case .discovery(let key): deviceDocument(of: key, at: now)
     case .bridgeEntity(let number): settings.discovery?.bridgeDocuments[number].document
     case .entity(let key, let place): entityDocument(of: key, place, at: now)
+    case .button(let key): buttonDocument(of: key)
     case .value(let key, let place): devices[key]?.handOver(place, at: now).map { Array($0.utf8) }
     case .reading(let key): readings.handOver(key, at: now, pace: settings.replayPace)
     case .clearing(let number): removals.mustTell(number) ? Array(Self.changeOver.utf8) : []
@@ -186,7 +189,7 @@ extension Outbox {
     notes.append("message for \(topic) was refused: \(message.text)")
     switch item {
     case .deadLetter, .answer: return
-    case .availability(let key), .discovery(let key), .entity(let key, _): describe(&message, key)
+    case .availability(let key), .discovery(let key), .entity(let key, _), .button(let key): describe(&message, key)
     case .reading(let key):
       message.meter = readings.meter(of: key)
       if let device = keys[message.meter] { describe(&message, device) }

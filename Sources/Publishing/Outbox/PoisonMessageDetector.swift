@@ -140,7 +140,7 @@ extension Outbox.Item {
   fileprivate var isDocument: Bool {
     switch self {
     case .state, .availability, .value, .answer, .clearing: false
-    case .info, .health, .deadLetter, .bridgeDiscovery, .discovery, .bridgeEntity, .entity, .reading: true
+    case .info, .health, .deadLetter, .bridgeDiscovery, .discovery, .bridgeEntity, .entity, .button, .reading: true
     }
   }
 }

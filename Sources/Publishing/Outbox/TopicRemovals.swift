@@ -105,13 +105,13 @@ struct TopicRemovals: Sendable {
 
   mutating func forgetEarlier() { earlier.devices.removeAll() }
 
-  /// The earlier fields of a device that is back. Its topics are not cleared.
-  mutating func takeBack(_ id: String) -> [FieldDescription] {
+  /// What was published of a device that is back; nil for nothing. Its topics are not cleared.
+  mutating func takeBack(_ id: String) -> RetainedState.Entry? {
     let known = (earlier.devices + leaving).first { $0.device.id == id }
     leaving.removeAll { $0.device.id == id }
     clearings = clearings.filter { $0.value.owner != .device(id) }
     hasChanged = true
-    return known?.fields ?? []
+    return known
   }
 
   /// The devices that are being removed, if the retained state has changed since the last call.

@@ -22,6 +22,28 @@ struct MetricsPageTests {
     }
   }
 
+  @Test("each M-Bus has its counters, with the source as label")
+  func buses() {
+    var harness = StoreHarness("heat")
+    #expect(!page(harness).contains("meterbridge_bus_"))
+    var statistics = MBusStatistics(meters: 3)
+    statistics.requests = 12
+    statistics.answers = 11
+    statistics.retries = 1
+    statistics.lineErrors = 2
+    statistics.round = 1250
+    harness.buses = [("tcp://gw:10001", statistics)]
+    harness.store.take(harness.health, intervals: [:], isTold: true)
+    let lines = page(harness).split(separator: "\n").filter { $0.hasPrefix("meterbridge_bus_") }
+    let label = #"{source="tcp://gw:10001"}"#
+    #expect(
+      lines == [
+        "meterbridge_bus_up\(label) 1", "meterbridge_bus_requests_total\(label) 12",
+        "meterbridge_bus_answers_total\(label) 11", "meterbridge_bus_retries_total\(label) 1",
+        "meterbridge_bus_line_errors_total\(label) 2", "meterbridge_bus_round_seconds\(label) 1.250",
+      ])
+  }
+
   @Test("total, tariffs and phases are three families, in the order of the vocabulary")
   func families() {
     var harness = StoreHarness("grid", "pv")

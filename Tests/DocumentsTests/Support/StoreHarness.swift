@@ -10,6 +10,8 @@ import TestSupport
 struct StoreHarness {
   var store: MeterStore
   var now = Instant(milliseconds: 1_000_000)
+  /// Those of `health`.
+  var buses: [(source: String, statistics: MBusStatistics)] = []
   private var numbers: [String: Int64] = [:]
 
   /// The moment that all tests begin at.
@@ -56,7 +58,8 @@ struct StoreHarness {
     counters.errors = ["noise": 2]
     return Health(
       time: wall, uptime: 1000, meters: store.meters.filter { $0.device.parent == nil }.map { ($0.id, counters) },
-      broker: BrokerStatus(lastStep: now, isConnected: true, connections: 2), journal: JournalStatus(readings: 4),
+      buses: buses, broker: BrokerStatus(lastStep: now, isConnected: true, connections: 2),
+      journal: JournalStatus(readings: 4),
       deadLetters: 3, deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
   }
 

@@ -57,6 +57,7 @@ private func topics() -> String {
 
   The node is `meterbridge` unless `home_assistant: {node_id: …}` names another. An entity is `sensor.<id>_<field>` at
   first and can be renamed in Home Assistant; its unique id `<node>_<id>_<field>` stays, and with it its history.
+  A polled meter also has the button `button.<id>_read`, "Read now".
 
 
   """
@@ -73,6 +74,7 @@ private func classicDiscovery() -> String {
   |---|---|---|---|
   | `homeassistant/sensor/<node>_<id>/<field>/config` | yes | 1 | JSON: a field of a meter or sub-meter |
   | `homeassistant/binary_sensor/<node>_<id>/<field>/config` | yes | 1 | the same for a field that is `ON` or `OFF` |
+  | `homeassistant/button/<node>_<id>/read/config` | yes | 1 | JSON: the button "Read now" of a polled meter |
   | `homeassistant/binary_sensor/<node>_bridge/state/config` | yes | 1 | JSON: whether the bridge is connected |
   | `homeassistant/sensor/<node>_bridge/<value>/config` | yes | 1 | JSON: `started`, `dead_letters` and `reconnects` |
 

@@ -51,6 +51,11 @@ private let everySetting = """
       line: 300 7o2
       address: 83012345 2D2C 40 04
       interval: 90 s
+      nke: never
+      retries: 4
+      pause: 250ms
+      backoff: true
+      readout: [all, instantaneous]
       name: Heizung Süd
       profile: multical303
       heartbeat: 1h
@@ -113,6 +118,11 @@ private func metersWithEverySetting() -> [MeterSettings] {
   heat.line = LineSettings(baud: 300, dataBits: 7, parity: .odd, stopBits: 2)
   heat.address = .secondary([0x45, 0x23, 0x01, 0x83, 0x2D, 0x2C, 0x40, 0x04])
   heat.interval = .seconds(90)
+  heat.polling.reset = .never
+  heat.polling.retries = 4
+  heat.polling.pause = 250
+  heat.polling.backsOff = true
+  heat.polling.dataSets = [.all, .telegrams(0x50)]
   heat.profile = Profile(name: "multical303")
   heat.heartbeat = .minutes(60)
   heat.minimumInterval = 0
@@ -157,6 +167,38 @@ func gatewayWithLine() throws {
     """)
   #expect(read.meters.allSatisfy { $0.source == .rfc2217(host: "gateway.lan", port: 2217) })
   #expect(read.meters.map(\.line?.baud) == [9600, 9600])
+}
+
+@Test("a gateway that takes datagrams is a bus of M-Bus meters")
+func datagramGateway() throws {
+  let read = try configuration(
+    """
+    meters:
+      - {id: a, protocol: mbus, source: "udp://Gateway.lan:10001", address: 1}
+      - {id: b, protocol: mbus, source: "udp://gateway.lan:10001", address: 2, profile: pro380, readout: b4}
+    """)
+  #expect(read.meters.allSatisfy { $0.source == .udp(host: "gateway.lan", port: 10001) && $0.isPolled })
+  #expect(read.meters[1].polling.dataSets == [.maker(0xB4)])
+  #expect(
+    mistakes("meters: [{id: a, protocol: p1, source: 'udp://gateway:1'}]") == [
+      "m.yaml:1:40: udp:// is for M-Bus meters, which are polled; this one speaks p1"
+    ])
+}
+
+@Test("how a meter is polled is checked")
+func pollingMistakes() {
+  func told(_ setting: String) -> [String] {
+    mistakes("meters: [{id: a, protocol: mbus, source: /dev/ttyUSB0, \(setting)}]").map {
+      String($0.split(separator: ":", maxSplits: 3)[3].dropFirst())
+    }
+  }
+  #expect(told("readout: b1") == ["`b1` is a set of data of `profile: pro380`: set this too"])
+  #expect(told("readout: b1, profile: pro380") == [])
+  #expect(told("readout: [instant]").first?.hasSuffix("did you mean `instantaneous`?") == true)
+  #expect(told("nke: sometimes").first?.contains("is not one of auto, always, never") == true)
+  #expect(told("retries: 10").first?.contains("a whole number from 0 to 9") == true)
+  let strange = mistakes("meters: [{id: a, protocol: p1, source: /dev/ttyUSB0, backoff: true}]")
+  #expect(strange.first?.hasSuffix("`backoff` is for M-Bus meters; this one speaks p1") == true)
 }
 
 @Test("meters that share a bus share its line")

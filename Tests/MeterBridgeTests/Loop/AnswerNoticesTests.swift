@@ -24,23 +24,54 @@ import Testing
         "heat: no answer after 4 tries; check its address, the wiring and the line settings"
       ])
     #expect(notices.failed(0, tries: 4, .silence, now: Self.now).isEmpty)
-    notices.answered(0)
+    _ = notices.answered(0)
     #expect(notices.failed(0, tries: 4, .silence, now: Self.now + .minutes(61)).count == 1)
   }
 
   @Test("on a bus each missing meter is told in the first round, then only the sum") func bus() {
     var notices = Self.notices("heat", "water", "gas")
-    #expect(Self.texts(notices.failed(1, tries: 4, .silence, now: Self.now)).count == 1)
+    // Until a meter answers the bus may be dead.
+    #expect(notices.failed(1, tries: 4, .silence, now: Self.now).isEmpty)
+    #expect(
+      Self.texts(notices.answered(0)) == [
+        "water: no answer after 4 tries; check its address, the wiring and the line settings"
+      ])
+    #expect(notices.answered(2).isEmpty)
     #expect(
       Self.texts(notices.summed(MBusRound.Summary(meters: 3, missing: [1], time: 24_300))) == [
         "tcp://gw: 2 of 3 meters answered; a round takes 24 s; missing: water"
       ])
     #expect(notices.failed(2, tries: 4, .silence, now: Self.now).isEmpty)
-    notices.answered(1)
+    _ = notices.answered(1)
     #expect(
       Self.texts(notices.summed(MBusRound.Summary(meters: 3, missing: [], time: 1240))) == [
         "tcp://gw: 3 of 3 meters answered; a round takes 1.2 s"
       ])
+  }
+
+  @Test("a dead bus is one line and not one for each meter, and so is its return") func dead() {
+    var notices = AnswerNotices((0..<60).map { Self.settings("m\($0)") })
+    var told: [String] = []
+    for meter in 0..<10 { told += Self.texts(notices.failed(meter, tries: 1, .silence, now: Self.now)) }
+    #expect(told.isEmpty && !notices.isDead)
+    told += Self.texts(notices.changed(to: .silent, now: Self.now))
+    for meter in 0..<60 { told += Self.texts(notices.failed(meter, tries: 1, .silence, now: Self.now)) }
+    told += Self.texts(notices.summed(MBusRound.Summary(meters: 60, missing: Array(0..<60), time: 9000)))
+    #expect(notices.isDead)
+    #expect(
+      told == [
+        "tcp://gw: none of the 60 meters on this bus answers; is the level converter plugged in and powered, and are both "
+          + "wires of the bus connected?"
+      ])
+    let back = Self.texts(notices.changed(to: .good, now: Self.now + .seconds(95))) + Self.texts(notices.answered(3))
+    #expect(back == ["tcp://gw: the bus answers again after 95 s"])
+    #expect(!notices.isDead)
+  }
+
+  @Test("a short is told with the line settings") func disturbed() throws {
+    var notices = Self.notices("heat", "water")
+    let text = try #require(Self.texts(notices.changed(to: .disturbed, now: Self.now)).first)
+    #expect(text.contains("only damaged bytes come; look for a short") && text.hasSuffix("(2400 8E1)"))
   }
 
   @Test("a long list of missing meters is cut") func manyMissing() throws {
@@ -70,10 +101,11 @@ import Testing
 
   @Test("damaged answers get a hint of their own, on a bus too") func damage() throws {
     var notices = Self.notices("heat", "water")
+    _ = notices.answered(1)
     _ = notices.summed(MBusRound.Summary(meters: 2, missing: [], time: 500))
     let text = try #require(Self.texts(notices.failed(0, tries: 4, .damage, now: Self.now)).first)
     #expect(text.contains("do several meters answer at once?"))
-    notices.answered(0)
+    _ = notices.answered(0)
     #expect(notices.failed(0, tries: 4, .damage, now: Self.now + .minutes(1)).isEmpty)
   }
 }

@@ -21,6 +21,12 @@ final class ScriptedSlave {
   var spoilt = 0
   /// Sends the first page again and again.
   var ignoresFrameCountBit = false
+  /// The pages that a command chooses: by CI and data.
+  var pagesAfter: [[UInt8]: [[UInt8]]] = [:]
+  /// Commands that it takes without an acknowledgement, still.
+  var unheardCommands = 0
+  /// CI and data of the commands that came.
+  private(set) var commands: [[UInt8]] = []
   private(set) var isSelected = false
   private var page = 0
   private var lastBit: Bool?
@@ -49,6 +55,16 @@ final class ScriptedSlave {
       page = 0
       lastBit = nil
       return isSelected ? [0xE5] : nil
+    case .long(0x53, let address, let information, let data) where concerns(address):
+      commands.append([information] + data)
+      guard unheardCommands == 0 else {
+        unheardCommands -= 1
+        return nil
+      }
+      pages = pagesAfter[[information] + data] ?? pages
+      page = 0
+      lastBit = nil
+      return [0xE5]
     default: return nil
     }
   }
@@ -98,15 +114,26 @@ struct ScriptedBus {
   var echoes = false
   /// From the last byte of a request to the first of an answer.
   var reaction: Milliseconds = 50
-  /// Answers come in pieces of so many bytes, one every 20 ms.
+  /// Answers come in pieces of so many bytes, one after each of these times in turn.
   var piece = Int.max
+  var pauses: [Milliseconds] = [20]
+  /// Each answer comes twice, as datagrams may.
+  var doubles = false
   private(set) var sent: [(time: Instant, bytes: [UInt8])] = []
   private(set) var outputs: [(time: Instant, output: DialogueOutput)] = []
   private var underWay: [(time: Instant, bytes: [UInt8])] = []
 
-  init(_ slaves: [ScriptedSlave], _ stations: [MBusMaster.Slave], overNetwork: Bool = false) {
+  init(
+    _ slaves: [ScriptedSlave], _ stations: [MBusMaster.Slave], overNetwork: Bool = false, overDatagrams: Bool = false
+  ) {
     self.slaves = slaves
-    master = MBusMaster(slaves: stations, timing: MBusTiming(baud: 2400, overNetwork: overNetwork))
+    let timing = MBusTiming(baud: 2400, overNetwork: overNetwork, overDatagrams: overDatagrams)
+    master = MBusMaster(slaves: stations, timing: timing)
+  }
+
+  /// One slave at its primary address, polled in this way.
+  init(_ slave: ScriptedSlave, interval: Milliseconds? = nil, _ polling: MBusPolling) {
+    self.init([slave], [MBusMaster.Slave(address: .primary(slave.address), interval: interval, polling: polling)])
   }
 
   /// Slaves at their primary addresses.
@@ -182,10 +209,13 @@ struct ScriptedBus {
     }
     var time = start
     var rest = bytes[...]
+    var pieces = 0
     while !rest.isEmpty {
       underWay.append((time, Array(rest.prefix(piece))))
+      if doubles { underWay.append((time + 5, Array(rest.prefix(piece)))) }
       rest = rest.dropFirst(piece)
-      time = time + 20
+      time = time + pauses[pieces % pauses.count]
+      pieces += 1
     }
   }
 

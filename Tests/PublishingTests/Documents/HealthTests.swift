@@ -13,3 +13,26 @@ func fieldsDropped() {
     deadLetters: 0, deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
   #expect(String(decoding: health.document, as: UTF8.self).contains(#""fields_dropped":372"#))
 }
+
+@Test("health has the counters of each M-Bus by its source, and nothing of buses without one")
+func healthOfBuses() {
+  var statistics = MBusStatistics(meters: 60)
+  statistics.missing = 2
+  statistics.requests = 1000
+  statistics.answers = 990
+  statistics.retries = 8
+  statistics.lineErrors = 3
+  func text() -> String {
+    let health = Health(
+      time: WallTime(milliseconds: 0), uptime: .seconds(60), meters: [], buses: [("/dev/bus", statistics)],
+      broker: BrokerStatus(lastStep: Instant(milliseconds: 0)), journal: JournalStatus(), deadLetters: 0,
+      deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
+    return String(decoding: health.document, as: UTF8.self)
+  }
+  let counters =
+    #""meters":60,"missing":2,"requests":1000,"answers":990,"retries":8,"line_errors":3"#
+  #expect(text().contains(#""buses":{"/dev/bus":{"condition":"good",\#(counters)}}"#))
+  statistics.condition = .silent
+  statistics.round = 41_250
+  #expect(text().contains(#""condition":"silent",\#(counters),"round_ms":41250}"#))
+}

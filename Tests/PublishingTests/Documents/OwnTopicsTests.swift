@@ -49,6 +49,10 @@ func classicDocumentsOfState() {
   let all = own(retained: state).all
   #expect(all.contains("homeassistant/binary_sensor/meterbridge_bridge/state/config"))
   #expect(all.contains(grid[1]) && !all.contains { $0.contains("/device/") })
+  let button = "homeassistant/button/meterbridge_gone/read/config"
+  #expect(!all.contains(button))
+  state.devices[2].hasButton = true
+  #expect(own(retained: state).all.contains(button))
 }
 
 @Test("what the broker keeps below the root is cleared, and nothing of others")
@@ -76,6 +80,7 @@ func discoveryOfOthers() {
       == ["bridge", "attic", "grid", "heat"].flatMap(filters))
   own.take("homeassistant/device/meterbridge_grid/config", document)
   own.take("homeassistant/device/meterbridge_heat/config", Array(#"{"topic":"other/bridge/state"}"#.utf8))
+  own.take("homeassistant/button/meterbridge_heat/read/config", document)
   own.take("homeassistant/device/zigbee_lamp/config", document)
   own.take("homeassistant/sensor/meterbridge_heat/energy/config", document)
   own.take("homeassistant/sensor/meterbridge_cellar/energy/config", document)

@@ -174,7 +174,7 @@ func notABirth() {
 @Test("a read request is reported for configured meters only")
 func readRequest() {
   var harness = OutboxHarness()
-  harness.configure("grid")
+  harness.configure("grid", isPolled: true)
   harness.connect()
   func asked(_ topic: String, isRetained: Bool = false) -> String? {
     if case .read(let meter)? = harness.outbox.received(topic, [], isRetained: isRetained, at: harness.now) {

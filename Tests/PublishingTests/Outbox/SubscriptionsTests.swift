@@ -11,7 +11,7 @@ import TestSupport
 func exactTopics() {
   var harness = OutboxHarness()
   let pushing = OutboxHarness.meter("grid", isPolled: false)
-  harness.outbox.take(.meters([OutboxHarness.meter("heat"), pushing]), at: harness.now)
+  harness.outbox.take(.meters([OutboxHarness.meter("heat", isPolled: true), pushing]), at: harness.now)
   #expect(harness.outbox.takeSubscriptionChange() == nil)
   harness.connect()
   let first = harness.outbox.takeSubscriptionChange()
@@ -29,12 +29,12 @@ func exactTopics() {
 @Test("subscriptions follow the meters, and a new connection has all of them")
 func subscriptionsFollowMeters() {
   var harness = OutboxHarness(discovery: false)
-  harness.configure("heat")
+  harness.configure("heat", isPolled: true)
   harness.connect()
   #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/heat/read", "meterbridge/heat/accept"])
   harness.publish("heat_water", [(.volume, "1")], parent: "heat")
   #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/heat_water/accept"])
-  harness.configure("water")
+  harness.configure("water", isPolled: true)
   let change = harness.outbox.takeSubscriptionChange()
   #expect(change?.added == ["meterbridge/water/read", "meterbridge/water/accept"])
   #expect(

@@ -20,9 +20,9 @@ enum DiscoveryRules {
   static let componentKeys: Set = [
     "p", "unique_id", "name", "default_entity_id", "state_topic", "device_class", "state_class", "unit_of_measurement",
     "suggested_display_precision", "entity_category", "enabled_by_default", "icon", "options", "value_template",
-    "availability", "payload_on", "payload_off",
+    "availability", "payload_on", "payload_off", "command_topic",
   ]
-  static let requiredComponentKeys: Set = ["p", "unique_id", "name", "default_entity_id", "state_topic"]
+  static let requiredComponentKeys: Set = ["p", "unique_id", "name", "default_entity_id"]
 
   /// Units by device class; an empty text stands for no unit at all.
   static let units: [String: Set<String>] = [
@@ -135,19 +135,22 @@ struct DiscoveryVerdict {
     let keys = Set(component.keys)
     if keys == ["p"] {
       return demand(
-        component["p"] as? String == (key == "rate_limited" ? "binary_sensor" : "sensor"),
+        component["p"] as? String == (["rate_limited": "binary_sensor", "read": "button"][key] ?? "sensor"),
         at("removal of another platform"))
     }
     demand(keys.isSubset(of: DiscoveryRules.componentKeys), at("keys \(keys)"))
     demand(DiscoveryRules.requiredComponentKeys.isSubset(of: keys), at("a key is missing: \(keys)"))
     let platform = component["p"] as? String ?? ""
-    demand(["sensor", "binary_sensor"].contains(platform), at("platform \(platform)"))
+    demand(["sensor", "binary_sensor", "button"].contains(platform), at("platform \(platform)"))
+    // A button has no state, and only a button takes a command.
+    demand(keys.contains("state_topic") == (platform != "button"), at("state_topic"))
+    demand(keys.contains("command_topic") == (platform == "button"), at("command_topic"))
     let id = component["unique_id"] as? String ?? ""
     demand(isSlug(id) && id.hasSuffix("_\(device)_\(key)"), at("unique_id \(id)"))
     uniqueIDs.append(id)
     let entity = (component["default_entity_id"] as? String ?? "").components(separatedBy: ".")
     demand(entity.count == 2 && entity[0] == platform && isSlug(entity[1]), at("default_entity_id \(entity)"))
-    demand(isTopic(component["state_topic"] as? String), at("state_topic"))
+    demand(isTopic((component["state_topic"] ?? component["command_topic"]) as? String), at("topic"))
     if let name = component["name"] as? String {
       demand(!name.isEmpty && name.count <= 255, at("name \(name)"))
       let words = name.lowercased()

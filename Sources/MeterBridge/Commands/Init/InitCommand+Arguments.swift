@@ -25,6 +25,7 @@ extension SourceAddress {
     case .serial(let path): path
     case .tcp: "tcp://\(name)"
     case .rfc2217: "rfc2217://\(name)"
+    case .udp: "udp://\(name)"
     case .http(let page): page.shown
     case .file(let path): "file:\(path)"
     case .standardInput: "-"

@@ -18,15 +18,19 @@ extension MBusMaster {
       switch step {
       case .reset, .deselect: .reset
       case .select(let form): .select(slave.selections[form])
+      case .command: .command(slave.command)
       case .data: .data(frameCountBit: slave.frameCountBit)
       }
     let exchange = MBusExchange(request, to: slave.address, timing: timing, now: now)
+    statistics.requests += 1
+    if slave.isRepeating(step) { statistics.retries += 1 }
     outputs.append(.send(exchange.request))
     phase = .waiting(exchange, for: step)
   }
 
   /// Handles a frame or a rejected piece, in any phase.
   mutating func handle(_ piece: Framed, now: Instant) {
+    if isSecondAcknowledgement(piece) { return rejectLate(piece) }
     disturb()
     guard case .frame(let bytes) = piece, let frame = try? MBusFrame(parsing: bytes.span) else { return reject(piece) }
     guard case .waiting(_, let step) = phase, let current else {
@@ -34,6 +38,7 @@ extension MBusMaster {
     }
     switch (step, frame) {
     case (.data, _):
+      if case .long = frame, line.heard() { lineReturned(now: now) }
       if let objection = slaves[current].address.objection(to: frame) {
         reject(bytes, frame, objection, now: now)
       } else if let sender = MBusSender(of: frame) {
@@ -44,14 +49,21 @@ extension MBusMaster {
     }
   }
 
+  /// A datagram that came twice is not a second meter.
+  private func isSecondAcknowledgement(_ piece: Framed) -> Bool {
+    guard timing.mayDouble, case .quiet(let quiet) = phase, quiet.next != nil else { return false }
+    return piece == .frame([0xE5])
+  }
+
   private mutating func acknowledged(_ step: Step, now: Instant) {
     guard let current else { return }
     lastHeard = now
+    statistics.answers += 1
     switch step {
-    case .reset: pause(after: step, then: slaves[current].wasReset(acknowledged: true), now: now)
+    case .reset: pause(after: step, then: slaves[current].wasReset(), now: now)
     case .select(let form):
-      slaves[current].wasSelected(by: slaves[current].selections[form])
-      pause(after: step, then: .data, now: now)
+      pause(after: step, then: slaves[current].wasSelected(by: slaves[current].selections[form]), now: now)
+    case .command: pause(after: step, then: slaves[current].wasTold(), now: now)
     case .data, .deselect: release(now: now)
     }
   }
@@ -100,14 +112,20 @@ extension MBusMaster {
   private mutating func accept(_ answer: MBusExchange.Answer, now: Instant) {
     guard let current else { return }
     lastHeard = now
+    statistics.answers += 1
     lastAnswer = LastAnswer(meter: current, sender: answer.sender, until: now + timing.answer)
-    switch slaves[current].accept(answer.bytes, from: answer.sender) {
+    switch slaves[current].accept(answer.bytes, from: answer.sender, mayBeDouble: timing.mayDouble) {
     case .lateCopy:
       outputs.append(.rejected(meter: current, bytes: answer.bytes, error: DecodeError(.lateAnswer, at: 0)))
     case .moreFollow: pause(after: .data, then: .data, now: now)
+    case .nextDataSet: pause(after: .data, then: .command, now: now)
     case .complete:
       let wasSelected = slaves[current].isSelected
+      let interval = slaves[current].schedule.interval
       outputs.append(.readout(meter: current, frames: slaves[current].succeed(now: now)))
+      if slaves[current].schedule.interval != interval {
+        outputs.append(.news(.interval(meter: current, slaves[current].schedule.interval)))
+      }
       hasAnswered = true
       end(selection: wasSelected, now: now)
     }
@@ -129,10 +147,10 @@ extension MBusMaster {
     if !exchange.answers.isEmpty { return decide(exchange.answers, now: now) }
     let isSilence = !exchange.isHeard && rest.isEmpty
     switch step {
-    case .reset: pause(after: .reset, then: slaves[current].wasReset(acknowledged: false), now: now)
+    case .reset: pause(after: .reset, then: slaves[current].wasReset(), now: now)
     case .select(let form) where isSilence && form + 1 < slaves[current].selections.count:
       pause(after: step, then: .select(form + 1), now: now)
-    case .select, .data:
+    case .select, .command, .data:
       fail(at: step, exchange.hasMetStranger ? .strangers : isSilence ? .silence : .damage, now: now)
     case .deselect: release(now: now)
     }
@@ -140,7 +158,9 @@ extension MBusMaster {
 
   mutating func fail(at step: Step, _ failure: MBusFailure, now: Instant) {
     guard let current else { return }
-    switch slaves[current].fail(at: step, failure) {
+    line.failed(current, failure, before: slaves[current].lastResult, now: now)
+    watchLine(now: now)
+    switch slaves[current].fail(at: step, failure, onDeadBus: line.isDead) {
     case .repeatNow: pause(after: step, then: step, now: now)
     case .repeatLater:
       slaves[current].yield(now: now)
@@ -148,9 +168,11 @@ extension MBusMaster {
     case .giveUp:
       let (tries, failure) = (slaves[current].tries, slaves[current].failure(last: failure))
       let wasSelected = slaves[current].isSelected
-      let rest = slaves[current].giveUp(now: now)
+      let rest = slaves[current].giveUp(pause: line.isDead ? pauseOfDeadBus : nil, now: now)
       if !rest.isEmpty { outputs.append(.readout(meter: current, frames: rest)) }
       outputs.append(.noAnswer(meter: current, tries: tries, failure))
+      line.gaveUp(current)
+      watchLine(now: now)
       hasAnswered = false
       doubtTheLine(now: now)
       end(selection: wasSelected, now: now)
@@ -158,7 +180,7 @@ extension MBusMaster {
   }
 
   private mutating func doubtTheLine(now: Instant) {
-    let shortest = slaves.map(\.interval).min() ?? 0
+    let shortest = slaves.map(\.schedule.interval).min() ?? 0
     guard now >= lastHeard + max(Milliseconds(shortest.count * 3), Limits.busSilence) else { return }
     outputs.append(.reopen(reason: "no meter on this bus has answered for \((now - lastHeard).count / 1000) s"))
     lastHeard = now
@@ -183,6 +205,11 @@ extension MBusMaster {
       phase = .waiting(exchange, for: .data)
     }
     reject(.rejected(bytes, error))
+  }
+
+  private mutating func rejectLate(_ piece: Framed) {
+    guard case .frame(let bytes) = piece else { return }
+    outputs.append(.rejected(meter: current, bytes: bytes, error: DecodeError(.lateAnswer, at: 0)))
   }
 
   mutating func reject(_ piece: Framed) {

@@ -7,6 +7,8 @@ extension MBusMaster {
     case reset
     /// With the form at this place in `selections` of the slave.
     case select(Int)
+    /// Chooses the data set that the slave is to send.
+    case command
     case data
     /// Ends a selection.
     case deselect

@@ -3,19 +3,22 @@ internal import Decoders
 
 /// The master of one M-Bus. It reads its slaves in turn, each at its own interval (EN 13757-2 and -3).
 ///
-/// A readout is SND_NKE (or a selection), then REQ_UD2 until the last telegram. The master repeats a failed try with
-/// the same frame count bit. After three tries it sends SND_NKE and tries a last time. Between two tries the bus goes
-/// to another slave that is due, first to one that answered last time. So a silent slave rarely delays the others.
+/// A readout is SND_NKE (or a selection), then REQ_UD2 until the last telegram. A slave with one telegram needs SND_NKE
+/// only once. The master repeats a failed try with the same frame count bit. After three tries it sends SND_NKE and tries
+/// a last time. Between two tries the bus goes to another slave that is due, first to one that answered last time. So a
+/// silent slave rarely delays the others. On a dead line nothing is repeated until any slave answers.
 package struct MBusMaster: Dialogue {
   /// A slave, as configured.
   package struct Slave: Sendable {
     package var address: MBusAddress
     /// Nil: the usual interval of the medium.
     package var interval: Milliseconds?
+    package var polling: MBusPolling
 
-    package init(address: MBusAddress, interval: Milliseconds? = nil) {
+    package init(address: MBusAddress, interval: Milliseconds? = nil, polling: MBusPolling = MBusPolling()) {
       self.address = address
       self.interval = interval
+      self.polling = polling
     }
   }
 
@@ -30,6 +33,9 @@ package struct MBusMaster: Dialogue {
   var outputs: [DialogueOutput] = []
   /// The result of the readout that ends now; nil while it is under way.
   var hasAnswered: Bool?
+  var line: MBusLineWatch
+  /// For `bus`.
+  var statistics: MBusStatistics
   private var lastWasDoubtful = false
   private var round: MBusRound
   /// When the current slave got the bus.
@@ -41,8 +47,10 @@ package struct MBusMaster: Dialogue {
   private static let firstPatience = Milliseconds.seconds(3)
 
   package init(slaves: [Slave], timing: MBusTiming) {
-    self.slaves = slaves.map { MBusSlaveState(address: $0.address, interval: $0.interval) }
+    self.slaves = slaves.enumerated().map { MBusSlaveState($1, place: $0) }
     self.timing = timing
+    line = MBusLineWatch(meters: slaves.count)
+    statistics = MBusStatistics(meters: slaves.count)
     round = MBusRound(meters: slaves.count)
   }
 
@@ -108,7 +116,7 @@ package struct MBusMaster: Dialogue {
     let next: Instant? =
       switch phase {
       case .closed: nil
-      case .idle: slaves.map(\.due).min()
+      case .idle: slaves.map(\.schedule.due).min()
       case .waiting(let exchange, _): exchange.until
       case .quiet(let quiet): quiet.until
       }
@@ -117,7 +125,16 @@ package struct MBusMaster: Dialogue {
 
   package mutating func takeOutputs() -> [DialogueOutput] {
     defer { outputs.removeAll(keepingCapacity: true) }
+    statistics.note(outputs)
     return outputs
+  }
+
+  package var bus: MBusStatistics? {
+    var statistics = statistics
+    statistics.condition = line.condition
+    statistics.missing = slaves.count(where: \.hasFailed)
+    statistics.round = round.time
+    return statistics
   }
 
   // MARK: Whose turn it is
@@ -133,8 +150,10 @@ package struct MBusMaster: Dialogue {
   private func next(now: Instant) -> Int? {
     var prompt: Int?
     var doubtful: Int?
-    for (index, slave) in slaves.enumerated() where slave.due <= now {
-      func isBefore(_ other: Int?) -> Bool { other.map { slave.waitingSince < slaves[$0].waitingSince } ?? true }
+    for (index, slave) in slaves.enumerated() where slave.schedule.due <= now {
+      func isBefore(_ other: Int?) -> Bool {
+        other.map { slave.schedule.waitingSince < slaves[$0].schedule.waitingSince } ?? true
+      }
       if slave.isDoubtful {
         if isBefore(doubtful) { doubtful = index }
       } else if isBefore(prompt) {
@@ -143,7 +162,7 @@ package struct MBusMaster: Dialogue {
     }
     guard let prompt, let doubtful else { return prompt ?? doubtful }
     let patience = slaves[doubtful].hasResult ? Self.patience : Self.firstPatience
-    let hasWaited = now >= slaves[doubtful].waitingSince + patience
+    let hasWaited = now >= slaves[doubtful].schedule.waitingSince + patience
     return hasWaited && !lastWasDoubtful ? doubtful : prompt
   }
 
@@ -162,9 +181,10 @@ package struct MBusMaster: Dialogue {
   }
 
   mutating func pause(after previous: Step?, then next: Step?, now: Instant) {
-    let limit = now + timing.frame + timing.answer
+    let pause = next == nil ? timing.quiet : max(timing.quiet, current.map { slaves[$0].polling.pause } ?? 0)
+    let limit = now + pause + timing.frame + timing.answer
     phase = .quiet(
-      Quiet(until: now + timing.quiet, limit: limit, growth: timing.quiet, previous: previous, next: next))
+      Quiet(until: now + pause, limit: limit, growth: timing.quiet, previous: previous, next: next))
   }
 
   mutating func disturb() {
@@ -190,7 +210,8 @@ package struct MBusMaster: Dialogue {
     let rest = reader.finish()
     for piece in rest { reject(piece) }
     // Several slaves match an address that more than one E5 answers. Their data would collide.
-    if case .select = quiet.previous, quiet.next == .data, quiet.isDisturbed || !rest.isEmpty {
+    let isSelected = quiet.next == .data || quiet.next == .command
+    if case .select = quiet.previous, isSelected, quiet.isDisturbed || !rest.isEmpty {
       return fail(at: .select(0), .damage, now: now)
     }
     if let next = quiet.next { return send(next, now: now) }

@@ -6,6 +6,8 @@ enum MBusRequest: Equatable, Sendable {
   case reset
   /// SND_UD with CI 52: slaves that match the secondary address answer at FD from now on.
   case select(MBusSelection)
+  /// SND_UD with another CI.
+  case command(MBusCommand)
   /// REQ_UD2: asks for data. The same frame count bit gets the same telegram again; the other one gets the next.
   case data(frameCountBit: Bool)
 
@@ -14,6 +16,7 @@ enum MBusRequest: Equatable, Sendable {
     case .reset: MBusFrame.short(control: 0x40, address: address.link).bytes
     case .data(let bit): MBusFrame.short(control: bit ? 0x7B : 0x5B, address: address.link).bytes
     case .select(let selection): selection.frame(of: address).bytes
+    case .command(let command): command.frame(to: address.link).bytes
     }
   }
 

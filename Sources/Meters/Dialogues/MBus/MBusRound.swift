@@ -61,6 +61,11 @@ package struct MBusRound: Sendable {
     change?.open.remove(meter)
   }
 
+  /// The time on the bus for the last readout of each meter; nil before all have been asked.
+  var time: Milliseconds? {
+    answered.contains(nil) ? nil : Milliseconds(times.reduce(0) { $0 + $1.count })
+  }
+
   private var missing: [Int] { answered.indices.filter { answered[$0] == false } }
 
   /// When `summary` is due; nil for never.
@@ -83,6 +88,6 @@ package struct MBusRound: Sendable {
     }
     told = (missing, now)
     change = nil
-    return Summary(meters: answered.count, missing: missing, time: Milliseconds(times.reduce(0) { $0 + $1.count }))
+    return Summary(meters: answered.count, missing: missing, time: time ?? 0)
   }
 }

@@ -4,20 +4,13 @@ internal import Decoders
 /// The state of one slave on an M-Bus: when it is read, and the readout under way.
 struct MBusSlaveState: Sendable {
   let address: MBusAddress
-  private let configuredInterval: Milliseconds?
-  private var mediumInterval: Milliseconds?
-
-  /// When the next readout is due; in the past while it waits for the bus or is under way.
-  private(set) var due = Instant(milliseconds: 0)
-  /// When the slave began to wait for the bus.
-  private(set) var waitingSince = Instant(milliseconds: 0)
-  private var startedAt: Instant?
-  private var asked = AskedReadouts()
+  let polling: MBusPolling
+  private(set) var schedule: MBusSchedule
   /// Whether the last readout failed.
   private(set) var hasFailed = false
   /// Whether a readout has ended, well or not.
   private(set) var hasResult = false
-  /// Whether the slave is read without SND_NKE, because it ignores it and has only one telegram.
+  /// Whether the next readout begins without SND_NKE: the slave has only one telegram, or must not be reset.
   private var isReadWithoutReset = false
   /// The select frames of this try, in order.
   private(set) var selections: [MBusSelection] = []
@@ -41,80 +34,97 @@ struct MBusSlaveState: Sendable {
   /// Whether the readout was restarted for one last try.
   private(set) var isLastTry = false
   private(set) var isSelected = false
-  private var ignoredReset = false
   /// Tries of this readout in which bytes came.
   private var damagedTries = 0
   /// Requests for data of this readout without an answer. Each may still be answered, in addition to its repeat.
   private var unanswered = 0
 
-  /// Tries of one request before SND_NKE and the last try.
-  private static let triesOfOneRequest = 3
-  /// The shortest time between two readouts on request.
-  private static let shortestInterval = Milliseconds.seconds(1)
-  /// The interval after a failed readout, and while the medium is unknown.
-  private static let intervalWithoutAnswer = Milliseconds.minutes(1)
+  /// Telegrams of this readout that came twice.
+  private var doubles = 0
+  /// The data set of `polling` that is read now.
+  private(set) var dataSet = 0
 
-  init(address: MBusAddress, interval: Milliseconds?) {
-    self.address = address
-    configuredInterval = interval
+  /// A slave at this place in the list of the bus.
+  init(_ slave: MBusMaster.Slave, place: Int) {
+    address = slave.address
+    polling = slave.polling
+    schedule = MBusSchedule(interval: slave.interval, backsOff: slave.polling.backsOff, place: place)
   }
 
-  /// The configured interval, else that of the medium.
-  var interval: Milliseconds { configuredInterval ?? mediumInterval ?? Self.intervalWithoutAnswer }
   /// Whether others go first. A slave that failed may fail again and use its whole timeout.
   var isDoubtful: Bool { hasFailed || tries > 0 }
 
   // MARK: When
 
   mutating func opened(now: Instant) {
-    isReadWithoutReset = false
+    isReadWithoutReset = polling.reset == .never
     forget()
-    due = now
-    waitingSince = now
+    schedule.opened(now: now)
+  }
+
+  /// Whether the last readout succeeded; nil before the first.
+  var lastResult: Bool? { hasResult ? !hasFailed : nil }
+
+  /// The slave is to show whether the bus works.
+  mutating func readSoon(now: Instant) { if schedule.due > now { schedule.readNow(now: now) } }
+
+  /// The bus works again: the slave is read like one that never failed.
+  mutating func busReturned(now: Instant) {
+    hasFailed = false
+    schedule.readNow(now: now)
   }
 
   /// A readout is asked for. False if too many were.
-  mutating func pollSoon(now: Instant) -> Bool {
-    let soonest = startedAt.map { max(now, $0 + Self.shortestInterval) } ?? now
-    guard due > soonest else { return true }
-    guard asked.take(interval: interval, now: now) else { return false }
-    due = soonest
-    waitingSince = due
-    return true
-  }
-
-  private mutating func schedule(after pause: Milliseconds, now: Instant) {
-    // Missed readouts are skipped.
-    due = max(due + pause, now)
-    waitingSince = due
-  }
+  mutating func pollSoon(now: Instant) -> Bool { schedule.pollSoon(now: now) }
 
   // MARK: The readout
 
   /// The readout gets the bus, for the first time or again. Returns the first step.
   mutating func start(now: Instant) -> MBusMaster.Step {
-    if tries == 0 { startedAt = now }
+    if tries == 0 { schedule.started(now: now) }
     if address.isSecondary {
       selections = MBusSelection.forms(of: address, accepted: acceptedSelection, isFirstTry: tries == 0)
-      return isLastTry && isSelected ? .reset : .select(0)
+      return isLastTry && isSelected && polling.reset != .never ? .reset : .select(0)
     }
-    if isLastTry { return .reset }
-    return tries == 0 && !isReadWithoutReset ? .reset : .data
+    if isLastTry, polling.reset != .never { return .reset }
+    return tries == 0 && !isReadWithoutReset ? .reset : firstRequest
   }
+
+  /// Whether a request of this step repeats one that failed.
+  func isRepeating(_ step: MBusMaster.Step) -> Bool {
+    switch step {
+    case .data, .command, .select(0): triesOfRequest > 0
+    case .reset, .select, .deselect: false
+    }
+  }
+
+  /// What begins to read the current data set.
+  private var firstRequest: MBusMaster.Step { polling.dataSets.isEmpty ? .data : .command }
+
+  /// What chooses the current data set.
+  var command: MBusCommand { MBusCommand(polling.dataSets[dataSet]) }
 
   /// The slave may acknowledge SND_NKE or ignore it. Returns the next step.
-  mutating func wasReset(acknowledged: Bool) -> MBusMaster.Step {
-    ignoredReset = !acknowledged
+  mutating func wasReset() -> MBusMaster.Step {
     frameCountBit = true
     isSelected = false
-    return address.isSecondary ? .select(0) : .data
+    return address.isSecondary ? .select(0) : firstRequest
   }
 
-  mutating func wasSelected(by selection: MBusSelection) {
+  /// Returns the next step.
+  mutating func wasSelected(by selection: MBusSelection) -> MBusMaster.Step {
     acceptedSelection = selection
     isSelected = true
     frameCountBit = true
     frames = []
+    dataSet = 0
+    return firstRequest
+  }
+
+  /// The slave has acknowledged the choice of a data set. Returns the next step.
+  mutating func wasTold() -> MBusMaster.Step {
+    triesOfRequest = 0
+    return .data
   }
 
   /// Whether this is certainly the meter that is meant.
@@ -124,12 +134,21 @@ struct MBusSlaveState: Sendable {
   var senderOfReadout: MBusSender? { frames.isEmpty ? nil : known }
 
   /// What follows a good answer.
-  enum Progress { case moreFollow, complete, lateCopy }
+  enum Progress { case moreFollow, nextDataSet, complete, lateCopy }
 
-  mutating func accept(_ frame: [UInt8], from sender: MBusSender) -> Progress {
+  /// - Parameters:
+  ///   - frame: a good answer.
+  ///   - sender: of it.
+  ///   - mayBeDouble: whether the line may deliver a frame twice.
+  /// - Returns: what follows.
+  mutating func accept(_ frame: [UInt8], from sender: MBusSender, mayBeDouble: Bool) -> Progress {
     let isRepeat = frames.contains { Self.content($0) == Self.content(frame) }
     if isRepeat, unanswered > 0 {
       unanswered -= 1
+      return .lateCopy
+    }
+    if mayBeDouble, doubles < frames.count, frames.contains(frame) {
+      doubles += 1
       return .lateCopy
     }
     known = sender
@@ -137,11 +156,14 @@ struct MBusSlaveState: Sendable {
     frameCountBit.toggle()
     triesOfRequest = 0
     let telegram = Self.telegram(frame)
-    if mediumInterval == nil { mediumInterval = telegram.flatMap(Self.interval) }
+    if let telegram { schedule.heard(telegram) }
     // A slave that ignores the frame count bit sends the same telegram again and again.
-    if isRepeat { return .complete }
-    frames.append(frame)
-    return telegram?.moreRecordsFollow == true && frames.count < Limits.telegramsOfReadout ? .moreFollow : .complete
+    if !isRepeat { frames.append(frame) }
+    let mayGoOn = frames.count < Limits.telegramsOfReadout
+    if !isRepeat, mayGoOn, telegram?.moreRecordsFollow == true { return .moreFollow }
+    guard mayGoOn, dataSet + 1 < polling.dataSets.count else { return .complete }
+    dataSet += 1
+    return .nextDataSet
   }
 
   mutating func answeredLate() { owesAnswer = false }
@@ -149,7 +171,8 @@ struct MBusSlaveState: Sendable {
   /// The next action after a failed try.
   enum Consequence { case repeatNow, repeatLater, giveUp }
 
-  mutating func fail(at step: MBusMaster.Step, _ failure: MBusFailure) -> Consequence {
+  /// A try has failed. On a bus that is dead nothing is repeated.
+  mutating func fail(at step: MBusMaster.Step, _ failure: MBusFailure, onDeadBus isDead: Bool) -> Consequence {
     tries += 1
     triesOfRequest += 1
     switch failure {
@@ -160,17 +183,21 @@ struct MBusSlaveState: Sendable {
       unanswered += 1
     case .silence: break
     }
-    if isLastTry { return .giveUp }
-    guard triesOfRequest < Self.triesOfOneRequest else {
+    if isLastTry || isDead { return .giveUp }
+    guard triesOfRequest <= polling.retries else {
       isLastTry = true
       triesOfRequest = 0
       framesBeforeRestart = frames
       frames = []
+      dataSet = 0
       return .repeatLater
     }
     // The bus must not go to another slave in the middle of a selection or of several telegrams.
-    if case .data = step, address.isSecondary || !frames.isEmpty { return .repeatNow }
-    return .repeatLater
+    switch step {
+    case .command: return .repeatNow
+    case .data where address.isSecondary || !frames.isEmpty || !polling.dataSets.isEmpty: return .repeatNow
+    case .data, .reset, .select, .deselect: return .repeatLater
+    }
   }
 
   /// Why the readout failed, if its last try failed so.
@@ -179,27 +206,29 @@ struct MBusSlaveState: Sendable {
     return damagedTries == tries ? .damage : .silence
   }
 
-  mutating func yield(now: Instant) { waitingSince = now }
+  mutating func yield(now: Instant) { schedule.yield(now: now) }
 
   /// The readout is complete. Returns its frames.
   mutating func succeed(now: Instant) -> [[UInt8]] {
     let complete = frames
-    let isSimple = ignoredReset && frames.count == 1
+    // A slave with one telegram has no page to go back to.
+    let isSimple = frames.count == 1 && polling.dataSets.isEmpty
     hasFailed = false
     hasResult = true
-    schedule(after: interval, now: now)
-    isReadWithoutReset = isSimple
+    schedule.succeeded(now: now)
+    isReadWithoutReset = polling.reset == .never || polling.reset == .auto && isSimple
     forget()
     return complete
   }
 
-  /// The readout has failed. Returns the telegrams that came, because each is complete in itself.
-  mutating func giveUp(now: Instant) -> [[UInt8]] {
+  /// The readout has failed; `pause` is the time to the next try, nil for the usual one. Returns the telegrams that came,
+  /// because each is complete in itself.
+  mutating func giveUp(pause: Milliseconds?, now: Instant) -> [[UInt8]] {
     let rest = telegrams
     hasFailed = true
     hasResult = true
-    schedule(after: min(interval, Self.intervalWithoutAnswer), now: now)
-    isReadWithoutReset = false
+    schedule.failed(pause: pause, now: now)
+    isReadWithoutReset = polling.reset == .never
     acceptedSelection = nil
     forget()
     return rest
@@ -220,9 +249,10 @@ struct MBusSlaveState: Sendable {
     triesOfRequest = 0
     damagedTries = 0
     unanswered = 0
+    doubles = 0
     isLastTry = false
     isSelected = false
-    ignoredReset = isReadWithoutReset
+    dataSet = 0
   }
 
   // MARK: Answers
@@ -240,14 +270,5 @@ struct MBusSlaveState: Sendable {
     var telegrams: [Telegram] = []
     do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return nil }
     return telegrams.last
-  }
-
-  /// 15 s for electricity. Other meters may run on a battery, and each answer uses it up: 15 min.
-  static func usualInterval(for medium: Medium) -> Milliseconds {
-    medium == .electricity ? .seconds(15) : .minutes(15)
-  }
-
-  private static func interval(for telegram: Telegram) -> Milliseconds? {
-    telegram.readings.first.map { usualInterval(for: $0.meter.medium) }
   }
 }

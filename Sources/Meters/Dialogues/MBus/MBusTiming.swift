@@ -13,17 +13,20 @@ package struct MBusTiming: Equatable, Sendable {
   let gap: Milliseconds
   /// The quiet time before the next request: 33 bit times.
   let quiet: Milliseconds
+  /// Whether an answer may come twice, because it comes in datagrams.
+  let mayDouble: Bool
   private let baud: Int64
 
   /// A slave answers within 330 bit times and 50 ms in the standard, but many slaves need longer. A gateway adds its
   /// own time, and may hand on only complete frames.
-  package init(baud: Int, overNetwork: Bool, margin: Milliseconds = .seconds(1)) {
+  package init(baud: Int, overNetwork: Bool, overDatagrams: Bool = false, margin: Milliseconds = .seconds(1)) {
     let baud = Int64(max(1, baud))
     func bits(_ count: Int64) -> Int64 { (count * 1000 + baud - 1) / baud }
     let network: Int64 = overNetwork ? 3000 : 0
     let slowest = max(bits(330) + 50, 500) + margin.count + network
     let longest = bits(261 * 11)
     self.baud = baud
+    mayDouble = overDatagrams
     acknowledgement = Milliseconds(slowest)
     answer = Milliseconds(slowest + (overNetwork ? longest : 0))
     frame = Milliseconds(longest)
