@@ -137,7 +137,7 @@ struct ScanReport {
     lines.append("    address: \(row.address ?? "…")")
     // Each answer costs a battery; meters of electricity have none.
     if row.medium != .electricity { lines.append("    interval: 1h") }
-    if let obstacle = obstacle(row) { return ["  # \(obstacle)"] + lines.map { "  #" + $0.dropFirst(2) } }
+    if let obstacle = obstacle(row) { return ["  # \(obstacle)"] + lines.map { "  # " + $0.dropFirst(2) } }
     return lines
   }
 

@@ -101,7 +101,7 @@ import TestSupport
     let text = report.configuration
     #expect(text.contains("  # others have the same addresses; give it an address of its own"))
     #expect(
-      text.contains("  # a line has one speed: this meter answers at 300 baud, the first one at 2400\n  #  - id: gas_"))
+      text.contains("  # a line has one speed: this meter answers at 300 baud, the first one at 2400\n  # - id: gas_"))
     #expect(text.split(separator: "\n").count { $0.hasPrefix("  - id: ") } == 5)
     let (status, said) = try Self.check(text)
     #expect(status == 0, "\(said)\n\(text)")
