@@ -54,8 +54,8 @@ func unknownWords() throws {
     try run("chek")
       == (64, "", "meterbridge: unknown command chek; did you mean check?\n`meterbridge help` shows its usage.\n"))
   #expect(
-    try run("scan", "/dev/ttyUSB0")
-      == (64, "", "meterbridge: unknown command scan\n`meterbridge help` shows its usage.\n"))
+    try run("frobnicate", "/dev/ttyUSB0")
+      == (64, "", "meterbridge: unknown command frobnicate\n`meterbridge help` shows its usage.\n"))
   #expect(
     try run("check", "--conf", "x")
       == (

@@ -189,6 +189,8 @@ package enum Limits {
   package static let noisePause = Milliseconds(150)
   /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
+  /// Bytes of the file that keeps an interrupted scan: some 100 bytes a request.
+  package static let scanMemoryBytes = 16 * 1024 * 1024
   /// Frames of one `capture`.
   package static let capturedFrames = 1000
   /// Lines of sixteen bytes that `decode` shows of what it cannot use.

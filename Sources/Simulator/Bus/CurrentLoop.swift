@@ -19,8 +19,8 @@ enum CurrentLoop {
   /// Overlays signals.
   ///
   /// - Parameter signals: what each slave sends, in any order.
-  /// - Returns: what is received, in order. A character begins with the first 0 after a stop bit. A receiver cannot tell
-  ///   a parity error from another byte behind a pty, so all characters are bytes.
+  /// - Returns: what is received, in order. A character begins with the first 0 after a stop bit. One with wrong parity or
+  ///   without a stop bit comes as FF: a pty has no marks for it.
   static func overlay(_ signals: [Signal]) -> [Signal] {
     let ordered = signals.filter { !$0.bytes.isEmpty }.sorted { $0.start < $1.start }
     var groups: [[Signal]] = []
@@ -61,7 +61,8 @@ enum CurrentLoop {
       }
       func isOne(_ bit: Int) -> Bool { place + bit >= isIdle.count || isIdle[place + bit] }
       let byte = (0..<8).reduce(UInt8(0)) { $0 | (isOne(1 + $1) ? 1 << $1 : 0) }
-      append(byte, at: start + place, to: &found)
+      let isSound = isOne(9) == (byte.nonzeroBitCount % 2 == 1) && isOne(10)
+      append(isSound ? byte : 0xFF, at: start + place, to: &found)
       place += bitsOfCharacter
       // Without a stop bit the receiver waits for the line to be idle.
       if place <= isIdle.count, !isIdle[place - 1] {

@@ -81,7 +81,7 @@ struct FirstConfiguration: Equatable {
   static func place(of key: String, _ id: String) -> String { "\(secretsFolder)/\(fileName(of: key, id))" }
 
   /// A text in YAML: as it is, or in quotes where YAML could read it otherwise. JSON's quotes are YAML's.
-  private static func scalar(_ text: String) -> String {
+  static func scalar(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { isLetter($0) || isDigit($0) || [0x2D, 0x2E, 0x2F, 0x5F].contains($0) }
     let isWord = ["true", "false", "yes", "no", "on", "off", "null"].contains(text.lowercased())
     if isPlain, !isWord, let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "/") { return text }

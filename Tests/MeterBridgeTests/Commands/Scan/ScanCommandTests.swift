@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import MeterBridge
+@testable import Simulator
+
+@Suite struct ScanCommandTests {
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    var words: [String]
+    var message: String
+    var testDescription: String { words.joined(separator: " ") }
+  }
+
+  @Test(
+    "each mistake is named",
+    arguments: [
+      Mistake(words: [], message: "something is missing: meterbridge scan"),
+      Mistake(words: ["ttyUSB0"], message: "ttyUSB0 is not a source: a device such as"),
+      Mistake(words: ["http://meter.lan/"], message: "http://meter.lan/ is not a line: an M-Bus has a device"),
+      Mistake(words: ["/dev/null", "--baud", "2401"], message: "2401 is not a speed of an M-Bus: 2400, 300, 9600"),
+      Mistake(words: ["/dev/null", "--baud", "300,"], message: " is not a speed of an M-Bus"),
+      Mistake(
+        words: ["tcp://127.0.0.1:9", "--baud", "300"], message: "--baud is for a port whose speed the program sets"),
+      Mistake(words: ["/dev/null", "--secundary"], message: "unknown option --secundary; did you mean --secondary?"),
+    ])
+  func mistakes(mistake: Mistake) throws {
+    let (status, said) = try Self.run(mistake.words)
+    #expect(status == EX_USAGE)
+    #expect(said.hasPrefix("meterbridge scan: \(mistake.message)"), "\(said)")
+  }
+
+  @Test("a port that cannot be opened is an error")
+  func noPort() throws {
+    let (status, said) = try Self.run(["/nowhere/ttyUSB0"])
+    #expect(status == EX_UNAVAILABLE)
+    #expect(said.contains("/nowhere/ttyUSB0 is not there"))
+  }
+
+  @Test("a port that another program has is not touched")
+  func takenPort() throws {
+    let folder = try TemporaryFolder()
+    let simulator = try RunningSimulator([(BusSimulation([]), .path(folder.path("bus")))])
+    let other = unsafe open(folder.path("bus"), O_RDWR | O_NOCTTY | O_CLOEXEC)
+    defer { close(other) }
+    try #require(flock(other, LOCK_EX | LOCK_NB) == 0)
+    let (status, said) = try Self.run([folder.path("bus")])
+    #expect(status == EX_UNAVAILABLE)
+    #expect(
+      said.contains("reads \(folder.path("bus")): only one can") || said.contains("only one program can"), "\(said)")
+    simulator.stop()
+  }
+
+  private static func run(_ words: [String]) throws -> (status: Int32, said: String) {
+    let pipe = Pipe()
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    let status = Program.run(["scan"] + words, Console(output: descriptor, errors: descriptor))
+    try pipe.fileHandleForWriting.close()
+    return (status, String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self))
+  }
+}
