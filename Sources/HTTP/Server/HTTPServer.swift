@@ -67,15 +67,13 @@ package import Platform
   /// - Parameters:
   ///   - now: The time.
   ///   - answer: Answers a request that the rules let through.
-  package func service(now: Instant, _ answer: (HTTPRequest) -> HTTPResponse) {
+  package func service(now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse) {
     self.now = now
     for connection in connections.values where connection.deadline.map({ $0 <= now }) == true { connection.cut() }
     feedStreams()
-    withoutActuallyEscaping(answer) { answer in
-      self.answer = answer
-      _ = unsafe library.run(daemon)
-      self.answer = nil
-    }
+    self.answer = answer
+    _ = unsafe library.run(daemon)
+    self.answer = nil
   }
 
   /// Ends all connections and listens no more.
