@@ -1,5 +1,5 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build install uninstall packages release beside test sanitize soak lint docs bench baseline fuzz dependencies
+.PHONY: help run build install uninstall packages release reproduce beside test sanitize soak lint docs bench baseline fuzz dependencies
 
 PROGRAM := .build/release/meterbridge
 PREFIX ?= /usr/local
@@ -41,6 +41,9 @@ packages: build ## Debian packages, .build/packages/*.deb; ARCH=arm64 (of this m
 
 release: dependencies ## the packages of all architectures with their checksums, from a commit
 	Scripts/release.sh
+
+reproduce: build ## build once more in another folder, and compare program and packages
+	Scripts/reproduce.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	@Scripts/install-dependencies.sh $(TESTED_WITH)
