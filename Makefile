@@ -1,10 +1,9 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build install uninstall packages release reproduce beside test sanitize soak lint docs bench baseline fuzz dependencies
+.PHONY: help run build image install uninstall packages release reproduce beside test sanitize soak lint docs bench baseline fuzz dependencies check-arm64
 
 PROGRAM := .build/release/meterbridge
 PREFIX ?= /usr/local
 DESTDIR ?=
-ARCH ?=
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
@@ -17,17 +16,23 @@ ROWS ?=
 FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
-# What the system tests meet: gateways, proxies, scrapers, browsers.
-TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver
+ARCH ?=
+# What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
+TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 run: build ## a private broker, simulated meters and the bridge; FOR=25 (seconds) BROKER_PORT=18830
 	@FOR=$(FOR) BROKER_PORT=$(BROKER_PORT) Scripts/demo.sh $(PROGRAM)
 
-build: dependencies ## build the release program, .build/release/meterbridge
+build: dependencies ## build the release program, .build/release/meterbridge; ARCH=arm64: .build/arm64/meterbridge
+	ARCH=$(ARCH) Scripts/build.sh
+
+image: dependencies ## make container images for amd64 and arm64 in .build/image, without a container engine
 	Scripts/build.sh
+	ARCH=arm64 Scripts/build.sh
+	Scripts/image.sh
 
 # Neither builds: the program is the user's, and what installs it is root.
 install: ## install the program that make build left, unit, rules, manual, completions; PREFIX=/usr/local DESTDIR=
@@ -53,12 +58,19 @@ test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular ex
 sanitize: dependencies ## run tests under AddressSanitizer and ThreadSanitizer; ALL=1: every test under both
 	Scripts/sanitize.sh $(ALL)
 
+check-arm64: build ## build the program for arm64, and hold it against that of this machine in qemu
+	ARCH=arm64 Scripts/build.sh
+	@Scripts/install-dependencies.sh qemu-user-static
+	METERBRIDGE_SOAK_MINUTES=1 swift test --disable-xctest --no-parallel --filter 'SoakARM64Tests'
+
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
-soak: build ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace systemd-container
+soak: build image ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
+	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace \
+	  qemu-user-static docker-compose systemd-container
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
+	@Scripts/unpack-images.sh
 	@Scripts/packages.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
@@ -72,7 +84,7 @@ lint: ## check the format of all Swift files
 	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
-docs: dependencies ## write the generated parts of docs/TOPICS.md, docs/CONFIGURATION.md and docs/TROUBLESHOOTING.md
+docs: dependencies ## write the generated parts of docs, and the files of deploy that are made: manual pages, completions …
 	METERBRIDGE_WRITE_DOCS=1 swift test --disable-xctest --filter DocumentTests
 
 bench: build ## compare speed with peers; ROWS='mbus p1' picks rows, CHECK=1 fails below 0.8 of Benchmarks/expected.txt

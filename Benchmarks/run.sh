@@ -4,7 +4,8 @@
 # dsmr-parser, pymbusparser, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
+#   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -51,6 +52,12 @@ for row in "${rows[@]}"; do
     mbus)
       compare mbus 'M-Bus telegrams to readings' pymbusparser \
         "$bench mbus Samples/mbus.hex" "$python peers/decode.py mbus Samples/mbus.hex" ;;
+    libmbus)
+      source=${LIBMBUS:?the folder of a checkout of github.com/rscada/libmbus}
+      : >.build/config.h # its own is written by autoconf, and the parser needs nothing of it
+      cc -O2 -I .build -I "$source/mbus" -o .build/libmbus peers/libmbus.c "$source/mbus/mbus-protocol.c" -lm
+      compare libmbus 'M-Bus telegrams to readings' 'libmbus with XML' \
+        "$bench mbus Samples/mbus.hex" ".build/libmbus Samples/mbus.hex" ;;
     p1)
       compare p1 'P1 telegrams to readings' dsmr-parser \
         "$bench p1 Samples/p1.txt" "$python peers/decode.py p1 Samples/p1.txt" ;;
@@ -77,7 +84,7 @@ for row in "${rows[@]}"; do
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
       exit 64 ;;
   esac
 done

@@ -37,7 +37,7 @@ typedef const union MHD_ConnectionInfo *(*meterbridge_http_connection)(
 
 static inline struct MHD_Daemon *meterbridge_http_start(void *function, const struct meterbridge_http_options *options) {
   return ((meterbridge_http_starter)function)(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, options->request, options->context,
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL, options->request, options->context,
       MHD_OPTION_EXTERNAL_LOGGER, meterbridge_http_silence, NULL,
       MHD_OPTION_LISTEN_SOCKET, options->listening,
       MHD_OPTION_CONNECTION_LIMIT, options->connections,

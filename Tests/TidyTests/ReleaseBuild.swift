@@ -17,7 +17,17 @@ func releaseBuild() throws {
   }
   #expect(builders == ["Scripts/build.sh"])
   let script = try String(contentsOf: root.appending(path: "Scripts/build.sh"), encoding: .utf8)
-  for part in ["--disable-local-rpath", "-Xlinker -z -Xlinker now", "RUNPATH", "BIND_NOW", "GNU_RELRO"] {
+  for part in ["--disable-local-rpath", "-Xlinker -z -Xlinker now", "RUNPATH", "BIND_NOW", "GNU_RELRO", "0x10000"] {
     #expect(script.contains(part))
   }
+}
+
+@Test("compose.yaml and the page on containers name the image of this version")
+func imageVersion() throws {
+  func text(_ path: String) throws -> String { try String(contentsOf: root.appending(path: path), encoding: .utf8) }
+  let version = try #require(try text("Sources/Base/Values/Version.swift").firstMatch(of: /text = "(.+)"/)?.1)
+  let named = try ["deploy/container/compose.yaml", "docs/CONTAINER.md"].flatMap { path in
+    try text(path).matches(of: /meterbridge[:_](\d+\.\d+\.\d+)/).map(\.1)
+  }
+  #expect(named.count > 5 && Set(named) == [version], "\(named)")
 }

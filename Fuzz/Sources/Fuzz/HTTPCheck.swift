@@ -102,4 +102,23 @@ func checkHTTP(_ input: [UInt8]) {
   // Batteries send the same calls by UDP, without a server before them.
   let meter = StoredMeter(Device(id: "grid", medium: .electricity, protocolName: "p1"))
   if case .json(let answer) = ShellyPro3EM(meter).answer(to: input) { requireObject(answer) }
+  checkWebSocket(input, now: Instant(milliseconds: 0))
+}
+
+/// The bytes as a client's frames: whole or byte by byte the same messages come out, and the same goes back.
+private func checkWebSocket(_ input: [UInt8], now: Instant) {
+  func play(_ pieces: [[UInt8]]) -> (messages: [[UInt8]], output: [UInt8]) {
+    var session = WebSocketSession(now: now)
+    var messages: [[UInt8]] = []
+    for piece in pieces {
+      session.take(piece, now: now) { message in
+        precondition(message.count <= Limits.httpBodyBytes)
+        messages.append(message)
+        return nil
+      }
+    }
+    return (messages, Array(session.output))
+  }
+  let (whole, bytes) = (play([input]), play(input.map { [$0] }))
+  precondition(whole.messages == bytes.messages && whole.output == bytes.output)
 }

@@ -35,7 +35,7 @@ package struct DLMSDecoder: MeterDecoder {
   /// Decodes the telegrams of one frame, mostly one.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var data = try DLMSPayload.gather(frame)
-    let link = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
+    let link = [UInt8](frame)
     var position = 0
     // One frame may carry several telegrams, each behind a link control header of its own.
     repeat {

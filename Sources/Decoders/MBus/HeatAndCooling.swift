@@ -1,9 +1,6 @@
-/// Meters of the medium "heat and cooling" without a family of their own. They book the energy of cooling as tariff 1 beside
+/// Meters of the medium "heat and cooling" whose family has no other rule. They book the energy of cooling as tariff 1 beside
 /// that of heat, and further tariffs behind it.
-enum HeatAndCooling: MeterFamily {
-  static var name: StaticString { "" }
-  static var modelName: StaticString { "" }
-
+enum HeatAndCooling {
   private static let medium: UInt8 = 0x0D
   /// Its tariffs are tariffs: it has a register of its own for cooling.
   private static let kamstrup = MeterIdentity.manufacturer(UInt8(ascii: "K"), UInt8(ascii: "A"), UInt8(ascii: "M"))
@@ -16,7 +13,8 @@ enum HeatAndCooling: MeterFamily {
     return !context.records.contains { $0.quantity == .energy && $0.modifiers.contains(.negative) }
   }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  /// The field of a record that is cooling, else nil.
+  static func rename(_ naming: MBusNaming, _ record: MBusRecord) -> MBusNaming? {
     guard record.quantity == .energy, record.tariff == 1, record.modifiers.isEmpty else { return nil }
     var cooling = naming.named(.coolingEnergy, record)
     cooling.key.tariff = 0

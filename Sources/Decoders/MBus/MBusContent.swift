@@ -2,6 +2,8 @@
 package struct MBusContent: TelegramContent {
   package let header: MBusHeader
   package let records: [MBusRecord]
+  /// The family that its reading was made by.
+  package let profile: Profile?
 
   /// The telegram's bytes with the least significant byte of every number first, as all that reads them expects it.
   package func ordered(_ bytes: [UInt8]) -> [UInt8] {

@@ -11,13 +11,13 @@ extension MBusDecoder {
   /// One reading covers all of them. The frames stand one behind the other, and places move with them. Nil without
   /// telegrams, for other protocols, for different meters, and beyond 64 KiB.
   package static func join(_ telegrams: [Telegram]) -> Telegram? {
-    guard let first = telegrams.first, let header = (first.content as? MBusContent)?.header else { return nil }
+    guard let first = telegrams.first, let start = first.content as? MBusContent else { return nil }
     guard telegrams.count > 1 else { return first }
     var bytes: [UInt8] = []
     var all: [MBusRecord] = []
     var issues: [DecodeError] = []
     for telegram in telegrams {
-      guard let content = telegram.content as? MBusContent, content.header.isSameMeter(as: header),
+      guard let content = telegram.content as? MBusContent, content.header.isSameMeter(as: start.header),
         bytes.count + telegram.bytes.count <= UInt16.max
       else { return nil }
       let shift = UInt16(bytes.count)
@@ -28,11 +28,9 @@ extension MBusDecoder {
       }
       bytes.append(contentsOf: telegram.bytes)
     }
-    var profile: Profile?
-    if case .profile(let known)? = first.readings.first?.meter.model { profile = known }
-    let content = MBusContent(header: header, records: all)
+    let content = MBusContent(header: start.header, records: all, profile: start.profile)
     let context = MBusContext(records: all, bytes: content.ordered(bytes))
-    let reading = MBusReadingBuilder.reading(header, context, profile: profile)
+    let reading = MBusReadingBuilder.reading(start.header, context, profile: start.profile)
     return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: .checkValue)
   }
 }

@@ -28,14 +28,15 @@ package struct MBusDecoder: MeterDecoder {
     records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
     let header = try Self.read(frame, into: &records, issues: &issues)
     let bytes = frame.copied
-    var content = MBusContent(header: header, records: records)
+    let profile = profile ?? Profile(detecting: header)
+    var content = MBusContent(header: header, records: records, profile: profile)
     var context = MBusContext(records: records, bytes: bytes)
     if header.structure == .reversed {
       context.bytes = content.ordered(bytes)
       content = Self.reread(context.bytes, content)
       context.records = content.records
     }
-    let reading = MBusReadingBuilder.reading(header, context, profile: profile ?? Profile(detecting: header))
+    let reading = MBusReadingBuilder.reading(header, context, profile: profile)
     telegrams.append(
       Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: .checkValue))
   }
@@ -70,7 +71,7 @@ package struct MBusDecoder: MeterDecoder {
     var issues: [DecodeError] = []
     MBusRecordParser.collect(
       ordered.span.extracting(0..<ordered.count - trailer), from: Int(first.dib.start), into: &records, issues: &issues)
-    return MBusContent(header: content.header, records: records)
+    return MBusContent(header: content.header, records: records, profile: content.profile)
   }
 
   /// A whole, sound long frame with data from a meter.

@@ -4,6 +4,8 @@ struct MBusNaming: BitwiseCopyable {
   /// Unused 0 if the record is not a number.
   var number: FixedDecimal
   var unit: Unit
+  /// The reason of a record that has no value, where the maker's own bytes say so; else nil.
+  var absence: Field.Absence?
 
   /// The standard's meaning alone; `FieldName.code` if the vocabulary lacks a name for it.
   @inline(__always)
@@ -35,6 +37,15 @@ struct MBusNaming: BitwiseCopyable {
     return naming
   }
 
+  /// The same of one conductor, where the family has no sub-units: its sub-unit is the kind of energy.
+  func named(_ name: FieldName, _ record: MBusRecord, phase: FieldKey.Phase, unit: Unit? = nil) -> MBusNaming {
+    var naming = named(name, record)
+    naming.key.phase = phase
+    naming.key.subunit = 0
+    if let unit { naming.unit = unit }
+    return naming
+  }
+
   /// The same, with a unit from the maker's documents.
   func named(_ name: FieldName, _ record: MBusRecord, unit: Unit) -> MBusNaming {
     var naming = named(name, record)
@@ -54,6 +65,9 @@ struct MBusContext {
     guard vib.count == 2, bytes[vib.lowerBound] == 0xFF else { return nil }
     return bytes[vib.lowerBound + 1] & 0x7F
   }
+
+  /// Whether the data of a record is a float.
+  func isFloat(_ record: MBusRecord) -> Bool { bytes[Int(record.dib.start)] & 15 == 5 }
 }
 
 extension MBusRecord {

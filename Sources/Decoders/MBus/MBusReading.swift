@@ -20,6 +20,9 @@ struct MBusReadingBuilder: ~Copyable {
   private let units = MBusReadingBuilder.units
   private let conversions = MBusReadingBuilder.conversions
 
+  private let family: (any MeterFamily.Type)?
+  /// Tariff 1 is cooling.
+  private let booksCooling: Bool
   private var reading: Reading
   /// The date of a storage is empty.
   private var hasEmptyDate = false
@@ -30,17 +33,18 @@ struct MBusReadingBuilder: ~Copyable {
   ///
   /// A record with a number goes straight to its field, on a path that never copies a whole record or value.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
-    var builder = MBusReadingBuilder(header, context.records.count, profile)
-    let family = profile?.family ?? (HeatAndCooling.isBooked(header, context) ? HeatAndCooling.self : nil)
+    var builder = MBusReadingBuilder(
+      header, context.records.count, profile, booksCooling: HeatAndCooling.isBooked(header, context))
+    let renames = builder.family != nil || builder.booksCooling
     let isElectric = header.publishedMedium == .electricity
     let records = context.records.span
     for index in records.indices where records[index].kind == .data {
       guard case .number(let number) = records[index].value, records[index].quantity != .errorFlags else {
-        builder.addOther(index, context, family, isElectric: isElectric)
+        builder.addOther(index, context, isElectric: isElectric)
         continue
       }
       let naming = MBusNaming(records[index], number, isElectric: isElectric)
-      if let family, let renamed = family.rename(naming, records[index], context) {
+      if renames, let renamed = builder.rename(naming, records[index], context) {
         builder.addRenamed(renamed, index, context)
       } else {
         builder.add(naming, index, context)
@@ -59,7 +63,9 @@ struct MBusReadingBuilder: ~Copyable {
     return done
   }
 
-  private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?) {
+  private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?, booksCooling: Bool) {
+    family = profile?.family
+    self.booksCooling = booksCooling
     reading = Reading(
       meter: MeterIdentity(
         number: .hexadecimal(header.identification), manufacturer: header.manufacturer & 0x7FFF,
@@ -88,9 +94,19 @@ struct MBusReadingBuilder: ~Copyable {
     append(naming.key, .number(FixedDecimal(naming.number.mantissa, exponent: exponent)), unit)
   }
 
+  /// The field of a record by the family, or as energy of cooling; nil where the standard is right.
+  private func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+    family?.rename(naming, record, context) ?? (booksCooling ? HeatAndCooling.rename(naming, record) : nil)
+  }
+
   @inline(never)
   private mutating func addRenamed(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
-    add(naming, index, context)
+    if let reason = naming.absence { return addAbsent(naming, reason, index, context) }
+    switch naming.key.name {
+    case .errorFlags: addErrorFlags(naming.key, context.records[index], context.bytes)
+    case .tariff: append(naming.key, .text(reading.keep(naming.number.description.utf8)), .none)
+    default: add(naming, index, context)
+    }
   }
 
   @inline(never)
@@ -143,24 +159,16 @@ struct MBusReadingBuilder: ~Copyable {
 
   /// Adds other records: a field without a value, flags, the meter's time or model.
   @inline(never)
-  private mutating func addOther(
-    _ index: Int, _ context: MBusContext, _ family: (any MeterFamily.Type)?, isElectric: Bool
-  ) {
+  private mutating func addOther(_ index: Int, _ context: MBusContext, isElectric: Bool) {
     let record = context.records[index]
     let plain = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
-    let naming = family?.rename(plain, record, context) ?? plain
+    let naming = rename(plain, record, context) ?? plain
     let areFlags = naming.key.name == .errorFlags
     switch record.value {
     case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
     case .absent(let reason):
       if record.isEmptyDate(context.bytes) { hasEmptyDate = true }
-      if naming.key.name != .code {
-        append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
-      } else if record.quantity == .plainText {
-        addStatedAbsence(reason, index, context)
-      } else if record.isNumeric, !record.isSecret {
-        appendCode(.absent(reason), index, context, codeUnit(naming.unit, record))
-      }
+      addAbsent(naming, reason, index, context)
     case .digits(let range):
       appendCode(.text(reading.keep(MBusText.digits(context.bytes, range).utf8)), index, context, .none)
     case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
@@ -168,10 +176,24 @@ struct MBusReadingBuilder: ~Copyable {
       let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
       if areFlags {
         append(naming.key, text.isEmpty ? .absent(.noData) : .text(reading.keep(text)), .none)
-      } else if record.isModel, reading.meter.model == .none, !text.isEmpty {
+      } else if !text.isEmpty, record.isModel || family?.namesModel(record, context) == true {
+        if case .text = reading.meter.model { return }
         reading.meter.model = .text(reading.keep(text))
       }
     case .timeOfDay: break
+    }
+  }
+
+  private mutating func addAbsent(
+    _ naming: MBusNaming, _ reason: Field.Absence, _ index: Int, _ context: MBusContext
+  ) {
+    let record = context.records[index]
+    if naming.key.name != .code {
+      append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
+    } else if record.quantity == .plainText {
+      addStatedAbsence(reason, index, context)
+    } else if record.isNumeric, !record.isSecret {
+      appendCode(.absent(reason), index, context, codeUnit(naming.unit, record))
     }
   }
 

@@ -2,36 +2,59 @@
 protocol MeterFamily: Sendable {
   /// Its name in `profile:`: lower case letters and digits.
   static var name: StaticString { get }
-  /// The maker's name for it, for Home Assistant.
+  /// The maker's name for it, for Home Assistant. A telegram that names the very model goes before it.
   static var modelName: StaticString { get }
-  /// Its M-Bus headers; nil if users must configure the profile.
-  static var headers: MBusHeaders? { get }
+  /// Its M-Bus headers; empty if users must configure the profile.
+  static var headers: [MBusHeaders] { get }
   /// The field of a record if it differs from the standard, else nil. `naming` is the standard's field.
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming?
+  /// Whether the text of a record is the model, beside that of the standard's record for it (FD 0C).
+  static func namesModel(_ record: MBusRecord, _ context: MBusContext) -> Bool
 }
 
 extension MeterFamily {
-  static var headers: MBusHeaders? { nil }
+  static var headers: [MBusHeaders] { [] }
 
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? { nil }
+
+  static func namesModel(_ record: MBusRecord, _ context: MBusContext) -> Bool { false }
 }
 
-/// The M-Bus headers of one family.
+/// M-Bus headers of one family. There is no array in it: every telegram is held against all of them.
 struct MBusHeaders: Sendable {
   /// FLAG letters, packed.
   var manufacturer: UInt16
-  var version: UInt8
-  var media: [UInt8]
+  var versions: ClosedRange<UInt8>
+  /// A bit for each medium below 64.
+  var media: UInt64
 
   /// The headers of one maker and version with any of these media.
   init(_ letters: StaticString, version: UInt8, media: [UInt8]) {
+    self.init(letters, versions: version...version, media: media)
+  }
+
+  /// The same for versions that follow each other.
+  init(_ letters: StaticString, versions: ClosedRange<UInt8>, media: [UInt8]) {
     let text = Array(letters.description.utf8)
     manufacturer = text.count == 3 ? MeterIdentity.manufacturer(text[0], text[1], text[2]) ?? 0 : 0
-    self.version = version
-    self.media = media
+    self.versions = versions
+    self.media = media.reduce(0) { $0 | 1 << UInt64($1) }
   }
 
   func match(_ header: MBusHeader) -> Bool {
-    manufacturer == header.manufacturer & 0x7FFF && version == header.version && media.contains(header.medium)
+    manufacturer == header.manufacturer & 0x7FFF && versions.contains(header.version)
+      && media >> UInt64(header.medium) & 1 == 1
+  }
+}
+
+extension [MBusHeaders] {
+  /// Heat meters at either pipe, also those that count cooling.
+  static func heatMeter(_ letters: StaticString, versions: ClosedRange<UInt8>) -> [MBusHeaders] {
+    [MBusHeaders(letters, versions: versions, media: [0x04, 0x0A, 0x0B, 0x0C, 0x0D])]
+  }
+
+  /// Electricity meters.
+  static func electricityMeter(_ letters: StaticString, versions: ClosedRange<UInt8>) -> [MBusHeaders] {
+    [MBusHeaders(letters, versions: versions, media: [0x02])]
   }
 }

@@ -14,7 +14,7 @@ package struct P1Decoder: MeterDecoder {
     var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
     let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
       .all(of: identification, issues: &lines.issues)
-    let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
+    let bytes = [UInt8](frame)
     telegrams.append(
       Telegram(
         bytes: bytes, content: P1Content(records: lines.records, groups: lines.groups), readings: readings,

@@ -31,9 +31,7 @@ protocol MULTICAL: MeterFamily {
 }
 
 extension MULTICAL {
-  static var headers: MBusHeaders? {
-    MBusHeaders("KAM", version: version, media: [0x04, 0x0A, 0x0B, 0x0C, 0x0D])
-  }
+  static var headers: [MBusHeaders] { .heatMeter("KAM", versions: version...version) }
 
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     switch context.makerCode(record) {

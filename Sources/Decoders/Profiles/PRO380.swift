@@ -5,7 +5,7 @@
 enum PRO380: MeterFamily {
   static var name: StaticString { "pro380" }
   static var modelName: StaticString { "PRO380" }
-  static var headers: MBusHeaders? { MBusHeaders("INM", version: 1, media: [0x02]) }
+  static var headers: [MBusHeaders] { .electricityMeter("INM", versions: 1...1) }
 
   static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     var renamed = naming

@@ -1,13 +1,31 @@
 extension Profile {
   /// The families that `profile:` can name, and that telegrams can show. Each has a file here and a line in this table.
   static let families: [any MeterFamily.Type] = [
+    ABBSeries.self,
+    GavazziEM.self,
+    Hydrus.self,
+    IEM3000.self,
+    IMEConto.self,
+    IMENemo.self,
+    ItronCF51.self,
+    ItronCF55.self,
+    ItronCFEcho2.self,
     MULTICAL303.self,
     MULTICAL403.self,
     MULTICAL603.self,
     PRO380.self,
+    Sensostar2.self,
+    Sensostar2C.self,
+    Sharky774.self,
+    Sharky775.self,
+    Supercal531.self,
+    Supercal739.self,
   ]
 
-  private static let headers = families.map { $0.headers }
+  /// The headers of all families, each with the index of its family.
+  private static let headers = families.enumerated().flatMap { index, family in
+    family.headers.map { (headers: $0, index: index) }
+  }
 
   /// Nil for an unknown name of `profile:`.
   package init?(name: String) {
@@ -17,12 +35,8 @@ extension Profile {
 
   /// The family of a telegram; nil if the table does not have it.
   init?(detecting header: MBusHeader) {
-    let headers = Self.headers
-    for index in headers.indices where headers[index]?.match(header) == true {
-      self.init(index: index)
-      return
-    }
-    return nil
+    guard header.hasMaker, let line = Self.headers.first(where: { $0.headers.match(header) }) else { return nil }
+    self.init(index: line.index)
   }
 
   var family: any MeterFamily.Type { Self.families[Int(index)] }

@@ -2,7 +2,7 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The Shelly Pro 3EM (generation 2), by JSON-RPC over HTTP and UDP.
+/// The Shelly Pro 3EM (generation 2), by JSON-RPC over HTTP, WebSocket and UDP.
 ///
 /// Source: Shelly's API documentation, components EM and EMData, and what batteries ask. Each number has a decimal point,
 /// which some of them need. A meter that measures no phase has its whole power on phase a.
@@ -19,16 +19,52 @@ package struct ShellyPro3EM {
 
   /// The answer to a JSON-RPC call, `{"id":1,"src":"x","method":"EM.GetStatus","params":{"id":0}}`.
   package func answer(to call: [UInt8]) -> EmulatedAnswer {
-    guard let members = JSONMembers.split(call) else { return .unknown }
-    func member(_ name: String) -> [UInt8]? { members.first { $0.name == name }?.value }
-    guard let method = member("method").flatMap(Self.text), let id = member("id").flatMap(Self.simple) else {
-      return .unknown
-    }
-    let result = result(of: method)
+    guard let call = Call(call) else { return .unknown }
+    let result = result(of: call.method)
     guard case .json(let document) = result else { return result }
-    var answer = Array("{\"id\":".utf8) + id + Array(",\"src\":\"\(deviceID)\"".utf8)
-    if let source = member("src").flatMap(Self.simple) { answer += Array(",\"dst\":".utf8) + source }
-    return .json(answer + Array(",\"result\":".utf8) + document + [UInt8(ascii: "}")])
+    return .json(frame(answering: call, "result", document))
+  }
+
+  /// The same on a WebSocket, where errors are frames too; nil for what is no call.
+  package func frame(answering call: [UInt8]) -> [UInt8]? {
+    guard let call = Call(call) else { return nil }
+    switch result(of: call.method) {
+    case .json(let document): return frame(answering: call, "result", document)
+    case .offline: return frame(answering: call, "error", error(-114, "the meter is offline"))
+    case .text, .unknown: return frame(answering: call, "error", error(404, "No handler for \(call.method)"))
+    }
+  }
+
+  private func frame(answering call: Call, _ name: String, _ document: [UInt8]) -> [UInt8] {
+    var frame = Array("{\"id\":".utf8) + call.id + Array(",\"src\":\"\(deviceID)\"".utf8)
+    if let source = call.source { frame += Array(",\"dst\":".utf8) + source }
+    return frame + Array(",\"\(name)\":".utf8) + document + [UInt8(ascii: "}")]
+  }
+
+  /// Codes as Shelly's page on common errors has them.
+  private func error(_ code: Int, _ message: String) -> [UInt8] {
+    object { json in
+      json.member("code", code)
+      json.member("message", message)
+    }
+  }
+
+  /// A JSON-RPC call.
+  private struct Call {
+    let method: String
+    /// As they stand in the call.
+    let id: [UInt8]
+    let source: [UInt8]?
+
+    init?(_ call: [UInt8]) {
+      guard let members = JSONMembers.split(call) else { return nil }
+      func member(_ name: String) -> [UInt8]? { members.first { $0.name == name }?.value }
+      guard let method = member("method").flatMap(ShellyPro3EM.text),
+        let id = member("id").flatMap(ShellyPro3EM.simple)
+      else { return nil }
+      (self.method, self.id) = (method, id)
+      source = member("src").flatMap(ShellyPro3EM.simple)
+    }
   }
 
   /// A number, or a text without escapes, as it stands: what an answer repeats.
@@ -50,8 +86,8 @@ package struct ShellyPro3EM {
   // MARK: Methods
 
   private static let methods = [
-    "EM.GetConfig", "EM.GetStatus", "EMData.GetStatus", "Shelly.GetDeviceInfo", "Shelly.GetStatus",
-    "Shelly.ListMethods",
+    "EM.GetConfig", "EM.GetStatus", "EMData.GetStatus", "Shelly.GetComponents", "Shelly.GetConfig",
+    "Shelly.GetDeviceInfo", "Shelly.GetStatus", "Shelly.ListMethods",
   ]
 
   private func result(of method: String) -> EmulatedAnswer {
@@ -59,7 +95,29 @@ package struct ShellyPro3EM {
     case "Shelly.GetDeviceInfo": return .json(deviceInfo)
     case "Shelly.ListMethods":
       return .json(object { json in json.array("methods") { list in Self.methods.forEach { list.value($0) } } })
-    case "EM.GetConfig": return .json(configuration)
+    case "EM.GetConfig": return .json(object(configuration))
+    case "Shelly.GetConfig":
+      return .json(
+        object { json in
+          json.object("em:0", configuration)
+          json.object("emdata:0") { $0.member("id", 0) }
+          json.object("sys") { json in
+            json.object("device") { json in
+              json.member("name", source.meter.device.name)
+              json.member("mac", source.hardwareAddress.uppercased())
+              json.member("fw_id", Self.firmware)
+            }
+          }
+        })
+    // All that can be added or removed on a device: nothing.
+    case "Shelly.GetComponents":
+      return .json(
+        object { json in
+          json.array("components") { _ in }
+          json.member("cfg_rev", 0)
+          json.member("offset", 0)
+          json.member("total", 0)
+        })
     default: break
     }
     guard source.meter.isOnline, source.power() != nil else {
@@ -88,7 +146,7 @@ package struct ShellyPro3EM {
       json.member("slot", 0)
       json.member("model", "SPEM-003CEBEU")
       json.member("gen", 2)
-      json.member("fw_id", "20241011-000000/1.4.4-meterbridge")
+      json.member("fw_id", Self.firmware)
       json.member("ver", "1.4.4")
       json.member("app", "Pro3EM")
       json.member("auth_en", false)
@@ -97,16 +155,16 @@ package struct ShellyPro3EM {
     }
   }
 
-  private var configuration: [UInt8] {
-    object { json in
-      json.member("id", 0)
-      json.member("name", source.meter.device.name)
-      json.member("blink_mode_selector", "active_energy")
-      json.member("phase_selector", "all")
-      json.member("monitor_phase_sequence", false)
-      json.object("reverse") { _ in }
-      json.member("ct_type", "120A")
-    }
+  private static let firmware = "20241011-000000/1.4.4-meterbridge"
+
+  private func configuration(_ json: inout JSONText) {
+    json.member("id", 0)
+    json.member("name", source.meter.device.name)
+    json.member("blink_mode_selector", "active_energy")
+    json.member("phase_selector", "all")
+    json.member("monitor_phase_sequence", false)
+    json.object("reverse") { _ in }
+    json.member("ct_type", "120A")
   }
 
   private func power(_ json: inout JSONText) {

@@ -1,6 +1,6 @@
 internal import Base
 
-/// Base64 (RFC 4648, section 4), as Basic authentication has it.
+/// Base64 (RFC 4648, section 4), as Basic authentication and WebSockets have it.
 enum Base64 {
   /// The bytes of a text; nil if it is not Base64.
   static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {

@@ -9,6 +9,8 @@ package struct HTTPResponse {
     /// An event stream (HTML standard, section 9.2), open until the client leaves. Each call returns what is new, as
     /// whole events; nothing if nothing is.
     case events(() -> [UInt8])
+    /// Nothing: the connection becomes a WebSocket.
+    case webSocket
   }
 
   package var status: Int

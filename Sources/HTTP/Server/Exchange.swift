@@ -51,6 +51,9 @@ internal import Base
     body += bytes
   }
 
+  /// The path of a request that was answered.
+  var path: String { percentDecoded(Array(head.target.utf8)) ?? head.target }
+
   /// The request; nil if its path or query is not text.
   var request: HTTPRequest? {
     guard let method = HTTPRequest.Method(rawValue: head.method), head.target.hasPrefix("/"),
@@ -86,7 +89,7 @@ internal import Base
     case .events(let next):
       piece = next()[...]
       return piece.isEmpty ? .nothingYet : .bytes
-    case .bytes, nil: return .end
+    case .bytes, .webSocket, nil: return .end
     }
   }
 

@@ -71,6 +71,18 @@ func onReadEnd(_ context: UnsafeMutableRawPointer?) {
   if let context = unsafe context { unsafe Unmanaged<Exchange>.fromOpaque(context).release() }
 }
 
+/// The response 101 is sent, and the socket is ours.
+func onUpgrade(
+  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _ place: UnsafeMutableRawPointer?,
+  _ early: UnsafePointer<CChar>?, _ earlyBytes: Int, _ socket: Int32, _ handle: OpaquePointer?
+) {
+  guard let server = unsafe server(context), let place = unsafe place, let handle = unsafe handle else { return }
+  let exchange = unsafe Unmanaged<Exchange>.fromOpaque(place).takeUnretainedValue()
+  let bytes = unsafe Array(UnsafeRawBufferPointer(start: early, count: early == nil ? 0 : earlyBytes))
+  server.upgraded(
+    exchange, unsafe WebSocket(socket, handle, path: exchange.path, now: server.now), bytes)
+}
+
 private func pairs(
   _ kind: MHD_ValueKind, of handle: OpaquePointer, _ server: HTTPServer
 ) -> [(name: String, value: String)] {

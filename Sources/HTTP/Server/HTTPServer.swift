@@ -15,9 +15,11 @@ package import Platform
   private var epoll: Int32 = -1
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var streams: [ObjectIdentifier: Exchange] = [:]
+  private var webSockets: [WebSocket] = []
   private var failures: FailureLimit
   private(set) var now: Instant
   private var answer: ((HTTPRequest) -> HTTPResponse)?
+  private var answerToMessage: ((_ path: String, [UInt8]) -> [UInt8]?)?
 
   /// Begins to listen.
   ///
@@ -49,7 +51,9 @@ package import Platform
   deinit { stop() }
 
   /// What to wait for.
-  package var interest: PollInterest { PollInterest(descriptor: epoll, readiness: .readable) }
+  package var interests: [PollInterest] {
+    [PollInterest(descriptor: epoll, readiness: .readable)] + webSockets.map(\.interest)
+  }
 
   /// When `service` is due, even if nothing is readable.
   package func deadline(at now: Instant) -> Instant? {
@@ -57,6 +61,7 @@ package import Platform
     for exchange in streams.values where exchange.isSuspended {
       deadlines.append(exchange.written + Limits.httpHeartbeat)
     }
+    deadlines += webSockets.map(\.deadline)
     var wait: UInt64 = 0
     if unsafe library.timeout(daemon, &wait) == .YES { deadlines.append(now + Milliseconds(Int64(clamping: wait))) }
     return deadlines.min()
@@ -67,13 +72,22 @@ package import Platform
   /// - Parameters:
   ///   - now: The time.
   ///   - answer: Answers a request that the rules let through.
-  package func service(now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse) {
+  ///   - messages: Answers a message on a WebSocket; nil for no answer.
+  package func service(
+    now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse,
+    messages: @escaping (_ path: String, [UInt8]) -> [UInt8]? = { _, _ in nil }
+  ) {
     self.now = now
     for connection in connections.values where connection.deadline.map({ $0 <= now }) == true { connection.cut() }
     feedStreams()
-    self.answer = answer
+    (self.answer, answerToMessage) = (answer, messages)
     _ = unsafe library.run(daemon)
-    self.answer = nil
+    (self.answer, answerToMessage) = (nil, nil)
+    for socket in webSockets {
+      socket.service(now: now) { messages(socket.path, $0) }
+      if socket.isClosed { _ = unsafe library.upgrade(socket.handle, .UPGRADE_ACTION_CLOSE) }
+    }
+    webSockets.removeAll(where: \.isClosed)
   }
 
   /// Ends all connections and listens no more.
@@ -84,6 +98,9 @@ package import Platform
       exchange.end()
       unsafe library.resume(exchange.handle)
     }
+    // So it does where it is to end a WebSocket.
+    for socket in webSockets { _ = unsafe library.upgrade(socket.handle, .UPGRADE_ACTION_CLOSE) }
+    webSockets = []
     unsafe library.stop(daemon)
     unsafe self.daemon = nil
   }
@@ -126,6 +143,7 @@ package import Platform
     if let type = response.contentType { _ = unsafe library.addHeader(made, "Content-Type", type) }
     for (name, value) in response.headers { _ = unsafe library.addHeader(made, name, value) }
     exchange.connection.deadline = now + Limits.httpAnswer
+    if case .webSocket = response.body { exchange.connection.deadline = nil }
     if exchange.head.method != "HEAD", case .events = response.body {
       exchange.connection.deadline = nil
       streams[ObjectIdentifier(exchange)] = exchange
@@ -139,6 +157,13 @@ package import Platform
     exchange.connection.deadline = now + Limits.httpIdle
   }
 
+  /// A connection has become a WebSocket.
+  func upgraded(_ exchange: Exchange, _ socket: WebSocket, _ early: [UInt8]) {
+    exchange.connection.deadline = nil
+    webSockets.append(socket)
+    socket.take(early, now: now) { answerToMessage?(socket.path, $0) }
+  }
+
   private func response(to exchange: Exchange) -> HTTPResponse {
     if let refusal = exchange.refusal { return refusal }
     if exchange.isTooLarge || exchange.head.bodyBytes > Limits.httpBodyBytes {
@@ -148,14 +173,20 @@ package import Platform
       return .failure(400, "bad_request", "the path is not text, or has a wrong % in it").with("Connection", "close")
     }
     guard let response = answer?(request) else { return .failure(503, "stopping", "the program ends") }
-    if case .events = response.body, streams.count >= Limits.httpStreams {
+    switch response.body {
+    case .events where streams.count + webSockets.count >= Limits.httpStreams,
+      .webSocket where streams.count + webSockets.count >= Limits.httpStreams:
       return .failure(503, "too_many_streams", "at most \(Limits.httpStreams) event streams at a time; poll instead")
         .with("Retry-After", "60")
+    default: break
     }
     return request.method == .post ? response : response.unlessKnown(request.headers["if-none-match"])
   }
 
   private func make(_ response: HTTPResponse, for exchange: Exchange) -> MicroHTTPD.Handle? {
+    if case .webSocket = response.body {
+      return unsafe library.responseOfUpgrade(onUpgrade, Unmanaged.passUnretained(self).toOpaque())
+    }
     guard case .bytes(var bytes) = response.body else {
       exchange.rest = response.body
       return unsafe library.responseOfReader(

@@ -19,6 +19,8 @@ internal import Glibc
     @convention(c) (
       UInt64, Int, MHD_ContentReaderCallback?, UnsafeMutableRawPointer?, MHD_ContentReaderFreeCallback?
     ) -> Handle?
+  let responseOfUpgrade: @convention(c) (MHD_UpgradeHandler?, UnsafeMutableRawPointer?) -> Handle?
+  let upgrade: @convention(c) (Handle?, MHD_UpgradeAction) -> MHD_Result
   let addHeader: @convention(c) (Handle?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> MHD_Result
   let queue: @convention(c) (Handle?, UInt32, Handle?) -> MHD_Result
   let destroy: @convention(c) (Handle?) -> Void
@@ -53,6 +55,9 @@ internal import Glibc
         @convention(c) (
           UInt64, Int, MHD_ContentReaderCallback?, UnsafeMutableRawPointer?, MHD_ContentReaderFreeCallback?
         ) -> Handle? = unsafe symbol("MHD_create_response_from_callback"),
+      let responseOfUpgrade: @convention(c) (MHD_UpgradeHandler?, UnsafeMutableRawPointer?) -> Handle? =
+        unsafe symbol("MHD_create_response_for_upgrade"),
+      let upgrade: @convention(c) (Handle?, MHD_UpgradeAction) -> MHD_Result = unsafe symbol("MHD_upgrade_action"),
       let addHeader: @convention(c) (Handle?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> MHD_Result =
         unsafe symbol("MHD_add_response_header"),
       let queue: @convention(c) (Handle?, UInt32, Handle?) -> MHD_Result = unsafe symbol("MHD_queue_response"),
@@ -69,6 +74,8 @@ internal import Glibc
     unsafe self.resume = resume
     unsafe self.responseOfBytes = responseOfBytes
     unsafe self.responseOfReader = responseOfReader
+    unsafe self.responseOfUpgrade = responseOfUpgrade
+    unsafe self.upgrade = upgrade
     unsafe self.addHeader = addHeader
     unsafe self.queue = queue
     unsafe self.destroy = destroy

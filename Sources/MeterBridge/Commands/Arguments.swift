@@ -8,8 +8,8 @@ struct Option: Sendable {
     case none
     /// Any text; the name is that of the help, `FILE`.
     case text(String)
-    /// One of a few words.
-    case choice([String])
+    /// One of a few words; `shown` stands for them in the usage where they would make it long.
+    case choice([String], shown: String? = nil)
     /// A whole number from 0 on.
     case count
   }
@@ -25,7 +25,7 @@ struct Option: Sendable {
     switch value {
     case .none: "--\(name)"
     case .text(let placeholder): "--\(name) \(placeholder)"
-    case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
+    case .choice(let words, let shown): "--\(name) \(shown ?? words.joined(separator: "|"))"
     case .count: "--\(name) N"
     }
   }
@@ -142,7 +142,7 @@ struct Arguments: Equatable, Sendable {
   private func check(_ value: String, of option: Option) throws(UsageError) {
     switch option.value {
     case .none, .text: break
-    case .choice(let words):
+    case .choice(let words, _):
       guard !words.contains(value) else { break }
       let near = Suggestion.nearest(to: value, of: words).map { "; did you mean \($0)?" } ?? ""
       throw UsageError("--\(option.name) is one of \(words.joined(separator: ", "))\(near)")

@@ -219,8 +219,8 @@ extension Command {
       With --for it prints a ready-made configuration of another program for your own
       meters, once they have been read. What to know about it is on standard error.
       """
-  ) { arguments, console throws(UsageError) in
-    let program = try TopicsCommand.program(arguments)
+  ) { arguments, console in
+    let program = arguments[.program].flatMap(SnippetProgram.init(rawValue:))
     do throws(ConfigurationError) {
       let configuration = try Configuration.ofDaemon(arguments.configuration)
       let retained = RetainedState.kept(configuration, console.complain)

@@ -19,7 +19,7 @@ struct EmulatedDevice {
   }
 
   /// What the loop waits for.
-  var interests: [PollInterest] { [listener.server?.interest, datagrams?.interest].compactMap(\.self) }
+  var interests: [PollInterest] { (listener.server?.interests ?? []) + [datagrams?.interest].compactMap(\.self) }
 
   /// When `service` is due.
   func deadline(at now: Instant) -> Instant? {
@@ -30,13 +30,24 @@ struct EmulatedDevice {
   mutating func service(_ store: MeterStore, now: Instant) {
     let settings = settings
     listener.open(now: now)
-    listener.server?.service(now: now) { Self.response(Self.answer($0, settings, store)) }
+    listener.server?.service(
+      now: now, { Self.response(to: $0, settings, store) },
+      messages: { _, call in store[settings.meter].flatMap { ShellyPro3EM($0).frame(answering: call) } })
     datagrams?.service(now: now) { call in
       guard let meter = store[settings.meter], case .json(let bytes) = ShellyPro3EM(meter).answer(to: call) else {
         return nil
       }
       return bytes
     }
+  }
+
+  private static func response(
+    to request: HTTPRequest, _ settings: EmulationSettings, _ store: MeterStore
+  ) -> HTTPResponse {
+    if settings.kind == .shellyPro3EM, request.path == "/rpc", HTTPResponse.isWanted(by: request) {
+      return .webSocket(request, sha1: SHA1.digest)
+    }
+    return response(answer(request, settings, store))
   }
 
   static func answer(_ request: HTTPRequest, _ settings: EmulationSettings, _ store: MeterStore) -> EmulatedAnswer {

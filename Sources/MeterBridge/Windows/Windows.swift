@@ -24,7 +24,7 @@ final class Windows {
 
   /// What the loop waits for.
   var interests: [PollInterest] {
-    [listener?.server?.interest].compactMap(\.self) + senders.compactMap(\.interest) + emulations.flatMap(\.interests)
+    (listener?.server?.interests ?? []) + senders.compactMap(\.interest) + emulations.flatMap(\.interests)
   }
 
   /// When `service` is due.

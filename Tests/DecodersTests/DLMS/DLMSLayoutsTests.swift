@@ -5,7 +5,7 @@ import Testing
 @Suite struct DLMSLayoutsTests {
   @Test("every layout has a sample", arguments: DLMSLayout.all.map(\.name.description))
   func hasSample(_ name: String) {
-    let names = Sample.all(of: .dlms).compactMap { layout(of: $0)?.name.description }
+    let names = Sample.all(of: .dlms).compactMap { $0.layout?.name.description }
     #expect(names.contains(name), "add a sample of this list to Tests/Samples/dlms")
   }
 
@@ -38,19 +38,4 @@ import Testing
     #expect(error.code == .unknownLayout)
     #expect(error.description.contains("3 octet-string, 10 uint32"))
   }
-}
-
-/// The layout by which a sample in plain is read; nil where it explains itself.
-private func layout(of sample: Sample) -> DLMSLayout? {
-  guard let content = sample.decoded(sample.bytes).telegrams.first?.content as? DLMSContent,
-    let start = content.data.firstIndex(of: DLMSTag.dataNotification)
-  else { return nil }
-  let bytes = content.data.span
-  var nodes: [AXDRNode] = []
-  do throws(DecodeError) {
-    let body = try DLMSNotification(bytes, at: start, to: bytes.count).body
-    var reader = AXDRReader(bytes, body..<bytes.count)
-    try reader.value(into: &nodes)
-  } catch { return nil }
-  return DLMSLayout.find(nodes, of: 0, in: bytes)
 }

@@ -10,6 +10,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
 
   var meterProtocol: MeterProtocol
   var name: String
+  /// What it shows: the comment at its head.
+  var about = ""
   var bytes: [UInt8] = []
   var settings = SampleSettings()
   /// The lines of each reading: the meter's own first, then those of each submeter.
@@ -41,7 +43,11 @@ struct Sample: Sendable, CustomTestStringConvertible {
 extension Sample {
   init(_ meterProtocol: MeterProtocol, name: String, text: String) {
     self.init(meterProtocol: meterProtocol, name: name)
-    for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+    for line in text.split(whereSeparator: \.isNewline) {
+      if line.hasPrefix("#") {
+        about += (about.isEmpty ? "" : " ") + line.drop { "# ".contains($0) }
+        continue
+      }
       guard let colon = line.firstIndex(of: ":") else {
         mistakes.append("no colon: \(line)")
         continue
@@ -68,6 +74,26 @@ extension Sample {
     default: readings[readings.count - 1].append(String(line))
     }
     return true
+  }
+}
+
+extension Sample {
+  /// The family that its M-Bus telegram is of; nil without one.
+  var profile: Profile? { (decoded(bytes).telegrams.first?.content as? MBusContent)?.profile }
+
+  /// The layout by which its DLMS telegram in plain is read; nil where it explains itself.
+  var layout: DLMSLayout? {
+    guard let content = decoded(bytes).telegrams.first?.content as? DLMSContent,
+      let start = content.data.firstIndex(of: DLMSTag.dataNotification)
+    else { return nil }
+    let bytes = content.data.span
+    var nodes: [AXDRNode] = []
+    do throws(DecodeError) {
+      let body = try DLMSNotification(bytes, at: start, to: bytes.count).body
+      var reader = AXDRReader(bytes, body..<bytes.count)
+      try reader.value(into: &nodes)
+    } catch { return nil }
+    return DLMSLayout.find(nodes, of: 0, in: bytes)
   }
 }
 

@@ -59,6 +59,15 @@ import Testing
       text(emulation.answer(to: Array(call.utf8)))
         == "{\"id\":7,\"src\":\"\(id)\",\"dst\":\"battery\",\"result\":\(status)}")
     #expect(emulation.answer("/rpc/Switch.Set") == .unknown)
+    // On a WebSocket errors are frames too.
+    func frame(_ call: String) -> String? {
+      emulation.frame(answering: Array(call.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(frame(call) == text(emulation.answer(to: Array(call.utf8))))
+    #expect(
+      frame(#"{"id":8,"method":"Switch.Set"}"#)
+        == "{\"id\":8,\"src\":\"\(id)\",\"error\":{\"code\":404,\"message\":\"No handler for Switch.Set\"}}")
+    #expect(frame("hello") == nil)
   }
 
   @Test("a meter without phases has its power on phase a, and nothing on the others") mutating func onePhase() throws {
@@ -85,6 +94,9 @@ import Testing
       #expect(EcoTracker(meter).answer("/v1/json") == .offline)
       for method in ["EM.GetStatus", "EMData.GetStatus", "Shelly.GetStatus"] {
         #expect(ShellyPro3EM(meter).answer("/rpc/\(method)") == .offline)
+        let call = Array("{\"id\":1,\"method\":\"\(method)\"}".utf8)
+        let frame = ShellyPro3EM(meter).frame(answering: call).map { String(decoding: $0, as: UTF8.self) }
+        #expect(frame?.contains("\"error\":{\"code\":-114,") == true)
       }
     }
   }

@@ -91,6 +91,31 @@ func scales() {
   #expect(!text.contains("energy_export"))
 }
 
+/// Keys of Node-RED's own nodes beside `id`, `type`, `z` and `wires`: `defaults` in its 21-debug.html and 10-mqtt.html
+/// (node-red/node-red 03eeff9), without those for messages of birth, close and will.
+private let nodeKeys: [String: Set<String>] = [
+  "tab": ["label", "disabled", "info"],
+  "mqtt-broker": [
+    "name", "broker", "port", "tls", "clientid", "autoConnect", "usetls", "verifyservercert", "compatmode",
+    "protocolVersion", "keepalive", "cleansession", "autoUnsubscribe", "userProps", "sessionExpiry",
+  ],
+  "mqtt in": ["name", "topic", "qos", "datatype", "broker", "nl", "rap", "rh", "inputs", "x", "y"],
+  "debug": [
+    "name", "active", "tosidebar", "console", "tostatus", "complete", "targetType", "statusVal", "statusType", "x", "y",
+  ],
+]
+
+@Test("the flow has only nodes that Node-RED brings with it, with keys that these have")
+func nodeREDKeys() throws {
+  for house in [SnippetHouse.sample, awkward] {
+    for node in try #require(try json(.nodeRED, house) as? [[String: Any]]) {
+      let type = try #require(node["type"] as? String)
+      let known = try #require(nodeKeys[type], "\(type)").union(["id", "type", "z", "wires"])
+      #expect(Set(node.keys).isSubset(of: known), "\(type)")
+    }
+  }
+}
+
 @Test(
   "the nodes of a flow have ids of their own, and each wire and broker leads to one of them",
   arguments: [

@@ -24,10 +24,12 @@ final class ServerHarness {
   func connect() throws -> RawClient { try RawClient(port: port) }
 
   func round() {
-    server.service(now: now) { request in
-      requests.append(request)
-      return answer(request)
-    }
+    server.service(
+      now: now,
+      { request in
+        requests.append(request)
+        return answer(request)
+      }, messages: { path, message in Array("\(path) ".utf8) + message })
   }
 
   /// Lets the server work until something is true, for some seconds of real time at most.

@@ -88,6 +88,19 @@ struct DerivationTests {
     #expect(values(reading)["energy_import"] == nil)
   }
 
+  @Test("a readout that lacks its last telegrams makes no total", arguments: [(UInt8(0x0F), "15"), (0x1F, nil)])
+  func unfinishedReadout(_ end: UInt8, _ total: String?) throws {
+    let header: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0x74, 0x52, 1, 2, 5, 0, 0, 0]
+    let records: [UInt8] = [0x81, 0x10, 0x06, 7, 0x81, 0x20, 0x06, 8, end]
+    let frame = MBusFrame.long(control: 8, address: 1, information: 0x72, data: header + records).bytes
+    var decoder = MBusDecoder()
+    var telegrams: [Telegram] = []
+    try decoder.decode(frame.span, into: &telegrams)
+    var adjustment = Adjustment(p1Meter { $0.meterProtocol = .mbus })
+    adjustment.apply(to: &telegrams[0])
+    #expect(values(telegrams[0].readings[0])["energy_import"] == total)
+  }
+
   @Test("history is not a part of a total")
   func history() {
     var derivation = Derivation()

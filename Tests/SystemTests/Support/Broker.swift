@@ -23,7 +23,7 @@ final class Broker {
     try """
     \(listener)
     \(settings.contains("allow_anonymous") ? "" : "allow_anonymous true")
-    acl_file \(path("acl").path)
+    \(settings.contains("acl_file") ? "" : "acl_file \(path("acl").path)")
     user root
     log_dest none
     \(settings.replacing("$FOLDER", with: folder.path).replacing("$PORT", with: "\(port)"))

@@ -12,7 +12,8 @@ private let clients = """
   import asyncio, sys
   import aiohttp
   from homewizard_energy import HomeWizardEnergy
-  from aioshelly.common import get_info
+  from aioshelly.common import ConnectionOptions, get_info
+  from aioshelly.rpc_device import RpcDevice
 
   async def main(homewizard, shelly):
       async with HomeWizardEnergy("127.0.0.1:" + homewizard) as api:
@@ -22,6 +23,14 @@ private let clients = """
           print("shelly", info["gen"], info["model"])
           async with session.get(f"http://127.0.0.1:{shelly}/rpc/EM.GetStatus?id=0") as answer:
               print("shelly", (await answer.json())["total_act_power"])
+          device = RpcDevice(None, session, ConnectionOptions("127.0.0.1", port=int(shelly)))
+          await device.initialize()
+          status, methods = device.status, await device.methods_list()
+          print("by WebSocket", device.name, status["em:0"]["total_act_power"], status["emdata:0"]["total_act"])
+          print("methods", *methods)
+          await device.poll()
+          print("polled", device.status["em:0"]["total_act_power"])
+          await device.shutdown()
 
   asyncio.run(main(*sys.argv[1:]))
   """
@@ -134,6 +143,8 @@ private func clientsUnderstand(_ bridge: RunningBridge, homeWizard: UInt16, shel
   let status = try ChildProcess("/bin/sh", ["-c", command, python, clients]).wait()
   let words = try String(contentsOfFile: said, encoding: .utf8)
   #expect(status == 0 && words.contains("homewizard HWE-P1 ") && words.contains("shelly 2 SPEM-003CEBEU"), "\(words)")
+  #expect(words.contains(/by WebSocket shellypro3em-[0-9a-f]{12} -?\d+\.\d+ \d+\.\d+\n/), "\(words)")
+  #expect(words.contains(/methods EM.GetConfig .*\npolled -?\d/), "\(words)")
 }
 
 /// A battery asks by UDP; bytes that are no call are not answered, and the next call is.

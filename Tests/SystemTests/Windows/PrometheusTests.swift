@@ -81,6 +81,20 @@ private func holdsTheSchema(_ request: LocalRequest) throws {
   }
 }
 
+/// The queries of the dashboard in `deploy`, and the metrics of the alerts there.
+private func deployedQueries() throws -> [String] {
+  let folder = repository.appending(path: "deploy")
+  let file = try Data(contentsOf: folder.appending(path: "grafana/meterbridge.json"))
+  let board = try JSONSerialization.jsonObject(with: file)
+  let panels = try #require((board as? [String: Any])?["panels"] as? [[String: Any]])
+  let queries = panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }.compactMap { $0["expr"] as? String }
+  let rules = try String(contentsOf: folder.appending(path: "prometheus/meterbridge-rules.yml"), encoding: .utf8)
+  let metrics = rules.matches(of: /\bmeterbridge_[a-z_]+/).map { String($0.0) }
+  #expect(queries.count > 15 && metrics.count > 3)
+  // This one is there only after the first error.
+  return Set(queries + metrics).filter { !$0.contains("meterbridge_errors_total") }.sorted()
+}
+
 @Test("promtool minds nothing that any simulated meter makes, and Prometheus answers queries about each protocol")
 func everySimulatedMeterInPrometheus() throws {
   let broker = try Broker()
@@ -127,5 +141,9 @@ func everySimulatedMeterInPrometheus() throws {
   #expect(prometheus.values("meterbridge_volume_flow_cubic_meters_per_hour", by: "meter")["mbus_multical303"] != nil)
   #expect(prometheus.values("meterbridge_energy_import_tariff_kwh_total{tariff=\"1\"}", by: "meter")["p1_nl"] != nil)
   #expect(prometheus.values("meterbridge_build_info", by: "version") == [Version.text: "1"])
+  for query in try deployedQueries() {
+    let all = query.replacing("$meter", with: ".+")
+    #expect(eventually(every: 200) { !prometheus.values(all, by: "job").isEmpty }, "\(query)")
+  }
   bridge.end()
 }

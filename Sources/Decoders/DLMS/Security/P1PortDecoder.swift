@@ -28,7 +28,7 @@ package struct P1PortDecoder: MeterDecoder {
       return try decoder.decode(frame, into: &telegrams)
     }
     guard frame.count <= DLMSFramer.limit else { throw DecodeError(.tooLong, at: 0, expected: DLMSFramer.limit) }
-    let bytes = [UInt8](capacity: frame.count) { copy in for index in frame.indices { copy.append(frame[index]) } }
+    let bytes = [UInt8](frame)
     var data = bytes
     let opened = try decipherer.open(try DLMSEnvelope(data.span, at: block.start), in: &data)
     let text = try text(of: opened, data.span, behind: block)

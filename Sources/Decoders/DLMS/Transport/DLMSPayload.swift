@@ -20,7 +20,7 @@ enum DLMSPayload {
         payload = block.data.lowerBound..<max(block.data.lowerBound, payload.upperBound)
         blockEnd = data.count + block.data.count
       }
-      data.append(addingCapacity: payload.count) { free in for index in payload { free.append(frame[index]) } }
+      data.append(frame.extracting(payload))
       position += link.count
       isFirst = link.isLast
       guard link.isLast, let end = blockEnd else { continue }

@@ -1,0 +1,134 @@
+# Completion of meterbridge(1). Made from the program's own table of commands; `make docs` writes it anew.
+
+function __meterbridge_begins
+    test (count (commandline -opc)) -eq 1
+end
+
+function __meterbridge_in -a command
+    set -l words (commandline -opc)
+    test "$words[2]" = "$command"
+end
+
+function __meterbridge_meters
+    set -l configuration /etc/meterbridge/meterbridge.yaml
+    set -l words (commandline -opc)
+    for index in (seq (count $words))
+        switch $words[$index]
+            case -c --config
+                set configuration $words[(math $index + 1)]
+            case '--config=*'
+                set configuration (string replace -- --config= '' $words[$index])
+        end
+    end
+    sed -n '/^ *#/d; s/.*[{ ]id: *"\{0,1\}\([a-z0-9_]\{1,\}\).*/\1/p' $configuration 2>/dev/null
+end
+
+# The word under the cursor, without the option in front of it.
+function __meterbridge_word
+    string replace -r -- '^--[a-z-]+=' '' (commandline -ct)
+end
+
+# Prints what fits: files, ports, meters, beginnings and words.
+function __meterbridge_place
+    set -l word (__meterbridge_word)
+    for token in $argv
+        switch $token
+            case %files
+                __fish_complete_path $word
+            case %keys
+                printf '%s\n' @(__fish_complete_path (string replace -r '^@' '' -- $word))
+            case %ports
+                # `set` does not mind a pattern without a file.
+                set -l ports /dev/serial/by-id/* /dev/ttyUSB* /dev/ttyACM* /dev/ttyAMA*
+                printf '%s\n' $ports
+                string match -q '*/*' -- $word; and __fish_complete_path $word
+            case %meters
+                __meterbridge_meters
+            case '*=%files'
+                set -l kind (string replace =%files '' $token)
+                if string match -q '*=*' -- $word
+                    set -l path (string replace -r '.*=' '' -- $word)
+                    string match -q $kind -- (string replace -r '[,=].*' '' -- $word)
+                    and printf '%s\n' (string replace -r '[^=]*$' '' -- $word)(__fish_complete_path $path)
+                else
+                    echo $kind=
+                end
+            case '*'
+                printf '%s\n' $token
+        end
+    end
+end
+
+complete -c meterbridge -f
+complete -c meterbridge -s h -l help -d 'explain the command'
+complete -c meterbridge -n __meterbridge_begins -a run -d 'read the meters and publish what they say'
+complete -c meterbridge -n __meterbridge_begins -a check -d 'find every mistake in the configuration'
+complete -c meterbridge -n __meterbridge_begins -a ports -d 'list the serial ports, and who uses them'
+complete -c meterbridge -n __meterbridge_begins -a init -d 'look for meters, and write a first configuration'
+complete -c meterbridge -n __meterbridge_begins -a decode -d 'show what a telegram contains'
+complete -c meterbridge -n __meterbridge_begins -a simulate -d 'simulate meters'
+complete -c meterbridge -n __meterbridge_begins -a dead-letter -d 'look at what could not be decoded, and decode it again'
+complete -c meterbridge -n __meterbridge_begins -a topics -d 'print every topic and discovery message'
+complete -c meterbridge -n __meterbridge_begins -a status -d 'say whether the daemon runs and every meter is read'
+complete -c meterbridge -n __meterbridge_begins -a watch -d 'show what the meters do, on a terminal'
+complete -c meterbridge -n __meterbridge_begins -a accept -d 'accept the totals that are held back for a meter'
+complete -c meterbridge -n __meterbridge_begins -a forget -d 'clear the broker of the topics of a meter, or of all'
+complete -c meterbridge -n __meterbridge_begins -a capture -d 'keep a meter\'s telegrams for a bug report, without its numbers'
+complete -c meterbridge -n __meterbridge_begins -a version -d 'print the version'
+complete -c meterbridge -n __meterbridge_begins -a help -d 'explain a command'
+complete -c meterbridge -n __meterbridge_begins -l version -d 'print the version'
+
+complete -c meterbridge -n '__meterbridge_in run' -a '(__meterbridge_place %files)'
+complete -c meterbridge -n '__meterbridge_in run' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+
+complete -c meterbridge -n '__meterbridge_in check' -a '(__meterbridge_place %files)'
+complete -c meterbridge -n '__meterbridge_in check' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in check' -l connect -d 'also log in at the broker and open every source'
+complete -c meterbridge -n '__meterbridge_in check' -l for -x -d 'listen for N seconds; default 30, longer for a bus or a dongle'
+
+complete -c meterbridge -n '__meterbridge_in ports' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in ports' -l json -d 'for programs: one JSON object'
+
+complete -c meterbridge -n '__meterbridge_in init' -a '(__meterbridge_place %files)'
+complete -c meterbridge -n '__meterbridge_in init' -l source -x -a '(__meterbridge_place %ports)' -d 'where to look, a device or tcp://HOST:PORT; default every serial port'
+complete -c meterbridge -n '__meterbridge_in init' -l for -x -d 'listen for N seconds; default 30, longer for a bus or a dongle'
+complete -c meterbridge -n '__meterbridge_in init' -l yes -d 'ask nothing: take the default of every question'
+
+complete -c meterbridge -n '__meterbridge_in decode' -a '(__meterbridge_place %files -)'
+complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms echonet)' -d 'what the bytes are; default: found out'
+complete -c meterbridge -n '__meterbridge_in decode' -l key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s key; better @FILE, which no process list shows'
+complete -c meterbridge -n '__meterbridge_in decode' -l auth-key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s authentication key, or @FILE'
+complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= interval= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
+complete -c meterbridge -n '__meterbridge_in decode' -l format -x -a '(__meterbridge_place table json)' -d 'for people, or one JSON object to a line; default table'
+
+complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files)'
+complete -c meterbridge -n '__meterbridge_in simulate' -l speed -x -d 'let time run N times as fast; 0 lets the registers stand'
+complete -c meterbridge -n '__meterbridge_in simulate' -l seed -x -d 'the same N makes the same values'
+
+complete -c meterbridge -n '__meterbridge_in dead-letter' -a '(__meterbridge_place list show replay)'
+complete -c meterbridge -n '__meterbridge_in dead-letter' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in dead-letter' -l meter -x -a '(__meterbridge_place %meters)' -d 'only this meter'
+complete -c meterbridge -n '__meterbridge_in dead-letter' -l dry-run -d 'print what would be published, and publish nothing'
+
+complete -c meterbridge -n '__meterbridge_in topics' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in topics' -l for -x -a '(__meterbridge_place evcc openhab node-red telegraf grafana fhem iobroker victron)' -d 'ready-made configuration; evcc, openhab, node-red, telegraf, grafana, fhem, iobroker, victron'
+
+complete -c meterbridge -n '__meterbridge_in status' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in status' -l json -d 'for programs: one JSON object'
+
+complete -c meterbridge -n '__meterbridge_in watch' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+
+complete -c meterbridge -n '__meterbridge_in accept' -a '(__meterbridge_place %meters)'
+complete -c meterbridge -n '__meterbridge_in accept' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+
+complete -c meterbridge -n '__meterbridge_in forget' -a '(__meterbridge_place %meters)'
+complete -c meterbridge -n '__meterbridge_in forget' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in forget' -l dry-run -d 'name the topics, and clear nothing'
+
+complete -c meterbridge -n '__meterbridge_in capture' -a '(__meterbridge_place %meters)'
+complete -c meterbridge -n '__meterbridge_in capture' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in capture' -l for -x -d 'how many seconds it reads; default 60'
+complete -c meterbridge -n '__meterbridge_in capture' -l output -x -a '(__meterbridge_place %files)' -d 'where the telegrams go; default standard output'
+
+
+complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init decode simulate dead-letter topics status watch accept forget capture version help)'
