@@ -1,11 +1,10 @@
 # What people type. Everything installs what it needs first; where it is there already that takes no time.
-.PHONY: help run build install uninstall packages image release beside test sanitize check-arm64 soak lint docs bench baseline \
+.PHONY: help run build install uninstall packages image release reproduce beside test sanitize check-arm64 soak lint docs bench baseline \
   fuzz dependencies home-assistant-app
 
 PROGRAM := .build/release/meterbridge
 PREFIX ?= /usr/local
 DESTDIR ?=
-ARCH ?=
 FOR ?=
 BROKER_PORT ?= 18830
 TARGET ?= mbus
@@ -49,6 +48,9 @@ packages: dependencies ## Debian packages for amd64 and arm64, .build/packages/*
 
 release: dependencies ## the packages of all architectures with their checksums, from a commit
 	Scripts/release.sh
+
+reproduce: build ## build once more in another folder, and compare program and packages
+	Scripts/reproduce.sh
 
 test: dependencies ## run all tests but the soak; FILTER=TidyTests (a regular expression) runs some
 	@Scripts/install-dependencies.sh $(TESTED_WITH)

@@ -11,7 +11,9 @@ arch=${ARCH:-$machine}
 native=.build/release/meterbridge
 program=$native
 [ "$arch" = "$machine" ] || program=.build/$arch/meterbridge
-[ -x "$program" ] || { echo "$program is not there: run make build ARCH=$arch first" >&2; exit 66; }
+for built in "$native" "$program"; do
+  [ -x "$built" ] || { echo "$built is not there: run make build, and make build ARCH=$arch" >&2; exit 66; }
+done
 Scripts/install-dependencies.sh debhelper lintian $([ "$arch" = "$machine" ] || echo "binutils-$(dpkg-architecture -a"$arch" -qDEB_HOST_MULTIARCH | tr _ -)")
 
 version=$(Scripts/version.sh)

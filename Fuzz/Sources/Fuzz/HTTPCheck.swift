@@ -69,7 +69,7 @@ private final class FuzzedServer {
   }
 
   private func round() {
-    server.service(now: now) { request in
+    server.service(now: now) { [self] request in
       precondition(request.path.hasPrefix("/") && request.body.count <= Limits.httpBodyBytes)
       precondition(!request.path.utf8.contains { $0 < 0x20 })
       let wall = WallTime(milliseconds: 1_800_000_000_000, offset: 60)

@@ -74,19 +74,15 @@ package import Platform
   ///   - answer: Answers a request that the rules let through.
   ///   - messages: Answers a message on a WebSocket; nil for no answer.
   package func service(
-    now: Instant, _ answer: (HTTPRequest) -> HTTPResponse,
-    messages: (_ path: String, [UInt8]) -> [UInt8]? = { _, _ in nil }
+    now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse,
+    messages: @escaping (_ path: String, [UInt8]) -> [UInt8]? = { _, _ in nil }
   ) {
     self.now = now
     for connection in connections.values where connection.deadline.map({ $0 <= now }) == true { connection.cut() }
     feedStreams()
-    withoutActuallyEscaping(answer) { answer in
-      withoutActuallyEscaping(messages) { messages in
-        (self.answer, answerToMessage) = (answer, messages)
-        _ = unsafe library.run(daemon)
-        (self.answer, answerToMessage) = (nil, nil)
-      }
-    }
+    (self.answer, answerToMessage) = (answer, messages)
+    _ = unsafe library.run(daemon)
+    (self.answer, answerToMessage) = (nil, nil)
     for socket in webSockets {
       socket.service(now: now) { messages(socket.path, $0) }
       if socket.isClosed { _ = unsafe library.upgrade(socket.handle, .UPGRADE_ACTION_CLOSE) }

@@ -34,7 +34,7 @@ final class Windows {
   }
 
   /// One round of the server.
-  func serve(now: Instant, _ answer: (HTTPRequest) -> HTTPResponse) {
+  func serve(now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse) {
     listener?.open(now: now)
     listener?.server?.service(now: now, answer)
   }

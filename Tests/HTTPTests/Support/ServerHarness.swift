@@ -26,7 +26,7 @@ final class ServerHarness {
   func round() {
     server.service(
       now: now,
-      { request in
+      { [self] request in
         requests.append(request)
         return answer(request)
       }, messages: { path, message in Array("\(path) ".utf8) + message })
