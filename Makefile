@@ -46,7 +46,7 @@ packages: dependencies ## Debian packages for amd64 and arm64, .build/packages/*
 	Scripts/build.sh
 	@set -e; for arch in $(or $(ARCH),amd64 arm64); do ARCH=$$arch Scripts/build.sh; ARCH=$$arch Scripts/packages.sh; done
 
-release: dependencies ## the packages of all architectures with their checksums, from a commit
+release: dependencies ## packages, images and the Home Assistant app of all architectures, with checksums, from a commit
 	Scripts/release.sh
 
 reproduce: build ## build once more in another folder, and compare program and packages

@@ -8,7 +8,8 @@ out=.build/home-assistant
 rm -rf "$out"
 mkdir -p "$out"
 cp -r deploy/home-assistant/. "$out"
-version=$(sed -n 's/^version: "\(.*\)"/\1/p' "$out/meterbridge/config.yaml")
+version=$(Scripts/version.sh)
+grep -qx "version: \"$version\"" "$out/meterbridge/config.yaml" || { echo "config.yaml has another version" >&2; exit 65; }
 for arch in amd64 arm64; do
   archive=.build/image/meterbridge_${version}_docker_$arch.tar
   [ -f "$archive" ] || { echo "$archive is not there: make image" >&2; exit 1; }

@@ -15,5 +15,11 @@ for arch in ${ARCHS:-amd64 arm64}; do
   ARCH=$arch Scripts/packages.sh
   cp .build/packages/meterbridge{,-dbgsym}_"${version}_$arch".deb "$release/"
 done
+# The images, and the app of Home Assistant, are for both.
+if [ -z "${ARCHS:-}" ]; then
+  Scripts/image.sh
+  Scripts/home-assistant-app.sh
+  cp .build/image/meterbridge_*.tar .build/home-assistant/meterbridge_*.tar.gz "$release/"
+fi
 git archive --format=tar --prefix="meterbridge-$version/" HEAD | xz -9 --threads=1 >"$release/meterbridge-$version.tar.xz"
 (cd "$release" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
