@@ -8,20 +8,32 @@ extension Telegram {
 extension MBusDecoder {
   /// Joins the telegrams of one readout in order: the header of the first, and the records and issues of all.
   ///
-  /// One reading covers all of them. The frames stand one behind the other, and places move with them. Nil without
-  /// telegrams, for other protocols, for different meters, and beyond 64 KiB.
+  /// One reading covers all of them. The frames stand one behind the other, and places move with them. Behind a telegram
+  /// without DIF 1F another set of data begins. Sets overlap, so what an earlier one has told is not told twice. Nil
+  /// without telegrams, for other protocols, for different meters, and beyond 64 KiB.
   package static func join(_ telegrams: [Telegram]) -> Telegram? {
     guard let first = telegrams.first, let start = first.content as? MBusContent else { return nil }
     guard telegrams.count > 1 else { return first }
     var bytes: [UInt8] = []
     var all: [MBusRecord] = []
+    var told: [MBusRecord] = []
+    /// The codes of the records of earlier sets, and of this one.
+    var earlier: Set<[UInt8]> = []
+    var own: Set<[UInt8]> = []
     var issues: [DecodeError] = []
     for telegram in telegrams {
       guard let content = telegram.content as? MBusContent, content.header.isSameMeter(as: start.header),
         bytes.count + telegram.bytes.count <= UInt16.max
       else { return nil }
       let shift = UInt16(bytes.count)
-      all.append(contentsOf: content.records.map { $0.moved(by: shift) })
+      for record in content.records {
+        let code = Array(telegram.bytes[record.dib.indices]) + Array(telegram.bytes[record.vib.indices])
+        all.append(record.moved(by: shift))
+        if record.kind == .data, earlier.contains(code) { continue }
+        told.append(record.moved(by: shift))
+        own.insert(code)
+      }
+      if !telegram.moreRecordsFollow { earlier.formUnion(own) }
       for var issue in telegram.issues {
         issue.offset += bytes.count
         issues.append(issue)
@@ -29,7 +41,7 @@ extension MBusDecoder {
       bytes.append(contentsOf: telegram.bytes)
     }
     let content = MBusContent(header: start.header, records: all, profile: start.profile)
-    let context = MBusContext(records: all, bytes: content.ordered(bytes))
+    let context = MBusContext(records: told, bytes: content.ordered(bytes))
     let reading = MBusReadingBuilder.reading(start.header, context, profile: start.profile)
     return Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: .checkValue)
   }

@@ -29,6 +29,21 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     }
   }
 
+  @Test("sets of data that overlap tell a value once, and their records stay") func overlappingSets() throws {
+    let energy: [UInt8] = [0x04, 0x06, 0x07, 0, 0, 0]
+    let parts = try [
+      energy + [0x04, 0x13, 0x01, 0, 0, 0], energy + [0x02, 0x59, 0x88, 0x13], energy + energy,
+    ]
+    .map { try MBusBuilder.decoded(MBusBuilder.answer($0)).get() }
+    let joined = try #require(MBusDecoder.join(parts))
+    #expect(records(joined).count == 6)
+    #expect(joined.lines.count { $0.hasPrefix("energy") } == 1)
+    #expect(joined.lines.count { $0.hasPrefix("volume") || $0.hasPrefix("flow_temperature") } == 2)
+    // In one set the same register twice is two values.
+    let twice = try #require(MBusDecoder.join(Array(parts.suffix(1)) + parts.prefix(1)))
+    #expect(twice.lines.count { $0.hasPrefix("energy") } == 2)
+  }
+
   @Test("telegrams with the most significant byte first become one as they are read alone") func joinReordered() throws
   {
     let header: [UInt8] = [0x00, 0x11, 0x22, 0x33, 0x52, 0x74, 0x01, 0x07, 0x05, 0x00, 0x00, 0x00]
