@@ -55,7 +55,7 @@ func detectedBus() throws {
   #expect(asked.errors.isEmpty)
 }
 
-@Test("--ask finds a dongle behind a gateway, and several meters are not taken for one")
+@Test("--ask finds a dongle, and several meters are not taken for one")
 func detectedOthers() throws {
   let bridge = try RunningBridge(try Broker(starts: false))
   try bridge.simulate("route-b=dongle", "mbus-water,address=0=two", "mbus-gas,address=1=two", speed: 1)
