@@ -170,7 +170,9 @@ struct MBusReadingBuilder: ~Copyable {
       if record.isEmptyDate(context.bytes) { hasEmptyDate = true }
       addAbsent(naming, reason, index, context)
     case .digits(let range):
-      appendCode(.text(reading.keep(MBusText.digits(context.bytes, range).utf8)), index, context, .none)
+      let start = reading.text.count
+      MBusText.appendDigits(context.bytes, range, to: &reading.text)
+      appendCode(.text(ByteRange(from: start, to: reading.text.count)), index, context, .none)
     case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
     case .text(let range):
       let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
@@ -218,6 +220,7 @@ struct MBusReadingBuilder: ~Copyable {
     let start = reading.text.count
     if start < 32 { reading.text.reserveCapacity(128) }
     var hash: UInt32 = 0
+    // Byte by byte: a slice of the bytes would count their owners up and down.
     for part in 0..<2 {
       for index in (part == 0 ? record.dib : record.vib).indices {
         reading.text.append(context.bytes[index])
@@ -261,19 +264,13 @@ struct MBusReadingBuilder: ~Copyable {
     return reading.text[mine.indices] == reading.text[theirs.indices]
   }
 
-  private static func hexadecimal(_ digit: UInt8) -> UInt8 {
-    digit < 10 ? digit &+ UInt8(ascii: "0") : digit &+ (UInt8(ascii: "A") - 10)
-  }
-
   /// The flags as hexadecimal digits, the most significant first; empty for empty data.
   private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {
     // Data of variable length begins with its length.
     let isVariable = bytes[Int(record.dib.start)] & 15 == 13
     let start = reading.text.count
-    for index in record.data.indices.dropFirst(isVariable ? 1 : 0).reversed() {
-      reading.text.append(Self.hexadecimal(bytes[index] >> 4))
-      reading.text.append(Self.hexadecimal(bytes[index] & 15))
-    }
+    let data = record.data.indices.dropFirst(isVariable ? 1 : 0)
+    MBusText.appendDigits(bytes, ByteRange(from: data.lowerBound, to: data.upperBound), to: &reading.text)
     let digits = ByteRange(from: start, to: reading.text.count)
     append(key, digits.count == 0 ? .absent(.noData) : .text(digits), .none)
   }

@@ -11,7 +11,7 @@ struct MBusStatedUnit {
   init?(_ text: some Collection<UInt8>) {
     guard !text.isEmpty else { return nil }
     let spelled = String(decoding: text, as: UTF8.self)
-    if Self.humidity.contains(spelled.lowercased().filter { !" .".contains($0) }) {
+    if text.contains(UInt8(ascii: "%")), Self.humidity.contains(spelled.lowercased().filter { !" .".contains($0) }) {
       (unit, isHumidity) = (.percent, true)
     } else if let known = Self.unit(spelled) {
       unit = known

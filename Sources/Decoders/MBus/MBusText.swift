@@ -23,7 +23,22 @@ package enum MBusText {
 
   /// Two digits a byte, the last ones first.
   package static func digits(_ frame: [UInt8], _ range: ByteRange) -> String {
-    Hexadecimal.text(range.indices.reversed().map { frame[$0] })
+    var text: [UInt8] = []
+    appendDigits(frame, range, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The same behind a text.
+  static func appendDigits(_ frame: [UInt8], _ range: ByteRange, to text: inout [UInt8]) {
+    for index in range.indices.reversed() {
+      text.append(digit(frame[index] >> 4))
+      text.append(digit(frame[index] & 15))
+    }
+  }
+
+  /// A hexadecimal digit.
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? value &+ UInt8(ascii: "0") : value &+ (UInt8(ascii: "A") - 10)
   }
 
   /// Without the blanks and zeros that pad it.

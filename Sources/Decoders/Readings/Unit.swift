@@ -106,9 +106,12 @@ extension Unit {
 
   /// Nil for an unknown symbol. Upper and lower case count.
   package init?(symbol: String) {
-    guard let unit = Unit.allCases.first(where: { $0.symbol == symbol }) else { return nil }
+    guard let unit = Self.bySymbol[symbol] else { return nil }
     self = unit
   }
+
+  /// The first unit of each symbol: M-Bus meters may have a unit in text in every telegram.
+  private static let bySymbol = Dictionary(allCases.map { ($0.symbol, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// Decimals after a conversion that is not a power of ten (design: kWh 3, h 2, °C 2, m³ 3, W 1).
   var decimalsAfterConversion: Int {
