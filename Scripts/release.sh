@@ -15,5 +15,7 @@ for arch in ${ARCHS:-amd64 arm64}; do
   ARCH=$arch Scripts/packages.sh
   cp .build/packages/meterbridge{,-dbgsym}_"${version}_$arch".deb "$release/"
 done
+Scripts/image.sh >&2
+cp .build/image/*.tar "$release/"
 git archive --format=tar --prefix="meterbridge-$version/" HEAD | xz -9 --threads=1 >"$release/meterbridge-$version.tar.xz"
 (cd "$release" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
