@@ -75,6 +75,7 @@ soak: build image ## system tests held to their seconds, then random faults, as 
 	@Scripts/packages.sh
 	@Scripts/unpack-images.sh
 	@Scripts/home-assistant-root.sh
+	@ARCH=arm64 Scripts/packages.sh
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 Scripts/install-dependencies.sh mmdebstrap openssl
 
-version=$(sed -n 's/.* text = "\(.*\)"/\1/p' Sources/Base/Values/Version.swift)
+version=$(Scripts/version.sh)
 machine=$(dpkg --print-architecture)
 created=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
 archs=${ARCHS:-$([ "$machine" = arm64 ] || echo "$machine") arm64}

@@ -17,7 +17,7 @@ for arch in ${ARCHS:-amd64 arm64}; do
 done
 # The images, and the app of Home Assistant, are for both.
 if [ -z "${ARCHS:-}" ]; then
-  Scripts/image.sh
+  Scripts/image.sh >&2
   Scripts/home-assistant-app.sh
   cp .build/image/meterbridge_*.tar .build/home-assistant/meterbridge_*.tar.gz "$release/"
 fi

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Tries a package of `make packages` as a user would, in a fresh Debian with nothing of ours: install, check, a run with a
 # broker and a simulated meter, the same package again, remove, purge. As root; says what is wrong and ends with 1.
-#   Scripts/try-package.sh SUITE [PACKAGE]     bookworm, trixie or testing
+#   Scripts/try-package.sh SUITE [PACKAGE]     bookworm, trixie or testing; a package for arm64: in qemu
 set -euo pipefail
 [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
 cd "$(dirname "$0")/.."
 suite=$1
 package=${2:-.build/packages/meterbridge_$(Scripts/version.sh)_$(dpkg --print-architecture).deb}
-archive=$(Scripts/fresh-debian.sh "$suite")
+archive=$(Scripts/fresh-debian.sh "$suite" "$(dpkg-deb --field "$package" Architecture)")
 root=$(mktemp -d)
 trap 'umount -R -l "$root/dev" "$root/proc" "$root/sys" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 tar -x -C "$root" -f "$archive"

@@ -3,6 +3,7 @@ import Glibc
 import Testing
 import TestSupport
 
+@testable import Base
 @testable import Platform
 
 /// The Debian package, made of the release program that `make build` leaves.
@@ -40,6 +41,14 @@ import TestSupport
     arguments: ["bookworm", "trixie", "testing"])
   func freshDebian(suite: String) throws {
     let said = try run("Scripts/try-package.sh", suite)
+    #expect(said.contains("reads its meter: energy_import ") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
+  }
+
+  /// systemd does not run there, so nothing is seen of the service.
+  @Test("the package for arm64 does the same on an emulated Debian", .enabled(if: ARM64.isForeign))
+  func emulatedDebian() throws {
+    let package = ".build/packages/meterbridge_\(Version.text)_arm64.deb"
+    let said = try run("Scripts/try-package.sh", "bookworm", package)
     #expect(said.contains("reads its meter: energy_import ") && said.hasSuffix("purge leaves nothing\n"), "\(said)")
   }
 
