@@ -88,8 +88,8 @@ func discoveryOfOthers() {
   own.take("homeassistant/sensor/meterbridge_grid/power/config", Array(#"{"topic":"other/bridge/state"}"#.utf8))
   #expect(
     own.all == [
-      "homeassistant/device/meterbridge_grid/config", "homeassistant/sensor/meterbridge_heat/energy/config",
-      "meterbridge/attic/power",
+      "homeassistant/button/meterbridge_heat/read/config", "homeassistant/device/meterbridge_grid/config",
+      "homeassistant/sensor/meterbridge_heat/energy/config", "meterbridge/attic/power",
     ])
 }
 

@@ -81,7 +81,7 @@ struct MBusSchedule: Sendable {
     standstill.ended()
     // The next moment of the slave, but not one that follows at once.
     let interval = max(1, interval.count)
-    let moment = openedAt.milliseconds + Int64(UInt64(interval) * UInt64(phase) >> 32)
+    let moment = openedAt.milliseconds + Int64((UInt64(interval) * UInt64(phase)) >> 32)
     let earliest = due.milliseconds + interval / 2
     let intervals = earliest < moment ? 0 : (earliest - moment) / interval + 1
     // Missed readouts are skipped.

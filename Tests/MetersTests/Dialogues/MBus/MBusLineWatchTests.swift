@@ -66,13 +66,13 @@ private let energy: [UInt8] = [0x04, 0x06, 0x88, 0x04, 0x00, 0x00]
     bus.run(.minutes(60))
     #expect(Self.conditions(bus).isEmpty)
     #expect(bus.master.bus?.missing == 19)
-    #expect(bus.readouts.count >= 3600_000 / Int(interval.count))
+    #expect(bus.readouts.count >= 3600_000 / Int(interval.count) - 2)
   }
 
   @Test("a converter that is unplugged in operation is found out soon, also if meters are missing anyway")
   func unpluggedLater() {
     var bus = Self.bus(60)
-    for slave in bus.slaves.prefix(20) { slave.isSilent = true }
+    for slave in bus.slaves.suffix(20) { slave.isSilent = true }
     bus.open()
     bus.run(.minutes(40))
     #expect(Self.conditions(bus).isEmpty && bus.master.bus?.missing == 20)

@@ -115,7 +115,7 @@ private let digitsOnly: [UInt8] = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xF
     for meter in 10..<13 {
       let times = bus.readouts.filter { $0.meter == meter }.map(\.time)
       let gaps = zip(times.dropFirst(2), times.dropFirst()).map { ($0 - $1).count }
-      #expect(gaps.count > 35)
+      #expect(gaps.count > 30)
       #expect(gaps.max() ?? 0 <= 15_000 + 2 * turn + own, "\(gaps)")
     }
     // Nor are the silent ones forgotten.

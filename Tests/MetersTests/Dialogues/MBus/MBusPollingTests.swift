@@ -153,8 +153,8 @@ private let more: [UInt8] = [0x1F]
     let telegram = slaves[0].answer(to: [0x10, 0x7B, 0x05, 0x80, 0x16]) ?? []
     bus.inject(Array(telegram.dropFirst(cut)))
     bus.run(.seconds(20))
-    // Every byte of the cut telegram is in a dead letter.
-    #expect(bus.rejected.map(\.bytes.count).reduce(0, +) == telegram.count)
+    // Every byte of the cut telegram is in a dead letter, and perhaps the E5 that came behind its rest.
+    #expect((telegram.count...telegram.count + 1).contains(bus.rejected.map(\.bytes.count).reduce(0, +)))
     #expect(bus.readouts.map(\.meter).sorted() == [0, 1])
     #expect(bus.readouts.allSatisfy { $0.frames.count == 1 && $0.frames[0][5] == UInt8($0.meter + 5) })
   }
