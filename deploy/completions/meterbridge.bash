@@ -74,23 +74,34 @@ _meterbridge() {
   [[ $word == --*=* ]] && option=${word%%=*} word=${word#*=}
   COMPREPLY=()
   if ((${#words[@]} < 2)); then
-    _meterbridge_place run check ports init decode simulate dead-letter topics status watch accept forget capture version help --help --version
+    _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help --help --version
     return
   fi
   case "${words[1]} $option" in
     'run --config' | 'run -c') _meterbridge_place %files ;;
+    'run --home-assistant-app') _meterbridge_place %files ;;
     'check --config' | 'check -c') _meterbridge_place %files ;;
     'check --for') ;;
     'ports --config' | 'ports -c') _meterbridge_place %files ;;
     'init --source') _meterbridge_place %ports ;;
     'init --for') ;;
+    'detect --for') ;;
+    'scan --baud') ;;
+    'scan --config' | 'scan -c') _meterbridge_place %files ;;
+    'set-address --meter') ;;
+    'set-address --to') ;;
+    'set-address --baud') ;;
+    'set-baud --meter') ;;
+    'set-baud --to') ;;
+    'set-baud --baud') ;;
     'decode --protocol') _meterbridge_place mbus p1 dlms echonet ;;
     'decode --key') _meterbridge_place %keys ;;
     'decode --auth-key') _meterbridge_place %keys ;;
-    'decode --set') _meterbridge_place name= sub_meters. line= address= interval= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
+    'decode --set') _meterbridge_place name= sub_meters. line= address= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
     'decode --format') _meterbridge_place table json ;;
     'simulate --speed') ;;
     'simulate --seed') ;;
+    'simulate --slaves') ;;
     'dead-letter --config' | 'dead-letter -c') _meterbridge_place %files ;;
     'dead-letter --meter') _meterbridge_place %meters ;;
     'topics --config' | 'topics -c') _meterbridge_place %files ;;
@@ -105,12 +116,16 @@ _meterbridge() {
     *)
       if [[ $word == -?* ]]; then
         case ${words[1]} in
-          run) _meterbridge_place --config --help ;;
+          run) _meterbridge_place --config --home-assistant-app --help ;;
           check) _meterbridge_place --config --connect --for --help ;;
           ports) _meterbridge_place --config --json --help ;;
           init) _meterbridge_place --source --for --yes --help ;;
+          detect) _meterbridge_place --ask --for --help ;;
+          scan) _meterbridge_place --secondary --baud --csv --resume --config --help ;;
+          set-address) _meterbridge_place --meter --to --baud --yes --help ;;
+          set-baud) _meterbridge_place --meter --to --baud --yes --help ;;
           decode) _meterbridge_place --protocol --key --auth-key --set --format --help ;;
-          simulate) _meterbridge_place --speed --seed --help ;;
+          simulate) _meterbridge_place --speed --seed --slaves --help ;;
           dead-letter) _meterbridge_place --config --meter --dry-run --help ;;
           topics) _meterbridge_place --config --for --help ;;
           status) _meterbridge_place --config --json --help ;;
@@ -127,8 +142,12 @@ _meterbridge() {
           check) _meterbridge_place %files ;;
           ports) ;;
           init) _meterbridge_place %files ;;
+          detect) _meterbridge_place %ports tcp:// ;;
+          scan) _meterbridge_place %ports tcp:// ;;
+          set-address) _meterbridge_place %ports tcp:// ;;
+          set-baud) _meterbridge_place %ports rfc2217:// ;;
           decode) _meterbridge_place %files - ;;
-          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files ;;
+          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files ;;
           dead-letter) _meterbridge_place list show replay ;;
           topics) ;;
           status) ;;
@@ -137,7 +156,7 @@ _meterbridge() {
           forget) _meterbridge_place %meters ;;
           capture) _meterbridge_place %meters ;;
           version) ;;
-          help) _meterbridge_place run check ports init decode simulate dead-letter topics status watch accept forget capture version help ;;
+          help) _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help ;;
         esac
       fi
       ;;

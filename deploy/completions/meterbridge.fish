@@ -65,6 +65,10 @@ complete -c meterbridge -n __meterbridge_begins -a run -d 'read the meters and p
 complete -c meterbridge -n __meterbridge_begins -a check -d 'find every mistake in the configuration'
 complete -c meterbridge -n __meterbridge_begins -a ports -d 'list the serial ports, and who uses them'
 complete -c meterbridge -n __meterbridge_begins -a init -d 'look for meters, and write a first configuration'
+complete -c meterbridge -n __meterbridge_begins -a detect -d 'find out which meter speaks on a port'
+complete -c meterbridge -n __meterbridge_begins -a scan -d 'find the meters on an M-Bus, and print their configuration'
+complete -c meterbridge -n __meterbridge_begins -a set-address -d 'give an M-Bus meter another primary address'
+complete -c meterbridge -n __meterbridge_begins -a set-baud -d 'give an M-Bus meter another speed'
 complete -c meterbridge -n __meterbridge_begins -a decode -d 'show what a telegram contains'
 complete -c meterbridge -n __meterbridge_begins -a simulate -d 'simulate meters'
 complete -c meterbridge -n __meterbridge_begins -a dead-letter -d 'look at what could not be decoded, and decode it again'
@@ -80,6 +84,7 @@ complete -c meterbridge -n __meterbridge_begins -l version -d 'print the version
 
 complete -c meterbridge -n '__meterbridge_in run' -a '(__meterbridge_place %files)'
 complete -c meterbridge -n '__meterbridge_in run' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in run' -l home-assistant-app -x -a '(__meterbridge_place %files)' -d 'run as the app of Home Assistant'
 
 complete -c meterbridge -n '__meterbridge_in check' -a '(__meterbridge_place %files)'
 complete -c meterbridge -n '__meterbridge_in check' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
@@ -94,16 +99,40 @@ complete -c meterbridge -n '__meterbridge_in init' -l source -x -a '(__meterbrid
 complete -c meterbridge -n '__meterbridge_in init' -l for -x -d 'listen for N seconds; default 30, longer for a bus or a dongle'
 complete -c meterbridge -n '__meterbridge_in init' -l yes -d 'ask nothing: take the default of every question'
 
+complete -c meterbridge -n '__meterbridge_in detect' -a '(__meterbridge_place %ports tcp://)'
+complete -c meterbridge -n '__meterbridge_in detect' -l ask -d 'also send requests, if no meter speaks by itself'
+complete -c meterbridge -n '__meterbridge_in detect' -l for -x -d 'listen for N seconds; default 30, longer for a bus or a dongle'
+
+complete -c meterbridge -n '__meterbridge_in scan' -a '(__meterbridge_place %ports tcp://)'
+complete -c meterbridge -n '__meterbridge_in scan' -l secondary -d 'only secondary addresses: quicker where most are at the factory\'s 0'
+complete -c meterbridge -n '__meterbridge_in scan' -l baud -x -d 'only these speeds, and each of them to the end'
+complete -c meterbridge -n '__meterbridge_in scan' -l csv -d 'print a table for a spreadsheet instead'
+complete -c meterbridge -n '__meterbridge_in scan' -l resume -d 'go on where the last scan was interrupted'
+complete -c meterbridge -n '__meterbridge_in scan' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+
+complete -c meterbridge -n '__meterbridge_in set-address' -a '(__meterbridge_place %ports tcp://)'
+complete -c meterbridge -n '__meterbridge_in set-address' -l meter -x -d 'the 8 digits of its number, or the 16 of its secondary address'
+complete -c meterbridge -n '__meterbridge_in set-address' -l to -x -d 'the new primary address, 0 to 250'
+complete -c meterbridge -n '__meterbridge_in set-address' -l baud -x -d 'the speed of the bus; default 2400'
+complete -c meterbridge -n '__meterbridge_in set-address' -l yes -d 'do it; without it nothing is sent'
+
+complete -c meterbridge -n '__meterbridge_in set-baud' -a '(__meterbridge_place %ports rfc2217://)'
+complete -c meterbridge -n '__meterbridge_in set-baud' -l meter -x -d 'the 8 digits of its number, or the 16 of its secondary address'
+complete -c meterbridge -n '__meterbridge_in set-baud' -l to -x -d 'the new speed: 300, 600, 1200, 2400, 4800, 9600, 19200, 38400'
+complete -c meterbridge -n '__meterbridge_in set-baud' -l baud -x -d 'the speed of the bus; default 2400'
+complete -c meterbridge -n '__meterbridge_in set-baud' -l yes -d 'do it; without it nothing is sent'
+
 complete -c meterbridge -n '__meterbridge_in decode' -a '(__meterbridge_place %files -)'
 complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms echonet)' -d 'what the bytes are; default: found out'
 complete -c meterbridge -n '__meterbridge_in decode' -l key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s key; better @FILE, which no process list shows'
 complete -c meterbridge -n '__meterbridge_in decode' -l auth-key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s authentication key, or @FILE'
-complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= interval= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
+complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
 complete -c meterbridge -n '__meterbridge_in decode' -l format -x -a '(__meterbridge_place table json)' -d 'for people, or one JSON object to a line; default table'
 
-complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files)'
+complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files)'
 complete -c meterbridge -n '__meterbridge_in simulate' -l speed -x -d 'let time run N times as fast; 0 lets the registers stand'
 complete -c meterbridge -n '__meterbridge_in simulate' -l seed -x -d 'the same N makes the same values'
+complete -c meterbridge -n '__meterbridge_in simulate' -l slaves -x -d 'how many meters mbus-bus has; default 60'
 
 complete -c meterbridge -n '__meterbridge_in dead-letter' -a '(__meterbridge_place list show replay)'
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
@@ -131,4 +160,4 @@ complete -c meterbridge -n '__meterbridge_in capture' -l for -x -d 'how many sec
 complete -c meterbridge -n '__meterbridge_in capture' -l output -x -a '(__meterbridge_place %files)' -d 'where the telegrams go; default standard output'
 
 
-complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init decode simulate dead-letter topics status watch accept forget capture version help)'
+complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help)'

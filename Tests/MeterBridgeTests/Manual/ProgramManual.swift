@@ -30,7 +30,10 @@ enum ProgramManual {
     ("JOURNAL_STREAM", "Set by systemd: if standard error is the journal, lines of the log have priorities."),
     ("NO_COLOR", "If it is not empty, the log on a terminal has no colours."),
     ("TERM", "With `dumb` the log has no colours either."),
-    ("SUPERVISOR_TOKEN", "Set by Home Assistant for its apps: what `run --home-assistant-app` asks for the broker with."),
+    (
+      "SUPERVISOR_TOKEN",
+      "Set by Home Assistant for its apps: what `run --home-assistant-app` asks for the broker with."
+    ),
     ("SUPERVISOR_API", "Where that asks, in place of `http://supervisor`."),
     ("TZ", "The time zone of the log, and of meters that do not send theirs."),
   ]
