@@ -324,7 +324,7 @@ final class SourceConnection {
     rejectEarly()
     transport.close()
     let wasBrief = now - lastTry < Self.probation
-    let isClosing = address.isSocket && trouble == address.loss
+    let isClosing = address.isSocket && !address.isDatagram && trouble == address.loss
     let trouble = isClosing ? words?.trouble(with: address.name, wasBrief: wasBrief) ?? trouble : trouble
     state = .waiting(until: backoff.failed(lastTry: lastTry, now: now))
     announceAt = nil

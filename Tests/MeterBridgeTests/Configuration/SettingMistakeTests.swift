@@ -181,7 +181,7 @@ private let sources: [WrongConfiguration] = [
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
   + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {
