@@ -48,8 +48,13 @@ done
 install_all "$zsh" deploy/completions/_*
 install_all "$share/fish/vendor_completions.d" deploy/completions/*.fish
 install_all "$share/doc/meterbridge" README.md CHANGELOG.md
-install_all "$share/doc/meterbridge/docs" docs/*.md
-install_all "$share/doc/meterbridge/docs/images" docs/images/*
+# The pages for users. Pictures, and the pages for developers, are in the sources.
+for file in docs/*.md; do
+  case ${file##*/} in
+    ADDING-A-METER.md | ARCHITECTURE.md | HACKING.md | STYLE.md) ;;
+    *) install_file "$file" "$share/doc/meterbridge/docs/${file##*/}" ;;
+  esac
+done
 install_file deploy/meterbridge.example.yaml "$share/doc/meterbridge/examples/meterbridge.yaml"
 for folder in avahi grafana loxone mosquitto node-red prometheus telegraf; do
   install_all "$share/doc/meterbridge/examples/$folder" deploy/"$folder"/*
