@@ -109,10 +109,9 @@ func refusedTopics(version: String) throws {
   #expect(!result.text.contains("meterbridge/grid/check"))
 }
 
-@Test("the access list of the documentation passes, and a wrong password is said")
-func documentedListPasses() throws {
-  let page = try String(contentsOf: repository.appending(path: "docs/OPERATION.md"), encoding: .utf8)
-  let list = try #require(page.components(separatedBy: "```").first { $0.contains("\nuser meterbridge\n") })
+@Test("the access list in deploy passes, and a wrong password is said")
+func deployedListPasses() throws {
+  let list = try String(contentsOf: repository.appending(path: "deploy/mosquitto/meterbridge.acl"), encoding: .utf8)
   let broker = try Broker(
     "allow_anonymous false\npassword_file $FOLDER/passwords", accessList: list, starts: false)
   try broker.setPassword(user: "meterbridge", password: "one")

@@ -46,7 +46,8 @@ struct LinePacer: Sendable {
 
   private let bitsPerSecond: Int64
   private let bitsPerByte: Int64
-  private var queue: [Transmission] = []
+  /// Transmissions with the moments at which they wanted to begin; `start` is when they can.
+  private var queue: [(wanted: Instant, transmission: Transmission)] = []
   /// Bytes of the first transmission that are out.
   private var sent = 0
 
@@ -57,23 +58,24 @@ struct LinePacer: Sendable {
 
   var isEmpty: Bool { queue.isEmpty }
 
-  /// Queues bytes; they wait for those that begin before them.
+  /// Queues bytes; they wait for those that want to begin before them, or at the same moment and were queued before.
   mutating func add(_ transmission: Transmission) {
     guard !transmission.bytes.isEmpty else { return }
     // Bytes of the first one may be out already.
-    let place = queue.indices.dropFirst().first { queue[$0].start > transmission.start } ?? queue.endIndex
-    let isFirst = place == 1 && sent == 0 && transmission.start < queue[0].start
-    queue.insert(transmission, at: isFirst || queue.isEmpty ? 0 : place)
-    for index in queue.indices.dropFirst() {
-      let last = queue[index - 1]
-      queue[index].start = max(queue[index].start, last.start + duration(of: last.bytes.count))
+    let movable = queue.indices.dropFirst(sent > 0 ? 1 : 0)
+    let place = movable.first { queue[$0].wanted > transmission.start } ?? queue.endIndex
+    queue.insert((wanted: transmission.start, transmission), at: place)
+    for index in queue.indices.dropFirst(place) {
+      let free = index == 0 ? nil : queue[index - 1].transmission
+      queue[index].transmission.start = max(
+        queue[index].wanted, free.map { $0.start + duration(of: $0.bytes.count) } ?? queue[index].wanted)
     }
   }
 
   /// The bytes that have reached the other end since the last call.
   mutating func take(at now: Instant) -> [UInt8] {
     var bytes: [UInt8] = []
-    while let first = queue.first, now >= first.start {
+    while let first = queue.first?.transmission, now >= first.start {
       let elapsed = (now - first.start).count
       let whole = elapsed * bitsPerSecond / (bitsPerByte * 1000)
       let end = Int(min(Int64(first.bytes.count), whole))
@@ -88,7 +90,7 @@ struct LinePacer: Sendable {
 
   /// When the next piece is out.
   var wakes: Instant? {
-    guard let first = queue.first else { return nil }
+    guard let first = queue.first?.transmission else { return nil }
     let bite = max(1, Int(Self.bite.count * bitsPerSecond / (bitsPerByte * 1000)))
     return first.start + duration(of: min(first.bytes.count, sent + bite))
   }
