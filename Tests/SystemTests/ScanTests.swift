@@ -65,18 +65,18 @@ func scanOfSmallBus() throws {
 func interruptedScan() throws {
   let bus = try ScannedBus(
     BusSimulation([
-      MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1)), MBusSlave(address: 40, SimulatedPRO380(seed: 1)),
+      MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1)), MBusSlave(address: 250, SimulatedPRO380(seed: 1)),
     ]))
   let first = try bus.scan("--baud", "9600")
   #expect(eventually { bus.requests.readouts >= 1 && bus.requests.all >= 5 })
   #expect(first.end(SIGINT) == 0, "\(bus.log)")
-  #expect(bus.output.contains("    address: 1\n") && !bus.output.contains("    address: 40\n"), "\(bus.output)")
+  #expect(bus.output.contains("    address: 1\n") && !bus.output.contains("    address: 250\n"), "\(bus.output)")
   #expect(bus.log.contains("with --resume it goes on from here"), "\(bus.log)")
   let before = bus.requests
   let second = try bus.scan("--baud", "9600", "--resume")
-  #expect(eventually { bus.requests.readouts >= 2 })
+  #expect(eventually { bus.requests.all >= before.all + 3 })
   #expect(second.end(SIGINT) == 0, "\(bus.log)")
-  #expect(bus.output.contains("    address: 1\n") && bus.output.contains("    address: 40\n"), "\(bus.output)")
-  // The first meter was not asked again.
-  #expect(bus.requests.readouts == 2 && before.readouts == 1)
+  // The meter is known without being asked again.
+  #expect(bus.output.contains("    address: 1\n"), "\(bus.output)")
+  #expect(bus.requests.readouts == before.readouts && before.readouts == 1)
 }
