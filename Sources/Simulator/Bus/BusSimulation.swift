@@ -52,6 +52,7 @@ struct BusSimulation: LineSimulation {
   }
 
   var wakes: Instant? { nil }
+  var isShared: Bool { true }
 
   mutating func due(at moment: SimulatedMoment) -> [Transmission] { [] }
 

@@ -25,6 +25,8 @@ package protocol LineSimulation: Sendable {
   mutating func receive(_ bytes: [UInt8], at moment: SimulatedMoment) -> [Transmission]
   /// The reader at the other end sends at this speed, in bits a second. Only a pty tells it.
   mutating func tuned(to baud: Int)
+  /// Whether several devices share the line, and each sends at its moment.
+  var isShared: Bool { get }
   /// The reader at the other end has gone.
   mutating func listenerLeft()
   /// Carries out an order, given in words, and returns its answer; nil for an unknown order.
@@ -35,6 +37,7 @@ package protocol LineSimulation: Sendable {
 
 extension LineSimulation {
   mutating func tuned(to baud: Int) {}
+  var isShared: Bool { false }
   mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String? { nil }
   var counted: String? { nil }
 }
@@ -46,24 +49,29 @@ struct LinePacer: Sendable {
 
   private let bitsPerSecond: Int64
   private let bitsPerByte: Int64
+  private let isShared: Bool
   /// Transmissions with the moments at which they wanted to begin; `start` is when they can.
   private var queue: [(wanted: Instant, transmission: Transmission)] = []
   /// Bytes of the first transmission that are out.
   private var sent = 0
 
-  init(_ line: LineSettings) {
+  /// - Parameters:
+  ///   - line: The speed and framing of the characters.
+  ///   - isShared: Whether several devices send, each at its moment. One device sends in the order of its bytes.
+  init(_ line: LineSettings, isShared: Bool = false) {
+    self.isShared = isShared
     bitsPerSecond = Int64(max(1, line.baud))
     bitsPerByte = Int64(1 + line.dataBits + (line.parity == .none ? 0 : 1) + line.stopBits)
   }
 
   var isEmpty: Bool { queue.isEmpty }
 
-  /// Queues bytes; they wait for those that want to begin before them, or at the same moment and were queued before.
+  /// Queues bytes. They wait for those before them; on a shared line, for those that want to begin before them.
   mutating func add(_ transmission: Transmission) {
     guard !transmission.bytes.isEmpty else { return }
     // Bytes of the first one may be out already.
     let movable = queue.indices.dropFirst(sent > 0 ? 1 : 0)
-    let place = movable.first { queue[$0].wanted > transmission.start } ?? queue.endIndex
+    let place = isShared ? movable.first { queue[$0].wanted > transmission.start } ?? queue.endIndex : queue.endIndex
     queue.insert((wanted: transmission.start, transmission), at: place)
     for index in queue.indices.dropFirst(place) {
       let free = index == 0 ? nil : queue[index - 1].transmission

@@ -12,7 +12,7 @@ package struct SimulatedLine: Sendable {
   init(_ simulation: any LineSimulation, at port: any LinePort) {
     self.simulation = simulation
     self.port = port
-    pacer = LinePacer(simulation.line)
+    pacer = LinePacer(simulation.line, isShared: simulation.isShared)
   }
 
   /// When it needs service again.
@@ -53,7 +53,7 @@ package struct SimulatedLine: Sendable {
   private mutating func tune(to baud: Int) {
     let before = simulation.line
     simulation.tuned(to: baud)
-    if simulation.line != before { pacer = LinePacer(simulation.line) }
+    if simulation.line != before { pacer = LinePacer(simulation.line, isShared: simulation.isShared) }
   }
 }
 

@@ -178,7 +178,11 @@ private let structure: [WrongConfiguration] = [
     "24: `-20` is not a power of ten: -6 to 6, such as `-2` for two decimals"),
   .meter(
     "profile: kaifa",
-    "14: this is not a profile of mbus: multical303, multical403, multical603, pro380"),
+    """
+    14: this is not a profile of mbus: abbseries, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
+    itroncfecho2, multical303, multical403, multical603, pro380, sensostar2, sensostar2c, sharky774, sharky775, \
+    supercal531, supercal739
+    """),
   .meter("password: hunter2", "5: `password` is for B-route meters (echonet); this one speaks mbus"),
   .meter("pasword: hunter2", "5: unknown key `pasword`; did you mean `password`?"),
   .meter("colour: hunter2", "5: unknown key `colour`; a meter takes \(meterKeys)"),

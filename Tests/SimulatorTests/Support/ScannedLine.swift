@@ -17,7 +17,7 @@ struct ScannedLine {
   init(_ bus: BusSimulation, _ settings: MBusScan.Settings = MBusScan.Settings(), replay: [ScanRecord] = []) {
     self.bus = bus
     scan = MBusScan(settings, replay: replay)
-    pacer = LinePacer(bus.line)
+    pacer = LinePacer(bus.line, isShared: true)
   }
 
   /// A bus of many slaves; `disturbance` is what goes wrong on it.
@@ -69,7 +69,7 @@ struct ScannedLine {
 
   private mutating func open() {
     bus.tuned(to: scan.baud)
-    pacer = LinePacer(bus.line)
+    pacer = LinePacer(bus.line, isShared: true)
     scan.opened(now: now)
   }
 
