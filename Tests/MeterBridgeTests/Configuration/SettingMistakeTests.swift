@@ -87,8 +87,12 @@ private let values: [WrongConfiguration] = [
   .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
   .meter(
     "profile: pro38",
-    "14: `pro38` is not known: multical303, multical403, multical603, pro380, kaifa, kamstrup, landis_gyr, "
-      + "landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean `pro380`?"),
+    """
+    14: `pro38` is not known: abbseries, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
+    itroncfecho2, multical303, multical403, multical603, pro380, sensostar2, sensostar2c, sharky774, sharky775, \
+    supercal531, supercal739, kaifa, kamstrup, landis_gyr, landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean \
+    `pro380`?
+    """),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
   .meter("interval: 0s", "15: an M-Bus meter is asked once a second at most: at least 1s"),
   .meter("interval: 0s", protocol: "p1", "15: no meter sends without a pause: at least 1ms"),
