@@ -51,9 +51,6 @@ internal import Base
     body += bytes
   }
 
-  /// The path of a request that was answered.
-  var path: String { percentDecoded(Array(head.target.utf8)) ?? head.target }
-
   /// The request; nil if its path or query is not text.
   var request: HTTPRequest? {
     guard let method = HTTPRequest.Method(rawValue: head.method), head.target.hasPrefix("/"),

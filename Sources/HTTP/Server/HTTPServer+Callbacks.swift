@@ -73,14 +73,12 @@ func onReadEnd(_ context: UnsafeMutableRawPointer?) {
 
 /// The response 101 is sent, and the socket is ours.
 func onUpgrade(
-  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _ place: UnsafeMutableRawPointer?,
+  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafeMutableRawPointer?,
   _ early: UnsafePointer<CChar>?, _ earlyBytes: Int, _ socket: Int32, _ handle: OpaquePointer?
 ) {
-  guard let server = unsafe server(context), let place = unsafe place, let handle = unsafe handle else { return }
-  let exchange = unsafe Unmanaged<Exchange>.fromOpaque(place).takeUnretainedValue()
+  guard let server = unsafe server(context), let handle = unsafe handle else { return }
   let bytes = unsafe Array(UnsafeRawBufferPointer(start: early, count: early == nil ? 0 : earlyBytes))
-  server.upgraded(
-    exchange, unsafe WebSocket(socket, handle, path: exchange.path, now: server.now), bytes)
+  server.upgraded(unsafe WebSocket(socket, handle, early: bytes, now: server.now))
 }
 
 private func pairs(

@@ -19,7 +19,6 @@ package import Platform
   private var failures: FailureLimit
   private(set) var now: Instant
   private var answer: ((HTTPRequest) -> HTTPResponse)?
-  private var answerToMessage: ((_ path: String, [UInt8]) -> [UInt8]?)?
 
   /// Begins to listen.
   ///
@@ -75,16 +74,16 @@ package import Platform
   ///   - messages: Answers a message on a WebSocket; nil for no answer.
   package func service(
     now: Instant, _ answer: @escaping (HTTPRequest) -> HTTPResponse,
-    messages: @escaping (_ path: String, [UInt8]) -> [UInt8]? = { _, _ in nil }
+    messages: ([UInt8]) -> [UInt8]? = { _ in nil }
   ) {
     self.now = now
     for connection in connections.values where connection.deadline.map({ $0 <= now }) == true { connection.cut() }
     feedStreams()
-    (self.answer, answerToMessage) = (answer, messages)
+    self.answer = answer
     _ = unsafe library.run(daemon)
-    (self.answer, answerToMessage) = (nil, nil)
+    self.answer = nil
     for socket in webSockets {
-      socket.service(now: now) { messages(socket.path, $0) }
+      socket.service(now: now, messages)
       if socket.isClosed { _ = unsafe library.upgrade(socket.handle, .UPGRADE_ACTION_CLOSE) }
     }
     webSockets.removeAll(where: \.isClosed)
@@ -157,12 +156,8 @@ package import Platform
     exchange.connection.deadline = now + Limits.httpIdle
   }
 
-  /// A connection has become a WebSocket.
-  func upgraded(_ exchange: Exchange, _ socket: WebSocket, _ early: [UInt8]) {
-    exchange.connection.deadline = nil
-    webSockets.append(socket)
-    socket.take(early, now: now) { answerToMessage?(socket.path, $0) }
-  }
+  /// A connection has become a WebSocket. The round that is under way serves it.
+  func upgraded(_ socket: WebSocket) { webSockets.append(socket) }
 
   private func response(to exchange: Exchange) -> HTTPResponse {
     if let refusal = exchange.refusal { return refusal }

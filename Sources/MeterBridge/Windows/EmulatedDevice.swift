@@ -32,7 +32,7 @@ struct EmulatedDevice {
     listener.open(now: now)
     listener.server?.service(
       now: now, { Self.response(to: $0, settings, store) },
-      messages: { _, call in store[settings.meter].flatMap { ShellyPro3EM($0).frame(answering: call) } })
+      messages: { call in store[settings.meter].flatMap { ShellyPro3EM($0).frame(answering: call) } })
     datagrams?.service(now: now) { call in
       guard let meter = store[settings.meter], case .json(let bytes) = ShellyPro3EM(meter).answer(to: call) else {
         return nil

@@ -38,14 +38,14 @@ private func text(_ text: String) -> [UInt8] { [0x81, 0x80 | UInt8(text.utf8.cou
       return client.text.hasSuffix(end)
     }
   }
-  #expect(has("/rpc one"))
+  #expect(has("heard one"))
   #expect(client.statuses == [101])
   #expect(client.text.lowercased().contains("connection: upgrade"))
   #expect(client.text.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
   // Far longer than a request may take.
   harness.wait(Limits.httpHeartbeat)
   client.send(text("two"))
-  #expect(has("/rpc two"))
+  #expect(has("heard two"))
   #expect(!client.isClosed)
   client.send([0x88, 0x80, 0, 0, 0, 0])
   #expect(

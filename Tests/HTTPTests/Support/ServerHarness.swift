@@ -29,7 +29,7 @@ final class ServerHarness {
       { [self] request in
         requests.append(request)
         return answer(request)
-      }, messages: { path, message in Array("\(path) ".utf8) + message })
+      }, messages: { Array("heard ".utf8) + $0 })
   }
 
   /// Lets the server work until something is true, for some seconds of real time at most.

@@ -46,7 +46,7 @@ private final class DatagramGateway {
 }
 
 @Suite struct UDPTransportTests {
-  private static func driver(_ port: UInt16, addresses: [UInt8] = [7]) -> SourceDriver {
+  private static func driver(_ port: UInt16, addresses: [UInt8] = [7]) throws -> SourceDriver {
     let meters = addresses.map { address in
       var settings = MeterSettings(
         id: "m\(address)", meterProtocol: .mbus, source: .udp(host: "127.0.0.1", port: port), sourceText: "udp://gw")
@@ -54,8 +54,7 @@ private final class DatagramGateway {
       settings.interval = .minutes(1)
       return settings
     }
-    guard let connection = SourceConnection(for: meters, lookup: nil) else { fatalError("meters without a source") }
-    return SourceDriver(connection)
+    return SourceDriver(try #require(SourceConnection(for: meters, lookup: nil)))
   }
 
   /// The next request, which comes in one datagram.
@@ -71,7 +70,7 @@ private final class DatagramGateway {
 
   @Test("a request is one datagram, and an answer may come in parts") func readout() throws {
     let gateway = try DatagramGateway()
-    let driver = Self.driver(gateway.port)
+    let driver = try Self.driver(gateway.port)
     #expect(try Self.request(gateway, driver) == [0x10, 0x40, 0x07, 0x47, 0x16])
     gateway.send([0xE5])
     #expect(try Self.request(gateway, driver) == [0x10, 0x7B, 0x07, 0x82, 0x16])
@@ -85,7 +84,7 @@ private final class DatagramGateway {
 
   @Test("an answer that comes twice is one reading and one dead letter") func double() throws {
     let gateway = try DatagramGateway()
-    let driver = Self.driver(gateway.port, addresses: [7, 8])
+    let driver = try Self.driver(gateway.port, addresses: [7, 8])
     var asked: [UInt8] = []
     while asked.count < 2 {
       let request = try Self.request(gateway, driver)
@@ -106,7 +105,7 @@ private final class DatagramGateway {
 
   @Test("a gateway that is off is told once, and found when it is back") func refused() throws {
     let port = try freePort()
-    let driver = Self.driver(port)
+    let driver = try Self.driver(port)
     #expect(driver.run { !driver.lost.isEmpty })
     #expect(
       driver.lost == ["127.0.0.1:\(port) takes no datagrams: is the port right, and is the gateway on?"])

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Testing
 import TestSupport
@@ -27,14 +26,14 @@ import TestSupport
       Mistake(words: ["/dev/null", "--secundary"], message: "unknown option --secundary; did you mean --secondary?"),
     ])
   func mistakes(mistake: Mistake) throws {
-    let (status, said) = try Self.run(mistake.words)
+    let (status, _, said) = try runProgram(["scan"] + mistake.words)
     #expect(status == EX_USAGE)
     #expect(said.hasPrefix("meterbridge scan: \(mistake.message)"), "\(said)")
   }
 
   @Test("a port that cannot be opened is an error")
   func noPort() throws {
-    let (status, said) = try Self.run(["/nowhere/ttyUSB0"])
+    let (status, _, said) = try runProgram(["scan", "/nowhere/ttyUSB0"])
     #expect(status == EX_UNAVAILABLE)
     #expect(said.contains("/nowhere/ttyUSB0 is not there"))
   }
@@ -46,18 +45,10 @@ import TestSupport
     let other = unsafe open(folder.path("bus"), O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(other) }
     try #require(flock(other, LOCK_EX | LOCK_NB) == 0)
-    let (status, said) = try Self.run([folder.path("bus")])
+    let (status, _, said) = try runProgram(["scan", folder.path("bus")])
     #expect(status == EX_UNAVAILABLE)
     #expect(
       said.contains("reads \(folder.path("bus")): only one can") || said.contains("only one program can"), "\(said)")
     simulator.stop()
-  }
-
-  private static func run(_ words: [String]) throws -> (status: Int32, said: String) {
-    let pipe = Pipe()
-    let descriptor = pipe.fileHandleForWriting.fileDescriptor
-    let status = Program.run(["scan"] + words, Console(output: descriptor, errors: descriptor))
-    try pipe.fileHandleForWriting.close()
-    return (status, String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self))
   }
 }
