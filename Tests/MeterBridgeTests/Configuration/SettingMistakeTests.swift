@@ -189,11 +189,18 @@ private let sources: [WrongConfiguration] = [
   WrongConfiguration(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
     "2:35: `tcp://…@a:1` is not a source: a TCP source takes no user name or password"),
+  source("mqtt:raw/#", "is not a topic of telegrams: `#` would take everything below it; `+` stands for one level"),
+  source("mqtt:a/b+", "is not a topic: `+` stands for a whole level, as in `meters/+/raw`"),
+  source("mqtt:$share/g", "is not a shared subscription: mqtt:$share/GROUP/TOPIC"),
+  source("mqtt:$SYS/x", "is not a topic of telegrams: those that begin with `$` are the broker's"),
+  source("\"mqtt:\"", shown: "mqtt:", "has no topic in it: mqtt:TOPIC"),
+  source("mqtt://broker.lan/raw/grid", "is not a source: \(known); did you mean `mqtt:raw/grid`?"),
+  .meter("forward: raw/+", "14: `raw/+` is not a topic to publish on: the wildcards `#` and `+` cannot stand in it"),
   source("\"file:\"", shown: "file:", "is not a path"),
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for "
   + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {
