@@ -4,7 +4,7 @@ internal import Meters
 extension Configuration {
   /// Checks the topics of telegrams: none may come back, come twice, or be the program's own.
   ///
-  /// - Parameter root: the first level of the program's own topics.
+  /// `root` is the first level of the program's own topics.
   static func checkTopics(_ meters: [Draft.Meter], below root: String, _ reader: inout SettingReader) {
     let own = (meters.filter { $0.given.isGood("id") }.map(\.settings.id) + ["bridge"]).compactMap {
       try? TopicFilter("\(root)/\($0)/+")

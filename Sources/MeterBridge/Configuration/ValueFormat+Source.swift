@@ -62,7 +62,9 @@ extension ValueFormat<SourceAddress> {
     if let scheme = text.firstRange(of: "://") {
       let rest = text[scheme.upperBound...]
       // The broker is that of the section `mqtt`.
-      if text[..<scheme.lowerBound] == "mqtt" { return rest.firstIndex(of: "/").map { "mqtt:" + rest[$0...].dropFirst() } }
+      if text[..<scheme.lowerBound] == "mqtt" {
+        return rest.firstIndex(of: "/").map { "mqtt:" + rest[$0...].dropFirst() }
+      }
       return ["socket", "telnet"].contains(text[..<scheme.lowerBound]) && !rest.contains("@")
         ? "tcp://" + rest : nil
     }

@@ -182,7 +182,8 @@ struct BrokerLoop {
     outbox.connected(version, connAck, at: Clock.now())
     let link = outbox.connection.map {
       BrokerStatus.Link(
-        broker: session.broker.description, version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
+        broker: session.broker.description, version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains,
+        maximumPacketSize: $0.maximumPacketSize,
         window: $0.window)
     }
     // In one change, or the backlog would look empty until the end of this round.

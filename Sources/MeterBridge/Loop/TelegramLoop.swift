@@ -159,15 +159,16 @@ struct TelegramLoop {
 
   private mutating func take(_ message: MosquittoClient.Message) {
     guard !message.isRetained else {
-      if !isRetainedTold { Log.write(.notice, "telegrams: \(message.topic) has a retained message; it is old and not read") }
+      guard !isRetainedTold else { return }
       isRetainedTold = true
-      return
+      return Log.write(.notice, "telegrams: \(message.topic) has a retained message; it is old and not read")
     }
     guard !message.payload.isEmpty else { return }
     let telegram = IncomingTelegram(topic: message.topic, payload: message.payload, time: message.time)
     if message.id > 0 {
       let mark = Mark(
-        id: message.id, telegram: stableHash(Array(telegram.topic.utf8) + telegram.payload + (telegram.time ?? "").utf8))
+        id: message.id, telegram: stableHash(Array(telegram.topic.utf8) + telegram.payload + (telegram.time ?? "").utf8)
+      )
       if Clock.now() >= doubtfulUntil { doubtful = [:] }
       if let count = doubtful[mark] {
         doubtful[mark] = count > 1 ? count - 1 : nil

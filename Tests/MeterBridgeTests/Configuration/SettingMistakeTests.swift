@@ -12,7 +12,8 @@ private let values: [WrongConfiguration] = [
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
   .mqtt("hosts: a", "15: `hosts` is a list: write `- ` before each broker"),
   .mqtt("hosts: []", "15: `hosts` has no broker; leave the line out for `localhost`"),
-  .mqtt("hosts: [a, 'b:', c:70000, 'mqtt://d:1']",
+  .mqtt(
+    "hosts: [a, 'b:', c:70000, 'mqtt://d:1']",
     "19: `b:` has no port number from 1 to 65535 behind the colon",
     "25: `c:70000` has no port number from 1 to 65535 behind the colon",
     "34: `mqtt://d:1` is an address with a scheme; did you mean `d`?"),

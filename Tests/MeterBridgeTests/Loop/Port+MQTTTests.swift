@@ -109,7 +109,8 @@ private func mbus(_ address: UInt8) -> [UInt8] {
     #expect(ports.publications.count == 1)
   }
 
-  @Test("a telegram of an outage is booked at its own time, and its meter is not online for that") func ownTime() throws {
+  @Test("a telegram of an outage is booked at its own time, and its meter is not online for that") func ownTime() throws
+  {
     var ports = try TopicPorts("  - {id: grid, protocol: p1, source: 'mqtt:raw/grid'}\n")
     let hour: Int64 = 3_600_000
     ports.send("raw/grid", p1("000001.000"), time: ports.wall.back(2 * hour))
