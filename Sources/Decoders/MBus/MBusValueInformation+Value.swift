@@ -93,18 +93,21 @@ extension MBusValueInformation {
   private func readVariable(_ bytes: Span<UInt8>, at start: Int) throws(DecodeError) -> (MBusRecord.Value, Int) {
     var reader = ByteReader(bytes, at: start)
     let length = try reader.byte()
-    let count: Int =
-      switch length {
-      case 0x00...0xBF: Int(length)
-      case 0xC0...0xC9, 0xD0...0xD9, 0xE0...0xEF: Int(length & 15)
-      case 0xF0...0xF4: 4 * Int(length - 0xEC)
-      case 0xF5: 48
-      case 0xF6: 64
-      default: throw DecodeError(.badRecord, at: start, found: Int(length))
-      }
-    let range = try reader.skip(count)
+    let range = try reader.skip(try Self.variableCount(length, at: start))
     if let absence { return (.absent(absence), reader.position) }
     return (variable(bytes, length, range), reader.position)
+  }
+
+  /// The bytes that follow the length byte of data of variable length.
+  static func variableCount(_ length: UInt8, at place: Int) throws(DecodeError) -> Int {
+    switch length {
+    case 0x00...0xBF: Int(length)
+    case 0xC0...0xC9, 0xD0...0xD9, 0xE0...0xEF: Int(length & 15)
+    case 0xF0...0xF4: 4 * Int(length - 0xEC)
+    case 0xF5: 48
+    case 0xF6: 64
+    default: throw DecodeError(.badRecord, at: place, found: Int(length))
+    }
   }
 
   /// The length byte also tells the kind of data.
