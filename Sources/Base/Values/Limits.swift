@@ -61,6 +61,8 @@ package enum Limits {
   package static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that remembers the Wi-SUN network of a meter.
   package static let networkFileBytes = 4 * 1024
+  /// Brokers in `mqtt.hosts`.
+  package static let brokers = 16
   /// Messages that the broker has not yet acknowledged.
   package static let inFlight = 20
   /// Bytes of one message that comes in over MQTT. Commands and births are single words.

@@ -38,8 +38,7 @@ struct BrokerTrial {
     let topics = Topics(configuration)
     trial.run(topics, on: connection)
     if !trial.isReached || failure.text != nil {
-      let broker = "\(configuration.mqtt.host):\(configuration.mqtt.brokerPort)"
-      trial.troubles.append(failure.text ?? "broker \(broker) does not answer")
+      trial.troubles.append(failure.text ?? "broker \(configuration.mqtt.brokerNames) does not answer")
     }
     return trial
   }

@@ -41,7 +41,7 @@ struct ConnectCheck {
   }
 
   private func brokerRows(_ broker: BrokerTrial) -> [Row] {
-    let place = "\(configuration.mqtt.host):\(configuration.mqtt.brokerPort)"
+    let place = configuration.mqtt.brokerNames
     let rows = broker.troubles.map { Row(meter: "broker", source: place, isGood: false, result: $0) }
     guard rows.isEmpty else { return rows }
     let version = broker.hidesRefusals ? "MQTT 3.1.1, which hides refusals" : "MQTT 5"

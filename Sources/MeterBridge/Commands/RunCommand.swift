@@ -151,7 +151,7 @@ struct RunCommand {
 extension Configuration {
   /// The program and its order: `meterbridge 0.1.0: 1 meter, broker localhost:1883`.
   fileprivate var start: String {
-    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.host):\(mqtt.brokerPort)"
+    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.brokerNames)"
   }
 }
 

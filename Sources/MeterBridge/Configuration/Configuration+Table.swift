@@ -87,6 +87,7 @@ extension Configuration {
         "host", .host, \.host, default: "`localhost`", "The broker.",
         alsoCalled: ["broker", "server", "address", "hostname", "url", "ip"]),
       .value("port", .port, \.port, default: "`1883`, with `tls` `8883`", "Its port."),
+      .hosts,
       .value(
         "username", .text("a text"), \.username, default: "none", "The user name at the broker.",
         alsoCalled: ["user", "login"]),
@@ -120,9 +121,12 @@ extension Configuration {
       if given.has("password"), !given.has("username") {
         reader.add("`password` needs `username` beside it", at: given.key("password"))
       }
+      if given.has("host"), given.has("hosts") {
+        reader.add("`host` and `hosts` exclude each other: put the broker of `host` into the list", at: given.key("hosts"))
+      }
       if given.isGood("password"), settings.tls == nil, !settings.isOnThisMachine {
         reader.warn(
-          "the password goes to \(settings.host) unencrypted, for everyone on the way to read; `tls` protects it",
+          "the password goes to \(settings.hosts.isEmpty ? settings.host : "these brokers") unencrypted, for everyone on the way to read; `tls` protects it",
           at: given.key("password"))
       }
     })

@@ -39,7 +39,7 @@ struct BrokerLoop {
     connecting = MosquittoClient.Settings(order.mqtt)
     session = BrokerSession(
       BrokerSession.Settings(
-        host: connecting.host, port: connecting.port, clientID: connecting.clientID,
+        brokers: order.mqtt.brokers, clientID: connecting.clientID,
         version: order.mqtt.onlyVersion(avoidingFive: order.avoidsFive), baseTopic: order.mqtt.baseTopic),
       seed: UInt64.random(in: 0...UInt64.max))
     outbox = Outbox(
@@ -178,7 +178,7 @@ struct BrokerLoop {
     outbox.connected(version, connAck, at: Clock.now())
     let link = outbox.connection.map {
       BrokerStatus.Link(
-        version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
+        broker: session.broker.description, version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
         window: $0.window)
     }
     // In one change, or the backlog would look empty until the end of this round.

@@ -77,6 +77,7 @@ extension JSONText {
   fileprivate mutating func link(_ broker: BrokerStatus) {
     member("connected", broker.isConnected)
     if let link = broker.link {
+      member("host", link.broker)
       member("mqtt", link.version)
       member("retains", link.retains)
       if let size = link.maximumPacketSize { member("max_packet_size", size) }

@@ -202,7 +202,7 @@ private let structure: [WrongConfiguration] = [
 ]
 
 private let mqttKeys =
-  "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
+  "host, port, hosts, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
   + "replay_after"
 private let meterKeys =
   "id, name, sub_meters, protocol, source, line, address, interval, nke, retries, pause, backoff, readout, profile, key, auth_key, system_title, allow_plain, "
