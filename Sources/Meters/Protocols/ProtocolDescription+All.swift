@@ -6,6 +6,7 @@ extension ProtocolDescription {
     .mbus,
     .p1,
     .dlms,
+    .sml,
     .echonet,
   ]
 
