@@ -112,7 +112,7 @@ struct Port {
 
   private mutating func handle(_ output: DialogueOutput, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch output {
-    case .send, .reopen: return []  // Carried out by the connection.
+    case .send, .tune, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
       let before = pipelines[meter].counters.telegrams
