@@ -255,6 +255,7 @@ final class SourceConnection {
   private func carryOut(_ output: DialogueOutput, now: Instant) {
     switch output {
     case .send(let bytes): send(bytes, now: now)
+    case .tune: dialogue.tuned(false, now: now)
     case .reopen(let reason): reopen(reason, now: now)
     case .readout:
       words = nil

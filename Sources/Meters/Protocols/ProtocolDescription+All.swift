@@ -7,6 +7,7 @@ extension ProtocolDescription {
     .p1,
     .dlms,
     .echonet,
+    .d0,
   ]
 
   /// - Parameter name: as in `protocol:`; nil for an unknown one.
