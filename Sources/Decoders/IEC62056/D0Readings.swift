@@ -182,7 +182,7 @@ struct D0Readings: ~Escapable {
     switch ObisMeaning.of(Obis(0, 0, 96, obis.d, obis.e), isLithuanian: false) {
     case .plain(let key): addPlain(group, key, to: &fields, issues: &issues)
     case .text:
-      if !group.text.isEmpty { fields.add(FieldKey(code: obis), .text(keep(group.text, &fields))) }
+      if !group.text.isEmpty, !group.isUnknown(bytes) { fields.add(FieldKey(code: obis), .text(keep(group.text, &fields))) }
     default: break
     }
   }

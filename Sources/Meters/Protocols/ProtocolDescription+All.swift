@@ -4,10 +4,11 @@ extension ProtocolDescription {
   /// The table of protocols, in the order in which users see them.
   package static let all: [ProtocolDescription] = [
     .mbus,
+    // Before P1: a readout that both recognise is one of D0.
+    .d0,
     .p1,
     .dlms,
     .echonet,
-    .d0,
   ]
 
   /// - Parameter name: as in `protocol:`; nil for an unknown one.
