@@ -121,6 +121,7 @@ struct BRouteWeek {
       case .readout(_, let frames): for result in pipeline.received(frames, now: now, wall: wall) { take(result) }
       case .rejected(_, let bytes, let error): take(pipeline.rejected(bytes, error, wall: wall))
       case .noAnswer: pipeline.noAnswer()
+      case .tune: break
       case .news(let news): take(news)
       }
     }
