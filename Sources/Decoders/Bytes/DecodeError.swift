@@ -76,6 +76,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case notAuthenticated
     /// The tag or security control byte `found` names a kind of protection that is not supported.
     case unsupportedSecurity
+    /// An element with length `found`, which it cannot have.
+    case badLength
+    /// An element that begins with byte `found` stands where another one must.
+    case unexpectedElement
+    /// The meter sends a message about a fault instead of values. Its number and text are packed in the error.
+    case attention
   }
 
   package var code: Code
@@ -137,6 +143,9 @@ extension DecodeError.Code {
     case .notEncrypted: "not_encrypted"
     case .notAuthenticated: "not_authenticated"
     case .unsupportedSecurity: "unsupported_security"
+    case .badLength: "bad_length"
+    case .unexpectedElement: "unexpected_element"
+    case .attention: "attention"
     }
   }
 }

@@ -58,6 +58,9 @@ extension DecodeError: CustomStringConvertible {
     case .notEncrypted: "in plain, but the meter has a key, so anyone may have sent it; is allow_plain: true meant?"
     case .notAuthenticated: "without a tag, but the meter has an auth_key; leave auth_key out if it never sends tags"
     case .unsupportedSecurity: "a protection of kind \(hexadecimal(found)), which cannot be opened"
+    case .badLength: "an element with the length \(found), which it cannot have"
+    case .unexpectedElement: "an element that begins with \(hexadecimal(found)) where another one must stand"
+    case .attention: "the meter reports attention \(attentionText)"
     case .otherMeter: otherMeterText
     case .severalMeters: severalMetersText
     case .lateAnswer: "an answer to an earlier request, too late to be used"

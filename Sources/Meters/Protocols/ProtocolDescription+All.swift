@@ -8,6 +8,7 @@ extension ProtocolDescription {
     .d0,
     .p1,
     .dlms,
+    .sml,
     .echonet,
   ]
 

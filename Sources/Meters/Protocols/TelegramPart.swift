@@ -35,6 +35,7 @@ extension TelegramPart {
     case let content as P1Content: p1(content, telegram.bytes)
     case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
+    case let content as SMLContent: sml(content)
     case let content as ECHONETContent: echonet(content, telegram.bytes)
     default: []
     }
@@ -110,6 +111,16 @@ extension TelegramPart {
       guard let start = starts[index] else { return TelegramPart(offset: nil, bytes: "", meaning: meaning) }
       let end = starts[(index + 1)...].lazy.compactMap(\.self).first ?? content.data.count
       return TelegramPart(content.data, start..<end, meaning)
+    }
+  }
+
+  private static func sml(_ content: SMLContent) -> [TelegramPart] {
+    content.records.map { record in
+      var json = JSONText()
+      json.smlValue(record, content)
+      let unit = record.unit.map { $0 == .none ? "" : " \($0.symbol)" } ?? ""
+      let name = record.obis.fieldLevel.map { " \($0)" } ?? ""
+      return TelegramPart(content.data, record.place.indices, "\(record.obis)\(name): \(json.text.unquoted)\(unit)")
     }
   }
 
