@@ -44,6 +44,10 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case lateAnswer
     /// `found` bytes came with bad parity or without a stop bit.
     case parityError
+    /// `found` bytes have a bit 7 that is not their parity, in text of seven bits.
+    case lineError
+    /// Only our own request came back, or with it what is no identification.
+    case noIdentification
     /// Segment `found` of a telegram came instead of `expected`; −1 if the telegram just ended.
     case segmentMissing
     /// An enciphered telegram, and no key is configured. The error carries the meter's title, as the next three do.
@@ -123,6 +127,8 @@ extension DecodeError.Code {
     case .severalMeters: "several_meters"
     case .lateAnswer: "late_answer"
     case .parityError: "parity_error"
+    case .lineError: "line_error"
+    case .noIdentification: "no_identification"
     case .segmentMissing: "segment_missing"
     case .noKey: "no_key"
     case .wrongKey: "wrong_key"

@@ -150,6 +150,20 @@ struct Port {
     case .interval(let meter, let interval):
       pipelines[meter].polled(every: interval)
       return []
+    case .speedFixed(let meter, let line, let offered):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
+            + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
+      ]
+    case .batteryInterval(let meter, let interval):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): it is read every \(interval), which empties the battery of a heat meter in "
+            + "months; 15m is usual")
+      ]
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)

@@ -74,6 +74,10 @@ package enum DialogueNews: Equatable, Sendable {
   case interval(meter: Int, Milliseconds)
   /// A readout that was asked for is left out, because too many were.
   case readoutRefused(meter: Int)
+  /// A meter offers another speed, and the source keeps its own, in bits a second.
+  case speedFixed(meter: Int, line: LineSettings, offered: Int)
+  /// A meter with a battery is read at this interval, which is short for it.
+  case batteryInterval(meter: Int, Milliseconds)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

@@ -33,6 +33,7 @@ extension TelegramPart {
     switch telegram.content {
     case let content as MBusContent: mbus(content, telegram.bytes)
     case let content as P1Content: p1(content, telegram.bytes)
+    case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
     case let content as SMLContent: sml(content)
     case let content as ECHONETContent: echonet(content, telegram.bytes)
@@ -61,6 +62,20 @@ extension TelegramPart {
       parts.append(TelegramPart(wire, Int(start)..<record.data.indices.upperBound, "\(name): \(value)"))
     }
     return parts
+  }
+
+  /// The set as it stands.
+  private static func d0(_ content: D0Content, _ bytes: [UInt8]) -> [TelegramPart] {
+    content.records.compactMap { record in
+      guard let last = content.groups[record.groups].last else { return nil }
+      let start = Int(record.address.start)
+      let end = max(last.text.indices.upperBound, last.unit.indices.upperBound) + 1
+      let set = String(decoding: bytes[start..<min(end, bytes.count)], as: UTF8.self).unicodeScalars
+      let shown = set.prefix(64)
+      return TelegramPart(
+        offset: start, bytes: onOneLine(shown) + (shown.count < set.count ? "…" : ""),
+        meaning: content.fieldLevel(record) ?? "")
+    }
   }
 
   /// The line as it stands, without what a terminal would obey.

@@ -16,6 +16,8 @@ package struct MeterSettings: Equatable, Sendable {
   package var address: MBusAddress?
   /// M-Bus only.
   package var polling = MBusPolling()
+  /// D0 only.
+  package var opticalPort = D0Polling()
   /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?
   package var profile: Profile?

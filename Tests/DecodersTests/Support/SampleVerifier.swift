@@ -24,7 +24,13 @@ extension Sample {
       if bytes.first == 0x68 || bytes.first == 0x7E { return .frame }
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
+    case .d0: return bytes.contains(0x03) ? .frame : .none
     }
+  }
+
+  /// Whether the check value covers a byte: BCC leaves out the identification.
+  private func isCovered(_ index: Int) -> Bool {
+    meterProtocol != .d0 || index > bytes.firstIndex(of: 0x02) ?? 0
   }
 
   /// What the framer drops of a stream: line ends between P1 telegrams, flags between HDLC frames. Nil where it drops
@@ -32,7 +38,7 @@ extension Sample {
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
     case .mbus: []
-    case .p1: [0x0D, 0x0A]
+    case .p1, .d0: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
     }
@@ -116,7 +122,7 @@ extension Sample {
         let decoded = decoded(flipped)
         verifyNothingLost(decoded.framed, flipped)
         verifyBounds(decoded, flipped)
-        guard check != .none else { continue }
+        guard check != .none, isCovered(index) else { continue }
         if !decoded.readings.allSatisfy({ [$0] == whole }) { Issue.record("another telegram, byte \(index) ^ \(mask)") }
         if decoded.readings.isEmpty && decoded.errors.isEmpty { Issue.record("no error, byte \(index) ^ \(mask)") }
         if check == .frame, goodFrames(frames(framer, flipped + bytes)).last != frame {
@@ -150,7 +156,8 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
-    case .p1, .echonet: decoded(bytes)
+    case .d0 where check == .frame: decoded(D0Builder.resealed(bytes))
+    case .p1, .echonet, .d0: decoded(bytes)
     }
   }
 }

@@ -1,0 +1,47 @@
+internal import Base
+
+/// One readout under way.
+struct D0Readout: Sendable {
+  /// When it began.
+  var started = Instant(milliseconds: 0)
+  /// Requests so far.
+  var requests = 0
+  /// All that came since the last request, but its echo; damaged bytes as 0.
+  var heard: [UInt8] = []
+  /// Whether anything came back of any request, if only an echo.
+  var hasEcho = false
+  /// The line of the identification.
+  var identification: [UInt8] = []
+  var isFast = false
+  /// The speed of the data.
+  var rate = 0
+  /// The settings that were ordered last.
+  var wanted: LineSettings?
+  /// Bytes since the identification, and how many of them cannot be text.
+  var received = 0
+  var strange = 0
+  /// The meter did not change its speed, so the line is back at the first one.
+  var isBack = false
+  /// The block has been asked for once more.
+  var isRepeated = false
+  /// A block came damaged.
+  var isDamaged = false
+  var isGood = false
+  /// Woken as a trial.
+  var isTrialOfWaking = false
+}
+
+/// What is known of the meter from earlier readouts.
+struct D0Memory: Sendable {
+  /// The highest speed that works, in bits a second; nil while nothing speaks against any.
+  var rateLimit: Int?
+  /// It answers only when it is woken.
+  var wakes = false
+  /// Readouts without an answer in a row.
+  var failures = 0
+  /// That of its medium.
+  var interval: Milliseconds?
+  /// The user has been told that the line keeps its speed, or that a battery is read too often.
+  var isToldOfSpeed = false
+  var isToldOfBattery = false
+}
