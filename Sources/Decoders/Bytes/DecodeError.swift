@@ -72,6 +72,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case notAuthenticated
     /// The tag or security control byte `found` names a kind of protection that is not supported.
     case unsupportedSecurity
+    /// A compact frame whose format has the signature `found`, which no full frame has shown.
+    case unknownFormat
+    /// The values of a compact frame, or the codes of a format, add up to `found` and not to `expected`.
+    case formatMismatch
+    /// A frame of the maker's own behind CI field `found`, which is not known here.
+    case makerFrame
   }
 
   package var code: Code
@@ -131,6 +137,9 @@ extension DecodeError.Code {
     case .notEncrypted: "not_encrypted"
     case .notAuthenticated: "not_authenticated"
     case .unsupportedSecurity: "unsupported_security"
+    case .unknownFormat: "unknown_format"
+    case .formatMismatch: "format_mismatch"
+    case .makerFrame: "maker_frame"
     }
   }
 }

@@ -76,6 +76,7 @@ extension Sample {
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
     case .echonet: ECHONETFramer()
+    case .wmbus: WirelessMBusFramer()
     }
   }
 
@@ -94,6 +95,12 @@ extension Sample {
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
+    case .wmbus:
+      var known = WirelessMBusDecoder.Configuration()
+      known.cipher = WirelessCipher(testing: settings.key)
+      known.protection = settings.protection
+      known.profile = settings.profile
+      return WirelessMBusDecoder(known)
     }
   }
 

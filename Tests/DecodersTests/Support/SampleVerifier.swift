@@ -24,6 +24,8 @@ extension Sample {
       if bytes.first == 0x68 || bytes.first == 0x7E { return .frame }
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
+    // In format B damage looks like a frame without check values.
+    case .wmbus: return name == "format-b" ? .none : .frame
     }
   }
 
@@ -31,7 +33,7 @@ extension Sample {
   /// whole lines.
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
-    case .mbus: []
+    case .mbus, .wmbus: []
     case .p1: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
@@ -150,7 +152,8 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
-    case .p1, .echonet: decoded(bytes)
+    case .wmbus where check == .frame: decoded(WirelessBuilder.resealed(bytes))
+    case .p1, .echonet, .wmbus: decoded(bytes)
     }
   }
 }
