@@ -82,6 +82,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case unexpectedElement
     /// The meter sends a message about a fault instead of values. Its number and text are packed in the error.
     case attention
+    /// A compact frame whose format has the signature `found`, which no full frame has shown.
+    case unknownFormat
+    /// The values of a compact frame, or the codes of a format, add up to `found` and not to `expected`.
+    case formatMismatch
+    /// A frame of the maker's own behind CI field `found`, which is not known here.
+    case makerFrame
   }
 
   package var code: Code
@@ -146,6 +152,9 @@ extension DecodeError.Code {
     case .badLength: "bad_length"
     case .unexpectedElement: "unexpected_element"
     case .attention: "attention"
+    case .unknownFormat: "unknown_format"
+    case .formatMismatch: "format_mismatch"
+    case .makerFrame: "maker_frame"
     }
   }
 }

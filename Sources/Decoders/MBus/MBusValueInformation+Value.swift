@@ -63,11 +63,11 @@ extension MBusValueInformation {
     return number(decimal.mantissa, decimal.exponent)
   }
 
-  /// Digits of an identifier. Letters among them stay, as in the header's; where all are F none was ever set.
+  /// Digits of an identifier. Letters among them stay, as in the header's; with an F in front none was set, or not all.
   private func digits(_ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
     guard count > 0 else { return .absent(.noData) }
-    let ones = UInt64.max >> UInt64(64 - 8 * count)
-    return raw == ones ? .absent(.invalidDigits) : .digits(ByteRange(from: start, to: start &+ count))
+    return raw >> UInt64(8 * count - 4) == 15
+      ? .absent(.invalidDigits) : .digits(ByteRange(from: start, to: start &+ count))
   }
 
   /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.

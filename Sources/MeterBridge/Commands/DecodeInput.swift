@@ -15,9 +15,22 @@ enum DecodeInput {
   }
 
   /// The bytes of a telegram in an input: without lines of `#` at its beginning, and not as hexadecimal text.
-  static func telegrams(_ input: [UInt8]) -> [UInt8] {
+  static func telegrams(_ input: [UInt8]) -> [UInt8] { Hexadecimal.unwrapped(Array(withoutComments(input))) }
+
+  /// The same where each line of hexadecimal text is a telegram: the bytes of each line, or all raw bytes as one piece.
+  static func lines(_ input: [UInt8]) -> [[UInt8]] {
+    let text = withoutComments(input)
+    var lines: [[UInt8]] = []
+    for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+      guard let bytes = Hexadecimal.bytes(line) else { return [telegrams(input)] }
+      if !bytes.isEmpty { lines.append(bytes) }
+    }
+    return lines
+  }
+
+  private static func withoutComments(_ input: [UInt8]) -> ArraySlice<UInt8> {
     var rest = input[...]
     while rest.first == UInt8(ascii: "#") { rest = rest.drop { $0 != 0x0A }.dropFirst() }
-    return Hexadecimal.unwrapped(Array(rest))
+    return rest
   }
 }

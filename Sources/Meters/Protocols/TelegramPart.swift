@@ -32,6 +32,7 @@ extension TelegramPart {
   package static func all(of telegram: Telegram) -> [TelegramPart] {
     switch telegram.content {
     case let content as MBusContent: mbus(content, telegram.bytes)
+    case let content as WirelessMBusContent: wireless(content, telegram.bytes)
     case let content as P1Content: p1(content, telegram.bytes)
     case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
@@ -42,11 +43,23 @@ extension TelegramPart {
   }
 
   private static func mbus(_ content: MBusContent, _ wire: [UInt8]) -> [TelegramPart] {
-    let bytes = content.ordered(wire)
     var parts: [TelegramPart] = []
     if let first = content.records.first, content.header.structure != .fixed, first.dib.start > 7 {
       parts.append(TelegramPart(wire, 7..<Int(first.dib.start), content.header.summary))
     }
+    return parts + mbusRecords(content, wire)
+  }
+
+  /// The layers up to the first record; places are those in the telegram without check values, deciphered.
+  private static func wireless(_ content: WirelessMBusContent, _ bytes: [UInt8]) -> [TelegramPart] {
+    let end = content.message.records.first.map { Int($0.dib.start) } ?? bytes.count
+    let layers = TelegramPart(bytes, 0..<end, content.message.header.summary + ", layers \(content.chainText)")
+    return [layers] + mbusRecords(content.message, bytes)
+  }
+
+  private static func mbusRecords(_ content: MBusContent, _ wire: [UInt8]) -> [TelegramPart] {
+    let bytes = content.ordered(wire)
+    var parts: [TelegramPart] = []
     for record in content.records {
       var json = JSONText()
       json.mbusValue(record, bytes)

@@ -34,6 +34,8 @@ package struct ProtocolDescription: Sendable {
   package var redactor: (@Sendable (MeterSettings) -> any FrameRedactor)?
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
+  /// Whether each line of hexadecimal text is a telegram, as receivers print them; else line ends mean nothing.
+  package var isLineByLine = false
 
   // MARK: The line
 

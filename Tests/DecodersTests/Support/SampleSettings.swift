@@ -77,6 +77,7 @@ extension Sample {
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
     case .echonet: ECHONETFramer()
     case .d0: D0Framer()
+    case .wmbus: WirelessMBusFramer()
     }
   }
 
@@ -96,6 +97,12 @@ extension Sample {
       return DLMSDecoder(known)
     case .d0: return D0Decoder(utcOffset: settings.utcOffset)
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
+    case .wmbus:
+      var known = WirelessMBusDecoder.Configuration()
+      known.cipher = WirelessCipher(testing: settings.key)
+      known.protection = settings.protection
+      known.profile = settings.profile
+      return WirelessMBusDecoder(known)
     }
   }
 

@@ -25,6 +25,8 @@ extension Sample {
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
     case .d0: return bytes.contains(0x03) ? .frame : .none
+    // In format B damage looks like a frame without check values.
+    case .wmbus: return name == "format-b" ? .none : .frame
     }
   }
 
@@ -37,7 +39,7 @@ extension Sample {
   /// whole lines.
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
-    case .mbus: []
+    case .mbus, .wmbus: []
     case .p1, .d0: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
@@ -157,7 +159,8 @@ extension Sample {
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
     case .d0 where check == .frame: decoded(D0Builder.resealed(bytes))
-    case .p1, .echonet, .d0: decoded(bytes)
+    case .wmbus where check == .frame: decoded(WirelessBuilder.resealed(bytes))
+    case .p1, .echonet, .d0, .wmbus: decoded(bytes)
     }
   }
 }

@@ -1,0 +1,28 @@
+internal import Base
+internal import Decoders
+
+extension ProtocolDescription {
+  /// Wireless M-Bus (EN 13757-4, OMS), as receivers deliver it.
+  package static let wmbus = ProtocolDescription(
+    name: "wmbus",
+    otherNames: ["wm-bus", "wireless-mbus", "wireless_mbus", "oms"],
+    meter: "a wireless M-Bus meter", meters: "wireless M-Bus meters",
+    writtenTitle: "wireless M-Bus",
+    recognise: WirelessMBusFramer.recognise,
+    framer: { _ in WirelessMBusFramer() },
+    decoder: { settings in
+      var known = WirelessMBusDecoder.Configuration()
+      known.cipher = settings.wirelessCipher
+      known.protection = settings.protection
+      known.profile = settings.profile
+      return WirelessMBusDecoder(known)
+    },
+    isLineByLine: true,
+    line: LineSettings(baud: 57_600, dataBits: 8, parity: .none, stopBits: 1),
+    settings: ["profile", "key", "allow_plain"],
+    profiles: Profile.allCases.map(\.name),
+    tellsAllAtOnce: false,
+    content: WirelessMBusContent.self,
+    writeHeader: { telegram, json in json.wirelessHeader(telegram) },
+    writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
