@@ -61,6 +61,9 @@ struct RunCommand {
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
+    let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
+    var ledger = HoursDatabase(in: folder)
+    let lastAlive = try? ledger.newest()
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
@@ -79,9 +82,12 @@ struct RunCommand {
     guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
+    let hours = LostHours(
+      outages, lastAlive: lastAlive, storage: storageInbox,
+      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
-      networks: networks, numbering: numbering, threads: threads, signals: signals,
+      networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reload: reload)
     loop.run()
     aborts.clear()

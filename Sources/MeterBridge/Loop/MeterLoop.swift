@@ -30,6 +30,7 @@ final class MeterLoop {
   private var healthDue: Instant
   private var watchdog: Watchdog
   let windows: Windows?
+  private var hours: LostHours
   private var ending: Shutdown?
   /// For those who look at the values; nil if the configuration does not have a window.
   var store: MeterStore?
@@ -39,8 +40,8 @@ final class MeterLoop {
 
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
-    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager, reload: Reload
+    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, hours: LostHours,
+    threads: Threads, signals: Signals, manager: ServiceManager, reload: Reload
   ) {
     self.configuration = configuration
     self.retained = retained
@@ -48,6 +49,7 @@ final class MeterLoop {
     self.networks = networks
     self.totals = totals
     letters = DeadLetterSender(numbering, storage: threads.storage, status: threads.storageStatus)
+    self.hours = hours
     self.threads = threads
     self.signals = signals
     self.manager = manager
@@ -96,6 +98,7 @@ final class MeterLoop {
     tell(letters.due(now: now))
     serveWindows(now: now, wall: wall)
     post.flush()
+    if ending == nil { hours.work(configuration.meters, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     feedWatchdog(now: now)
     finish(now: now)
@@ -104,6 +107,7 @@ final class MeterLoop {
   private func timeout() -> Milliseconds? {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
+    deadlines.append(hours.deadline(now: Clock.now(), wall: Clock.wall()))
     if let until = closing.deadline { deadlines.append(until) }
     if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
@@ -150,6 +154,7 @@ final class MeterLoop {
       let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
       if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
     }
+    hours.take(publication)
     store?.take(.publication(publication), now: now)
     post.send(.publication(publication))
   }
@@ -171,7 +176,9 @@ final class MeterLoop {
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
+    hours.take(report, at: Clock.wall())
     switch report {
+    case .homeAssistant: break
     case .read(let meter): readNow(meter, now: now)
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
@@ -232,6 +239,7 @@ final class MeterLoop {
     ports = kept
     let ids = Set(configuration.meters.map(\.id))
     totals.meters = totals.meters.filter { ids.contains($0.key) }
+    hours.keep(only: configuration.meters)
     store?.configure(configuration.meters, known: retained.devices.map(\.device))
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
@@ -307,7 +315,7 @@ final class MeterLoop {
   private func health(now: Instant, wall: WallTime) -> Health {
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
-    return Health(
+    var health = Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, buses: ports.compactMap(\.bus),
       broker: broker,
@@ -316,6 +324,8 @@ final class MeterLoop {
       deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
+    health.repair = hours.health
+    return health
   }
 
   /// Saves the frame counters of the meters, where they have risen.
@@ -350,6 +360,7 @@ final class MeterLoop {
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
     keepTotals(isUrgent: false)
+    hours.end()
     ports = []
     post.send(.stop)
     _ = threads.storage.post(.journal(.ending))

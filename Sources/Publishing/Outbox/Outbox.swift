@@ -168,10 +168,11 @@ package struct Outbox: Sendable {
   {
     guard !isRetained else { return nil }
     if !settings.homeAssistant.discovery.isEmpty, topic == settings.homeAssistant.birthTopic {
+      if payload.elementsEqual("offline".utf8) { return .homeAssistant(isOnline: false) }
+      guard payload.elementsEqual("online".utf8), connection != nil else { return nil }
       // Births within the delay count as one.
-      guard payload.elementsEqual("online".utf8), birthDue == nil, connection != nil else { return nil }
-      birthDue = now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
-      return nil
+      birthDue = birthDue ?? now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
+      return .homeAssistant(isOnline: true)
     }
     let levels = topic.dropFirst(settings.baseTopic.count + 1).split(separator: "/", omittingEmptySubsequences: false)
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
