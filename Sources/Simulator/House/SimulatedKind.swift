@@ -8,6 +8,7 @@ enum SimulatedMeter: Sendable {
   case bus([MBusSlave])
   case dlms(SimulatedDLMSMeter)
   case bRoute(BRouteSimulation)
+  case d0(SimulatedD0Meter)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -28,6 +29,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
   case bRoute = "route-b"
+  case d0Electricity = "d0-electricity"
+  case d0Heat = "d0-heat"
+  case d0Push = "d0-push"
 
   /// A description in a few words.
   package var summary: String {
@@ -48,6 +52,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
     case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
+    case .d0Electricity: "electricity meter at an optical head (D0, mode C), asked at 300 baud, read at 9600"
+    case .d0Heat: "heat meter that has to be woken (D0, mode B, 2400 baud)"
+    case .d0Push: "electricity meter that sends text by itself (D0, 9600 7E1), every 2 s"
     }
   }
 
@@ -56,6 +63,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
     case .bRoute: .echonet
+    case .d0Electricity, .d0Heat, .d0Push: .d0
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -69,7 +77,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Luxembourg, .p1LuxembourgEncrypted: .luxembourg
     case .p1PolandEncrypted: .poland
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .bus, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
+    case .pro380, .multical303, .water, .gas, .bus, .kaifa, .kaifaEncrypted, .hdlc, .bRoute, .d0Electricity, .d0Heat,
+      .d0Push:
+      nil
     }
   }
 
@@ -99,6 +109,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
     case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
+    case .d0Electricity: .d0(SimulatedD0Meter(.electricity, ordinal: ordinal, seed: seed))
+    case .d0Heat: .d0(SimulatedD0Meter(.heat, ordinal: ordinal, seed: seed))
+    case .d0Push: .d0(SimulatedD0Meter(.push, ordinal: ordinal, seed: seed))
     case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
     }
   }

@@ -35,7 +35,7 @@ func tenMistakes() {
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is not an id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, echonet; did you mean `p1`?",
+      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, sml, d0, echonet; did you mean `p1`?",
       "m.yaml:10:13: `ttyUSB0` is not a source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
         + "rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
