@@ -15,6 +15,8 @@ extension ProtocolDescription {
     silenceAdvice: "does the head sit straight on the meter's infrared eye, with its magnet and its cable as the maker "
       + "shows, and is it the eye of the meter that sends (INFO), not another one?",
     settings: ["sub_meters"],
+    losesDigits: true,
+    remarks: { ($0.content as? SMLContent)?.remarks ?? [] },
     hasSubmeters: true,
     content: SMLContent.self,
     writeHeader: { telegram, json in json.smlHeader(telegram) },

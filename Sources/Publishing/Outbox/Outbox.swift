@@ -86,6 +86,8 @@ package struct Outbox: Sendable {
   /// The number of values since the start that did not find room among a device's topics.
   package internal(set) var fieldsDropped = 0
   var notes: [String] = []
+  /// What `bridge/info` says of meters.
+  var meterNotes: [String: String] = [:]
 
   package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
     self.settings = settings

@@ -51,6 +51,9 @@ package struct SimulatedHouse: Sendable {
         let keys = Self.keys(meter.cipher)
         configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(keys)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
+      case .sml(let meter):
+        configuration = ["  - {id: \(id), protocol: sml, source: \(place.source)}  # serial \(meter.serial)"]
+        return Line(place: place, simulation: SMLSimulation(meter), configuration: configuration, name: id)
       case .bRoute(let meter):
         let credentials =
           "route_b_id: '\(meter.credentials.identifier.reveal)', password: '\(meter.credentials.password.reveal)'"

@@ -7,6 +7,7 @@ enum SimulatedMeter: Sendable {
   /// Many M-Bus meters on one line.
   case bus([MBusSlave])
   case dlms(SimulatedDLMSMeter)
+  case sml(SimulatedSMLMeter)
   case bRoute(BRouteSimulation)
   case d0(SimulatedD0Meter)
 }
@@ -28,6 +29,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case kaifa = "dlms-kaifa"
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
+  case emh = "sml-emh"
+  case dzg = "sml-dzg"
+  case iskra = "sml-iskra"
   case bRoute = "route-b"
   case d0Electricity = "d0-electricity"
   case d0Heat = "d0-heat"
@@ -51,6 +55,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
+    case .emh: "EMH electricity meter behind an infrared head (SML), every 2 s"
+    case .dzg: "DZG meter with its wrong sign of the power (SML), every second"
+    case .iskra: "ISKRA meter (SML) that shows whole kWh until its PIN comes, after two minutes"
     case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
     case .d0Electricity: "electricity meter at an optical head (D0, mode C), asked at 300 baud, read at 9600"
     case .d0Heat: "heat meter that has to be woken (D0, mode B, 2400 baud)"
@@ -62,6 +69,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   package var meterProtocol: ProtocolDescription {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
+    case .emh, .dzg, .iskra: .sml
     case .bRoute: .echonet
     case .d0Electricity, .d0Heat, .d0Push: .d0
     default: dialect == nil ? .mbus : .p1
@@ -77,9 +85,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Luxembourg, .p1LuxembourgEncrypted: .luxembourg
     case .p1PolandEncrypted: .poland
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .bus, .kaifa, .kaifaEncrypted, .hdlc, .bRoute, .d0Electricity, .d0Heat,
-      .d0Push:
-      nil
+    default: nil
     }
   }
 
@@ -109,6 +115,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
     case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
+    case .emh: .sml(SimulatedSMLMeter(.emh, ordinal: ordinal, seed: seed))
+    case .dzg: .sml(SimulatedSMLMeter(.dzg, ordinal: ordinal, seed: seed))
+    case .iskra: .sml(SimulatedSMLMeter(.iskra, ordinal: ordinal, seed: seed))
     case .d0Electricity: .d0(SimulatedD0Meter(.electricity, ordinal: ordinal, seed: seed))
     case .d0Heat: .d0(SimulatedD0Meter(.heat, ordinal: ordinal, seed: seed))
     case .d0Push: .d0(SimulatedD0Meter(.push, ordinal: ordinal, seed: seed))
