@@ -1,5 +1,6 @@
 package import Base
 internal import Glibc
+internal import Meters
 package import Platform
 
 /// One simulated line and the port it comes out of.

@@ -42,7 +42,7 @@ func tenMistakes() {
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is not a unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
-      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `echonet`",
+      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
         + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
