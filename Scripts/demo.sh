@@ -46,6 +46,7 @@ await bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || fail "mosquitto does not ans
 "$program" simulate "p1-nl=$folder/p1-nl" "p1-be=$folder/p1-be" "mbus-pro380=$folder/mbus" \
   "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" "sml-dzg=$folder/dzg" \
   "route-b,profile=solar=$folder/wisun" \
+  "d0-electricity=$folder/d0" \
   >"$folder/simulated" </dev/null &
 simulator=$!
 # The lines are printed once all places are there.
@@ -64,6 +65,7 @@ meters:
 $(grep 'protocol: dlms' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: netz, name: Austrian electricity/')
   - {id: eye, name: German electricity, protocol: sml, source: $folder/dzg}
 $(grep 'protocol: echonet' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: broute, name: Japanese electricity, interval: 10s/')
+  - {id: shop, name: Shop at an optical head, protocol: d0, source: $folder/d0, interval: 10s}
 CONF
 "$program" run --config "$folder/meterbridge.yaml" &
 bridge=$!

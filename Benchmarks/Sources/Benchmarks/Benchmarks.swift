@@ -8,6 +8,7 @@ import MQTT
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
+///     Benchmarks d0 FILE      a readout with its BCC, cut out of the stream, to readings
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
 ///     Benchmarks publish PORT COUNT WINDOW
@@ -23,6 +24,7 @@ enum Benchmarks {
       let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
       decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
+    case "d0" where words.count == 2: decodeStream(contents(words[1]), D0Framer(), D0Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
     case "gcm" where words.count == 3: telegrams(words[1], words[2]).decipher()
     case "publish" where words.count == 4:
@@ -58,6 +60,27 @@ enum Benchmarks {
       }
     }
     guard count > 0, fields >= count else { exit(65) }
+    print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
+  }
+
+  /// Cuts a stream into frames and decodes them, again and again for three seconds of processor time.
+  private static func decodeStream(_ bytes: [UInt8], _ framer: some Framer, _ decoder: some MeterDecoder) {
+    var framer = framer
+    var decoder = decoder
+    var telegrams: [Telegram] = []
+    var count = 0
+    let start = seconds(CLOCK_PROCESS_CPUTIME_ID)
+    while seconds(CLOCK_PROCESS_CPUTIME_ID) - start < 3 {
+      for _ in 0..<200 {
+        framer.append(bytes.span)
+        while case .frame(let frame)? = framer.next() {
+          telegrams.removeAll(keepingCapacity: true)
+          do { try decoder.decode(frame.span, into: &telegrams) } catch { exit(65) }
+          count += 1
+        }
+      }
+    }
+    guard count > 0 else { exit(65) }
     print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
   }
 

@@ -4,11 +4,10 @@ extension ProtocolDescription {
   /// The table of protocols, in the order in which users see them.
   package static let all: [ProtocolDescription] = [
     .mbus,
-    // Before P1: a readout that both recognise is one of D0.
-    .d0,
     .p1,
     .dlms,
     .sml,
+    .d0,
     .echonet,
   ]
 

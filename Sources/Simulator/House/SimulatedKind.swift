@@ -9,6 +9,7 @@ enum SimulatedMeter: Sendable {
   case dlms(SimulatedDLMSMeter)
   case sml(SimulatedSMLMeter)
   case bRoute(BRouteSimulation)
+  case d0(SimulatedD0Meter)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -32,6 +33,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case dzg = "sml-dzg"
   case iskra = "sml-iskra"
   case bRoute = "route-b"
+  case d0Electricity = "d0-electricity"
+  case d0Heat = "d0-heat"
+  case d0Push = "d0-push"
 
   /// A description in a few words.
   package var summary: String {
@@ -55,6 +59,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .dzg: "DZG meter with its wrong sign of the power (SML), every second"
     case .iskra: "ISKRA meter (SML) that shows whole kWh until its PIN comes, after two minutes"
     case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
+    case .d0Electricity: "electricity meter at an optical head (D0, mode C), asked at 300 baud, read at 9600"
+    case .d0Heat: "heat meter that has to be woken (D0, mode B, 2400 baud)"
+    case .d0Push: "electricity meter that sends text by itself (D0, 9600 7E1), every 2 s"
     }
   }
 
@@ -64,6 +71,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
     case .emh, .dzg, .iskra: .sml
     case .bRoute: .echonet
+    case .d0Electricity, .d0Heat, .d0Push: .d0
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -110,6 +118,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .emh: .sml(SimulatedSMLMeter(.emh, ordinal: ordinal, seed: seed))
     case .dzg: .sml(SimulatedSMLMeter(.dzg, ordinal: ordinal, seed: seed))
     case .iskra: .sml(SimulatedSMLMeter(.iskra, ordinal: ordinal, seed: seed))
+    case .d0Electricity: .d0(SimulatedD0Meter(.electricity, ordinal: ordinal, seed: seed))
+    case .d0Heat: .d0(SimulatedD0Meter(.heat, ordinal: ordinal, seed: seed))
+    case .d0Push: .d0(SimulatedD0Meter(.push, ordinal: ordinal, seed: seed))
     case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
     }
   }

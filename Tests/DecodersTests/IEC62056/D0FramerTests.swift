@@ -7,11 +7,11 @@ private let good = D0Builder.bytes(lines)
 private let push = D0Builder.unchecked(lines)
 
 @Suite struct D0FramerTests {
-  private func errors(_ bytes: [UInt8]) -> [DecodeError.Code] {
-    frames(D0Framer(), bytes).compactMap { if case .rejected(_, let error) = $0 { error.code } else { nil } }
+  private func errors(_ bytes: some Sequence<UInt8>) -> [DecodeError.Code] {
+    frames(D0Framer(), Array(bytes)).compactMap { if case .rejected(_, let error) = $0 { error.code } else { nil } }
   }
 
-  private func readouts(_ bytes: [UInt8]) -> [[UInt8]] { goodFrames(frames(D0Framer(), bytes)) }
+  private func readouts(_ bytes: some Sequence<UInt8>) -> [[UInt8]] { goodFrames(frames(D0Framer(), Array(bytes))) }
 
   @Test("the check characters of the standard's form and of a heat meter are 72 and 06")
   func checkCharacters() {
@@ -23,7 +23,7 @@ private let push = D0Builder.unchecked(lines)
 
   @Test("a wrong or missing check character is an error, and the next readout is found")
   func badChecks() {
-    let wrong = good.dropLast() + [good[good.count - 1] ^ 0x11]
+    let wrong = Array(good.dropLast()) + [good[good.count - 1] ^ 0x11]
     #expect(errors(wrong) == [.checksumMismatch])
     #expect(readouts(wrong + good) == [good])
     #expect(errors(good.dropLast()) == [.checksumMissing])

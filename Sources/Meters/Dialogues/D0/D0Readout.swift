@@ -4,6 +4,8 @@ internal import Base
 struct D0Readout: Sendable {
   /// When it began.
   var started = Instant(milliseconds: 0)
+  /// When the last request was sent.
+  var askedAt = Instant(milliseconds: 0)
   /// Requests so far.
   var requests = 0
   /// All that came since the last request, but its echo; damaged bytes as 0.
@@ -29,6 +31,46 @@ struct D0Readout: Sendable {
   var isGood = false
   /// Woken as a trial.
   var isTrialOfWaking = false
+}
+
+/// The echo of what was sent, as far as it is still to come.
+///
+/// Many heads send back what they get. Only an exact beginning is left out; where other bytes follow, it was no echo.
+struct D0EchoWait: Sendable {
+  private var expected: [UInt8] = []
+  private var come = 0
+  /// Whether a whole echo has come since the last bytes were sent.
+  private(set) var hasCome = false
+
+  /// Bytes are sent, behind those before them.
+  mutating func expect(_ bytes: [UInt8]) {
+    expected = expected[come...] + bytes
+    come = 0
+    hasCome = false
+  }
+
+  /// The bytes without the echo.
+  mutating func rest(of input: LineInput) -> LineInput {
+    guard !expected.isEmpty else { return input }
+    let before = come
+    var count = 0
+    while count < input.bytes.count, come < expected.count, input.bytes[count] & 0x7F == expected[come],
+      !input.damaged.contains(count)
+    {
+      come += 1
+      count += 1
+    }
+    if come == expected.count { hasCome = true }
+    guard hasCome || count < input.bytes.count else { return LineInput(bytes: []) }
+    // What was taken for an echo is not one if other bytes follow.
+    let returned = hasCome ? [] : Array(expected[..<before])
+    let kept = hasCome ? count : 0
+    expected = []
+    come = 0
+    return LineInput(
+      bytes: returned + input.bytes[kept...],
+      damaged: input.damaged.filter { $0 >= kept }.map { $0 - kept + returned.count })
+  }
 }
 
 /// What is known of the meter from earlier readouts.

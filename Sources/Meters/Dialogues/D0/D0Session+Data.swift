@@ -14,6 +14,9 @@ extension D0Session {
       enter(.repeating, until: now + D0Timing.beforeRepeat)
     } else if readout.isGood {
       enter(.resting, until: now + D0Timing.rest)
+    } else if readout.received > 2 * D0Framer.limit {
+      // An endless noise is no readout.
+      endData(now: now)
     } else {
       until = now + gap
       if isWrongSpeed { goBack(now: now) }
@@ -63,7 +66,6 @@ extension D0Session {
     guard !readout.isRepeated, !readout.identification.isEmpty else { return fail(now: now) }
     readout.isRepeated = true
     restart(now: now)
-    echo = []
     send(D0Request.again)
     enter(.data, until: now + D0Timing.transmission(1, baud: line.baud) + answerTime)
   }

@@ -25,8 +25,8 @@ extension D0Session {
   mutating func ask(now: Instant) {
     let nulls = wakes == .uh50 ? D0Timing.nullsOfUltraheat : 0
     let bytes = [UInt8](repeating: 0, count: nulls) + D0Request.request(settings.polling)
-    echo = []
     send(bytes)
+    readout.askedAt = now
     enter(.asking, until: now + D0Timing.transmission(bytes.count, baud: line.baud) + answerTime)
   }
 
@@ -45,24 +45,8 @@ extension D0Session {
 
   mutating func send(_ bytes: [UInt8]) {
     let isEightBit = line.dataBits == 8 && line.parity == .none
-    echo += bytes
+    echo.expect(bytes)
     outputs.append(.send(isEightBit ? D0Request.withParity(bytes) : bytes))
-  }
-
-  /// The bytes without the head's echo: an exact beginning of what was sent. Nil if nothing else came.
-  mutating func withoutEcho(_ input: LineInput) -> LineInput? {
-    guard !echo.isEmpty, !input.bytes.isEmpty else { return input }
-    var count = 0
-    for (index, byte) in input.bytes.enumerated() {
-      guard let next = echo.first, byte & 0x7F == next, !input.damaged.contains(index) else { break }
-      echo.removeFirst()
-      count += 1
-    }
-    if count > 0 { readout.hasEcho = true }
-    guard count < input.bytes.count else { return nil }
-    // Other bytes: what is left of the echo is lost.
-    echo = []
-    return LineInput(bytes: Array(input.bytes[count...]), damaged: input.damaged.filter { $0 >= count }.map { $0 - count })
   }
 
   // MARK: Identification
@@ -73,7 +57,8 @@ extension D0Session {
     for index in input.damaged { bytes[index] = 0 }
     readout.heard += bytes
     if readout.heard.count > Limits.frameBytes { readout.heard.removeFirst(readout.heard.count - Limits.frameBytes) }
-    until = max(until ?? now, now + gap)
+    // An endless noise is no identification.
+    until = min(max(until ?? now, now + gap), readout.askedAt + D0Timing.longestIdentification)
     guard let range = D0Identification.first(in: readout.heard.span) else {
       if wakes == .uh50, readout.heard.starts(with: [0x0D, 0x0A, 0x0D, 0x0A]) { identifiedByBlankLines(now: now) }
       return
@@ -133,7 +118,6 @@ extension D0Session {
   mutating func choose(now: Instant) {
     let bytes = D0Request.choice(of: readout.rate)
     let sent = now + D0Timing.transmission(bytes.count, baud: line.baud)
-    echo = []
     send(bytes)
     if readout.rate == line.baud { return enter(.data, until: sent + answerTime) }
     enter(.choosing, until: sent + D0Timing.change(isFast: readout.isFast))

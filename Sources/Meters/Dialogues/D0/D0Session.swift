@@ -56,8 +56,7 @@ package struct D0Session: Dialogue {
   var line: LineSettings
   var readout = D0Readout()
   var reader = LineReader(D0Framer())
-  /// What is still to come back of the bytes that were sent.
-  var echo: ArraySlice<UInt8> = []
+  var echo = D0EchoWait()
   var listener: Listener?
   var isPushing = false
   var outputs: [DialogueOutput] = []
@@ -75,7 +74,7 @@ package struct D0Session: Dialogue {
 
   package mutating func opened(now: Instant) {
     line = settings.line
-    echo = []
+    echo = D0EchoWait()
     isPushing = false
     due = now
     listensFirst ? listen(now: now) : begin(now: now)
@@ -87,12 +86,13 @@ package struct D0Session: Dialogue {
     case .listening: return hear(input, now: now)
     default: break
     }
-    guard let input = withoutEcho(input) else { return }
+    let input = echo.rest(of: input)
+    if echo.hasCome { readout.hasEcho = true }
+    guard !input.bytes.isEmpty else { return }
     switch phase {
     case .asking: identify(input, now: now)
     case .data, .repeating: take(input, now: now)
     default:
-      if phase == .resting { until = max(until ?? now, now + gap) }
       hand(reader.append(input), now: now)
       strayUntil = now + gap
     }

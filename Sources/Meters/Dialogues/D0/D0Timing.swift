@@ -6,6 +6,8 @@ enum D0Timing {
   static let answer = Milliseconds.seconds(3)
   /// The same behind a gateway, which adds its own time.
   static let answerOverNetwork = Milliseconds.seconds(5)
+  /// How long an identification may take, while something comes.
+  static let longestIdentification = Milliseconds.seconds(20)
   /// The silence that ends a message.
   static func gap(overNetwork: Bool) -> Milliseconds { overNetwork ? .seconds(5) : 1500 }
   /// From an identification to the choice of the speed: the meter's own reaction time.
