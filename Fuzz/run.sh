@@ -39,6 +39,14 @@ plant() { # TARGET
       ;;
   esac
   case $1 in
+    wmbus)
+      for file in ../Tests/Samples/wmbus/*.sample; do
+        name=$(basename "$file" .sample)
+        sed -n 's/^telegram: //p' "$file" | seed "$name"
+      done
+      ;;
+  esac
+  case $1 in
     p1 | page) cp ../Benchmarks/Samples/p1.txt "$corpus" ;;
     dlms) seed sample <../Benchmarks/Samples/dlms.hex ;;
     yaml) cp ../deploy/meterbridge.example.yaml "$corpus" ;;

@@ -1,6 +1,8 @@
-"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser and gurux-dlms, and readouts of iec62056-21.
+"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms, and
+readouts of iec62056-21.
 
-usage: decode.py p1 FILE | decode.py d0 FILE | decode.py mbus FILE | decode.py dlms FILE KEY; prints one number.
+usage: decode.py p1 FILE | decode.py d0 FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
+number.
 """
 
 import contextlib
@@ -50,6 +52,15 @@ def main():
     kind, path = sys.argv[1:3]
     if kind == "dlms":
         return dlms(path, sys.argv[3])
+    if kind == "wmbus":
+        import logging
+        import pywmbus
+
+        logging.disable(logging.CRITICAL)  # it warns of each filler
+        with open(path) as file:
+            frames = [bytearray.fromhex(line) for line in file]
+        assert len(pywmbus.parse(frames[0]).records) > 5, "pywmbus did not parse the sample"
+        return print(f"{len(frames) * rate(lambda: [pywmbus.parse(frame) for frame in frames]):.0f}")
     if kind == "p1":
         from dsmr_parser import telegram_specifications
         from dsmr_parser.parsers import TelegramParser

@@ -2,12 +2,14 @@ import Base
 import Decoders
 import Documents
 import Glibc
+import Meters
 import MQTT
 
 /// One number, for `run.sh`: telegrams or publishes per second.
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
+///     Benchmarks wmbus FILE KEY   wireless telegrams in security mode 5, deciphered, to readings
 ///     Benchmarks d0 FILE      a readout with its BCC, cut out of the stream, to readings
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
@@ -23,6 +25,11 @@ enum Benchmarks {
     case "mbus" where words.count == 2:
       let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
       decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
+    case "wmbus" where words.count == 3:
+      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
+      var settings = MeterSettings(id: "meter", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
+      settings.key = try? MeterKey(words[2])
+      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, ProtocolDescription.wmbus.decoder(settings))
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
     case "d0" where words.count == 2: decodeStream(contents(words[1]), D0Framer(), D0Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()

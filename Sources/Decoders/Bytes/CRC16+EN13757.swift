@@ -10,9 +10,7 @@ extension CRC16 {
   }()
 
   /// CRC-16/EN-13757 (polynomial 3D65, not reflected, start 0, final inversion) of some bytes, as wireless M-Bus carries it
-  /// ("123456789" gives C2B7).
-  ///
-  /// - Parameter start: what an earlier call returned, to go on behind its bytes.
+  /// ("123456789" gives C2B7). With `start`, which an earlier call returned, it goes on behind the bytes of that one.
   package static func en13757(_ bytes: Span<UInt8>, _ range: Range<Int>, after start: UInt16 = 0xFFFF) -> UInt16 {
     var crc = ~start
     for index in range { crc = crc &<< 8 ^ en13757Table[Int(UInt8(truncatingIfNeeded: crc &>> 8) ^ bytes[index])] }

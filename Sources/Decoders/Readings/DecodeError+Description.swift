@@ -59,7 +59,8 @@ extension DecodeError: CustomStringConvertible {
     case .notAuthenticated: "without a tag, but the meter has an auth_key; leave auth_key out if it never sends tags"
     case .unknownFormat:
       "a compact frame of format \(hexadecimal(found)), which no full frame has shown; the meter sends one now and then"
-    case .formatMismatch: "its format has check value \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
+    case .formatMismatch:
+      "its format has check value \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
     case .makerFrame: "a frame of the maker's own (CI \(hexadecimal(found))), which cannot be read"
     case .unsupportedSecurity: "a protection of kind \(hexadecimal(found)), which cannot be opened"
     case .badLength: "an element with the length \(found), which it cannot have"

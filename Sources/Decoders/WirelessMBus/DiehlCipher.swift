@@ -30,9 +30,8 @@ enum DiehlCipher {
     return address
   }
 
-  /// What the first key makes of a frame that `isPlain` accepts; nil if none does.
-  ///
-  /// - Parameter key: the meter's; only its first half counts. Nil to try the public ones.
+  /// What the first key makes of a frame that `isPlain` accepts; nil if none does. Of the meter's key only the first half
+  /// counts; without one the public keys are tried.
   static func open(_ bytes: [UInt8], key: [UInt8]?, isPlain: (ArraySlice<UInt8>) -> Bool) -> [UInt8]? {
     for key in key.map({ [Array($0.prefix(8))] }) ?? knownKeys {
       let opened = decipher(bytes, key)

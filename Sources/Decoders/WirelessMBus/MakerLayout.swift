@@ -105,7 +105,9 @@ struct MakerReader {
       if unit.shift(to: published) == nil { reading.willRound(number, from: unit) }
       if let converted = number.converted(from: unit, to: published) { value = .number(converted) }
     }
-    reading.fields.append(Field(FieldKey(name, storage: storage), value, published))
+    var key = FieldKey(name, storage: storage)
+    key.ordinal = UInt8(clamping: reading.fields.count { $0.key.name == name && $0.key.storage == storage })
+    reading.fields.append(Field(key, value, published))
   }
 
   /// Adds the flags that are set, joined by `+`; `ok` if all are clear.

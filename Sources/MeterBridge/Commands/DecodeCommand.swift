@@ -56,7 +56,7 @@ struct DecodeCommand {
     var framer = settings.meterProtocol.framer(settings)
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
-    for piece in found.isLineByLine ? DecodeInput.lines(input) : [bytes] {
+    for piece in found.lineBytes.map { DecodeInput.lines(input, $0) } ?? [bytes] {
       framer.append(piece.span)
       framer.finish()
       while let framed = framer.next() { results += reader.read(framed) }

@@ -8,7 +8,7 @@ extension JSONText {
     object { $0.mbusHeaderMembers(header) }
   }
 
-  /// - Parameter accessNumber: that of the link layer, where the header does not have one.
+  /// The members of `header`; the access number of the link layer stands for one that the header does not have.
   mutating func mbusHeaderMembers(_ header: MBusHeader, accessNumber: UInt8? = nil) {
     member("manufacturer", header.hasMaker ? header.manufacturerLetters : nil)
     let digits = Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) })

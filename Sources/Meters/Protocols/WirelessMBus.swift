@@ -8,7 +8,7 @@ extension ProtocolDescription {
     otherNames: ["wm-bus", "wireless-mbus", "wireless_mbus", "oms"],
     meter: "a wireless M-Bus meter", meters: "wireless M-Bus meters",
     writtenTitle: "wireless M-Bus",
-    recognise: WirelessMBusFramer.recognise,
+    recognise: recogniseWireless,
     framer: { _ in WirelessMBusFramer() },
     decoder: { settings in
       var known = WirelessMBusDecoder.Configuration()
@@ -17,7 +17,7 @@ extension ProtocolDescription {
       known.profile = settings.profile
       return WirelessMBusDecoder(known)
     },
-    isLineByLine: true,
+    lineBytes: { WirelessLine($0)?.frame },
     line: LineSettings(baud: 57_600, dataBits: 8, parity: .none, stopBits: 1),
     settings: ["profile", "key", "allow_plain"],
     profiles: Profile.allCases.map(\.name),
@@ -25,4 +25,17 @@ extension ProtocolDescription {
     content: WirelessMBusContent.self,
     writeHeader: { telegram, json in json.wirelessHeader(telegram) },
     writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
+
+/// Bytes of a frame, or lines of text from a receiver.
+private func recogniseWireless(_ bytes: Span<UInt8>) -> Recognition? {
+  if let found = WirelessMBusFramer.recognise(bytes) { return found }
+  var line: [UInt8] = []
+  for index in 0..<min(bytes.count, Limits.frameBytes) {
+    if bytes[index] == 0x0A { break }
+    line.append(bytes[index])
+  }
+  guard let first = line.first, !first.isDigit || line.contains(UInt8(ascii: ";")), let known = WirelessLine(line)
+  else { return nil }
+  return WirelessMBusFramer.recognise(known.frame.span)
 }

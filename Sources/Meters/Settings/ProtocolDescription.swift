@@ -34,8 +34,9 @@ package struct ProtocolDescription: Sendable {
   package var redactor: (@Sendable (MeterSettings) -> any FrameRedactor)?
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
-  /// Whether each line of hexadecimal text is a telegram, as receivers print them; else line ends mean nothing.
-  package var isLineByLine = false
+  /// The bytes of a telegram in a line of text, as receivers print them; nil if line ends mean nothing. The function returns
+  /// nil for a line of something else.
+  package var lineBytes: (@Sendable (ArraySlice<UInt8>) -> [UInt8]?)?
 
   // MARK: The line
 

@@ -44,7 +44,9 @@ private func isValue(_ line: String) -> Bool {
 }
 
 @Suite struct FrameRedactorTests {
-  @Test("a redacted sample decodes to the same values, and does not tell a number of its meters", arguments: Sample.redactable)
+  @Test(
+    "a redacted sample decodes to the same values, and does not tell a number of its meters",
+    arguments: Sample.redactable)
   private func redacts(_ sample: Sample) throws {
     var redactor = sample.redactor
     let frame: [UInt8]
