@@ -25,9 +25,8 @@ package struct MBusDecoder: MeterDecoder {
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
-    records.reserveCapacity(max(2, frame.count - Self.dataStart - MBusHeader.variableLength) / 6)
     let header = try Self.read(frame, into: &records, issues: &issues)
-    let bytes = frame.copied
+    let bytes = [UInt8](frame)
     let profile = profile ?? Profile(detecting: header)
     var content = MBusContent(header: header, records: records, profile: profile)
     var context = MBusContext(records: records, bytes: bytes)
@@ -103,14 +102,5 @@ extension MBusRecord {
     guard quantity != .reserved, modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return false }
     if case .absent = value { return false }
     return storage < 256 && tariff < 16 && subunit < 16
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate var copied: [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    for index in indices { span[index] = self[index] }
-    return bytes
   }
 }

@@ -10,6 +10,7 @@ enum MBusRecordParser {
   static func collect(
     _ bytes: Span<UInt8>, from start: Int, into records: inout [MBusRecord], issues: inout [DecodeError]
   ) {
+    records.reserveCapacity(max(4, (bytes.count - start) / 5))
     var reader = ByteReader(bytes, at: start)
     do throws(DecodeError) {
       while !reader.isAtEnd {

@@ -73,18 +73,19 @@ extension MBusValueInformation {
   /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
   @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
-    var shift = UInt64(8 &* count)
-    guard shift > 0 else { return .absent(.noData) }
-    var digits = raw
-    let isNegative = raw &>> (shift &- 4) == 15
-    if isNegative { digits &= ~(15 &<< (shift &- 4)) }
-    var value: Int64 = 0
-    while shift > 0 {
-      shift &-= 4
-      let digit = digits &>> shift & 15
-      if digit > 9 { return .absent(.invalidDigits) }
-      value = value &* 10 &+ Int64(digit)
+    guard count > 0 else { return .absent(.noData) }
+    let top = UInt64(8 &* count &- 4)
+    let isNegative = raw &>> top == 15
+    let digits = isNegative ? raw & ~(15 &<< top) : raw
+    // A letter has the bit 8 and one of 4 and 2.
+    guard digits &>> 3 & (digits &>> 2 | digits &>> 1) & 0x1111_1111_1111_1111 == 0 else {
+      return .absent(.invalidDigits)
     }
+    // Neighbours become numbers below 100, then below 10⁴, then below 10⁸.
+    let pairs = (digits & 0x0F0F_0F0F_0F0F_0F0F) &+ (digits &>> 4 & 0x0F0F_0F0F_0F0F_0F0F) &* 10
+    let fours = (pairs & 0x00FF_00FF_00FF_00FF) &+ (pairs &>> 8 & 0x00FF_00FF_00FF_00FF) &* 100
+    let eights = (fours & 0x0000_FFFF_0000_FFFF) &+ (fours &>> 16 & 0x0000_FFFF_0000_FFFF) &* 10_000
+    let value = Int64(bitPattern: (eights & 0xFFFF_FFFF) &+ (eights &>> 32) &* 100_000_000)
     return number(isNegative ? -value : value)
   }
 
