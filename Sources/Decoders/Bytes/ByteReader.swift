@@ -16,7 +16,7 @@ package struct ByteReader: ~Escapable {
 
   @inline(__always) @_lifetime(self: copy self)
   package mutating func byte() throws(DecodeError) -> UInt8 {
-    guard position < bytes.count else { throw DecodeError(.truncated, at: position, expected: 1) }
+    guard bytes.indices.contains(position) else { throw DecodeError(.truncated, at: position, expected: 1) }
     defer { position &+= 1 }
     return bytes[position]
   }
@@ -53,16 +53,15 @@ package struct ByteReader: ~Escapable {
 }
 
 extension Span<UInt8> {
-  /// The eight bytes at a place, least significant first; nil where there are fewer. The compiler makes one load of it.
+  /// The eight bytes at a place, least significant first; nil where there are fewer.
+  ///
+  /// The compiler makes one load of it, because the part's length is a constant.
   @inline(__always)
   package func word(at place: Int) -> UInt64? {
     guard place >= 0, place <= count &- 8 else { return nil }
-    let low =
-      UInt64(self[place]) | UInt64(self[place &+ 1]) &<< 8 | UInt64(self[place &+ 2]) &<< 16
-      | UInt64(self[place &+ 3]) &<< 24
-    let high =
-      UInt64(self[place &+ 4]) | UInt64(self[place &+ 5]) &<< 8 | UInt64(self[place &+ 6]) &<< 16
-      | UInt64(self[place &+ 7]) &<< 24
+    let part = extracting(place..<place &+ 8)
+    let low = UInt64(part[0]) | UInt64(part[1]) &<< 8 | UInt64(part[2]) &<< 16 | UInt64(part[3]) &<< 24
+    let high = UInt64(part[4]) | UInt64(part[5]) &<< 8 | UInt64(part[6]) &<< 16 | UInt64(part[7]) &<< 24
     return low | high &<< 32
   }
 }

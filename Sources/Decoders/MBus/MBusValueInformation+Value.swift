@@ -2,33 +2,24 @@ extension MBusValueInformation {
   /// Reads the data that the low four bits of a DIF announce. It steps over the data even without a value.
   @inline(__always)
   func readValue(_ coding: UInt8, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
-    switch coding {
-    case 1...4, 6, 7:
-      let count = coding == 6 ? 6 : coding == 7 ? 8 : Int(coding)
-      let start = reader.position
-      let raw = try reader.littleEndian(count)
-      if let absence { return .absent(absence) }
-      return integer(raw, count, at: start)
-    case 5:
-      let raw = try reader.littleEndian(4)
-      if let absence { return .absent(absence) }
-      return float(UInt32(truncatingIfNeeded: raw))
-    case 9...12, 14:
-      let count = coding == 14 ? 6 : Int(coding) - 8
-      let start = reader.position
-      let raw = try reader.littleEndian(count)
-      if let absence { return .absent(absence) }
-      if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
-      if meaning.shape == .digits { return digits(raw, count, at: start) }
-      return decimal(raw, count)
-    case 13:
-      let start = reader.position
+    let start = reader.position
+    if coding == 13 {
       let (value, end) = try readVariable(reader.bytes, at: start)
       _ = try reader.skip(end &- start)
       return value
-    default: return .absent(absence ?? .noData)
     }
+    let count = Int(truncatingIfNeeded: Self.counts &>> (4 &* UInt64(coding)) & 15)
+    let raw = try reader.littleEndian(count)
+    if let absence { return .absent(absence) }
+    if count == 0 { return .absent(.noData) }
+    if coding == 5 { return float(UInt32(truncatingIfNeeded: raw)) }
+    if coding < 8 { return integer(raw, count, at: start) }
+    if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
+    return meaning.shape == .digits ? digits(raw, count, at: start) : decimal(raw, count)
   }
+
+  /// The number of bytes of each coding, four bits each, the first one lowest: a switch takes longer.
+  private static let counts: UInt64 = 0x0604_3210_8644_3210
 
   /// Two's complement, or plain binary for quantities without a sign.
   @inline(__always)
@@ -40,7 +31,7 @@ extension MBusValueInformation {
       guard let value = Int64(exactly: raw) else { return .bytes(ByteRange(from: start, to: start &+ count)) }
       return number(value)
     case .signed:
-      let shift = UInt64(64 &- 8 &* count)
+      let shift = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
       return number(Int64(bitPattern: raw &<< shift) &>> Int64(shift))
     }
   }
@@ -73,8 +64,7 @@ extension MBusValueInformation {
   /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
   @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
-    guard count > 0 else { return .absent(.noData) }
-    let top = UInt64(8 &* count &- 4)
+    let top = UInt64(truncatingIfNeeded: 8 &* count &- 4)
     let isNegative = raw &>> top == 15
     let digits = isNegative ? raw & ~(15 &<< top) : raw
     // A letter has the bit 8 and one of 4 and 2.
@@ -94,18 +84,21 @@ extension MBusValueInformation {
   private func readVariable(_ bytes: Span<UInt8>, at start: Int) throws(DecodeError) -> (MBusRecord.Value, Int) {
     var reader = ByteReader(bytes, at: start)
     let length = try reader.byte()
-    let count: Int =
-      switch length {
-      case 0x00...0xBF: Int(length)
-      case 0xC0...0xC9, 0xD0...0xD9, 0xE0...0xEF: Int(length & 15)
-      case 0xF0...0xF4: 4 * Int(length - 0xEC)
-      case 0xF5: 48
-      case 0xF6: 64
-      default: throw DecodeError(.badRecord, at: start, found: Int(length))
-      }
-    let range = try reader.skip(count)
+    let range = try reader.skip(try Self.variableCount(length, at: start))
     if let absence { return (.absent(absence), reader.position) }
     return (variable(bytes, length, range), reader.position)
+  }
+
+  /// The bytes that follow the length byte of data of variable length.
+  static func variableCount(_ length: UInt8, at place: Int) throws(DecodeError) -> Int {
+    switch length {
+    case 0x00...0xBF: Int(length)
+    case 0xC0...0xC9, 0xD0...0xD9, 0xE0...0xEF: Int(length & 15)
+    case 0xF0...0xF4: 4 * Int(length - 0xEC)
+    case 0xF5: 48
+    case 0xF6: 64
+    default: throw DecodeError(.badRecord, at: place, found: Int(length))
+    }
   }
 
   /// The length byte also tells the kind of data.

@@ -39,10 +39,15 @@ struct MBusHeaders: Sendable {
 
   /// The same for versions that follow each other.
   init(_ letters: StaticString, versions: ClosedRange<UInt8>, media: [UInt8]) {
-    let text = Array(letters.description.utf8)
-    manufacturer = text.count == 3 ? MeterIdentity.manufacturer(text[0], text[1], text[2]) ?? 0 : 0
+    manufacturer = Self.code(letters)
     self.versions = versions
     self.media = media.reduce(0) { $0 | 1 << UInt64($1) }
+  }
+
+  /// Three letters, packed; 0 for anything else.
+  static func code(_ letters: StaticString) -> UInt16 {
+    let text = Array(letters.description.utf8)
+    return text.count == 3 ? MeterIdentity.manufacturer(text[0], text[1], text[2]) ?? 0 : 0
   }
 
   func match(_ header: MBusHeader) -> Bool {
