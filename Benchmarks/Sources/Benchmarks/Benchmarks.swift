@@ -93,7 +93,8 @@ enum Benchmarks {
 
   /// Publishes with at most `window` messages in flight, until all are acknowledged.
   private static func publish(port: UInt16, count: Int, window: Int) {
-    var session = BrokerSession(.init(brokers: [BrokerAddress(host: "127.0.0.1", port: port)], clientID: "bench-swift", version: .five), seed: 1)
+    var session = BrokerSession(
+      .init(brokers: [BrokerAddress(host: "127.0.0.1", port: port)], clientID: "bench-swift", version: .five), seed: 1)
     let settings = MosquittoClient.Settings(clientID: "bench-swift")
     guard case .open(let attempt)? = session.handle(.start, at: .past).first,
       let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil

@@ -89,6 +89,16 @@ package enum Limits {
   package static let inFlight = 20
   /// Bytes of one message that comes in over MQTT. Commands and births are single words.
   package static let incomingMessageBytes = 16 * 1024
+  /// How old a telegram may be that comes over MQTT with its time, and how far ahead the clock of its sender may be.
+  package static let telegramAge = Milliseconds.minutes(366 * 24 * 60)
+  package static let telegramAhead = Milliseconds.minutes(1)
+  /// How long telegrams that came over MQTT wait for the delivery of their readings before they are acknowledged. By then
+  /// the journal has written them.
+  package static let telegramPatience = Milliseconds.seconds(4)
+  /// How long the broker keeps telegrams for a program that is away (MQTT 5).
+  package static let telegramSession = Milliseconds.minutes(24 * 60)
+  /// How long after a connect telegrams may come again whose acknowledgement was lost.
+  package static let redelivery = Milliseconds.seconds(30)
   /// Keep-alives that a message may be unacknowledged; the client gives up a silent broker after two.
   package static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` sets another size. The oldest readings go first.

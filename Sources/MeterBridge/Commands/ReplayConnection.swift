@@ -162,8 +162,8 @@ final class ReplayConnection {
       case .reached: handle(.reached)
       case .refused(let reason, let words): handle(.refused(reason: reason, words: words))
       case .closed(let closing): handle(.closed(closing))
-      case .message(let topic, let payload, let isRetained):
-        messages.append(Message(topic: topic, payload: payload, isRetained: isRetained))
+      case .message(let new):
+        messages.append(Message(topic: new.topic, payload: new.payload, isRetained: new.isRetained))
       case .published, .subscribed: break
       }
     }

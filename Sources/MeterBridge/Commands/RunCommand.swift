@@ -70,14 +70,15 @@ struct RunCommand {
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
       let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
-      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
+      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
+      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive)
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
     Log.write(.notice, "\(configuration.start), state in \(folder.path)")
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
-      fetcher: FetchThread())
+      fetcher: FetchThread(), telegrams: telegrams)
     let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)
     guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")

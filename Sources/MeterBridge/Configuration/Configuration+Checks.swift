@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 extension Configuration {
   /// Checks the meters against each other; fills the meters of the configuration.
@@ -14,6 +15,7 @@ extension Configuration {
     }
     checkIDs(draft.meters, &reader)
     checkSources(&draft.meters, &reader)
+    checkTopics(draft.meters, below: draft.configuration.mqtt.baseTopic, &reader)
     draft.configuration.meters = draft.meters.map { meter in
       var settings = meter.settings
       // Every meter answers address 254, so it works for a single meter.
@@ -62,8 +64,10 @@ extension Configuration {
     let shared = Dictionary(grouping: usable, by: { meters[$0].settings.source }).values.filter { $0.count > 1 }
     for members in shared {
       let first = meters[members[0]]
+      // The topic tells the meters apart.
+      if first.settings.source.topic?.hasWildcard == true { continue }
       if let stranger = members.first(where: { !meters[$0].settings.meterProtocol.sharesLine })
-        ?? (first.settings.source.isBus ? nil : members[0])
+        ?? (first.settings.source.isBus || first.settings.source.topic != nil ? nil : members[0])
       {
         let other = members[members[0] == stranger ? 1 : 0]
         let mark = meters[max(stranger, other)].given.value("source")

@@ -122,7 +122,8 @@ extension Configuration {
         reader.add("`password` needs `username` beside it", at: given.key("password"))
       }
       if given.has("host"), given.has("hosts") {
-        reader.add("`host` and `hosts` exclude each other: put the broker of `host` into the list", at: given.key("hosts"))
+        reader.add(
+          "`host` and `hosts` exclude each other: put the broker of `host` into the list", at: given.key("hosts"))
       }
       if given.isGood("password"), settings.tls == nil, !settings.isOnThisMachine {
         reader.warn(

@@ -48,6 +48,10 @@ extension MeterSettings {
         alsoCalled: ["type", "driver", "kind", "platform"]),
       .source,
       .value(
+        "forward", .topic, \.forward, default: "not at all",
+        "A topic that its telegrams are sent on to, as they came. Another program reads them there with the source `mqtt:TOPIC`; see SCALE.md.",
+        alsoCalled: ["forward_topic", "raw_topic", "telegram_topic"]),
+      .value(
         "line", .line, \.line, default: "from the protocol and the meter's version",
         "Settings of a serial port, here or in a gateway (`rfc2217://`).",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
@@ -204,7 +208,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
       meaning:
-        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams.",
+        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams. `mqtt:TOPIC` takes the telegrams that others publish at the broker; `+` in it stands for the ids of meters.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
@@ -216,7 +220,7 @@ extension Setting<MeterSettings> {
     case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
-    case .serial, .tcp, .rfc2217, .udp, .standardInput: break
+    case .serial, .tcp, .rfc2217, .udp, .mqtt, .standardInput: break
     }
     return true
   }

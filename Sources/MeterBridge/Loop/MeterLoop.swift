@@ -17,9 +17,9 @@ final class MeterLoop {
   private var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
   private var totals: GuardedTotals
-  private var ports: [Port] = []
+  var ports: [Port] = []
   private var closing = ClosingConnections()
-  private var post: CoalescingSender
+  var post: CoalescingSender
   private var letters: DeadLetterSender
   private var limiter = LogLimiter()
   /// The number of readings of each meter in this run.
@@ -78,6 +78,7 @@ final class MeterLoop {
     var polled = PollSet()
     let descriptors = [
       signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
+      threads.telegrams.batches.descriptor,
     ]
     for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
@@ -92,6 +93,7 @@ final class MeterLoop {
     }
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
+    for batch in threads.telegrams.batches.takeAll() where ending == nil { take(batch, now: now, wall: wall) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
     for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
     proceedWithReload(now: now, wall: wall)
@@ -125,12 +127,13 @@ final class MeterLoop {
     if ports[index].isBusDead != wasDead { healthDue = min(healthDue, now + Self.firstHealth) }
   }
 
-  private func carryOut(_ outputs: [MeterOutput], now: Instant) {
+  func carryOut(_ outputs: [MeterOutput], now: Instant) {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
       case .publication(let publication): publish(publication, now: now)
       case .telegram: store?.take(output, now: now)
+      case .forward(let telegram): forward(telegram)
       case .availability(let device, let isOnline):
         store?.take(output, now: now)
         post.send(.availability(device: device, online: isOnline))
@@ -149,14 +152,24 @@ final class MeterLoop {
     var publication = publication
     if let reading = publication.reading {
       let id = publication.device.id
-      publication.number = readings[id, default: 0] + 1
-      readings[id] = publication.number
-      let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
-      if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+      publication.number = keep(reading, of: id).number
     }
     hours.take(publication)
     store?.take(.publication(publication), now: now)
     post.send(.publication(publication))
+  }
+
+  private func forward(_ telegram: ForwardedTelegram) {
+    post.send(.forward(keep(telegram.document, of: telegram.journalName)))
+  }
+
+  /// Numbers a document and gives it to the journal.
+  private func keep(_ document: [UInt8], of name: String) -> JournalEntry {
+    let number = readings[name, default: 0] + 1
+    readings[name] = number
+    let entry = JournalEntry(meter: name, number: number, payload: document)
+    if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+    return entry
   }
 
   /// Returns whether it was written.
@@ -185,6 +198,7 @@ final class MeterLoop {
     case .retained(let state):
       retained = state
       _ = threads.storage.post(.state(state, isUrgent: false))
+    case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
     case .stopped: tellStorageToEnd()
     }
@@ -240,6 +254,7 @@ final class MeterLoop {
     let ids = Set(configuration.meters.map(\.id))
     totals.meters = totals.meters.filter { ids.contains($0.key) }
     hours.keep(only: configuration.meters)
+    threads.telegrams.hear(configuration.topics)
     store?.configure(configuration.meters, known: retained.devices.map(\.device))
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
@@ -362,6 +377,7 @@ final class MeterLoop {
     keepTotals(isUrgent: false)
     hours.end()
     ports = []
+    threads.telegrams.stop()
     post.send(.stop)
     _ = threads.storage.post(.journal(.ending))
     ending = Shutdown(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)

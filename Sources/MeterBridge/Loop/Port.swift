@@ -67,7 +67,12 @@ struct Port {
   /// Does what is possible and what is due.
   mutating func service(_ ready: Readiness, now: Instant, wall: WallTime) -> [MeterOutput] {
     connection.service(ready, now: now)
-    var outputs = connection.takeEvents().flatMap { handle($0, now: now, wall: wall) }
+    return take(connection.takeEvents(), now: now, wall: wall)
+  }
+
+  /// Takes events of the connection, and does what is due.
+  mutating func take(_ events: [SourceEvent], now: Instant, wall: WallTime) -> [MeterOutput] {
+    var outputs = events.flatMap { handle($0, now: now, wall: wall) }
     for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
     outputs += life.due(now: now)
     life.note(outputs)
@@ -116,7 +121,8 @@ struct Port {
     case .readout(let meter, let frames):
       isStale = false
       let before = pipelines[meter].counters.telegrams
-      var outputs = pipelines[meter].received(frames, now: now, wall: wall)
+      var outputs = pipelines[meter].forwarded(frames, wall: wall)
+      outputs += pipelines[meter].received(frames, now: now, wall: wall)
       let telegrams = pipelines[meter].counters.telegrams - before
       if telegrams > 0 { connection.decoded() } else { connection.undecoded(frames, now: now) }
       outputs += life.heard(meter, telegrams, outputs, now: now)

@@ -112,6 +112,12 @@ final class SourceConnection {
     forward(now: now)
   }
 
+  /// Takes a whole message that came by another way.
+  func deliver(_ message: [UInt8], now: Instant) {
+    handle(.message(message), now: now)
+    forward(now: now)
+  }
+
   /// Reads one meter now; false where its kind pushes.
   func poll(meter: Int, now: Instant) -> Bool {
     if transport.fetch(now: now) { return true }

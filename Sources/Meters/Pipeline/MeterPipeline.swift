@@ -85,6 +85,17 @@ package struct MeterPipeline: Sendable {
     return outputs
   }
 
+  /// Sends the frames of one readout on, if the meter is to do so.
+  package func forwarded(_ frames: [[UInt8]], wall: WallTime) -> [MeterOutput] {
+    guard let topic = settings.forward else { return [] }
+    return [
+      .forward(
+        ForwardedTelegram(
+          meter: settings.id, topic: topic, received: wall, source: settings.sourceText,
+          protocolName: settings.meterProtocol.name, bytes: frames.flatMap(\.self)))
+    ]
+  }
+
   /// Takes bytes of the line that are not a frame.
   package mutating func rejected(_ bytes: [UInt8], _ error: DecodeError, wall: WallTime) -> MeterOutput {
     letter(.framing, error, bytes, wall: wall)

@@ -11,6 +11,8 @@ package struct MeterSettings: Equatable, Sendable {
   package var source: SourceAddress
   /// The source as written, for logs and dead letters.
   package var sourceText: String
+  /// The topic that its telegrams are sent on to.
+  package var forward: String?
   package var line: LineSettings?
   /// M-Bus only. A configured M-Bus meter always has one.
   package var address: MBusAddress?

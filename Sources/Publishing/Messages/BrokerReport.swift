@@ -8,6 +8,8 @@ package enum BrokerReport: Sendable {
   case accept(device: String)
   /// The broker refused a message. It is not sent again.
   case refused(DeadLetter)
+  /// The readings of a batch of telegrams are delivered, or in the journal.
+  case settled(batch: Int)
   /// A connection was accepted.
   case connected
   case disconnected(reason: String)

@@ -71,6 +71,8 @@ package struct Outbox: Sendable {
   private(set) var online: Set<String> = []
 
   var readings: ReadingQueues
+  /// The batch of telegrams that waits for its readings.
+  var settling: Settling?
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
@@ -104,6 +106,8 @@ package struct Outbox: Sendable {
       readings.awaitJournal(from: now)
       configure(meters, at: now)
     case .publication(let publication): take(publication, at: now)
+    case .forward(let entry): takeForwarded(entry, at: now)
+    case .settle(let batch): settle(batch, at: now)
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):
       if connection != nil, bridge.addDeadLetter(event) { mark(.deadLetter) }
@@ -193,6 +197,7 @@ package struct Outbox: Sendable {
     if let birthDue { times.append(birthDue) }
     if case .pausing(let until) = migration { times.append(until) }
     if let due = readings.deadline(at: now) { times.append(due) }
+    if let settling { times.append(settling.until) }
     if let due = sending.deadline(at: now) { times.append(due) }
     return times.min()
   }

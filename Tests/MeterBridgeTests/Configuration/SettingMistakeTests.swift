@@ -12,7 +12,8 @@ private let values: [WrongConfiguration] = [
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
   .mqtt("hosts: a", "15: `hosts` is a list: write `- ` before each broker"),
   .mqtt("hosts: []", "15: `hosts` has no broker; leave the line out for `localhost`"),
-  .mqtt("hosts: [a, 'b:', c:70000, 'mqtt://d:1']",
+  .mqtt(
+    "hosts: [a, 'b:', c:70000, 'mqtt://d:1']",
     "19: `b:` has no port number from 1 to 65535 behind the colon",
     "25: `c:70000` has no port number from 1 to 65535 behind the colon",
     "34: `mqtt://d:1` is an address with a scheme; did you mean `d`?"),
@@ -189,11 +190,18 @@ private let sources: [WrongConfiguration] = [
   WrongConfiguration(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
     "2:35: `tcp://…@a:1` is not a source: a TCP source takes no user name or password"),
+  source("mqtt:raw/#", "is not a topic of telegrams: `#` would take everything below it; `+` stands for one level"),
+  source("mqtt:a/b+", "is not a topic: `+` stands for a whole level, as in `meters/+/raw`"),
+  source("mqtt:$share/g", "is not a shared subscription: mqtt:$share/GROUP/TOPIC"),
+  source("mqtt:$SYS/x", "is not a topic of telegrams: those that begin with `$` are the broker's"),
+  source("\"mqtt:\"", shown: "mqtt:", "has no topic in it: mqtt:TOPIC"),
+  source("mqtt://broker.lan/raw/grid", "is not a source: \(known); did you mean `mqtt:raw/grid`?"),
+  .meter("forward: raw/+", "14: `raw/+` is not a topic to publish on: the wildcards `#` and `+` cannot stand in it"),
   source("\"file:\"", shown: "file:", "is not a path"),
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for "
   + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {

@@ -152,7 +152,7 @@ struct BRouteWeek {
     case .availability: break
     case .telegram(let telegram): tell(Hexadecimal.text(telegram.bytes))
     case .log(_, let text): tell(text)
-    case .network: break
+    case .network, .forward: break
     case .deadLetter(let letter):
       letters += 1
       tell(String(decoding: letter.bytes, as: UTF8.self) + " " + Hexadecimal.text(letter.bytes) + " " + letter.message)
