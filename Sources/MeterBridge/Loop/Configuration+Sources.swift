@@ -4,10 +4,12 @@ extension Configuration {
   /// The meters, those of one source together, in the order of the file.
   var metersBySource: [[MeterSettings]] {
     var groups: [[MeterSettings]] = []
+    var places: [SourceAddress: Int] = [:]
     for meter in meters {
-      if let index = groups.firstIndex(where: { $0[0].source == meter.source }) {
-        groups[index].append(meter)
+      if let place = places[meter.source] {
+        groups[place].append(meter)
       } else {
+        places[meter.source] = groups.count
         groups.append([meter])
       }
     }
