@@ -28,7 +28,7 @@ struct DeviceTopics: Sendable {
   var buttonState = TopicState()
   private(set) var buttonHash: UInt64?
   /// When the first of the held values may go out.
-  private(set) var heldUntil: Instant?
+  private var heldUntil: Instant?
 
   /// - Parameters:
   ///   - device: the meter or sub-meter.
@@ -50,6 +50,9 @@ struct DeviceTopics: Sendable {
     if button == .none, before != .none { button = .gone }
     if heldUntil != nil { heldUntil = .past }
   }
+
+  /// When a held value may go out, or a document; nil for neither.
+  var due: Instant? { heldUntil.map { min($0, describeDue ?? $0) } ?? describeDue }
 
   /// The fields to enable in Home Assistant.
   var enabled: Set<String> { meter.enabled }
