@@ -8,6 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 program=$(realpath "${1:-../.build/release/meterbridge}")
 older=${2-.build/baseline/.build/release/meterbridge}
+if [ -n "$older" ] && [ ! -x "$older" ]; then
+  echo "no older build: \`make baseline\` makes it in $older" >&2
+  older=
+fi
 if [ -n "$older" ]; then older=$(realpath "$older"); fi
 seconds=${SECONDS_RUN:-20}
 port=${BROKER_PORT:-18840}
@@ -56,17 +60,21 @@ measure() {
   } >"$folder/meterbridge.yaml"
   if [ "$3" = idle ]; then
     "$program" simulate "p1-nl=$folder/a" "p1-be=$folder/b" "mbus-pro380=$folder/bus" "mbus-multical303=$folder/bus" \
-      "mbus-water=$folder/bus" </dev/null >"$folder/farm" & children+=("$!")
+      "mbus-water=$folder/bus" </dev/null >"$folder/farm" 2>"$folder/trouble" & children+=("$!")
     interval=', interval: 15m'
   else
-    "$program" simulate "$kind=tcp:$farm" </dev/null >"$folder/farm" 2>/dev/null & children+=("$!")
+    "$program" simulate "$kind=tcp:$farm" </dev/null >"$folder/farm" 2>"$folder/trouble" & children+=("$!")
     .build/probe "$port" $((farm - 200)) "$probes" $((warm + seconds)) >"$folder/probe" 2>&1 & children+=("$!")
   fi
   local timed=$!
-  for _ in $(seq 100); do [ -s "$folder/farm" ] && break; sleep 0.1; done
+  for _ in $(seq 200); do [ -s "$folder/farm" ] && break; sleep 0.1; done
+  if [ ! -s "$folder/farm" ]; then
+    echo "no farm: $(cat "$folder/trouble"); FARM_PORT= names other ports" >&2
+    exit 1
+  fi
   sleep 0.5
   sed "/protocol: mbus/s/}  #/$interval}  #/" "$folder/farm" >>"$folder/meterbridge.yaml"
-  "$2" run --config "$folder/meterbridge.yaml" & bridge=$!
+  "$2" run --config "$folder/meterbridge.yaml" 2>"$folder/log" & bridge=$!
   children=("$bridge" "${children[@]}")
   sleep "$warm"
   before=$(ticks "$bridge")

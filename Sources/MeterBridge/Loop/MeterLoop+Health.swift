@@ -4,12 +4,13 @@ internal import Meters
 internal import Platform
 internal import Publishing
 
-/// The counters for `bridge/health` and for the windows, and what the state file keeps. Each walks all meters once, in place.
+/// The counters for `bridge/health` and for the windows, and what the state file keeps. Each walks all meters once, in
+/// place.
 extension MeterLoop {
   func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
-    keepTotals(isUrgent: false)
+    saveTotals(isUrgent: false, now: now)
     let health = health(now: now, wall: wall)
     store?.take(health, intervals: intervals, isTold: true)
     post.send(.health(health.document))
@@ -55,16 +56,21 @@ extension MeterLoop {
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
   }
 
-  /// Saves the totals of one meter soon, so that held values outlive the program.
-  func keepTotals(of meter: String) {
-    guard let place = ports.place(of: meter) else { return keepTotals(isUrgent: true) }
-    ports[place].pipelines.forEach { totals.meters[$0.settings.id] = $0.totals }
-    _ = threads.storage.post(.state(totals, isUrgent: true))
+  /// Held values outlive the program. However many there are, all meters are asked only once in a while: the state file is
+  /// written no more often.
+  func saveTotalsSoon(now: Instant) {
+    totalsDue = totalsDue ?? totalsSaved.map { max(now, $0 + StorageWorker.urgentInterval) } ?? now
   }
 
-  /// Saves the totals of the configured meters.
-  func keepTotals(isUrgent: Bool) {
-    ports.forEachPipeline { totals.meters[$0.settings.id] = $0.totals }
-    _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
+  func saveTotals(isUrgent: Bool, now: Instant) {
+    if isUrgent { (totalsDue, totalsSaved) = (nil, now) }
+    _ = threads.storage.post(.state(allTotals, isUrgent: isUrgent))
+  }
+
+  /// The totals of all configured meters.
+  var allTotals: GuardedTotals {
+    var all = totals
+    ports.forEachPipeline { all.meters[$0.settings.id] = $0.totals }
+    return all
   }
 }

@@ -13,10 +13,15 @@ final class MeterLoop {
   private let manager: ServiceManager
   private var reload: Reload
   private(set) var configuration: Configuration
-  private var retained: RetainedState
+  /// The meters and sub-meters of earlier runs and of this one.
+  private var devices: [Device]
   var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
+  /// Those of configured meters that do not have a port yet: only pipelines keep totals.
   var totals: GuardedTotals
+  /// When totals are to be saved soon, and when they were last.
+  var totalsDue: Instant?
+  var totalsSaved: Instant?
   private let polled: EventPoll
   var ports: Ports
   private var closing = ClosingConnections()
@@ -50,7 +55,7 @@ final class MeterLoop {
     self.polled = polled
     ports = Ports(in: polled)
     self.configuration = configuration
-    self.retained = retained
+    devices = retained.devices.map(\.device)
     self.frameCounters = frameCounters
     self.networks = networks
     self.totals = totals
@@ -102,6 +107,7 @@ final class MeterLoop {
     post.flush()
     if ending == nil { hours.work(configuration.meters, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
+    if let due = totalsDue, now >= due { saveTotals(isUrgent: true, now: now) }
     feedWatchdog(now: now)
     finish(now: now)
   }
@@ -139,8 +145,9 @@ final class MeterLoop {
     let now = Clock.now()
     var due = min(healthDue, hours.deadline(now: now, wall: Clock.wall()))
     for other in [
-      ports.deadline, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline, windows?.deadline(at: now),
-      ending.map { $0.isStorageTold ? $0.deadline : $0.brokerDeadline }, post.isHolding ? now + 100 : nil,
+      ports.deadline, totalsDue, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
+      windows?.deadline(at: now), post.isHolding ? now + 100 : nil,
+      ending.map { $0.isStorageTold ? $0.deadline : $0.brokerDeadline },
     ] {
       if let other { due = min(due, other) }
     }
@@ -165,7 +172,7 @@ final class MeterLoop {
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
         store?.take(output, now: now)
-        if keep(letter, now: now), letter.kind == .heldBack { keepTotals(of: letter.meter) }
+        if keep(letter, now: now), letter.kind == .heldBack { saveTotalsSoon(now: now) }
       case .network(let meter, let network):
         networks[meter] = network
         _ = threads.storage.post(.network(meter: meter, network))
@@ -222,7 +229,7 @@ final class MeterLoop {
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
-      retained = state
+      devices = state.devices.map(\.device)
       _ = threads.storage.post(.state(state, isUrgent: false))
     case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
@@ -237,7 +244,9 @@ final class MeterLoop {
   }
 
   /// Reads a meter now. False where it pushes; nil for one that is not configured.
-  func poll(_ meter: String, now: Instant) -> Bool? { ports.place(of: meter).flatMap { ports[$0].poll(meter, now: now) } }
+  func poll(_ meter: String, now: Instant) -> Bool? {
+    ports.place(of: meter).flatMap { ports[$0].poll(meter, now: now) }
+  }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
@@ -250,7 +259,7 @@ final class MeterLoop {
       guard !outputs.isEmpty else { return say(answer, now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
-      return keepTotals(isUrgent: true)
+      return saveTotals(isUrgent: true, now: now)
     }
   }
 
@@ -266,12 +275,12 @@ final class MeterLoop {
     var former = Dictionary(
       ports.removeAll().map { (SourceGroup($0.settings[0]), $0) }, uniquingKeysWith: { first, _ in first })
     let taken = Set(closing.sources)
-    let devices = Dictionary(grouping: retained.devices.lazy.map(\.device)) { $0.parent ?? $0.id }
+    let known = Dictionary(grouping: devices) { $0.parent ?? $0.id }
     for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
       if let port = former.removeValue(forKey: SourceGroup(meters[0])), port.settings == meters {
         ports.append(port)
       } else if let port = Port(
-        meters, devices: meters.flatMap { devices[$0.id] ?? [] }, frameCounters: frameCounters, totals: totals,
+        meters, devices: meters.flatMap { known[$0.id] ?? [] }, frameCounters: frameCounters, totals: totals,
         network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
         fetcher: threads.fetcher)
       {
@@ -279,10 +288,10 @@ final class MeterLoop {
       }
     }
     let ids = Set(configuration.meters.map(\.id))
-    totals.meters = totals.meters.filter { ids.contains($0.key) }
+    totals.meters = totals.meters.filter { ids.contains($0.key) && ports.place(of: $0.key) == nil }
     hours.keep(only: configuration.meters)
     threads.telegrams.hear(configuration.topics)
-    store?.configure(configuration.meters, known: retained.devices.map(\.device))
+    store?.configure(configuration.meters, known: devices)
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -320,7 +329,7 @@ final class MeterLoop {
       Log.write(.warning, "changes of http and udp need a restart")
     }
     keepFrameCounters()
-    keepTotals(isUrgent: false)
+    totals = allTotals
     configuration.meters = new.meters
     Log.limit.change { $0 = new.logLevel }
     let wanted = Dictionary(new.metersBySource.map { (SourceGroup($0[0]), $0) }, uniquingKeysWith: { first, _ in first })
@@ -350,7 +359,7 @@ final class MeterLoop {
     }
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
-    keepTotals(isUrgent: false)
+    saveTotals(isUrgent: false, now: now)
     hours.end()
     _ = ports.removeAll()
     threads.telegrams.stop()

@@ -146,6 +146,7 @@ struct DeviceTopics: Sendable {
     device = publication.device
     var expected = 0
     let own: [FieldDescription] = hasState ? [.lastTelegram, .state] : [.lastTelegram]
+    if values.isEmpty { values.reserveCapacity(publication.fields.count + own.count) }
     for field in publication.fields.lazy.map(\.field) + own {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone

@@ -35,7 +35,7 @@ package struct SimulatedHouse: Sendable {
     }
     lines = places.map { place in
       var line = Self.line(at: place, meters[place] ?? [], seed: options.seed)
-      line.isPacked = !line.simulation.isShared && meters[place]?.first?.specification.farm != nil
+      line.isPacked = place.isTCP && !line.simulation.isShared && meters[place]?.first?.specification.farm != nil
       return line
     }
   }
