@@ -30,7 +30,8 @@ struct D0Clock {
     if let whole { return whole.isOfSetClock ? whole : nil }
     guard let day, let ofDay,
       let time = MeterTime(
-        year: day.year, month: day.month, day: day.day, hour: ofDay.hour, minute: ofDay.minute, second: ofDay.second ?? 0,
+        year: day.year, month: day.month, day: day.day, hour: ofDay.hour, minute: ofDay.minute,
+        second: ofDay.second ?? 0,
         precision: ofDay.second == nil ? .minute : .second, isSummer: isSummer)
     else { return nil }
     return time.isOfSetClock ? time : nil
@@ -90,7 +91,9 @@ struct D0Clock {
       isSummer = text[0].digitValue == 2
       text = text.extracting(1..<text.count)
     }
-    guard let notation = P1Notation(text, isExpected: true), var time = notation.time, time.isOfSetClock else { return nil }
+    guard let notation = P1Notation(text, isExpected: true), var time = notation.time, time.isOfSetClock else {
+      return nil
+    }
     switch notation.zone {
     case .summer: time.isSummer = true
     case .offset(let minutes): time.offset = minutes
@@ -121,7 +124,9 @@ private struct D0Digits {
         count += 1
         continue
       }
-      guard count > 0, mark == 0 || mark == text[index], [0x2D, 0x2E, 0x3A, 0x2F].contains(text[index]) else { return nil }
+      guard count > 0, mark == 0 || mark == text[index], [0x2D, 0x2E, 0x3A, 0x2F].contains(text[index]) else {
+        return nil
+      }
       mark = text[index]
       parts.append(value)
       counts.append(count)

@@ -111,7 +111,8 @@ package struct D0Framer: Framer {
   }
 
   private mutating func examineStart(_ slash: Int) -> Outcome {
-    let isAtLineStart = slash == start || buffer[slash - 1] & 0x7F == .lineFeed || buffer[slash - 1] & 0x7F == .carriageReturn
+    let isAtLineStart =
+      slash == start || buffer[slash - 1] & 0x7F == .lineFeed || buffer[slash - 1] & 0x7F == .carriageReturn
     let found = D0Identification.find(buffer.span, at: slash, isAtLineStart: isAtLineStart, isLast: isLast)
     switch found {
     case .none: return .passed
