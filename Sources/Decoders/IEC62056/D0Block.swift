@@ -5,9 +5,9 @@ enum D0Block {
 
   /// Whether the check character fits a range from behind STX to ETX. Kamstrup's older meters add instead (MULTICAL 401,
   /// technical description): with `takesSum` the sum counts too.
-  static func fits(_ bytes: Span<UInt8>, _ range: Range<Int>, check: UInt8, takesSum: Bool) -> Bool {
+  static func fits(_ bytes: Span<UInt8>, _ range: Range<Int>, check: UInt8, takesSum: () -> Bool) -> Bool {
     let block = bytes.extracting(range)
-    return exclusiveOr(block) == check & 0x7F || takesSum && sum(block) == check & 0x7F
+    return exclusiveOr(block) == check & 0x7F || takesSum() && sum(block) == check & 0x7F
   }
 
   static func exclusiveOr(_ block: Span<UInt8>) -> UInt8 {

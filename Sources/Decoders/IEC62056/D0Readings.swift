@@ -176,9 +176,8 @@ struct D0Readings: ~Escapable {
   private func addService(
     _ obis: Obis, _ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
-    let phases: [FieldKey.Phase] = [.none, .l1, .l2, .l3]
-    if obis.d == 7, obis.e < 4 {
-      let key = FieldKey(.powerFailures, phase: phases[Int(obis.e)], storage: Self.storage(obis))
+    if obis.d == 7, let phase = obis.e < 4 ? FieldKey.Phase(rawValue: obis.e) : nil {
+      let key = FieldKey(.powerFailures, phase: phase, storage: Self.storage(obis))
       return addPlain(group, key, to: &fields, issues: &issues)
     }
     switch ObisMeaning.of(Obis(0, 0, 96, obis.d, obis.e), isLithuanian: false) {

@@ -27,14 +27,27 @@ extension P1Framer {
     if hasSTX { index += 1 }
     let start = index
     var hasChannel = false
+    var hasPoint = false
     while index < bytes.count, index <= start + longestCode {
       let byte = bytes[index] & 0x7F
       if byte == UInt8(ascii: "(") {
-        return index > start && (hasSTX || !hasChannel || hasPeriodAndNoChecksum(bytes, from: index))
+        return (hasSTX ? index > start : hasPoint) && closes(bytes, from: index)
+          && (hasSTX || !hasChannel || hasPeriodAndNoChecksum(bytes, from: index))
       }
       if byte == UInt8(ascii: ":") { hasChannel = true }
+      if byte == UInt8(ascii: ".") { hasPoint = true }
       guard byte.isDigit || codeMarks.contains(byte) else { return false }
       index += 1
+    }
+    return false
+  }
+
+  /// Whether a bracket closes behind a value.
+  private static func closes(_ bytes: Span<UInt8>, from bracket: Int) -> Bool {
+    for index in bracket + 1..<max(bracket + 1, min(bytes.count, bracket + 64)) {
+      let byte = bytes[index] & 0x7F
+      if byte == UInt8(ascii: ")") { return true }
+      if byte < 0x20 { return false }
     }
     return false
   }
