@@ -24,7 +24,7 @@ extension Sample {
       if bytes.first == 0x68 || bytes.first == 0x7E { return .frame }
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
-    case .d0: return bytes.contains(0x03) ? .frame : .none
+    case .d0: return bytes.contains { $0 & 0x7F == 0x03 } ? .frame : .none
     // In format B damage looks like a frame without check values.
     case .wmbus: return name == "format-b" ? .none : .frame
     }
@@ -32,7 +32,7 @@ extension Sample {
 
   /// Whether the check value covers a byte: BCC leaves out the identification.
   private func isCovered(_ index: Int) -> Bool {
-    meterProtocol != .d0 || index > bytes.firstIndex(of: 0x02) ?? 0
+    meterProtocol != .d0 || index > bytes.firstIndex { $0 & 0x7F == 0x02 } ?? 0
   }
 
   /// What the framer drops of a stream: line ends between P1 telegrams, flags between HDLC frames. Nil where it drops
@@ -172,7 +172,10 @@ extension Sample {
   /// that waits for more.
   private func verifyNothingLost(_ framed: [Framed], _ bytes: [UInt8]) {
     guard let fill = fill(of: bytes) else { return }
-    let out = framed.flatMap(\.bytes)
+    // A readout comes out without its parity bits.
+    let mask: UInt8 = meterProtocol == .d0 ? 0x7F : 0xFF
+    let out = framed.flatMap(\.bytes).map { $0 & mask }
+    let bytes = bytes.map { $0 & mask }
     if out == bytes { return }
     if out.filter({ !fill.contains($0) }).sorted() != bytes.filter({ !fill.contains($0) }).sorted() {
       Issue.record("bytes lost or doubled: \(Hexadecimal.text(bytes))")

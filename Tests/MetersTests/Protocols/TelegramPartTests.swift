@@ -33,6 +33,14 @@ func partsOfP1() throws {
   for part in parts { #expect(bytes[(part.offset ?? 0)...].starts(with: part.bytes.utf8)) }
 }
 
+@Test("the parts of a D0 readout are its sets")
+func partsOfD0() throws {
+  let parts = try parts(.d0, Array("/XYZ5TEST\r\n1.8.1(001.0*kWh)6.99(1)\r\n!\r\n".utf8))
+  #expect(parts.map(\.bytes) == ["1.8.1(001.0*kWh)", "6.99(1)"])
+  #expect(parts.map(\.meaning) == ["energy_import_t1", ""])
+  #expect(parts[0].offset == 11)
+}
+
 @Test("the parts of an ECHONET frame begin at their codes")
 func partsOfECHONET() throws {
   let frame: [UInt8] = [
