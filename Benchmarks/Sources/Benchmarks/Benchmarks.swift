@@ -7,6 +7,7 @@ import MQTT
 /// One number, for `run.sh`: telegrams or publishes per second.
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
+///     Benchmarks sml FILE     SML files of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
@@ -19,9 +20,8 @@ enum Benchmarks {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     switch words.first {
-    case "mbus" where words.count == 2:
-      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
-      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
+    case "mbus" where words.count == 2: decode(frames(words[1]), MBusDecoder())
+    case "sml" where words.count == 2: decode(frames(words[1]), SMLDecoder())
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
     case "gcm" where words.count == 3: telegrams(words[1], words[2]).decipher()
@@ -100,6 +100,10 @@ enum Benchmarks {
       let telegrams = EncipheredTelegrams(sample, key)
     else { exit(65) }
     return telegrams
+  }
+
+  private static func frames(_ path: String) -> [[UInt8]] {
+    String(decoding: contents(path), as: UTF8.self).split(separator: "\n").compactMap { Hexadecimal.bytes($0.utf8) }
   }
 
   private static func contents(_ path: String) -> [UInt8] {

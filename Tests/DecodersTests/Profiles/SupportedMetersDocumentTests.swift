@@ -47,6 +47,12 @@ private func document() -> String {
 
   \(others(of: .p1) { _ in true })
 
+  ## SML
+
+  Heads and PIN: [OPTICAL.md](OPTICAL.md). Every register has its code, so other meters are read too.
+
+  \(others(of: .sml) { _ in true })
+
   ## ECHONET Lite (B-route)
 
   Dongles and application: [BROUTE.md](BROUTE.md).

@@ -12,6 +12,7 @@ extension Sample {
     case .mbus: MBusRedactor(profile: settings.profile)
     case .p1: P1Redactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
     case .dlms: DLMSRedactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
+    case .sml: SMLRedactor()
     case .echonet: ECHONETRedactor()
     }
   }

@@ -75,6 +75,7 @@ extension Sample {
     case .mbus: MBusFramer()
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
+    case .sml: SMLFramer()
     case .echonet: ECHONETFramer()
     }
   }
@@ -93,6 +94,7 @@ extension Sample {
       known.protection = settings.protection
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
+    case .sml: return SMLDecoder()
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
     }
   }

@@ -14,7 +14,7 @@ extension Sample {
 
   var check: Check {
     switch meterProtocol {
-    case .mbus: return .frame
+    case .mbus, .sml: return .frame
     case .p1:
       if settings.key != nil { return .content }
       // `!` and four digits before the line end.
@@ -31,7 +31,7 @@ extension Sample {
   /// whole lines.
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
-    case .mbus: []
+    case .mbus, .sml: []
     case .p1: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
@@ -150,6 +150,7 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
+    case .sml: decoded(SMLBuilder.resealed(bytes))
     case .p1, .echonet: decoded(bytes)
     }
   }
