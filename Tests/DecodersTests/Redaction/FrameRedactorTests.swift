@@ -17,6 +17,7 @@ extension Sample {
     case .dlms: DLMSRedactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
     case .echonet, .wmbus: ECHONETRedactor()
     case .d0: D0Redactor()
+    case .sml: SMLRedactor()
     }
   }
 

@@ -14,7 +14,7 @@ extension Sample {
 
   var check: Check {
     switch meterProtocol {
-    case .mbus: return .frame
+    case .mbus, .sml: return .frame
     case .p1:
       if settings.key != nil { return .content }
       // `!` and four digits before the line end.
@@ -39,7 +39,7 @@ extension Sample {
   /// whole lines.
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
-    case .mbus, .wmbus: []
+    case .mbus, .sml, .wmbus: []
     case .p1, .d0: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
@@ -158,6 +158,7 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
+    case .sml: decoded(SMLBuilder.resealed(bytes))
     case .d0 where check == .frame: decoded(D0Builder.resealed(bytes))
     case .wmbus where check == .frame: decoded(WirelessBuilder.resealed(bytes))
     case .p1, .echonet, .d0, .wmbus: decoded(bytes)

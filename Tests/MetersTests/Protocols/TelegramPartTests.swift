@@ -41,6 +41,14 @@ func partsOfD0() throws {
   #expect(parts[0].offset == 11)
 }
 
+@Test("the parts of an SML file are its entries")
+func partsOfSML() throws {
+  let parts = try parts(.sml, sampleBytes("sml/emh-export"))
+  #expect(parts.map(\.offset) == [84, 101, 125, 151, 175, 199, 219])
+  #expect(parts[2].meaning == "1-0:1.8.0*255 energy_import: 4567890.1 Wh")
+  #expect(parts[5].meaning == "1-0:15.7.0*255: 137.1 W")
+}
+
 @Test("the parts of an ECHONET frame begin at their codes")
 func partsOfECHONET() throws {
   let frame: [UInt8] = [
