@@ -4,7 +4,8 @@
 # dsmr-parser, pymbusparser, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge,
+#                                   scale: many meters, beside the older build of `make baseline`
 #   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
@@ -12,7 +13,7 @@ cd "$(dirname "$0")"
 program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes start bridge}"
+read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes start bridge scale}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -83,8 +84,10 @@ for row in "${rows[@]}"; do
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
+    scale)
+      BROKER_PORT=$((port + 8)) ROWS= ./scale.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge, scale" >&2
       exit 64 ;;
   esac
 done

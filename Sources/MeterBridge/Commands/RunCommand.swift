@@ -70,8 +70,9 @@ struct RunCommand {
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
-      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
-      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: max(Limits.brokerMailbox, 2 * configuration.meters.count)),
+      let brokerReports = Mailbox<BrokerReport>(),
+      let storageInbox = Mailbox<StorageMessage>(capacity: max(Limits.mailbox, 4 * configuration.meters.count)),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(), let polled = EventPoll()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
