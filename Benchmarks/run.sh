@@ -4,7 +4,8 @@
 # dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, Debian's libsml, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge,
+#                                   scale: many meters, beside the older build of `make baseline`
 #   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has;
 #                                           CORPUS=DIR: also with the frames of DIR/*.hex, as far as libmbus reads them
 #   Benchmarks/run.sh baseline      beside the build of an older commit: baseline.sh
@@ -15,7 +16,7 @@ program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 wireless=5A17C3E02B94D86F01A2735EB9C4480D
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 sml gcm publish metrics scrapes start bridge}"
+read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 sml gcm publish metrics scrapes start bridge scale}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -103,8 +104,10 @@ for row in "${rows[@]}"; do
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
+    scale)
+      BROKER_PORT=$((port + 8)) ROWS= ./scale.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge, scale" >&2
       exit 64 ;;
   esac
 done
