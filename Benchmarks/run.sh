@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # `make bench`: speed and size beside peers, in one run on one machine. The machines are shared and noisy, so the ratios
 # count, not the numbers: both take turns, and the best of three counts, since noise only ever takes away. Peers: PyPI's
-# dsmr-parser, pymbusparser, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
+# dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, Debian's libsml, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
-#   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge,
+#                                   scale: many meters, beside the older build of `make baseline`
+#   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has;
+#                                           CORPUS=DIR: also with the frames of DIR/*.hex, as far as libmbus reads them
+#   Benchmarks/run.sh baseline      beside the build of an older commit: baseline.sh
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
 cd "$(dirname "$0")"
 program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
+wireless=5A17C3E02B94D86F01A2735EB9C4480D
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus p1 dlms gcm publish metrics scrapes start bridge}"
+read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 sml gcm publish metrics scrapes start bridge scale}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -20,7 +24,7 @@ trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$fol
 if [ ! -x .build/peers/bin/python3 ]; then
   python3 -m venv .build/peers
 fi
-.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser gurux-dlms prometheus-client
+.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser pywmbus==0.0.7 gurux-dlms iec62056-21==0.0.2 prometheus-client
 python=.build/peers/bin/python3
 cc -O2 -o .build/publish peers/publish.c -lmosquitto
 swift build -c release 2>&1 | tail -n 1
@@ -57,16 +61,33 @@ for row in "${rows[@]}"; do
       : >.build/config.h # its own is written by autoconf, and the parser needs nothing of it
       cc -O2 -I .build -I "$source/mbus" -o .build/libmbus peers/libmbus.c "$source/mbus/mbus-protocol.c" -lm
       compare libmbus 'M-Bus telegrams to readings' 'libmbus with XML' \
-        "$bench mbus Samples/mbus.hex" ".build/libmbus Samples/mbus.hex" ;;
+        "$bench mbus Samples/mbus.hex" ".build/libmbus Samples/mbus.hex"
+      [ -n "${CORPUS:-}" ] || continue
+      for file in "$CORPUS"/*.hex; do tr -d '[:space:]' <"$file"; echo; done >"$folder/all.hex"
+      .build/libmbus "$folder/all.hex" list >"$folder/corpus.hex"
+      compare libmbus-corpus "the same of $(wc -l <"$folder/corpus.hex") frames of others" 'libmbus with XML' \
+        "$bench mbus $folder/corpus.hex" ".build/libmbus $folder/corpus.hex" ;;
+    wmbus)
+      # The peer cannot decipher: it gets the same telegrams in plain, which is less work.
+      compare wmbus 'wM-Bus telegrams, deciphered, to readings' 'pywmbus, in plain' \
+        "$bench wmbus Samples/wmbus.hex $wireless" "$python peers/decode.py wmbus Samples/wmbus-plain.hex" ;;
+    baseline) ROWS='mbus p1 dlms' ./baseline.sh ;;
     p1)
       compare p1 'P1 telegrams to readings' dsmr-parser \
         "$bench p1 Samples/p1.txt" "$python peers/decode.py p1 Samples/p1.txt" ;;
     dlms)
       compare dlms 'DLMS telegrams, deciphered, to readings' gurux-dlms \
         "$bench dlms Samples/dlms.hex $key" "$python peers/decode.py dlms Samples/dlms.hex $key" ;;
+    d0)
+      compare d0 'D0 readouts, cut and checked, to readings' iec62056-21 \
+        "$bench d0 Samples/d0.txt" "$python peers/decode.py d0 Samples/d0.txt" ;;
     gcm)
       compare gcm 'the same' 'bare AES-128-GCM of the same bytes' \
         "$bench dlms Samples/dlms.hex $key" "$bench gcm Samples/dlms.hex $key" ;;
+    sml)
+      ../Scripts/install-dependencies.sh libsml-dev
+      cc -O2 -o .build/libsml peers/libsml.c -lsml -luuid
+      compare sml 'SML files to readings' libsml "$bench sml Samples/sml.hex" ".build/libsml Samples/sml.hex" ;;
     publish)
       [ -n "$broker" ] || start_broker
       compare publish 'QoS 1 publishes acknowledged' 'bare C on libmosquitto' \
@@ -83,8 +104,10 @@ for row in "${rows[@]}"; do
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
+    scale)
+      BROKER_PORT=$((port + 8)) ROWS= ./scale.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge, scale" >&2
       exit 64 ;;
   esac
 done

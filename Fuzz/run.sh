@@ -28,6 +28,14 @@ plant() { # TARGET
     esac
   done
   case $1 in
+    sml)
+      for file in ../Tests/Samples/sml/*.sample; do
+        name=$(basename "$file" .sample)
+        sed -n 's/^telegram: //p' "$file" | seed "$name"
+        # Without its marks, which the target puts around it.
+        sed -n 's/^telegram: //p' "$file" | tr -d ' \n' | sed 's/^.\{16\}//; s/.\{16\}$//' | seed "$name-content"
+      done
+      ;;
     mbus | page)
       for file in ../Tests/Samples/mbus/*.sample; do
         name=$(basename "$file" .sample)
@@ -35,6 +43,14 @@ plant() { # TARGET
         [ "$1" = mbus ] || continue
         # Without its frame: the target puts one around it, so that a mutation does not end at the checksum.
         sed -n 's/^telegram: //p' "$file" | tr -d ' \n' | sed 's/^.\{8\}//; s/.\{4\}$//' | seed "$name-content"
+      done
+      ;;
+  esac
+  case $1 in
+    wmbus)
+      for file in ../Tests/Samples/wmbus/*.sample; do
+        name=$(basename "$file" .sample)
+        sed -n 's/^telegram: //p' "$file" | seed "$name"
       done
       ;;
   esac

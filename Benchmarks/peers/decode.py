@@ -1,6 +1,8 @@
-"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser and gurux-dlms.
+"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms, and
+readouts of iec62056-21.
 
-usage: decode.py p1 FILE | decode.py mbus FILE | decode.py dlms FILE KEY; prints one number.
+usage: decode.py p1 FILE | decode.py d0 FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
+number.
 """
 
 import contextlib
@@ -50,6 +52,15 @@ def main():
     kind, path = sys.argv[1:3]
     if kind == "dlms":
         return dlms(path, sys.argv[3])
+    if kind == "wmbus":
+        import logging
+        import pywmbus
+
+        logging.disable(logging.CRITICAL)  # it warns of each filler
+        with open(path) as file:
+            frames = [bytearray.fromhex(line) for line in file]
+        assert len(pywmbus.parse(frames[0]).records) > 5, "pywmbus did not parse the sample"
+        return print(f"{len(frames) * rate(lambda: [pywmbus.parse(frame) for frame in frames]):.0f}")
     if kind == "p1":
         from dsmr_parser import telegram_specifications
         from dsmr_parser.parsers import TelegramParser
@@ -58,6 +69,15 @@ def main():
             text = file.read()
         parser = TelegramParser(telegram_specifications.BELGIUM_FLUVIUS)
         print(f"{rate(lambda: parser.parse(text)):.0f}")
+    elif kind == "d0":
+        from iec62056_21.messages import AnswerDataMessage
+
+        with open(path, "rb") as file:
+            readout = file.read().decode("latin-1")
+        # It gets the block, and checks its BCC; the identification is another message of it.
+        block = readout[readout.index("\x02") :]
+        assert len(AnswerDataMessage.from_representation(block).data) > 5, "iec62056-21 did not read the sample"
+        print(f"{rate(lambda: AnswerDataMessage.from_representation(block)):.0f}")
     else:
         import pymbusparser
 

@@ -28,7 +28,7 @@ import Testing
     // The telegram of an enciphered P1 frame is its text.
     if telegram.content is P1Content, sample.settings.key != nil {
     } else {
-      #expect(telegram.bytes == sample.frame)
+      #expect(telegram.wire == sample.frame)
     }
     let readings = telegram.readings.map(\.lines)
     #expect(readings.map { $0.sorted() } == sample.readings.map { $0.sorted() }, "\(readings)")

@@ -2,12 +2,16 @@ import Base
 import Decoders
 import Documents
 import Glibc
+import Meters
 import MQTT
 
 /// One number, for `run.sh`: telegrams or publishes per second.
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
+///     Benchmarks sml FILE     SML files of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
+///     Benchmarks wmbus FILE KEY   wireless telegrams in security mode 5, deciphered, to readings
+///     Benchmarks d0 FILE      a readout with its BCC, cut out of the stream, to readings
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
 ///     Benchmarks publish PORT COUNT WINDOW
@@ -19,10 +23,14 @@ enum Benchmarks {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     switch words.first {
-    case "mbus" where words.count == 2:
-      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
-      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
+    case "mbus" where words.count == 2: decode(frames(words[1]), MBusDecoder())
+    case "sml" where words.count == 2: decode(frames(words[1]), SMLDecoder())
+    case "wmbus" where words.count == 3:
+      var settings = MeterSettings(id: "meter", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
+      settings.key = try? MeterKey(words[2])
+      decode(frames(words[1]), ProtocolDescription.wmbus.decoder(settings))
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
+    case "d0" where words.count == 2: decodeStream(contents(words[1]), D0Framer(), D0Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
     case "gcm" where words.count == 3: telegrams(words[1], words[2]).decipher()
     case "publish" where words.count == 4:
@@ -58,6 +66,27 @@ enum Benchmarks {
       }
     }
     guard count > 0, fields >= count else { exit(65) }
+    print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
+  }
+
+  /// Cuts a stream into frames and decodes them, again and again for three seconds of processor time.
+  private static func decodeStream(_ bytes: [UInt8], _ framer: some Framer, _ decoder: some MeterDecoder) {
+    var framer = framer
+    var decoder = decoder
+    var telegrams: [Telegram] = []
+    var count = 0
+    let start = seconds(CLOCK_PROCESS_CPUTIME_ID)
+    while seconds(CLOCK_PROCESS_CPUTIME_ID) - start < 3 {
+      for _ in 0..<200 {
+        framer.append(bytes.span)
+        while case .frame(let frame)? = framer.next() {
+          telegrams.removeAll(keepingCapacity: true)
+          do { try decoder.decode(frame.span, into: &telegrams) } catch { exit(65) }
+          count += 1
+        }
+      }
+    }
+    guard count > 0 else { exit(65) }
     print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
   }
 
@@ -101,6 +130,10 @@ enum Benchmarks {
       let telegrams = EncipheredTelegrams(sample, key)
     else { exit(65) }
     return telegrams
+  }
+
+  private static func frames(_ path: String) -> [[UInt8]] {
+    String(decoding: contents(path), as: UTF8.self).split(separator: "\n").compactMap { Hexadecimal.bytes($0.utf8) }
   }
 
   private static func contents(_ path: String) -> [UInt8] {

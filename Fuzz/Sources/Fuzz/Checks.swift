@@ -12,6 +12,19 @@ let openSettings = {
   return settings
 }()
 
+/// The decoder of wireless M-Bus without a key.
+var wirelessDecoder: any MeterDecoder {
+  ProtocolDescription.wmbus.decoder(
+    MeterSettings(id: "meter", meterProtocol: .wmbus, source: .standardInput, sourceText: "-"))
+}
+
+/// Control field, maker, number, version and medium of meters whose telegrams are read in different ways.
+let wirelessHeads: [[UInt8]] = [
+  [0x44, 0x35, 0x06, 0x33, 0x22, 0x11, 0x70, 0x21, 0x07], [0x44, 0x2D, 0x2C, 0x99, 0x88, 0x77, 0x70, 0x1B, 0x16],
+  [0x44, 0xA5, 0x11, 0x78, 0x07, 0x56, 0x34, 0x12, 0x70], [0x44, 0x68, 0x50, 0x37, 0x32, 0x31, 0x70, 0x94, 0x80],
+  [0x44, 0x01, 0x06, 0x20, 0x20, 0x20, 0x70, 0x05, 0x07], [0x44, 0x93, 0x44, 0x30, 0x30, 0x30, 0x70, 0x35, 0x06],
+]
+
 /// Cuts an input into frames, whole and in pieces, and decodes the frames.
 ///
 /// Traps where the pieces change what comes out, or where a byte is lost or comes twice.
@@ -50,6 +63,16 @@ func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
   }
   do throws(DecodeError) { try decoder.finish(into: &telegrams) } catch { look(error) }
   for telegram in telegrams { look(telegram) }
+}
+
+/// An SML file of these bytes between its marks, with the right CRC.
+func smlFile(_ messages: [UInt8]) -> [UInt8] {
+  let fill = (4 - messages.count % 4) % 4
+  let file =
+    [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1] + messages + [UInt8](repeating: 0, count: fill)
+    + [0x1B, 0x1B, 0x1B, 0x1B, 0x1A, UInt8(fill)]
+  let checksum = CRC16.x25(file.span)
+  return file + [UInt8(truncatingIfNeeded: checksum), UInt8(checksum >> 8)]
 }
 
 /// A long frame around these bytes, with the right lengths and the right checksum.

@@ -15,6 +15,11 @@ import Glibc
 /// them a second time past it.
 enum Target: String, CaseIterable {
   case mbus, p1, dlms, axdr
+  /// Readouts, and a dialogue with a meter that sends anything.
+  case d0
+  /// Frames of wireless M-Bus, with check values or not.
+  case wmbus
+  case sml
   case encryptedP1 = "p1-encrypted"
   /// ECHONET Lite frames, and the lines of a Wi-SUN dongle from a recording.
   case echonet
@@ -42,13 +47,24 @@ enum Target: String, CaseIterable {
       guard (3...255).contains(input.count) else { return }
       decode([longFrame(input)], MBusDecoder())
       publish([longFrame(input)], .mbus)
+    case .wmbus:
+      run(input, WirelessMBusFramer(), wirelessDecoder, filler: [])
+      // Past a check value that mutations do not keep: as the body of a telegram, and of one that needs the key.
+      guard (2...246).contains(input.count) else { return }
+      for head in wirelessHeads { decode([[UInt8(9 + input.count)] + head + input], wirelessDecoder) }
     case .p1:
       run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
       decode([input], P1Decoder())
       publish([input], .p1)
+    case .d0: checkD0(input)
     case .dlms:
       run(input, DLMSFramer(), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
       run(input, DLMSFramer(ignoresChecksums: true), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
+    case .sml:
+      run(input, SMLFramer(), SMLDecoder(), filler: [])
+      let file = smlFile(input)
+      decode([file], SMLDecoder())
+      publish([file], .sml)
     case .axdr:
       decode([input], DLMSDecoder(openSettings))
       publish([input], .dlms)

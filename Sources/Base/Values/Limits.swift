@@ -61,6 +61,28 @@ package enum Limits {
   package static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that remembers the Wi-SUN network of a meter.
   package static let networkFileBytes = 4 * 1024
+  /// Hours of the ledger of registers.
+  package static let ledgerHours: Int64 = 40 * 24
+  /// Bytes of the ledger's file. The oldest hours go first.
+  package static let ledgerBytes = 64 * 1024 * 1024
+  /// Home Assistant may lack the registers of an hour's last part: `min_interval`, and the way to it.
+  package static let hourMargin = Milliseconds.seconds(15)
+  /// Rows of the ledger that wait for a disk that cannot be written.
+  package static let waitingHours = 100_000
+  /// Around an outage: a half-open connection is noticed late, and Home Assistant is back later than the broker.
+  package static let outageMargin = Milliseconds.minutes(1)
+  /// Outages whose hours wait for their repair.
+  package static let damagedSpans = 64
+  /// How long an outage's hours are tried.
+  package static let repairPatience = Milliseconds.minutes(48 * 60)
+  /// Bytes of a message of Home Assistant: its list of entities has some 700 for each.
+  package static let homeAssistantBytes = 32 * 1024 * 1024
+  /// How long Home Assistant may take to connect, and to answer.
+  package static let homeAssistantAnswer = Milliseconds.seconds(30)
+  /// How long rows may take until they can be read back.
+  package static let rowsWritten = Milliseconds.seconds(20)
+  /// Bytes of the file of corrected sums that are not read back yet.
+  package static let intentBytes = 256 * 1024
   /// Brokers in `mqtt.hosts`.
   package static let brokers = 16
   /// Messages that the broker has not yet acknowledged.
@@ -149,9 +171,10 @@ package enum Limits {
   package static let journalRowBytes = 1024 * 1024
   /// Characters of the id of a meter or sub-meter.
   package static let deviceCharacters = idCharacters + 32
-  /// Messages in a mailbox between two threads.
+  /// Messages in a mailbox between two threads. With many meters storage takes four of each meter.
   package static let mailbox = 1024
-  /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
+  /// Messages that wait for the broker thread, or two of each meter. Beyond them the sender keeps only the newest of each
+  /// kind.
   package static let brokerMailbox = 256
   /// From the order to end until storage ends too, even if the broker has not answered.
   package static let brokerEnding = Milliseconds(1_500)
@@ -191,6 +214,8 @@ package enum Limits {
   package static let descriptors = 16_384
   /// Those of them that sources leave to the broker and to files.
   package static let descriptorsKept = 8
+  /// What the program itself has open: mailboxes, files, the broker, the web server.
+  package static let descriptorsOfProgram = 32
   /// The shortest time that segments and telegrams with a check value wait for their rest, else half an interval.
   package static let restOfTelegram = Milliseconds.seconds(10)
   /// Bytes that one step reads from a source, so that a chatty one cannot starve the others.

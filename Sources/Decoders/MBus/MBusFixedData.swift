@@ -14,7 +14,7 @@ enum MBusFixedData {
 
   /// Reads header and both counters; `start` is the byte behind the CI field.
   static func read(
-    _ frame: Span<UInt8>, at start: Int, to end: Int, into records: inout [MBusRecord]
+    _ frame: Span<UInt8>, at start: Int, to end: Int, link: MBusHeader, into records: inout [MBusRecord]
   ) throws(DecodeError) -> MBusHeader {
     guard end - start == length else {
       throw DecodeError(.lengthMismatch, at: start, expected: length, found: end - start)
@@ -25,18 +25,20 @@ enum MBusFixedData {
     let status = try reader.byte()
     let units = (try reader.byte(), try reader.byte())
     let header = MBusHeader(
-      structure: .fixed, address: frame[5], identification: identification, manufacturer: 0, version: 0,
+      structure: .fixed, address: link.address, identification: identification, manufacturer: 0, version: 0,
       medium: MBusHeader.medium(ofFixedStructure: units.0 >> 6 | units.1 >> 4 & 0x0C), accessNumber: access,
       status: status, configuration: 0)
     let first = meaning(units.0 & 0x3F)
     var second = meaning(units.1 & 0x3F)
     var isHistory = status & 2 != 0
-    records.append(try counter(&reader, first, unitAt: start + 6, isBinary: status & 1 != 0, isHistory: isHistory))
+    records.append(
+      try counter(&reader, first, codeAt: (start - 1, start + 6), isBinary: status & 1 != 0, isHistory: isHistory))
     if units.1 & 0x3F == likeTheFirst {
       second = first
       isHistory = true
     }
-    records.append(try counter(&reader, second, unitAt: start + 7, isBinary: status & 1 != 0, isHistory: isHistory))
+    records.append(
+      try counter(&reader, second, codeAt: (start - 1, start + 7), isBinary: status & 1 != 0, isHistory: isHistory))
     return header
   }
 
@@ -44,7 +46,7 @@ enum MBusFixedData {
   private static let likeTheFirst: UInt8 = 0x3E
 
   private static func counter(
-    _ reader: inout ByteReader, _ meaning: VIFMeaning, unitAt: Int, isBinary: Bool, isHistory: Bool
+    _ reader: inout ByteReader, _ meaning: VIFMeaning, codeAt: (Int, Int), isBinary: Bool, isHistory: Bool
   ) throws(DecodeError) -> MBusRecord {
     let start = reader.position
     let value = try MBusValueInformation(meaning).readValue(isBinary ? 4 : 12, &reader)
@@ -52,7 +54,8 @@ enum MBusFixedData {
     // code.
     return MBusRecord(
       value: value, function: .instantaneous, kind: .data, quantity: meaning.quantity, storage: isHistory ? 1 : 0,
-      tariff: 0, subunit: 0, dib: ByteRange(start: 6, count: 1), vib: ByteRange(from: unitAt, to: unitAt + 1),
+      tariff: 0, subunit: 0, dib: ByteRange(from: codeAt.0, to: codeAt.0 + 1),
+      vib: ByteRange(from: codeAt.1, to: codeAt.1 + 1),
       data: ByteRange(from: start, to: reader.position), unit: meaning.unit, phase: .none, quadrant: 0, modifiers: [])
   }
 

@@ -45,13 +45,17 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  package var structure: Structure
-  /// Primary address the answer came from.
-  package var address: UInt8
+  // In this order it takes 15 bytes, as `MBusContent` needs it.
+
   /// Eight digits, four bits each; BCD in most meters.
   package var identification: UInt32
   /// Three letters, five bits each; the top bit marks an identification that is not unique in the world.
   package var manufacturer: UInt16
+  /// Configuration word, in older meters a signature.
+  package var configuration: UInt16
+  package var structure: Structure
+  /// Primary address the answer came from.
+  package var address: UInt8
   /// The maker's version of the meter.
   package var version: UInt8
   /// Code of the medium in the variable structure, also for a fixed one.
@@ -60,8 +64,24 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   package var accessNumber: UInt8
   /// Flags of the meter's state.
   package var status: UInt8
-  /// Configuration word, in older meters a signature.
-  package var configuration: UInt16
+  /// The link layer names the meter in full, as that of wireless M-Bus does.
+  package var isNamedByLink: Bool
+
+  init(
+    structure: Structure, isNamedByLink: Bool = false, address: UInt8, identification: UInt32, manufacturer: UInt16,
+    version: UInt8, medium: UInt8, accessNumber: UInt8, status: UInt8, configuration: UInt16
+  ) {
+    self.structure = structure
+    self.isNamedByLink = isNamedByLink
+    self.address = address
+    self.identification = identification
+    self.manufacturer = manufacturer
+    self.version = version
+    self.medium = medium
+    self.accessNumber = accessNumber
+    self.status = status
+    self.configuration = configuration
+  }
 
   /// The three letters, unchecked: `@@@` for an empty code.
   package var manufacturerLetters: String {
@@ -78,17 +98,26 @@ extension MBusHeader {
   private static let unknownMedium: UInt8 = 0x0F
 
   /// Whether the telegram says who the meter is.
-  package var hasIdentification: Bool { structure != .short && structure != .none }
+  package var hasIdentification: Bool { isNamedByLink || structure != .short && structure != .none }
 
   /// Whether it names maker and version too.
-  package var hasMaker: Bool { structure == .variable || structure == .reversed }
+  package var hasMaker: Bool { isNamedByLink || structure == .variable || structure == .reversed }
 
-  /// The header in front of records.
-  init(_ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
+  /// What the link layer of a wire tells of the sender.
+  init(primaryAddress: UInt8) {
+    self.init(
+      structure: .none, address: primaryAddress, identification: 0, manufacturer: 0, version: 0,
+      medium: Self.unknownMedium, accessNumber: 0, status: 0, configuration: 0)
+  }
+
+  /// The header in front of records. A short header, or none, leaves the sender that the link layer tells.
+  init(
+    _ structure: Structure, _ frame: Span<UInt8>, at start: Int, to end: Int, link: MBusHeader
+  ) throws(DecodeError) {
     switch structure {
-    case .variable, .fixed: try self.init(variable: frame, at: start, to: end)
+    case .variable, .fixed: try self.init(variable: frame, at: start, to: end, link: link)
     case .reversed:
-      try self.init(variable: frame, at: start, to: end)
+      try self.init(variable: frame, at: start, to: end, link: link)
       self.structure = .reversed
       identification = identification.byteSwapped
       manufacturer = manufacturer.byteSwapped
@@ -97,9 +126,8 @@ extension MBusHeader {
       guard end - start >= structure.length else {
         throw DecodeError(.truncated, at: end, expected: structure.length, found: end - start)
       }
-      self.init(
-        structure: structure, address: frame[5], identification: 0, manufacturer: 0, version: 0,
-        medium: Self.unknownMedium, accessNumber: 0, status: 0, configuration: 0)
+      self = link
+      self.structure = structure
       guard structure == .short else { return }
       accessNumber = frame[start]
       status = frame[start + 1]
@@ -108,12 +136,13 @@ extension MBusHeader {
   }
 
   /// The header behind CI 72.
-  init(variable frame: Span<UInt8>, at start: Int, to end: Int) throws(DecodeError) {
+  init(variable frame: Span<UInt8>, at start: Int, to end: Int, link: MBusHeader) throws(DecodeError) {
     guard end - start >= Self.variableLength else {
       throw DecodeError(.truncated, at: end, expected: Self.variableLength, found: end - start)
     }
     structure = .variable
-    address = frame[5]
+    address = link.address
+    isNamedByLink = link.isNamedByLink
     identification =
       UInt32(frame[start]) | UInt32(frame[start + 1]) << 8 | UInt32(frame[start + 2]) << 16
       | UInt32(frame[start + 3]) << 24

@@ -2,6 +2,7 @@ extension Profile {
   /// The families that `profile:` can name, and that telegrams can show. Each has a file here and a line in this table.
   static let families: [any MeterFamily.Type] = [
     ABBSeries.self,
+    FlowIQ.self,
     GavazziEM.self,
     Hydrus.self,
     IEM3000.self,
@@ -10,6 +11,7 @@ extension Profile {
     ItronCF51.self,
     ItronCF55.self,
     ItronCFEcho2.self,
+    MULTICAL21.self,
     MULTICAL303.self,
     MULTICAL403.self,
     MULTICAL603.self,

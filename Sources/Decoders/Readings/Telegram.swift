@@ -20,22 +20,25 @@ package struct Telegram: Sendable {
   package var protection: Protection
   /// The mark of its cipher; nil for a telegram that proves nothing of its sender.
   package var seal: TelegramSeal?
+  /// The telegram as it came, if `bytes` are another form of it: deciphered in place, or without check values.
+  package var received: [UInt8]?
 
   package init(
     bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = [],
-    protection: Protection = .none
+    protection: Protection = .none, seal: TelegramSeal? = nil
   ) {
     self.bytes = bytes
     self.content = content
     self.readings = readings
     self.issues = issues
     self.protection = protection
+    self.seal = seal
   }
 }
 
 extension Telegram {
   /// Its bytes as they came: those of the cipher, if it has one.
-  package var wire: [UInt8] { seal?.frame ?? bytes }
+  package var wire: [UInt8] { seal?.frame ?? received ?? bytes }
 }
 
 /// The header and records of a telegram as its protocol defines them, complete and under their own names.

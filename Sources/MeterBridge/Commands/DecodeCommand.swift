@@ -54,11 +54,13 @@ struct DecodeCommand {
     var settings = settings
     settings.meterProtocol = found
     var framer = settings.meterProtocol.framer(settings)
-    framer.append(bytes.span)
-    framer.finish()
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
-    while let framed = framer.next() { results += reader.read(framed) }
+    for piece in found.lineBytes.map { DecodeInput.lines(input, $0) } ?? [bytes] {
+      framer.append(piece.span)
+      framer.finish()
+      while let framed = framer.next() { results += reader.read(framed) }
+    }
     results += reader.finish()
     // A framer ignores mere line ends. The user still wants to know that no telegram was found.
     return results.isEmpty ? [nothing] : results.adjusted(settings)

@@ -15,9 +15,19 @@ enum DecodeInput {
   }
 
   /// The bytes of a telegram in an input: without lines of `#` at its beginning, and not as hexadecimal text.
-  static func telegrams(_ input: [UInt8]) -> [UInt8] {
+  static func telegrams(_ input: [UInt8]) -> [UInt8] { Hexadecimal.unwrapped(Array(withoutComments(input))) }
+
+  /// The same where each line of text is a telegram: the bytes of each line, or all raw bytes as one piece.
+  static func lines(_ input: [UInt8], _ bytes: (ArraySlice<UInt8>) -> [UInt8]?) -> [[UInt8]] {
+    let lines = withoutComments(input).split { $0 == 0x0A || $0 == 0x0D }.map { bytes($0) ?? Array($0) }
+    // Raw bytes have line ends in them by chance.
+    let isText = input.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }
+    return isText ? lines.filter { !$0.isEmpty } : [telegrams(input)]
+  }
+
+  private static func withoutComments(_ input: [UInt8]) -> ArraySlice<UInt8> {
     var rest = input[...]
     while rest.first == UInt8(ascii: "#") { rest = rest.drop { $0 != 0x0A }.dropFirst() }
-    return Hexadecimal.unwrapped(Array(rest))
+    return rest
   }
 }

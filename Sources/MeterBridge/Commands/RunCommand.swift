@@ -23,6 +23,11 @@ struct RunCommand {
     DescriptorLimit.raise()
     Log.limit.change { $0 = configuration.logLevel }
     configuration.warnings.forEach { Log.write(.warning, $0) }
+    let (sources, room) = (configuration.metersBySource.count, DescriptorLimit.room)
+    if sources > room {
+      let advice = "raise the limit (LimitNOFILE= of the service, ulimit -Hn)"
+      Log.write(.warning, "\(sources) sources, but the limit of open files leaves room for \(room): \(advice)")
+    }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     let folder: Folder
@@ -61,15 +66,20 @@ struct RunCommand {
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
+    let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
+    var ledger = HoursDatabase(in: folder)
+    let lastAlive = try? ledger.newest()
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
     let status = Shared(BrokerStatus(lastStep: Clock.now()))
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
-      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
-      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: max(Limits.brokerMailbox, 2 * configuration.meters.count)),
+      let brokerReports = Mailbox<BrokerReport>(),
+      let storageInbox = Mailbox<StorageMessage>(capacity: max(Limits.mailbox, 4 * configuration.meters.count)),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
-      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive, status: status)
+      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive, status: status),
+      let polled = EventPoll()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
     Log.write(.notice, "\(configuration.start), state in \(folder.path)")
@@ -81,10 +91,13 @@ struct RunCommand {
     guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
+    let hours = LostHours(
+      outages, lastAlive: lastAlive, storage: storageInbox,
+      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
-      networks: networks, numbering: numbering, threads: threads, signals: signals,
-      manager: ServiceManager(environment: environment), reload: reload)
+      networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,
+      manager: ServiceManager(environment: environment), reload: reload, polled: polled)
     loop.run()
     aborts.clear()
     return EX_OK

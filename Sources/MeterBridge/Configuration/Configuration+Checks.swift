@@ -20,6 +20,8 @@ extension Configuration {
       var settings = meter.settings
       // Every meter answers address 254, so it works for a single meter.
       if settings.meterProtocol.sharesLine, settings.address == nil { settings.address = .primary(254) }
+      // An address is written for the meter's own protocol.
+      if settings.meterProtocol == .d0 { settings.address = nil } else { settings.opticalPort.address = "" }
       return settings
     }
   }

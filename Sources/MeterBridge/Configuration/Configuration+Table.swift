@@ -180,7 +180,43 @@ extension Configuration {
         "compatibility", .homeAssistantVersion, \.compatibility, default: "the newest",
         "The oldest Home Assistant to support. Discovery leaves out what that version refuses.",
         alsoCalled: ["version"]),
-    ])
+      .value(
+        "repair", .choice(HomeAssistantSettings.Repair.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["true": "on", "false": "off", "dry": "dry_run"]),
+        \.repair, default: "`off`",
+        "Put the hours of an outage back into the statistics: [STATISTICS.md](STATISTICS.md). `dry_run` only logs what would be written.",
+        alsoCalled: ["repair_statistics", "statistics"]),
+      .value(
+        "url", .homeAssistantURL, \.url, default: "as a Home Assistant app its own, else none",
+        "Where Home Assistant is, for `repair`.", alsoCalled: ["address", "host"]),
+      .value(
+        "token", .homeAssistantToken, \.token, default: "as a Home Assistant app its own, else none",
+        "A long-lived access token of an administrator, for `repair`. It is never shown or logged.",
+        alsoCalled: ["access_token", "password"]),
+      .path(
+        "ca_file", \.authorityFile, isFile: true, default: "the system's certificates",
+        "The certificate (PEM) of the authority that signed Home Assistant's, for `https`.", alsoCalled: ["ca", "cafile"]),
+    ],
+    check: { settings, given, reader in checkRepair(settings, given, &reader) })
+
+  private static func checkRepair(
+    _ settings: HomeAssistantSettings, _ given: GivenSettings, _ reader: inout SettingReader
+  ) {
+    if given.isGood("repair"), settings.repair != .off {
+      for key in ["url", "token"] where !given.has(key) {
+        reader.add("`repair` needs `\(key)` beside it", at: given.key("repair"))
+      }
+      if settings.discovery.isEmpty {
+        reader.add("`repair` needs `discovery`, for it finds the entities by their ids", at: given.key("repair"))
+      }
+    }
+    if given.isGood("token"), let address = settings.url.flatMap({ HomeAssistantAddress($0) }), !address.hasTLS,
+      !address.isOnThisMachine
+    {
+      reader.warn(
+        "the token goes to \(address.authority) unencrypted, for everyone on the way to read; `https` protects it",
+        at: given.key("token"))
+    }
+  }
 }
 
 extension Setting<MQTTSettings> {

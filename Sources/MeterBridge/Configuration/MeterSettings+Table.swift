@@ -55,14 +55,14 @@ extension MeterSettings {
         "line", .line, \.line, default: "from the protocol and the meter's version",
         "Settings of a serial port, here or in a gateway (`rfc2217://`).",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
-      .value(
-        "address", .address, \.address, default: "the only meter on the line",
-        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
-        alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
+      .address,
+      .mode,
+      .maximumBaud,
+      .wake,
       .value(
         "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
         default:
-          "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
+          "M-Bus electricity `15s`, D0 electricity `60s`, other M-Bus and D0 `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
         "How often a meter is polled or a page is fetched, at least `1s`. For a meter that pushes: how often it should send. After three intervals without a telegram it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
       .nke,
@@ -139,6 +139,7 @@ extension MeterSettings {
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     checkReadout(given, &reader)
+    checkAddress(given, &reader)
     guard given.isGood("source") else { return }
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))

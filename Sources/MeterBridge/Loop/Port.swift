@@ -6,7 +6,7 @@ internal import Platform
 /// One source with the meters behind it: the connection that reads, and a pipeline for each meter.
 struct Port {
   let connection: SourceConnection
-  var pipelines: [MeterPipeline]
+  private(set) var pipelines: Pipelines
 
   private var answers: AnswerNotices
   private var life: LifeNotices
@@ -38,15 +38,19 @@ struct Port {
     self.connection = connection
     answers = AnswerNotices(meters)
     life = LifeNotices(meters)
-    pipelines = meters.map {
-      MeterPipeline(
-        $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
-        totals: totals.meters[$0.id] ?? [:])
-    }
+    pipelines = Pipelines(
+      meters.map {
+        MeterPipeline(
+          $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
+          totals: totals.meters[$0.id] ?? [:])
+      })
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
-  var settings: [MeterSettings] { pipelines.map(\.settings) }
+  var settings: [MeterSettings] { pipelines.indices.map { pipelines[$0].settings } }
+
+  /// The ids of its meters.
+  var meters: [String] { pipelines.indices.map { pipelines[$0].settings.id } }
 
   /// Whether no meter answers, because the line of the bus is dead.
   var isBusDead: Bool { answers.isDead }
@@ -58,7 +62,9 @@ struct Port {
 
   /// When anything of this port is due.
   var deadline: Instant? {
-    ([connection.deadline, life.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min()
+    var due = connection.deadline
+    for other in [life.deadline, pipelines.deadline] { if let other { due = min(due ?? other, other) } }
+    return due
   }
 
   /// What to wait for; nil for nothing.
@@ -73,15 +79,15 @@ struct Port {
   /// Takes events of the connection, and does what is due.
   mutating func take(_ events: [SourceEvent], now: Instant, wall: WallTime) -> [MeterOutput] {
     var outputs = events.flatMap { handle($0, now: now, wall: wall) }
-    for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
+    outputs += pipelines.tick(now: now)
     outputs += life.due(now: now)
     life.note(outputs)
     return outputs
   }
 
   /// Reads a meter now. False where its kind pushes; nil where none of the port has this id.
-  func poll(_ id: String, now: Instant) -> Bool? {
-    settings.firstIndex { $0.id == id }.map { connection.poll(meter: $0, now: now) }
+  mutating func poll(_ id: String, now: Instant) -> Bool? {
+    pipelines.indices.first { pipelines[$0].settings.id == id }.map { connection.poll(meter: $0, now: now) }
   }
 
   /// Ends it: its meters are offline. Its connection is closed too, unless its dialogue has to end in order first.
@@ -117,7 +123,7 @@ struct Port {
 
   private mutating func handle(_ output: DialogueOutput, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch output {
-    case .send, .reopen: return []  // Carried out by the connection.
+    case .send, .tune, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
       let before = pipelines[meter].counters.telegrams
@@ -156,6 +162,20 @@ struct Port {
     case .interval(let meter, let interval):
       pipelines[meter].polled(every: interval)
       return []
+    case .speedFixed(let meter, let line, let offered):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
+            + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
+      ]
+    case .batteryInterval(let meter, let interval):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): it is read every \(interval), which empties the battery of a heat meter in "
+            + "months; 15m is usual")
+      ]
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)
@@ -217,7 +237,7 @@ struct Port {
 
   private mutating func unchanged(now: Instant) -> [MeterOutput] {
     var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now) }
-    if !isStale, !pipelines.contains(where: \.isOnline) {
+    if !isStale, pipelines.indices.allSatisfy({ !pipelines[$0].isOnline }) {
       isStale = true
       let reason = "has returned the same telegram for a while; is the meter still connected to it?"
       outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))

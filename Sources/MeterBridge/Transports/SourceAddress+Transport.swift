@@ -12,6 +12,9 @@ extension SourceAddress {
     }
   }
 
+  /// Why the settings of its line do not change.
+  var fixedLine: String { "\(name) keeps its line settings: they are set in the gateway" }
+
   /// - Parameters:
   ///   - line: For a serial port, here or in a gateway.
   ///   - interval: How often an HTTP source is fetched.

@@ -145,7 +145,7 @@ final class SourceConnection {
 
   /// The events since the last call, oldest first.
   func takeEvents() -> [SourceEvent] {
-    defer { events.removeAll(keepingCapacity: true) }
+    defer { events = [] }
     return events
   }
 
@@ -206,10 +206,16 @@ final class SourceConnection {
     case .unchanged:
       works()
       events.append(.unchanged)
-    case .warning(let text):
-      if warnings.count < Self.warningsTold, warnings.insert(text).inserted { events.append(.warning(text)) }
+    case .warning(let text): warn(text)
+    case .tuned(let refusal):
+      if let refusal { warn(refusal) }
+      dialogue.tuned(refusal == nil, now: now)
     case .ended: end(now: now)
     }
+  }
+
+  private func warn(_ text: String) {
+    if warnings.count < Self.warningsTold, warnings.insert(text).inserted { events.append(.warning(text)) }
   }
 
   private func log(_ bytes: [UInt8], isSent: Bool) {
@@ -247,7 +253,13 @@ final class SourceConnection {
   private func send(_ bytes: [UInt8], now: Instant) {
     guard case .open = state else { return }
     log(bytes, isSent: true)
-    do throws(SourceError) { try transport.send(bytes) } catch { lose(error, now: now) }
+    do throws(SourceError) { try transport.send(bytes, now: now) } catch { lose(error, now: now) }
+  }
+
+  private func tune(_ line: LineSettings, now: Instant) {
+    guard case .open = state else { return }
+    Log.write(.debug, "\(address.name): line settings \(line)")
+    if !transport.tune(line, now: now) { handle(.tuned(refusal: address.fixedLine), now: now) }
   }
 
   private func forward(now: Instant) {
@@ -261,6 +273,7 @@ final class SourceConnection {
   private func carryOut(_ output: DialogueOutput, now: Instant) {
     switch output {
     case .send(let bytes): send(bytes, now: now)
+    case .tune(let line): tune(line, now: now)
     case .reopen(let reason): reopen(reason, now: now)
     case .readout:
       words = nil

@@ -16,6 +16,12 @@ extension MeterSettings {
     return settings.cipher
   }
 
+  /// AES with the meter's key, or without a key; nil only if libcrypto fails.
+  var wirelessCipher: WirelessCipher? {
+    guard let cipher = BlockCipher() else { return nil }
+    return WirelessCipher(key: key?.reveal) { cipher.run($0, $1, $2, &$3) }
+  }
+
   /// The meter's cipher; nil without a key.
   var cipher: DLMSCipher? {
     guard let key, let cipher = GaloisCounterMode(key) else { return nil }

@@ -39,6 +39,8 @@ package struct MeterPipeline: Sendable {
   /// The meter and its sub-meters as their last readings describe them.
   private var devices: [String: Device] = [:]
   private var lastIssues: Set<DecodeError> = []
+  /// Those that the log has told.
+  private var remarks: Set<TelegramRemark> = []
   private var link = RadioLink()
   private let zone: HostZone
 
@@ -216,6 +218,7 @@ package struct MeterPipeline: Sendable {
     counters.trouble = nil
     staleness.heard(at: now)
     outputs += newIssues(of: telegram, wall: wall)
+    outputs += newRemarks(on: telegram)
     var telegram = telegram
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
@@ -297,12 +300,25 @@ package struct MeterPipeline: Sendable {
 
   /// A broken line may come again in every telegram. It is counted each time, but makes only one dead letter.
   private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [MeterOutput] {
-    defer { lastIssues = Set(telegram.issues) }
+    // A wrong checksum differs each time.
+    func place(of issue: DecodeError) -> DecodeError {
+      issue.code == .checksumMismatch ? DecodeError(issue.code, at: issue.offset) : issue
+    }
+    defer { lastIssues = Set(telegram.issues.map(place)) }
     return telegram.issues.compactMap { issue in
-      guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.wire, wall: wall) }
+      guard lastIssues.contains(place(of: issue)) else { return letter(.decode, issue, telegram.wire, wall: wall) }
       counters.errors[issue.code.name, default: 0] += 1
       return nil
     }
+  }
+
+  /// Each is told once, and once more if it has ended and comes back.
+  private mutating func newRemarks(on telegram: Telegram) -> [MeterOutput] {
+    let told = remarks
+    let current = settings.meterProtocol.remarks(telegram)
+    guard !current.isEmpty || !told.isEmpty else { return [] }
+    remarks = told.filter { !$0.lasts }.union(current)
+    return current.filter { !told.contains($0) }.map { .log(.notice, "\(settings.id): \($0.text)") }
   }
 
   private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
@@ -323,7 +339,8 @@ package struct MeterPipeline: Sendable {
     }
     return Publication(
       device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
-      time: reading.time, received: wall, held: reading.absentLevels)
+      time: reading.time, received: wall, held: reading.absentLevels,
+      note: isSubmeter ? nil : remarks.first { $0.lasts }?.text)
   }
 
   private mutating func goOffline() -> [MeterOutput] {

@@ -4,27 +4,27 @@ internal import Decoders
 /// `header` and `records` of an M-Bus telegram in the JSON of `decode`.
 extension JSONText {
   mutating func mbusHeader(_ telegram: Telegram) {
-    guard let header = (telegram.content as? MBusContent)?.header else { return null() }
-    object { json in
-      json.member("manufacturer", header.hasMaker ? header.manufacturerLetters : nil)
-      let digits = Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) })
-      json.member("id", header.hasIdentification ? digits : nil)
-      json.key("version")
-      if header.hasMaker { json.value(header.version) } else { json.null() }
-      json.member("medium", header.mediumName)
-      guard header.structure != .none else {
-        json.key("access_no")
-        json.null()
-        json.key("status")
-        return json.null()
-      }
-      json.member("access_no", header.accessNumber)
-      json.member("status", header.status)
-    }
+    guard let header = telegram.mbusContent?.header else { return null() }
+    object { $0.mbusHeaderMembers(header) }
+  }
+
+  /// The members of `header`; the access number of the link layer stands for one that the header does not have.
+  mutating func mbusHeaderMembers(_ header: MBusHeader, accessNumber: UInt8? = nil) {
+    member("manufacturer", header.hasMaker ? header.manufacturerLetters : nil)
+    let digits = Hexadecimal.text([24, 16, 8, 0].map { UInt8(header.identification >> $0 & 255) })
+    member("id", header.hasIdentification ? digits : nil)
+    key("version")
+    if header.hasMaker { value(header.version) } else { null() }
+    member("medium", header.mediumName)
+    let isShort = header.structure == .none
+    key("access_no")
+    if let number = isShort ? accessNumber : header.accessNumber { value(number) } else { null() }
+    key("status")
+    if isShort { null() } else { value(header.status) }
   }
 
   mutating func mbusRecords(_ telegram: Telegram) {
-    guard let content = telegram.content as? MBusContent else { return null() }
+    guard let content = telegram.mbusContent else { return null() }
     array { json in
       let bytes = content.ordered(telegram.bytes)
       for record in content.records { json.mbusRecord(record, bytes) }

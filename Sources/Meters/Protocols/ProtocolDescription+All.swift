@@ -6,25 +6,30 @@ extension ProtocolDescription {
     .mbus,
     .p1,
     .dlms,
+    .sml,
+    .d0,
     .echonet,
   ]
 
+  /// The protocols of telegrams that `decode` reads.
+  package static let decodable = all + [.wmbus]
+
   /// - Parameter name: as in `protocol:`; nil for an unknown one.
   package init?(named name: String) {
-    guard let known = Self.all.first(where: { $0.name == name }) else { return nil }
+    guard let known = Self.decodable.first(where: { $0.name == name }) else { return nil }
     self = known
   }
 
   /// The protocol that prints a telegram's content; nil if the table has no such protocol.
   package init?(printing content: any TelegramContent) {
-    guard let known = Self.all.first(where: { $0.content == type(of: content) }) else { return nil }
+    guard let known = Self.decodable.first(where: { $0.content == type(of: content) }) else { return nil }
     self = known
   }
 
   /// Finds the protocol of some bytes by the surest and first sign in them; nil if no protocol finds one.
   package static func recognise(_ bytes: Span<UInt8>) -> ProtocolDescription? {
     var best: (found: ProtocolDescription, by: Recognition)?
-    for known in all {
+    for known in decodable {
       guard let recognition = known.recognise(bytes) else { continue }
       if best.map({ recognition < $0.by }) ?? true { best = (known, recognition) }
     }

@@ -32,19 +32,34 @@ extension TelegramPart {
   package static func all(of telegram: Telegram) -> [TelegramPart] {
     switch telegram.content {
     case let content as MBusContent: mbus(content, telegram.bytes)
+    case let content as WirelessMBusContent: wireless(content, telegram.bytes)
     case let content as P1Content: p1(content, telegram.bytes)
+    case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
+    case let content as SMLContent: sml(content)
     case let content as ECHONETContent: echonet(content, telegram.bytes)
     default: []
     }
   }
 
   private static func mbus(_ content: MBusContent, _ wire: [UInt8]) -> [TelegramPart] {
-    let bytes = content.ordered(wire)
     var parts: [TelegramPart] = []
     if let first = content.records.first, content.header.structure != .fixed, first.dib.start > 7 {
       parts.append(TelegramPart(wire, 7..<Int(first.dib.start), content.header.summary))
     }
+    return parts + mbusRecords(content, wire)
+  }
+
+  /// The layers up to the first record; places are those in the telegram without check values, deciphered.
+  private static func wireless(_ content: WirelessMBusContent, _ bytes: [UInt8]) -> [TelegramPart] {
+    let end = content.message.records.first.map { Int($0.dib.start) } ?? bytes.count
+    let layers = TelegramPart(bytes, 0..<end, content.message.header.summary + ", layers \(content.chainText)")
+    return [layers] + mbusRecords(content.message, bytes)
+  }
+
+  private static func mbusRecords(_ content: MBusContent, _ wire: [UInt8]) -> [TelegramPart] {
+    let bytes = content.ordered(wire)
+    var parts: [TelegramPart] = []
     for record in content.records {
       var json = JSONText()
       json.mbusValue(record, bytes)
@@ -60,6 +75,20 @@ extension TelegramPart {
       parts.append(TelegramPart(wire, Int(start)..<record.data.indices.upperBound, "\(name): \(value)"))
     }
     return parts
+  }
+
+  /// The set as it stands.
+  private static func d0(_ content: D0Content, _ bytes: [UInt8]) -> [TelegramPart] {
+    content.records.compactMap { record in
+      guard let last = content.groups[record.groups].last else { return nil }
+      let start = Int(record.address.start)
+      let end = max(last.text.indices.upperBound, last.unit.indices.upperBound) + 1
+      let set = String(decoding: bytes[start..<min(end, bytes.count)], as: UTF8.self).unicodeScalars
+      let shown = set.prefix(64)
+      return TelegramPart(
+        offset: start, bytes: onOneLine(shown) + (shown.count < set.count ? "…" : ""),
+        meaning: content.fieldLevel(record) ?? "")
+    }
   }
 
   /// The line as it stands, without what a terminal would obey.
@@ -95,6 +124,16 @@ extension TelegramPart {
       guard let start = starts[index] else { return TelegramPart(offset: nil, bytes: "", meaning: meaning) }
       let end = starts[(index + 1)...].lazy.compactMap(\.self).first ?? content.data.count
       return TelegramPart(content.data, start..<end, meaning)
+    }
+  }
+
+  private static func sml(_ content: SMLContent) -> [TelegramPart] {
+    content.records.map { record in
+      var json = JSONText()
+      json.smlValue(record, content)
+      let unit = record.unit.map { $0 == .none ? "" : " \($0.symbol)" } ?? ""
+      let name = record.obis.fieldLevel.map { " \($0)" } ?? ""
+      return TelegramPart(content.data, record.place.indices, "\(record.obis)\(name): \(json.text.unquoted)\(unit)")
     }
   }
 

@@ -13,6 +13,8 @@ package enum BrokerReport: Sendable {
   /// A connection was accepted.
   case connected
   case disconnected(reason: String)
+  /// Home Assistant has announced its start or its end.
+  case homeAssistant(isOnline: Bool)
   /// The retained topics have changed, and are to be saved for the next start.
   case retained(RetainedState)
   /// The broker has all messages, or never gets the rest. The program may end.

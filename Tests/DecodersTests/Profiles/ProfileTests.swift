@@ -5,7 +5,8 @@ import Testing
 @Suite struct ProfileTests {
   @Test("every profile has a sample", arguments: Profile.allCases)
   func hasSample(_ profile: Profile) {
-    #expect(Sample.all(of: .mbus).contains { $0.profile == profile }, "add Tests/Samples/mbus/\(profile.name).sample")
+    let samples = Sample.all(of: .mbus) + Sample.all(of: .wmbus)
+    #expect(samples.contains { $0.profile == profile }, "add Tests/Samples/mbus/\(profile.name).sample")
   }
 
   @Test("a configured profile is used whatever the header says") func configured() throws {

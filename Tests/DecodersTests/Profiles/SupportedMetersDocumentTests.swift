@@ -30,6 +30,12 @@ private func document() -> String {
 
   \(others(of: .mbus) { $0.profile == nil })
 
+  ## Wireless M-Bus
+
+  `meterbridge decode` reads these telegrams. The families above are found in them too. Makers' own layouts have no profile.
+
+  \(others(of: .wmbus) { $0.profile == nil })
+
   ## DLMS customer interfaces
 
   Adapters and keys: [DLMS.md](DLMS.md). A telegram that names what it holds needs no layout. Lists without codes are known by
@@ -47,6 +53,18 @@ private func document() -> String {
 
   \(others(of: .p1) { _ in true })
 
+  ## SML
+
+  Heads and PIN: [OPTICAL.md](OPTICAL.md). Every register has its code, so other meters are read too.
+
+  \(others(of: .sml) { _ in true })
+
+  ## D0 (IEC 62056-21)
+
+  Heads, speeds and waking: [OPTICAL.md](OPTICAL.md#d0-meters). Every register has its code, so other meters are read too.
+
+  \(others(of: .d0) { _ in true })
+
   ## ECHONET Lite (B-route)
 
   Dongles and application: [BROUTE.md](BROUTE.md).
@@ -59,12 +77,12 @@ private func document() -> String {
 /// The makers of the families, by the letters in their telegrams.
 private let makers = [
   "ABB": "ABB", "ACW": "Itron", "DME": "Diehl", "EFE": "Engelmann", "GAV": "Carlo Gavazzi", "HYD": "Diehl",
-  "IME": "IME", "INM": "inepro", "KAM": "Kamstrup", "SEC": "Schneider Electric", "SON": "Sontex",
+  "IME": "IME", "INM": "inepro", "KAM": "Kamstrup", "KAW": "Kamstrup", "SEC": "Schneider Electric", "SON": "Sontex",
 ]
 
 private func families() -> [String] {
   Profile.allCases.map { profile in
-    let samples = Sample.all(of: .mbus).filter { $0.profile == profile }
+    let samples = (Sample.all(of: .mbus) + Sample.all(of: .wmbus)).filter { $0.profile == profile }
     let letters = samples.first?.decodedReadings.first?.manufacturerName ?? ""
     return row([
       makers[letters] ?? letters, profile.modelName, media(samples), "`\(profile.name)`", fields(samples),

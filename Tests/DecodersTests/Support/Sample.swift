@@ -6,7 +6,7 @@ import Testing
 /// A telegram and everything that becomes of it: one file of `Tests/Samples`. `docs/ADDING-A-METER.md` has the grammar.
 struct Sample: Sendable, CustomTestStringConvertible {
   /// The folder that a sample lies in says how it is read.
-  enum MeterProtocol: String, CaseIterable { case mbus, p1, dlms, echonet }
+  enum MeterProtocol: String, CaseIterable { case mbus, p1, dlms, sml, echonet, d0, wmbus }
 
   var meterProtocol: MeterProtocol
   var name: String
@@ -79,7 +79,7 @@ extension Sample {
 
 extension Sample {
   /// The family that its M-Bus telegram is of; nil without one.
-  var profile: Profile? { (decoded(bytes).telegrams.first?.content as? MBusContent)?.profile }
+  var profile: Profile? { decoded(bytes).telegrams.first?.mbusContent?.profile }
 
   /// The layout by which its DLMS telegram in plain is read; nil where it explains itself.
   var layout: DLMSLayout? {

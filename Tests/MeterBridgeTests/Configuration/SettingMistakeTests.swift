@@ -92,13 +92,13 @@ private let values: [WrongConfiguration] = [
     "address: 8301234",
     "14: `8301234` is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
-  .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters; this one speaks p1"),
+  .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters and D0 meters; this one speaks p1"),
   .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
   .meter(
     "profile: pro38",
     """
-    14: `pro38` is not known: abbseries, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
-    itroncfecho2, multical303, multical403, multical603, pro380, sensostar2, sensostar2c, sharky774, sharky775, \
+    14: `pro38` is not known: abbseries, flowiq, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
+    itroncfecho2, multical21, multical303, multical403, multical603, pro380, sensostar2, sensostar2c, sharky774, sharky775, \
     supercal531, supercal739, kaifa, kamstrup, landis_gyr, landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean \
     `pro380`?
     """),

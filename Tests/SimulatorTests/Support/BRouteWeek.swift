@@ -121,6 +121,7 @@ struct BRouteWeek {
       case .readout(_, let frames): for result in pipeline.received(frames, now: now, wall: wall) { take(result) }
       case .rejected(_, let bytes, let error): take(pipeline.rejected(bytes, error, wall: wall))
       case .noAnswer: pipeline.noAnswer()
+      case .tune: break
       case .news(let news): take(news)
       }
     }
@@ -141,7 +142,7 @@ struct BRouteWeek {
       self.isLimited = isLimited
       for result in pipeline.limited(isLimited, wall: wall) { take(result) }
     case .progress(let text): tell(text)
-    case .round, .readoutRefused, .line, .interval: break
+    case .round, .readoutRefused, .line, .interval, .speedFixed, .batteryInterval: break
     }
   }
 

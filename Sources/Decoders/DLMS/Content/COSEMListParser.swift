@@ -32,7 +32,14 @@ struct COSEMListParser: ~Escapable {
     if isNumberedState(root) { numberedState(root) } else { list(root) }
   }
 
-  var all: [DLMSRecord] { leftovers.isEmpty ? records : records + leftovers }
+  /// Hands all of them out; none stays.
+  @_lifetime(self: copy self)
+  mutating func takeAll() -> [DLMSRecord] {
+    var all: [DLMSRecord] = []
+    swap(&all, &records)
+    all.append(contentsOf: leftovers)
+    return all
+  }
 
   private func next(_ index: Int) -> Int { Int(nodes[index].next) }
 
@@ -87,6 +94,7 @@ struct COSEMListParser: ~Escapable {
   private mutating func leftover(_ index: Int, isFirst: Bool, isLast: Bool, isTop: Bool) {
     let node = nodes[index]
     if node.tag == AXDRTag.null || node.tag == AXDRTag.dontCare { return }
+    if leftovers.isEmpty { leftovers.reserveCapacity(8) }
     if isTop, isFirst, node.tag == AXDRTag.visibleString {
       leftovers.append(DLMSRecord(Obis(1, 1, 0, 2, 129), content(node, of: nil)))
       return

@@ -10,8 +10,11 @@ package enum MBusFailure: Equatable, Sendable {
 
 extension MBusFailure {
   /// What to do about it; nil where the rejected answers tell more.
-  package func text(tries: Int) -> String? {
+  ///
+  /// - Parameter advice: what to look at where a meter of another kind stays silent.
+  package func text(tries: Int, advice: String? = nil) -> String? {
     let tries = tries == 1 ? "one try" : "\(tries) tries"
+    if self == .silence, let advice { return "no answer after \(tries): \(advice)" }
     return switch self {
     case .strangers: nil
     case .silence: "no answer after \(tries); check its address, the wiring and the line settings"

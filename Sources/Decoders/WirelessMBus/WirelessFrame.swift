@@ -1,0 +1,157 @@
+/// A frame of the data link layer of wireless M-Bus (EN 13757-4, clause 12): in format A or B with its check values, or as a
+/// receiver left it without them.
+///
+///     L C M M A A A A A A data
+///     L  length: the bytes behind it, in format B with the check values
+///     C  control: what kind of message it is
+///     M  manufacturer of the sender, three letters
+///     A  number, version and medium of the sender
+///
+/// A check value stands in format A behind the first ten bytes and behind every sixteen that follow, in format B behind 126
+/// bytes and at the end. Nothing in a frame tells its format; its check values do.
+struct WirelessFrame: BitwiseCopyable {
+  enum Format: UInt8, BitwiseCopyable {
+    case a, b
+    /// Without check values.
+    case stripped
+  }
+
+  /// Bytes up to the CI field, and with it.
+  static let headCount = 10
+  /// The shortest length with a CI field.
+  static let shortest = 10
+  private static let block = 16
+  /// The first part of format B, and with its check value.
+  private static let firstPart = 126
+
+  let format: Format
+  /// Bytes that it takes, with its check values. What a receiver puts behind them, such as a signal strength, is not of it.
+  let count: Int
+
+  /// Whether a control field is of a message from a meter: data, installation, access, or an answer.
+  static func isFromMeter(_ control: UInt8) -> Bool {
+    switch control {
+    case 0x44, 0x46, 0x47, 0x48, 0x08: true
+    default: false
+    }
+  }
+
+  /// The frame at the beginning of some bytes.
+  ///
+  /// Throws `badFrame` for a length without room for a CI field, `truncated` with the missing bytes, `checksumMismatch`, and
+  /// `notAnAnswer` for a message that is not from a meter.
+  init(_ bytes: Span<UInt8>) throws(DecodeError) {
+    guard bytes.count > 1 else { throw DecodeError(.truncated, at: bytes.count, expected: 2 - bytes.count) }
+    let length = Int(bytes[0])
+    guard length >= Self.shortest else {
+      throw DecodeError(.badFrame, at: 0, expected: Self.shortest, found: length)
+    }
+    let plain = length + 1
+    if Self.fits(bytes, 0..<Self.headCount) {
+      format = .a
+      count = Self.countInFormatA(plain)
+    } else {
+      count = plain
+      guard count <= bytes.count else { throw Self.truncated(count, bytes) }
+      format = Self.isInFormatB(bytes, count) ? .b : .stripped
+    }
+    guard count <= bytes.count else { throw Self.truncated(count, bytes) }
+    if format == .a {
+      try Self.checkBlocks(bytes, count)
+    } else if format == .stripped, Self.hasBlocks(bytes, plain) {
+      throw Self.mismatch(bytes, 0..<Self.headCount)
+    }
+    guard Self.isFromMeter(bytes[1]) else { throw DecodeError(.notAnAnswer, at: 1, found: Int(bytes[1])) }
+  }
+
+  /// The bytes without check values; the length counts the bytes behind it.
+  func stripped(_ bytes: Span<UInt8>) -> [UInt8] {
+    var plain: [UInt8] = []
+    plain.reserveCapacity(count)
+    switch format {
+    case .stripped: plain.append(bytes.extracting(0..<count))
+    case .b:
+      plain.append(bytes.extracting(0..<min(count - 2, Self.firstPart)))
+      if count > Self.firstPart + 2 { plain.append(bytes.extracting(Self.firstPart + 2..<count - 2)) }
+    case .a:
+      var start = 0
+      while start < count {
+        let end = min(start == 0 ? Self.headCount : start + Self.block, count - 2)
+        plain.append(bytes.extracting(start..<end))
+        start = end + 2
+      }
+    }
+    plain[0] = UInt8(truncatingIfNeeded: plain.count - 1)
+    return plain
+  }
+
+  private static func countInFormatA(_ plain: Int) -> Int {
+    plain + 2 + (plain - headCount + block - 1) / block * 2
+  }
+
+  /// Every block behind the first.
+  private static func checkBlocks(_ bytes: Span<UInt8>, _ count: Int) throws(DecodeError) {
+    var start = headCount + 2
+    while start < count {
+      let end = min(start + block, count - 2)
+      guard end > start, fits(bytes, start..<end) else { throw mismatch(bytes, start..<end) }
+      start = end + 2
+    }
+  }
+
+  /// Whether some block behind the first fits: the frame is in format A, and its first block is damaged. The damage may be
+  /// in the length, so the second block counts whatever the length says.
+  private static func hasBlocks(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
+    let count = countInFormatA(plain)
+    let first = headCount + 2
+    if fits(bytes, first..<first + block) { return true }
+    for start in stride(from: first, to: count, by: block + 2) {
+      let end = min(start + block, count - 2)
+      if end > start, fits(bytes, start..<end) { return true }
+    }
+    return false
+  }
+
+  /// Whether a frame that looks stripped is one of format B with one bit flipped. In format B one check value covers all
+  /// bytes, so damage hides the format; of stripped frames one in two hundred looks so by chance.
+  static func isDamagedFormatB(_ frame: Span<UInt8>) -> Bool {
+    let count = Int(frame[0]) + 1
+    guard count <= frame.count, count <= firstPart + 2 else { return false }
+    let bytes = [UInt8](frame.extracting(0..<count))
+    let expected = UInt16(bytes[count - 2]) << 8 | UInt16(bytes[count - 1])
+    let difference = CRC16.en13757(bytes.span, 0..<count - 2) ^ expected
+    if difference.nonzeroBitCount == 1 { return true }
+    // The change of a check value depends on the flipped bit alone.
+    let zeros = [UInt8](repeating: 0, count: count - 2)
+    let none = CRC16.en13757(zeros.span, 0..<zeros.count)
+    for bit in 8..<zeros.count * 8 {
+      var flipped = zeros
+      flipped[bit / 8] = 1 << UInt8(bit % 8)
+      if CRC16.en13757(flipped.span, 0..<flipped.count) ^ none == difference { return true }
+    }
+    return false
+  }
+
+  private static func isInFormatB(_ bytes: Span<UInt8>, _ count: Int) -> Bool {
+    guard count > firstPart + 2 else { return fits(bytes, 0..<count - 2) }
+    return fits(bytes, 0..<firstPart) && count > firstPart + 4 && fits(bytes, firstPart + 2..<count - 2)
+  }
+
+  /// Whether the check value behind some bytes is theirs, the high byte first.
+  private static func fits(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let end = range.upperBound
+    guard end + 2 <= bytes.count else { return false }
+    return CRC16.en13757(bytes, range) == UInt16(bytes[end]) << 8 | UInt16(bytes[end + 1])
+  }
+
+  private static func mismatch(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DecodeError {
+    let end = range.upperBound
+    return DecodeError(
+      .checksumMismatch, at: end, expected: Int(bytes[end]) << 8 | Int(bytes[end + 1]),
+      found: Int(CRC16.en13757(bytes, range)))
+  }
+
+  private static func truncated(_ count: Int, _ bytes: Span<UInt8>) -> DecodeError {
+    DecodeError(.truncated, at: bytes.count, expected: count - bytes.count)
+  }
+}

@@ -1,0 +1,95 @@
+/// A line of text from a receiver of wireless M-Bus: hexadecimal digits, or what rtl_wmbus, rtl_433 or a CUL stick print.
+///
+///     2E44…                                           digits; blanks, | and _ between them mean nothing
+///     b2E44…LLRR                                      CUL: a frame in format A, link quality and signal strength
+///     T1;1;1;2026-01-02 03:04:05.000;-71;;;0x2e44…    rtl_wmbus: mode, two checks, time, strength, …, frame
+///     {"model":"Wireless-MBus",…,"data":"2e44…"}      rtl_433, or a gateway that speaks JSON
+package struct WirelessLine: Equatable, Sendable {
+  /// The frame as the receiver has it, with check values or without; empty for a line that tells of noise.
+  package var frame: [UInt8]
+  /// In dBm.
+  package var signalStrength: Int?
+
+  /// Nil for a line that is none of these.
+  package init?(_ line: some Collection<UInt8>) {
+    let text = Array(line).trimmed
+    guard let first = text.first else { return nil }
+    if first == UInt8(ascii: "{") {
+      self.init(object: text)
+    } else if text.contains(UInt8(ascii: ";")) {
+      self.init(fields: text.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false))
+    } else if first | 0x20 == UInt8(ascii: "b"), let bytes = Self.digits(text.dropFirst()), text.count % 2 == 1 {
+      self.init(stick: bytes)
+    } else {
+      guard let bytes = Self.digits(text[...]), !bytes.isEmpty else { return nil }
+      self.init(frame: bytes, signalStrength: nil)
+    }
+  }
+
+  private init(frame: [UInt8], signalStrength: Int?) {
+    self.frame = frame
+    self.signalStrength = signalStrength
+  }
+
+  /// rtl_wmbus. A 0 for one of its checks means noise.
+  private init?(fields: [ArraySlice<UInt8>]) {
+    guard fields.count >= 5, fields[0].count == 2 else { return nil }
+    guard fields[1].first == UInt8(ascii: "1"), fields[2].first == UInt8(ascii: "1") else {
+      self.init(frame: [], signalStrength: nil)
+      return
+    }
+    guard let field = fields.dropFirst(4).first(where: { $0.starts(with: Array("0x".utf8)) }),
+      let bytes = Self.digits(field)
+    else { return nil }
+    self.init(frame: bytes, signalStrength: fields[4...].lazy.compactMap { Self.level($0) }.first)
+  }
+
+  /// The text of the first member that may have a frame.
+  private init?(object text: [UInt8]) {
+    for name in ["data", "telegram", "raw"] {
+      guard let value = Self.member(name, in: text), let bytes = Self.digits(value), !bytes.isEmpty else { continue }
+      self.init(frame: bytes, signalStrength: Self.member("rssi", in: text).flatMap { Self.level($0) })
+      return
+    }
+    return nil
+  }
+
+  /// A CUL stick: two bytes behind the frame are its own.
+  private init(stick bytes: [UInt8]) {
+    self.init(frame: bytes, signalStrength: nil)
+    guard let frame = try? WirelessFrame(bytes.span), frame.count + 2 == bytes.count else { return }
+    signalStrength = Int(Int8(bitPattern: bytes[bytes.count - 1])) / 2 - 74
+    self.frame.removeLast(2)
+  }
+
+  /// The value of a member, without its quotes.
+  private static func member(_ name: String, in text: [UInt8]) -> ArraySlice<UInt8>? {
+    let key = Array("\"\(name)\"".utf8)
+    guard let start = text.indices.first(where: { text[$0...].starts(with: key) }) else { return nil }
+    let separators = Array(": \"".utf8)
+    let value = text[(start + key.count)...].drop { separators.contains($0) }
+    return value.prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") }
+  }
+
+  /// A negative whole number, with a fraction or without; levels of other kinds are positive.
+  private static func level(_ text: ArraySlice<UInt8>) -> Int? {
+    guard text.first == UInt8(ascii: "-") else { return nil }
+    let digits = text.dropFirst().prefix { $0.isDigit }
+    guard (1...3).contains(digits.count) else { return nil }
+    return -digits.reduce(0) { $0 * 10 + Int($1 & 15) }
+  }
+
+  private static func digits(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    var text = text
+    if text.starts(with: Array("0x".utf8)) { text = text.dropFirst(2) }
+    return Hexadecimal.bytes(text.lazy.filter { $0 != UInt8(ascii: "|") && $0 != UInt8(ascii: "_") })
+  }
+}
+
+extension [UInt8] {
+  /// Without blanks and line ends around it.
+  fileprivate var trimmed: [UInt8] {
+    let end = lastIndex { $0 > UInt8(ascii: " ") }.map { $0 + 1 } ?? 0
+    return Array(self[..<end].drop { $0 <= UInt8(ascii: " ") })
+  }
+}

@@ -1,0 +1,57 @@
+/// Finds the frames in bytes of a receiver of wireless M-Bus, with check values or without.
+///
+/// A frame without them has no mark of its own. So it counts only where a frame may begin: at the beginning, behind a good
+/// frame and behind silence, never behind rejected bytes. Receivers put a few bytes of their own behind a frame, such as the
+/// signal strength; at the end of a line they stay with it.
+package struct WirelessMBusFramer: Framer {
+  private var scanner = FrameScanner(WirelessLink())
+
+  package init() {}
+
+  package mutating func append(_ bytes: Span<UInt8>) { scanner.append(bytes) }
+  /// The next frame or rejected piece, oldest first; nil until more bytes come.
+  package mutating func next() -> Framed? { scanner.next() }
+  /// The line is quiet or has ended: the framer rejects a half frame.
+  package mutating func finish() { scanner.finish() }
+
+  /// Recognises a frame with check values, or the head of one without.
+  package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
+    guard bytes.count > WirelessFrame.headCount, WirelessLink.hasHead(bytes) else { return nil }
+    guard let frame = try? WirelessFrame(bytes) else { return .firstByte }
+    return frame.format == .stripped ? .beginning : .telegram(at: 0)
+  }
+}
+
+private struct WirelessLink: LinkLayer {
+  /// Bytes behind a frame that a receiver may have put there: a time, a signal strength and a check value.
+  private static let rubbish = 8
+
+  func examine(_ bytes: Span<UInt8>, at place: ScanPlace) -> Examination {
+    let mayBegin = place.isFirst && place.predecessor != .rejected && place.predecessor != .noise
+    guard bytes[0] >= WirelessFrame.shortest else { return .none }
+    do throws(DecodeError) {
+      let frame = try WirelessFrame(bytes)
+      let isChecked = frame.format != .stripped
+      guard isChecked || mayBegin && Self.hasHead(bytes) else { return .none }
+      return .frame(place.isLast ? Self.withRubbish(frame.count, bytes) : frame.count, isChecked: isChecked)
+    } catch {
+      let isHead = bytes.count <= WirelessFrame.headCount || Self.hasHead(bytes)
+      guard bytes.count < 2 || WirelessFrame.isFromMeter(bytes[1]), mayBegin || isHead else { return .none }
+      switch error.code {
+      case .truncated: return .incomplete(missing: error.expected)
+      case .checksumMismatch where mayBegin: return .broken(error, extent: min(bytes.count, Int(bytes[0]) + 3))
+      default: return .none
+      }
+    }
+  }
+
+  /// Whether control field, maker and CI field may be those of a meter.
+  static func hasHead(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count > WirelessFrame.headCount, WirelessFrame.isFromMeter(bytes[1]) else { return false }
+    return MeterIdentity.letters((UInt16(bytes[2]) | UInt16(bytes[3]) << 8) & 0x7FFF) != nil
+  }
+
+  private static func withRubbish(_ count: Int, _ bytes: Span<UInt8>) -> Int {
+    bytes.count - count <= rubbish ? bytes.count : count
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import Decoders
+
+private let water = WirelessBuilder.stripped(
+  [0x7A, 0x01, 0x00, 0x00, 0x00, 0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x42, 0x6C, 0x1F, 0x3C])
+
+private func lines(_ frame: [UInt8]) -> [String] {
+  decodeAll(frames(WirelessMBusFramer(), frame), WirelessMBusDecoder()).telegrams.flatMap(\.lines)
+}
+
+private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
+  decodeAll(frames(WirelessMBusFramer(), frame), WirelessMBusDecoder()).errors.map(\.code)
+}
+
+@Suite struct WirelessFrameTests {
+  @Test("the check value is that of the standard")
+  func checkValue() {
+    let digits = Array("123456789".utf8)
+    #expect(CRC16.en13757(digits.span, 0..<9) == 0xC2B7)
+    let half = CRC16.en13757(digits.span, 0..<4)
+    #expect(CRC16.en13757(digits.span, 4..<9, after: half) == 0xC2B7)
+  }
+
+  @Test("a telegram is the same in format A, in format B and without check values")
+  func formats() {
+    let long = WirelessBuilder.stripped(
+      [0x7A, 1, 0, 0, 0] + (0..<22).flatMap { [0x84, UInt8($0), 0x13, 0x01, 0x00, 0x00, 0x00] })
+    for stripped in [water, long] {
+      let expected = lines(stripped)
+      #expect(expected.count > 3)
+      #expect(lines(WirelessBuilder.formatA(stripped)) == expected)
+      #expect(lines(WirelessBuilder.formatB(stripped)) == expected)
+      // A receiver puts the signal strength behind it.
+      for rubbish in [[0xA5], [0x9C, 0x5A, 0x01, 0x02, 0x03]] as [[UInt8]] {
+        #expect(lines(stripped + rubbish) == expected)
+        #expect(lines(WirelessBuilder.formatA(stripped) + rubbish) == expected)
+      }
+    }
+  }
+
+  @Test("the samples are the same telegrams in all three formats", arguments: Sample.all(of: .wmbus))
+  func samples(_ sample: Sample) throws {
+    let expected = sample.decoded(sample.bytes).telegrams.flatMap(\.lines)
+    #expect(!expected.isEmpty)
+    let stripped = try WirelessFrame(sample.bytes.span).stripped(sample.bytes.span)
+    for frame in [stripped, WirelessBuilder.formatA(stripped), WirelessBuilder.formatB(stripped)] {
+      #expect(sample.decoded(frame).telegrams.flatMap(\.lines) == expected)
+    }
+  }
+
+  @Test("damage in format A is a wrong check value, wherever it is")
+  func damage() {
+    let frame = WirelessBuilder.formatA(water)
+    #expect(codes(frame).isEmpty)
+    for index in frame.indices {
+      var flipped = frame
+      flipped[index] ^= 0x04
+      #expect(lines(flipped).isEmpty && !codes(flipped).isEmpty, "byte \(index)")
+    }
+    #expect(codes(Array(frame.dropLast(3))) == [.truncated])
+  }
+
+  @Test("one flipped bit in format B is noticed where it leaves a rest behind the records")
+  func damageInFormatB() {
+    var frame = WirelessBuilder.formatB(water)
+    frame[18] ^= 0x10
+    #expect(codes(frame) == [.checksumMismatch])
+  }
+
+  @Test("fewer bytes than the length says, a request, and noise are errors")
+  func others() {
+    #expect(codes(Array(water.dropLast())) == [.truncated])
+    var request = water
+    request[1] = 0x53
+    #expect(codes(request) == [.noise])
+    #expect(codes([0x05, 0x4E, 0x97, 0xE0, 0x29]) == [.noise])
+  }
+
+  @Test("behind rejected bytes only a check value begins a frame")
+  func behindNoise() {
+    let formatA = WirelessBuilder.formatA(water)
+    #expect(lines([0x00, 0xFF] + formatA) == lines(formatA))
+    #expect(lines([0x00, 0xFF] + water).isEmpty)
+  }
+
+  @Test("bytes are recognised by a check value, less surely by a head alone")
+  func recognition() {
+    #expect(WirelessMBusFramer.recognise(WirelessBuilder.formatA(water).span) == .telegram(at: 0))
+    #expect(WirelessMBusFramer.recognise(water.span) == .beginning)
+    #expect(WirelessMBusFramer.recognise(Sample.bytes(.mbus, "water").span) == nil)
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import Decoders
+
+private let records: [UInt8] = [0x0C, 0x13, 0x45, 0x23, 0x01, 0x00]
+
+/// What a meter with a key makes of a frame: its lines, or the code of the error.
+private func result(_ frame: [UInt8], key: [UInt8]? = WirelessBuilder.key, allowsPlain: Bool = false) -> [String] {
+  var known = WirelessMBusDecoder.Configuration()
+  known.cipher = WirelessCipher(testing: key)
+  known.protection = ProtectionRule(needsCipher: key != nil, allowsPlain: allowsPlain)
+  let decoded = decodeAll(frames(WirelessMBusFramer(), frame), WirelessMBusDecoder(known))
+  return decoded.telegrams.flatMap(\.lines).filter { $0.hasPrefix("volume") } + decoded.errors.map(\.code.name)
+}
+
+@Suite struct WirelessSecurityTests {
+  @Test("the authentication code is AES-CMAC")
+  func authenticationCode() throws {
+    let cipher = WirelessCipher(
+      testing: [0x2B, 0x7E, 0x15, 0x16, 0x28, 0xAE, 0xD2, 0xA6, 0xAB, 0xF7, 0x15, 0x88, 0x09, 0xCF, 0x4F, 0x3C])
+    // RFC 4493, examples 1 and 2.
+    #expect(cipher.authenticationCode([])?.prefix(4) == [0xBB, 0x1D, 0x69, 0x29])
+    let block = try #require(Hexadecimal.bytes("6BC1BEE22E409F96E93D7E117393172A".utf8))
+    #expect(cipher.authenticationCode(block)?.prefix(4) == [0x07, 0x0A, 0x16, 0xB4])
+    #expect(WirelessCipher(testing: nil).authenticationCode(block) == nil)
+  }
+
+  @Test("mode 5 needs the meter's key, and names a wrong one")
+  func chained() {
+    let frame = WirelessBuilder.chained(records)
+    #expect(result(frame) == ["volume: 12.345 m³"])
+    #expect(result(frame, key: nil) == ["no_key"])
+    #expect(result(frame, key: [UInt8](2...17)) == ["wrong_key"])
+    var cut = frame
+    cut[0] -= 16
+    #expect(result(cut.dropLast(16)) == ["truncated"])
+  }
+
+  @Test("a telegram in plain is not believed of a meter that has a key")
+  func plain() {
+    let plain = WirelessBuilder.stripped([0x7A, 0x01, 0x00, 0x00, 0x00] + records)
+    #expect(result(plain, key: nil) == ["volume: 12.345 m³"])
+    #expect(result(plain) == ["not_encrypted"])
+    #expect(result(plain, allowsPlain: true) == ["volume: 12.345 m³"])
+    #expect(result(WirelessBuilder.stripped([0x78] + records)) == ["not_encrypted"])
+    // Deciphered by a receiver: the check word stands in plain.
+    let open = WirelessBuilder.stripped(
+      [0x7A, 0x01, 0x00, 0x10, 0x25, 0x2F, 0x2F] + records + [UInt8](repeating: 0x2F, count: 8))
+    #expect(result(open, key: nil) == ["volume: 12.345 m³"])
+    #expect(result(open) == ["not_encrypted"])
+  }
+
+  @Test("other kinds of protection are named")
+  func unsupported() {
+    for mode in [1, 4, 6, 8, 9, 10, 13, 15] as [UInt8] {
+      let frame = WirelessBuilder.stripped([0x7A, 0x01, 0x00, 0x10, mode] + [UInt8](repeating: 0x55, count: 16))
+      #expect(result(frame) == ["unsupported_security"], "mode \(mode)")
+    }
+  }
+
+  @Test("a bit flipped in mode 7 fails the code over the telegram")
+  func derived() throws {
+    let sample = try #require(Sample.all(of: .wmbus).first { $0.name == "mode7" })
+    let stripped = try WirelessFrame(sample.bytes.span).stripped(sample.bytes.span)
+    #expect(sample.decoded(stripped).telegrams.map(\.protection) == [.authenticated])
+    for index in stripped.indices.dropFirst(31) {
+      var flipped = stripped
+      flipped[index] ^= 0x20
+      let decoded = sample.decoded(flipped)
+      #expect(decoded.telegrams.isEmpty && !decoded.errors.isEmpty, "byte \(index)")
+    }
+  }
+
+  @Test("the counter of a telegram seals it, if its key opened it")
+  func seals() throws {
+    for (name, counter, isVerified) in [("mode7", 4711, true), ("session", 5000, false)] as [(String, UInt32, Bool)] {
+      var sample = try #require(Sample.all(of: .wmbus).first { $0.name == name })
+      let seal = try #require(sample.decoded(sample.bytes).telegrams.first?.seal)
+      #expect(seal.counter == counter && seal.isVerified == isVerified && seal.frame == sample.bytes)
+      sample.settings.key = nil
+      #expect(sample.decoded(sample.bytes).errors.map(\.code) == [.noKey])
+    }
+  }
+
+  @Test("an error about a key names the meter")
+  func names() throws {
+    var decoder = WirelessMBusDecoder()
+    var telegrams: [Telegram] = []
+    let frame = WirelessBuilder.chained(records)
+    let error = #expect(throws: DecodeError.self) { try decoder.decode(frame.span, into: &telegrams) }
+    #expect(error?.description == "encrypted, and no key is configured for meter AQU2170112233")
+  }
+}
