@@ -72,6 +72,7 @@ complete -c meterbridge -n __meterbridge_begins -a set-baud -d 'give an M-Bus me
 complete -c meterbridge -n __meterbridge_begins -a decode -d 'show what a telegram contains'
 complete -c meterbridge -n __meterbridge_begins -a simulate -d 'simulate meters'
 complete -c meterbridge -n __meterbridge_begins -a dead-letter -d 'look at what could not be decoded, and decode it again'
+complete -c meterbridge -n __meterbridge_begins -a repair -d 'put lost hours back into the statistics of Home Assistant'
 complete -c meterbridge -n __meterbridge_begins -a topics -d 'print every topic and discovery message'
 complete -c meterbridge -n __meterbridge_begins -a status -d 'say whether the daemon runs and every meter is read'
 complete -c meterbridge -n __meterbridge_begins -a watch -d 'show what the meters do, on a terminal'
@@ -139,6 +140,10 @@ complete -c meterbridge -n '__meterbridge_in dead-letter' -l config -s c -x -a '
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l meter -x -a '(__meterbridge_place %meters)' -d 'only this meter'
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l dry-run -d 'print what would be published, and publish nothing'
 
+complete -c meterbridge -n '__meterbridge_in repair' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in repair' -l since -x -d 'from this day or hour on, such as 2026-10-24 or 2026-10-24T14:00'
+complete -c meterbridge -n '__meterbridge_in repair' -l dry-run -d 'print what would be written, and write nothing'
+
 complete -c meterbridge -n '__meterbridge_in topics' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
 complete -c meterbridge -n '__meterbridge_in topics' -l for -x -a '(__meterbridge_place evcc openhab node-red telegraf grafana fhem iobroker victron)' -d 'ready-made configuration; evcc, openhab, node-red, telegraf, grafana, fhem, iobroker, victron'
 
@@ -160,4 +165,4 @@ complete -c meterbridge -n '__meterbridge_in capture' -l for -x -d 'how many sec
 complete -c meterbridge -n '__meterbridge_in capture' -l output -x -a '(__meterbridge_place %files)' -d 'where the telegrams go; default standard output'
 
 
-complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help)'
+complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter repair topics status watch accept forget capture version help)'
