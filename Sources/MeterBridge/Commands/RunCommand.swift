@@ -70,7 +70,7 @@ struct RunCommand {
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
-      let brokerInbox = Mailbox<BrokerMessage>(capacity: max(Limits.brokerMailbox, 2 * configuration.meters.count)),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(),
       let storageInbox = Mailbox<StorageMessage>(capacity: max(Limits.mailbox, 4 * configuration.meters.count)),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(), let polled = EventPoll()

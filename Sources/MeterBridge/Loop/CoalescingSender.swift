@@ -1,3 +1,4 @@
+internal import Base
 internal import Meters
 internal import Platform
 internal import Publishing
@@ -9,6 +10,8 @@ struct CoalescingSender {
   private let mailbox: Mailbox<BrokerMessage>
   private var meters: BrokerMessage?
   private var publications: [String: Publication] = [:]
+  /// The devices of `publications`, in the order in which they came.
+  private var order = Queue<String>()
   private var availability: [String: Bool] = [:]
   private var isStopping = false
   /// Events that found the mailbox full.
@@ -24,8 +27,9 @@ struct CoalescingSender {
     switch message {
     case .meters: meters = message
     case .publication(var publication):
-      if let former = publications[publication.device.id] { publication.takeOver(from: former) }
-      publications[publication.device.id] = publication
+      let id = publication.device.id
+      if let former = publications[id] { publication.takeOver(from: former) } else { order.append(id) }
+      publications[id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
     case .stop: isStopping = true
     case .deadLetter, .accepted, .health, .journal: dropped += 1
@@ -42,9 +46,10 @@ struct CoalescingSender {
       guard mailbox.post(.availability(device: device, online: isOnline)) else { return }
       availability[device] = nil
     }
-    for (id, publication) in publications {
+    while let id = order.first, let publication = publications[id] {
       guard mailbox.post(.publication(publication)) else { return }
       publications[id] = nil
+      _ = order.popFirst()
     }
     if isStopping, mailbox.post(.stop) { isStopping = false }
   }
