@@ -143,7 +143,7 @@ private let structure: [WrongConfiguration] = [
   .mqtt("user: x", "8: unknown key `user`; did you mean `username`?"),
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
-  .meter("sub_meters: {gas: {name: x}}", "5: `sub_meters` is for P1 meters; this one speaks mbus"),
+  .meter("sub_meters: {gas: {name: x}}", "5: `sub_meters` is for P1 meters and SML meters; this one speaks mbus"),
   .meter("sub_meters: {gas: x}", protocol: "p1", "23: a sub-meter is a group of settings, one to a line: name"),
   .meter("sub_meters: {gas: {}}", protocol: "p1", "23: `name` is missing: a text"),
   .meter(
