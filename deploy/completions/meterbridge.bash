@@ -94,7 +94,7 @@ _meterbridge() {
     'set-baud --meter') ;;
     'set-baud --to') ;;
     'set-baud --baud') ;;
-    'decode --protocol') _meterbridge_place mbus p1 dlms echonet ;;
+    'decode --protocol') _meterbridge_place mbus p1 dlms sml echonet ;;
     'decode --key') _meterbridge_place %keys ;;
     'decode --auth-key') _meterbridge_place %keys ;;
     'decode --set') _meterbridge_place name= sub_meters. line= address= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
@@ -147,7 +147,7 @@ _meterbridge() {
           set-address) _meterbridge_place %ports tcp:// ;;
           set-baud) _meterbridge_place %ports rfc2217:// ;;
           decode) _meterbridge_place %files - ;;
-          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files ;;
+          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files ;;
           dead-letter) _meterbridge_place list show replay ;;
           topics) ;;
           status) ;;
