@@ -23,10 +23,11 @@ private enum Telegrams {
     return Hexadecimal.bytes(digits.utf8) ?? []
   }
 
-  static let d0 = Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
-    0x03,
-    Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\u{3}".utf8).reduce(0, ^),
-  ]
+  static let d0 =
+    Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
+      0x03,
+      Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\u{3}".utf8).reduce(0, ^),
+    ]
 
   static func of(_ name: String) -> [UInt8] {
     switch name {
