@@ -92,7 +92,7 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let hours = LostHours(
-      outages, lastAlive: lastAlive, storage: storageInbox,
+      outages, lastAlive: lastAlive, storage: storageInbox, folder: folder,
       thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,

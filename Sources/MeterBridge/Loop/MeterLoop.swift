@@ -36,7 +36,7 @@ final class MeterLoop {
   var healthDue: Instant
   private var watchdog: Watchdog
   let windows: Windows?
-  var hours: LostHours
+  private(set) var hours: LostHours
   private var ending: Shutdown?
   /// For those who look at the values; nil if the configuration does not have a window.
   var store: MeterStore?
