@@ -214,10 +214,10 @@ package enum OpenAPIDocument {
     (
       "Bus",
       #"""
-      {"type":"object","required":["condition","meters","missing","requests","answers","retries","line_errors"],
+      {"type":"object","required":["condition","meters","missing","requests","answers","retries","doubled","line_errors"],
       "properties":{"condition":{"type":"string","enum":["good","silent","disturbed"]},"meters":{"type":"integer"},
       "missing":{"type":"integer"},"requests":{"type":"integer"},"answers":{"type":"integer"},
-      "retries":{"type":"integer"},"line_errors":{"type":"integer"},"round_ms":{"type":"integer"}}}
+      "retries":{"type":"integer"},"doubled":{"type":"integer"},"line_errors":{"type":"integer"},"round_ms":{"type":"integer"}}}
       """#
     ),
     (
