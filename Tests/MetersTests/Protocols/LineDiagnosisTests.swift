@@ -109,7 +109,10 @@ struct LineDiagnosisTests {
 
   @Test("the names in the sentence are those that people use")
   func titles() {
-    #expect(Self.names.map { ProtocolDescription(named: $0)?.title } == ["M-Bus", "P1", "DLMS", "SML", "D0", "ECHONET Lite"])
+    #expect(
+      Self.names.map { ProtocolDescription(named: $0)?.title } == [
+        "M-Bus", "P1", "DLMS", "SML", "D0", "ECHONET Lite",
+      ])
   }
 
   @Test("noise is nothing, and it takes long to look like something", arguments: names)
