@@ -24,7 +24,10 @@ private final class BrokerRun {
     pipe = unsafe open(bridge.path("pipe"), O_RDWR | O_CLOEXEC | O_NONBLOCK)
     file = bridge.path("heard")
     // At the last node, which stays.
-    let words = ["-p", "\(broker.ports.last ?? 0)", "-V", "311", "-q", "1", "-c", "-i", "witness", "-F", "%t %p"]
+    let words = [
+      "-p", "\(broker.ports.last ?? 0)", "-V", "311", "-q", "1", "-c", "-i",
+      "witness-\(UInt16.random(in: .min ... .max))", "-F", "%t %p",
+    ]
     let topics = ["-t", "meterbridge/grid/reading", "-t", "marker"] + broker.kind.login
     subscriber = try ChildProcess(
       "/bin/sh", ["-c", "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"", file] + words + topics)

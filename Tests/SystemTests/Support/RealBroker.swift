@@ -11,6 +11,8 @@ final class RealBroker {
     case mosquitto, nats, rabbitmq, ejabberd
 
     var isCluster: Bool { self == .nats }
+    /// Of the name of its configuration: by that ejabberd and RabbitMQ tell which language it is in.
+    var ending: String { self == .ejabberd ? "yml" : "conf" }
     /// Only ejabberd lets nobody in without them.
     var login: [String] { self == .ejabberd ? ["-u", "meterbridge", "-P", "any"] : [] }
     var settings: String { self == .ejabberd ? "username: meterbridge, password: any" : "" }
@@ -35,7 +37,8 @@ final class RealBroker {
     others = Array(free.dropFirst(count))
     nodes = Array(repeating: nil, count: count)
     for node in nodes.indices {
-      try configuration(of: node).write(to: folder.appending(path: "\(node).conf"), atomically: true, encoding: .utf8)
+      try configuration(of: node).write(
+        to: folder.appending(path: "\(node).\(kind.ending)"), atomically: true, encoding: .utf8)
     }
     try "[rabbitmq_mqtt].\n".write(to: folder.appending(path: "plugins"), atomically: true, encoding: .utf8)
     for node in nodes.indices { try start(node) }
@@ -82,7 +85,7 @@ final class RealBroker {
       environment: [
         "HOME": "\(path)/home", "ERL_EPMD_PORT": "\(others[0])", "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_LIBS": kind == .ejabberd ? "/usr/lib/x86_64-linux-gnu" : "",
-        "EJABBERD_CONFIG_PATH": "\(path)/0.conf", "EJABBERD_LOG_PATH": "\(path)/ejabberd.log",
+        "EJABBERD_CONFIG_PATH": "\(path)/0.yml", "EJABBERD_LOG_PATH": "\(path)/ejabberd.log",
         "RABBITMQ_NODENAME": "r@localhost", "RABBITMQ_MNESIA_BASE": "\(path)/mnesia", "RABBITMQ_LOGS": "-",
         "RABBITMQ_CONFIG_FILE": "\(path)/0.conf", "RABBITMQ_ENABLED_PLUGINS_FILE": "\(path)/plugins",
         "RABBITMQ_DIST_PORT": "\(others[1])", "RABBITMQ_CONF_ENV_FILE": "/dev/null", "RABBITMQ_LOG_BASE": "\(path)/log",
