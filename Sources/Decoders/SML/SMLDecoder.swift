@@ -15,15 +15,15 @@ package struct SMLDecoder: MeterDecoder {
     let data = Self.withoutDoubledEscapes(bytes)
     let span = data.span
     let end = data.count - SMLLink.markCount
-    let file = SMLFile(span, SMLLink.markCount..<max(SMLLink.markCount, end), fill: Int(data[end + 5]))
+    var file = SMLFile(span, SMLLink.markCount..<max(SMLLink.markCount, end), fill: Int(data[end + 5]))
     // Sixteen bits of KERMIT alone are not enough: any damaged file would have a second chance by them.
     if let wrong = file.issues.first(where: { $0.code == .checksumMismatch }), !SMLLink.isStandard(frame) {
       throw wrong
     }
-    guard let list = file.list else {
+    guard let list = file.takeList() else {
       throw file.issues.first ?? DecodeError(.unsupported, at: SMLLink.markCount, found: Int(file.otherBody ?? 0))
     }
-    telegrams.append(telegram(list, bytes, data, file.issues))
+    telegrams.append(telegram(consume list, bytes, data, file.issues))
     for other in file.otherLists { telegrams.append(telegram(other, bytes, data, [])) }
   }
 

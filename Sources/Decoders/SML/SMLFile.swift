@@ -13,12 +13,12 @@ struct SMLFile: ~Copyable, ~Escapable {
     static let attention: UInt64 = 0xFF01
   }
 
-  /// Records of a usual list.
-  private static let usualRecords = 12
+  /// Records of a long list.
+  private static let usualRecords = 32
 
   private var reader: SMLReader
   /// The first one; a file has more of them only behind a gateway.
-  private(set) var list: List?
+  private var list: List?
   private(set) var otherLists: [List] = []
   private(set) var issues: [DecodeError] = []
   /// The tag of a body that has no values, for a file without a list.
@@ -50,6 +50,14 @@ struct SMLFile: ~Copyable, ~Escapable {
     if fill > 0 { issues.append(DecodeError(.badLength, at: range.upperBound, found: fill)) }
   }
 
+  /// Hands out the first list. Nobody else holds its records then, so that they can be corrected in place.
+  @_lifetime(self: copy self)
+  mutating func takeList() -> List? {
+    var taken: List?
+    swap(&taken, &list)
+    return taken
+  }
+
   private func isFill(from start: Int, to end: Int) -> Bool {
     for index in start..<end where bytes[index] != 0 { return false }
     return true
@@ -68,11 +76,11 @@ struct SMLFile: ~Copyable, ~Escapable {
     let list = try readBody()
     try readEnd(from: start)
     // Nothing of a message counts that breaks off.
-    if let list { add(list) }
+    if let list = consume list { add(list) }
   }
 
   /// Adds a list to that of the same meter before it.
-  private mutating func add(_ list: List) {
+  private mutating func add(_ list: consuming List) {
     if self.list == nil {
       self.list = list
     } else if isOfLastMeter(list.header.serverID) {
@@ -204,46 +212,44 @@ struct SMLFile: ~Copyable, ~Escapable {
   }
 
   /// Entry, list of 7: code, status, time, unit, scaler, value, signature.
-  @_lifetime(self: copy self)
+  @inline(__always) @_lifetime(self: copy self)
   private mutating func readRecord() throws(DecodeError) -> SMLRecord {
     let start = reader.position
     try reader.list(7)
     let name = try reader.octets()
     guard name.count == 6 else { throw DecodeError(.badRecord, at: Int(name.start), found: Int(name.count)) }
-    var record = SMLRecord(obis: Obis(bytes, at: Int(name.start)), content: .absent)
-    record.status = try reader.unsigned()
-    if !reader.skipAbsent() { record.time = try reader.time() }
+    let status = try reader.unsigned()
+    let time = reader.skipAbsent() ? nil : try reader.time()
     let unitPlace = reader.position
     guard let unit = UInt8(exactly: try reader.unsigned() ?? 0) else {
       throw reader.unexpected(bytes[unitPlace], at: unitPlace)
     }
-    record.unitCode = unit
-    record.scaler = Int8(clamping: try reader.signed() ?? 0)
-    try readValue(into: &record)
+    let scaler = Int8(clamping: try reader.signed() ?? 0)
+    let place = reader.position
+    let element = try reader.element()
+    let content = try content(element, at: place)
     if !reader.skipAbsent() { try reader.skip(depth: 5) }
-    record.place = ByteRange(from: start, to: reader.position)
-    return record
+    // All at once: a record that is changed and then copied waits until each small write has reached the cache.
+    return SMLRecord(
+      obis: Obis(bytes, at: Int(name.start)), content: content, isSigned: element.kind == .signed,
+      width: UInt8(truncatingIfNeeded: element.count), scaler: scaler, unitCode: unit, status: status, time: time,
+      place: ByteRange(from: start, to: reader.position))
   }
 
   @inline(__always) @_lifetime(self: copy self)
-  private mutating func readValue(into record: inout SMLRecord) throws(DecodeError) {
-    let place = reader.position
-    let element = try reader.element()
-    record.width = UInt8(truncatingIfNeeded: element.count)
+  private mutating func content(_ element: SMLElement, at place: Int) throws(DecodeError) -> SMLRecord.Content {
     switch element.kind {
-    case .signed:
-      record.content = .number(reader.signed(element))
-      record.isSigned = true
+    case .signed: return .number(reader.signed(element))
     case .unsigned:
       let magnitude = reader.magnitude(element)
-      record.content = Int64(exactly: magnitude).map { .number($0) } ?? .large(magnitude)
-    case .boolean: record.content = .flag(bytes[element.start] != 0)
-    case .octets where element.count == 0: break
-    case .octets: record.content = .octets(ByteRange(from: element.start, to: element.start + element.count))
+      return Int64(exactly: magnitude).map { .number($0) } ?? .large(magnitude)
+    case .boolean: return .flag(bytes[element.start] != 0)
+    case .octets where element.count == 0: return .absent
+    case .octets: return .octets(ByteRange(from: element.start, to: element.start + element.count))
     default:
       reader.position = place
       try reader.skip(depth: 5)
-      record.content = .list
+      return .list
     }
   }
 

@@ -44,8 +44,11 @@ struct SMLReadings: ~Copyable, ~Escapable {
       }
     }
     addStatus()
-    let main = fields.reading
-    return others.isEmpty ? [main] : [main] + others.sorted().map { otherMeter($0) }
+    // Exchanged, because a copy would count references.
+    var all = [Reading(meter: MeterIdentity(medium: .electricity))]
+    swap(&all[0], &fields.reading)
+    if !others.isEmpty { all += others.sorted().map { otherMeter($0) } }
+    return all
   }
 
   // MARK: The meter
@@ -172,7 +175,9 @@ struct SMLReadings: ~Copyable, ~Escapable {
       if status.isWell {
         fields.addState("ok", FieldKey(.status))
       } else {
-        fields.add(FieldKey(.status), .text(fields.reading.keep(status.faults.utf8)))
+        let start = fields.reading.text.count
+        status.writeFaults(into: &fields.reading.text)
+        fields.add(FieldKey(.status), .text(ByteRange(from: start, to: fields.reading.text.count)))
       }
     }
     let start = fields.reading.text.count

@@ -10,7 +10,8 @@ struct SMLSignFault {
   /// Nil for meters of others.
   init?(_ header: SMLHeader, _ status: SMLStatus, _ bytes: Span<UInt8>) {
     guard status.isOfBasicMeter, let letters = SMLServerID(bytes, header.serverID).letters,
-      bytes.hasText(Array("DZG".utf8), at: Int(letters.start))
+      bytes[Int(letters.start)] == UInt8(ascii: "D"), bytes[Int(letters.start) + 1] == UInt8(ascii: "Z"),
+      bytes[Int(letters.start) + 2] == UInt8(ascii: "G")
     else { return nil }
     self.status = status
   }

@@ -25,9 +25,17 @@ struct SMLStatus: BitwiseCopyable {
   /// Whether an mME has none of its faults.
   var isWell: Bool { word & (1 << 9 | 1 << 10 | 1 << 17) == 0 }
 
-  /// The faults of an mME, joined by `+`.
-  var faults: String {
-    [(9, "magnet"), (10, "cover"), (17, "fatal_error")].filter { word & 1 << $0.0 != 0 }.map(\.1).joined(separator: "+")
+  /// Writes the faults of an mME, joined by `+`.
+  func writeFaults(into text: inout [UInt8]) {
+    let start = text.count
+    func write(_ name: StaticString, _ bit: UInt64) {
+      guard word & 1 << bit != 0 else { return }
+      if text.count > start { text.append(UInt8(ascii: "+")) }
+      text.append(contentsOf: name.description.utf8)
+    }
+    write("magnet", 9)
+    write("cover", 10)
+    write("fatal_error", 17)
   }
 
   /// Writes the word in as many bytes as it needs, two digits each.
