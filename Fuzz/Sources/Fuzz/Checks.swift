@@ -1,4 +1,5 @@
 import Decoders
+import Meters
 
 /// Lets the cipher be the text, so that mutations reach the grammar behind it; a tag with an odd first byte does not fit.
 let openCipher = DLMSCipher(authenticationKey: [UInt8](repeating: 0, count: 16)) { _, _, tag, _ in

@@ -78,7 +78,7 @@ private final class FuzzedServer {
       case .read(let meter):
         precondition(request.method == .post && !meter.isEmpty)
         return .json([])
-      case .snippet: return .json([])
+      case .snippet, .hours: return .json([])
       case .events:
         var stream = EventStream()
         return .events { [self] in stream.next(store, now: now) }
