@@ -16,6 +16,15 @@ package struct Instant: Hashable, Comparable, Sendable {
   }
 }
 
+/// A time or none, in the eight bytes of a time: an optional takes sixteen, and a meter has a hundred of them.
+package struct PossibleInstant: Equatable, Sendable {
+  private var milliseconds: Int64
+
+  package init(_ instant: Instant?) { milliseconds = instant?.milliseconds ?? .min }
+
+  package var instant: Instant? { milliseconds == .min ? nil : Instant(milliseconds: milliseconds) }
+}
+
 /// A length of time.
 package struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral {
   package var count: Int64

@@ -59,7 +59,10 @@ package struct P1Framer: Framer {
       if end - start > Self.limit { return cut(at: start + Self.limit) }
       if let framed = takeLine(to: end) { return framed }
     }
-    return buffer.count - start > Self.limit ? cut(at: start + Self.limit) : nil
+    if buffer.count - start > Self.limit { return cut(at: start + Self.limit) }
+    // Between its telegrams a meter takes no room.
+    if start == buffer.count { forgetPast() }
+    return nil
   }
 
   /// The line pauses. A telegram with its checksum is whole even without its last line end.
@@ -295,7 +298,7 @@ package struct P1Framer: Framer {
   /// Drops the bytes that have come out.
   private mutating func forgetPast() {
     guard start > 0 else { return }
-    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
+    if start == buffer.count { buffer = [] } else { buffer.removeFirst(start) }
     line -= start
     searched -= start
     silentAt = silentAt.map { $0 - start }

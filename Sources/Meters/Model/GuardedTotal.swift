@@ -10,14 +10,15 @@ package struct GuardedTotal: Equatable, Sendable {
   package struct Moment: Equatable, Sendable {
     package var wall: WallTime
     /// Nil for a value of an earlier run, because the steady clock starts again with each run.
-    package var instant: Instant?
+    package var instant: Instant? { known.instant }
+    private let known: PossibleInstant
 
     /// 2020. An earlier time comes from a clock that was not set.
     private static let unset = WallTime(milliseconds: 1_577_836_800_000)
 
     package init(wall: WallTime, instant: Instant? = nil) {
       self.wall = wall
-      self.instant = instant
+      known = PossibleInstant(instant)
     }
 
     /// The time between two values, at least `JumpLimit.shortest`.
@@ -36,8 +37,8 @@ package struct GuardedTotal: Equatable, Sendable {
   }
 
   package struct Sighting: Equatable, Sendable {
-    package var value: FixedDecimal
     package var at: Moment
+    package var value: FixedDecimal
     /// `Bounds.wireStep` at that time. The state file does not keep it.
     var step: FixedDecimal?
 
@@ -110,14 +111,20 @@ package struct GuardedTotal: Equatable, Sendable {
     case contradicted
   }
 
-  package var unit: Unit
+  // In the order that takes the least room: a meter has a dozen totals.
   package var believed: Sighting?
-  package var held: Held?
+  package var unit: Unit
+  /// Rare, so it has a place of its own.
+  package var held: Held? {
+    get { rare?.value }
+    set { rare = newValue.map { Box($0) } }
+  }
+  private var rare: Box<Held>?
 
   package init(unit: Unit, believed: Sighting? = nil, held: Held? = nil) {
     self.unit = unit
     self.believed = believed
-    self.held = held
+    rare = held.map { Box($0) }
   }
 
   /// Takes the value of a telegram.

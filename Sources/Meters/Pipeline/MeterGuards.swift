@@ -33,14 +33,15 @@ struct MeterGuards: Sendable {
     var letters: [DeadLetter] = []
   }
 
-  private let settings: MeterSettings
+  private var settings: MeterSettings { _read { yield shared.value } }
+  private let shared: Box<MeterSettings>
   private var guards: [String: TotalsGuard]
   /// For log lines about values that were believed after all.
   private var noticesLeft: [String: TokenBucket] = [:]
 
   /// `totals` come from an earlier run, by id.
-  init(_ settings: MeterSettings, _ totals: [String: DeviceTotals]) {
-    self.settings = settings
+  init(_ settings: Box<MeterSettings>, _ totals: [String: DeviceTotals]) {
+    shared = settings
     guards = totals.mapValues(TotalsGuard.init)
   }
 

@@ -20,7 +20,9 @@ package struct MeterPipeline: Sendable {
     package init() {}
   }
 
-  package let settings: MeterSettings
+  package var settings: MeterSettings { _read { yield shared.value } }
+  /// For the guards too: they are large.
+  private let shared: Box<MeterSettings>
   package private(set) var counters = Counters()
   private var decoder: any MeterDecoder
   private var replays: ReplayGuard
@@ -54,14 +56,14 @@ package struct MeterPipeline: Sendable {
     _ settings: MeterSettings, zone: HostZone, devices: [Device], frameCounters: [FrameCounter] = [],
     totals: [String: DeviceTotals] = [:]
   ) {
-    self.settings = settings
+    shared = Box(settings)
     self.zone = zone
     decoder = settings.meterProtocol.decoder(settings)
     replays = ReplayGuard(frameCounters)
     adjustment = Adjustment(settings)
     claimed = adjustment
     names = SubmeterNames(parent: settings.id, devices: devices)
-    guards = MeterGuards(settings, totals)
+    guards = MeterGuards(shared, totals)
     staleness = Staleness(settings)
   }
 

@@ -34,10 +34,11 @@ struct DeviceTopics: Sendable {
   ///   - device: the meter or sub-meter.
   ///   - meter: its settings.
   ///   - known: what an earlier run has published of it; nil for nothing.
-  init(_ device: Device, _ meter: ConfiguredMeter, known: RetainedState.Entry?) {
+  ///   - shared: the descriptions of fields.
+  init(_ device: Device, _ meter: ConfiguredMeter, known: RetainedState.Entry?, in shared: inout SharedFields) {
     self.device = device
     self.meter = meter
-    values = known?.fields.map(ValueTopic.init) ?? []
+    values = known?.fields.map { ValueTopic(shared($0)) } ?? []
     button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
     if button == .none, known?.hasButton == true { button = .gone }
   }
@@ -141,7 +142,9 @@ struct DeviceTopics: Sendable {
   }
 
   /// Makes room for the fields of a publication. `isAnnounced`: Home Assistant has been told of the fields.
-  mutating func describe(_ publication: Publication, isAnnounced: Bool, at now: Instant) -> Description {
+  mutating func describe(
+    _ publication: Publication, isAnnounced: Bool, in shared: inout SharedFields, at now: Instant
+  ) -> Description {
     var description = Description(isAnew: device != publication.device)
     device = publication.device
     var expected = 0
@@ -151,12 +154,12 @@ struct DeviceTopics: Sendable {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
         // A field from the state file lacks its code, but the field of a reading has it.
-        if !isSame || !values[place].isSeen { values[place].field = field }
+        if !isSame || !values[place].isSeen { values[place].shared = shared(field) }
         description.isAnew = description.isAnew || !isSame
         values[place].isGone = false
         values[place].noteSeen(at: now)
         expected = place + 1
-      } else if let place = addPlace(for: field, &description, at: now) {
+      } else if let place = addPlace(for: shared(field), &description, at: now) {
         values[place].noteSeen(at: now)
         description.isAnew = true
         expected = place + 1
@@ -186,7 +189,7 @@ struct DeviceTopics: Sendable {
 
   /// A place for a new field; nil if all are in use. Fields without a name never take those of fields with a name.
   private mutating func addPlace(
-    for field: FieldDescription, _ description: inout Description, at now: Instant
+    for field: Box<FieldDescription>, _ description: inout Description, at now: Instant
   ) -> Int? {
     let value = ValueTopic(field)
     let limit = value.isNamed ? Limits.fieldsOfReading : Limits.codeFields

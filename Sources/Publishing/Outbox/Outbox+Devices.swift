@@ -41,7 +41,7 @@ extension Outbox {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
     subscriptions.add("\(settings.baseTopic)/\(device.id)/accept")
     lastKey += 1
-    devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
+    devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id), in: &shared)
     keys[device.id] = lastKey
     names.note(device)
     order.append(lastKey)
@@ -83,7 +83,8 @@ extension Outbox {
 
   private mutating func describe(_ publication: Publication, of key: DeviceKey, at now: Instant) {
     let isAnnounced = isToldOfRemovals
-    guard let description = devices[key]?.describe(publication, isAnnounced: isAnnounced, at: now) else { return }
+    guard let description = devices[key]?.describe(publication, isAnnounced: isAnnounced, in: &shared, at: now)
+    else { return }
     if description.isAnew {
       removals.noteChange()
       markDiscovery(of: key, at: now)

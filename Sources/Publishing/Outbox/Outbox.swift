@@ -67,6 +67,7 @@ package struct Outbox: Sendable {
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
   var lastKey = 0
+  var shared = SharedFields()
   /// When each device has a held value to release or a document to describe.
   var dues = Deadlines()
   /// The ids of meters and sub-meters that are online.

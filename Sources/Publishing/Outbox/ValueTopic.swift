@@ -2,29 +2,40 @@ internal import Base
 internal import Decoders
 internal import Meters
 
-/// The newest value of one state topic.
+/// The newest value of one state topic. There are dozens for each meter, so its members have the order that takes the least
+/// room.
 struct ValueTopic: Sendable {
-  var field: FieldDescription
-  var state = TopicState()
-  /// The classic discovery document of the field.
-  var entity = TopicState()
-  /// The hash of the last of them on this connection.
-  var entityHash: UInt64?
+  var shared: Box<FieldDescription>
   /// Nil for a field of an earlier run that has not come again yet.
   var newest: String?
   /// The last value that was handed over.
   var standing: String?
-  var handedOver: Instant?
+  var handedOver: Instant? {
+    get { handed.instant }
+    set { handed = PossibleInstant(newValue) }
+  }
+  private var handed = PossibleInstant(nil)
+  /// When it came last; for a field of an earlier run, the first reading of this run.
+  var lastSeen: Instant? {
+    get { seen.instant }
+    set { seen = PossibleInstant(newValue) }
+  }
+  private var seen = PossibleInstant(nil)
+  var state = TopicState()
   /// Whether the field came since the start, or since another meter got the id.
   var isSeen = false
   /// Whether the meter has told it last: not missing from a telegram that has all fields, and not held back.
   var isCurrent = false
-  /// When it came last; for a field of an earlier run, the first reading of this run.
-  var lastSeen: Instant?
   /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
   var isGone = false
+  /// The classic discovery document of the field.
+  var entity = TopicState()
+  /// The hash of the last of them on this connection.
+  var entityHash: UInt64?
 
-  init(_ field: FieldDescription) { self.field = field }
+  init(_ field: Box<FieldDescription>) { shared = field }
+
+  var field: FieldDescription { _read { yield shared.value } }
 
   /// Whether the field has a name of the vocabulary, and not only a code. The object of all values counts as named.
   var isNamed: Bool { field.key.name != .code || field.isState }

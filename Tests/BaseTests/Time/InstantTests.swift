@@ -13,3 +13,12 @@ func spokenTimes() {
       "0 s", "0 s", "45 s", "119 s", "2 min", "12 min", "119 min", "2 h", "47 h", "2 d", "41 d",
     ])
 }
+
+@Test("a time or none is kept in eight bytes")
+func possibleInstant() {
+  #expect(PossibleInstant(nil).instant == nil)
+  for instant in [Instant.past, Instant(milliseconds: -1), Instant(milliseconds: .max)] {
+    #expect(PossibleInstant(instant).instant == instant)
+  }
+  #expect(MemoryLayout<PossibleInstant>.size == 8)
+}

@@ -22,4 +22,10 @@ import Testing
     table["c"] = nil
     #expect(table == ["a": total(4)] && table != ["a": total(5)] && table != [:])
   }
+
+  @Test("a total takes 56 bytes, and 64 more while a value of it is held back")
+  func room() {
+    #expect(MemoryLayout<GuardedTotal>.stride <= 56)
+    #expect(MemoryLayout<GuardedTotal.Held>.stride <= 64)
+  }
 }
