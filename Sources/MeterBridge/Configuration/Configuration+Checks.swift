@@ -60,14 +60,18 @@ extension Configuration {
     let shared = Dictionary(grouping: usable, by: { meters[$0].settings.source }).values.filter { $0.count > 1 }
     for members in shared {
       let first = meters[members[0]]
-      if let stranger = members.first(where: { !meters[$0].settings.meterProtocol.sharesLine })
-        ?? (first.settings.source.isBus ? nil : members[0])
-      {
+      let known = first.settings.meterProtocol
+      let isShared = first.settings.source.isBus || known.receiver != nil
+      if let stranger = members.first(where: { meter in
+        let other = meters[meter].settings.meterProtocol
+        return !other.sharesLine || other != known && known.sharesLine
+      }) ?? (isShared ? nil : members[0]) {
         let other = members[members[0] == stranger ? 1 : 0]
         let mark = meters[max(stranger, other)].given.value("source")
         let line = reader.line(of: meters[min(stranger, other)].given.at, from: mark)
         reader.add(
-          "the meter in \(line) reads this source already; only M-Bus meters on a device or TCP share one", at: mark)
+          "the meter in \(line) reads this source already; only M-Bus meters on a device or TCP share one, or wireless ones on a receiver",
+          at: mark)
         continue
       }
       checkAddresses(members.map { meters[$0] }, &reader)

@@ -53,7 +53,7 @@ extension MeterSettings {
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
       .value(
         "address", .address, \.address, default: "the only meter on the line",
-        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus.",
+        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus. Wireless M-Bus: the number on the meter, which `.M=KAM.V=1b.T=16` narrows to a maker, version and medium.",
         alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
       .value(
         "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
@@ -139,7 +139,7 @@ extension MeterSettings {
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
     }
-    if source.isDatagram, given.isGood("protocol"), !meterProtocol.sharesLine {
+    if source.isDatagram, given.isGood("protocol"), meterProtocol.dialogue == nil || !meterProtocol.sharesLine {
       reader.add(
         "udp:// is for M-Bus meters, which are polled; this one speaks \(meterProtocol.name)",
         at: given.value("source"))

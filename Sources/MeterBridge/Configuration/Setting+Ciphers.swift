@@ -81,9 +81,9 @@ extension Setting<MeterSettings> {
 extension MeterSettings {
   /// Refuses settings of other protocols, and reports missing ones.
   func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
-    for key in Set(ProtocolDescription.all.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
+    for key in Set(ProtocolDescription.configurable.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
     where given.has(key) {
-      let owners = ProtocolDescription.all.filter { $0.settings.contains(key) }.map(\.meters)
+      let owners = ProtocolDescription.configurable.filter { $0.settings.contains(key) }.map(\.meters)
       reader.add(
         "`\(key)` is for \(owners.joined(separator: " and ")); this one speaks \(meterProtocol.name)",
         at: given.key(key))
@@ -99,6 +99,9 @@ extension MeterSettings {
       for (key, meaning) in meterProtocol.required where !given.has(key) {
         reader.add("`\(key)` is missing: \(meaning)", at: given.at)
       }
+    }
+    if meterProtocol == .wmbus, given.isGood("address"), case .primary? = address {
+      reader.add("a wireless meter has no such address: give the 8 digits of its number", at: given.value("address"))
     }
     for key in ["auth_key", "allow_plain"] where given.has(key) && !given.has("key") {
       reader.add("`\(key)` needs `key`", at: given.key(key))

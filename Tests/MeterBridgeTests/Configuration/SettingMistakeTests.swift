@@ -83,8 +83,15 @@ private let values: [WrongConfiguration] = [
     "address: 8301234",
     "14: `8301234` is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
-  .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters; this one speaks p1"),
-  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
+  .meter(
+    "address: 45", protocol: "wmbus",
+    "14: a wireless meter has no such address: give the 8 digits of its number"),
+  .meter(
+    "address: 1", protocol: "p1",
+    "5: `address` is for M-Bus meters and wireless M-Bus meters; this one speaks p1"),
+  .meter(
+    "profile: pro380", protocol: "p1",
+    "5: `profile` is for M-Bus meters and DLMS meters and wireless M-Bus meters; this one speaks p1"),
   .meter(
     "profile: pro38",
     """
