@@ -69,7 +69,7 @@ check-arm64: build ## build the program for arm64, and hold it against that of t
 # minutes. The seed is printed; SEED= repeats it.
 soak: build image ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
 	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace \
-	  systemd-container qemu-user-static docker-compose
+	  systemd-container qemu-user-static docker-compose nats-server rabbitmq-server ejabberd
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh
 	@Scripts/packages.sh

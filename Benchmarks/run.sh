@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # `make bench`: speed and size beside peers, in one run on one machine. The machines are shared and noisy, so the ratios
 # count, not the numbers: both take turns, and the best of three counts, since noise only ever takes away. Peers: PyPI's
-# dsmr-parser, pymbusparser, pywmbus, gurux-dlms and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
+# dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge
 #   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
@@ -13,7 +13,7 @@ program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 wireless=5A17C3E02B94D86F01A2735EB9C4480D
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus wmbus p1 dlms gcm publish metrics scrapes start bridge}"
+read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 gcm publish metrics scrapes start bridge}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -21,7 +21,7 @@ trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$fol
 if [ ! -x .build/peers/bin/python3 ]; then
   python3 -m venv .build/peers
 fi
-.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser pywmbus==0.0.7 gurux-dlms prometheus-client
+.build/peers/bin/pip -q install --disable-pip-version-check dsmr-parser pymbusparser pywmbus==0.0.7 gurux-dlms iec62056-21==0.0.2 prometheus-client
 python=.build/peers/bin/python3
 cc -O2 -o .build/publish peers/publish.c -lmosquitto
 swift build -c release 2>&1 | tail -n 1
@@ -69,6 +69,9 @@ for row in "${rows[@]}"; do
     dlms)
       compare dlms 'DLMS telegrams, deciphered, to readings' gurux-dlms \
         "$bench dlms Samples/dlms.hex $key" "$python peers/decode.py dlms Samples/dlms.hex $key" ;;
+    d0)
+      compare d0 'D0 readouts, cut and checked, to readings' iec62056-21 \
+        "$bench d0 Samples/d0.txt" "$python peers/decode.py d0 Samples/d0.txt" ;;
     gcm)
       compare gcm 'the same' 'bare AES-128-GCM of the same bytes' \
         "$bench dlms Samples/dlms.hex $key" "$bench gcm Samples/dlms.hex $key" ;;
@@ -89,7 +92,7 @@ for row in "${rows[@]}"; do
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, wmbus, p1, dlms, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge" >&2
       exit 64 ;;
   esac
 done

@@ -44,7 +44,9 @@ broker=$!
 await bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || fail "mosquitto does not answer on port $port"
 
 "$program" simulate "p1-nl=$folder/p1-nl" "p1-be=$folder/p1-be" "mbus-pro380=$folder/mbus" \
-  "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" "route-b,profile=solar=$folder/wisun" \
+  "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" "sml-dzg=$folder/dzg" \
+  "route-b,profile=solar=$folder/wisun" \
+  "d0-electricity=$folder/d0" \
   >"$folder/simulated" </dev/null &
 simulator=$!
 # The lines are printed once all places are there.
@@ -61,7 +63,9 @@ meters:
   - {id: workshop, name: Workshop, protocol: mbus, source: $folder/mbus, address: 1, interval: 5s}
   - {id: heat, name: Heating, protocol: mbus, source: $folder/mbus, address: 2, interval: 5s}
 $(grep 'protocol: dlms' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: netz, name: Austrian electricity/')
+  - {id: eye, name: German electricity, protocol: sml, source: $folder/dzg}
 $(grep 'protocol: echonet' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: broute, name: Japanese electricity, interval: 10s/')
+  - {id: shop, name: Shop at an optical head, protocol: d0, source: $folder/d0, interval: 10s}
 CONF
 "$program" run --config "$folder/meterbridge.yaml" &
 bridge=$!

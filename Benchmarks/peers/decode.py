@@ -1,6 +1,8 @@
-"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms.
+"""The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms, and
+readouts of iec62056-21.
 
-usage: decode.py p1 FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one number.
+usage: decode.py p1 FILE | decode.py d0 FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
+number.
 """
 
 import contextlib
@@ -67,6 +69,15 @@ def main():
             text = file.read()
         parser = TelegramParser(telegram_specifications.BELGIUM_FLUVIUS)
         print(f"{rate(lambda: parser.parse(text)):.0f}")
+    elif kind == "d0":
+        from iec62056_21.messages import AnswerDataMessage
+
+        with open(path, "rb") as file:
+            readout = file.read().decode("latin-1")
+        # It gets the block, and checks its BCC; the identification is another message of it.
+        block = readout[readout.index("\x02") :]
+        assert len(AnswerDataMessage.from_representation(block).data) > 5, "iec62056-21 did not read the sample"
+        print(f"{rate(lambda: AnswerDataMessage.from_representation(block)):.0f}")
     else:
         import pymbusparser
 

@@ -27,3 +27,6 @@ static inline CURLcode meterbridge_curl_get_string(
     void *function, CURL *handle, CURLINFO information, const char **value) {
   return ((meterbridge_curl_getter)function)(handle, information, value);
 }
+static inline CURLcode meterbridge_curl_get_socket(void *function, CURL *handle, curl_socket_t *value) {
+  return ((meterbridge_curl_getter)function)(handle, CURLINFO_ACTIVESOCKET, value);
+}

@@ -11,6 +11,7 @@ package struct BrokerSession: Sendable {
     package var retainsWill: Bool
     /// False if the broker does not retain messages, and does not say so either.
     package var retains = true
+    package var broker: BrokerAddress
     /// Counts the tries, so that they take turns among the broker's addresses.
     package var number: Int
   }
@@ -49,11 +50,10 @@ package struct BrokerSession: Sendable {
 
   package enum Severity: Equatable, Sendable { case error, warning, notice }
 
-  /// The broker, as configured.
+  /// The brokers, as configured.
   package struct Settings: Sendable {
-    /// Name or address.
-    package var host: String
-    package var port: UInt16
+    /// At least one. Several are of one cluster: the session is connected to one of them at a time.
+    package var brokers: [BrokerAddress]
     package var clientID: String
     /// The only version to speak; nil for 5 first, 3.1.1 if the broker refuses 5.
     package var version: MQTTVersion?
@@ -61,10 +61,9 @@ package struct BrokerSession: Sendable {
     package var baseTopic: String
 
     package init(
-      host: String, port: UInt16, clientID: String, version: MQTTVersion? = nil, baseTopic: String = ""
+      brokers: [BrokerAddress], clientID: String, version: MQTTVersion? = nil, baseTopic: String = ""
     ) {
-      self.host = host
-      self.port = port
+      self.brokers = brokers
       self.clientID = clientID
       self.version = version
       self.baseTopic = baseTopic
@@ -73,7 +72,6 @@ package struct BrokerSession: Sendable {
 
   static let connectDeadline = Milliseconds.seconds(10)
   static let stableAfter = Milliseconds.seconds(30)
-  static let shutOutsOfARetainedWill = 3
   static let repeatedAfter = Milliseconds.minutes(1)
 
   private enum Phase: Sendable {
@@ -83,19 +81,16 @@ package struct BrokerSession: Sendable {
     case connected(since: Instant)
   }
 
-  /// The messages that the broker probably retains.
-  private enum Retention: Sendable { case everything, butNotTheWill, nothing }
-
   private let settings: Settings
   private var phase = Phase.idle
   private var backoff: Backoff
-  private var fallback: VersionFallback
-  private var retention = Retention.everything
-  /// Connections with 3.1.1 in a row that the broker closed instead of answering CONNECT.
-  private var shutOuts = 0
+  private var brokers: [BrokerHabits]
+  /// The index of the broker that is in use or tried.
+  private var current = 0
+  /// Brokers that were tried in vain since the last connection or pause.
+  private var triedInVain = 0
   private var attempts = 0
   private var lastTry = Instant.past
-  private var takeOver = TakeOverDetector()
   private var outages = OutageCount()
   private var said: [String: Instant] = [:]
   /// Notices since the last logged trouble.
@@ -104,8 +99,11 @@ package struct BrokerSession: Sendable {
   package init(_ settings: Settings, seed: UInt64) {
     self.settings = settings
     backoff = Backoff(seed: seed)
-    fallback = VersionFallback(only: settings.version)
+    brokers = settings.brokers.map { BrokerHabits($0, version: settings.version) }
   }
+
+  /// The broker that is in use, or tried.
+  package var broker: BrokerAddress { brokers[current].address }
 
   /// Whether messages may go out.
   package var isConnected: Bool { if case .connected = phase { true } else { false } }
@@ -143,10 +141,11 @@ package struct BrokerSession: Sendable {
       return [.close] + turnedAway(reason, words, at: now)
     case (.accepted, .opening):
       phase = .connected(since: now)
-      let version = fallback.accepted()
+      triedInVain = 0
+      let version = brokers[current].fallback.accepted()
       let spoken = version == .five ? "MQTT 5" : "MQTT 3.1.1, which does not tell which messages are refused"
       return [.established(version)]
-        + say(.notice, "connected to broker \(settings.host):\(settings.port) (\(spoken))", at: now)
+        + say(.notice, "connected to broker \(broker) (\(spoken))", at: now)
     case (.closed(let cause), .connected(let since)):
       return [.close] + lose(cause, since: since, at: now)
     case (.tick, _): return []
@@ -167,11 +166,12 @@ package struct BrokerSession: Sendable {
     attempts += 1
     lastTry = now
     phase = .opening(since: now, isReached: false)
+    let habits = brokers[current]
     return [
       .open(
         Attempt(
-          version: fallback.version, retainsWill: retention == .everything, retains: retention != .nothing,
-          number: attempts))
+          version: habits.fallback.version, retainsWill: habits.retention == .everything,
+          retains: habits.retention != .nothing, broker: habits.address, number: attempts))
     ]
   }
 
@@ -179,49 +179,45 @@ package struct BrokerSession: Sendable {
     phase = .waiting(until: backoff.nextTry(after: cause, lastTry: lastTry, now: now))
   }
 
+  /// The next broker of the list is tried at once; after the last one the session waits.
+  private mutating func goOn(_ cause: Backoff.Cause, at now: Instant) {
+    triedInVain += 1
+    current = (current + 1) % brokers.count
+    if triedInVain < brokers.count { return phase = .waiting(until: now) }
+    triedInVain = 0
+    wait(cause, at: now)
+  }
+
   /// The connection failed, or the broker did not answer on it.
   private mutating func fail(_ failure: ConnectFailure, at now: Instant) -> [Action] {
     let lasted: Milliseconds = if case .opening(let since, _) = phase { now - since } else { 0 }
-    let isLikeTakeOver = takeOver.failed(failure, lasted: lasted)
-    doubtRetention(failure)
-    if fallback.failed(failure) {
+    let tried = broker
+    let isLikeTakeOver = brokers[current].takeOver.failed(failure, lasted: lasted)
+    brokers[current].failed(failure)
+    if brokers[current].fallback.failed(failure) {
       return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
-    wait(.outage, at: now)
+    let isUndecided = brokers[current].fallback.isUndecided
+    goOn(.outage, at: now)
     if isLikeTakeOver { return [] }
     // The next try, or 3.1.1, may well succeed.
-    if fallback.isUndecided { return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now) }
+    if isUndecided { return say(.notice, "the broker does not answer to MQTT 5: trying again", at: now) }
     let hint = failure == .unanswered ? topicHint : ""
-    return say(.error, failure.text(host: settings.host, port: settings.port) + hint, at: now)
-  }
-
-  /// With 3.1.1 a broker that does not retain cannot say so: it closes the connection over a retained will.
-  ///
-  /// So now and then the session tries a will that is not retained. If the first retained message then ends the
-  /// connection, the broker does not retain.
-  private mutating func doubtRetention(_ failure: ConnectFailure) {
-    if failure != .unanswered {
-      shutOuts = 0
-    } else if fallback.version == .threeOneOne {
-      shutOuts = shutOuts < BrokerSession.shutOutsOfARetainedWill ? shutOuts + 1 : 0
-    }
-    retention = shutOuts == BrokerSession.shutOutsOfARetainedWill ? .butNotTheWill : .everything
+    return say(.error, failure.text(tried) + hint, at: now)
   }
 
   /// The broker answered CONNECT with a refusal.
   private mutating func turnedAway(_ reason: Int32, _ words: String?, at now: Instant) -> [Action] {
-    shutOuts = 0
-    let refusal = ConnectRefusal(reason: reason, version: fallback.version)
-    if refusal == .version, fallback.refused() {
+    let tried = broker
+    brokers[current].refused()
+    let refusal = ConnectRefusal(reason: reason, version: brokers[current].fallback.version)
+    if refusal == .version, brokers[current].fallback.refused() {
       return say(.notice, "the broker does not speak MQTT 5: trying 3.1.1", at: now) + open(at: now)
     }
-    takeOver.refused()
-    if refusal == .retainedWill, retention == .everything {
-      retention = .butNotTheWill
-      return open(at: now)
-    }
-    wait(refusal.isPassing ? .outage : .refusal, at: now)
-    return say(.error, refusal.text(settings), words, at: now)
+    brokers[current].takeOver.refused()
+    if refusal == .retainedWill, brokers[current].refusedRetainedWill() { return open(at: now) }
+    goOn(refusal.isPassing ? .outage : .refusal, at: now)
+    return say(.error, refusal.text(tried, clientID: settings.clientID), words, at: now)
   }
 
   /// An accepted connection ended.
@@ -229,16 +225,14 @@ package struct BrokerSession: Sendable {
     let lasted = now - since
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
-    let wasOld = fallback.version == .threeOneOne
-    fallback.beginOutage()
-    shutOuts = 0
     let isCut = TakeOverDetector.isCut(cause, lasted: lasted)
-    retention = isCut && wasOld && retention != .everything ? .nothing : .everything
-    let finding = takeOver.lost(cause, lasted: lasted, at: now)
+    brokers[current].lost(isCut: isCut)
+    let finding = brokers[current].takeOver.lost(cause, lasted: lasted, at: now)
     let count = outages.add(at: now) ?? ""
     let (text, words) = DisconnectReason.text(cause)
-    let isPassing = DisconnectReason.isPassing(cause)
+    let isPassing = DisconnectReason.isPassing(cause) || brokers.count > 1
     wait(finding == .takeOver ? .contest : isPassing ? .loss : .refusal, at: now)
+    current = (current + 1) % brokers.count
     switch finding {
     case .takeOver: return [.lost(contestText)] + say(.error, contestText, words, at: now)
     case .suspicion: return [.lost(suspicionText)] + say(.warning, suspicionText, at: now)

@@ -31,11 +31,11 @@ package enum ConnectFailure: Error, Equatable, Sendable {
   case library(Int32)
 
   /// One sentence for the user that says what to check.
-  package func text(host: String, port: UInt16) -> String {
-    let broker = "broker \(host):\(port)"
+  package func text(_ address: BrokerAddress) -> String {
+    let broker = "broker \(address)"
     switch self {
     case .lookup(let words):
-      return "the broker's name \"\(host)\" cannot be resolved (\(words)): check mqtt.host and the name server"
+      return "the broker's name \"\(address.host)\" cannot be resolved (\(words)): check mqtt.host and the name server"
     case .system(ECONNREFUSED):
       return "\(broker) refuses the connection: is it running, and are mqtt.host and mqtt.port right?"
     case .system(let code):

@@ -22,11 +22,11 @@ enum ConnectRefusal: Equatable, Sendable {
   var isPassing: Bool { self == .unavailable }
 
   /// One sentence for the user that says what to check.
-  func text(_ settings: BrokerSession.Settings) -> String {
-    let broker = "broker \(settings.host):\(settings.port)"
+  func text(_ address: BrokerAddress, clientID: String) -> String {
+    let broker = "broker \(address)"
     switch self {
     case .version: return "\(broker) does not speak an MQTT version that is allowed here: check mqtt.protocol_version"
-    case .clientID: return "\(broker) does not accept the client id \"\(settings.clientID)\": set mqtt.client_id"
+    case .clientID: return "\(broker) does not accept the client id \"\(clientID)\": set mqtt.client_id"
     case .unavailable: return "\(broker) is not ready yet"
     case .busy: return "\(broker) is too busy"
     case .credentials:

@@ -45,10 +45,6 @@ private func onConnect(
   client.note(.accepted(connAck))
 }
 
-extension mqtt5_property {
-  fileprivate var code: Int32 { Int32(truncatingIfNeeded: rawValue) }
-}
-
 private func onDisconnect(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32, _ properties: OpaquePointer?
 ) {
@@ -75,7 +71,7 @@ private func onSubscribe(
 
 private func onMessage(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
-  _: OpaquePointer?
+  _ properties: OpaquePointer?
 ) {
   // A broker of 3.1.1 does not know our limit.
   guard let message = unsafe message?.pointee, let topic = unsafe message.topic, let client = unsafe client(context),
@@ -83,7 +79,11 @@ private func onMessage(
   else { return }
   let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), client.settings.payloadKept)
   let payload = unsafe [UInt8](UnsafeRawBufferPointer(start: message.payload, count: count))
-  unsafe client.note(.message(topic: String(cString: topic), payload: payload, isRetained: message.retain))
+  unsafe client.note(
+    .message(
+      MosquittoClient.Message(
+        topic: String(cString: topic), payload: payload, isRetained: message.retain,
+        id: message.qos > 0 ? Int32(message.mid) : 0, time: UserProperty.value(of: "time", in: properties))))
 }
 
 private func onLog(

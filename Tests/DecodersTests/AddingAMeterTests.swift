@@ -46,8 +46,8 @@ struct AddingAMeterTests {
     lines += reading.meterNumber.map { ["number: \($0)"] } ?? []
     for record in records {
       guard case .number(let number) = record.value else { return [] }
-      let naming = MBusNaming(record, number, isElectric: false)
-      let renamed = THERMO5.rename(naming, record, context) ?? naming
+      var renamed = MBusNaming(record, number, isElectric: false)
+      THERMO5.rename(&renamed, record, context)
       let unit = renamed.key.name.entry.unit
       let value = try #require(renamed.number.converted(from: renamed.unit, to: unit))
       lines.append("\(renamed.key.topicLevel(reading.text)): \(value) \(unit.symbol)")

@@ -114,7 +114,8 @@ private func reasons(example: Case) {
 @Test("the sentences name hosts, files and what to do")
 func sentences() {
   #expect(
-    ConnectFailure.tls(.otherName(names: broker.names, host: "mqtt.lan")).text(host: "mqtt.lan", port: 8883)
+    ConnectFailure.tls(.otherName(names: broker.names, host: "mqtt.lan")).text(
+      BrokerAddress(host: "mqtt.lan", port: 8883))
       == "broker mqtt.lan:8883: its certificate is for a.lan, b.lan, c.lan and 1 more, not mqtt.lan: set mqtt.host to a "
       + "name in the certificate, or make a certificate for mqtt.lan")
   #expect(TLSFailure.otherName(names: [], host: "x").text.contains("is for no host, not x"))

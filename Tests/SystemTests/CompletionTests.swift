@@ -86,7 +86,7 @@ private let offers = [
   Offer(line: "--", words: ["--help", "--version"], others: ["run", "--json"]),
   Offer(line: "de", words: ["decode", "dead-letter"], others: ["run"]),
   Offer(line: "status --", words: ["--json", "--config", "--help"], others: ["--dry-run", "--version"]),
-  Offer(line: "decode --protocol ", words: ["mbus", "p1", "dlms", "echonet"], others: ["table"]),
+  Offer(line: "decode --protocol ", words: ["mbus", "p1", "dlms", "sml", "d0", "echonet"], others: ["table"]),
   Offer(line: "decode --format=", words: ["table", "json"], others: ["p1"]),
   Offer(line: "decode --key ", words: [], others: ["mbus", "%keys"]),
   Offer(line: "decode --set ", words: ["units.", "factor="], others: ["key=", "%files"]),

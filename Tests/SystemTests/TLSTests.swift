@@ -28,8 +28,8 @@ private func failure(at broker: Broker, _ tls: TLSSettings) throws -> ConnectFai
   do throws(ConnectFailure) {
     let client = try MosquittoClient(
       MosquittoClient.Settings(
-        host: "127.0.0.1", port: broker.port, clientID: "test", tls: tls, willTopic: "w", willPayload: []),
-      BrokerSession.Attempt(version: .five, retainsWill: false, number: 1))
+        clientID: "test", tls: tls, willTopic: "w", willPayload: []),
+      BrokerSession.Attempt(version: .five, retainsWill: false, broker: broker.address, number: 1))
     try client.connect(attempt: 1)
     // The handshake may have come to its end by then, or not.
     let last = collect(client) { $0.contains { if case .closed = $0 { true } else { false } } }.last

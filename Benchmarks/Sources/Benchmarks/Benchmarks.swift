@@ -10,6 +10,7 @@ import MQTT
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
 ///     Benchmarks wmbus FILE KEY   wireless telegrams in security mode 5, deciphered, to readings
+///     Benchmarks d0 FILE      a readout with its BCC, cut out of the stream, to readings
 ///     Benchmarks dlms FILE KEY    an enciphered DLMS telegram in hexadecimal, deciphered, to readings
 ///     Benchmarks gcm FILE KEY     the same telegram, deciphered by libcrypto and nothing else
 ///     Benchmarks publish PORT COUNT WINDOW
@@ -30,6 +31,7 @@ enum Benchmarks {
       settings.key = try? MeterKey(words[2])
       decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, ProtocolDescription.wmbus.decoder(settings))
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
+    case "d0" where words.count == 2: decodeStream(contents(words[1]), D0Framer(), D0Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
     case "gcm" where words.count == 3: telegrams(words[1], words[2]).decipher()
     case "publish" where words.count == 4:
@@ -68,10 +70,32 @@ enum Benchmarks {
     print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
   }
 
+  /// Cuts a stream into frames and decodes them, again and again for three seconds of processor time.
+  private static func decodeStream(_ bytes: [UInt8], _ framer: some Framer, _ decoder: some MeterDecoder) {
+    var framer = framer
+    var decoder = decoder
+    var telegrams: [Telegram] = []
+    var count = 0
+    let start = seconds(CLOCK_PROCESS_CPUTIME_ID)
+    while seconds(CLOCK_PROCESS_CPUTIME_ID) - start < 3 {
+      for _ in 0..<200 {
+        framer.append(bytes.span)
+        while case .frame(let frame)? = framer.next() {
+          telegrams.removeAll(keepingCapacity: true)
+          do { try decoder.decode(frame.span, into: &telegrams) } catch { exit(65) }
+          count += 1
+        }
+      }
+    }
+    guard count > 0 else { exit(65) }
+    print(Int(Double(count) / (seconds(CLOCK_PROCESS_CPUTIME_ID) - start)))
+  }
+
   /// Publishes with at most `window` messages in flight, until all are acknowledged.
   private static func publish(port: UInt16, count: Int, window: Int) {
-    var session = BrokerSession(.init(host: "127.0.0.1", port: port, clientID: "bench-swift", version: .five), seed: 1)
-    let settings = MosquittoClient.Settings(host: "127.0.0.1", port: port, clientID: "bench-swift")
+    var session = BrokerSession(
+      .init(brokers: [BrokerAddress(host: "127.0.0.1", port: port)], clientID: "bench-swift", version: .five), seed: 1)
+    let settings = MosquittoClient.Settings(clientID: "bench-swift")
     guard case .open(let attempt)? = session.handle(.start, at: .past).first,
       let client = try? MosquittoClient(settings, attempt), (try? client.connect(attempt: 1)) != nil
     else { exit(69) }

@@ -51,7 +51,8 @@ private struct BrokerPlay {
 
   init(_ input: [UInt8]) {
     rest = input[...]
-    session = BrokerSession(.init(host: "broker", port: 1883, clientID: "meterbridge"), seed: 1)
+    session = BrokerSession(
+      .init(brokers: [BrokerAddress(host: "broker", port: 1883)], clientID: "meterbridge"), seed: 1)
     outbox.take(.opened([:]), at: now)
     outbox.take(.meters(Self.ids.map(configured)), at: now)
     perform(.start)

@@ -15,6 +15,8 @@ import Glibc
 /// them a second time past it.
 enum Target: String, CaseIterable {
   case mbus, p1, dlms, axdr
+  /// Readouts, and a dialogue with a meter that sends anything.
+  case d0
   /// Frames of wireless M-Bus, with check values or not.
   case wmbus
   case encryptedP1 = "p1-encrypted"
@@ -53,6 +55,7 @@ enum Target: String, CaseIterable {
       run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
       decode([input], P1Decoder())
       publish([input], .p1)
+    case .d0: checkD0(input)
     case .dlms:
       run(input, DLMSFramer(), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
       run(input, DLMSFramer(ignoresChecksums: true), DLMSDecoder(openSettings), filler: [0x7E], holds: true)

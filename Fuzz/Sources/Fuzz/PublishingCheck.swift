@@ -40,7 +40,7 @@ func look(_ output: MeterOutput) {
   case .availability(let device, _): precondition(isLevel(device), "no level of a topic")
   case .deadLetter(let letter): look(letter)
   case .log(_, let text): precondition(isShowable(text), "no words")
-  case .network, .telegram: break
+  case .network, .telegram, .forward: break
   }
 }
 

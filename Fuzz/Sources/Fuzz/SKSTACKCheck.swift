@@ -208,7 +208,7 @@ private struct SKSTACKPlay {
         precondition(meter == 0 && frames.allSatisfy { (try? ECHONETFrame($0.span)) != nil })
       case .news(.trouble(_, let trouble)): requireNoSecret(Array(trouble.description.utf8))
       case .news(.progress(let text)): requireNoSecret(Array(text.utf8))
-      case .news, .noAnswer: break
+      case .news, .noAnswer, .tune: break
       case .reopen(let reason):
         requireNoSecret(Array(reason.utf8))
         isToOpen = true

@@ -13,6 +13,9 @@ package struct WallTime: Hashable, Comparable, Sendable {
     self.offset = offset
   }
 
+  /// The time so many milliseconds ago, in the same zone.
+  package func back(_ age: Int64) -> WallTime { WallTime(milliseconds: milliseconds - age, offset: offset) }
+
   package static func == (left: WallTime, right: WallTime) -> Bool { left.milliseconds == right.milliseconds }
   package static func < (left: WallTime, right: WallTime) -> Bool { left.milliseconds < right.milliseconds }
 

@@ -61,10 +61,44 @@ package enum Limits {
   package static let stateFileBytes = mostMeters * 16 * 1024
   /// Bytes of the file that remembers the Wi-SUN network of a meter.
   package static let networkFileBytes = 4 * 1024
+  /// Hours of the ledger of registers.
+  package static let ledgerHours: Int64 = 40 * 24
+  /// Bytes of the ledger's file. The oldest hours go first.
+  package static let ledgerBytes = 64 * 1024 * 1024
+  /// Home Assistant may lack the registers of an hour's last part: `min_interval`, and the way to it.
+  package static let hourMargin = Milliseconds.seconds(15)
+  /// Rows of the ledger that wait for a disk that cannot be written.
+  package static let waitingHours = 100_000
+  /// Around an outage: a half-open connection is noticed late, and Home Assistant is back later than the broker.
+  package static let outageMargin = Milliseconds.minutes(1)
+  /// Outages whose hours wait for their repair.
+  package static let damagedSpans = 64
+  /// How long an outage's hours are tried.
+  package static let repairPatience = Milliseconds.minutes(48 * 60)
+  /// Bytes of a message of Home Assistant: its list of entities has some 700 for each.
+  package static let homeAssistantBytes = 32 * 1024 * 1024
+  /// How long Home Assistant may take to connect, and to answer.
+  package static let homeAssistantAnswer = Milliseconds.seconds(30)
+  /// How long rows may take until they can be read back.
+  package static let rowsWritten = Milliseconds.seconds(20)
+  /// Bytes of the file of corrected sums that are not read back yet.
+  package static let intentBytes = 256 * 1024
+  /// Brokers in `mqtt.hosts`.
+  package static let brokers = 16
   /// Messages that the broker has not yet acknowledged.
   package static let inFlight = 20
   /// Bytes of one message that comes in over MQTT. Commands and births are single words.
   package static let incomingMessageBytes = 16 * 1024
+  /// How old a telegram may be that comes over MQTT with its time, and how far ahead the clock of its sender may be.
+  package static let telegramAge = Milliseconds.minutes(366 * 24 * 60)
+  package static let telegramAhead = Milliseconds.minutes(1)
+  /// How long telegrams that came over MQTT wait for the delivery of their readings before they are acknowledged. By then
+  /// the journal has written them.
+  package static let telegramPatience = Milliseconds.seconds(4)
+  /// How long the broker keeps telegrams for a program that is away (MQTT 5).
+  package static let telegramSession = Milliseconds.minutes(24 * 60)
+  /// How long after a connect telegrams may come again whose acknowledgement was lost.
+  package static let redelivery = Milliseconds.seconds(30)
   /// Keep-alives that a message may be unacknowledged; the client gives up a silent broker after two.
   package static let keepAlivesUnanswered: Int64 = 3
   /// Bytes of the journal's file, unless `limits: {journal_megabytes: N}` sets another size. The oldest readings go first.

@@ -16,7 +16,7 @@ package struct ByteReader: ~Escapable {
 
   @inline(__always) @_lifetime(self: copy self)
   package mutating func byte() throws(DecodeError) -> UInt8 {
-    guard position < bytes.count else { throw DecodeError(.truncated, at: position, expected: 1) }
+    guard bytes.indices.contains(position) else { throw DecodeError(.truncated, at: position, expected: 1) }
     defer { position &+= 1 }
     return bytes[position]
   }
@@ -24,6 +24,10 @@ package struct ByteReader: ~Escapable {
   /// The next `count` bytes (0 to 8), least significant first, as an unsigned number.
   @inline(__always) @_lifetime(self: copy self)
   package mutating func littleEndian(_ count: Int) throws(DecodeError) -> UInt64 {
+    if let word = bytes.word(at: position) {
+      position &+= count
+      return word & UInt64.max >> UInt64(64 &- 8 &* count)
+    }
     guard count <= remaining else {
       throw DecodeError(.truncated, at: position, expected: count, found: remaining)
     }
@@ -45,5 +49,19 @@ package struct ByteReader: ~Escapable {
     }
     defer { position &+= count }
     return ByteRange(from: position, to: position &+ count)
+  }
+}
+
+extension Span<UInt8> {
+  /// The eight bytes at a place, least significant first; nil where there are fewer.
+  ///
+  /// The compiler makes one load of it, because the part's length is a constant.
+  @inline(__always)
+  package func word(at place: Int) -> UInt64? {
+    guard place >= 0, place <= count &- 8 else { return nil }
+    let part = extracting(place..<place &+ 8)
+    let low = UInt64(part[0]) | UInt64(part[1]) &<< 8 | UInt64(part[2]) &<< 16 | UInt64(part[3]) &<< 24
+    let high = UInt64(part[4]) | UInt64(part[5]) &<< 8 | UInt64(part[6]) &<< 16 | UInt64(part[7]) &<< 24
+    return low | high &<< 32
   }
 }

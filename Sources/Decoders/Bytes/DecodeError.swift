@@ -44,6 +44,10 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case lateAnswer
     /// `found` bytes came with bad parity or without a stop bit.
     case parityError
+    /// `found` bytes have a bit 7 that is not their parity, in text of seven bits.
+    case lineError
+    /// Only our own request came back, or with it what is no identification.
+    case noIdentification
     /// Segment `found` of a telegram came instead of `expected`; −1 if the telegram just ended.
     case segmentMissing
     /// An enciphered telegram, and no key is configured. The error carries the meter's title, as the next three do.
@@ -72,6 +76,12 @@ package struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     case notAuthenticated
     /// The tag or security control byte `found` names a kind of protection that is not supported.
     case unsupportedSecurity
+    /// An element with length `found`, which it cannot have.
+    case badLength
+    /// An element that begins with byte `found` stands where another one must.
+    case unexpectedElement
+    /// The meter sends a message about a fault instead of values. Its number and text are packed in the error.
+    case attention
     /// A compact frame whose format has the signature `found`, which no full frame has shown.
     case unknownFormat
     /// The values of a compact frame, or the codes of a format, add up to `found` and not to `expected`.
@@ -123,6 +133,8 @@ extension DecodeError.Code {
     case .severalMeters: "several_meters"
     case .lateAnswer: "late_answer"
     case .parityError: "parity_error"
+    case .lineError: "line_error"
+    case .noIdentification: "no_identification"
     case .segmentMissing: "segment_missing"
     case .noKey: "no_key"
     case .wrongKey: "wrong_key"
@@ -137,6 +149,9 @@ extension DecodeError.Code {
     case .notEncrypted: "not_encrypted"
     case .notAuthenticated: "not_authenticated"
     case .unsupportedSecurity: "unsupported_security"
+    case .badLength: "bad_length"
+    case .unexpectedElement: "unexpected_element"
+    case .attention: "attention"
     case .unknownFormat: "unknown_format"
     case .formatMismatch: "format_mismatch"
     case .makerFrame: "maker_frame"

@@ -68,7 +68,8 @@ struct FrameScanner<Link: LinkLayer>: Sendable {
   /// Bytes that make the beginning of a frame certain enough: the head of the wrapper of DLMS, and a byte.
   private static var provenStart: Int { 9 }
 
-  private let link: Link
+  /// A framer may change what it accepts, between two calls of `next`.
+  var link: Link
   private var buffer: [UInt8] = []
   /// Index in `buffer` of the first byte that is not handed out yet.
   private var head = 0

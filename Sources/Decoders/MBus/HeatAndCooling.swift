@@ -13,11 +13,10 @@ enum HeatAndCooling {
     return !context.records.contains { $0.quantity == .energy && $0.modifiers.contains(.negative) }
   }
 
-  /// The field of a record that is cooling, else nil.
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord) -> MBusNaming? {
-    guard record.quantity == .energy, record.tariff == 1, record.modifiers.isEmpty else { return nil }
-    var cooling = naming.named(.coolingEnergy, record)
-    cooling.key.tariff = 0
-    return cooling
+  /// Changes the field of a record that is cooling.
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord) {
+    guard record.quantity == .energy, record.tariff == 1, record.modifiers.isEmpty else { return }
+    naming.assign(.coolingEnergy, record)
+    naming.key.tariff = 0
   }
 }

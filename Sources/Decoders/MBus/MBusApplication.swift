@@ -30,19 +30,18 @@ struct MBusApplication {
   ) throws(DecodeError) -> Message {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
-    records.reserveCapacity(max(2, end - start + 1 - MBusHeader.variableLength) / 6)
     let header = try readRecords(frame, start, end, link, into: &records, issues: &issues)
-    let bytes = frame.copied
     let profile = profile ?? Profile(detecting: header)
-    var content = MBusContent(header: header, records: records, profile: profile)
-    var context = MBusContext(records: records, bytes: bytes)
+    var context = MBusContext(records: records, bytes: [UInt8](frame))
     if header.structure == .reversed {
-      context.bytes = content.ordered(bytes)
-      content = Self.reread(context.bytes, content, to: end)
-      context.records = content.records
+      let content = MBusContent(header: header, records: records, profile: profile)
+      context.bytes = content.ordered(context.bytes)
+      context.records = Self.reread(context.bytes, content, to: end)
     }
     let reading = MBusReadingBuilder.reading(header, context, profile: profile)
-    return Message(bytes: bytes, content: content, reading: reading, issues: issues)
+    return Message(
+      bytes: header.structure == .reversed ? [UInt8](frame) : context.bytes,
+      content: MBusContent(header: header, records: context.records, profile: profile), reading: reading, issues: issues)
   }
 
   private func readRecords(
@@ -66,13 +65,13 @@ struct MBusApplication {
   }
 
   /// Reads the records anew, with the bytes of each number turned round. No length depends on their order.
-  private static func reread(_ ordered: [UInt8], _ content: MBusContent, to end: Int) -> MBusContent {
-    guard let first = content.records.first else { return content }
+  private static func reread(_ ordered: [UInt8], _ content: MBusContent, to end: Int) -> [MBusRecord] {
+    guard let first = content.records.first else { return [] }
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
     MBusRecordParser.collect(
       ordered.span.extracting(0..<end), from: Int(first.dib.start), into: &records, issues: &issues)
-    return MBusContent(header: content.header, records: records, profile: content.profile)
+    return records
   }
 
   /// Some meters on a wire announce encryption and still send plain records. Cipher text read as records would invent
@@ -94,14 +93,5 @@ extension MBusRecord {
     guard quantity != .reserved, modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return false }
     if case .absent = value { return false }
     return storage < 256 && tariff < 16 && subunit < 16
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate var copied: [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    for index in indices { span[index] = self[index] }
-    return bytes
   }
 }

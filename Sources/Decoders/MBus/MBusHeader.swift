@@ -45,15 +45,17 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  package var structure: Structure
-  /// The link layer names the meter in full, as that of wireless M-Bus does.
-  package var isNamedByLink = false
-  /// Primary address the answer came from.
-  package var address: UInt8
+  // In this order it takes 15 bytes, as `MBusContent` needs it.
+
   /// Eight digits, four bits each; BCD in most meters.
   package var identification: UInt32
   /// Three letters, five bits each; the top bit marks an identification that is not unique in the world.
   package var manufacturer: UInt16
+  /// Configuration word, in older meters a signature.
+  package var configuration: UInt16
+  package var structure: Structure
+  /// Primary address the answer came from.
+  package var address: UInt8
   /// The maker's version of the meter.
   package var version: UInt8
   /// Code of the medium in the variable structure, also for a fixed one.
@@ -62,8 +64,24 @@ package struct MBusHeader: Hashable, Sendable, BitwiseCopyable {
   package var accessNumber: UInt8
   /// Flags of the meter's state.
   package var status: UInt8
-  /// Configuration word, in older meters a signature.
-  package var configuration: UInt16
+  /// The link layer names the meter in full, as that of wireless M-Bus does.
+  package var isNamedByLink: Bool
+
+  init(
+    structure: Structure, isNamedByLink: Bool = false, address: UInt8, identification: UInt32, manufacturer: UInt16,
+    version: UInt8, medium: UInt8, accessNumber: UInt8, status: UInt8, configuration: UInt16
+  ) {
+    self.structure = structure
+    self.isNamedByLink = isNamedByLink
+    self.address = address
+    self.identification = identification
+    self.manufacturer = manufacturer
+    self.version = version
+    self.medium = medium
+    self.accessNumber = accessNumber
+    self.status = status
+    self.configuration = configuration
+  }
 
   /// The three letters, unchecked: `@@@` for an empty code.
   package var manufacturerLetters: String {

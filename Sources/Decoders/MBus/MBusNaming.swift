@@ -7,18 +7,26 @@ struct MBusNaming: BitwiseCopyable {
   /// The reason of a record that has no value, where the maker's own bytes say so; else nil.
   var absence: Field.Absence?
 
+  /// Whether the field is no number: flags, a tariff, or absent.
+  var isState: Bool { absence != nil || key.name == .errorFlags || key.name == .tariff }
+
   /// The standard's meaning alone; `FieldName.code` if the vocabulary lacks a name for it.
   @inline(__always)
   init(_ record: MBusRecord, _ number: FixedDecimal, isElectric: Bool) {
+    key = Self.key(record, isElectric: isElectric)
     self.number = number
     unit = record.unit
-    key = FieldKey(.code)
-    guard let name = record.fieldName(isElectric: isElectric) else { return }
-    assign(name, record)
-    if name == .onTime, record.function == .error {
-      key.name = .errorTime
-      key.function = .instantaneous
+  }
+
+  @inline(__always)
+  private static func key(_ record: MBusRecord, isElectric: Bool) -> FieldKey {
+    guard let name = record.fieldName(isElectric: isElectric), let tariff = UInt16(exactly: record.tariff) else {
+      return FieldKey(.code)
     }
+    let isErrorTime = name == .onTime && record.function == .error
+    return FieldKey(
+      isErrorTime ? .errorTime : name, phase: record.phase, tariff: tariff,
+      function: isErrorTime ? .instantaneous : record.function, storage: record.storage, subunit: record.subunit)
   }
 
   /// Gives the record a name, with the suffixes of its data information.
@@ -29,6 +37,9 @@ struct MBusNaming: BitwiseCopyable {
       name, phase: record.phase, tariff: tariff, function: record.function, storage: record.storage,
       subunit: record.subunit)
   }
+
+  /// Takes the place of this one; nil leaves it.
+  mutating func take(_ other: MBusNaming?) { if let other { self = other } }
 
   /// The same record under another name, for a profile.
   func named(_ name: FieldName, _ record: MBusRecord) -> MBusNaming {

@@ -1,24 +1,27 @@
 /// Makes the reading of one meter from its records.
 struct MBusReadingBuilder: ~Copyable {
-  /// The vocabulary's units by raw value: making its long lines for every field is too slow.
-  private static let units = FieldName.allCases.map(\.entry.unit)
+  /// The vocabulary's unit of each name; then of each unit its published one, and the places that the point moves if only the
+  /// point moves. The tables that it comes from are too slow for every field.
+  private static let lines =
+    FieldName.allCases.map { Line(unit: $0.entry.unit, isShift: true, shift: 0) }
+    + Unit.allCases.map { unit in
+      let published = unit.published
+      let shift = unit.shift(to: published)
+      return Line(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
+    }
 
-  /// The published unit of each unit, and the places that the point moves if only the point moves. It comes from the table
-  /// of units, which is too slow for every field.
-  private static let conversions = Unit.allCases.map { unit in
-    let published = unit.published
-    let shift = unit.shift(to: published)
-    return Conversion(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
-  }
-
-  private struct Conversion {
+  private struct Line {
     var unit: Unit
     var isShift: Bool
     var shift: Int8
   }
 
-  private let units = MBusReadingBuilder.units
-  private let conversions = MBusReadingBuilder.conversions
+  private let lines = MBusReadingBuilder.lines
+
+  /// The unit of the vocabulary.
+  private func unit(_ name: FieldName) -> Unit { lines[Int(name.rawValue)].unit }
+
+  private func conversion(_ unit: Unit) -> Line { lines[Int(FieldName.code.rawValue) + 1 + Int(unit.rawValue)] }
 
   private let family: (any MeterFamily.Type)?
   /// Tariff 1 is cooling.
@@ -43,12 +46,12 @@ struct MBusReadingBuilder: ~Copyable {
         builder.addOther(index, context, isElectric: isElectric)
         continue
       }
-      let naming = MBusNaming(records[index], number, isElectric: isElectric)
-      if renames, let renamed = builder.rename(naming, records[index], context) {
-        builder.addRenamed(renamed, index, context)
-      } else {
-        builder.add(naming, index, context)
+      var naming = MBusNaming(records[index], number, isElectric: isElectric)
+      if renames {
+        builder.rename(&naming, records[index], context)
+        if naming.isState { builder.addState(&naming, index, context); continue }
       }
+      builder.add(&naming, index, context)
     }
     if builder.hasEmptyDate, let used = context.withoutUnusedStorages() {
       return reading(header, used, profile: profile)
@@ -77,35 +80,43 @@ struct MBusReadingBuilder: ~Copyable {
     append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none)
   }
 
-  /// Adds a number in its published unit, or as absent if it does not fit.
+  /// Adds a number in its published unit, or as absent if it does not fit. It only reads `naming`, in its place: `MeterFamily`
+  /// says what a copy would cost.
   @inline(__always)
-  private mutating func add(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
-    guard naming.key.name != .code else { return addCode(naming, index, context) }
-    let unit = units[Int(naming.key.name.rawValue)]
+  private mutating func add(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
+    guard naming.key.name != .code else { return addCode(&naming, index, context) }
+    let unit = unit(naming.key.name)
+    // Without its code, so that the compiler reads the storage alone: with both in one load it would wait.
+    let key = FieldKey(
+      naming.key.name, phase: naming.key.phase, tariff: naming.key.tariff, function: naming.key.function,
+      storage: naming.key.storage, subunit: naming.key.subunit)
     var exponent = naming.number.exponent
     if unit != .none, unit != naming.unit {
-      let conversion = conversions[Int(naming.unit.rawValue)]
+      let conversion = conversion(naming.unit)
       guard conversion.isShift, unit == conversion.unit else {
         reading.willRound(naming.number, from: naming.unit)
-        return append(naming.key, converted(naming, to: unit), unit)
+        return append(key, converted(naming, to: unit), unit)
       }
       exponent &+= conversion.shift
     }
-    append(naming.key, .number(FixedDecimal(naming.number.mantissa, exponent: exponent)), unit)
+    append(key, .number(FixedDecimal(naming.number.mantissa, exponent: exponent)), unit)
   }
 
-  /// The field of a record by the family, or as energy of cooling; nil where the standard is right.
-  private func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
-    family?.rename(naming, record, context) ?? (booksCooling ? HeatAndCooling.rename(naming, record) : nil)
+  /// Changes the field of a record by the family, or to energy of cooling.
+  @inline(__always)
+  private func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    family?.rename(&naming, record, context)
+    if booksCooling, naming.absence == nil { HeatAndCooling.rename(&naming, record) }
   }
 
   @inline(never)
-  private mutating func addRenamed(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
-    if let reason = naming.absence { return addAbsent(naming, reason, index, context) }
-    switch naming.key.name {
-    case .errorFlags: addErrorFlags(naming.key, context.records[index], context.bytes)
-    case .tariff: append(naming.key, .text(reading.keep(naming.number.description.utf8)), .none)
-    default: add(naming, index, context)
+  private mutating func addState(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
+    if let reason = naming.absence {
+      addAbsent(naming, reason, index, context)
+    } else if naming.key.name == .errorFlags {
+      addErrorFlags(naming.key, context.records[index], context.bytes)
+    } else {
+      append(naming.key, .text(reading.keep(naming.number.description.utf8)), .none)
     }
   }
 
@@ -121,7 +132,7 @@ struct MBusReadingBuilder: ~Copyable {
 
   /// Adds a number without a name of its own.
   @inline(never)
-  private mutating func addCode(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
+  private mutating func addCode(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
     let record = context.records[index]
     if record.isSecret { return }
     if record.isIdentifier {
@@ -144,8 +155,8 @@ struct MBusReadingBuilder: ~Copyable {
     var meant = record
     meant.quantity = stated.quantity(isElectric: isElectric)
     meant.unit = stated.unit
-    let other = MBusNaming(meant, number, isElectric: isElectric)
-    if other.key.name != .code { return add(other, index, context) }
+    var other = MBusNaming(meant, number, isElectric: isElectric)
+    if other.key.name != .code { return add(&other, index, context) }
     let unit = record.modifiers.contains(.otherUnit) ? .none : stated.unit.published
     appendCode(
       unit == .none || unit == .stated ? .number(number) : converted(other, to: unit), index, context, unit)
@@ -154,15 +165,15 @@ struct MBusReadingBuilder: ~Copyable {
   private var isElectric: Bool { reading.meter.medium == .electricity }
 
   private func codeUnit(_ wire: Unit, _ record: MBusRecord) -> Unit {
-    record.modifiers.contains(.otherUnit) ? .none : conversions[Int(wire.rawValue)].unit
+    record.modifiers.contains(.otherUnit) ? .none : conversion(wire).unit
   }
 
   /// Adds other records: a field without a value, flags, the meter's time or model.
   @inline(never)
   private mutating func addOther(_ index: Int, _ context: MBusContext, isElectric: Bool) {
     let record = context.records[index]
-    let plain = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
-    let naming = rename(plain, record, context) ?? plain
+    var naming = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
+    rename(&naming, record, context)
     let areFlags = naming.key.name == .errorFlags
     switch record.value {
     case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
@@ -191,7 +202,7 @@ struct MBusReadingBuilder: ~Copyable {
   ) {
     let record = context.records[index]
     if naming.key.name != .code {
-      append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
+      append(naming.key, .absent(reason), unit(naming.key.name))
     } else if record.quantity == .plainText {
       addStatedAbsence(reason, index, context)
     } else if record.isNumeric, !record.isSecret {
@@ -207,7 +218,7 @@ struct MBusReadingBuilder: ~Copyable {
     meant.unit = stated?.unit ?? .none
     let naming = MBusNaming(meant, FixedDecimal(0), isElectric: isElectric)
     if naming.key.name != .code {
-      append(naming.key, .absent(reason), units[Int(naming.key.name.rawValue)])
+      append(naming.key, .absent(reason), unit(naming.key.name))
     } else {
       let unit = record.modifiers.contains(.otherUnit) ? Unit.none : meant.unit.published
       appendCode(.absent(reason), index, context, unit)
@@ -218,7 +229,7 @@ struct MBusReadingBuilder: ~Copyable {
   private mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
     let record = context.records[index]
     let start = reading.text.count
-    if start < 32 { reading.text.reserveCapacity(128) }
+    if reading.text.capacity < 32 { reading.text.reserveCapacity(128) }
     var hash: UInt32 = 0
     // Byte by byte: a slice of the bytes would count their owners up and down.
     for part in 0..<2 {

@@ -2,33 +2,24 @@ extension MBusValueInformation {
   /// Reads the data that the low four bits of a DIF announce. It steps over the data even without a value.
   @inline(__always)
   func readValue(_ coding: UInt8, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
-    switch coding {
-    case 1...4, 6, 7:
-      let count = coding == 6 ? 6 : coding == 7 ? 8 : Int(coding)
-      let start = reader.position
-      let raw = try reader.littleEndian(count)
-      if let absence { return .absent(absence) }
-      return integer(raw, count, at: start)
-    case 5:
-      let raw = try reader.littleEndian(4)
-      if let absence { return .absent(absence) }
-      return float(UInt32(truncatingIfNeeded: raw))
-    case 9...12, 14:
-      let count = coding == 14 ? 6 : Int(coding) - 8
-      let start = reader.position
-      let raw = try reader.littleEndian(count)
-      if let absence { return .absent(absence) }
-      if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
-      if meaning.shape == .digits { return digits(raw, count, at: start) }
-      return decimal(raw, count)
-    case 13:
-      let start = reader.position
+    let start = reader.position
+    if coding == 13 {
       let (value, end) = try readVariable(reader.bytes, at: start)
       _ = try reader.skip(end &- start)
       return value
-    default: return .absent(absence ?? .noData)
     }
+    let count = Int(truncatingIfNeeded: Self.counts &>> (4 &* UInt64(coding)) & 15)
+    let raw = try reader.littleEndian(count)
+    if let absence { return .absent(absence) }
+    if count == 0 { return .absent(.noData) }
+    if coding == 5 { return float(UInt32(truncatingIfNeeded: raw)) }
+    if coding < 8 { return integer(raw, count, at: start) }
+    if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
+    return meaning.shape == .digits ? digits(raw, count, at: start) : decimal(raw, count)
   }
+
+  /// The number of bytes of each coding, four bits each, the first one lowest: a switch takes longer.
+  private static let counts: UInt64 = 0x0604_3210_8644_3210
 
   /// Two's complement, or plain binary for quantities without a sign.
   @inline(__always)
@@ -40,7 +31,7 @@ extension MBusValueInformation {
       guard let value = Int64(exactly: raw) else { return .bytes(ByteRange(from: start, to: start &+ count)) }
       return number(value)
     case .signed:
-      let shift = UInt64(64 &- 8 &* count)
+      let shift = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
       return number(Int64(bitPattern: raw &<< shift) &>> Int64(shift))
     }
   }
@@ -73,18 +64,18 @@ extension MBusValueInformation {
   /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
   @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
-    var shift = UInt64(8 &* count)
-    guard shift > 0 else { return .absent(.noData) }
-    var digits = raw
-    let isNegative = raw &>> (shift &- 4) == 15
-    if isNegative { digits &= ~(15 &<< (shift &- 4)) }
-    var value: Int64 = 0
-    while shift > 0 {
-      shift &-= 4
-      let digit = digits &>> shift & 15
-      if digit > 9 { return .absent(.invalidDigits) }
-      value = value &* 10 &+ Int64(digit)
+    let top = UInt64(truncatingIfNeeded: 8 &* count &- 4)
+    let isNegative = raw &>> top == 15
+    let digits = isNegative ? raw & ~(15 &<< top) : raw
+    // A letter has the bit 8 and one of 4 and 2.
+    guard digits &>> 3 & (digits &>> 2 | digits &>> 1) & 0x1111_1111_1111_1111 == 0 else {
+      return .absent(.invalidDigits)
     }
+    // Neighbours become numbers below 100, then below 10⁴, then below 10⁸.
+    let pairs = (digits & 0x0F0F_0F0F_0F0F_0F0F) &+ (digits &>> 4 & 0x0F0F_0F0F_0F0F_0F0F) &* 10
+    let fours = (pairs & 0x00FF_00FF_00FF_00FF) &+ (pairs &>> 8 & 0x00FF_00FF_00FF_00FF) &* 100
+    let eights = (fours & 0x0000_FFFF_0000_FFFF) &+ (fours &>> 16 & 0x0000_FFFF_0000_FFFF) &* 10_000
+    let value = Int64(bitPattern: (eights & 0xFFFF_FFFF) &+ (eights &>> 32) &* 100_000_000)
     return number(isNegative ? -value : value)
   }
 

@@ -14,6 +14,10 @@ struct MBusValueInformation {
   /// More extension bytes than allowed: the parser steps over the block and does not use it.
   var isTooLong = false
 
+  /// A block that nothing extends.
+  @inline(__always)
+  init(meaning: VIFMeaning) { self.meaning = meaning }
+
   @inline(__always)
   init(_ reader: inout ByteReader) throws(DecodeError) {
     let vif = try reader.byte()

@@ -8,8 +8,9 @@ protocol MeterFamily: Sendable {
   static var headers: [MBusHeaders] { get }
   /// Its sets of data: the name of each in `readout:`, and the CI that chooses it for the next readout.
   static var dataSets: [(name: String, information: UInt8)] { get }
-  /// The field of a record if it differs from the standard, else nil. `naming` is the standard's field.
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming?
+  /// Changes the field of a record where it differs from the standard. `naming` comes as the standard's field. It is changed
+  /// in place: a copy of it, just written, would have to wait until it has reached the cache.
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext)
   /// Whether the text of a record is the model, beside that of the standard's record for it (FD 0C).
   static func namesModel(_ record: MBusRecord, _ context: MBusContext) -> Bool
 }
@@ -18,7 +19,7 @@ extension MeterFamily {
   static var headers: [MBusHeaders] { [] }
   static var dataSets: [(name: String, information: UInt8)] { [] }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? { nil }
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {}
 
   static func namesModel(_ record: MBusRecord, _ context: MBusContext) -> Bool { false }
 }

@@ -135,9 +135,9 @@ struct P1Lines {
       text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
   }
 
-  /// The number at the beginning of a group: a sign, digits and a point.
+  /// The number at the beginning of a group: a sign, digits and a point, or a comma where a meter may write one.
   @inline(__always)
-  fileprivate static func number(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group.Content {
+  static func number(_ bytes: Span<UInt8>, _ index: inout Int, takesComma: Bool = false) -> P1Group.Content {
     let isNegative = bytes[index] == UInt8(ascii: "-")
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
@@ -150,7 +150,7 @@ struct P1Lines {
     }
     var digits = index &- start
     var decimals = 0
-    if bytes[index] == UInt8(ascii: ".") {
+    if bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") {
       index &+= 1
       let point = index
       digit = bytes[index].digitValue
@@ -164,7 +164,7 @@ struct P1Lines {
     }
     if digits == 0 { return .text }
     // Eighteen digits always fit. Leading zeros do not count.
-    while digits > 18, bytes[start] == UInt8(ascii: "0") || bytes[start] == UInt8(ascii: ".") {
+    while digits > 18, bytes[start] == UInt8(ascii: "0") || !bytes[start].isDigit {
       if bytes[start] == UInt8(ascii: "0") { digits &-= 1 }
       start &+= 1
     }
@@ -226,10 +226,10 @@ struct P1Lines {
 
 extension P1Group {
   /// A value whose unit follows without a `*`, as in `234.5V` and `0000000 kWh`; nil for every other text.
-  fileprivate init?(withUnitIn text: ByteRange, _ bytes: Span<UInt8>) {
+  init?(withUnitIn text: ByteRange, _ bytes: Span<UInt8>, takesComma: Bool = false) {
     let text = text.indices
     var index = text.lowerBound
-    let number = P1Lines.number(bytes, &index)
+    let number = P1Lines.number(bytes, &index, takesComma: takesComma)
     guard number != .text, index < text.upperBound else { return nil }
     let end = index
     while bytes[index] == UInt8(ascii: " ") { index &+= 1 }

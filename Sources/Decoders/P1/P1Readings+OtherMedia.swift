@@ -13,11 +13,11 @@ extension P1Readings {
 
   /// The reading of a meter with this A and B.
   func subMeter(of a: UInt8, _ b: UInt8, issues: inout [DecodeError]) -> Reading {
-    var fields = ReadingFields(Reading(meter: MeterIdentity(medium: Self.medium(a) ?? .other)))
+    var fields = ReadingFields(Reading(meter: MeterIdentity(medium: Obis(a, b, 0, 0, 0).otherMedium ?? .other)))
     var number = (rank: UInt8(0), text: ByteRange())
     for record in records where record.obis.a == a && record.obis.b == b {
       let group = group(record)
-      let rank = Self.numberRank(record.obis)
+      let rank = record.obis.numberRankOfOtherMedium
       if rank > number.rank, !group.text.isEmpty { number = (rank, group.text) }
       if rank > 0 { continue }
       switch record.obis.cde {
@@ -37,26 +37,6 @@ extension P1Readings {
     return fields.reading
   }
 
-  private static func medium(_ a: UInt8) -> Medium? {
-    switch a {
-    case 4: .heatCostAllocator
-    case 5: .cooling
-    case 6: .heat
-    case 7: .gas
-    case 8, 9: .water
-    default: nil
-    }
-  }
-
-  private static func numberRank(_ obis: Obis) -> UInt8 {
-    switch obis.cde {
-    case 0x60_01_00: 3  // 96.1.0
-    case 0x60_01_01: 2  // 96.1.1
-    case 0: 1  // 0.0.0
-    default: 0
-    }
-  }
-
   // MARK: Quantities
 
   private struct Quantity {
@@ -69,13 +49,10 @@ extension P1Readings {
   private func quantity(_ record: P1Record) -> Quantity? {
     let obis = record.obis
     let group = groups[mainGroup(record)]
-    // C from 96 on and 0 are service entries, D = 6 are maxima, F = 255 is the current value.
-    guard let medium = Self.medium(obis.a), (1...95).contains(obis.c), obis.d != 6,
-      obis.f == 255 || (1...126) ~= obis.f,
-      let number = group.number
+    guard let medium = obis.otherMedium, obis.measuresOtherMedium, let number = group.number
     else { return nil }
     let wire = group.unit.isEmpty ? Self.implied(number, obis, medium) : WrittenUnit(text(group.unit))
-    guard let wire, let name = Self.name(obis, medium, wire.unit) else { return nil }
+    guard let wire, let name = obis.name(of: medium, in: wire.unit) else { return nil }
     return Quantity(name: name, wire: wire, number: number)
   }
 
@@ -85,23 +62,6 @@ extension P1Readings {
     case .heatCostAllocator where obis.c == 1: WrittenUnit(.none)
     case .gas where number.exponent < 0 && obis.c < 40 && obis.d < 4: WrittenUnit(.cubicMetre)
     case .water where number.exponent < 0 && obis.c == 1: WrittenUnit(.cubicMetre)
-    default: nil
-    }
-  }
-
-  private static func name(_ obis: Obis, _ medium: Medium, _ unit: Unit) -> FieldName? {
-    switch unit.dimension {
-    case .volume: .volume
-    case .volumeFlow: .volumeFlow
-    case .energy where medium != .water: .energy
-    case .power where medium == .heat || medium == .cooling: .power
-    case .mass: .mass
-    case .massFlow: .massFlow
-    case .pressure: .pressure
-    case .temperature where medium == .heat || medium == .cooling:
-      obis.c == 10 ? .flowTemperature : obis.c == 11 ? .returnTemperature : nil
-    case .temperatureDifference where obis.c == 12: .temperatureDifference
-    case .none where medium == .heatCostAllocator: .heatCostUnits
     default: nil
     }
   }

@@ -22,7 +22,11 @@ enum ABBSeries: MeterFamily {
     record.quantity == .manufacturerSpecific && context.makerCodes(record).first == 0x2A
   }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    naming.take(renamed(naming, record, context))
+  }
+
+  private static func renamed(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     let codes = context.makerCodes(record)
     guard let state = codes.last else { return named(naming, record, .none) }
     var told: MBusNaming

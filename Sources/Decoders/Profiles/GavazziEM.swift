@@ -15,7 +15,11 @@ enum GavazziEM: MeterFamily {
   static var modelName: StaticString { "EM series" }
   static var headers: [MBusHeaders] { .electricityMeter("GAV", versions: 0...255) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    naming.take(renamed(naming, record, context))
+  }
+
+  private static func renamed(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     if let code = context.makerCode(record) { return quantity(naming, record, code) }
     let phase = FieldKey.Phase(number: record.subunit)
     switch record.quantity {

@@ -15,7 +15,11 @@ enum IEM3000: MeterFamily {
   static var modelName: StaticString { "iEM3000" }
   static var headers: [MBusHeaders] { .electricityMeter("SEC", versions: 0x10...0x1F) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    naming.take(renamed(naming, record, context))
+  }
+
+  private static func renamed(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     let codes = context.makerCodes(record)
     guard codes.count <= 1 else { return nil }
     switch (record.quantity, codes.first) {

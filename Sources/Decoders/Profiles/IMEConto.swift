@@ -13,7 +13,11 @@ enum IMEConto: MeterFamily {
   static var modelName: StaticString { "CONTO" }
   static var headers: [MBusHeaders] { .electricityMeter("IME", versions: 0x66...0x66) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    naming.take(renamed(naming, record, context))
+  }
+
+  private static func renamed(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     let codes = context.makerCodes(record)
     guard record.quantity == .manufacturerSpecific, codes.count >= 2 else { return nil }
     switch (codes[0], codes.count) {

@@ -10,7 +10,11 @@ enum IMENemo: MeterFamily {
   static var modelName: StaticString { "NEMO" }
   static var headers: [MBusHeaders] { .electricityMeter("IME", versions: 0x1D...0x1D) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    naming.take(renamed(naming, record, context))
+  }
+
+  private static func renamed(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
     let codes = context.makerCodes(record)
     guard codes.count <= 1 else { return nil }
     let phase = codes.first.flatMap { FieldKey.Phase(number: $0) }

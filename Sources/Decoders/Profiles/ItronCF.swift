@@ -27,12 +27,10 @@ protocol ItronCF: MeterFamily {
 extension ItronCF {
   static var headers: [MBusHeaders] { .heatMeter("ACW", versions: version...version) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     guard record.function == .error, (9...12).contains(context.bytes[Int(record.dib.start)] & 15),
       record.data.indices.allSatisfy({ context.bytes[$0] == 0x99 })
-    else { return nil }
-    var unknown = naming
-    unknown.absence = .dataError
-    return unknown
+    else { return }
+    naming.absence = .dataError
   }
 }

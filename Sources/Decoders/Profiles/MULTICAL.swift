@@ -33,13 +33,14 @@ protocol MULTICAL: MeterFamily {
 extension MULTICAL {
   static var headers: [MBusHeaders] { .heatMeter("KAM", versions: version...version) }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
-    switch context.makerCode(record) {
-    case 0x02: coolingEnergy(naming, record, context)
-    case 0x07: naming.named(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
-    case 0x08: naming.named(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
-    case 0x22: naming.named(.infoCode, record)
-    default: nil
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    guard let code = context.makerCode(record) else { return }
+    switch code {
+    case 0x02: naming.take(coolingEnergy(naming, record, context))
+    case 0x07: naming = naming.named(.volumeFlowTemperature, record, unit: .cubicMetreCelsius)
+    case 0x08: naming = naming.named(.volumeReturnTemperature, record, unit: .cubicMetreCelsius)
+    case 0x22: naming.assign(.infoCode, record)
+    default: break
     }
   }
 

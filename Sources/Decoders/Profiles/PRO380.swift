@@ -11,24 +11,22 @@ enum PRO380: MeterFamily {
   static var headers: [MBusHeaders] { .electricityMeter("INM", versions: 1...1) }
   static var dataSets: [(name: String, information: UInt8)] { [("b1", 0xB1), ("b4", 0xB4)] }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
-    var renamed = naming
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     switch record.storage {
-    case 0: guard record.function == .minimum else { return nil }
-    case 1: renamed.key.phase = .l1
-    case 2: renamed.key.phase = .l2
-    case 3: renamed.key.phase = .l3
-    default: return nil
+    case 0: break
+    case 1: naming.key.phase = .l1
+    case 2: naming.key.phase = .l2
+    case 3: naming.key.phase = .l3
+    default: return
     }
-    renamed.key.storage = 0
-    guard record.function == .minimum else { return renamed }
+    naming.key.storage = 0
+    guard record.function == .minimum else { return }
     switch naming.key.name {
-    case .energyImport: renamed.key.name = .energyExport
-    case .reactiveEnergy: renamed.key.name = .reactiveEnergyExport
-    case .apparentEnergy: renamed.key.name = .apparentEnergyExport
-    default: return renamed
+    case .energyImport: naming.key.name = .energyExport
+    case .reactiveEnergy: naming.key.name = .reactiveEnergyExport
+    case .apparentEnergy: naming.key.name = .apparentEnergyExport
+    default: return
     }
-    renamed.key.function = .instantaneous
-    return renamed
+    naming.key.function = .instantaneous
   }
 }

@@ -25,6 +25,11 @@ extension DecodeError: CustomStringConvertible {
     case .badTime: "not a valid time"
     case .parityError:
       found == 1 ? "1 byte came with bad parity" : "\(found) bytes came with bad parity; are the line settings right?"
+    case .lineError:
+      found == 1
+        ? "the parity of 1 byte in it is wrong: damaged, or read with 8N1 instead of 7E1"
+        : "the parity of \(found) bytes in it is wrong: damaged, or read with 8N1 instead of 7E1"
+    case .noIdentification: "the optical head sends back what it gets, but no meter answers"
     case .segmentMissing:
       if found < 0 {
         "the telegram was never completed: segment \(expected) did not come"
@@ -58,6 +63,9 @@ extension DecodeError: CustomStringConvertible {
       "its format has check value \(hexadecimal(expected)), the bytes add up to \(hexadecimal(found))"
     case .makerFrame: "a frame of the maker's own (CI \(hexadecimal(found))), which cannot be read"
     case .unsupportedSecurity: "a protection of kind \(hexadecimal(found)), which cannot be opened"
+    case .badLength: "an element with the length \(found), which it cannot have"
+    case .unexpectedElement: "an element that begins with \(hexadecimal(found)) where another one must stand"
+    case .attention: "the meter reports attention \(attentionText)"
     case .otherMeter: otherMeterText
     case .severalMeters: severalMetersText
     case .lateAnswer: "an answer to an earlier request, too late to be used"

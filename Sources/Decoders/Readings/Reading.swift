@@ -8,6 +8,8 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
     case unitUnknown
     /// An energy whose coefficient the meter has not told yet.
     case coefficientUnknown
+    /// A power without a sign, and the meter does not tell its direction.
+    case directionUnknown
 
     /// The stable name in the output of `decode`.
     package var name: String {
@@ -24,6 +26,7 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
       case .unknownScaler: "unknown_scaler"
       case .unitUnknown: "unit_unknown"
       case .coefficientUnknown: "coefficient_unknown"
+      case .directionUnknown: "direction_unknown"
       }
     }
   }

@@ -69,7 +69,7 @@ extension P1Text {
   /// The longest counter without a unit.
   private static let counter = 7
 
-  private static func identifies(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) -> Bool {
+  static func identifies(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) -> Bool {
     guard group.unit.isEmpty, !group.text.isEmpty else { return false }
     let text = Array(bytes[group.text.indices])
     switch (obis.c, obis.d, obis.e) {

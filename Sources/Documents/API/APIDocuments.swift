@@ -26,7 +26,7 @@ extension MeterStore {
     json.object { json in
       json.member("version", Version.text)
       json.member("started", bridge.started.description)
-      json.member("broker_name", bridge.brokerName)
+      json.member("broker_name", bridge.broker.link?.broker ?? bridge.brokerName)
       json.member("base_topic", bridge.baseTopic)
     }
     guard let health = bridge.health else { return json.bytes }

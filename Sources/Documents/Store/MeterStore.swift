@@ -90,7 +90,7 @@ package struct MeterStore: Sendable {
         received: telegram.received, bytes: telegram.bytes, content: telegram.content)
       meters[place].lastDecoded = telegram.content
     case .deadLetter(let letter): note(letter)
-    case .log, .network: break
+    case .log, .network, .forward: break
     }
   }
 

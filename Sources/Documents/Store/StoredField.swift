@@ -24,15 +24,6 @@ package struct StoredField: Sendable {
 }
 
 extension FieldDescription {
-  /// Whether it is a register that counts on while the meter is silent. Its last value stays true as a lower bound.
-  package var isTotal: Bool {
-    guard isNumber, key.function == .instantaneous, key.storage == 0 else { return false }
-    return switch key.name.entry.stateClass {
-    case .total, .totalIncreasing: true
-    case .none, .measurement: false
-    }
-  }
-
   /// How well it shows what a meter does, 0 for the best: the rate of what it counts, else the count. Nil for all others.
   var headlineRank: Int? {
     guard isNumber, key == FieldKey(key.name) else { return nil }

@@ -1,9 +1,9 @@
 internal import Base
 
 /// Base64 (RFC 4648, section 4), as Basic authentication and WebSockets have it.
-enum Base64 {
+package enum Base64 {
   /// The bytes of a text; nil if it is not Base64.
-  static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count % 4 == 0 else { return nil }
     let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     guard padding <= 2 else { return nil }

@@ -30,6 +30,7 @@ struct AppConfiguration {
       needsBroker = tree.leavesBroker
       if needsBroker, let broker { tree.complete(with: broker, at: at) }
       tree.addDefaults(state: state, at: at)
+      tree.completeHomeAssistant(environment, at: at)
       return tree
     }
     self.needsBroker = needsBroker
@@ -62,6 +63,21 @@ extension YAMLNode {
     broker.complete(&section, at: at)
     content = .mapping(entries.filter { !$0.key.isWord("mqtt") })
     set("mqtt", section)
+  }
+
+  /// Where the hours are repaired: in the Home Assistant that the app belongs to, by the Supervisor and with its token
+  /// (developers.home-assistant.io, "App communication").
+  fileprivate mutating func completeHomeAssistant(_ environment: Environment, at: Mark) {
+    guard case .mapping(let entries) = content,
+      var section = entries.first(where: { $0.key.isWord("home_assistant") })?.value, section.has("repair"),
+      !section.has("url"), !section.has("token"), let token = environment["SUPERVISOR_TOKEN"]
+    else { return }
+    let api = environment["SUPERVISOR_API"] ?? "http://supervisor"
+    for (key, text) in [("url", api + "/core/websocket"), ("token", token)] {
+      section.set(key, YAMLNode(content: .scalar(text, isPlain: false), at: at))
+    }
+    content = .mapping(entries.filter { !$0.key.isWord("home_assistant") })
+    set("home_assistant", section)
   }
 
   /// The page for ingress, the folder for the state, and secrets in files: in a container nobody else reads them.

@@ -14,6 +14,7 @@ enum AppOptions {
   static func configuration(_ options: YAMLNode, _ reader: inout SettingReader) -> YAMLNode {
     guard case .mapping(let entries) = options.content else { return options }
     var tree = YAMLNode(content: .mapping([]), at: options.at)
+    var home = YAMLNode(content: .mapping([]), at: options.at)
     for entry in entries where !entry.value.isBlank {
       guard case .scalar(let name, _) = entry.key.content else { continue }
       switch (name, entry.value.content) {
@@ -21,14 +22,13 @@ enum AppOptions {
         let read = meters.enumerated().map { meter($1, number: $0 + 1, &reader) }
         tree.set(name, YAMLNode(content: .sequence(read), at: field("meters", &reader)))
       case ("mqtt", .mapping(let fields)): tree.set(name, mqtt(fields, &reader))
-      case ("discovery", _):
+      case ("discovery", _), ("repair", _):
         let at = field(name, &reader)
-        var group = YAMLNode(content: .mapping([]), at: at)
-        group.set("discovery", entry.value.placed(at))
-        tree.set("home_assistant", group)
+        home.set(name, entry.value.placed(at))
       default: tree.set(name, entry.value.placed(field(name, &reader)))
       }
     }
+    if !home.isBlank { tree.set("home_assistant", home) }
     return tree
   }
 

@@ -38,8 +38,7 @@ struct BrokerTrial {
     let topics = Topics(configuration)
     trial.run(topics, on: connection)
     if !trial.isReached || failure.text != nil {
-      let broker = "\(configuration.mqtt.host):\(configuration.mqtt.brokerPort)"
-      trial.troubles.append(failure.text ?? "broker \(broker) does not answer")
+      trial.troubles.append(failure.text ?? "broker \(configuration.mqtt.brokerNames) does not answer")
     }
     return trial
   }
@@ -121,7 +120,7 @@ extension BrokerTrial.Topics {
     let home = configuration.homeAssistant
     // No meter has the id `bridge`, and no device id has a dash: nothing of the daemon's is touched.
     echo = "\(root)/bridge/read"
-    published = configuration.meters.map { "\(root)/\($0.id)/check" }
+    published = configuration.meters.map { "\(root)/\($0.id)/check" } + configuration.meters.compactMap(\.forward)
     if home.discovery.contains(.device) { published.append("\(home.prefix)/device/\(home.nodeID)-check/config") }
     if home.discovery.contains(.classic) {
       published += ["sensor", "binary_sensor"].map { "\(home.prefix)/\($0)/\(home.nodeID)-check/check/config" }
@@ -129,6 +128,9 @@ extension BrokerTrial.Topics {
     subscribed =
       configuration.meters.filter(\.isPolled).map { "\(root)/\($0.id)/read" }
       + configuration.meters.map { "\(root)/\($0.id)/accept" }
+    // What a shared subscription brings here, a worker would miss.
+    let topics = configuration.meters.compactMap(\.source.topic).filter { !$0.isShared }
+    subscribed += topics.map(\.text)
     if !home.discovery.isEmpty { subscribed.append(home.birthTopic) }
     state = "\(root)/bridge/state"
   }

@@ -153,6 +153,9 @@ extension Command {
       let near = Suggestion.question(Suggestion.nearest(to: id, of: configuration.meters.map(\.id)))
       throw UsageError("\(id) is not a meter of the configuration\(near)")
     }
+    guard settings.source.topic == nil else {
+      throw UsageError("\(id) has no source of its own: capture where its telegrams are forwarded")
+    }
     let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: .process)
     let lock: StateLock?
     do throws(StateLock.Taken) { lock = try StateLock.beside(directory) } catch {

@@ -48,7 +48,7 @@ extension Configuration {
       return "  \(meter.id.padded(to: width))  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
     let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""
-    let broker = "\(mqtt.host), port \(mqtt.brokerPort)\(secure)"
+    let broker = (mqtt.hosts.isEmpty ? "\(mqtt.host), port \(mqtt.brokerPort)" : mqtt.brokerNames) + secure
     return "\(path) is right: \(counted(meters.count, "meter")), broker \(broker)\n" + lines.joined()
   }
 }

@@ -41,7 +41,7 @@ struct ConnectCheck {
   }
 
   private func brokerRows(_ broker: BrokerTrial) -> [Row] {
-    let place = "\(configuration.mqtt.host):\(configuration.mqtt.brokerPort)"
+    let place = configuration.mqtt.brokerNames
     let rows = broker.troubles.map { Row(meter: "broker", source: place, isGood: false, result: $0) }
     guard rows.isEmpty else { return rows }
     let version = broker.hidesRefusals ? "MQTT 3.1.1, which hides refusals" : "MQTT 5"
@@ -62,13 +62,20 @@ struct ConnectCheck {
   /// A gateway may end the daemon's connection when a second one comes, and a serial port has room for one. So beside a
   /// daemon only pages and files are tried, which do not mind.
   private func sources(besideDaemon hasDaemon: Bool) -> (tried: [[MeterSettings]], left: [[MeterSettings]]) {
-    let groups = configuration.metersBySource.filter { $0[0].source != .standardInput }
-    let piped = configuration.metersBySource.filter { $0[0].source == .standardInput }
+    func canBeTried(_ meters: [MeterSettings]) -> Bool {
+      meters[0].source != .standardInput && meters[0].source.topic == nil
+    }
+    let groups = configuration.metersBySource.filter(canBeTried)
+    let piped = configuration.metersBySource.filter { !canBeTried($0) }
     guard hasDaemon else { return (groups, piped) }
     return (groups.filter { !$0[0].source.isBus }, groups.filter { $0[0].source.isBus } + piped)
   }
 
   private static func notTried(_ meter: MeterSettings) -> Row {
+    if meter.source.topic != nil {
+      let result = "not tried: its telegrams come by way of the broker"
+      return Row(meter: meter.id, source: meter.sourceText, isGood: true, result: result)
+    }
     let reason =
       meter.source == .standardInput
       ? "not tried: standard input can only be read once"

@@ -47,15 +47,14 @@ final class ReplayConnection {
     self.settings = settings
     self.patience = patience
     self.complain = complain
-    let port = settings.brokerPort
     let clientID = "meterbridge-\(purpose)-" + String(UInt16.random(in: .min ... .max), width: 4, radix: 16)
     var clientSettings = MosquittoClient.Settings(
-      host: settings.host, port: port, clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
+      clientID: clientID, keepAlive: Int32(clamping: settings.keepAlive.count / 1000),
       tls: settings.tls)
     clientSettings.payloadKept = Limits.incomingMessageBytes
     self.clientSettings = clientSettings
     session = BrokerSession(
-      .init(host: settings.host, port: port, clientID: clientID, version: settings.onlyVersion),
+      .init(brokers: settings.brokers, clientID: clientID, version: settings.onlyVersion),
       seed: .random(in: .min ... .max))
   }
 
@@ -94,7 +93,7 @@ final class ReplayConnection {
         }
       }
     }
-    complain(reason ?? "the broker \(settings.host) does not acknowledge the message on \(topic)")
+    complain(reason ?? "the broker \(session.broker) does not acknowledge the message on \(topic)")
     throw .unreachable
   }
 
@@ -120,7 +119,7 @@ final class ReplayConnection {
         }
       }
     }
-    complain(reason ?? "the broker \(settings.host) does not answer the subscription to \(filter)")
+    complain(reason ?? "the broker \(session.broker) does not answer the subscription to \(filter)")
     throw .unreachable
   }
 
@@ -163,8 +162,8 @@ final class ReplayConnection {
       case .reached: handle(.reached)
       case .refused(let reason, let words): handle(.refused(reason: reason, words: words))
       case .closed(let closing): handle(.closed(closing))
-      case .message(let topic, let payload, let isRetained):
-        messages.append(Message(topic: topic, payload: payload, isRetained: isRetained))
+      case .message(let new):
+        messages.append(Message(topic: new.topic, payload: new.payload, isRetained: new.isRetained))
       case .published, .subscribed: break
       }
     }

@@ -61,27 +61,34 @@ struct RunCommand {
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
+    let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
+    var ledger = HoursDatabase(in: folder)
+    let lastAlive = try? ledger.newest()
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
       let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
-      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread()
+      let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
+      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive)
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
     Log.write(.notice, "\(configuration.start), state in \(folder.path)")
     let threads = MeterLoop.Threads(
       broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
-      fetcher: FetchThread())
+      fetcher: FetchThread(), telegrams: telegrams)
     let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)
     guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
+    let hours = LostHours(
+      outages, lastAlive: lastAlive, storage: storageInbox,
+      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
-      networks: networks, numbering: numbering, threads: threads, signals: signals,
+      networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reload: reload)
     loop.run()
     aborts.clear()
@@ -151,7 +158,7 @@ struct RunCommand {
 extension Configuration {
   /// The program and its order: `meterbridge 0.1.0: 1 meter, broker localhost:1883`.
   fileprivate var start: String {
-    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.host):\(mqtt.brokerPort)"
+    "meterbridge \(Version.text): \(counted(meters.count, "meter")), broker \(mqtt.brokerNames)"
   }
 }
 

@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 extension Configuration {
   /// Checks the meters against each other; fills the meters of the configuration.
@@ -14,10 +15,13 @@ extension Configuration {
     }
     checkIDs(draft.meters, &reader)
     checkSources(&draft.meters, &reader)
+    checkTopics(draft.meters, below: draft.configuration.mqtt.baseTopic, &reader)
     draft.configuration.meters = draft.meters.map { meter in
       var settings = meter.settings
       // Every meter answers address 254, so it works for a single meter.
       if settings.meterProtocol.sharesLine, settings.address == nil { settings.address = .primary(254) }
+      // An address is written for the meter's own protocol.
+      if settings.meterProtocol == .d0 { settings.address = nil } else { settings.opticalPort.address = "" }
       return settings
     }
   }
@@ -60,8 +64,10 @@ extension Configuration {
     let shared = Dictionary(grouping: usable, by: { meters[$0].settings.source }).values.filter { $0.count > 1 }
     for members in shared {
       let first = meters[members[0]]
+      // The topic tells the meters apart.
+      if first.settings.source.topic?.hasWildcard == true { continue }
       let known = first.settings.meterProtocol
-      let isShared = first.settings.source.isBus || known.receiver != nil
+      let isShared = first.settings.source.isBus || first.settings.source.topic != nil || known.receiver != nil
       if let stranger = members.first(where: { meter in
         let other = meters[meter].settings.meterProtocol
         return !other.sharesLine || other != known && known.sharesLine

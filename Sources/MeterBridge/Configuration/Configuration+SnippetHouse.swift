@@ -11,7 +11,8 @@ extension Configuration {
   /// - Returns: all configured meters; those that have not been read have no fields.
   func snippetHouse(_ known: [(device: Device, fields: [FieldDescription])]) -> SnippetHouse {
     var house = SnippetHouse(
-      host: mqtt.host, port: mqtt.brokerPort, usesTLS: mqtt.tls != nil, baseTopic: mqtt.baseTopic, meters: [])
+      host: mqtt.brokers[0].host, port: mqtt.brokers[0].port, usesTLS: mqtt.tls != nil, baseTopic: mqtt.baseTopic,
+      meters: [])
     for meter in meters {
       let own =
         known.first { $0.device.id == meter.id && $0.device.parent == nil }

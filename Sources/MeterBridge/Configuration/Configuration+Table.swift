@@ -87,6 +87,7 @@ extension Configuration {
         "host", .host, \.host, default: "`localhost`", "The broker.",
         alsoCalled: ["broker", "server", "address", "hostname", "url", "ip"]),
       .value("port", .port, \.port, default: "`1883`, with `tls` `8883`", "Its port."),
+      .hosts,
       .value(
         "username", .text("a text"), \.username, default: "none", "The user name at the broker.",
         alsoCalled: ["user", "login"]),
@@ -120,9 +121,13 @@ extension Configuration {
       if given.has("password"), !given.has("username") {
         reader.add("`password` needs `username` beside it", at: given.key("password"))
       }
+      if given.has("host"), given.has("hosts") {
+        reader.add(
+          "`host` and `hosts` exclude each other: put the broker of `host` into the list", at: given.key("hosts"))
+      }
       if given.isGood("password"), settings.tls == nil, !settings.isOnThisMachine {
         reader.warn(
-          "the password goes to \(settings.host) unencrypted, for everyone on the way to read; `tls` protects it",
+          "the password goes to \(settings.hosts.isEmpty ? settings.host : "these brokers") unencrypted, for everyone on the way to read; `tls` protects it",
           at: given.key("password"))
       }
     })
@@ -175,7 +180,43 @@ extension Configuration {
         "compatibility", .homeAssistantVersion, \.compatibility, default: "the newest",
         "The oldest Home Assistant to support. Discovery leaves out what that version refuses.",
         alsoCalled: ["version"]),
-    ])
+      .value(
+        "repair", .choice(HomeAssistantSettings.Repair.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["true": "on", "false": "off", "dry": "dry_run"]),
+        \.repair, default: "`off`",
+        "Put the hours of an outage back into the statistics: [STATISTICS.md](STATISTICS.md). `dry_run` only logs what would be written.",
+        alsoCalled: ["repair_statistics", "statistics"]),
+      .value(
+        "url", .homeAssistantURL, \.url, default: "as a Home Assistant app its own, else none",
+        "Where Home Assistant is, for `repair`.", alsoCalled: ["address", "host"]),
+      .value(
+        "token", .homeAssistantToken, \.token, default: "as a Home Assistant app its own, else none",
+        "A long-lived access token of an administrator, for `repair`. It is never shown or logged.",
+        alsoCalled: ["access_token", "password"]),
+      .path(
+        "ca_file", \.authorityFile, isFile: true, default: "the system's certificates",
+        "The certificate (PEM) of the authority that signed Home Assistant's, for `https`.", alsoCalled: ["ca", "cafile"]),
+    ],
+    check: { settings, given, reader in checkRepair(settings, given, &reader) })
+
+  private static func checkRepair(
+    _ settings: HomeAssistantSettings, _ given: GivenSettings, _ reader: inout SettingReader
+  ) {
+    if given.isGood("repair"), settings.repair != .off {
+      for key in ["url", "token"] where !given.has(key) {
+        reader.add("`repair` needs `\(key)` beside it", at: given.key("repair"))
+      }
+      if settings.discovery.isEmpty {
+        reader.add("`repair` needs `discovery`, for it finds the entities by their ids", at: given.key("repair"))
+      }
+    }
+    if given.isGood("token"), let address = settings.url.flatMap({ HomeAssistantAddress($0) }), !address.hasTLS,
+      !address.isOnThisMachine
+    {
+      reader.warn(
+        "the token goes to \(address.authority) unencrypted, for everyone on the way to read; `https` protects it",
+        at: given.key("token"))
+    }
+  }
 }
 
 extension Setting<MQTTSettings> {

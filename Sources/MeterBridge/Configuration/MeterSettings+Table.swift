@@ -48,17 +48,21 @@ extension MeterSettings {
         alsoCalled: ["type", "driver", "kind", "platform"]),
       .source,
       .value(
+        "forward", .topic, \.forward, default: "not at all",
+        "A topic that its telegrams are sent on to, as they came. Another program reads them there with the source `mqtt:TOPIC`; see SCALE.md.",
+        alsoCalled: ["forward_topic", "raw_topic", "telegram_topic"]),
+      .value(
         "line", .line, \.line, default: "from the protocol and the meter's version",
         "Settings of a serial port, here or in a gateway (`rfc2217://`).",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
-      .value(
-        "address", .address, \.address, default: "the only meter on the line",
-        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as in the frame; F is any digit. Meters with the same source share the bus. Wireless M-Bus: the number on the meter, which `.M=KAM.V=1b.T=16` narrows to a maker, version and medium.",
-        alsoCalled: ["secondary", "secondary_address", "primary", "primary_address", "slave"]),
+      .address,
+      .mode,
+      .maximumBaud,
+      .wake,
       .value(
         "interval", .duration(0 ... .minutes(31 * 24 * 60)), \.interval,
         default:
-          "M-Bus electricity `15s`, other M-Bus `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
+          "M-Bus electricity `15s`, D0 electricity `60s`, other M-Bus and D0 `15m`; B-route `30s`, its energies `5m`; pages `5s`; others as they send",
         "How often a meter is polled or a page is fetched, at least `1s`. For a meter that pushes: how often it should send. After three intervals without a telegram it is offline.",
         alsoCalled: ["scan_interval", "update_interval", "poll_interval", "polling_interval", "poll", "period"]),
       .nke,
@@ -135,6 +139,7 @@ extension MeterSettings {
   private func check(_ given: GivenSettings, _ reader: inout SettingReader) {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     checkReadout(given, &reader)
+    checkAddress(given, &reader)
     guard given.isGood("source") else { return }
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
@@ -203,7 +208,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
       meaning:
-        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams.",
+        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams. `mqtt:TOPIC` takes the telegrams that others publish at the broker; `+` in it stands for the ids of meters.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
@@ -215,7 +220,7 @@ extension Setting<MeterSettings> {
     case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
-    case .serial, .tcp, .rfc2217, .udp, .standardInput: break
+    case .serial, .tcp, .rfc2217, .udp, .mqtt, .standardInput: break
     }
     return true
   }

@@ -66,6 +66,7 @@ enum StateDirectory {
     let letters = (0..<Limits.deadLetterFiles).map(DeadLetterLog.name)
     let names =
       [StateLock.name, StateFile.name, AbortMark.name, ReplayedLetters.name] + letters + JournalDatabase.names
+      + HoursDatabase.names + [IntentFile.name, IntentFile.lockName]
       + meters.map(NetworkFile.name)
     return names.compactMap { name in
       do throws(Errno) {

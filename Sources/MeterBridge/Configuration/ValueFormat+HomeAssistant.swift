@@ -22,3 +22,27 @@ extension ValueFormat<HomeAssistantSettings.Version> {
     return HomeAssistantSettings.Version(year: year, month: month)
   }
 }
+
+extension ValueFormat<String> {
+  static let homeAssistantURL = ValueFormat("an address such as `http://homeassistant.local:8123`") {
+    text throws(InvalidValue) in
+    guard HomeAssistantAddress(text) != nil else {
+      throw InvalidValue("is not the address of a Home Assistant, such as http://homeassistant.local:8123")
+    }
+    return text
+  }
+}
+
+extension ValueFormat<Secret> {
+  static let homeAssistantToken: ValueFormat = {
+    var format = ValueFormat("a text; `!file PATH` keeps it out of this file") { text throws(InvalidValue) in
+      let trimmed = text.utf8.filter { $0 > 0x20 }
+      guard !trimmed.isEmpty, trimmed.count == text.utf8.count, trimmed.allSatisfy({ $0 < 0x7F }) else {
+        throw InvalidValue("is not an access token: letters, digits and points in one line")
+      }
+      return Secret(text)
+    }
+    format.isSecret = true
+    return format
+  }()
+}

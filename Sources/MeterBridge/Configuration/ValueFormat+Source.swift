@@ -3,14 +3,17 @@ internal import Meters
 
 extension ValueFormat<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or "
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or "
     + "- for standard input"
 
   static let source = ValueFormat(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input"
   ) { text throws(InvalidValue) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
+    if text.hasPrefix("mqtt:"), !text.hasPrefix("mqtt://") {
+      return .mqtt(try TopicFilter(String(text.dropFirst("mqtt:".count))))
+    }
     if text.hasPrefix("file:") {
       let path = text.dropFirst("file:".count)
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
@@ -58,6 +61,10 @@ extension ValueFormat<SourceAddress> {
     if text.hasPrefix("dev/") { return "/" + text }
     if let scheme = text.firstRange(of: "://") {
       let rest = text[scheme.upperBound...]
+      // The broker is that of the section `mqtt`.
+      if text[..<scheme.lowerBound] == "mqtt" {
+        return rest.firstIndex(of: "/").map { "mqtt:" + rest[$0...].dropFirst() }
+      }
       return ["socket", "telnet"].contains(text[..<scheme.lowerBound]) && !rest.contains("@")
         ? "tcp://" + rest : nil
     }

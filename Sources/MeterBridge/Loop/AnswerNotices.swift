@@ -10,6 +10,8 @@ struct AnswerNotices {
   private let ids: [String]
   private let source: String
   private let line: LineSettings?
+  /// What to look at; nil for an M-Bus.
+  private let advice: String?
   /// Lines that wait for the first answer; nil after it.
   private var waiting: [MeterOutput]?
   /// Since when the bus is dead; nil while it works.
@@ -27,6 +29,7 @@ struct AnswerNotices {
   init(_ meters: [MeterSettings]) {
     ids = meters.map(\.id)
     source = meters.first?.sourceText ?? ""
+    advice = meters.first.flatMap { $0.meterProtocol.sharesLine ? nil : $0.meterProtocol.silenceAdvice }
     line = meters.first.map { $0.line ?? $0.meterProtocol.line }
     waiting = meters.count > 1 ? [] : nil
   }
@@ -63,7 +66,7 @@ struct AnswerNotices {
 
   mutating func failed(_ meter: Int, tries: Int, _ failure: MBusFailure, now: Instant) -> [MeterOutput] {
     let before = mute.updateValue(failure, forKey: meter)
-    guard !isDead, before != failure, !isSummed || failure == .damage, let text = failure.text(tries: tries) else {
+    guard !isDead, before != failure, !isSummed || failure == .damage, let text = failure.text(tries: tries, advice: advice) else {
       return []
     }
     guard before == nil && !isSummed || limiter.isNew("\(meter) \(failure)", now: now) else { return [] }

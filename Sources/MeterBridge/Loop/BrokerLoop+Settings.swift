@@ -6,7 +6,6 @@ internal import Publishing
 extension MosquittoClient.Settings {
   init(_ mqtt: MQTTSettings) {
     self.init(
-      host: mqtt.host, port: mqtt.brokerPort,
       clientID: mqtt.clientID ?? ClientID.standard(), keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000),
       tls: mqtt.tls, willTopic: "\(mqtt.baseTopic)/bridge/state", willPayload: Array("offline".utf8))
   }

@@ -39,7 +39,7 @@ struct BrokerLoop {
     connecting = MosquittoClient.Settings(order.mqtt)
     session = BrokerSession(
       BrokerSession.Settings(
-        host: connecting.host, port: connecting.port, clientID: connecting.clientID,
+        brokers: order.mqtt.brokers, clientID: connecting.clientID,
         version: order.mqtt.onlyVersion(avoidingFive: order.avoidsFive), baseTopic: order.mqtt.baseTopic),
       seed: UInt64.random(in: 0...UInt64.max))
     outbox = Outbox(
@@ -94,7 +94,9 @@ struct BrokerLoop {
 
   private mutating func handOver(at now: Instant) {
     while let client, let message = outbox.next(at: now) {
-      switch client.publish(message.topic, message.payload, qos: message.qos, retain: message.retain) {
+      let result = client.publish(
+        message.topic, message.payload, qos: message.qos, retain: message.retain, properties: message.properties)
+      switch result {
       case .sent(let id): inFlight.add(message.item, id: id, qos: message.qos, at: now)
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
@@ -133,8 +135,10 @@ struct BrokerLoop {
       guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
       let said = BrokerWords.quoted(words)
       Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
-    case .message(let topic, let payload, let isRetained):
-      if let report = outbox.received(topic, payload, isRetained: isRetained, at: now) { post(report) }
+    case .message(let message):
+      if let report = outbox.received(message.topic, message.payload, isRetained: message.isRetained, at: now) {
+        post(report)
+      }
     }
   }
 
@@ -178,7 +182,8 @@ struct BrokerLoop {
     outbox.connected(version, connAck, at: Clock.now())
     let link = outbox.connection.map {
       BrokerStatus.Link(
-        version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains, maximumPacketSize: $0.maximumPacketSize,
+        broker: session.broker.description, version: $0.version == .five ? "5" : "3.1.1", retains: $0.retains,
+        maximumPacketSize: $0.maximumPacketSize,
         window: $0.window)
     }
     // In one change, or the backlog would look empty until the end of this round.
@@ -222,6 +227,7 @@ struct BrokerLoop {
   private mutating func report(at now: Instant?) {
     for note in outbox.takeNotes() { Log.write(.warning, note) }
     for refused in outbox.takeRefused() { post(.refused(DeadLetter(refused, at: Clock.wall()))) }
+    if let now, let batch = outbox.takeSettled(at: now) { post(.settled(batch: batch)) }
     sendUnsent()
     let isTime = now.map { now in retainedReported.map { now - $0 >= .seconds(1) } ?? true } ?? true
     if isTime, let retained = outbox.takeRetained() {

@@ -10,6 +10,10 @@ struct CoalescingSender {
   private var meters: BrokerMessage?
   private var publications: [String: Publication] = [:]
   private var availability: [String: Bool] = [:]
+  /// The newest forwarded telegram of each meter. The journal has those before it.
+  private var forwards: [String: JournalEntry] = [:]
+  /// The batch of telegrams that comes behind all of these.
+  private var batch: Int?
   private var isStopping = false
   /// Events that found the mailbox full.
   private(set) var dropped = 0
@@ -17,7 +21,9 @@ struct CoalescingSender {
   init(_ mailbox: Mailbox<BrokerMessage>) { self.mailbox = mailbox }
 
   /// Whether a message waits for room in the mailbox.
-  var isHolding: Bool { meters != nil || !publications.isEmpty || !availability.isEmpty || isStopping }
+  var isHolding: Bool {
+    meters != nil || !publications.isEmpty || !availability.isEmpty || !forwards.isEmpty || batch != nil || isStopping
+  }
 
   mutating func send(_ message: BrokerMessage) {
     if !isHolding, mailbox.post(message) { return }
@@ -27,6 +33,8 @@ struct CoalescingSender {
       if let former = publications[publication.device.id] { publication.takeOver(from: former) }
       publications[publication.device.id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
+    case .forward(let entry): forwards[entry.meter] = entry
+    case .settle(let batch): self.batch = batch
     case .stop: isStopping = true
     case .deadLetter, .accepted, .health, .journal: dropped += 1
     }
@@ -45,6 +53,14 @@ struct CoalescingSender {
     for (id, publication) in publications {
       guard mailbox.post(.publication(publication)) else { return }
       publications[id] = nil
+    }
+    for (meter, entry) in forwards {
+      guard mailbox.post(.forward(entry)) else { return }
+      forwards[meter] = nil
+    }
+    if let batch {
+      guard mailbox.post(.settle(batch: batch)) else { return }
+      self.batch = nil
     }
     if isStopping, mailbox.post(.stop) { isStopping = false }
   }

@@ -13,6 +13,7 @@ extension MeterLoop {
     var storageStatus: Shared<StorageStatus>
     var lookup: LookupThread
     var fetcher: FetchThread
+    var telegrams: TelegramThread
 
     /// Time since each thread took a step.
     func ages(at now: Instant) -> [(name: String, age: Milliseconds)] {

@@ -41,8 +41,7 @@ extension MeterLoop {
 extension BridgeState {
   /// The state at the start of the program.
   init(_ mqtt: MQTTSettings, _ broker: BrokerStatus) {
-    let host = mqtt.host.contains(":") ? "[\(mqtt.host)]" : mqtt.host
     self.init(
-      started: Clock.wall(), brokerName: "\(host):\(mqtt.brokerPort)", baseTopic: mqtt.baseTopic, broker: broker)
+      started: Clock.wall(), brokerName: "\(mqtt.brokers[0])", baseTopic: mqtt.baseTopic, broker: broker)
   }
 }

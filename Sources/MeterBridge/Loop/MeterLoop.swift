@@ -17,9 +17,9 @@ final class MeterLoop {
   private var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
   private var totals: GuardedTotals
-  private var ports: [Port] = []
+  var ports: [Port] = []
   private var closing = ClosingConnections()
-  private var post: CoalescingSender
+  var post: CoalescingSender
   private var letters: DeadLetterSender
   private var limiter = LogLimiter()
   /// The number of readings of each meter in this run.
@@ -30,6 +30,7 @@ final class MeterLoop {
   private var healthDue: Instant
   private var watchdog: Watchdog
   let windows: Windows?
+  private var hours: LostHours
   private var ending: Shutdown?
   /// For those who look at the values; nil if the configuration does not have a window.
   var store: MeterStore?
@@ -39,8 +40,8 @@ final class MeterLoop {
 
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
-    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, threads: Threads,
-    signals: Signals, manager: ServiceManager, reload: Reload
+    totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, hours: LostHours,
+    threads: Threads, signals: Signals, manager: ServiceManager, reload: Reload
   ) {
     self.configuration = configuration
     self.retained = retained
@@ -48,6 +49,7 @@ final class MeterLoop {
     self.networks = networks
     self.totals = totals
     letters = DeadLetterSender(numbering, storage: threads.storage, status: threads.storageStatus)
+    self.hours = hours
     self.threads = threads
     self.signals = signals
     self.manager = manager
@@ -76,6 +78,7 @@ final class MeterLoop {
     var polled = PollSet()
     let descriptors = [
       signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
+      threads.telegrams.batches.descriptor,
     ]
     for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
     let portTokens = ports.map { $0.interest.map { polled.add($0) } }
@@ -90,12 +93,14 @@ final class MeterLoop {
     }
     if isFree, ending == nil { configure() }
     for report in threads.brokerReports.takeAll() { handle(report, now: now) }
+    for batch in threads.telegrams.batches.takeAll() where ending == nil { take(batch, now: now, wall: wall) }
     for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
     for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
     proceedWithReload(now: now, wall: wall)
     tell(letters.due(now: now))
     serveWindows(now: now, wall: wall)
     post.flush()
+    if ending == nil { hours.work(configuration.meters, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     feedWatchdog(now: now)
     finish(now: now)
@@ -104,6 +109,7 @@ final class MeterLoop {
   private func timeout() -> Milliseconds? {
     var deadlines = ports.compactMap(\.deadline)
     deadlines.append(healthDue)
+    deadlines.append(hours.deadline(now: Clock.now(), wall: Clock.wall()))
     if let until = closing.deadline { deadlines.append(until) }
     if let due = reload.deadline { deadlines.append(due) }
     if let due = watchdog.deadline { deadlines.append(due) }
@@ -121,12 +127,13 @@ final class MeterLoop {
     if ports[index].isBusDead != wasDead { healthDue = min(healthDue, now + Self.firstHealth) }
   }
 
-  private func carryOut(_ outputs: [MeterOutput], now: Instant) {
+  func carryOut(_ outputs: [MeterOutput], now: Instant) {
     for output in outputs {
       switch output {
       case .log(let level, let text): Log.write(level, text)
       case .publication(let publication): publish(publication, now: now)
       case .telegram: store?.take(output, now: now)
+      case .forward(let telegram): forward(telegram)
       case .availability(let device, let isOnline):
         store?.take(output, now: now)
         post.send(.availability(device: device, online: isOnline))
@@ -145,13 +152,24 @@ final class MeterLoop {
     var publication = publication
     if let reading = publication.reading {
       let id = publication.device.id
-      publication.number = readings[id, default: 0] + 1
-      readings[id] = publication.number
-      let entry = JournalEntry(meter: id, number: publication.number, payload: reading)
-      if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+      publication.number = keep(reading, of: id).number
     }
+    hours.take(publication)
     store?.take(.publication(publication), now: now)
     post.send(.publication(publication))
+  }
+
+  private func forward(_ telegram: ForwardedTelegram) {
+    post.send(.forward(keep(telegram.document, of: telegram.journalName)))
+  }
+
+  /// Numbers a document and gives it to the journal.
+  private func keep(_ document: [UInt8], of name: String) -> JournalEntry {
+    let number = readings[name, default: 0] + 1
+    readings[name] = number
+    let entry = JournalEntry(meter: name, number: number, payload: document)
+    if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+    return entry
   }
 
   /// Returns whether it was written.
@@ -171,13 +189,16 @@ final class MeterLoop {
   }
 
   private func handle(_ report: BrokerReport, now: Instant) {
+    hours.take(report, at: Clock.wall())
     switch report {
+    case .homeAssistant: break
     case .read(let meter): readNow(meter, now: now)
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
       retained = state
       _ = threads.storage.post(.state(state, isUrgent: false))
+    case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
     case .stopped: tellStorageToEnd()
     }
@@ -232,6 +253,8 @@ final class MeterLoop {
     ports = kept
     let ids = Set(configuration.meters.map(\.id))
     totals.meters = totals.meters.filter { ids.contains($0.key) }
+    hours.keep(only: configuration.meters)
+    threads.telegrams.hear(configuration.topics)
     store?.configure(configuration.meters, known: retained.devices.map(\.device))
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
@@ -307,7 +330,7 @@ final class MeterLoop {
   private func health(now: Instant, wall: WallTime) -> Health {
     let broker = threads.brokerStatus.current
     let storage = threads.storageStatus.current
-    return Health(
+    var health = Health(
       time: wall, uptime: now - started,
       meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, buses: ports.compactMap(\.bus),
       broker: broker,
@@ -316,6 +339,8 @@ final class MeterLoop {
       deadLettersLost: letters.dropped + Int(storage.lost),
       messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
       threads: threads.ages(at: now))
+    health.repair = hours.health
+    return health
   }
 
   /// Saves the frame counters of the meters, where they have risen.
@@ -350,7 +375,9 @@ final class MeterLoop {
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
     keepTotals(isUrgent: false)
+    hours.end()
     ports = []
+    threads.telegrams.stop()
     post.send(.stop)
     _ = threads.storage.post(.journal(.ending))
     ending = Shutdown(deadline: now + Limits.ending, brokerDeadline: now + Limits.brokerEnding)

@@ -67,7 +67,12 @@ struct Port {
   /// Does what is possible and what is due.
   mutating func service(_ ready: Readiness, now: Instant, wall: WallTime) -> [MeterOutput] {
     connection.service(ready, now: now)
-    var outputs = connection.takeEvents().flatMap { handle($0, now: now, wall: wall) }
+    return take(connection.takeEvents(), now: now, wall: wall)
+  }
+
+  /// Takes events of the connection, and does what is due.
+  mutating func take(_ events: [SourceEvent], now: Instant, wall: WallTime) -> [MeterOutput] {
+    var outputs = events.flatMap { handle($0, now: now, wall: wall) }
     for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
     outputs += life.due(now: now)
     life.note(outputs)
@@ -112,11 +117,12 @@ struct Port {
 
   private mutating func handle(_ output: DialogueOutput, now: Instant, wall: WallTime) -> [MeterOutput] {
     switch output {
-    case .send, .reopen: return []  // Carried out by the connection.
+    case .send, .tune, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
       let before = pipelines[meter].counters.telegrams
-      var outputs = pipelines[meter].received(frames, now: now, wall: wall)
+      var outputs = pipelines[meter].forwarded(frames, wall: wall)
+      outputs += pipelines[meter].received(frames, now: now, wall: wall)
       let telegrams = pipelines[meter].counters.telegrams - before
       if telegrams > 0 { connection.decoded() } else { connection.undecoded(frames, now: now) }
       outputs += life.heard(meter, telegrams, outputs, now: now)
@@ -150,6 +156,20 @@ struct Port {
     case .interval(let meter, let interval):
       pipelines[meter].polled(every: interval)
       return []
+    case .speedFixed(let meter, let line, let offered):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
+            + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
+      ]
+    case .batteryInterval(let meter, let interval):
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): it is read every \(interval), which empties the battery of a heat meter in "
+            + "months; 15m is usual")
+      ]
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)

@@ -29,6 +29,17 @@ final class ByteStream {
 
   var hasSentAll: Bool { unsent.isEmpty }
 
+  /// Whether the system has given everything to the serial port.
+  var hasLeft: Bool {
+    var waiting: Int32 = 0
+    return unsent.isEmpty && (unsafe ioctl(descriptor.raw, UInt(TIOCOUTQ), &waiting) != 0 || waiting == 0)
+  }
+
+  /// Gives a serial port other settings.
+  func change(to line: LineSettings, _ path: String) throws(SourceError) {
+    try SerialPort.set(line, on: descriptor.raw, path, TCSADRAIN)
+  }
+
   /// Reads at most `Limits.readBytes`.
   func service(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
     if ready.contains(.invalid) { throw address.loss }

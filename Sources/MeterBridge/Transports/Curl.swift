@@ -16,6 +16,9 @@ internal import Glibc
     @convention(c) (Handle?, UnsafeMutablePointer<curl_waitfd>?, UInt32, Int32, UnsafeMutablePointer<Int32>?) ->
       CURLMcode
   let multiRead: @convention(c) (Handle?, UnsafeMutablePointer<Int32>?) -> UnsafeMutablePointer<CURLMsg>?
+  let easyPerform: @convention(c) (Handle?) -> CURLcode
+  let easySend: @convention(c) (Handle?, UnsafeRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode
+  let easyReceive: @convention(c) (Handle?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode
   private let setopt: UnsafeMutableRawPointer
   private let getinfo: UnsafeMutableRawPointer
 
@@ -44,6 +47,12 @@ internal import Glibc
           CURLMcode = unsafe symbol("curl_multi_poll"),
       let multiRead: @convention(c) (Handle?, UnsafeMutablePointer<Int32>?) -> UnsafeMutablePointer<CURLMsg>? =
         unsafe symbol("curl_multi_info_read"),
+      let easyPerform: @convention(c) (Handle?) -> CURLcode = unsafe symbol("curl_easy_perform"),
+      let easySend: @convention(c) (Handle?, UnsafeRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode =
+        unsafe symbol("curl_easy_send"),
+      let easyReceive:
+        @convention(c) (Handle?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode =
+          unsafe symbol("curl_easy_recv"),
       let setopt = unsafe dlsym(library, "curl_easy_setopt"), let getinfo = unsafe dlsym(library, "curl_easy_getinfo")
     else { return nil }
     unsafe self.easyInit = easyInit
@@ -54,6 +63,9 @@ internal import Glibc
     unsafe self.multiPerform = multiPerform
     unsafe self.multiPoll = multiPoll
     unsafe self.multiRead = multiRead
+    unsafe self.easyPerform = easyPerform
+    unsafe self.easySend = easySend
+    unsafe self.easyReceive = easyReceive
     unsafe self.setopt = setopt
     unsafe self.getinfo = getinfo
   }
@@ -70,6 +82,11 @@ internal import Glibc
     _ = unsafe meterbridge_curl_set_pointer(setopt, handle, option, pointer)
   }
 
+  /// Takes a pointer back.
+  func clear(_ handle: Handle, _ option: CURLoption) {
+    _ = unsafe meterbridge_curl_set_pointer(setopt, handle, option, nil)
+  }
+
   func set(_ handle: Handle, receiver: meterbridge_curl_receiver) {
     _ = unsafe meterbridge_curl_set_receiver(setopt, handle, receiver)
   }
@@ -77,6 +94,13 @@ internal import Glibc
   func number(_ handle: Handle, _ information: CURLINFO) -> Int {
     var value = 0
     _ = unsafe meterbridge_curl_get_long(getinfo, handle, information, &value)
+    return value
+  }
+
+  /// The socket of a connection; negative without one.
+  func socket(_ handle: Handle) -> Int32 {
+    var value: curl_socket_t = -1
+    _ = unsafe meterbridge_curl_get_socket(getinfo, handle, &value)
     return value
   }
 

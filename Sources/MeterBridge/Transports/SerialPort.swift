@@ -15,7 +15,7 @@ enum SerialPort {
     // The lock comes first: settings of another program's port are not ours to change. Root passes TIOCEXCL, so both.
     guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { throw SourceError(SerialTrouble.taken(path)) }
     if !isPseudoTerminal(raw) { _ = ioctl(raw, UInt(TIOCEXCL), 0) }
-    try set(line, on: raw, path)
+    try set(line, on: raw, path, TCSANOW)
     raiseLines(raw)
     tcflush(raw, TCIFLUSH)
     return descriptor
@@ -28,11 +28,12 @@ enum SerialPort {
     return unsafe fstat(raw, &status) == 0 && (136...143).contains(gnu_dev_major(status.st_rdev))
   }
 
-  private static func set(_ line: LineSettings, on raw: Int32, _ path: String) throws(SourceError) {
+  /// Sets an open port. With TCSADRAIN it waits for the last bits of what was sent, so all but these must have left.
+  static func set(_ line: LineSettings, on raw: Int32, _ path: String, _ moment: Int32) throws(SourceError) {
     let constant = SerialRate.constants[line.baud]
     var settings = termios(line)
     // A rate without a constant is set as a number, in a second step.
-    guard unsafe cfsetspeed(&settings, constant ?? speed_t(B38400)) == 0, take(&settings, on: raw),
+    guard unsafe cfsetspeed(&settings, constant ?? speed_t(B38400)) == 0, take(&settings, on: raw, moment),
       constant != nil || SerialRate.setNumber(line.baud, on: raw)
     else { throw SourceError("\(path) does not take \(line): \(Errno(errno))") }
     if let rate = SerialRate.current(of: raw), !SerialRate.isUsable(rate, for: line.baud) {
@@ -41,10 +42,10 @@ enum SerialPort {
   }
 
   /// Gives a port its settings; false with the reason in `errno`.
-  private static func take(_ settings: inout Glibc.termios, on raw: Int32) -> Bool {
+  private static func take(_ settings: inout Glibc.termios, on raw: Int32, _ moment: Int32) -> Bool {
     // A pty or an adapter silently leaves out what it does not know (parity, seven bits). That is fine: `ParityMarks` takes
     // off bit 8.
-    guard unsafe tcsetattr(raw, TCSANOW, &settings) != 0 else { return true }
+    guard unsafe tcsetattr(raw, moment, &settings) != 0 else { return true }
     let code = errno
     // The C library reports an error when nothing has changed: also when such a port is opened for the second time with
     // everything else already set.

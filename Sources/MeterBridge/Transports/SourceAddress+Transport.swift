@@ -8,9 +8,12 @@ extension SourceAddress {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)
     case .tcp, .rfc2217: SourceError("\(name) closed the connection")
     case .udp: SourceError("\(name) takes no datagrams: is the port right, and is the gateway on?")
-    case .http, .file, .standardInput: SourceError("\(name) cannot be read any more")
+    case .http, .mqtt, .file, .standardInput: SourceError("\(name) cannot be read any more")
     }
   }
+
+  /// Why the settings of its line do not change.
+  var fixedLine: String { "\(name) keeps its line settings: they are set in the gateway" }
 
   /// - Parameters:
   ///   - line: For a serial port, here or in a gateway.
@@ -27,6 +30,7 @@ extension SourceAddress {
     case .rfc2217(let host, let port): TCPTransport(host: host, port: port, line: line, lookup: lookup)
     case .udp(let host, let port): UDPTransport(host: host, port: port, lookup: lookup)
     case .http(let source): HTTPTransport(source, interval: interval, fetcher: fetcher)
+    case .mqtt: MQTTTransport()
     case .file(let path): FileTransport(path: path)
     case .standardInput: FileTransport(path: nil)
     }

@@ -112,6 +112,12 @@ final class SourceConnection {
     forward(now: now)
   }
 
+  /// Takes a whole message that came by another way.
+  func deliver(_ message: [UInt8], now: Instant) {
+    handle(.message(message), now: now)
+    forward(now: now)
+  }
+
   /// Reads one meter now; false where its kind pushes.
   func poll(meter: Int, now: Instant) -> Bool {
     if transport.fetch(now: now) { return true }
@@ -200,10 +206,16 @@ final class SourceConnection {
     case .unchanged:
       works()
       events.append(.unchanged)
-    case .warning(let text):
-      if warnings.count < Self.warningsTold, warnings.insert(text).inserted { events.append(.warning(text)) }
+    case .warning(let text): warn(text)
+    case .tuned(let refusal):
+      if let refusal { warn(refusal) }
+      dialogue.tuned(refusal == nil, now: now)
     case .ended: end(now: now)
     }
+  }
+
+  private func warn(_ text: String) {
+    if warnings.count < Self.warningsTold, warnings.insert(text).inserted { events.append(.warning(text)) }
   }
 
   private func log(_ bytes: [UInt8], isSent: Bool) {
@@ -241,7 +253,13 @@ final class SourceConnection {
   private func send(_ bytes: [UInt8], now: Instant) {
     guard case .open = state else { return }
     log(bytes, isSent: true)
-    do throws(SourceError) { try transport.send(bytes) } catch { lose(error, now: now) }
+    do throws(SourceError) { try transport.send(bytes, now: now) } catch { lose(error, now: now) }
+  }
+
+  private func tune(_ line: LineSettings, now: Instant) {
+    guard case .open = state else { return }
+    Log.write(.debug, "\(address.name): line settings \(line)")
+    if !transport.tune(line, now: now) { handle(.tuned(refusal: address.fixedLine), now: now) }
   }
 
   private func forward(now: Instant) {
@@ -255,6 +273,7 @@ final class SourceConnection {
   private func carryOut(_ output: DialogueOutput, now: Instant) {
     switch output {
     case .send(let bytes): send(bytes, now: now)
+    case .tune(let line): tune(line, now: now)
     case .reopen(let reason): reopen(reason, now: now)
     case .readout:
       words = nil

@@ -17,7 +17,7 @@ enum SourceEvent: Equatable, Sendable {
   case warning(String)
   /// An HTTP source returned the same telegram as the last time.
   case unchanged
-  /// An output of the dialogue; never `send` or `reopen`, which the connection itself carries out.
+  /// An output of the dialogue; never `send`, `tune` or `reopen`, which the connection itself carries out.
   case dialogue(DialogueOutput)
 }
 

@@ -20,6 +20,8 @@ struct TCPTransport: Transport {
   private var state = State.closed
   /// The Telnet layer of this connection.
   private var telnet = TelnetSession(line: nil, now: .past)
+  /// Of the gateway's serial port.
+  private var change: LineChange?
   /// What came with the last bytes, oldest first.
   private var events = Queue<TransportEvent>()
 
@@ -50,7 +52,7 @@ struct TCPTransport: Transport {
     switch state {
     case .closed, .resolving: nil
     case .connecting(_, _, let until): until
-    case .open: events.isEmpty ? telnet.deadline : .past
+    case .open: events.isEmpty ? [telnet.deadline, change?.deadline].compactMap(\.self).min() : .past
     }
   }
 
@@ -89,13 +91,22 @@ struct TCPTransport: Transport {
       }
       return try begin(ByteStream(descriptor, of: .tcp(host: host, port: port)), now: now)
     case .open(let stream):
+      try tune(stream, now: now)
       if events.isEmpty { try read(stream, ready, now: now) }
       return events.popFirst()
     }
   }
 
-  mutating func send(_ bytes: [UInt8]) throws(SourceError) {
-    if case .open(let stream) = state { try stream.send(telnet.encoded(bytes)) }
+  mutating func send(_ bytes: [UInt8], now: Instant) throws(SourceError) {
+    guard case .open(let stream) = state else { return }
+    change?.sent(bytes.count, now: now)
+    try stream.send(telnet.encoded(bytes))
+  }
+
+  mutating func tune(_ line: LineSettings, now: Instant) -> Bool {
+    guard case .open = state, telnet.line != nil else { return false }
+    change?.order(line)
+    return true
   }
 
   mutating func use(_ line: LineSettings) { if self.line != nil { self.line = line } }
@@ -115,6 +126,7 @@ struct TCPTransport: Transport {
   private mutating func begin(_ stream: ByteStream, now: Instant) throws(SourceError) -> TransportEvent? {
     state = .open(stream)
     telnet = TelnetSession(line: line, now: now)
+    change = line.map(LineChange.init)
     try stream.send(telnet.takeOutgoing())
     return line == nil ? .opened : nil
   }
@@ -137,12 +149,24 @@ struct TCPTransport: Transport {
     try stream.send(telnet.takeOutgoing())
   }
 
+  /// A gateway need not wait until its port has sent everything, before it changes the settings.
+  private mutating func tune(_ stream: ByteStream, now: Instant) throws(SourceError) {
+    let address = SourceAddress.rfc2217(host: host, port: port)
+    guard let next = try change?.due(isEmpty: stream.hasSentAll, now: now, of: address) else { return }
+    change?.settled(isDone: true)
+    telnet.tune(next, now: now)
+    try stream.send(telnet.takeOutgoing())
+  }
+
   private mutating func take(_ new: [TelnetSession.Event]) {
     for event in new {
       switch event {
       case .data(let bytes): events.append(.bytes(LineInput(bytes: bytes)))
       case .ready: events.append(.opened)
       case .warning(let text): events.append(.warning("\(host):\(port) \(text)"))
+      case .tuned(let refusal):
+        change = telnet.line.map(LineChange.init)
+        events.append(.tuned(refusal: refusal.map { "\(host):\(port) \($0)" }))
       }
     }
   }

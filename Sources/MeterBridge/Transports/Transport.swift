@@ -20,7 +20,12 @@ protocol Transport {
   /// Does what is possible and what is due; one step, so that a chatty source cannot starve the others.
   mutating func service(_ ready: Readiness, now: Instant) throws(SourceError) -> TransportEvent?
   /// Sends now, or as soon as the line takes it. Only an open line sends.
-  mutating func send(_ bytes: [UInt8]) throws(SourceError)
+  mutating func send(_ bytes: [UInt8], now: Instant) throws(SourceError)
+  /// Gives the open line other settings as soon as everything that was sent has left it. `service` returns `.tuned` then.
+  /// Opened again it has the former ones.
+  ///
+  /// - Returns: false where the program does not set the line.
+  mutating func tune(_ line: LineSettings, now: Instant) -> Bool
   /// Fetches the next message now; false where bytes come by themselves.
   mutating func fetch(now: Instant) -> Bool
   /// Takes other line settings the next time it is opened.
@@ -32,7 +37,8 @@ protocol Transport {
 extension Transport {
   var deadline: Instant? { nil }
   var hasSentAll: Bool { true }
-  mutating func send(_ bytes: [UInt8]) throws(SourceError) {}
+  mutating func send(_ bytes: [UInt8], now: Instant) throws(SourceError) {}
+  mutating func tune(_ line: LineSettings, now: Instant) -> Bool { false }
   mutating func fetch(now: Instant) -> Bool { false }
   mutating func use(_ line: LineSettings) {}
 }
@@ -49,6 +55,8 @@ enum TransportEvent: Equatable, Sendable {
   case unchanged
   /// Something about the gateway that the user should know; the source goes on.
   case warning(String)
+  /// The line has the settings that `tune` ordered; with a reason it keeps the former ones.
+  case tuned(refusal: String?)
   /// The source came to its end, and nothing more will come.
   case ended
 }

@@ -63,7 +63,7 @@ struct UDPTransport: Transport {
     }
   }
 
-  mutating func send(_ bytes: [UInt8]) throws(SourceError) {
+  mutating func send(_ bytes: [UInt8], now: Instant) throws(SourceError) {
     if case .open(let stream) = state { try stream.send(bytes) }
   }
 

@@ -53,6 +53,7 @@ struct ConversationRun {
     case .opened: conversation.opened(now: now)
     case .bytes(let input): conversation.received(input, now: now)
     case .warning(let text): tell(text)
+    case .tuned(let refusal): tuned(refusal, &conversation, now: now)
     case .message, .unchanged, .ended, nil: break
     }
     conversation.tick(now: now)
@@ -63,13 +64,17 @@ struct ConversationRun {
   ) throws(SourceError) {
     for action in conversation.takeActions() {
       switch action {
-      case .send(let bytes): try transport.send(bytes)
+      case .send(let bytes): try transport.send(bytes, now: Clock.now())
       case .progress(let text): tell(text)
-      case .use(let line):
-        transport.close()
-        transport.use(line)
-        try open(&transport, &conversation)
+      case .tune(let line):
+        let now = Clock.now()
+        if !transport.tune(line, now: now) { tuned(address.fixedLine, &conversation, now: now) }
       }
     }
+  }
+
+  private func tuned(_ refusal: String?, _ conversation: inout some Conversation, now: Instant) {
+    if let refusal { tell(refusal) }
+    conversation.tuned(refusal == nil, now: now)
   }
 }

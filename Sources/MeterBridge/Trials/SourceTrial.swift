@@ -78,7 +78,7 @@ struct SourceTrial {
       for index in meter.map({ $0...$0 }) ?? 0...meters.count - 1 { meters[index].rejected(bytes, error) }
     case .noAnswer(let meter, let tries, let failure): meters[meter].noAnswer(tries: tries, failure)
     case .news(.trouble(let meter, let trouble)): meters[meter].troubled(by: trouble)
-    case .news, .send, .reopen: break
+    case .news, .send, .tune, .reopen: break
     }
   }
 }

@@ -4,8 +4,10 @@ package import Base
 ///
 /// Events go in with their time, and actions come out. A conversation does not read a clock or a port.
 package protocol Conversation: Sendable {
-  /// The line is open: for the first time, or again after `.use`.
+  /// The line is open.
   mutating func opened(now: Instant)
+  /// The line has the settings that `.tune` ordered; if not, it keeps those from before.
+  mutating func tuned(_ isDone: Bool, now: Instant)
   /// Bytes came in.
   mutating func received(_ input: LineInput, now: Instant)
   /// Does everything that is due by now.
@@ -18,11 +20,15 @@ package protocol Conversation: Sendable {
   mutating func takeActions() -> [ConversationAction]
 }
 
+extension Conversation {
+  package mutating func tuned(_ isDone: Bool, now: Instant) {}
+}
+
 /// The orders of a conversation.
 package enum ConversationAction: Equatable, Sendable {
   case send([UInt8])
-  /// Open the line again with these settings, and call `opened`.
-  case use(LineSettings)
+  /// As the same of `DialogueOutput`.
+  case tune(LineSettings)
   /// A step, for the user.
   case progress(String)
 }

@@ -9,6 +9,8 @@ package protocol Dialogue: Sendable {
   mutating func opened(now: Instant)
   /// Bytes came in.
   mutating func received(_ input: LineInput, now: Instant)
+  /// The line has the settings that `.tune` ordered; if not, it keeps those from before.
+  mutating func tuned(_ isDone: Bool, now: Instant)
   /// The line is closed or a file has ended. Incomplete frames are delivered or rejected.
   mutating func closed(now: Instant)
   /// Reads one meter now, or as soon as the line is free, if not too many readouts were asked for; false if the meters on
@@ -29,6 +31,7 @@ package protocol Dialogue: Sendable {
 }
 
 extension Dialogue {
+  package mutating func tuned(_ isDone: Bool, now: Instant) {}
   package mutating func leave(now: Instant) {}
   package var hasLeft: Bool { true }
   package var bus: MBusStatistics? { nil }
@@ -37,6 +40,9 @@ extension Dialogue {
 /// The orders and findings of a dialogue. A meter is a place in the list that the dialogue was made with.
 package enum DialogueOutput: Equatable, Sendable {
   case send([UInt8])
+  /// The open line gets these settings as soon as everything that was sent has left it. Then `tuned` is called, and nothing
+  /// is to be sent before. A line that is opened again has its first settings.
+  case tune(LineSettings)
   /// One complete readout. P1: one frame; M-Bus: all frames of the answer.
   case readout(meter: Int, frames: [[UInt8]])
   /// Bytes that are not a readout; the meter is nil if their sender is unknown.
@@ -68,6 +74,10 @@ package enum DialogueNews: Equatable, Sendable {
   case interval(meter: Int, Milliseconds)
   /// A readout that was asked for is left out, because too many were.
   case readoutRefused(meter: Int)
+  /// A meter offers another speed, and the source keeps its own, in bits a second.
+  case speedFixed(meter: Int, line: LineSettings, offered: Int)
+  /// A meter with a battery is read at this interval, which is short for it.
+  case batteryInterval(meter: Int, Milliseconds)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

@@ -21,4 +21,13 @@ package struct FieldDescription: Hashable, Sendable {
     self.isNumber = isNumber
     self.isDate = isDate
   }
+
+  /// Whether it is a register that counts on while the meter is silent. Its last value stays true as a lower bound.
+  package var isTotal: Bool {
+    guard isNumber, key.function == .instantaneous, key.storage == 0 else { return false }
+    return switch key.name.entry.stateClass {
+    case .total, .totalIncreasing: true
+    case .none, .measurement: false
+    }
+  }
 }

@@ -72,6 +72,8 @@ package struct GuardedTotal: Equatable, Sendable {
     var isTelegramEmpty = false
     /// A check value covers the telegram, so its value is what the meter sent.
     var isChecked = true
+    /// The meter may send fewer digits of a register than before: its PIN locks the others.
+    var losesDigits = false
   }
 
   enum Verdict: Equatable, Sendable {
@@ -83,11 +85,13 @@ package struct GuardedTotal: Equatable, Sendable {
     case held(Doubt)
     /// The list always tells an older value of the register. From now on that is expected.
     case snapshot
+    /// The same value as before with fewer digits.
+    case coarser
 
     /// Whether the value is not published.
     var isHeld: Bool {
       switch self {
-      case .held, .snapshot: true
+      case .held, .snapshot, .coarser: true
       case .believed, .confirmed, .rolledOver: false
       }
     }
@@ -118,6 +122,7 @@ package struct GuardedTotal: Equatable, Sendable {
 
   /// Takes the value of a telegram.
   mutating func judge(_ value: FixedDecimal, at now: Moment, _ bounds: Bounds) -> Verdict {
+    if isCoarser(value, bounds) { return .coarser }
     let sighting = Sighting(value: value, at: now, step: bounds.wireStep)
     guard let doubt = doubt(about: value, at: now, bounds) else {
       believe(sighting)
@@ -164,6 +169,14 @@ package struct GuardedTotal: Equatable, Sendable {
     believed = believed.flatMap(converted)
     held = nil
     unit = other
+  }
+
+  /// Whether the believed value lies within the last digit of a value with fewer digits.
+  private func isCoarser(_ value: FixedDecimal, _ bounds: Bounds) -> Bool {
+    guard bounds.losesDigits, let last = believed?.value, value.exponent > last.exponent, !last.isBelow(value),
+      let next = value + FixedDecimal(bounds.step, exponent: value.exponent)
+    else { return false }
+    return last.isBelow(next)
   }
 
   private mutating func believe(_ sighting: Sighting) {

@@ -24,7 +24,7 @@ package struct HostZone: Sendable {
   static let utc = HostZone { _, _ in 0 }
 
   /// Adds the offset, unless the time has one already or is a day only.
-  func resolve(_ time: MeterTime, _ convention: Convention) -> MeterTime {
+  package func resolve(_ time: MeterTime, _ convention: Convention) -> MeterTime {
     guard time.offset == nil, time.precision != .day else { return time }
     var resolved = time
     switch convention {

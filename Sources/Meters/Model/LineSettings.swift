@@ -1,3 +1,5 @@
+package import Base
+
 /// The settings of a serial port.
 package struct LineSettings: Hashable, Sendable {
   package enum Parity: Sendable { case none, even, odd }
@@ -18,6 +20,12 @@ package struct LineSettings: Hashable, Sendable {
     self.dataBits = dataBits
     self.parity = parity
     self.stopBits = stopBits
+  }
+
+  /// The time that bytes take on the line, one behind the other.
+  package func transmission(of count: Int) -> Milliseconds {
+    let bits = 1 + dataBits + (parity == .none ? 0 : 1) + stopBits
+    return Milliseconds((Int64(count * bits) * 1000 + Int64(baud) - 1) / Int64(max(1, baud)))
   }
 }
 

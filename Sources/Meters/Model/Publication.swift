@@ -16,6 +16,8 @@ package struct Publication: Sendable {
   package var isFromTelegram = true
   /// Last levels of topics that stay as they are. The meter has these fields, but the values are held back or missing.
   package var held: [String] = []
+  /// What the meter's owner can change about its telegrams; nil for nothing.
+  package var note: String? = nil
 }
 
 extension Publication {
@@ -25,6 +27,7 @@ extension Publication {
   package mutating func takeOver(from former: Publication) {
     // The outbox notices the missing number, and asks the journal for the reading before this one.
     if reading == nil { (reading, number, time) = (former.reading, former.number, former.time) }
+    if !isFromTelegram { note = former.note }
     isFromTelegram = isFromTelegram || former.isFromTelegram
     let told = Set(fields.map(\.field.level))
     fields += former.fields.filter { !told.contains($0.field.level) }.prefix(Limits.fieldsOfReading)

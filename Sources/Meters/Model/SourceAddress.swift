@@ -7,6 +7,8 @@ package enum SourceAddress: Hashable, Sendable {
   /// A gateway to an M-Bus that takes requests as datagrams.
   case udp(host: String, port: UInt16)
   case http(HTTPSource)
+  /// Telegrams on a topic of the broker.
+  case mqtt(TopicFilter)
   case file(path: String)
   case standardInput
 }
@@ -16,19 +18,22 @@ extension SourceAddress {
   package var hasLine: Bool {
     switch self {
     case .serial, .rfc2217: true
-    case .tcp, .udp, .http, .file, .standardInput: false
+    case .tcp, .udp, .http, .mqtt, .file, .standardInput: false
     }
   }
 
   package var isSocket: Bool {
     switch self {
     case .tcp, .rfc2217, .udp: true
-    case .serial, .http, .file, .standardInput: false
+    case .serial, .http, .mqtt, .file, .standardInput: false
     }
   }
 
   /// Whether its bytes come in datagrams, which may come twice or in another order.
   package var isDatagram: Bool { if case .udp = self { true } else { false } }
+
+  /// The topic that its telegrams come on; nil for another kind.
+  package var topic: TopicFilter? { if case .mqtt(let topic) = self { topic } else { nil } }
 
   package var isPage: Bool { if case .http = self { true } else { false } }
 
@@ -36,7 +41,7 @@ extension SourceAddress {
   package var isFile: Bool {
     switch self {
     case .file, .standardInput: true
-    case .serial, .tcp, .rfc2217, .udp, .http: false
+    case .serial, .tcp, .rfc2217, .udp, .http, .mqtt: false
     }
   }
 
@@ -44,7 +49,7 @@ extension SourceAddress {
   package var isBus: Bool {
     switch self {
     case .serial, .tcp, .rfc2217, .udp: true
-    case .http, .file, .standardInput: false
+    case .http, .mqtt, .file, .standardInput: false
     }
   }
 
@@ -54,6 +59,7 @@ extension SourceAddress {
     case .serial(let path), .file(let path): path
     case .tcp(let host, let port), .rfc2217(let host, let port), .udp(let host, let port): "\(host):\(port)"
     case .http(let source): source.shown
+    case .mqtt(let topic): "mqtt:\(topic.text)"
     case .standardInput: "standard input"
     }
   }

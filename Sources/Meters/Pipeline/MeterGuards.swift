@@ -112,6 +112,7 @@ struct MeterGuards: Sendable {
   private func bounds(of reading: Reading, id: String, _ arrival: Arrival) -> GuardedTotal.Bounds {
     let isMain = id == settings.id
     var bounds = GuardedTotal.Bounds(isTelegramEmpty: arrival.isEmpty, isChecked: arrival.isChecked)
+    bounds.losesDigits = settings.meterProtocol.losesDigits
     let configured = settings.maximumPower.map { JumpLimit(power: $0) }
     // `max_power` is the limit of the meter's own pipe or cable. A sub-meter on another pipe has an unknown limit.
     if reading.meter.medium == .electricity {

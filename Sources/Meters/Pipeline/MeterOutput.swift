@@ -5,6 +5,8 @@ package enum MeterOutput: Sendable {
   case publication(Publication)
   /// A decoded telegram of a configured meter, before what is made of it.
   case telegram(ReceivedTelegram)
+  /// A telegram of a meter with `forward`.
+  case forward(ForwardedTelegram)
   case availability(device: String, online: Bool)
   case deadLetter(DeadLetter)
   case log(LogLevel, String)

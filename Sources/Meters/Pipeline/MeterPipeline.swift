@@ -39,6 +39,8 @@ package struct MeterPipeline: Sendable {
   /// The meter and its sub-meters as their last readings describe them.
   private var devices: [String: Device] = [:]
   private var lastIssues: Set<DecodeError> = []
+  /// Those that the log has told.
+  private var remarks: Set<TelegramRemark> = []
   private var link = RadioLink()
   private let zone: HostZone
 
@@ -81,6 +83,17 @@ package struct MeterPipeline: Sendable {
     if frames.count > 1, let whole = MBusDecoder.join(telegrams) { telegrams = [whole] }
     for telegram in telegrams { outputs += use(telegram, now: now, wall: wall) }
     return outputs
+  }
+
+  /// Sends the frames of one readout on, if the meter is to do so.
+  package func forwarded(_ frames: [[UInt8]], wall: WallTime) -> [MeterOutput] {
+    guard let topic = settings.forward else { return [] }
+    return [
+      .forward(
+        ForwardedTelegram(
+          meter: settings.id, topic: topic, received: wall, source: settings.sourceText,
+          protocolName: settings.meterProtocol.name, bytes: frames.flatMap(\.self)))
+    ]
   }
 
   /// Takes bytes of the line that are not a frame.
@@ -205,6 +218,7 @@ package struct MeterPipeline: Sendable {
     counters.trouble = nil
     staleness.heard(at: now)
     outputs += newIssues(of: telegram, wall: wall)
+    outputs += newRemarks(on: telegram)
     var telegram = telegram
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
@@ -294,6 +308,15 @@ package struct MeterPipeline: Sendable {
     }
   }
 
+  /// Each is told once, and once more if it has ended and comes back.
+  private mutating func newRemarks(on telegram: Telegram) -> [MeterOutput] {
+    let told = remarks
+    let current = settings.meterProtocol.remarks(telegram)
+    guard !current.isEmpty || !told.isEmpty else { return [] }
+    remarks = told.filter { !$0.lasts }.union(current)
+    return current.filter { !told.contains($0) }.map { .log(.notice, "\(settings.id): \($0.text)") }
+  }
+
   private mutating func publication(of reading: Reading, id: String, isNew: Bool, wall: WallTime) -> Publication {
     let isSubmeter = id != settings.id
     let before = devices[id]
@@ -312,7 +335,8 @@ package struct MeterPipeline: Sendable {
     }
     return Publication(
       device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,
-      time: reading.time, received: wall, held: reading.absentLevels)
+      time: reading.time, received: wall, held: reading.absentLevels,
+      note: isSubmeter ? nil : remarks.first { $0.lasts }?.text)
   }
 
   private mutating func goOffline() -> [MeterOutput] {

@@ -51,7 +51,7 @@ extension TotalsGuard.Finding {
   func notice(of id: String) -> String? {
     let before = last.map { " after \($0)" } ?? ""
     switch verdict {
-    case .believed, .held: return nil
+    case .believed, .held, .coarser: return nil
     case .confirmed:
       return "\(id): \(field.level) is now \(value)\(symbol)\(before): \(Limits.agreeingTelegrams) telegrams agree"
     case .rolledOver:

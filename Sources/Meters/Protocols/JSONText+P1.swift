@@ -58,7 +58,7 @@ extension JSONText {
   }
 
   /// Writes `value`, and `unit` and `time` if the group has them.
-  private mutating func p1Group(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
+  mutating func p1Group(_ group: P1Group, of obis: Obis, _ bytes: [UInt8]) {
     p1Value(group, of: obis, bytes)
     if !group.unit.isEmpty { member("unit", p1String(group.unit, bytes)) }
     if let time = group.time { member("time", time.description) }
@@ -78,13 +78,13 @@ extension JSONText {
   }
 
   /// Writes `time`. For a clock that was never set it is `null`, and `time_text` has the characters.
-  private mutating func p1Time(_ group: P1Group, _ bytes: [UInt8]) {
+  mutating func p1Time(_ group: P1Group, _ bytes: [UInt8]) {
     member("time", group.time?.description)
     if group.time == nil { member("time_text", p1String(group.text, bytes)) }
   }
 
   /// The text of a range without the line ends inside it.
-  private func p1String(_ range: ByteRange, _ bytes: [UInt8]) -> String {
+  func p1String(_ range: ByteRange, _ bytes: [UInt8]) -> String {
     String(decoding: bytes[range.indices].lazy.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
   }
 }

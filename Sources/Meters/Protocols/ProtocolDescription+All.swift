@@ -6,6 +6,8 @@ extension ProtocolDescription {
     .mbus,
     .p1,
     .dlms,
+    .sml,
+    .d0,
     .echonet,
   ]
 

@@ -34,7 +34,9 @@ extension TelegramPart {
     case let content as MBusContent: mbus(content, telegram.bytes)
     case let content as WirelessMBusContent: wireless(content, telegram.bytes)
     case let content as P1Content: p1(content, telegram.bytes)
+    case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
+    case let content as SMLContent: sml(content)
     case let content as ECHONETContent: echonet(content, telegram.bytes)
     default: []
     }
@@ -75,6 +77,20 @@ extension TelegramPart {
     return parts
   }
 
+  /// The set as it stands.
+  private static func d0(_ content: D0Content, _ bytes: [UInt8]) -> [TelegramPart] {
+    content.records.compactMap { record in
+      guard let last = content.groups[record.groups].last else { return nil }
+      let start = Int(record.address.start)
+      let end = max(last.text.indices.upperBound, last.unit.indices.upperBound) + 1
+      let set = String(decoding: bytes[start..<min(end, bytes.count)], as: UTF8.self).unicodeScalars
+      let shown = set.prefix(64)
+      return TelegramPart(
+        offset: start, bytes: onOneLine(shown) + (shown.count < set.count ? "…" : ""),
+        meaning: content.fieldLevel(record) ?? "")
+    }
+  }
+
   /// The line as it stands, without what a terminal would obey.
   private static func p1(_ content: P1Content, _ bytes: [UInt8]) -> [TelegramPart] {
     content.records.compactMap { record in
@@ -108,6 +124,16 @@ extension TelegramPart {
       guard let start = starts[index] else { return TelegramPart(offset: nil, bytes: "", meaning: meaning) }
       let end = starts[(index + 1)...].lazy.compactMap(\.self).first ?? content.data.count
       return TelegramPart(content.data, start..<end, meaning)
+    }
+  }
+
+  private static func sml(_ content: SMLContent) -> [TelegramPart] {
+    content.records.map { record in
+      var json = JSONText()
+      json.smlValue(record, content)
+      let unit = record.unit.map { $0 == .none ? "" : " \($0.symbol)" } ?? ""
+      let name = record.obis.fieldLevel.map { " \($0)" } ?? ""
+      return TelegramPart(content.data, record.place.indices, "\(record.obis)\(name): \(json.text.unquoted)\(unit)")
     }
   }
 

@@ -11,11 +11,15 @@ package struct MeterSettings: Equatable, Sendable {
   package var source: SourceAddress
   /// The source as written, for logs and dead letters.
   package var sourceText: String
+  /// The topic that its telegrams are sent on to.
+  package var forward: String?
   package var line: LineSettings?
   /// M-Bus only. A configured M-Bus meter always has one.
   package var address: MBusAddress?
   /// M-Bus only.
   package var polling = MBusPolling()
+  /// D0 only.
+  package var opticalPort = D0Polling()
   /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?
   package var profile: Profile?

@@ -90,6 +90,10 @@ package struct ProtocolDescription: Sendable {
   package var version: @Sendable (Telegram) -> String? = { _ in nil }
   /// Whether every reading has all fields of its meter. Some meters tell power each time, but energies only each hour.
   package var tellsAllAtOnce = true
+  /// Whether a register may come with fewer digits than before: some meters show all of them only after a PIN.
+  package var losesDigits = false
+  /// What a telegram tells of its meter beside its values.
+  package var remarks: @Sendable (Telegram) -> [TelegramRemark] = { _ in [] }
   /// Whether sub-meters may stand behind a meter: gas and water behind a P1 port.
   package var hasSubmeters = false
   /// Whether a telegram may only help to understand later ones. Such a telegram has no value and is not a reading.

@@ -99,7 +99,8 @@ package struct MeterTrial: Sendable {
 
   /// A readout failed.
   package mutating func noAnswer(tries: Int, _ reason: MBusFailure) {
-    failure = failure ?? reason.text(tries: tries) ?? lastRejection?.description
+    let advice = settings.meterProtocol.sharesLine ? nil : settings.meterProtocol.silenceAdvice
+    failure = failure ?? reason.text(tries: tries, advice: advice) ?? lastRejection?.description
   }
 
   /// A session with the meter has a trouble.

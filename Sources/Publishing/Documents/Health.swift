@@ -19,6 +19,8 @@ package struct Health {
   package var messagesDropped: Int
   /// The time since the last step of each thread.
   package var threads: [(name: String, age: Milliseconds)]
+  /// The repair of Home Assistant's hours; nil without it.
+  package var repair: RepairHealth?
 
   package init(
     time: WallTime, uptime: Milliseconds, meters: [(id: String, counters: MeterPipeline.Counters)],
@@ -65,6 +67,15 @@ package struct Health {
       json.member("dead_letters_lost", deadLettersLost)
       json.member("messages_dropped", messagesDropped)
       json.member("fields_dropped", broker.fieldsDropped)
+      if let repair {
+        json.object("repair") { json in
+          json.member("mode", repair.mode.rawValue)
+          json.member("outages", repair.outages)
+          json.member("hours", repair.hours)
+          json.member("corrections", repair.corrections)
+          if let trouble = repair.trouble { json.member("trouble", trouble) }
+        }
+      }
       json.object("threads") { json in
         for thread in threads { json.member(thread.name, thread.age.count / 1000) }
       }
@@ -73,10 +84,33 @@ package struct Health {
   }
 }
 
+/// The repair of Home Assistant's hours.
+package struct RepairHealth: Sendable {
+  package var mode: HomeAssistantSettings.Repair
+  /// Outages whose hours wait for their repair.
+  package var outages: Int
+  /// Hours that were put back, and sums that were corrected, since the start.
+  package var hours: Int
+  package var corrections: Int
+  /// Why the last try failed.
+  package var trouble: String?
+
+  package init(
+    mode: HomeAssistantSettings.Repair, outages: Int, hours: Int, corrections: Int, trouble: String?
+  ) {
+    self.mode = mode
+    self.outages = outages
+    self.hours = hours
+    self.corrections = corrections
+    self.trouble = trouble
+  }
+}
+
 extension JSONText {
   fileprivate mutating func link(_ broker: BrokerStatus) {
     member("connected", broker.isConnected)
     if let link = broker.link {
+      member("host", link.broker)
       member("mqtt", link.version)
       member("retains", link.retains)
       if let size = link.maximumPacketSize { member("max_packet_size", size) }

@@ -14,6 +14,8 @@ package struct BrokerStatus: Equatable, Sendable {
 
   /// The limits of the connection.
   package struct Link: Equatable, Sendable {
+    /// `host:port`.
+    package var broker: String
     /// `5` or `3.1.1`.
     package var version: String
     package var retains: Bool
@@ -22,7 +24,8 @@ package struct BrokerStatus: Equatable, Sendable {
     /// Messages in flight at a time.
     package var window: Int
 
-    package init(version: String, retains: Bool, maximumPacketSize: Int? = nil, window: Int) {
+    package init(broker: String, version: String, retains: Bool, maximumPacketSize: Int? = nil, window: Int) {
+      self.broker = broker
       self.version = version
       self.retains = retains
       self.maximumPacketSize = maximumPacketSize

@@ -72,6 +72,10 @@ extension Outbox {
       offer(device.stateObject, level: FieldDescription.state.level, expected: &expected, of: key, at: now)
     }
     guard publication.isFromTelegram else { return }
+    if meterNotes[publication.device.id] != publication.note {
+      meterNotes[publication.device.id] = publication.note
+      mark(.info)
+    }
     takeReading(publication, at: now)
     if devices[key]?.isComplete(at: now) == true { removeUnseenFields(of: key, at: now) }
   }

@@ -14,6 +14,7 @@ extension Outbox {
           list.object {
             $0.member("id", meter.id)
             $0.member("protocol", meter.protocolName)
+            if let note = meterNotes[meter.id] { $0.member("note", note) }
           }
         }
       }

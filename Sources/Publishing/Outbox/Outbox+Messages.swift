@@ -39,6 +39,7 @@ extension Outbox {
     package var payload: [UInt8]
     package var qos: Int32
     package var retain: Bool
+    package var properties: [UserProperty] = []
   }
 
   /// A refused message.

@@ -10,6 +10,11 @@ extension Outbox {
     advance(key, at: now)
   }
 
+  /// A telegram that is sent on waits its turn like a reading.
+  mutating func takeForwarded(_ entry: JournalEntry, at now: Instant) {
+    advance(readings.offer(entry.payload, number: entry.number, of: entry.meter, at: now), at: now)
+  }
+
   mutating func take(_ report: JournalReport, at now: Instant) {
     for key in readings.take(report) { advance(key, at: now) }
   }

@@ -1,4 +1,5 @@
 package import Base
+internal import Decoders
 internal import Meters
 package import MQTT
 
@@ -16,7 +17,9 @@ extension Outbox {
       _ = change(item) { $0.handOver() }
       let poison = sending.begin(item)
       let bytes = outgoing.packetSize(connection.version)
-      let isTooLarge = connection.maximumPacketSize.map { bytes > $0 } ?? false
+      let limit = connection.maximumPacketSize ?? .max
+      // No bridge takes a longer telegram from a topic.
+      let isTooLarge = bytes > (outgoing.properties.isEmpty ? limit : min(limit, Limits.incomingMessageBytes))
       guard let refusal = isTooLarge ? .packetTooLarge : poison else {
         sending.handedOver(outgoing, bytes: bytes, at: now)
         return outgoing
@@ -126,9 +129,11 @@ extension Outbox {
   private mutating func prepare(_ item: Item, at now: Instant) -> Outgoing? {
     guard let topic = topic(of: item), let payload = payload(of: item, at: now) else { return nil }
     let needsNoAnswer = [.health, .deadLetter, .answer].contains(item) && !sending.isDoubting
-    return Outgoing(
+    let outgoing = Outgoing(
       item: item, topic: topic, payload: payload, qos: needsNoAnswer ? 0 : 1,
       retain: isRetained(item))
+    guard case .reading(let key) = item, let telegram = readings.forwarded(key) else { return outgoing }
+    return outgoing.carrying(telegram, connection?.version ?? .five)
   }
 
   private func isRetained(_ item: Item) -> Bool {
@@ -155,7 +160,7 @@ extension Outbox {
     case .button(let key): return devices[key].flatMap { settings.discovery?.buttonTopic(device: $0.device.id) }
     case .value(let key, let place):
       return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
-    case .reading(let key): return "\(root)/\(readings.meter(of: key))/reading"
+    case .reading(let key): return readings.forwarded(key)?.topic ?? "\(root)/\(readings.meter(of: key))/reading"
     case .clearing(let number): return removals.topic(number)
     }
   }
@@ -191,7 +196,8 @@ extension Outbox {
     case .deadLetter, .answer: return
     case .availability(let key), .discovery(let key), .entity(let key, _), .button(let key): describe(&message, key)
     case .reading(let key):
-      message.meter = readings.meter(of: key)
+      let name = readings.meter(of: key)
+      message.meter = ForwardedTelegram.meter(of: name) ?? name
       if let device = keys[message.meter] { describe(&message, device) }
     case .value(let key, let place):
       describe(&message, key)
@@ -212,6 +218,26 @@ extension Outbox {
 extension Outbox.Outgoing {
   fileprivate func packetSize(_ version: MQTTVersion) -> Int {
     PublishPacket.size(
-      topicBytes: topic.utf8.count, payloadBytes: payload.count, qos: qos, version: version)
+      topicBytes: topic.utf8.count, payloadBytes: payload.count + properties.reduce(0) { $0 + $1.size }, qos: qos,
+      version: version)
+  }
+
+  /// The message of a telegram that is sent on: its bytes, with the rest in user properties. MQTT 3.1.1 has none, so it is
+  /// a JSON object there.
+  fileprivate func carrying(_ telegram: ForwardedTelegram, _ version: MQTTVersion) -> Self {
+    let about = [
+      ("time", telegram.received.description), ("source", telegram.source), ("protocol", telegram.protocolName),
+    ]
+    var message = self
+    message.properties = about.map { UserProperty($0, $1) }
+    message.payload = telegram.bytes
+    guard version == .threeOneOne else { return message }
+    var json = JSONText()
+    json.object { json in
+      for (name, text) in about { json.member(name, text) }
+      json.member("telegram", Hexadecimal.text(telegram.bytes))
+    }
+    message.payload = json.bytes
+    return message
   }
 }

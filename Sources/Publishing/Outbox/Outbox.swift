@@ -71,6 +71,8 @@ package struct Outbox: Sendable {
   private(set) var online: Set<String> = []
 
   var readings: ReadingQueues
+  /// The batch of telegrams that waits for its readings.
+  var settling: Settling?
   var removals: TopicRemovals
   var sending = SendQueue()
   var bridge = BridgeTopics()
@@ -86,6 +88,8 @@ package struct Outbox: Sendable {
   /// The number of values since the start that did not find room among a device's topics.
   package internal(set) var fieldsDropped = 0
   var notes: [String] = []
+  /// What `bridge/info` says of meters.
+  var meterNotes: [String: String] = [:]
 
   package init(_ settings: Settings, retained: RetainedState, seed: UInt64) {
     self.settings = settings
@@ -102,6 +106,8 @@ package struct Outbox: Sendable {
       readings.awaitJournal(from: now)
       configure(meters, at: now)
     case .publication(let publication): take(publication, at: now)
+    case .forward(let entry): takeForwarded(entry, at: now)
+    case .settle(let batch): settle(batch, at: now)
     case .availability(let device, let isOnline): setOnline(device, isOnline)
     case .deadLetter(let event):
       if connection != nil, bridge.addDeadLetter(event) { mark(.deadLetter) }
@@ -166,10 +172,11 @@ package struct Outbox: Sendable {
   {
     guard !isRetained else { return nil }
     if !settings.homeAssistant.discovery.isEmpty, topic == settings.homeAssistant.birthTopic {
+      if payload.elementsEqual("offline".utf8) { return .homeAssistant(isOnline: false) }
+      guard payload.elementsEqual("online".utf8), connection != nil else { return nil }
       // Births within the delay count as one.
-      guard payload.elementsEqual("online".utf8), birthDue == nil, connection != nil else { return nil }
-      birthDue = now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
-      return nil
+      birthDue = birthDue ?? now + Milliseconds(Int64.random(in: 0...5_000, using: &random))
+      return .homeAssistant(isOnline: true)
     }
     let levels = topic.dropFirst(settings.baseTopic.count + 1).split(separator: "/", omittingEmptySubsequences: false)
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
@@ -190,6 +197,7 @@ package struct Outbox: Sendable {
     if let birthDue { times.append(birthDue) }
     if case .pausing(let until) = migration { times.append(until) }
     if let due = readings.deadline(at: now) { times.append(due) }
+    if let settling { times.append(settling.until) }
     if let due = sending.deadline(at: now) { times.append(due) }
     return times.min()
   }

@@ -82,6 +82,14 @@ struct ReadingQueue: Sendable {
     known = reading.number
   }
 
+  /// The payload of the next reading, or of the one in flight; nil if it is not at hand.
+  var first: [UInt8]? { atHand.first?.payload }
+
+  /// The newest reading; nil if all are delivered.
+  var undelivered: Int64? { newest > done ? newest : nil }
+
+  func hasDelivered(_ number: Int64) -> Bool { done >= number }
+
   // MARK: From the journal
 
   /// When the queue needs a fetch from the journal; nil if it does not need one. Readings of an outage go out from `opening`

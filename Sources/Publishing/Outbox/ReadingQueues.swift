@@ -1,4 +1,5 @@
 internal import Base
+internal import Meters
 
 /// The readings of all meters on their way to the broker, with the reports and questions to the journal.
 struct ReadingQueues: Sendable {
@@ -33,6 +34,22 @@ struct ReadingQueues: Sendable {
 
   /// The number of readings that are not delivered.
   var count: Int { queues.reduce(0) { $0 + $1.count } }
+
+  /// The newest reading of each queue that has undelivered ones.
+  var undelivered: [QueueKey: Int64] {
+    var newest: [QueueKey: Int64] = [:]
+    for key in keys { newest[key] = queues[key].undelivered }
+    return newest
+  }
+
+  func hasDelivered(_ readings: [QueueKey: Int64]) -> Bool {
+    readings.allSatisfy { queues[$0.key].hasDelivered($0.value) }
+  }
+
+  /// The telegram to send on that a queue has first; nil for readings.
+  func forwarded(_ key: QueueKey) -> ForwardedTelegram? {
+    queues[key].first.flatMap { ForwardedTelegram($0, of: queues[key].meter) }
+  }
 
   func meter(of key: QueueKey) -> String { queues[key].meter }
 

@@ -1,3 +1,5 @@
+package import Base
+
 /// The section `home_assistant` of the configuration.
 package struct HomeAssistantSettings: Equatable, Sendable {
   /// A version of Home Assistant, without the patch number.
@@ -24,6 +26,17 @@ package struct HomeAssistantSettings: Equatable, Sendable {
   package var qos = 0
   /// The oldest version that must accept the discovery documents; nil for the newest.
   package var compatibility: Version?
+
+  /// What is done with the hours of outages in its statistics.
+  package enum Repair: String, Sendable, CaseIterable { case off, dryRun = "dry_run", on }
+
+  package var repair = Repair.off
+  /// Where its WebSocket API is.
+  package var url: String?
+  /// The long-lived token of an administrator.
+  package var token: Secret?
+  /// The authority that signed its certificate; nil for those of the system.
+  package var authorityFile: String?
 
   package init(discovery: DiscoveryForms = .device) { self.discovery = discovery }
 }

@@ -1,6 +1,19 @@
 package import Base
 package import MQTT
 
+/// A broker in the list `mqtt.hosts`.
+package struct BrokerPlace: Equatable, Sendable {
+  /// Name or address.
+  package var host: String
+  /// Nil for the port of the section.
+  package var port: UInt16?
+
+  package init(host: String, port: UInt16? = nil) {
+    self.host = host
+    self.port = port
+  }
+}
+
 /// The section `mqtt` of the configuration.
 package struct MQTTSettings: Equatable, Sendable {
   package enum ProtocolVersion: Equatable, Sendable {
@@ -10,6 +23,8 @@ package struct MQTTSettings: Equatable, Sendable {
   }
 
   package var host = "localhost"
+  /// The brokers of a cluster, in the order in which they are tried; empty for `host` alone.
+  package var hosts: [BrokerPlace] = []
   /// Nil: 1883, or 8883 with TLS.
   package var port: UInt16?
   package var username: String?
@@ -29,8 +44,10 @@ package struct MQTTSettings: Equatable, Sendable {
 
   /// Whether messages to the broker stay on this machine.
   package var isOnThisMachine: Bool {
-    let name = host.lowercased()
-    let isLoopback = ["localhost", "ip6-localhost", "::1"].contains(name) || name.hasPrefix("127.")
-    return isLoopback || name.hasSuffix(".localhost")
+    (hosts.isEmpty ? [host] : hosts.map(\.host)).allSatisfy { host in
+      let name = host.lowercased()
+      let isLoopback = ["localhost", "ip6-localhost", "::1"].contains(name) || name.hasPrefix("127.")
+      return isLoopback || name.hasSuffix(".localhost")
+    }
   }
 }

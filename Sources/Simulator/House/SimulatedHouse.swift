@@ -51,6 +51,9 @@ package struct SimulatedHouse: Sendable {
         let keys = Self.keys(meter.cipher)
         configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(keys)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
+      case .sml(let meter):
+        configuration = ["  - {id: \(id), protocol: sml, source: \(place.source)}  # serial \(meter.serial)"]
+        return Line(place: place, simulation: SMLSimulation(meter), configuration: configuration, name: id)
       case .bRoute(let meter):
         let credentials =
           "route_b_id: '\(meter.credentials.identifier.reveal)', password: '\(meter.credentials.password.reveal)'"
@@ -58,6 +61,10 @@ package struct SimulatedHouse: Sendable {
           "  - {id: \(id), protocol: echonet, source: \(place.source), \(credentials)}  # serial \(meter.meter.serial)"
         ]
         return Line(place: place, simulation: meter, configuration: configuration, name: id)
+      case .d0(let meter):
+        let wake = meter.kind == .heat ? ", wake: nulls" : ""
+        configuration = ["  - {id: \(id), protocol: d0, source: \(place.source)\(wake)}  # serial \(meter.serial)"]
+        return Line(place: place, simulation: D0Simulation(meter), configuration: configuration, name: id)
       case .mbus(let meter):
         let settings = specification.slave
         let address = settings.address ?? UInt8(truncatingIfNeeded: slaves.count + 1)

@@ -7,7 +7,9 @@ enum SimulatedMeter: Sendable {
   /// Many M-Bus meters on one line.
   case bus([MBusSlave])
   case dlms(SimulatedDLMSMeter)
+  case sml(SimulatedSMLMeter)
   case bRoute(BRouteSimulation)
+  case d0(SimulatedD0Meter)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -27,7 +29,13 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case kaifa = "dlms-kaifa"
   case kaifaEncrypted = "dlms-kaifa-encrypted"
   case hdlc = "dlms-hdlc"
+  case emh = "sml-emh"
+  case dzg = "sml-dzg"
+  case iskra = "sml-iskra"
   case bRoute = "route-b"
+  case d0Electricity = "d0-electricity"
+  case d0Heat = "d0-heat"
+  case d0Push = "d0-push"
 
   /// A description in a few words.
   package var summary: String {
@@ -47,7 +55,13 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifa: "Kaifa MA309M customer interface (DLMS in M-Bus frames), in plain, every 5 s"
     case .kaifaEncrypted: "the same, enciphered"
     case .hdlc: "the same list enciphered in HDLC frames"
+    case .emh: "EMH electricity meter behind an infrared head (SML), every 2 s"
+    case .dzg: "DZG meter with its wrong sign of the power (SML), every second"
+    case .iskra: "ISKRA meter (SML) that shows whole kWh until its PIN comes, after two minutes"
     case .bRoute: "Japanese smart meter behind a Wi-SUN dongle (B-route)"
+    case .d0Electricity: "electricity meter at an optical head (D0, mode C), asked at 300 baud, read at 9600"
+    case .d0Heat: "heat meter that has to be woken (D0, mode B, 2400 baud)"
+    case .d0Push: "electricity meter that sends text by itself (D0, 9600 7E1), every 2 s"
     }
   }
 
@@ -55,7 +69,9 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   package var meterProtocol: ProtocolDescription {
     switch self {
     case .kaifa, .kaifaEncrypted, .hdlc: .dlms
+    case .emh, .dzg, .iskra: .sml
     case .bRoute: .echonet
+    case .d0Electricity, .d0Heat, .d0Push: .d0
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -69,7 +85,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .p1Luxembourg, .p1LuxembourgEncrypted: .luxembourg
     case .p1PolandEncrypted: .poland
     case .p1Sweden: .sweden
-    case .pro380, .multical303, .water, .gas, .bus, .kaifa, .kaifaEncrypted, .hdlc, .bRoute: nil
+    default: nil
     }
   }
 
@@ -99,6 +115,12 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .kaifaEncrypted:
       .dlms(SimulatedDLMSMeter(.mbus, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
     case .hdlc: .dlms(SimulatedDLMSMeter(.hdlc, key: SimulatedCipher.usualKey, ordinal: ordinal, seed: seed))
+    case .emh: .sml(SimulatedSMLMeter(.emh, ordinal: ordinal, seed: seed))
+    case .dzg: .sml(SimulatedSMLMeter(.dzg, ordinal: ordinal, seed: seed))
+    case .iskra: .sml(SimulatedSMLMeter(.iskra, ordinal: ordinal, seed: seed))
+    case .d0Electricity: .d0(SimulatedD0Meter(.electricity, ordinal: ordinal, seed: seed))
+    case .d0Heat: .d0(SimulatedD0Meter(.heat, ordinal: ordinal, seed: seed))
+    case .d0Push: .d0(SimulatedD0Meter(.push, ordinal: ordinal, seed: seed))
     case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
     }
   }

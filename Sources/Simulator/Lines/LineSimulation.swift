@@ -27,6 +27,8 @@ package protocol LineSimulation: Sendable {
   mutating func tuned(to baud: Int)
   /// Whether several devices share the line, and each sends at its moment.
   var isShared: Bool { get }
+  /// Whether the meter has a speed of its own, so that a reader at another one gets rubbish.
+  var keepsSpeed: Bool { get }
   /// The reader at the other end has gone.
   mutating func listenerLeft()
   /// Carries out an order, given in words, and returns its answer; nil for an unknown order.
@@ -38,6 +40,7 @@ package protocol LineSimulation: Sendable {
 extension LineSimulation {
   mutating func tuned(to baud: Int) {}
   var isShared: Bool { false }
+  var keepsSpeed: Bool { false }
   mutating func obey(_ words: [String], at moment: SimulatedMoment) -> String? { nil }
   var counted: String? { nil }
 }

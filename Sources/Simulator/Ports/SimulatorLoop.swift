@@ -1,5 +1,6 @@
 package import Base
 internal import Glibc
+internal import Meters
 package import Platform
 
 /// One simulated line and the port it comes out of.
@@ -45,10 +46,16 @@ package struct SimulatedLine: Sendable {
       if let baud = port.baud { tune(to: baud) }
       simulation.receive(bytes, at: moment).forEach { pacer.add($0) }
     }
-    simulation.due(at: moment).forEach { pacer.add($0) }
+    let before = simulation.line
+    let due = simulation.due(at: moment)
+    if simulation.line != before { pacer = LinePacer(simulation.line, isShared: simulation.isShared) }
+    due.forEach { pacer.add($0) }
     let out = pacer.take(at: moment.now)
-    if !out.isEmpty { port.write(out) }
+    if !out.isEmpty { port.write(isHeardRight ? out : out.map { $0 & 0x55 | 0x80 }) }
   }
+
+  /// Whether the reader's port has the speed of the meter, as far as the port tells.
+  private var isHeardRight: Bool { !simulation.keepsSpeed || port.baud ?? simulation.line.baud == simulation.line.baud }
 
   private mutating func tune(to baud: Int) {
     let before = simulation.line

@@ -76,6 +76,7 @@ extension Sample {
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
     case .echonet: ECHONETFramer()
+    case .d0: D0Framer()
     case .wmbus: WirelessMBusFramer()
     }
   }
@@ -94,6 +95,7 @@ extension Sample {
       known.protection = settings.protection
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
+    case .d0: return D0Decoder(utcOffset: settings.utcOffset)
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
     case .wmbus:
       var known = WirelessMBusDecoder.Configuration()

@@ -24,9 +24,15 @@ extension Sample {
       if bytes.first == 0x68 || bytes.first == 0x7E { return .frame }
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
+    case .d0: return bytes.contains(0x03) ? .frame : .none
     // In format B damage looks like a frame without check values.
     case .wmbus: return name == "format-b" ? .none : .frame
     }
+  }
+
+  /// Whether the check value covers a byte: BCC leaves out the identification.
+  private func isCovered(_ index: Int) -> Bool {
+    meterProtocol != .d0 || index > bytes.firstIndex(of: 0x02) ?? 0
   }
 
   /// What the framer drops of a stream: line ends between P1 telegrams, flags between HDLC frames. Nil where it drops
@@ -34,7 +40,7 @@ extension Sample {
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
     case .mbus, .wmbus: []
-    case .p1: [0x0D, 0x0A]
+    case .p1, .d0: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
     }
@@ -118,7 +124,7 @@ extension Sample {
         let decoded = decoded(flipped)
         verifyNothingLost(decoded.framed, flipped)
         verifyBounds(decoded, flipped)
-        guard check != .none else { continue }
+        guard check != .none, isCovered(index) else { continue }
         if !decoded.readings.allSatisfy({ [$0] == whole }) { Issue.record("another telegram, byte \(index) ^ \(mask)") }
         if decoded.readings.isEmpty && decoded.errors.isEmpty { Issue.record("no error, byte \(index) ^ \(mask)") }
         if check == .frame, goodFrames(frames(framer, flipped + bytes)).last != frame {
@@ -152,8 +158,9 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
+    case .d0 where check == .frame: decoded(D0Builder.resealed(bytes))
     case .wmbus where check == .frame: decoded(WirelessBuilder.resealed(bytes))
-    case .p1, .echonet, .wmbus: decoded(bytes)
+    case .p1, .echonet, .d0, .wmbus: decoded(bytes)
     }
   }
 }

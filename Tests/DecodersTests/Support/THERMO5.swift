@@ -6,7 +6,7 @@ enum THERMO5: MeterFamily {
   static var modelName: StaticString { "THERMO 5" }
   static var headers: [MBusHeaders] { [MBusHeaders("ABC", version: 0x12, media: [0x04, 0x0D])] }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
-    context.makerCode(record) == 0x30 ? naming.named(.coolingEnergy, record, unit: .kilowattHour) : nil
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    if context.makerCode(record) == 0x30 { naming = naming.named(.coolingEnergy, record, unit: .kilowattHour) }
   }
 }

@@ -13,10 +13,13 @@ struct SessionRun {
   var lost: [String] = []
   var established: [MQTTVersion] = []
 
-  init(version: MQTTVersion? = nil, baseTopic: String = "meterbridge", seed: UInt64 = 1) {
+  init(
+    _ hosts: String..., version: MQTTVersion? = nil, baseTopic: String = "meterbridge", seed: UInt64 = 1
+  ) {
     session = BrokerSession(
       BrokerSession.Settings(
-        host: "broker", port: 1883, clientID: "meterbridge-1", version: version, baseTopic: baseTopic),
+        brokers: (hosts.isEmpty ? ["broker"] : hosts).map { BrokerAddress(host: $0, port: 1883) },
+        clientID: "meterbridge-1", version: version, baseTopic: baseTopic),
       seed: seed)
   }
 

@@ -53,7 +53,7 @@ private let misuses = [
   Misuse("--dry-run=yes", says: "--dry-run takes no value"),
   Misuse("--format", "jsn", says: "--format is one of table, json; did you mean json?"),
   Misuse("--format", "xml", says: "--format is one of table, json"),
-  Misuse("--protocol", "sml", says: "--protocol is one of mbus, p1, dlms, echonet, wmbus"),
+  Misuse("--protocol", "knx", says: "--protocol is one of mbus, p1, dlms, sml, d0, echonet, wmbus"),
   Misuse("--seed", "-1", says: "--seed needs a whole number"),
 ]
 

@@ -35,16 +35,16 @@ func tenMistakes() {
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is not an id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, echonet, wmbus; did you mean `p1`?",
+      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, sml, d0, echonet, wmbus; did you mean `p1`?",
       "m.yaml:10:13: `ttyUSB0` is not a source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
-        + "rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
+        + "rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is not a unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
-      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `echonet`, `wmbus`",
+      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`, `wmbus`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
-        + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `file:PATH`, or `-` for standard input",
+        + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
     ])
 }
@@ -203,10 +203,10 @@ private let structure: [WrongConfiguration] = [
 ]
 
 private let mqttKeys =
-  "host, port, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
+  "host, port, hosts, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
   + "replay_after"
 private let meterKeys =
-  "id, name, sub_meters, protocol, source, line, address, interval, nke, retries, pause, backoff, readout, profile, key, auth_key, system_title, allow_plain, "
+  "id, name, sub_meters, protocol, source, forward, line, address, interval, nke, retries, pause, backoff, readout, profile, key, auth_key, system_title, allow_plain, "
   + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, enable, state, "
   + "utc_offset, factor, max_power"
 

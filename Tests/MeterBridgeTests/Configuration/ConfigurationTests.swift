@@ -292,6 +292,15 @@ func missingFile() {
   #expect(ConfigurationError.wrong(path: "x", []).exitStatus == 78)
 }
 
+@Test("a list of brokers takes ports of its own, and the port of the section") func brokers() throws {
+  let mqtt = try configuration(
+    "mqtt: {port: 1885, hosts: [a, 'b:1884', 'FE80::1%eth0', '[::1]:1883']}\n" + rightMeter
+  ).mqtt
+  #expect(mqtt.brokers.map(\.description) == ["a:1885", "b:1884", "[FE80::1%eth0]:1885", "[::1]:1883"])
+  #expect(!mqtt.isOnThisMachine)
+  #expect(MQTTSettings().brokers.map(\.description) == ["localhost:1883"])
+}
+
 @Test("a secret has no description")
 func secretDescription() throws {
   let read = try configuration("mqtt: {username: u, password: hunter2}\n" + rightMeter)

@@ -10,6 +10,15 @@ private let values: [WrongConfiguration] = [
   .mqtt("host: mqtt://u@a.lan/", "14: `mqtt://…@a.lan/` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: mqtt://a.lan:1883", "14: `mqtt://a.lan:1883` is an address with a scheme; did you mean `a.lan`?"),
   .mqtt("host: a:1883", "14: `a:1883` has a port in it; the port has a line of its own: `port: 1883`"),
+  .mqtt("hosts: a", "15: `hosts` is a list: write `- ` before each broker"),
+  .mqtt("hosts: []", "15: `hosts` has no broker; leave the line out for `localhost`"),
+  .mqtt(
+    "hosts: [a, 'b:', c:70000, 'mqtt://d:1']",
+    "19: `b:` has no port number from 1 to 65535 behind the colon",
+    "25: `c:70000` has no port number from 1 to 65535 behind the colon",
+    "34: `mqtt://d:1` is an address with a scheme; did you mean `d`?"),
+  .mqtt("hosts: [a, b:1, a]", "24: this broker stands in the list already"),
+  .mqtt("hosts: [a], host: b", "8: `host` and `hosts` exclude each other: put the broker of `host` into the list"),
   .mqtt("port: 0", "14: `0` is not a port number: 1 to 65535"),
   .mqtt("port: +1", "14: `+1` is not a port number: 1 to 65535"),
   .mqtt("username: ''", "18: `` is empty"),
@@ -88,7 +97,7 @@ private let values: [WrongConfiguration] = [
     "14: a wireless meter has no such address: give the 8 digits of its number"),
   .meter(
     "address: 1", protocol: "p1",
-    "5: `address` is for M-Bus meters and wireless M-Bus meters; this one speaks p1"),
+    "5: `address` is for M-Bus meters and D0 meters and wireless M-Bus meters; this one speaks p1"),
   .meter(
     "profile: pro380", protocol: "p1",
     "5: `profile` is for M-Bus meters and DLMS meters and wireless M-Bus meters; this one speaks p1"),
@@ -188,11 +197,18 @@ private let sources: [WrongConfiguration] = [
   WrongConfiguration(
     "meters:\n  - {id: a, protocol: p1, source: 'tcp://u:hunter2@a:1'}\n",
     "2:35: `tcp://…@a:1` is not a source: a TCP source takes no user name or password"),
+  source("mqtt:raw/#", "is not a topic of telegrams: `#` would take everything below it; `+` stands for one level"),
+  source("mqtt:a/b+", "is not a topic: `+` stands for a whole level, as in `meters/+/raw`"),
+  source("mqtt:$share/g", "is not a shared subscription: mqtt:$share/GROUP/TOPIC"),
+  source("mqtt:$SYS/x", "is not a topic of telegrams: those that begin with `$` are the broker's"),
+  source("\"mqtt:\"", shown: "mqtt:", "has no topic in it: mqtt:TOPIC"),
+  source("mqtt://broker.lan/raw/grid", "is not a source: \(known); did you mean `mqtt:raw/grid`?"),
+  .meter("forward: raw/+", "14: `raw/+` is not a topic to publish on: the wildcards `#` and `+` cannot stand in it"),
   source("\"file:\"", shown: "file:", "is not a path"),
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, file:PATH, or - for "
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for "
   + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {

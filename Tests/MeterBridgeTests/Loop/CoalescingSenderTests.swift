@@ -84,4 +84,29 @@ struct CoalescingSenderTests {
     #expect(ends == 1)
     #expect(!post.isHolding)
   }
+
+  @Test("a batch of telegrams is settled behind everything that came of it") func settleComesLast() throws {
+    let mailbox = try #require(Mailbox<BrokerMessage>(capacity: 1))
+    var post = CoalescingSender(mailbox)
+    for number in Int64(1)...3 { post.send(.publication(publication("grid", "\(number)", reading: number))) }
+    for number in Int64(1)...3 {
+      post.send(.forward(JournalEntry(meter: "grid/forward", number: number, payload: [])))
+    }
+    post.send(.settle(batch: 7))
+    var order: [String] = []
+    while true {
+      let taken = mailbox.takeAll()
+      for message in taken {
+        switch message {
+        case .publication(let publication): order.append("reading \(publication.number)")
+        case .forward(let entry): order.append("telegram \(entry.number)")
+        case .settle(let batch): order.append("batch \(batch)")
+        default: order.append("other")
+        }
+      }
+      if taken.isEmpty { break }
+      post.flush()
+    }
+    #expect(order == ["reading 1", "reading 3", "telegram 3", "batch 7"] && !post.isHolding)
+  }
 }

@@ -110,6 +110,7 @@ final class SerialDongleHarness {
       case .telegram(let telegram): telegrams.append(telegram)
       case .availability(_, let isOnline): availability.append(isOnline)
       case .deadLetter(let letter): letters.append(letter)
+      case .forward: break
       }
     }
   }

@@ -32,7 +32,8 @@ private final class ComPortGateway {
       heard = []
     }
     guard let peer else { return false }
-    heard += read(peer)
+    // Bytes of the line are not looked at.
+    heard = Array((heard + read(peer)).drop { $0 != 0xFF })
     while let items = next() { reply(items) }
     return true
   }
@@ -156,6 +157,30 @@ extension SourceDriver {
         gateway.write(shortTelegram(7))
         return driver.frames.contains(shortTelegram(7))
       })
+  }
+
+  @Test("a gateway's port gets other settings on the same connection", arguments: [true, false])
+  func tuned(takesThem: Bool) throws {
+    let gateway = try ComPortGateway { $0 == 1 && !takesThem ? [0, 0, 0x09, 0x60] : $1 }
+    let fast = LineSettings(baud: 9600, dataBits: 8, parity: .none, stopBits: 1)
+    let driver = SourceDriver(
+      SourceConnection(
+        .rfc2217(host: "127.0.0.1", port: gateway.gateway.port), line: line, dialogue: Tuner([0xE5], then: fast),
+        lookup: nil))
+    #expect(
+      driver.run {
+        gateway.step()
+        return !driver.frames.isEmpty
+      })
+    #expect(driver.frames == [[takesThem ? 1 : 0]] && driver.lost.isEmpty)
+    #expect(
+      driver.run {
+        gateway.step()
+        return gateway.parities == (takesThem ? [3, 1] : [3, 1, 3])
+      })
+    #expect(gateway.baudRates == (takesThem ? [2400, 9600] : [2400, 9600, 2400]))
+    let refusal = "127.0.0.1:\(gateway.gateway.port) has set its port to 2400 baud instead of 9600 8N1"
+    #expect(driver.warnings == (takesThem ? [] : [refusal]))
   }
 
   @Test("a gateway without RFC 2217 is told, and its bytes are one letter") func plainGateway() throws {

@@ -20,11 +20,17 @@ private enum Telegrams {
     return Hexadecimal.bytes(digits.utf8) ?? []
   }()
 
+  static let d0 = Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
+    0x03,
+    Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\u{3}".utf8).reduce(0, ^),
+  ]
+
   static func of(_ name: String) -> [UInt8] {
     switch name {
     case "p1": p1
     case "mbus": mbus
     case "dlms": dlms
+    case "d0": d0
     default: echonet
     }
   }
@@ -62,7 +68,7 @@ struct LineDiagnosisTests {
     var testDescription: String { "\(configured) is configured, \(there) is there" }
   }
 
-  private static let names = ["mbus", "p1", "dlms", "echonet"]
+  private static let names = ["mbus", "p1", "dlms", "d0", "echonet"]
 
   private static func diagnosis(_ name: String) throws -> LineDiagnosis {
     let known = try #require(ProtocolDescription(named: name))

@@ -72,6 +72,8 @@ struct ScriptedConversation<Held: Conversation> {
   /// The rate of the port.
   var baud = 2400
   var echoes = false
+  /// Whether the port can change its rate.
+  var takesOtherRates = true
   private(set) var now = Instant(milliseconds: 0)
   private(set) var sent: [[UInt8]] = []
   private(set) var told: [String] = []
@@ -104,9 +106,9 @@ struct ScriptedConversation<Held: Conversation> {
       switch action {
       case .send(let request): transmit(request)
       case .progress(let text): told.append(text)
-      case .use(let line):
-        baud = line.baud
-        conversation.opened(now: now)
+      case .tune(let line):
+        if takesOtherRates { baud = line.baud }
+        conversation.tuned(takesOtherRates, now: now)
         carryOut()
       }
     }

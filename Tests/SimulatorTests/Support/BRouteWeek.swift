@@ -121,6 +121,7 @@ struct BRouteWeek {
       case .readout(_, let frames): for result in pipeline.received(frames, now: now, wall: wall) { take(result) }
       case .rejected(_, let bytes, let error): take(pipeline.rejected(bytes, error, wall: wall))
       case .noAnswer: pipeline.noAnswer()
+      case .tune: break
       case .news(let news): take(news)
       }
     }
@@ -151,7 +152,7 @@ struct BRouteWeek {
     case .availability: break
     case .telegram(let telegram): tell(Hexadecimal.text(telegram.bytes))
     case .log(_, let text): tell(text)
-    case .network: break
+    case .network, .forward: break
     case .deadLetter(let letter):
       letters += 1
       tell(String(decoding: letter.bytes, as: UTF8.self) + " " + Hexadecimal.text(letter.bytes) + " " + letter.message)

@@ -142,7 +142,7 @@ struct SKSTACKHarness {
         lines += [String(decoding: bytes, as: UTF8.self), Hexadecimal.text(bytes), error.description]
       case .readout(_, let frames): lines += frames.map { Hexadecimal.text($0) }
       case .news(.trouble(_, let trouble)): lines.append(trouble.description)
-      case .news, .noAnswer, .reopen: lines.append("\(output)")
+      case .news, .noAnswer, .tune, .reopen: lines.append("\(output)")
       }
     }
     return lines.joined(separator: "\n")

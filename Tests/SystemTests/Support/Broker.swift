@@ -3,6 +3,8 @@ import Glibc
 import Testing
 import TestSupport
 
+@testable import MQTT
+
 /// A real mosquitto on a loopback port of its own, which can be ended and started again.
 final class Broker {
   let port: UInt16
@@ -30,6 +32,8 @@ final class Broker {
     """.write(to: path("mosquitto.conf"), atomically: true, encoding: .utf8)
     if starts { try start() }
   }
+
+  var address: BrokerAddress { BrokerAddress(host: "127.0.0.1", port: port) }
 
   func path(_ name: String) -> URL { folder.appending(path: name) }
 

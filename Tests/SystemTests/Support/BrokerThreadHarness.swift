@@ -146,8 +146,8 @@ final class Subscriber {
       for event in client.takeEvents() {
         switch event {
         case .subscribed: isSubscribed = true
-        case .message(let topic, let payload, let isRetained):
-          messages.append((topic, String(decoding: payload, as: UTF8.self), isRetained))
+        case .message(let message):
+          messages.append((message.topic, String(decoding: message.payload, as: UTF8.self), message.isRetained))
         default: break
         }
       }

@@ -18,11 +18,11 @@ func connected(
 ) throws -> (MosquittoClient, MosquittoClient.ConnAck) {
   // It is served only while the test waits for what it hears.
   let settings = MosquittoClient.Settings(
-    host: "127.0.0.1", port: broker.port, clientID: name, keepAlive: 600, willTopic: "meterbridge/will", willPayload: []
+    clientID: name, keepAlive: 600, willTopic: "meterbridge/will", willPayload: []
   )
   for _ in 0..<200 {
     let client = try MosquittoClient(
-      settings, BrokerSession.Attempt(version: version, retainsWill: false, number: 1))
+      settings, BrokerSession.Attempt(version: version, retainsWill: false, broker: broker.address, number: 1))
     guard (try? client.connect(attempt: 1)) != nil,
       case .accepted(let told) = collect(client, until: { !$0.isEmpty }).first
     else {

@@ -70,7 +70,7 @@ struct ScanLoop {
     case .opened: scan.opened(now: Clock.now())
     case .bytes(let input): scan.received(input, now: Clock.now())
     case .warning(let text): complain(text)
-    case .message, .unchanged, .ended, nil: break
+    case .message, .unchanged, .tuned, .ended, nil: break
     }
     scan.tick(now: Clock.now())
   }
@@ -78,7 +78,7 @@ struct ScanLoop {
   private mutating func carryOut() throws(SourceError) {
     for output in scan.takeOutputs() {
       switch output {
-      case .send(let bytes): try transport.send(bytes)
+      case .send(let bytes): try transport.send(bytes, now: Clock.now())
       case .exchanged(let record): records.append(record)
       case .tune(let baud):
         transport.close()

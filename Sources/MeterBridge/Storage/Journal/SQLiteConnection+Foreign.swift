@@ -1,8 +1,9 @@
 internal import Base
+internal import Meters
 
 extension SQLiteConnection {
   /// Takes out the rows of a journal that this program cannot have written: they are too long, of other types, or of a
-  /// meter whose name is not an id. None of them is ever loaded into memory or sent.
+  /// name that is not an id, nor an id with the mark of forwarded telegrams. None of them is ever loaded into memory or sent.
   ///
   /// - Returns: their number.
   func takeOutForeign() throws(SQLiteError) -> Int {
@@ -18,7 +19,8 @@ extension SQLiteConnection {
     let names = try prepare("SELECT DISTINCT CAST(meter AS BLOB) FROM readings")
     try names.run {
       let name = names.bytes(0)
-      if !isIdentifier(name) { strange.append(name) }
+      let text = String(decoding: name, as: UTF8.self)
+      if !isIdentifier((ForwardedTelegram.meter(of: text) ?? text).utf8) { strange.append(name) }
       return true
     }
     let delete = try prepare("DELETE FROM readings WHERE CAST(meter AS BLOB) = ?")

@@ -16,6 +16,8 @@ enum StorageMessage: Sendable {
   /// The newest state of a section; `isUrgent` has it written at once.
   case state(any StateSection, isUrgent: Bool)
   case journal(JournalOrder)
+  /// Rows for the ledger of the hours.
+  case hours([HourRow])
   /// The network of a meter; nil if the saved one is wrong.
   case network(meter: String, KnownNetwork?)
   /// Write what is not written yet, answer and end.

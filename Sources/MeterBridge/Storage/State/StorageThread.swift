@@ -28,7 +28,7 @@ enum StorageThread {
       var loop = StorageLoop(
         worker: StorageWorker(log: log, stateFile: stateFile, say: say),
         journal: Journal(JournalDatabase(journal), say: say),
-        inbox: inbox, answer: answer, status: status)
+        hours: HoursWriter(HoursDatabase(in: journal.folder), say: say), inbox: inbox, answer: answer, status: status)
       while loop.step() {}
       _ = reports.post(.stopped)
     }
@@ -39,6 +39,7 @@ enum StorageThread {
 private struct StorageLoop {
   var worker: StorageWorker
   var journal: Journal<JournalDatabase>
+  var hours: HoursWriter
   let inbox: Mailbox<StorageMessage>
   /// Hands an answer of the journal over; false where it has to be offered again.
   let answer: @Sendable (JournalReport) -> Bool
@@ -57,6 +58,7 @@ private struct StorageLoop {
       case .deadLetter(let entry): worker.deadLetter(entry)
       case .state(let section, let isUrgent): worker.state(section, isUrgent: isUrgent, at: now)
       case .journal(let order): journal.take(order, at: now)
+      case .hours(let rows): hours.take(rows)
       case .network(let meter, let network): worker.network(network, of: meter, at: now)
       case .stop:
         journal.finish(at: now)

@@ -16,6 +16,8 @@ package enum MBusCommissioningOutcome: Equatable, Sendable {
   case unchanged(MBusSender)
   /// The slave answers neither as before nor as ordered.
   case lost(MBusSender)
+  /// The order was sent, but the port does not take the new rate.
+  case notReadBack(MBusSender)
 
   package var isGood: Bool { if case .done = self { true } else { false } }
 }
@@ -46,6 +48,8 @@ extension MBusCommissioningOutcome {
     case (.unchanged(let sender), .baud):
       "\(sender.title) did not obey: it still answers at \(line.baud) baud. Some meters are locked or find the rate by "
         + "themselves"
+    case (.notReadBack(let sender), _):
+      "\(sender.title) has the order, but the port does not take the new speed: read it with another adapter"
     case (.lost(let sender), .address(let address)):
       "\(sender.title) answers no more, neither by its number nor at address \(address): wait a minute, and run "
         + "`meterbridge scan`"

@@ -76,8 +76,13 @@ package struct MBusCommissioning: Conversation {
   package var isDone: Bool { step == .done }
   package var deadline: Instant? { isDone || step == .change ? nil : requester.deadline }
 
-  package mutating func opened(now: Instant) {
-    if step == .change { begin(.select, now: now) } else { ask(now: now) }
+  package mutating func opened(now: Instant) { ask(now: now) }
+
+  package mutating func tuned(_ isDone: Bool, now: Instant) {
+    guard step == .change, let before else { return }
+    if isDone { return begin(.select, now: now) }
+    requester = MBusRequester(MBusTiming(baud: line.baud, overNetwork: isOverNetwork))
+    end(.notReadBack(before), now: now)
   }
 
   package mutating func received(_ input: LineInput, now: Instant) { requester.received(input, now: now) }
@@ -225,7 +230,7 @@ package struct MBusCommissioning: Conversation {
     requester = MBusRequester(MBusTiming(baud: baud, overNetwork: isOverNetwork))
     var settings = line
     settings.baud = baud
-    actions += [.progress("reading back at \(settings)"), .use(settings)]
+    actions += [.progress("reading back at \(settings)"), .tune(settings)]
   }
 
   private mutating func readNew(_ result: MBusRequester.Result, now: Instant) {

@@ -10,11 +10,13 @@ package enum MBusFailure: Equatable, Sendable {
 
 extension MBusFailure {
   /// What to do about it; nil where the rejected answers tell more.
-  package func text(tries: Int) -> String? {
+  ///
+  /// - Parameter advice: what to look at where a meter of another kind stays silent.
+  package func text(tries: Int, advice: String? = nil) -> String? {
     let tries = tries == 1 ? "one try" : "\(tries) tries"
     return switch self {
     case .strangers: nil
-    case .silence: "no answer after \(tries); check its address, the wiring and the line settings"
+    case .silence: "no answer after \(tries); \(advice ?? "check its address, the wiring and the line settings")"
     case .damage:
       "only damaged answers in \(tries); do several meters answer at once? Then give each its secondary "
         + "address, the 8 digits printed on it. Else check the wiring and the line settings"

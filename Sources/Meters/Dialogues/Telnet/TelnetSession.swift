@@ -14,6 +14,8 @@ package struct TelnetSession: Sendable {
     case ready
     /// What the user should know about the gateway's port.
     case warning(String)
+    /// The port has the settings that `tune` ordered; with a reason it keeps the former ones.
+    case tuned(refusal: String?)
   }
 
   private enum Mode {
@@ -28,6 +30,8 @@ package struct TelnetSession: Sendable {
   private var options: TelnetOptions
   private var control: ComPortControl?
   private var isReady: Bool
+  /// The settings before `tune`, until the gateway has answered.
+  private var former: LineSettings?
   private var outgoing: [UInt8] = []
   /// When the gateway must have set its port.
   package private(set) var deadline: Instant?
@@ -48,6 +52,18 @@ package struct TelnetSession: Sendable {
     for option in [TelnetOption.comPort, TelnetOption.binary, TelnetOption.suppressGoAhead] {
       outgoing += options.request(option)
     }
+  }
+
+  /// The settings of the gateway's port, as far as it takes them; nil if it does not set its port by RFC 2217.
+  package var line: LineSettings? { isReady && options.isOn(TelnetOption.comPort) ? control?.line : nil }
+
+  /// Orders other settings for a port that has a `line`. `.tuned` follows.
+  package mutating func tune(_ line: LineSettings, now: Instant) {
+    former = control?.line
+    let next = ComPortControl(line)
+    control = next
+    outgoing += next.request
+    deadline = now + Limits.comPortSetup
   }
 
   /// Takes bytes of the connection.
@@ -140,12 +156,27 @@ package struct TelnetSession: Sendable {
 
   /// The set-up is over: from now on the line is open, with the settings that the gateway has.
   private mutating func settle(_ trouble: String?) -> [Event] {
-    guard !isReady, let control else { return [] }
+    guard let control, !isReady || former != nil else { return [] }
     isReady = true
     deadline = nil
+    if let former { return settle(trouble, former: former) }
     let advice = "set it to \(control.line) there"
     if let trouble { return [.warning("\(trouble); \(advice)"), .ready] }
-    guard let difference = control.difference else { return [.ready] }
-    return [.warning("has set its port to \(difference) instead of \(control.line); \(advice)"), .ready]
+    return (difference.map { [.warning("\($0); \(advice)")] } ?? []) + [.ready]
+  }
+
+  private var difference: String? {
+    guard let control, let other = control.difference else { return nil }
+    return "has set its port to \(other) instead of \(control.line)"
+  }
+
+  /// The same behind `tune`.
+  private mutating func settle(_ trouble: String?, former: LineSettings) -> [Event] {
+    self.former = nil
+    guard let refusal = trouble ?? difference else { return [.tuned(refusal: nil)] }
+    let back = ComPortControl(former)
+    self.control = back
+    outgoing += back.request
+    return [.tuned(refusal: refusal)]
   }
 }

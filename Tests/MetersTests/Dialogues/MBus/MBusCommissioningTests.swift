@@ -9,11 +9,13 @@ private let line = LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits
 private let otherNumber: [UInt8] = [0x11, 0x22, 0x33, 0x44]
 
 private func give(
-  _ order: MBusCommissioning.Order, to slaves: [CommissionedSlave], meter: MBusAddress = number, echoes: Bool = false
+  _ order: MBusCommissioning.Order, to slaves: [CommissionedSlave], meter: MBusAddress = number, echoes: Bool = false,
+  takesOtherRates: Bool = true
 ) -> (outcome: MBusCommissioningOutcome?, text: String, sent: [[UInt8]], baud: Int) {
   var bus = ScriptedConversation(
     MBusCommissioning(order, of: meter, line: line, isOverNetwork: false), slaves)
   bus.echoes = echoes
+  bus.takesOtherRates = takesOtherRates
   let hasEnded = bus.run()
   #expect(hasEnded)
   let outcome = bus.conversation.outcome
@@ -118,4 +120,12 @@ func lostMeter() {
   #expect(hasEnded)
   if case .lost = bus.conversation.outcome {} else { Issue.record("\(bus.told)") }
   #expect(bus.baud == 2400)
+}
+
+@Test("a port that does not take the new rate is told")
+func stiffPort() {
+  let slave = CommissionedSlave(address: 0)
+  let given = give(.baud(9600), to: [slave], takesOtherRates: false)
+  #expect(slave.baud == 9600 && given.baud == 2400 && given.outcome?.isGood == false)
+  #expect(given.text.hasSuffix("has the order, but the port does not take the new speed: read it with another adapter"))
 }

@@ -154,7 +154,7 @@ private let more: [UInt8] = [0x1F]
           #expect(bytes.count == 27)
           #expect(error.offset == 12 && error.found == 2)
         case .readout: readouts += 1
-        case .noAnswer, .reopen, .news: Issue.record("\(output)")
+        case .noAnswer, .tune, .reopen, .news: Issue.record("\(output)")
         }
       }
       if let deadline = master.deadline { now = max(now, deadline) }

@@ -29,6 +29,7 @@ private struct Conversation {
       case .data(let bytes): data += bytes
       case .warning(let text): warnings.append(text)
       case .ready: isReady = true
+      case .tuned: break
       }
     }
   }

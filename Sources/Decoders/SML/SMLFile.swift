@@ -1,0 +1,252 @@
+/// The messages of one file (SML 1.04, 5): lists of values, and what could not be used.
+struct SMLFile: ~Escapable {
+  /// Lists of one meter, as one.
+  struct List {
+    var header: SMLHeader
+    var records: [SMLRecord]
+  }
+
+  private enum Body {
+    static let openResponse: UInt64 = 0x0101
+    static let closeResponse: UInt64 = 0x0201
+    static let listResponse: UInt64 = 0x0701
+    static let attention: UInt64 = 0xFF01
+  }
+
+  /// Records of a usual list.
+  private static let usualRecords = 12
+
+  private var reader: SMLReader
+  private(set) var lists: [List] = []
+  private(set) var issues: [DecodeError] = []
+  /// The tag of a body that has no values, for a file without a list.
+  private(set) var otherBody: UInt64?
+  /// The number in the message that opens the file, for lists that leave it out.
+  private var openServerID = ByteRange()
+  private var bytes: Span<UInt8> { @_lifetime(copy self) get { reader.bytes } }
+
+  /// Reads the messages.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file, with its marks and without doubled escapes.
+  ///   - range: from the first message to the last fill byte.
+  ///   - fill: the number of fill bytes that the end mark tells.
+  @_lifetime(copy bytes)
+  init(_ bytes: Span<UInt8>, _ range: Range<Int>, fill: Int) {
+    reader = SMLReader(bytes, range)
+    while !reader.isAtEnd {
+      let start = reader.position
+      if bytes[start] == 0, isFill(from: start, to: range.upperBound) {
+        if range.upperBound - start != fill { issues.append(DecodeError(.badLength, at: start, found: fill)) }
+        return
+      }
+      do throws(DecodeError) { try readMessage() } catch {
+        issues.append(error)
+        findMessage(behind: start, in: range)
+      }
+    }
+    if fill > 0 { issues.append(DecodeError(.badLength, at: range.upperBound, found: fill)) }
+  }
+
+  private func isFill(from start: Int, to end: Int) -> Bool {
+    for index in start..<end where bytes[index] != 0 { return false }
+    return true
+  }
+
+  // MARK: Messages
+
+  /// List of 6: transaction, group, what to do after an error, body, CRC, `00`.
+  @_lifetime(self: copy self)
+  private mutating func readMessage() throws(DecodeError) {
+    let start = reader.position
+    try reader.list(6)
+    _ = try reader.element()
+    _ = try reader.element()
+    _ = try reader.element()
+    let list = try readBody()
+    try readEnd(from: start)
+    // Nothing of a message counts that breaks off.
+    if let list { add(list) }
+  }
+
+  /// Adds a list to that of the same meter before it.
+  private mutating func add(_ list: List) {
+    if isOfLastMeter(list.header.serverID) {
+      lists[lists.count - 1].records += list.records
+    } else {
+      lists.append(list)
+    }
+  }
+
+  /// List of 2: tag and content.
+  @_lifetime(self: copy self)
+  private mutating func readBody() throws(DecodeError) -> List? {
+    try reader.list(2)
+    let place = reader.position
+    guard let tag = try reader.unsigned() else { throw reader.unexpected(bytes[place], at: place) }
+    switch tag {
+    case Body.openResponse:
+      try reader.list(6)
+      for _ in 0..<3 { try reader.skip() }
+      openServerID = try reader.octets()
+      for _ in 0..<2 { try reader.skip() }
+    case Body.listResponse: return try readList()
+    case Body.attention: try readAttention()
+    case Body.closeResponse: try reader.skip(depth: 2)
+    default:
+      otherBody = tag
+      try reader.skip(depth: 2)
+    }
+    return nil
+  }
+
+  /// The CRC of the message and `00`. Some meters shorten a CRC whose first byte is 00.
+  ///
+  /// The CRC of the file covers the message too, so that a wrong one costs nothing but an issue.
+  @_lifetime(self: copy self)
+  private mutating func readEnd(from start: Int) throws(DecodeError) {
+    let place = reader.position
+    let element = try reader.element()
+    guard element.kind == .unsigned, element.count <= 2 else { throw reader.unexpected(bytes[place], at: place) }
+    let end = reader.position
+    guard !reader.isAtEnd else { throw DecodeError(.truncated, at: end, expected: 1) }
+    guard bytes[end] == 0 else { throw reader.unexpected(bytes[end], at: end) }
+    reader.position = end + 1
+    let expected = UInt16(truncatingIfNeeded: reader.magnitude(element)).byteSwapped
+    let message = bytes.extracting(start..<place)
+    let found = CRC16.x25(message)
+    if found != expected, CRC16.kermit(message) != expected {
+      issues.append(DecodeError(.checksumMismatch, at: element.start, expected: Int(expected), found: Int(found)))
+    }
+  }
+
+  /// Goes on with the next message behind a broken one: behind its own end if its lengths can be right, else with the next
+  /// bytes that are a message with a good CRC.
+  @_lifetime(self: copy self)
+  private mutating func findMessage(behind start: Int, in range: Range<Int>) {
+    if let end = Self.end(of: bytes, range, from: start, needsChecksum: false) {
+      reader.position = end
+      return
+    }
+    for place in start + 1..<max(start + 1, range.upperBound) where bytes[place] == 0x76 {
+      if Self.end(of: bytes, range, from: place, needsChecksum: true) != nil {
+        reader.position = place
+        return
+      }
+    }
+    reader.position = range.upperBound
+  }
+
+  /// The end of the message that begins at a place; nil for other bytes.
+  private static func end(
+    of bytes: Span<UInt8>, _ range: Range<Int>, from place: Int, needsChecksum: Bool
+  ) -> Int? {
+    var reader = SMLReader(bytes, place..<range.upperBound)
+    do throws(DecodeError) {
+      try reader.list(6)
+      for _ in 0..<4 { try reader.skip() }
+      let end = reader.position
+      let element = try reader.element()
+      guard element.kind == .unsigned, !reader.isAtEnd, bytes[reader.position] == 0 else { return nil }
+      let checksum = UInt16(truncatingIfNeeded: reader.magnitude(element)).byteSwapped
+      let message = bytes.extracting(place..<end)
+      guard !needsChecksum || checksum == CRC16.x25(message) || checksum == CRC16.kermit(message) else { return nil }
+      return reader.position + 1
+    } catch { return nil }
+  }
+
+  // MARK: Bodies
+
+  /// GetListResponse, list of 7: client, server, name of the list, time, values, signature, time of a gateway.
+  @_lifetime(self: copy self)
+  private mutating func readList() throws(DecodeError) -> List {
+    try reader.list(7)
+    _ = try reader.octets()
+    var header = SMLHeader()
+    header.serverID = try reader.octets()
+    if header.serverID.isEmpty { header.serverID = openServerID }
+    header.listName = try reader.octets()
+    header.time = try reader.time()
+    let count = try reader.list()
+    var list = List(header: header, records: [])
+    list.records.reserveCapacity(min(count, Self.usualRecords))
+    for _ in 0..<count {
+      let start = reader.position
+      do throws(DecodeError) {
+        list.records.append(try readRecord())
+      } catch {
+        // One bad entry does not lose the others, if its lengths are right.
+        reader.position = start
+        try reader.skip(depth: 4)
+        issues.append(error)
+      }
+    }
+    try reader.skip(depth: 3)
+    try reader.skip(depth: 3)
+    return list
+  }
+
+  /// Whether a list is one more of the meter before it.
+  private func isOfLastMeter(_ serverID: ByteRange) -> Bool {
+    guard let last = lists.last?.header.serverID, last.count == serverID.count else { return false }
+    for index in 0..<Int(serverID.count) where bytes[Int(last.start) + index] != bytes[Int(serverID.start) + index] {
+      return false
+    }
+    return true
+  }
+
+  /// Entry, list of 7: code, status, time, unit, scaler, value, signature.
+  @_lifetime(self: copy self)
+  private mutating func readRecord() throws(DecodeError) -> SMLRecord {
+    let start = reader.position
+    try reader.list(7)
+    let name = try reader.octets()
+    guard name.count == 6 else { throw DecodeError(.badRecord, at: Int(name.start), found: Int(name.count)) }
+    var record = SMLRecord(obis: Obis(bytes, at: Int(name.start)), content: .absent)
+    record.status = try reader.unsigned()
+    record.time = try reader.time()
+    let unitPlace = reader.position
+    guard let unit = UInt8(exactly: try reader.unsigned() ?? 0) else {
+      throw reader.unexpected(bytes[unitPlace], at: unitPlace)
+    }
+    record.unitCode = unit
+    record.scaler = Int8(clamping: try reader.signed() ?? 0)
+    try readValue(into: &record)
+    try reader.skip(depth: 5)
+    record.place = ByteRange(from: start, to: reader.position)
+    return record
+  }
+
+  @inline(__always) @_lifetime(self: copy self)
+  private mutating func readValue(into record: inout SMLRecord) throws(DecodeError) {
+    let place = reader.position
+    let element = try reader.element()
+    record.width = UInt8(truncatingIfNeeded: element.count)
+    switch element.kind {
+    case .signed:
+      record.content = .number(reader.signed(element))
+      record.isSigned = true
+    case .unsigned:
+      let magnitude = reader.magnitude(element)
+      record.content = Int64(exactly: magnitude).map { .number($0) } ?? .large(magnitude)
+    case .boolean: record.content = .flag(bytes[element.start] != 0)
+    case .octets where element.count == 0: break
+    case .octets: record.content = .octets(ByteRange(from: element.start, to: element.start + element.count))
+    case .list:
+      reader.position = place
+      try reader.skip(depth: 5)
+      record.content = .list
+    }
+  }
+
+  /// Attention, list of 4: server, number, text, details.
+  @_lifetime(self: copy self)
+  private mutating func readAttention() throws(DecodeError) {
+    try reader.list(4)
+    _ = try reader.octets()
+    let number = try reader.octets()
+    let text = try reader.octets()
+    try reader.skip(depth: 3)
+    issues.append(DecodeError(attention: bytes.extracting(number.indices), text: bytes.extracting(text.indices)))
+  }
+}

@@ -1,0 +1,55 @@
+internal import Base
+internal import Decoders
+internal import Meters
+
+/// Telegrams that come over MQTT.
+extension Port {
+  /// The levels of a topic at the `+` of the source; nil if the source does not take the topic.
+  func levels(of topic: String) -> [Substring]? { pipelines[0].settings.source.topic?.match(topic) }
+
+  /// The meter whose id is one of these levels.
+  func meter(named levels: [Substring]) -> Int? {
+    pipelines.firstIndex { pipeline in levels.contains { $0 == pipeline.settings.id } }
+  }
+
+  /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one.
+  var tellsMetersApart: Bool {
+    let hasAttribution = pipelines[0].settings.meterProtocol.attribution != nil
+    return pipelines.count == 1 || hasAttribution && !pipelines.contains { $0.settings.address == .primary(254) }
+  }
+
+  /// Takes a telegram. A level of its topic names the meter, else the protocol's address does.
+  ///
+  /// What was received elsewhere, and perhaps long ago, counts from that time.
+  mutating func take(
+    _ telegram: IncomingTelegram, at levels: [Substring], now: Instant, wall: WallTime
+  ) -> [MeterOutput] {
+    let named = meter(named: levels)
+    guard let payload = TelegramPayload(telegram) else {
+      let error = DecodeError(.unknownLayout, at: 0, found: telegram.payload.count)
+      return take([.dialogue(.rejected(meter: named, bytes: telegram.payload, error: error))], now: now, wall: wall)
+    }
+    let received = payload.received(wall)
+    let then = now + Milliseconds(received.milliseconds - wall.milliseconds)
+    connection.deliver(payload.bytes, now: now)
+    var events: [SourceEvent] = []
+    var readouts: [(meter: Int, frames: [[UInt8]])] = []
+    for event in connection.takeEvents() {
+      switch event {
+      case .dialogue(.readout(let heard, let frames)):
+        let meter = named ?? heard
+        // All frames of a message are of one readout.
+        if let index = readouts.firstIndex(where: { $0.meter == meter }) {
+          readouts[index].frames += frames
+        } else {
+          readouts.append((meter, frames))
+        }
+      case .dialogue(.rejected(let heard, let bytes, let error)):
+        events.append(.dialogue(.rejected(meter: named ?? heard, bytes: bytes, error: error)))
+      default: events.append(event)
+      }
+    }
+    events += readouts.map { .dialogue(.readout(meter: $0.meter, frames: $0.frames)) }
+    return take(events, now: then, wall: received)
+  }
+}

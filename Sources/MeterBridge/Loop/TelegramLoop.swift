@@ -1,0 +1,203 @@
+internal import Base
+internal import Decoders
+internal import Glibc
+internal import Meters
+internal import MQTT
+internal import Platform
+internal import Publishing
+
+/// The loop of `TelegramThread`.
+struct TelegramLoop {
+  /// Tells a message that comes again from a new one: a broker sends it again with the same packet identifier.
+  private struct Mark: Hashable {
+    var id: Int32
+    var telegram: UInt64
+  }
+
+  private let mqtt: MQTTSettings
+  private let orders: Mailbox<TelegramOrder>
+  private let batches: Mailbox<TelegramBatch>
+  private let connecting: MosquittoClient.Settings
+  private var session: BrokerSession
+  private var client: MosquittoClient?
+  private var topics: [String] = []
+  /// Those subscribed to on this connection.
+  private var standing: Set<String> = []
+  private var subscribing: [Int32: String] = [:]
+  private var hasStarted = false
+  private var isStopping = false
+  private var batch = 0
+  /// What has come since the last batch.
+  private var waiting: (telegrams: [IncomingTelegram], marks: [Mark]) = ([], [])
+  /// Whether a batch is not settled. Nothing is read or written meanwhile.
+  private var isHolding = false
+  /// Of the last batch. Its acknowledgements may be lost with the connection.
+  private var marks: [Mark] = []
+  /// Telegrams that were taken on a connection that ended before their acknowledgement. They come again.
+  private var doubtful: [Mark: Int] = [:]
+  private var doubtfulUntil = Instant.past
+  private var isRetainedTold = false
+
+  init(
+    _ mqtt: MQTTSettings, avoidsFive: Bool, orders: Mailbox<TelegramOrder>, batches: Mailbox<TelegramBatch>
+  ) {
+    self.mqtt = mqtt
+    self.orders = orders
+    self.batches = batches
+    connecting = MosquittoClient.Settings(receivingWith: mqtt)
+    session = BrokerSession(
+      .init(
+        brokers: mqtt.brokers, clientID: connecting.clientID, version: mqtt.onlyVersion(avoidingFive: avoidsFive)),
+      seed: .random(in: .min ... .max))
+  }
+
+  mutating func run() {
+    while !isStopping || isHolding { step() }
+    // What came meanwhile is acknowledged behind DISCONNECT, which the broker does not read: it comes again.
+    client?.holdsAnswers = false
+    client?.disconnect()
+    for _ in 0..<10 where client?.isOpen == true { client?.serve(milliseconds: 20) }
+    client = nil
+  }
+
+  private mutating func step() {
+    wait()
+    let source = client
+    for event in source?.takeEvents() ?? [] where client === source { handle(event) }
+    post()
+    for order in orders.takeAll() { take(order) }
+    perform(.tick)
+    subscribe()
+  }
+
+  private func wait() {
+    var milliseconds: Int64 = 1_000
+    if let deadline = session.deadline { milliseconds = min(milliseconds, (deadline - Clock.now()).count) }
+    let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
+    if let client {
+      client.holdsAnswers = isHolding
+      client.serve(milliseconds: timeout, wake: orders.descriptor)
+    } else {
+      var polled = pollfd(fd: orders.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = unsafe poll(&polled, 1, timeout)
+    }
+  }
+
+  private mutating func take(_ order: TelegramOrder) {
+    switch order {
+    case .topics(let wanted):
+      topics = wanted
+      if !hasStarted, !wanted.isEmpty {
+        hasStarted = true
+        perform(.start)
+      }
+    case .settled(let number): if number == batch { isHolding = false }
+    case .stop: isStopping = true
+    }
+  }
+
+  // MARK: The connection
+
+  private mutating func handle(_ event: MosquittoClient.Event) {
+    switch event {
+    case .accepted: perform(.accepted)
+    case .reached: perform(.reached)
+    case .refused(let reason, let words): perform(.refused(reason: reason, words: words))
+    case .closed(let cause): perform(.closed(cause))
+    case .published: break
+    case .subscribed(let id, let granted, let words):
+      guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
+      let said = BrokerWords.quoted(words)
+      Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
+    case .message(let message): take(message)
+    }
+  }
+
+  private mutating func perform(_ event: BrokerSession.Event) {
+    for action in session.handle(event, at: Clock.now()) { perform(action) }
+  }
+
+  private mutating func perform(_ action: BrokerSession.Action) {
+    switch action {
+    case .open(let attempt): open(attempt)
+    case .close:
+      client = nil
+      standing = []
+      subscribing.removeAll()
+      for mark in marks { doubtful[mark, default: 0] += 1 }
+    case .established: doubtfulUntil = Clock.now() + Limits.redelivery
+    case .lost: break
+    case .log(.error, let text): Log.write(.error, "telegrams: \(text)")
+    case .log(.warning, let text): Log.write(.warning, "telegrams: \(text)")
+    case .log(.notice, let text): Log.write(.notice, "telegrams: \(text)")
+    }
+  }
+
+  private mutating func open(_ attempt: BrokerSession.Attempt) {
+    do throws(ConnectFailure) {
+      let made = try MosquittoClient(
+        connecting, attempt, username: mqtt.username, password: mqtt.password?.reveal)
+      try made.connect(attempt: attempt.number)
+      client = made
+      perform(.opened)
+    } catch {
+      perform(.failed(error))
+    }
+  }
+
+  /// On a new connection, and when topics have come or gone.
+  private mutating func subscribe() {
+    guard let client, session.isConnected else { return }
+    for topic in standing.subtracting(topics) { client.unsubscribe(topic) }
+    for topic in topics where !standing.contains(topic) {
+      if let id = client.subscribe(topic, qos: 1) { subscribing[id] = topic }
+    }
+    standing = Set(topics)
+  }
+
+  // MARK: Telegrams
+
+  private mutating func take(_ message: MosquittoClient.Message) {
+    guard !message.isRetained else {
+      guard !isRetainedTold else { return }
+      isRetainedTold = true
+      return Log.write(.notice, "telegrams: \(message.topic) has a retained message; it is old and not read")
+    }
+    guard !message.payload.isEmpty else { return }
+    let telegram = IncomingTelegram(topic: message.topic, payload: message.payload, time: message.time)
+    if message.id > 0 {
+      let mark = Mark(
+        id: message.id, telegram: stableHash(Array(telegram.topic.utf8) + telegram.payload + (telegram.time ?? "").utf8)
+      )
+      if Clock.now() >= doubtfulUntil { doubtful = [:] }
+      if let count = doubtful[mark] {
+        doubtful[mark] = count > 1 ? count - 1 : nil
+        return
+      }
+      waiting.marks.append(mark)
+    }
+    waiting.telegrams.append(telegram)
+  }
+
+  /// Hands over what has come. One batch is under way at a time, so the mailbox has room.
+  private mutating func post() {
+    guard !waiting.telegrams.isEmpty, !isHolding else { return }
+    batch += 1
+    isHolding = batches.post(TelegramBatch(number: batch, telegrams: waiting.telegrams))
+    marks = waiting.marks
+    waiting = ([], [])
+  }
+}
+
+extension MosquittoClient.Settings {
+  /// Client ids have 23 characters at most, so a hash tells those of long ones apart.
+  fileprivate init(receivingWith mqtt: MQTTSettings) {
+    let main = mqtt.clientID ?? ClientID.standard()
+    let hash = UInt32(truncatingIfNeeded: stableHash(main.utf8))
+    self.init(
+      clientID: "\(main.prefix(14))-\(String(hash, width: 8, radix: 16))",
+      keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000), tls: mqtt.tls)
+    payloadKept = Limits.incomingMessageBytes
+    isKept = true
+  }
+}

@@ -1,0 +1,36 @@
+internal import Base
+internal import Platform
+internal import Publishing
+
+/// Writes the ledger of the hours. What cannot be written waits for the next hour.
+struct HoursWriter {
+  private var database: HoursDatabase
+  private let say: @Sendable (LogLevel, String) -> Void
+  private var waiting: [HourRow] = []
+  private var failure: SQLiteError?
+
+  init(_ database: HoursDatabase, say: @escaping @Sendable (LogLevel, String) -> Void) {
+    self.database = database
+    self.say = say
+  }
+
+  mutating func take(_ rows: [HourRow]) {
+    waiting = Array((waiting + rows).suffix(Limits.waitingHours))
+    do throws(SQLiteError) {
+      try database.write(waiting)
+    } catch {
+      if error.isDamage, let aside = try? database.moveAside() {
+        say(.warning, "\(database.path) cannot be read (\(error)); it is kept as \(aside), and the hours begin anew")
+        if (try? database.write(waiting)) != nil { return waiting = [] }
+      }
+      if failure != error {
+        say(.error, "the hours cannot be written to \(database.path): \(error); they are tried again each hour")
+      }
+      failure = error
+      return
+    }
+    waiting = []
+    if failure != nil { say(.notice, "the hours are written to \(database.path) again") }
+    failure = nil
+  }
+}

@@ -1,0 +1,148 @@
+internal import Base
+internal import Decoders
+
+/// From the request to the choice of a speed.
+extension D0Session {
+  var wakes: D0Polling.Wake { settings.polling.wake == .none && memory.wakes ? .nulls : settings.polling.wake }
+
+  mutating func begin(now: Instant) {
+    readout = D0Readout()
+    readout.started = now
+    // A meter with a battery may sleep, though nobody said so.
+    readout.isTrialOfWaking = memory.failures == 2 && wakes == .none
+    startRequest(now: now)
+  }
+
+  /// Wakes the meter first, if need be.
+  private mutating func startRequest(now: Instant) {
+    readout.requests += 1
+    readout.heard = []
+    guard wakes == .nulls || readout.isTrialOfWaking && readout.requests == 1 else { return ask(now: now) }
+    send([UInt8](repeating: 0, count: D0Timing.nulls))
+    enter(.waking, until: now + D0Timing.transmission(D0Timing.nulls, baud: line.baud) + D0Timing.waking)
+  }
+
+  mutating func ask(now: Instant) {
+    let nulls = wakes == .uh50 ? D0Timing.nullsOfUltraheat : 0
+    let bytes = [UInt8](repeating: 0, count: nulls) + D0Request.request(settings.polling)
+    send(bytes)
+    readout.askedAt = now
+    enter(.asking, until: now + D0Timing.transmission(bytes.count, baud: line.baud) + answerTime)
+  }
+
+  /// Nothing came, or no identification: twice more, then not before the next readout.
+  mutating func askAgain(now: Instant) {
+    if readout.requests < 3 { return startRequest(now: now) }
+    memory.failures += 1
+    outputs.append(.noAnswer(meter: 0, tries: readout.requests, .silence))
+    let heard = readout.heard
+    if !heard.isEmpty || readout.hasEcho {
+      let bytes = heard.isEmpty ? D0Request.request(settings.polling) : heard
+      outputs.append(.rejected(meter: 0, bytes: bytes, error: DecodeError(.noIdentification, at: 0, found: bytes.count)))
+    }
+    enter(.resting, until: now)
+  }
+
+  mutating func send(_ bytes: [UInt8]) {
+    let isEightBit = line.dataBits == 8 && line.parity == .none
+    echo.expect(bytes)
+    outputs.append(.send(isEightBit ? D0Request.withParity(bytes) : bytes))
+  }
+
+  // MARK: Identification
+
+  /// Looks for the identification in what came so far.
+  mutating func identify(_ input: LineInput, now: Instant) {
+    var bytes = input.bytes
+    for index in input.damaged { bytes[index] = 0 }
+    readout.heard += bytes
+    if readout.heard.count > Limits.frameBytes { readout.heard.removeFirst(readout.heard.count - Limits.frameBytes) }
+    // An endless noise is no identification.
+    until = min(max(until ?? now, now + gap), readout.askedAt + D0Timing.longestIdentification)
+    guard let range = D0Identification.first(in: readout.heard.span) else {
+      if wakes == .uh50, readout.heard.starts(with: [0x0D, 0x0A, 0x0D, 0x0A]) { identifiedByBlankLines(now: now) }
+      return
+    }
+    let before = Array(readout.heard[..<range.lowerBound])
+    let rest = Array(readout.heard[range.upperBound...])
+    readout.identification = readout.heard[range].map { $0 & 0x7F }
+    if before.contains(where: { $0 & 0x7F > 0x20 }) {
+      outputs.append(.rejected(meter: 0, bytes: before, error: DecodeError(.noise, at: 0, found: before.count)))
+    }
+    identified(D0Identification(readout.identification.span), now: now)
+    if !rest.isEmpty { take(LineInput(bytes: rest), now: now) }
+  }
+
+  private mutating func identified(_ meter: D0Identification, now: Instant) {
+    readout.isFast = meter.isFast
+    readout.rate = line.baud
+    hand(reader.append(LineInput(bytes: readout.identification)), now: now)
+    switch (settings.polling.mode, meter.mode) {
+    case (.auto, .c(let rate)), (.c, .c(let rate)):
+      readout.rate = choice(upTo: rate)
+      enter(.reacting, until: now + D0Timing.reaction(isFast: meter.isFast))
+    case (.c, _):
+      enter(.reacting, until: now + D0Timing.reaction(isFast: meter.isFast))
+    case (.auto, .b(let rate)), (.b, .b(let rate)):
+      readout.rate = rate
+      tellFixedSpeed(rate)
+      tune(baud: rate, then: .data, now: now)
+    default: enter(.data, until: now + answerTime)
+    }
+  }
+
+  /// Some T550 answer with blank lines alone, and send at 2400 Bd.
+  private mutating func identifiedByBlankLines(now: Instant) {
+    readout.identification = Array("/LUGC\r\n".utf8)
+    identified(D0Identification(readout.identification.span), now: now)
+  }
+
+  /// The speed to ask for: as offered, within the limits, and one that the line can have.
+  private mutating func choice(upTo offered: Int) -> Int {
+    let limit = min(settings.polling.maximumBaud, memory.rateLimit ?? .max)
+    let best = D0Identification.rates.last { $0 <= min(offered, limit) } ?? D0Identification.rates[0]
+    guard best != line.baud, !settings.canTune else { return best }
+    tellFixedSpeed(best)
+    return line.baud
+  }
+
+  private mutating func tellFixedSpeed(_ rate: Int) {
+    guard !settings.canTune, rate != line.baud, !memory.isToldOfSpeed else { return }
+    memory.isToldOfSpeed = true
+    outputs.append(.news(.speedFixed(meter: 0, line: line, offered: rate)))
+  }
+
+  // MARK: Speed
+
+  /// Tells the meter the speed.
+  mutating func choose(now: Instant) {
+    let bytes = D0Request.choice(of: readout.rate)
+    let sent = now + D0Timing.transmission(bytes.count, baud: line.baud)
+    send(bytes)
+    if readout.rate == line.baud { return enter(.data, until: sent + answerTime) }
+    enter(.choosing, until: sent + D0Timing.change(isFast: readout.isFast))
+  }
+
+  /// Gives the line another speed, unless it has it.
+  mutating func tune(baud: Int, then next: Next, now: Instant) {
+    var wanted = line
+    wanted.baud = baud
+    tune(wanted, then: next, now: now)
+  }
+
+  mutating func tune(_ wanted: LineSettings, then next: Next, now: Instant) {
+    guard wanted != line, settings.canTune else { return follow(next, now: now) }
+    readout.wanted = wanted
+    enter(.tuning(next), until: now + D0Timing.tuning)
+    outputs.append(.tune(wanted))
+  }
+
+  mutating func follow(_ next: Next, now: Instant) {
+    switch next {
+    case .data: enter(.data, until: now + answerTime)
+    case .listening: startListening(now: now)
+    case .asking: begin(now: now)
+    case .idle: enter(.idle, until: nil)
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Decoders
+import Testing
+
+@testable import Base
+@testable import Meters
+
+private let block = d0Block("0.0.0(99900001)", "1.8.0(000123.4*kWh)", "!")
+private let request = Array("/?!\r\n".utf8)
+
+private func ack(_ mark: String) -> [UInt8] { [0x06] + Array("0\(mark)0\r\n".utf8) }
+
+private func text(_ text: String, after: Int64 = 200, baud: Int = 300) -> D0Dialog.Answer {
+  D0Dialog.Answer(after: after, baud: baud, bytes: Array(text.utf8))
+}
+
+private func data(_ bytes: [UInt8], after: Int64 = 300, baud: Int = 300) -> D0Dialog.Answer {
+  D0Dialog.Answer(after: after, baud: baud, bytes: bytes)
+}
+
+private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) -> D0Session {
+  var settings = D0Session.Settings(line: LineSettings(baud: 300, dataBits: 7, parity: .even, stopBits: 1))
+  settings.interval = .minutes(15)
+  change(&settings)
+  return D0Session(settings)
+}
+
+@Suite struct D0SessionTests {
+  @Test("in mode C the speed is chosen, the line follows it and comes back")
+  func modeC() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), notBefore: 200, notAfter: 1500, answers: [data(block, baud: 9600)]),
+      ], session())
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.errors == [])
+    #expect(dialog.telegrams == [Array("/XYZ5TEST\r\n".utf8) + block])
+    #expect(dialog.lineChanges == [9600, 300])
+  }
+
+  @Test("a fast meter is answered at once, and its data are not missed")
+  func fastReaction() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYz5TEST\r\n", after: 20)]),
+        .init(request: ack("5"), notBefore: 20, notAfter: 100, answers: [data(block, after: 30, baud: 9600)]),
+      ], session())
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+  }
+
+  @Test("in mode A nothing is sent behind the request")
+  func modeA() {
+    var dialog = D0Dialog(
+      [.init(request: request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)])], session())
+    dialog.run()
+    #expect(dialog.telegrams.count == 1 && dialog.sent.count == 1 && dialog.lineChanges == [])
+  }
+
+  @Test("a readout that takes minutes is read whole")
+  func slowReadout() {
+    let long = d0Block("1.8.0(000123.4*kWh)", String(repeating: "C.90.1(0123456789012345678901234567890)\r\n", count: 130) + "!")
+    var dialog = D0Dialog(
+      [.init(request: request, answers: [text("/XYZ\\@TEST\r\n"), data(long, after: 0)])], session())
+    dialog.run(until: 300_000)
+    #expect(Int64(long.count) * 1000 / 30 > 170_000)
+    #expect(dialog.telegrams.count == 1 && dialog.errors == [])
+  }
+
+  @Test("a meter that stays at 300 is heard there, and next time asked for that")
+  func staysSlow() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), answers: [data(block, after: 4200)]),
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("0"), answers: [data(block)]),
+      ], session { $0.interval = .seconds(60) })
+    dialog.run(until: 100_000)
+    #expect(dialog.mistakes == [])
+    #expect(dialog.telegrams.count == 2)
+    #expect(dialog.lineChanges == [9600, 300])
+  }
+
+  @Test("data at once at 300 are rubbish at 9600: the line goes back and the block is asked for again")
+  func rubbish() {
+    let long = d0Block("1.8.0(000123.4*kWh)", "C.90.1(01234567890123456789012345678901)", "!")
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), answers: [data(long)]),
+        .init(request: [0x15], answers: [data(long)]),
+      ], session())
+    dialog.run()
+    #expect(dialog.mistakes == [])
+    #expect(dialog.telegrams.count == 1)
+    #expect(dialog.session.memory.rateLimit == 300)
+  }
+
+  @Test("a damaged block is asked for once more, and twice damaged next time at a lower speed")
+  func damagedBlock() {
+    var wrong = block
+    wrong[wrong.count - 1] ^= 1
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), answers: [data(wrong, baud: 9600)]),
+        .init(request: [0x15], baud: 9600, answers: [data(wrong, baud: 9600)]),
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("4"), answers: [data(block, baud: 4800)]),
+      ], session { $0.interval = .seconds(60) })
+    dialog.run(until: 100_000)
+    #expect(dialog.mistakes == [])
+    #expect(dialog.errors == ["checksum_mismatch", "checksum_mismatch"])
+    #expect(dialog.telegrams.count == 1)
+  }
+
+  @Test("silence is three requests, then NULs wake a meter that may sleep, and what helped is remembered")
+  func silence() {
+    let nulls = [UInt8](repeating: 0, count: D0Timing.nulls)
+    let silent = D0Dialog.Step(request: request)
+    var dialog = D0Dialog(
+      Array(repeating: silent, count: 6) + [
+        .init(request: nulls + request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)]),
+        .init(request: nulls + request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)]),
+      ], session { $0.interval = .seconds(60) })
+    dialog.run(until: 250_000)
+    #expect(dialog.mistakes == [])
+    #expect(dialog.failures == 2 && dialog.telegrams.count == 2)
+    #expect(dialog.session.memory.wakes)
+  }
+
+  @Test("only an echo is told apart from silence")
+  func echoOnly() {
+    let echo = D0Dialog.Step(request: request, answers: [data(request, after: 0)])
+    var dialog = D0Dialog([echo, echo, echo], session())
+    dialog.run(until: 30_000)
+    #expect(dialog.errors == ["no_identification"])
+  }
+
+  @Test("an echo with an error in it is noise, and the readout goes on")
+  func damagedEcho() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/?x\r\n", after: 0), text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), answers: [text("\u{6}05x\r\n", after: 0), data(block, baud: 9600)]),
+      ], session())
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+  }
+
+  @Test("an Ultraheat gets 40 NULs right before its request, and is heard at 2400")
+  func ultraheat() {
+    let heat = d0Block("9.20(99900005)6.8(0074900*kWh)", "!")
+    let sent = [UInt8](repeating: 0, count: 40) + Array("/#!\r\n".utf8)
+    var dialog = D0Dialog(
+      [.init(request: sent, answers: [data(sent, after: 0), text("/XYZCUH99\r\n", after: 300), data(heat, after: 400, baud: 2400)])],
+      session {
+        $0.polling.wake = .uh50
+        $0.interval = nil
+      })
+    dialog.run(until: 120_000)
+    #expect(dialog.mistakes == [] && dialog.errors == [])
+    #expect(dialog.telegrams.count == 1 && dialog.lineChanges == [2400, 300])
+    #expect(dialog.session.interval == .minutes(15))
+  }
+
+  @Test("a meter that pushes is heard, and nothing is sent to it")
+  func pushes() {
+    let push = Array("/XYZ5PUSH\r\n\r\n1-0:1.8.0*255(000123.4*kWh)\r\n!\r\n".utf8)
+    var dialog = D0Dialog(
+      [.init(request: nil, baud: 9600, answers: [data(push, after: 800, baud: 9600), data(push, after: 2000, baud: 9600)])],
+      session { $0.interval = nil })
+    dialog.run(until: 20_000)
+    #expect(dialog.telegrams.count == 2 && dialog.sent.isEmpty && dialog.lineChanges == [9600])
+  }
+
+  @Test("a push with other settings is found")
+  func pushesSlowly() {
+    let push = Array("/XYZ5PUSH\r\n\r\n1-0:1.8.0*255(000123.4*kWh)\r\n!\r\n".utf8)
+    let answers = (0..<6).map { _ in data(push, after: 1700, baud: 2400) }
+    var dialog = D0Dialog([.init(request: nil, answers: answers)], session {
+      $0.polling.mode = .push
+      $0.interval = nil
+    })
+    dialog.run(until: 20_000)
+    #expect(dialog.telegrams.count > 0 && dialog.sent.isEmpty)
+  }
+
+  @Test("where nobody pushes, the meter is asked")
+  func asksAfterListening() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5"), answers: [data(block, baud: 9600)]),
+      ], session { $0.interval = nil })
+    dialog.run(until: 30_000)
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+    #expect(dialog.lineChanges == [9600, 300, 9600, 300])
+  }
+
+  @Test("a source that keeps its speed is asked for that, and the user is told once")
+  func fixedSpeed() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("0"), answers: [data(block)]),
+      ], session {
+        $0.canTune = false
+        $0.isOverNetwork = true
+      })
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1 && dialog.lineChanges == [])
+    let line = LineSettings(baud: 300, dataBits: 7, parity: .even, stopBits: 1)
+    #expect(dialog.news == [.speedFixed(meter: 0, line: line, offered: 9600)])
+  }
+
+  @Test("an address stands in the request, and a line of eight bits carries the parity itself")
+  func addressAndParity() {
+    let asked = Array("/?99900001!\r\n".utf8).map { $0.nonzeroBitCount % 2 == 0 ? $0 : $0 | 0x80 }
+    var dialog = D0Dialog(
+      [.init(request: asked, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)])],
+      session {
+        $0.polling.address = "99900001"
+        $0.line = LineSettings(baud: 300, dataBits: 8, parity: .none, stopBits: 1)
+      })
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+  }
+
+  @Test("a battery that is read every minute is told once")
+  func battery() {
+    let heat = d0Block("9.20(99900005)6.8(0074900*kWh)", "!")
+    let step = D0Dialog.Step(request: request, answers: [text("/XYZ\\@TEST\r\n"), data(heat, after: 0)])
+    var dialog = D0Dialog([step, step], session { $0.interval = .seconds(60) })
+    dialog.run(until: 100_000)
+    #expect(dialog.news == [.batteryInterval(meter: 0, .seconds(60))])
+  }
+}
