@@ -59,7 +59,7 @@ private func decoder(key: String? = key) throws -> any MeterDecoder {
     let bytes = try sampleBytes("wmbus/mode5")
     try decoder.decode(bytes.span, into: &telegrams)
     let parts = TelegramPart.all(of: telegrams[0])
-    #expect(parts.map(\.offset) == [0, 17, 23, 29, 49])
+    #expect(parts.map(\.offset) == [0, 17, 23, 29, 47])
     #expect(parts[0].meaning.hasSuffix("AQU, version 33, water, access 83, status 0, layers 7A"))
     #expect(parts[1].bytes == "0C 13 45 23 01 00")
     #expect(parts[1].meaning == "volume: 12.345 m3")

@@ -21,8 +21,9 @@ struct WirelessInput: Sendable {
       return pieces + frames(signalStrength: nil)
     }
     for byte in bytes {
-      if byte == 0x0A || byte == 0x0D || line.count >= Limits.wirelessLineBytes { pieces += endLine() }
-      line.append(byte)
+      let isEnd = byte == 0x0A || byte == 0x0D
+      if isEnd || line.count >= Limits.wirelessLineBytes { pieces += endLine() }
+      if !isEnd { line.append(byte) }
     }
     return pieces
   }
