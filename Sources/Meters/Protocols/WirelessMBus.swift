@@ -53,7 +53,7 @@ private func recogniseWireless(_ bytes: Span<UInt8>) -> Recognition? {
     if bytes[index] == 0x0A { break }
     line.append(bytes[index])
   }
-  guard let first = line.first, !first.isDigit || line.contains(UInt8(ascii: ";")), let known = WirelessLine(line)
+  guard let first = line.first, !isDigit(first) || line.contains(UInt8(ascii: ";")), let known = WirelessLine(line)
   else { return nil }
   return WirelessMBusFramer.recognise(known.frame.span)
 }
