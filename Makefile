@@ -97,8 +97,8 @@ docs: dependencies ## write the generated parts of docs, and the files of deploy
 bench: build ## compare speed with peers; ROWS='mbus p1' picks rows, CHECK=1 fails below 0.8 of Benchmarks/expected.txt
 	CHECK=$(CHECK) Benchmarks/run.sh $(ROWS)
 
-baseline: dependencies ## compare speed, size and memory with an older commit; COMMIT=854063a ROUNDS=5
-	ROUNDS=$(ROUNDS) Benchmarks/baseline.sh $(COMMIT)
+baseline: dependencies ## compare speed, size and memory with an older commit; COMMIT=854063a ROUNDS=5 ROWS='mbus p1'
+	ROUNDS=$(ROUNDS) ROWS='$(ROWS)' Benchmarks/baseline.sh $(COMMIT)
 
 fuzz: dependencies ## run libFuzzer on one target or all; TARGET=mbus SECONDS=60
 	Fuzz/run.sh "$(TARGET)" $(SECONDS)

@@ -4,8 +4,10 @@
 # dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge
-#   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge
+#   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has;
+#                                           CORPUS=DIR: also with the frames of DIR/*.hex, as far as libmbus reads them
+#   Benchmarks/run.sh baseline      beside the build of an older commit: baseline.sh
 #   CHECK=1 Benchmarks/run.sh       fails where a ratio is below 0.8 of the one in expected.txt
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -58,11 +60,17 @@ for row in "${rows[@]}"; do
       : >.build/config.h # its own is written by autoconf, and the parser needs nothing of it
       cc -O2 -I .build -I "$source/mbus" -o .build/libmbus peers/libmbus.c "$source/mbus/mbus-protocol.c" -lm
       compare libmbus 'M-Bus telegrams to readings' 'libmbus with XML' \
-        "$bench mbus Samples/mbus.hex" ".build/libmbus Samples/mbus.hex" ;;
+        "$bench mbus Samples/mbus.hex" ".build/libmbus Samples/mbus.hex"
+      [ -n "${CORPUS:-}" ] || continue
+      for file in "$CORPUS"/*.hex; do tr -d '[:space:]' <"$file"; echo; done >"$folder/all.hex"
+      .build/libmbus "$folder/all.hex" list >"$folder/corpus.hex"
+      compare libmbus-corpus "the same of $(wc -l <"$folder/corpus.hex") frames of others" 'libmbus with XML' \
+        "$bench mbus $folder/corpus.hex" ".build/libmbus $folder/corpus.hex" ;;
     wmbus)
       # The peer cannot decipher: it gets the same telegrams in plain, which is less work.
       compare wmbus 'wM-Bus telegrams, deciphered, to readings' 'pywmbus, in plain' \
         "$bench wmbus Samples/wmbus.hex $wireless" "$python peers/decode.py wmbus Samples/wmbus-plain.hex" ;;
+    baseline) ROWS='mbus p1 dlms' ./baseline.sh ;;
     p1)
       compare p1 'P1 telegrams to readings' dsmr-parser \
         "$bench p1 Samples/p1.txt" "$python peers/decode.py p1 Samples/p1.txt" ;;
@@ -92,7 +100,7 @@ for row in "${rows[@]}"; do
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, wmbus, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge" >&2
       exit 64 ;;
   esac
 done

@@ -2,6 +2,7 @@
  * tools do. Prints telegrams per second of processor time.
  *
  *     libmbus FILE
+ *     libmbus FILE list    the frames that it makes XML of, and none else
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 #include "mbus-protocol.h"
 
-enum { frame_limit = 64, byte_limit = 300 };
+enum { frame_limit = 256, byte_limit = 300 };
 
 static unsigned char frames[frame_limit][byte_limit];
 static size_t sizes[frame_limit];
@@ -44,9 +45,21 @@ static int decode(size_t index) {
   return is_good;
 }
 
+static void list(size_t count) {
+  for (size_t index = 0; index < count; index++) {
+    if (!decode(index)) continue;
+    for (size_t place = 0; place < sizes[index]; place++) printf("%02X", frames[index][place]);
+    printf("\n");
+  }
+}
+
 int main(int count_of_words, char **words) {
-  size_t count = count_of_words == 2 ? read_frames(words[1]) : 0;
+  size_t count = count_of_words > 1 ? read_frames(words[1]) : 0;
   if (count == 0) return 64;
+  if (count_of_words == 3) {
+    list(count);
+    return 0;
+  }
   unsigned long done = 0;
   const clock_t start = clock();
   while (clock() - start < 2 * CLOCKS_PER_SEC) {

@@ -32,10 +32,12 @@ internal import Glibc
   package func post(_ message: Message) -> Bool {
     unsafe pthread_mutex_lock(lock)
     let fits = messages.count < capacity
+    // Where others wait, the receiver has been woken for them and has not taken them yet.
+    let wakes = messages.isEmpty
     if fits { messages.append(message) }
     unsafe pthread_mutex_unlock(lock)
     var one: UInt64 = 1
-    if fits { _ = unsafe write(descriptor, &one, 8) }
+    if fits, wakes { _ = unsafe write(descriptor, &one, 8) }
     return fits
   }
 

@@ -2,55 +2,55 @@ import Foundation
 
 /// What Home Assistant does with commands about statistics, as it was measured: it takes what it should refuse, and shows
 /// rows late.
-public final class SimulatedHome {
-  public struct Row: Equatable {
-    public var state: Double
-    public var sum: Double?
+package final class SimulatedHome {
+  package struct Row: Equatable {
+    package var state: Double
+    package var sum: Double?
 
-    public init(_ state: Double, _ sum: Double?) {
+    package init(_ state: Double, _ sum: Double?) {
       self.state = state
       self.sum = sum
     }
   }
 
-  public struct Statistic {
-    public var unit = "kWh"
-    public var displayUnit = "kWh"
-    public var unitClass: String? = "energy"
-    public var hasSum = true
+  package struct Statistic {
+    package var unit = "kWh"
+    package var displayUnit = "kWh"
+    package var unitClass: String? = "energy"
+    package var hasSum = true
     /// By hours since 1970 UTC.
-    public var rows: [Int: Row] = [:]
+    package var rows: [Int: Row] = [:]
 
-    public init(unit: String = "kWh", displayUnit: String? = nil, rows: [Int: Row]) {
+    package init(unit: String = "kWh", displayUnit: String? = nil, rows: [Int: Row]) {
       self.unit = unit
       self.displayUnit = displayUnit ?? unit
       self.rows = rows
     }
   }
 
-  public var version = "2026.11.0"
+  package var version = "2026.11.0"
   /// Entity ids by unique ids.
-  public var entities: [String: String] = [:]
-  public var statistics: [String: Statistic] = [:]
+  package var entities: [String: String] = [:]
+  package var statistics: [String: Statistic] = [:]
   /// Reads until a change is seen.
-  public var readsUntilSeen = 0
+  package var readsUntilSeen = 0
   /// Whether the token is that of an administrator.
-  public var isAdministrator = true
+  package var isAdministrator = true
   /// Commands until the connection is cut; nil for never.
-  public var commandsUntilCut: Int?
+  package var commandsUntilCut: Int?
   /// Whether the command of the cut is still carried out.
-  public var arrivesAtCut = true
+  package var arrivesAtCut = true
   /// The commands, in order.
-  public private(set) var commands: [[String: Any]] = []
+  package private(set) var commands: [[String: Any]] = []
   private var pending: [(reads: Int, change: () -> Void)] = []
 
-  public init() {}
+  package init() {}
 
   /// The commands of a type.
-  public func asked(_ type: String) -> [[String: Any]] { commands.filter { $0["type"] as? String == type } }
+  package func asked(_ type: String) -> [[String: Any]] { commands.filter { $0["type"] as? String == type } }
 
   /// Answers a command; nil where the connection is cut.
-  public func answer(_ command: [String: Any]) -> [String: Any]? {
+  package func answer(_ command: [String: Any]) -> [String: Any]? {
     commands.append(command)
     let id = command["id"] ?? 0
     if let left = commandsUntilCut {
@@ -60,11 +60,10 @@ public final class SimulatedHome {
         return nil
       }
     }
-    do {
-      return ["id": id, "type": "result", "success": true, "result": try result(command)?.get() ?? NSNull()]
-    } catch {
-      let refusal = error as? Refusal
-      let words = ["code": refusal?.code ?? "unknown_error", "message": refusal?.message ?? ""]
+    switch result(command) {
+    case .success(let value): return ["id": id, "type": "result", "success": true, "result": value]
+    case .failure(let refusal):
+      let words = ["code": refusal.code, "message": refusal.message]
       return ["id": id, "type": "result", "success": false, "error": words]
     }
   }
@@ -74,7 +73,7 @@ public final class SimulatedHome {
     var message: String
   }
 
-  private func result(_ command: [String: Any]) -> Result<Any, Refusal>? {
+  private func result(_ command: [String: Any]) -> Result<Any, Refusal> {
     switch command["type"] as? String {
     case "config/entity_registry/list":
       return .success(
@@ -171,7 +170,7 @@ public final class SimulatedHome {
   }
 
   /// Carries out what is queued, as Home Assistant does some time later.
-  public func settle() {
+  package func settle() {
     pending.forEach { $0.change() }
     pending = []
   }
@@ -184,12 +183,12 @@ public final class SimulatedHome {
   }
 
   /// The changes of the dashboard from an hour on, to a thousandth.
-  public func changes(of id: String, from first: Int) -> [Double] {
+  package func changes(of id: String, from first: Int) -> [Double] {
     let rows = (statistics[id]?.rows ?? [:]).sorted { $0.key < $1.key }.filter { $0.key >= first }
     return zip(rows, rows.dropFirst()).map { (($1.value.sum ?? .nan) - ($0.value.sum ?? .nan)).rounded(to: 0.001) }
   }
 }
 
 extension Double {
-  fileprivate func rounded(to step: Double) -> Double { (self / step).rounded() * step }
+  fileprivate func rounded(to step: Double) -> Double { (self / step).rounded() / (1 / step).rounded() }
 }

@@ -213,6 +213,8 @@ package enum Limits {
   package static let descriptors = 16_384
   /// Those of them that sources leave to the broker and to files.
   package static let descriptorsKept = 8
+  /// What the program itself has open: mailboxes, files, the broker, the web server.
+  package static let descriptorsOfProgram = 32
   /// The shortest time that segments and telegrams with a check value wait for their rest, else half an interval.
   package static let restOfTelegram = Milliseconds.seconds(10)
   /// Bytes that one step reads from a source, so that a chatty one cannot starve the others.

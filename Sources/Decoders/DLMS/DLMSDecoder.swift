@@ -67,7 +67,7 @@ package struct DLMSDecoder: MeterDecoder {
       try settings.protection.check(isEncrypted: false, hasTag: false, at: position)
       var header = DLMSHeader()
       let end = try parse(data.span, position..<data.count, &header)
-      telegrams.append(try telegram(data, header, link))
+      telegrams.append(try telegram(data, header, link, seal: nil))
       return end
     case DLMSTag.generalCiphering, DLMSTag.generalSigning:
       throw DecodeError(.unsupportedSecurity, at: position, found: Int(data[position]))
@@ -103,9 +103,7 @@ package struct DLMSDecoder: MeterDecoder {
       throw DecodeError(.lengthMismatch, at: end, expected: end, found: opened.text.upperBound)
     }
     decipherer.accept(opened)
-    var telegram = try telegram(data, header, link)
-    telegram.seal = opened.seal(link)
-    telegrams.append(telegram)
+    telegrams.append(try telegram(data, header, link, seal: opened.seal(link)))
   }
 
   /// The number of elements of a list without a head that chance does not make.
@@ -148,7 +146,9 @@ package struct DLMSDecoder: MeterDecoder {
   }
 
   /// The telegram of the tree in `nodes`.
-  private func telegram(_ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8]) throws(DecodeError) -> Telegram {
+  private func telegram(
+    _ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8], seal: TelegramSeal?
+  ) throws(DecodeError) -> Telegram {
     let bytes = data.span
     var list = COSEMListParser(bytes, nodes, root: 0)
     var layout: DLMSLayout?
@@ -165,7 +165,7 @@ package struct DLMSDecoder: MeterDecoder {
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
       bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),
-      readings: all, issues: readings.issues, protection: header.verification.protection(of: link))
+      readings: all, issues: readings.issues, protection: header.verification.protection(of: link), seal: seal)
   }
 }
 

@@ -6,13 +6,17 @@ struct MBusApplication {
   private static let fixedData: UInt8 = 0x73
   private static let applicationError: UInt8 = 0x70
 
-  /// What it says. `bytes` is the whole frame.
-  struct Message {
+  /// What it says. `bytes` is the whole frame. Its parts are moved: copies would count the owners of each up and down.
+  struct Message: ~Copyable {
     var bytes: [UInt8]
     var content: MBusContent
     var reading: Reading
     /// Unusable records; the others stand.
     var issues: [DecodeError]
+
+    consuming func telegram(_ protection: Telegram.Protection) -> Telegram {
+      Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: protection)
+    }
   }
 
   /// Nil to recognise the family by the header.
@@ -32,16 +36,22 @@ struct MBusApplication {
     var issues: [DecodeError] = []
     let header = try readRecords(frame, start, end, link, into: &records, issues: &issues)
     let profile = profile ?? Profile(detecting: header)
-    var context = MBusContext(records: records, bytes: [UInt8](frame))
+    let bytes = [UInt8](frame)
     if header.structure == .reversed {
       let content = MBusContent(header: header, records: records, profile: profile)
-      context.bytes = content.ordered(context.bytes)
-      context.records = Self.reread(context.bytes, content, to: end)
+      let ordered = content.ordered(bytes)
+      records = Self.reread(ordered, content, to: end)
+      let reading = MBusReadingBuilder.reading(
+        header, MBusContext(records: records, bytes: ordered), profile: profile)
+      return Message(
+        bytes: bytes, content: MBusContent(header: header, records: records, profile: profile), reading: reading,
+        issues: issues)
     }
+    let context = MBusContext(records: records, bytes: bytes)
     let reading = MBusReadingBuilder.reading(header, context, profile: profile)
     return Message(
-      bytes: header.structure == .reversed ? [UInt8](frame) : context.bytes,
-      content: MBusContent(header: header, records: context.records, profile: profile), reading: reading, issues: issues)
+      bytes: bytes, content: MBusContent(header: header, records: records, profile: profile), reading: reading,
+      issues: issues)
   }
 
   private func readRecords(

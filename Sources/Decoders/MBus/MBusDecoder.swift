@@ -21,10 +21,7 @@ package struct MBusDecoder: MeterDecoder {
     try Self.checkLink(frame)
     let message = try application.read(
       frame, from: Self.informationAt, to: frame.count - Self.trailer, link: MBusHeader(primaryAddress: frame[5]))
-    telegrams.append(
-      Telegram(
-        bytes: message.bytes, content: message.content, readings: [message.reading], issues: message.issues,
-        protection: .checkValue))
+    telegrams.append(message.telegram(.checkValue))
   }
 
   /// Every frame is a whole telegram.

@@ -25,12 +25,7 @@ struct P1Clock {
   }
 
   private func stamp(_ text: Span<UInt8>) -> MeterTime? {
-    var parts = [6 of Int](repeating: 0)
-    for index in 0..<12 {
-      let digit = text[index].digitValue
-      guard digit < 10 else { return nil }
-      parts[index >> 1] = parts[index >> 1] &* 10 &+ Int(digit)
-    }
+    guard let day = Self.pairs(text, at: 0), let time = Self.pairs(text, at: 4) else { return nil }
     var offset: Int16?
     if text.count == 13 {
       switch text[12] {
@@ -40,8 +35,25 @@ struct P1Clock {
       }
     }
     return MeterTime(
-      year: parts[0] + (parts[0] < 70 ? 2000 : 1900), month: parts[1], day: parts[2], hour: parts[3], minute: parts[4],
-      second: parts[5], offset: override ?? offset)
+      year: day[0] + (day[0] < 70 ? 2000 : 1900), month: day[1], day: day[2], hour: day[3], minute: time[2],
+      second: time[3], offset: override ?? offset)
+  }
+
+  /// Eight digits, read as one word, as four numbers of two digits.
+  @inline(__always)
+  private static func pairs(_ text: Span<UInt8>, at place: Int) -> [4 of Int]? {
+    guard let word = text.word(at: place) else { return nil }
+    let digits = word ^ 0x3030_3030_3030_3030
+    // No byte may be above 9: with 118 more it would have the top bit.
+    guard (digits | (digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080 == 0 else {
+      return nil
+    }
+    // The first digit of a pair is in the lower byte.
+    let pairs = (digits & 0x000F_000F_000F_000F) &* 10 &+ (digits &>> 8 & 0x000F_000F_000F_000F)
+    return [
+      Int(truncatingIfNeeded: pairs & 0xFF), Int(truncatingIfNeeded: pairs &>> 16 & 0xFF),
+      Int(truncatingIfNeeded: pairs &>> 32 & 0xFF), Int(truncatingIfNeeded: pairs &>> 48 & 0xFF),
+    ]
   }
 
   private func moment(_ notation: P1Notation) -> MeterTime? {

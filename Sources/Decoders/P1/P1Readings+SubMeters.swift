@@ -16,11 +16,11 @@ extension P1Readings {
   /// The value of an unlinked channel is missing, or lacks a unit. The lines of a channel come in any order, so only all of
   /// them together tell the meaning of its value.
   func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
-    let lines = records.filter { $0.obis.a == 0 && $0.obis.b == number }
-    let channel = channel(lines)
+    let channel = channel(number)
     var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .other)))
+    fields.reading.fields.reserveCapacity(4)
     var isLinked = false
-    for record in lines where record.obis.c == 24 && (record.obis.d == 2 || record.obis.d == 3) {
+    for record in records where record.obis.isOfChannel(number) && record.obis.isLastValue {
       guard let value = lastValue(record, of: channel, issues: &issues) else { continue }
       if !isLinked {
         isLinked = true
@@ -38,22 +38,24 @@ extension P1Readings {
       fields.reading.meter.numberRank = channel.numberRank
     }
     addValve(channel.valve, to: &fields, issues: &issues)
-    for record in lines where !Self.isKnown(record.obis) { addCode(record, to: &fields, issues: &issues) }
+    for record in records where record.obis.isOfChannel(number) && !Self.isKnown(record.obis) {
+      addCode(record, to: &fields, issues: &issues)
+    }
     return fields.reading
   }
 
   /// Adds what a channel without a meter behind it measures all the same: it is the meter's own.
   func addUnlinked(_ number: UInt8, to main: inout ReadingFields, issues: inout [DecodeError]) {
-    for record in records where record.obis.a == 0 && record.obis.b == number && !Self.isKnown(record.obis) {
+    for record in records where record.obis.isOfChannel(number) && !Self.isKnown(record.obis) {
       for index in record.groups where !groups[index].unit.isEmpty {
         addCode(groups[index], record.obis, to: &main, issues: &issues)
       }
     }
   }
 
-  private func channel(_ lines: [P1Record]) -> Channel {
+  private func channel(_ number: UInt8) -> Channel {
     var channel = Channel()
-    for record in lines {
+    for record in records where record.obis.isOfChannel(number) {
       let group = group(record)
       switch record.obis.cde {
       case 0x18_01_00:  // 24.1.0
@@ -168,4 +170,11 @@ extension P1Readings {
     }
     fields.addState(state == 1 ? "open" : "closed", FieldKey(.valve))
   }
+}
+
+extension Obis {
+  fileprivate func isOfChannel(_ number: UInt8) -> Bool { a == 0 && b == number }
+
+  /// 24.2.x, and 24.3.x before version 4.
+  fileprivate var isLastValue: Bool { c == 24 && (d == 2 || d == 3) }
 }

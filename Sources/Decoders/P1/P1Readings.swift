@@ -49,9 +49,11 @@ struct P1Readings: ~Escapable {
       main.reading.meter.number = .text(main.keep(text(serial.text)))
       main.reading.meter.numberRank = serial.rank
     }
-    var readings: [Reading] = []
+    // The meter's own comes first, and is complete last.
+    var readings = [Reading(meter: main.reading.meter)]
     readings.reserveCapacity(channels.count + media.count + 1)
-    for channel in channels.sorted() {
+    if channels.count > 1 { channels.sort() }
+    for channel in channels {
       if let reading = subMeter(channel, issues: &issues) {
         readings.append(reading)
       } else {
@@ -64,7 +66,7 @@ struct P1Readings: ~Escapable {
     if let clock = main.reading.time {
       for index in readings.indices { readings[index].time?.takeOffset(of: clock) }
     }
-    readings.insert(main.reading, at: 0)
+    swap(&readings[0], &main.reading)
     return readings
   }
 
@@ -229,7 +231,9 @@ extension P1Readings {
   private func limit(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard let value = value(group, in: unit, issues: &issues) else { return nil }
     guard let number = group.number else { return value }
-    let isNines = number.mantissa >= 999 && "\(number.mantissa)".utf8.allSatisfy { $0 == UInt8(ascii: "9") }
+    var nines = number.mantissa
+    while nines % 10 == 9 { nines /= 10 }
+    let isNines = number.mantissa >= 999 && nines == 0
     return isNines || number.isEqual(to: FixedDecimal(999)) ? .absent(.notSet) : value
   }
 

@@ -39,6 +39,7 @@ package enum P1Text {
 
   private static func appendDecoded(_ digits: Span<UInt8>, to text: inout [UInt8]) -> Bool {
     let start = text.count
+    if text.capacity - start < digits.count / 2 { text.reserveCapacity(start + digits.count) }
     var high: UInt8?
     for index in digits.indices where !digits[index].isLineEnd {
       let digit = Hexadecimal.digit(digits[index])

@@ -46,12 +46,9 @@ package struct MeterIdentity: Hashable, Sendable, BitwiseCopyable {
 
   /// The code of three letters of either case; nil for other characters.
   package static func manufacturer(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt16? {
-    var code: UInt16 = 0
-    for letter in [a & 0xDF, b & 0xDF, c & 0xDF] {
-      guard letter.isLetter else { return nil }
-      code = code << 5 | UInt16(letter - beforeA)
-    }
-    return code
+    let (a, b, c) = (a & 0xDF, b & 0xDF, c & 0xDF)
+    guard a.isLetter, b.isLetter, c.isLetter else { return nil }
+    return UInt16(a &- beforeA) << 10 | UInt16(b &- beforeA) << 5 | UInt16(c &- beforeA)
   }
 }
 

@@ -25,13 +25,14 @@ package struct Telegram: Sendable {
 
   package init(
     bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = [],
-    protection: Protection = .none
+    protection: Protection = .none, seal: TelegramSeal? = nil
   ) {
     self.bytes = bytes
     self.content = content
     self.readings = readings
     self.issues = issues
     self.protection = protection
+    self.seal = seal
   }
 }
 

@@ -43,8 +43,8 @@ extension FixedDecimal {
     let to = published.size
     guard from.dimension == to.dimension else { return nil }
     if from.dimension == .temperature { return convertedTemperature(toCelsius: published == .celsius) }
-    if let shift = wire.shift(to: published) {
-      guard let power = Int8(exactly: Int(exponent) + shift) else { return nil }
+    if from.mantissa == to.mantissa {
+      guard let power = Int8(exactly: Int(exponent) + Int(from.exponent) - Int(to.exponent)) else { return nil }
       return FixedDecimal(mantissa, exponent: power)
     }
     return .rounded(

@@ -22,7 +22,8 @@ package struct EventStream: Sendable {
     defer { seen = store.change }
     var events = EventText()
     if store.listChange > seen { events.list(store) }
-    for meter in store.meters {
+    for place in store.changed(since: seen) {
+      let meter = store.meters[place]
       if meter.availabilityChange > seen { events.availability(of: meter) }
       if meter.valuesChange > seen { events.add("reading") { $0.meter(meter, now: now, withDay: false) } }
     }

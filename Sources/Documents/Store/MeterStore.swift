@@ -15,6 +15,10 @@ package struct MeterStore: Sendable {
   package private(set) var change: Int64 = 0
   /// The last change that added or removed a meter.
   package private(set) var listChange: Int64 = 0
+  /// The latest changes of meters with their places, oldest first, so that a reader does not ask all meters what is new.
+  private var recent: [(change: Int64, place: Int)] = []
+  /// The newest change that is not in `recent` any more.
+  private var forgotten: Int64 = 0
   /// The configured meters by id.
   private var settings: [String: ConfiguredMeter] = [:]
   /// The places of meters and sub-meters in `meters`.
@@ -40,18 +44,17 @@ package struct MeterStore: Sendable {
   ///   - meters: the meters, in order.
   ///   - known: the devices of earlier runs. They tell model and medium before the first telegram.
   package mutating func configure(_ meters: [MeterSettings], known: [Device] = []) {
+    let former = Dictionary(grouping: self.meters) { $0.device.parent ?? $0.id }
+    let devices = Dictionary(known.lazy.filter { $0.parent == nil }.map { ($0.id, $0) }) { first, _ in first }
     var next: [StoredMeter] = []
     for meter in meters {
       if let before = settings[meter.id], before.isSameMeter(as: ConfiguredMeter(meter)) {
-        next += self.meters.filter { ($0.device.parent ?? $0.id) == meter.id }
-        if let index = next.firstIndex(where: { $0.id == meter.id }) { next[index].device.name = meter.name }
+        var kept = former[meter.id] ?? []
+        if let index = kept.firstIndex(where: { $0.id == meter.id }) { kept[index].device.name = meter.name }
+        next += kept
       } else {
         var device = Device(id: meter.id, medium: .other, protocolName: meter.meterProtocol.name)
-        if let former = known.first(where: { $0.id == meter.id && $0.parent == nil }),
-          former.protocolName == device.protocolName
-        {
-          device = former
-        }
+        if let known = devices[meter.id], known.protocolName == device.protocolName { device = known }
         device.name = meter.name
         next.append(StoredMeter(device))
       }
@@ -65,10 +68,32 @@ package struct MeterStore: Sendable {
     }
   }
 
-  private mutating func listChanged() {
+  /// The places of meters from `first` on are others now.
+  private mutating func listChanged(from first: Int = 0) {
     change += 1
     listChange = change
-    places = Dictionary(meters.indices.map { (meters[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+    recent = []
+    if first == 0 { places = [:] }
+    for place in meters.indices.dropFirst(first) { places[meters[place].id] = place }
+  }
+
+  // MARK: What is new
+
+  /// The places of the meters that have changed since, in order.
+  package func changed(since seen: Int64) -> [Int] {
+    guard seen >= max(listChange, forgotten) else {
+      return meters.indices.filter { max(meters[$0].valuesChange, meters[$0].availabilityChange) > seen }
+    }
+    return Set(recent.reversed().prefix { $0.change > seen }.map(\.place)).sorted()
+  }
+
+  /// The next change is that of a meter.
+  private mutating func note(_ place: Int) {
+    change += 1
+    recent.append((change, place))
+    guard recent.count > 2 * meters.count + 64 else { return }
+    forgotten = recent[meters.count].change
+    recent.removeFirst(meters.count + 1)
   }
 
   // MARK: What meters say
@@ -80,7 +105,7 @@ package struct MeterStore: Sendable {
     case .availability(let id, let isOnline):
       guard let place = places[id], meters[place].isOnline != isOnline else { return }
       meters[place].isOnline = isOnline
-      change += 1
+      note(place)
       meters[place].availabilityChange = change
       // With the meter its momentary values come and go.
       meters[place].valuesChange = change
@@ -89,7 +114,7 @@ package struct MeterStore: Sendable {
       meters[place].lastTelegram = StoredTelegram(
         received: telegram.received, bytes: telegram.bytes, content: telegram.content)
       meters[place].lastDecoded = telegram.content
-    case .deadLetter(let letter): note(letter)
+    case .deadLetter(let letter): keep(letter)
     case .log, .network, .forward: break
     }
   }
@@ -97,25 +122,24 @@ package struct MeterStore: Sendable {
   private mutating func take(_ publication: Publication, now: Instant) {
     guard let place = places[publication.device.id] ?? addSubMeter(publication) else { return }
     meters[place].take(publication, now: now)
-    change += 1
+    note(place)
     meters[place].valuesChange = change
   }
 
   /// Returns the place of a new sub-meter; nil for one whose meter is not configured.
   private mutating func addSubMeter(_ publication: Publication) -> Int? {
-    guard let parent = publication.device.parent, settings[parent] != nil,
-      let last = meters.lastIndex(where: { ($0.device.parent ?? $0.id) == parent })
-    else { return nil }
+    guard let parent = publication.device.parent, settings[parent] != nil, var last = places[parent] else { return nil }
+    while last + 1 < meters.count, meters[last + 1].device.parent == parent { last += 1 }
     var meter = StoredMeter(publication.device)
     // Its availability was told just before, when its meter was not known here.
     meter.isOnline = publication.isFromTelegram
     meters.insert(meter, at: last + 1)
-    listChanged()
+    listChanged(from: last + 1)
     meters[last + 1].availabilityChange = change
     return last + 1
   }
 
-  private mutating func note(_ letter: DeadLetter) {
+  private mutating func keep(_ letter: DeadLetter) {
     guard let place = places[letter.meter] else { return }
     switch letter.kind {
     case .undecodable:
@@ -124,7 +148,7 @@ package struct MeterStore: Sendable {
     case .heldBack:
       guard let subject = letter.subject else { return }
       meters[place].hold(subject)
-      change += 1
+      note(place)
       meters[place].valuesChange = change
     case .refused: break
     }

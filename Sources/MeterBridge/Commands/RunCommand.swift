@@ -23,6 +23,11 @@ struct RunCommand {
     DescriptorLimit.raise()
     Log.limit.change { $0 = configuration.logLevel }
     configuration.warnings.forEach { Log.write(.warning, $0) }
+    let (sources, room) = (configuration.metersBySource.count, DescriptorLimit.room)
+    if sources > room {
+      let advice = "raise the limit (LimitNOFILE= of the service, ulimit -Hn)"
+      Log.write(.warning, "\(sources) sources, but the limit of open files leaves room for \(room): \(advice)")
+    }
     guard let directory = StateDirectory.path(configured: configuration.stateDirectory, environment: environment)
     else { return fail(EX_IOERR, "no place for the state: set state_directory, or HOME") }
     let folder: Folder
@@ -71,7 +76,8 @@ struct RunCommand {
       let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
-      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive)
+      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive),
+      let polled = EventPoll()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
     Log.write(.notice, "\(configuration.start), state in \(folder.path)")
@@ -89,7 +95,7 @@ struct RunCommand {
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
       networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,
-      manager: ServiceManager(environment: environment), reload: reload)
+      manager: ServiceManager(environment: environment), reload: reload, polled: polled)
     loop.run()
     aborts.clear()
     return EX_OK

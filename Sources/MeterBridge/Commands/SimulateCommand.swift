@@ -8,6 +8,8 @@ internal import Simulator
 enum SimulateCommand {
   /// Time may run this much faster.
   static let speedLimit = 100_000
+  /// The most meters of one word.
+  private static let farmLimit = 8000
 
   static var details: String {
     """
@@ -17,6 +19,11 @@ enum SimulateCommand {
     What goes into the configuration is printed, a line a meter.
 
         meterbridge simulate p1-nl=/tmp/p1 mbus-pro380=/tmp/bus mbus-multical303=/tmp/bus
+
+    KIND*COUNT are so many meters, each with a port of its own from PORT up, or a path
+    with a number; their telegrams are spread over the interval:
+
+        meterbridge simulate 'p1-nl*1000=tcp:20000'
 
     KIND is one of
     \(Help.table(SimulatedKind.allCases.map { ($0.rawValue, $0.summary) }))
@@ -57,14 +64,17 @@ enum SimulateCommand {
   static func run(_ options: SimulatorOptions, _ console: Console) -> Int32 {
     // Before a link is made: a signal is read like any other event, so that the links are removed first.
     let signals = Signals()
+    DescriptorLimit.raise()
     do throws(SimulatorError) {
       guard let signals else { throw SimulatorError(message: "no descriptor for signals: \(Errno.last)") }
       let lines = SimulatedHouse(options).lines
       var loop = SimulatorLoop(
-        try openedLines(lines.map { ($0.simulation, $0.place) }), speed: options.speed, startedAt: Clock.wall())
+        try openedLines(
+          lines.map { ($0.simulation, $0.place) }, packed: Set(lines.lazy.filter(\.isPacked).map(\.place))),
+        speed: options.speed, startedAt: Clock.wall())
       console.write(lines.flatMap(\.configuration).map { "\($0)\n" }.joined())
       let takesOrders = lines.contains { $0.simulation.counted != nil }
-      loop.run(
+      try loop.run(
         until: signals.descriptor, orders: takesOrders ? SimulatorOrders(lines.map(\.name), say: console.complain) : nil
       )
       for (line, made) in zip(loop.lines, lines) {
@@ -84,7 +94,7 @@ enum SimulateCommand {
   /// - Throws: what is wrong with it, and what was probably meant.
   static func options(_ arguments: Arguments) throws(UsageError) -> SimulatorOptions {
     var options = SimulatorOptions(meters: [])
-    for operand in arguments.operands { options.meters.append(try specification(operand)) }
+    for operand in arguments.operands { options.meters += try specifications(operand) }
     if let speed = arguments.count(.speed) {
       guard speed <= speedLimit else { throw UsageError("--speed \(speed) is more than \(speedLimit)") }
       options.speed = Int(speed)
@@ -100,6 +110,30 @@ enum SimulateCommand {
     }
     try checkSharing(options.meters)
     return options
+  }
+
+  /// A meter, or the meters of a farm: `*COUNT` behind the kind.
+  private static func specifications(_ word: String) throws(UsageError) -> [SimulatorOptions.Meter] {
+    let kind = word.prefix { $0 != "=" && $0 != "," }
+    guard let star = kind.firstIndex(of: "*") else { return [try specification(word)] }
+    let digits = String(kind[kind.index(after: star)...])
+    guard let count = Int(digits: digits), (1...farmLimit).contains(count) else {
+      throw UsageError("\(digits) is not a number of meters: it is 1 to \(farmLimit)")
+    }
+    let first = try specification(String(kind[..<star]) + word.dropFirst(kind.count))
+    return try (0..<count).map { number throws(UsageError) in
+      var meter = first
+      meter.farm = SimulatorOptions.Farm(number: number, count: count)
+      switch first.place {
+      case .path(let path): meter.place = .path(number == 0 ? path : "\(path)-\(number + 1)")
+      case .tcp(let port):
+        guard let next = UInt16(exactly: Int(port) + number) else {
+          throw UsageError("\(word) needs \(count) ports from \(port) up, and 65535 is the last")
+        }
+        meter.place = .tcp(next)
+      }
+      return meter
+    }
   }
 
   /// The kind ends at the first comma or equals sign; behind commas come settings, behind the last equals sign the place.
@@ -173,17 +207,18 @@ enum SimulateCommand {
   }
 
   private static func checkSharing(_ meters: [SimulatorOptions.Meter]) throws(UsageError) {
-    for (index, meter) in meters.enumerated() {
-      let others = meters[..<index].filter { $0.place == meter.place }
-      let slaves = (others + [meter]).reduce(0) { $0 + ($1.kind == .bus ? $1.bus.slaves : 1) }
-      guard slaves <= MBusSlave.addressLimit || others.isEmpty else {
-        throw UsageError("\(meter.place) has more meters than an M-Bus has addresses")
+    var first: [SimulatorPlace: SimulatorOptions.Meter] = [:]
+    var slaves: [SimulatorPlace: Int] = [:]
+    for meter in meters {
+      let place = meter.place
+      slaves[place, default: 0] += meter.kind == .bus ? meter.bus.slaves : 1
+      guard let other = first.updateValue(first[place] ?? meter, forKey: place) else { continue }
+      guard slaves[place] ?? 0 <= MBusSlave.addressLimit else {
+        throw UsageError("\(place) has more meters than an M-Bus has addresses")
       }
-      guard let other = others.first else { continue }
       guard meter.kind.meterProtocol.sharesLine, other.kind.meterProtocol == meter.kind.meterProtocol else {
         throw UsageError(
-          "\(other.kind.rawValue) and \(meter.kind.rawValue) cannot share \(meter.place): only M-Bus meters share a line"
-        )
+          "\(other.kind.rawValue) and \(meter.kind.rawValue) cannot share \(place): only M-Bus meters share a line")
       }
     }
   }

@@ -38,7 +38,7 @@ struct LostHours {
     case .disconnected: outages.spans.lose(.broker, at: now)
     case .homeAssistant(isOnline: true): outages.spans.find(.homeAssistant, at: now)
     case .homeAssistant(isOnline: false): outages.spans.lose(.homeAssistant, at: now)
-    case .read, .accept, .refused, .retained, .stopped: break
+    case .read, .accept, .refused, .retained, .settled, .stopped: break
     }
   }
 

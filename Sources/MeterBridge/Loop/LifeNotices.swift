@@ -41,7 +41,7 @@ struct LifeNotices {
   }
 
   /// When `due` has something to return; nil for never.
-  var deadline: Instant? { meters.compactMap(\.hour?.until).min() }
+  private(set) var deadline: Instant?
 
   // MARK: Telegrams
 
@@ -117,11 +117,14 @@ struct LifeNotices {
       var hour = meters[meter].hour ?? Hour(until: now + .minutes(60))
       hour.damaged += 1
       meters[meter].hour = hour
+      deadline = min(deadline ?? hour.until, hour.until)
     }
   }
 
   /// The lines about hours that are over by now. The log has named a single damaged telegram already.
   mutating func due(now: Instant) -> [MeterOutput] {
+    guard let deadline, deadline <= now else { return [] }
+    defer { self.deadline = meters.lazy.compactMap(\.hour?.until).min() }
     var outputs: [MeterOutput] = []
     for index in meters.indices {
       guard let hour = meters[index].hour, now >= hour.until else { continue }

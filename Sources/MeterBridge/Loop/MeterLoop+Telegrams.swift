@@ -14,7 +14,7 @@ extension MeterLoop {
   }
 }
 
-extension [Port] {
+extension Ports {
   /// Gives a telegram to its meter. Nil if no meter reads its topic.
   mutating func take(_ telegram: IncomingTelegram, now: Instant, wall: WallTime) -> [MeterOutput]? {
     let places = indices.compactMap { port in self[port].levels(of: telegram.topic).map { (port: port, levels: $0) } }

@@ -8,43 +8,54 @@ internal import Publishing
 /// The main thread: reads the meters and never blocks. It owns the signals and the timers. Slow work goes to
 /// the other threads.
 final class MeterLoop {
-  private let threads: Threads
+  let threads: Threads
   private let signals: Signals
   private let manager: ServiceManager
   private var reload: Reload
   private(set) var configuration: Configuration
-  private var retained: RetainedState
-  private var frameCounters: FrameCounters
+  /// The meters and sub-meters of earlier runs and of this one.
+  private var devices: [Device]
+  var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
-  private var totals: GuardedTotals
-  var ports: [Port] = []
+  /// Those of configured meters that do not have a port yet: only pipelines keep totals.
+  var totals: GuardedTotals
+  /// When totals are to be saved soon, and when they were last.
+  var totalsDue: Instant?
+  var totalsSaved: Instant?
+  private let polled: EventPoll
+  var ports: Ports
   private var closing = ClosingConnections()
   var post: CoalescingSender
-  private var letters: DeadLetterSender
+  var letters: DeadLetterSender
   private var limiter = LogLimiter()
   /// The number of readings of each meter in this run.
   private var readings: [String: Int64] = [:]
   /// Readings that the storage thread's full mailbox refused.
-  private var readingsUnkept = 0
-  private let started: Instant
-  private var healthDue: Instant
+  var readingsUnkept = 0
+  let started: Instant
+  var healthDue: Instant
   private var watchdog: Watchdog
   let windows: Windows?
-  private var hours: LostHours
+  var hours: LostHours
   private var ending: Shutdown?
   /// For those who look at the values; nil if the configuration does not have a window.
   var store: MeterStore?
 
-  private static let healthInterval = Milliseconds.minutes(1)
+  /// Descriptors of the web server and of closing connections in the poll set.
+  private var others: Set<Int32> = []
+
+  static let healthInterval = Milliseconds.minutes(1)
   private static let firstHealth = Milliseconds.seconds(2)
 
   init(
     _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, hours: LostHours,
-    threads: Threads, signals: Signals, manager: ServiceManager, reload: Reload
+    threads: Threads, signals: Signals, manager: ServiceManager, reload: Reload, polled: EventPoll
   ) {
+    self.polled = polled
+    ports = Ports(in: polled)
     self.configuration = configuration
-    self.retained = retained
+    devices = retained.devices.map(\.device)
     self.frameCounters = frameCounters
     self.networks = networks
     self.totals = totals
@@ -58,6 +69,12 @@ final class MeterLoop {
     started = Clock.now()
     healthDue = started + Self.firstHealth
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
+    for descriptor in [
+      signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
+      threads.telegrams.batches.descriptor,
+    ] {
+      polled.watch(PollInterest(descriptor: descriptor, readiness: .readable), as: Self.token(of: descriptor))
+    }
     windows = Windows(configuration)
     store = windows.map { _ in MeterStore(bridge: BridgeState(configuration.mqtt, threads.brokerStatus.current)) }
   }
@@ -75,56 +92,72 @@ final class MeterLoop {
   // MARK: One round
 
   private func step() {
-    var polled = PollSet()
-    let descriptors = [
-      signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
-      threads.telegrams.batches.descriptor,
-    ]
-    for descriptor in descriptors { polled.add(PollInterest(descriptor: descriptor, readiness: .readable)) }
-    let portTokens = ports.map { $0.interest.map { polled.add($0) } }
-    let closingTokens = closing.interests.map { $0.map { polled.add($0) } }
-    windows?.interests.forEach { polled.add($0) }
-    polled.wait(atMost: timeout())
+    watchOthers()
+    let events = polled.wait(atMost: timeout())
     let now = Clock.now()
     let wall = Clock.wall()
-    let isFree = closing.service(closingTokens.map(polled.readiness), now: now)
-    for (index, token) in portTokens.enumerated() {
-      serve(index, polled.readiness(of: token), now: now, wall: wall)
-    }
+    let isFree = !closing.isEmpty && closing.service(readiness(in: events), now: now)
+    for event in events where event.token >= 0 { serve(event.token, event.readiness, now: now, wall: wall) }
+    for place in ports.takeDue(at: now) { serve(place, [], now: now, wall: wall) }
     if isFree, ending == nil { configure() }
-    for report in threads.brokerReports.takeAll() { handle(report, now: now) }
-    for batch in threads.telegrams.batches.takeAll() where ending == nil { take(batch, now: now, wall: wall) }
-    for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
-    for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
-    proceedWithReload(now: now, wall: wall)
+    if events.contains(where: { $0.token < 0 }) { hearOthers(now: now, wall: wall) }
+    proceedWithReload(now: now)
     tell(letters.due(now: now))
     serveWindows(now: now, wall: wall)
     post.flush()
     if ending == nil { hours.work(configuration.meters, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
+    if let due = totalsDue, now >= due { saveTotals(isUrgent: true, now: now) }
     feedWatchdog(now: now)
     finish(now: now)
   }
 
-  private func timeout() -> Milliseconds? {
-    var deadlines = ports.compactMap(\.deadline)
-    deadlines.append(healthDue)
-    deadlines.append(hours.deadline(now: Clock.now(), wall: Clock.wall()))
-    if let until = closing.deadline { deadlines.append(until) }
-    if let due = reload.deadline { deadlines.append(due) }
-    if let due = watchdog.deadline { deadlines.append(due) }
-    if let due = letters.deadline { deadlines.append(due) }
-    if let due = windows?.deadline(at: Clock.now()) { deadlines.append(due) }
-    if let ending { deadlines.append(ending.isStorageTold ? ending.deadline : ending.brokerDeadline) }
-    if post.isHolding { deadlines.append(Clock.now() + 100) }
-    return deadlines.min().map { $0 - Clock.now() }
+  /// The other threads, signals, and a configuration that has been read.
+  private func hearOthers(now: Instant, wall: WallTime) {
+    for report in threads.brokerReports.takeAll() { handle(report, now: now) }
+    for batch in threads.telegrams.batches.takeAll() where ending == nil { take(batch, now: now, wall: wall) }
+    for report in threads.storageReports.takeAll() where report == .stopped { ending?.hasStorageEnded = true }
+    for event in signals.take() { event == .reload ? orderReload(at: now) : end(now: now, wall: wall) }
+    takeReload(now: now, wall: wall)
   }
 
-  private func serve(_ index: Int, _ ready: Readiness, now: Instant, wall: WallTime) {
-    guard !ready.isEmpty || ports[index].deadline.map({ $0 <= now }) == true else { return }
-    let wasDead = ports[index].isBusDead
-    carryOut(ports[index].service(ready, now: now, wall: wall), now: now)
-    if ports[index].isBusDead != wasDead { healthDue = min(healthDue, now + Self.firstHealth) }
+  /// The web server, and connections that close: a few, which come and go with every round.
+  private func watchOthers() {
+    guard windows != nil || !closing.isEmpty || !others.isEmpty else { return }
+    let interests = closing.interests.compactMap(\.self) + (windows?.interests ?? [])
+    let descriptors = Set(interests.map(\.descriptor))
+    for gone in others.subtracting(descriptors) { polled.watch(nil, as: Self.token(of: gone)) }
+    for interest in interests { polled.watch(interest, as: Self.token(of: interest.descriptor)) }
+    others = descriptors
+  }
+
+  /// Below those of the ports.
+  private static func token(of descriptor: Int32) -> Int { -1 - Int(descriptor) }
+
+  private func readiness(in events: [EventPoll.Event]) -> [Readiness] {
+    closing.interests.map { interest in
+      guard let token = (interest?.descriptor).map(Self.token) else { return [] }
+      return events.first { $0.token == token }?.readiness ?? []
+    }
+  }
+
+  private func timeout() -> Milliseconds? {
+    let now = Clock.now()
+    var due = min(healthDue, hours.deadline(now: now, wall: Clock.wall()))
+    for other in [
+      ports.deadline, totalsDue, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
+      windows?.deadline(at: now), post.isHolding ? now + 100 : nil,
+      ending.map { $0.isStorageTold ? $0.deadline : $0.brokerDeadline },
+    ] {
+      if let other { due = min(due, other) }
+    }
+    return due - now
+  }
+
+  private func serve(_ place: Int, _ ready: Readiness, now: Instant, wall: WallTime) {
+    let wasDead = ports[place].isBusDead
+    carryOut(ports[place].service(ready, now: now, wall: wall), now: now)
+    if ports[place].isBusDead != wasDead { healthDue = min(healthDue, now + Self.firstHealth) }
   }
 
   func carryOut(_ outputs: [MeterOutput], now: Instant) {
@@ -139,7 +172,7 @@ final class MeterLoop {
         post.send(.availability(device: device, online: isOnline))
       case .deadLetter(let letter):
         store?.take(output, now: now)
-        if keep(letter, now: now), letter.kind == .heldBack { keepTotals(isUrgent: true) }
+        if keep(letter, now: now), letter.kind == .heldBack { saveTotalsSoon(now: now) }
       case .network(let meter, let network):
         networks[meter] = network
         _ = threads.storage.post(.network(meter: meter, network))
@@ -196,7 +229,7 @@ final class MeterLoop {
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
-      retained = state
+      devices = state.devices.map(\.device)
       _ = threads.storage.post(.state(state, isUrgent: false))
     case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
@@ -211,7 +244,9 @@ final class MeterLoop {
   }
 
   /// Reads a meter now. False where it pushes; nil for one that is not configured.
-  func poll(_ meter: String, now: Instant) -> Bool? { ports.lazy.compactMap { $0.poll(meter, now: now) }.first }
+  func poll(_ meter: String, now: Instant) -> Bool? {
+    ports.place(of: meter).flatMap { ports[$0].poll(meter, now: now) }
+  }
 
   private func accept(_ device: String, now: Instant) {
     for index in ports.indices {
@@ -224,7 +259,7 @@ final class MeterLoop {
       guard !outputs.isEmpty else { return say(answer, now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
-      return keepTotals(isUrgent: true)
+      return saveTotals(isUrgent: true, now: now)
     }
   }
 
@@ -237,25 +272,26 @@ final class MeterLoop {
 
   /// Makes the ports of the configuration; those whose meters have not changed stay.
   private func configure() {
-    var kept: [Port] = []
-    let taken = closing.sources
+    var former = Dictionary(
+      ports.removeAll().map { (SourceGroup($0.settings[0]), $0) }, uniquingKeysWith: { first, _ in first })
+    let taken = Set(closing.sources)
+    let known = Dictionary(grouping: devices) { $0.parent ?? $0.id }
     for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
-      if let index = ports.firstIndex(where: { $0.settings == meters }) {
-        kept.append(ports.remove(at: index))
+      if let port = former.removeValue(forKey: SourceGroup(meters[0])), port.settings == meters {
+        ports.append(port)
       } else if let port = Port(
-        meters, devices: retained.devices.map(\.device), frameCounters: frameCounters, totals: totals,
+        meters, devices: meters.flatMap { known[$0.id] ?? [] }, frameCounters: frameCounters, totals: totals,
         network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
         fetcher: threads.fetcher)
       {
-        kept.append(port)
+        ports.append(port)
       }
     }
-    ports = kept
     let ids = Set(configuration.meters.map(\.id))
-    totals.meters = totals.meters.filter { ids.contains($0.key) }
+    totals.meters = totals.meters.filter { ids.contains($0.key) && ports.place(of: $0.key) == nil }
     hours.keep(only: configuration.meters)
     threads.telegrams.hear(configuration.topics)
-    store?.configure(configuration.meters, known: retained.devices.map(\.device))
+    store?.configure(configuration.meters, known: devices)
     post.send(.meters(configuration.meters.map(ConfiguredMeter.init)))
   }
 
@@ -264,12 +300,14 @@ final class MeterLoop {
     reload.order(at: now)
   }
 
-  private func proceedWithReload(now: Instant, wall: WallTime) {
+  private func proceedWithReload(now: Instant) {
+    guard ending == nil, reload.isSlow(at: now) else { return }
+    Log.write(.warning, "the configuration is still being read: does a file that it names wait for a writer?")
+    manager.ready()
+  }
+
+  private func takeReload(now: Instant, wall: WallTime) {
     guard ending == nil else { return }
-    if reload.isSlow(at: now) {
-      Log.write(.warning, "the configuration is still being read: does a file that it names wait for a writer?")
-      manager.ready()
-    }
     switch reload.take(at: now) {
     case nil: return
     case .read(let new): apply(new, now: now, wall: wall)
@@ -291,12 +329,12 @@ final class MeterLoop {
       Log.write(.warning, "changes of http and udp need a restart")
     }
     keepFrameCounters()
-    keepTotals(isUrgent: false)
+    totals = allTotals
     configuration.meters = new.meters
     Log.limit.change { $0 = new.logLevel }
-    let wanted = new.metersBySource
+    let wanted = Dictionary(new.metersBySource.map { (SourceGroup($0[0]), $0) }, uniquingKeysWith: { first, _ in first })
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
-    for index in ports.indices where !wanted.contains(ports[index].settings) {
+    for index in ports.indices where wanted[SourceGroup(ports[index].settings[0])] != ports[index].settings {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
       closing.add(ports[index].connection, now: now)
     }
@@ -304,65 +342,12 @@ final class MeterLoop {
     Log.write(.notice, "configuration read again: \(counted(new.meters.count, "meter"))")
   }
 
-  // MARK: Health
-
-  private func tellHealth(now: Instant, wall: WallTime) {
-    healthDue = now + Self.healthInterval
-    keepFrameCounters()
-    keepTotals(isUrgent: false)
-    let health = health(now: now, wall: wall)
-    store?.take(health, intervals: intervals, isTold: true)
-    post.send(.health(health.document))
-  }
-
-  /// Puts the counters of this moment into the store, for a document that is made now.
-  func refreshStore(now: Instant, wall: WallTime) {
-    store?.take(health(now: now, wall: wall), intervals: intervals, isTold: false)
-  }
-
-  /// The time between two telegrams of each meter, where it is known.
-  private var intervals: [String: Milliseconds] {
-    var intervals: [String: Milliseconds] = [:]
-    for pipeline in ports.lazy.flatMap(\.pipelines) { intervals[pipeline.settings.id] = pipeline.interval }
-    return intervals
-  }
-
-  private func health(now: Instant, wall: WallTime) -> Health {
-    let broker = threads.brokerStatus.current
-    let storage = threads.storageStatus.current
-    var health = Health(
-      time: wall, uptime: now - started,
-      meters: ports.flatMap(\.pipelines).map { ($0.settings.id, $0.counters) }, buses: ports.compactMap(\.bus),
-      broker: broker,
-      journal: storage.journal,
-      deadLetters: letters.count, deadLettersSkipped: letters.skipped,
-      deadLettersLost: letters.dropped + Int(storage.lost),
-      messagesDropped: post.dropped + broker.reportsDropped + readingsUnkept,
-      threads: threads.ages(at: now))
-    health.repair = hours.health
-    return health
-  }
-
-  /// Saves the frame counters of the meters, where they have risen.
-  private func keepFrameCounters() {
-    let before = frameCounters
-    for pipeline in ports.flatMap(\.pipelines) where !pipeline.frameCounters.isEmpty {
-      frameCounters.meters[pipeline.settings.id] = pipeline.frameCounters
-    }
-    if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
-  }
-
-  /// Saves the totals of the configured meters.
-  private func keepTotals(isUrgent: Bool) {
-    for pipeline in ports.flatMap(\.pipelines) { totals.meters[pipeline.settings.id] = pipeline.totals }
-    _ = threads.storage.post(.state(totals, isUrgent: isUrgent))
-  }
+  // MARK: The end
 
   private func feedWatchdog(now: Instant) {
+    guard let due = watchdog.deadline, now >= due else { return }
     if watchdog.isFed(at: now, standing: threads.ages(at: now).map(\.age)) { manager.alive() }
   }
-
-  // MARK: The end
 
   private func end(now: Instant, wall: WallTime) {
     guard ending == nil else { return }
@@ -374,9 +359,9 @@ final class MeterLoop {
     }
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
-    keepTotals(isUrgent: false)
+    saveTotals(isUrgent: false, now: now)
     hours.end()
-    ports = []
+    _ = ports.removeAll()
     threads.telegrams.stop()
     post.send(.stop)
     _ = threads.storage.post(.journal(.ending))

@@ -6,7 +6,7 @@ internal import Platform
 /// One source with the meters behind it: the connection that reads, and a pipeline for each meter.
 struct Port {
   let connection: SourceConnection
-  var pipelines: [MeterPipeline]
+  private(set) var pipelines: Pipelines
 
   private var answers: AnswerNotices
   private var life: LifeNotices
@@ -38,15 +38,19 @@ struct Port {
     self.connection = connection
     answers = AnswerNotices(meters)
     life = LifeNotices(meters)
-    pipelines = meters.map {
-      MeterPipeline(
-        $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
-        totals: totals.meters[$0.id] ?? [:])
-    }
+    pipelines = Pipelines(
+      meters.map {
+        MeterPipeline(
+          $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
+          totals: totals.meters[$0.id] ?? [:])
+      })
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
-  var settings: [MeterSettings] { pipelines.map(\.settings) }
+  var settings: [MeterSettings] { pipelines.indices.map { pipelines[$0].settings } }
+
+  /// The ids of its meters.
+  var meters: [String] { pipelines.indices.map { pipelines[$0].settings.id } }
 
   /// Whether no meter answers, because the line of the bus is dead.
   var isBusDead: Bool { answers.isDead }
@@ -58,7 +62,9 @@ struct Port {
 
   /// When anything of this port is due.
   var deadline: Instant? {
-    ([connection.deadline, life.deadline] + pipelines.map(\.deadline)).compactMap(\.self).min()
+    var due = connection.deadline
+    for other in [life.deadline, pipelines.deadline] { if let other { due = min(due ?? other, other) } }
+    return due
   }
 
   /// What to wait for; nil for nothing.
@@ -73,15 +79,15 @@ struct Port {
   /// Takes events of the connection, and does what is due.
   mutating func take(_ events: [SourceEvent], now: Instant, wall: WallTime) -> [MeterOutput] {
     var outputs = events.flatMap { handle($0, now: now, wall: wall) }
-    for index in pipelines.indices { outputs += pipelines[index].tick(now: now) }
+    outputs += pipelines.tick(now: now)
     outputs += life.due(now: now)
     life.note(outputs)
     return outputs
   }
 
   /// Reads a meter now. False where its kind pushes; nil where none of the port has this id.
-  func poll(_ id: String, now: Instant) -> Bool? {
-    settings.firstIndex { $0.id == id }.map { connection.poll(meter: $0, now: now) }
+  mutating func poll(_ id: String, now: Instant) -> Bool? {
+    pipelines.indices.first { pipelines[$0].settings.id == id }.map { connection.poll(meter: $0, now: now) }
   }
 
   /// Ends it: its meters are offline. Its connection is closed too, unless its dialogue has to end in order first.
@@ -231,7 +237,7 @@ struct Port {
 
   private mutating func unchanged(now: Instant) -> [MeterOutput] {
     var outputs = pipelines.indices.flatMap { pipelines[$0].unchanged(now: now) }
-    if !isStale, !pipelines.contains(where: \.isOnline) {
+    if !isStale, pipelines.indices.allSatisfy({ !pipelines[$0].isOnline }) {
       isStale = true
       let reason = "has returned the same telegram for a while; is the meter still connected to it?"
       outputs.append(.log(.warning, "\(pipelines[0].settings.sourceText): \(reason)"))

@@ -8,7 +8,6 @@ final class ByteStream {
   private let descriptor: Descriptor
   private let address: SourceAddress
   private var unsent: [UInt8] = []
-  private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
 
   /// Takes over a descriptor.
   ///
@@ -56,9 +55,14 @@ final class ByteStream {
   func close() { descriptor.close() }
 
   private func read(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
-    let count = unsafe Glibc.read(descriptor.raw, &buffer, buffer.count)
+    var count = 0
+    // Made for each reading: a thousand sources that wait need no thousand buffers.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Limits.readBytes) { buffer, filled in
+      count = unsafe Glibc.read(descriptor.raw, buffer.baseAddress, buffer.count)
+      filled = max(0, count)
+    }
     if count == 0, address.isDatagram { return nil }
-    if count > 0 { return .bytes(LineInput(bytes: Array(buffer[..<count]))) }
+    if count > 0 { return .bytes(LineInput(bytes: bytes)) }
     let isNothing = count < 0 && (errno == EAGAIN || errno == EINTR)
     if isNothing, ready.isDisjoint(with: .failed) { return nil }
     if count == 0, address.isFile { return .ended }

@@ -145,7 +145,7 @@ final class SourceConnection {
 
   /// The events since the last call, oldest first.
   func takeEvents() -> [SourceEvent] {
-    defer { events.removeAll(keepingCapacity: true) }
+    defer { events = [] }
     return events
   }
 

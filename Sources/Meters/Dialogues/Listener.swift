@@ -84,7 +84,7 @@ package struct Listener: Dialogue {
   }
 
   package mutating func takeOutputs() -> [DialogueOutput] {
-    defer { outputs.removeAll(keepingCapacity: true) }
+    defer { outputs = [] }
     return outputs
   }
 

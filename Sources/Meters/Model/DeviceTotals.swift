@@ -5,9 +5,9 @@ package struct DeviceTotals: Equatable, Sendable {
   /// The numbers of meters that were exchanged for it, oldest first.
   package var formerNumbers: [String] = []
   /// The registers, by the last level of their topics.
-  package var totals: [String: GuardedTotal] = [:]
+  package var totals: RegisterTable<String> = [:]
 
-  package init(number: MeterNumber? = nil, formerNumbers: [String] = [], totals: [String: GuardedTotal] = [:]) {
+  package init(number: MeterNumber? = nil, formerNumbers: [String] = [], totals: RegisterTable<String> = [:]) {
     self.number = number
     self.formerNumbers = formerNumbers
     self.totals = totals

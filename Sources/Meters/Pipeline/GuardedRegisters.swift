@@ -4,17 +4,17 @@ internal import Decoders
 /// The registers of one meter or sub-meter that only count up. It takes implausible values out of readings, so that a
 /// total on MQTT never falls or jumps.
 struct GuardedRegisters: Sendable {
-  private var totals: [FieldKey: GuardedTotal] = [:]
+  private var totals: RegisterTable<FieldKey> = [:]
   /// The totals of an earlier run by the last level of their topics, until their registers come.
-  private var remembered: [String: GuardedTotal]
+  private var remembered: RegisterTable<String>
   /// The totals over the tariffs that were added so far.
   private var sums: Set<FieldName> = []
   private var snapshots = SnapshotLists()
 
-  init(_ memory: [String: GuardedTotal] = [:]) { remembered = memory }
+  init(_ memory: RegisterTable<String> = [:]) { remembered = memory }
 
   /// The totals for the state file.
-  var memory: [String: GuardedTotal] {
+  var memory: RegisterTable<String> {
     var memory = remembered
     for (key, total) in totals { memory[key.topicLevel([])] = total }
     return memory

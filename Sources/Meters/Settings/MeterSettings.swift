@@ -7,7 +7,10 @@ package struct MeterSettings: Equatable, Sendable {
   package var name: String?
   /// The names of its sub-meters, by what their ids have behind `<id>_`: `gas`, `gas_2`.
   package var subMeterNames: [String: String] = [:]
-  package var meterProtocol: ProtocolDescription
+  package var meterProtocol: ProtocolDescription {
+    _read { yield knownProtocol.value }
+    set { knownProtocol = Box(newValue) }
+  }
   package var source: SourceAddress
   /// The source as written, for logs and dead letters.
   package var sourceText: String
@@ -20,6 +23,7 @@ package struct MeterSettings: Equatable, Sendable {
   package var polling = MBusPolling()
   /// D0 only.
   package var opticalPort = D0Polling()
+  private var knownProtocol: Box<ProtocolDescription>
   /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?
   package var profile: Profile?
@@ -66,7 +70,7 @@ package struct MeterSettings: Equatable, Sendable {
 
   package init(id: String, meterProtocol: ProtocolDescription, source: SourceAddress, sourceText: String) {
     self.id = id
-    self.meterProtocol = meterProtocol
+    knownProtocol = Box(meterProtocol)
     self.source = source
     self.sourceText = sourceText
   }

@@ -7,8 +7,8 @@ package import Meters
 /// behind it, or their id if the number does not tell them apart. A sub-meter is called after its meter: `Home gas`.
 package struct DeviceNames: Sendable {
   private var devices: [String: Device] = [:]
-  /// The ids of meters that maker and model do not tell apart.
-  private var alike: [String: Set<String>] = [:]
+  /// The ids of meters that maker and model do not tell apart, by model and then by number.
+  private var alike: [String: [String?: Set<String>]] = [:]
   /// The ids of sub-meters, by that of their meter.
   private var submeters: [String: Set<String>] = [:]
 
@@ -28,7 +28,7 @@ package struct DeviceNames: Sendable {
     }
     if let model = device.modelName {
       renamed.formUnion(others(like: device, of: model))
-      alike[model, default: []].insert(device.id)
+      alike[model, default: [:]][device.serial, default: []].insert(device.id)
     }
     renamed.formUnion(withSubmeters(renamed.union([device.id])))
     renamed.remove(device.id)
@@ -41,7 +41,8 @@ package struct DeviceNames: Sendable {
     guard let device = devices.removeValue(forKey: id) else { return [] }
     if let parent = device.parent { submeters[parent]?.remove(id) }
     guard device.parent == nil, let model = device.modelName else { return [] }
-    alike[model]?.remove(id)
+    alike[model]?[device.serial]?.remove(id)
+    if alike[model]?[device.serial]?.isEmpty == true { alike[model]?[device.serial] = nil }
     return withSubmeters(others(like: device, of: model))
   }
 
@@ -58,15 +59,18 @@ package struct DeviceNames: Sendable {
       let what = device.id.hasPrefix(parent + "_") ? device.id.dropFirst(parent.count + 1) : device.id[...]
       return (devices[parent].map(name(of:)) ?? parent) + " " + what.replacing("_", with: " ")
     }
-    guard let model = device.modelName, let group = alike[model], group.count > 1 else { return device.shownName }
-    let isAlone = !group.contains { $0 != device.id && devices[$0]?.serial == device.serial }
+    guard let model = device.modelName, let group = alike[model] else { return device.shownName }
+    let isAlone = group[device.serial]?.subtracting([device.id]).isEmpty ?? true
+    guard group.count > 1 || !isAlone else { return device.shownName }
     return "\(model) \(isAlone ? device.serial ?? device.id : device.id)"
   }
 
   /// Those of a model whose names depend on whether this device is among them.
   private func others(like device: Device, of model: String) -> Set<String> {
-    let group = alike[model] ?? []
-    return group.count == 1 ? group : group.filter { devices[$0]?.serial == device.serial }
+    let group = alike[model] ?? [:]
+    if group.count == 1, let all = group.first?.value, all.count == 1 { return all }
+    // More of one number are called by their ids already.
+    return group[device.serial].flatMap { $0.count == 1 ? $0 : nil } ?? []
   }
 
   private func withSubmeters(_ ids: Set<String>) -> Set<String> {

@@ -26,16 +26,24 @@ package struct DeliveredReadings: Hashable, Sendable {
   }
 }
 
-extension [DeliveredReadings] {
+/// Ranges of delivered readings, oldest first.
+package struct DeliveredList: Sendable {
+  package private(set) var ranges: [DeliveredReadings] = []
+  /// The place of each meter's last range.
+  private var places: [String: Int] = [:]
+
+  package init() {}
+
+  package var isEmpty: Bool { ranges.isEmpty }
+
   /// Adds a range, and joins it to the one before it. A gap between ranges stays, because its readings may be
   /// undelivered.
   package mutating func add(_ more: DeliveredReadings) {
-    if let index = lastIndex(where: { $0.meter == more.meter }),
-      self[index].numbers.upperBound == more.numbers.lowerBound - 1
-    {
-      self[index].numbers = self[index].numbers.lowerBound...more.numbers.upperBound
+    if let place = places[more.meter], ranges[place].numbers.upperBound == more.numbers.lowerBound - 1 {
+      ranges[place].numbers = ranges[place].numbers.lowerBound...more.numbers.upperBound
     } else {
-      append(more)
+      places[more.meter] = ranges.count
+      ranges.append(more)
     }
   }
 }

@@ -28,7 +28,7 @@ struct DeviceTopics: Sendable {
   var buttonState = TopicState()
   private(set) var buttonHash: UInt64?
   /// When the first of the held values may go out.
-  private(set) var heldUntil: Instant?
+  private var heldUntil: Instant?
 
   /// - Parameters:
   ///   - device: the meter or sub-meter.
@@ -50,6 +50,9 @@ struct DeviceTopics: Sendable {
     if button == .none, before != .none { button = .gone }
     if heldUntil != nil { heldUntil = .past }
   }
+
+  /// When a held value may go out, or a document; nil for neither.
+  var due: Instant? { heldUntil.map { min($0, describeDue ?? $0) } ?? describeDue }
 
   /// The fields to enable in Home Assistant.
   var enabled: Set<String> { meter.enabled }
@@ -143,6 +146,7 @@ struct DeviceTopics: Sendable {
     device = publication.device
     var expected = 0
     let own: [FieldDescription] = hasState ? [.lastTelegram, .state] : [.lastTelegram]
+    if values.isEmpty { values.reserveCapacity(publication.fields.count + own.count) }
     for field in publication.fields.lazy.map(\.field) + own {
       if let place = place(of: field.level, expected: expected) {
         let isSame = values[place].field.describesSame(as: field) && !values[place].isGone

@@ -15,6 +15,7 @@ extension Outbox {
     for key in order {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.adopt(meter)
+      noteDue(of: key)
       if !meter.publishesState { removeState(of: key) }
       removeButton(of: key)
       if let before = former[meter.id], before.enabled != meter.enabled || before.isPolled != meter.isPolled {
@@ -38,7 +39,7 @@ extension Outbox {
   /// Adds a device of a configured meter; nil for any other device.
   mutating func addDevice(_ device: Device) -> DeviceKey? {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
-    subscriptions.expire()
+    subscriptions.add("\(settings.baseTopic)/\(device.id)/accept")
     lastKey += 1
     devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id))
     keys[device.id] = lastKey
@@ -50,11 +51,11 @@ extension Outbox {
 
   private mutating func sortDevices() {
     let places = Dictionary(meterOrder.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    func rank(_ key: DeviceKey) -> (Int, Int, Int) {
-      guard let device = devices[key] else { return (.max, 0, key) }
-      return (places[device.owner] ?? .max, device.device.parent == nil ? 0 : 1, key)
+    let ranked = order.map { key -> (rank: (Int, Int, Int), key: DeviceKey) in
+      guard let device = devices[key]?.device else { return ((.max, 0, key), key) }
+      return ((places[device.parent ?? device.id] ?? .max, device.parent == nil ? 0 : 1, key), key)
     }
-    order.sort { rank($0) < rank($1) }
+    order = ranked.sorted { $0.rank < $1.rank }.map(\.key)
   }
 
   mutating func take(_ publication: Publication, at now: Instant) {
@@ -99,8 +100,12 @@ extension Outbox {
   }
 
   private mutating func addSubmeter(_ device: Device) -> DeviceKey? {
-    guard device.parent != nil, let key = addDevice(device) else { return nil }
-    sortDevices()
+    guard let parent = device.parent, let key = addDevice(device) else { return nil }
+    // Behind its meter and the sub-meters before it.
+    order.removeLast()
+    var place = keys[parent].flatMap { order.firstIndex(of: $0) } ?? order.count
+    while place < order.count, devices[order[place]]?.owner == parent { place += 1 }
+    order.insert(key, at: place)
     mark(.availability(key))
     return key
   }
@@ -120,14 +125,16 @@ extension Outbox {
   /// A changed value goes out at once, or after the shortest interval. Before the greeting it need not be queued,
   /// because the greeting has all values.
   mutating func schedule(_ key: DeviceKey, _ place: Int, at now: Instant) {
-    guard sending.isGreeted, devices[key]?.release(place, at: now) == true else { return }
-    mark(.value(key, place), force: false)
+    guard sending.isGreeted, let isFree = devices[key]?.release(place, at: now) else { return }
+    if isFree { mark(.value(key, place), force: false) } else { noteDue(of: key) }
   }
 
-  /// Queues the held values that may go out now; all of them without a time.
-  mutating func releaseHeld(at now: Instant?) {
-    for key in order {
-      for place in devices[key]?.releaseHeld(at: now) ?? [] { mark(.value(key, place), force: false) }
-    }
+  /// Queues the held values of a device that may go out now; all of them without a time.
+  mutating func releaseHeld(of key: DeviceKey, at now: Instant?) {
+    for place in devices[key]?.releaseHeld(at: now) ?? [] { mark(.value(key, place), force: false) }
+    noteDue(of: key)
   }
+
+  /// To be called after anything that may change when a device is due.
+  mutating func noteDue(of key: DeviceKey) { dues.set(key, devices[key]?.due) }
 }

@@ -8,6 +8,7 @@ extension Outbox {
   /// Queues the changed documents of a device, now or when the pause since the last ones is over.
   mutating func markDiscovery(of key: DeviceKey, at now: Instant) {
     if devices[key]?.mayDescribe(at: now) == true { markDocuments(of: key, force: false) }
+    noteDue(of: key)
   }
 
   /// The same for devices that may have another name now.

@@ -34,7 +34,7 @@ extension Outbox {
       notes.append("the journal did not open in time: readings of an earlier run follow after new ones")
     }
     guard connection != nil else { return }
-    for key in readings.idleKeys { advance(key, at: now) }
+    for key in readings.takeDue(at: now) { advance(key, at: now) }
   }
 
   /// Hands orders for the journal to `post`. Returns false if `post` was full.

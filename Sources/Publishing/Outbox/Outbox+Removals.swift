@@ -40,6 +40,7 @@ extension Outbox {
   mutating func removeDevice(_ key: DeviceKey, at now: Instant) {
     guard let device = devices.removeValue(forKey: key) else { return }
     keys[device.device.id] = nil
+    dues.set(key, nil)
     order.removeAll { $0 == key }
     forgetOnline(device.device.id)
     leave(device.retained, forms: settings.homeAssistant.discovery)

@@ -67,6 +67,8 @@ package struct Outbox: Sendable {
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
   var lastKey = 0
+  /// When each device has a held value to release or a document to describe.
+  var dues = Deadlines()
   /// The ids of meters and sub-meters that are online.
   private(set) var online: Set<String> = []
 
@@ -121,7 +123,7 @@ package struct Outbox: Sendable {
     case .journal(let report): take(report, at: now)
     case .stop:
       sending.stop(at: now)
-      releaseHeld(at: nil)
+      order.forEach { releaseHeld(of: $0, at: nil) }
       for key in order { for place in devices[key]?.unsaid ?? [] { mark(.value(key, place)) } }
     }
   }
@@ -164,6 +166,7 @@ package struct Outbox: Sendable {
     removals.disconnected()
     readings.disconnected()
     for key in order { devices[key]?.disconnected() }
+    dues.removeAll()
   }
 
   /// Takes a message of a subscription. Retained ones are old, so they are ignored.
@@ -192,20 +195,18 @@ package struct Outbox: Sendable {
 
   /// When `tick` is due; nil for never.
   package func deadline(at now: Instant) -> Instant? {
-    var times = order.compactMap { devices[$0]?.heldUntil }
-    times += order.compactMap { devices[$0]?.describeDue }
-    if let birthDue { times.append(birthDue) }
+    var times = [dues.first, birthDue, readings.deadline(at: now), sending.deadline(at: now)]
     if case .pausing(let until) = migration { times.append(until) }
-    if let due = readings.deadline(at: now) { times.append(due) }
     if let settling { times.append(settling.until) }
-    if let due = sending.deadline(at: now) { times.append(due) }
-    return times.min()
+    return times.compactMap(\.self).min()
   }
 
   package mutating func tick(at now: Instant) {
-    releaseHeld(at: now)
     tickMigration(at: now)
-    for key in order where devices[key]?.describeDue.map({ $0 <= now }) == true { markDiscovery(of: key, at: now) }
+    for key in dues.takeDue(at: now) {
+      releaseHeld(of: key, at: now)
+      if devices[key]?.describeDue.map({ $0 <= now }) == true { markDiscovery(of: key, at: now) }
+    }
     tickReadings(at: now)
     if let due = birthDue, due <= now {
       birthDue = nil

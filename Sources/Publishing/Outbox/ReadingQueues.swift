@@ -2,9 +2,21 @@ internal import Base
 internal import Meters
 
 /// The readings of all meters on their way to the broker, with the reports and questions to the journal.
+///
+/// What is asked in every round of the loop is kept up to date by each change of a queue, so that nothing walks all of them.
 struct ReadingQueues: Sendable {
-  /// In the order in which the meters came.
+  /// In the order in which the meters came. Changes go through `subscript`.
   private var queues: [ReadingQueue] = []
+  /// When the next reading of each queue may go out, while it is not queued with the other messages.
+  private var dues = Deadlines()
+  /// When each queue needs readings from the journal.
+  private var fetchDues = Deadlines()
+  /// The number of readings that are not delivered.
+  private(set) var count = 0
+  /// Bytes of the readings at hand.
+  private var bytesAtHand = 0
+  /// Queues that wait for an answer of the journal.
+  private var asked = 0
   private var keysByMeter: [String: QueueKey] = [:]
 
   /// Whether the journal has reported the readings of earlier runs. Readings of this run come after them.
@@ -12,12 +24,10 @@ struct ReadingQueues: Sendable {
   /// Readings wait for the journal until then.
   private var openingUntil: Instant?
   /// Readings that the journal does not know as delivered yet.
-  private var delivered: [DeliveredReadings] = []
+  private var delivered = DeliveredList()
   private var deliveredDue: Instant?
   /// The last report to the journal about the connection.
   private var toldConnected: Bool?
-  /// The queue that comes first with its next question.
-  private var turn = 0
   /// When the readings of the last outage may go out on this connection; nil without one.
   private var opening: Instant?
   private var hasBeenConnected = false
@@ -29,11 +39,31 @@ struct ReadingQueues: Sendable {
 
   var keys: Range<QueueKey> { queues.indices }
 
-  /// Queues whose next reading has not been queued with the other messages.
-  var idleKeys: [QueueKey] { queues.indices.filter { queues[$0].state.phase == .idle } }
+  private subscript(key: QueueKey) -> ReadingQueue {
+    _read { yield queues[key] }
+    _modify {
+      count -= queues[key].count
+      bytesAtHand -= queues[key].bytes
+      if queues[key].isAsked { asked -= 1 }
+      defer { note(key) }
+      yield &queues[key]
+    }
+  }
 
-  /// The number of readings that are not delivered.
-  var count: Int { queues.reduce(0) { $0 + $1.count } }
+  private mutating func note(_ key: QueueKey) {
+    count += queues[key].count
+    bytesAtHand += queues[key].bytes
+    if queues[key].isAsked { asked += 1 }
+    noteDues(of: key)
+  }
+
+  private mutating func noteDues(of key: QueueKey) {
+    dues.set(key, queues[key].state.phase == .idle ? opening.flatMap(queues[key].due) : nil)
+    fetchDues.set(key, opening.flatMap(queues[key].fetchDue))
+  }
+
+  /// Takes the queues whose next reading may go out and has not been queued with the other messages.
+  mutating func takeDue(at now: Instant) -> [QueueKey] { isOpen && opening != nil ? dues.takeDue(at: now) : [] }
 
   /// The newest reading of each queue that has undelivered ones.
   var undelivered: [QueueKey: Int64] {
@@ -54,7 +84,7 @@ struct ReadingQueues: Sendable {
   func meter(of key: QueueKey) -> String { queues[key].meter }
 
   mutating func change<Result>(_ key: QueueKey, _ body: (inout TopicState) -> Result) -> Result {
-    body(&queues[key].state)
+    body(&self[key].state)
   }
 
   // MARK: In
@@ -67,13 +97,11 @@ struct ReadingQueues: Sendable {
     return queues.count - 1
   }
 
-  private var bytesAtHand: Int { queues.reduce(0) { $0 + $1.bytes } }
-
   /// Takes a new reading. Returns its queue.
   mutating func offer(_ payload: [UInt8], number: Int64, of meter: String, at now: Instant) -> QueueKey {
     let key = key(of: meter)
-    queues[key].offer(
-      number, payload, isRoom: opening != nil && bytesAtHand < Limits.bytesAtHand, isOfOutage: isOfOutage(now))
+    let isRoom = opening != nil && bytesAtHand < Limits.bytesAtHand
+    self[key].offer(number, payload, isRoom: isRoom, isOfOutage: isOfOutage(now))
     return key
   }
 
@@ -89,11 +117,11 @@ struct ReadingQueues: Sendable {
     switch report {
     case .opened(let left):
       isOpen = true
-      for (meter, numbers) in left { queues[key(of: meter)].recall(numbers) }
+      for (meter, numbers) in left { self[key(of: meter)].recall(numbers) }
       return keys
     case .fetched(let meter, let after, let entries):
       let key = key(of: meter)
-      queues[key].take(entries, after: after)
+      self[key].take(entries, after: after)
       return key..<key + 1
     }
   }
@@ -109,12 +137,12 @@ struct ReadingQueues: Sendable {
   /// The next reading, which is in flight from now on.
   mutating func handOver(_ key: QueueKey, at now: Instant, pace: Milliseconds) -> [UInt8]? {
     guard isOpen, let opening else { return nil }
-    return queues[key].handOver(at: now, opening: opening, pace: pace)
+    return self[key].handOver(at: now, opening: opening, pace: pace)
   }
 
   /// The broker has answered a reading. Delivered or refused, the journal need not keep it.
   mutating func finish(_ key: QueueKey, isHeard: Bool, at now: Instant) {
-    guard let number = queues[key].finish(isHeard: isHeard || replayAfter == 0, at: now) else { return }
+    guard let number = self[key].finish(isHeard: isHeard || replayAfter == 0, at: now) else { return }
     delivered.add(DeliveredReadings(meter: queues[key].meter, numbers: number...number))
     deliveredDue = deliveredDue ?? now + Limits.deliveredPause
   }
@@ -123,11 +151,12 @@ struct ReadingQueues: Sendable {
     opening = now + replayAfter
     isReconnected = hasBeenConnected
     hasBeenConnected = true
+    keys.forEach { noteDues(of: $0) }
   }
 
   mutating func disconnected() {
     opening = nil
-    for key in keys { queues[key].disconnected() }
+    for key in keys { self[key].disconnected() }
   }
 
   // MARK: Time
@@ -145,9 +174,8 @@ struct ReadingQueues: Sendable {
   /// When a reading may go out, or a report to the journal is due.
   func deadline(at now: Instant) -> Instant? {
     var times = [deliveredDue, isOpen ? nil : openingUntil].compactMap { $0 }
-    if let opening, isOpen {
-      times += queues.flatMap { [$0.due(opening), $0.fetchDue(opening)] }.compactMap { $0 }.filter { $0 > now }
-    }
+    // What is due now waits for an answer, or for room.
+    if opening != nil, isOpen { times += [dues.first, fetchDues.first].compactMap(\.self).filter { $0 > now } }
     return times.min()
   }
 
@@ -160,8 +188,8 @@ struct ReadingQueues: Sendable {
       toldConnected = isConnected
     }
     if let due = deliveredDue, due <= now || all {
-      guard post(.delivered(delivered)) else { return false }
-      delivered = []
+      guard post(.delivered(delivered.ranges)) else { return false }
+      delivered = DeliveredList()
       deliveredDue = nil
     }
     return true
@@ -169,17 +197,13 @@ struct ReadingQueues: Sendable {
 
   /// Asks the journal for readings, for a few meters at a time in turn. Returns false if `post` was full.
   mutating func askJournal(at now: Instant, _ post: (JournalOrder) -> Bool) -> Bool {
-    guard isOpen, let opening else { return true }
-    var room = Limits.fetches - queues.count(where: \.isAsked)
-    guard room > 0, bytesAtHand < Limits.bytesAtHand else { return true }
-    let first = turn
-    for step in queues.indices where room > 0 {
-      let key = (first + step) % queues.count
-      guard let due = queues[key].fetchDue(opening), due <= now else { continue }
-      guard post(.fetch(meter: queues[key].meter, after: queues[key].fetchStart)) else { return false }
-      queues[key].ask()
-      room -= 1
-      turn = key + 1
+    guard isOpen, opening != nil else { return true }
+    while asked < Limits.fetches, bytesAtHand < Limits.bytesAtHand, let key = fetchDues.popDue(at: now) {
+      guard post(.fetch(meter: queues[key].meter, after: queues[key].fetchStart)) else {
+        noteDues(of: key)
+        return false
+      }
+      self[key].ask()
     }
     return true
   }

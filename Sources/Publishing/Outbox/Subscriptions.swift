@@ -8,12 +8,21 @@ struct Subscriptions: Sendable {
   private var standing: Set<String> = []
   /// Whether the topics may have changed since the last call of `change`.
   private var isStale = false
+  /// Topics to come, so that a new sub-meter asks no other for its topics.
+  private var coming: [String] = []
 
   mutating func expire() { isStale = true }
 
+  /// A topic comes to those that stand, whatever they are.
+  mutating func add(_ topic: String) { coming.append(topic) }
+
   /// Takes the topics of now, and returns what is to be done; nil if nothing has changed.
   mutating func change(to topics: () -> [String]) -> Outbox.SubscriptionChange? {
-    guard isStale else { return nil }
+    defer { coming = [] }
+    guard isStale else {
+      let added = coming.filter { standing.insert($0).inserted }
+      return added.isEmpty ? nil : Outbox.SubscriptionChange(added: added, removed: [])
+    }
     isStale = false
     let wanted = topics()
     let added = wanted.filter { !standing.contains($0) }

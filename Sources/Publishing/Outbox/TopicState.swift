@@ -11,13 +11,14 @@ struct TopicState: Sendable {
     case inFlight
   }
 
+  /// The last reported refusal, until a message is accepted or the connection is a new one. First in memory, so that the
+  /// small ones fit behind it: there are two of these for each topic.
+  var told: Refusal?
   var phase = Phase.idle
   /// Whether it goes out without news: after a connect or a birth, or because its heartbeat is due.
   var isForced = false
   /// Whether another message is due, because of news during the flight.
   var isAgain = false
-  /// The last reported refusal, until a message is accepted or the connection is a new one.
-  var told: Refusal?
 
   /// A message is due. Returns whether the topic must be queued, because it is not queued or in flight.
   mutating func mark(force: Bool) -> Bool {

@@ -12,6 +12,8 @@ package struct SimulatedHouse: Sendable {
     package var configuration: [String]
     /// The id of its first meter, by which orders name the line.
     package var name: String
+    /// Whether a gateway hands each telegram over in one piece.
+    package var isPacked = false
   }
 
   package private(set) var lines: [Line] = []
@@ -31,7 +33,11 @@ package struct SimulatedHouse: Sendable {
         specification.bRoute, bus: specification.bus, ordinal: ordinal, speed: options.speed, seed: options.seed)
       meters[place, default: []].append((id, meter, specification))
     }
-    lines = places.map { Self.line(at: $0, meters[$0] ?? [], seed: options.seed) }
+    lines = places.map { place in
+      var line = Self.line(at: place, meters[place] ?? [], seed: options.seed)
+      line.isPacked = place.isTCP && !line.simulation.isShared && meters[place]?.first?.specification.farm != nil
+      return line
+    }
   }
 
   private typealias Member = (id: String, meter: SimulatedMeter, specification: SimulatorOptions.Meter)
@@ -45,12 +51,16 @@ package struct SimulatedHouse: Sendable {
         let settings = meter.dialect == .netherlands2 && !place.isTCP ? ", line: 9600 7E1" : ""
         let serial = meter.serial.map { "serial \($0)" } ?? "no serial"
         let keys = Self.keys(meter.cipher)
+        let phase = specification.phase(in: meter.dialect.interval)
         configuration = ["  - {id: \(id), protocol: p1, source: \(place.source)\(settings)\(keys)}  # \(serial)"]
-        return Line(place: place, simulation: P1Simulation(meter), configuration: configuration, name: id)
+        return Line(
+          place: place, simulation: P1Simulation(meter, phase: phase), configuration: configuration, name: id)
       case .dlms(let meter):
         let keys = Self.keys(meter.cipher)
         configuration = ["  - {id: \(id), protocol: dlms, source: \(place.source)\(keys)}  # serial \(meter.serial)"]
-        return Line(place: place, simulation: DLMSSimulation(meter), configuration: configuration, name: id)
+        let phase = specification.phase(in: DLMSSimulation.interval)
+        return Line(
+          place: place, simulation: DLMSSimulation(meter, phase: phase), configuration: configuration, name: id)
       case .sml(let meter):
         configuration = ["  - {id: \(id), protocol: sml, source: \(place.source)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: SMLSimulation(meter), configuration: configuration, name: id)
@@ -103,6 +113,14 @@ extension SimulatedHouse {
     guard let cipher else { return "" }
     let key = ", key: '\(Hexadecimal.text(cipher.key.reveal))'"
     return key + (cipher.authenticationKey.map { ", auth_key: '\(Hexadecimal.text($0.reveal))'" } ?? "")
+  }
+}
+
+extension SimulatorOptions.Meter {
+  /// Its share of the interval between two telegrams, so that those of a farm are spread over it.
+  fileprivate func phase(in interval: Milliseconds) -> Milliseconds {
+    guard let farm else { return 0 }
+    return Milliseconds(interval.count * Int64(farm.number) / Int64(farm.count))
   }
 }
 

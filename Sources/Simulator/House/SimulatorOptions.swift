@@ -10,11 +10,25 @@ package struct SimulatorOptions: Equatable, Sendable {
     package var slave = SlaveSettings()
     /// Of an M-Bus of many meters.
     package var bus = BusSettings()
+    /// Its place among the meters of a farm; nil for a meter alone.
+    package var farm: Farm?
 
     package init(kind: SimulatedKind, place: SimulatorPlace, bRoute: DongleSettings = DongleSettings()) {
       self.kind = kind
       self.place = place
       self.bRoute = bRoute
+    }
+  }
+
+  /// Equal meters of one word, `KIND*COUNT=PLACE`. Their phases are spread, and each comes through a gateway that fills
+  /// packets.
+  package struct Farm: Equatable, Sendable {
+    package var number: Int
+    package var count: Int
+
+    package init(number: Int, count: Int) {
+      self.number = number
+      self.count = count
     }
   }
 

@@ -53,6 +53,7 @@ struct LinePacer: Sendable {
   private let bitsPerSecond: Int64
   private let bitsPerByte: Int64
   private let isShared: Bool
+  private let isPacked: Bool
   /// Transmissions with the moments at which they wanted to begin; `start` is when they can.
   private var queue: [(wanted: Instant, transmission: Transmission)] = []
   /// Bytes of the first transmission that are out.
@@ -61,8 +62,11 @@ struct LinePacer: Sendable {
   /// - Parameters:
   ///   - line: The speed and framing of the characters.
   ///   - isShared: Whether several devices send, each at its moment. One device sends in the order of its bytes.
-  init(_ line: LineSettings, isShared: Bool = false) {
+  ///   - isPacked: Whether each transmission arrives in one piece when its last byte is out, as from a gateway that fills
+  ///     packets.
+  init(_ line: LineSettings, isShared: Bool = false, isPacked: Bool = false) {
     self.isShared = isShared
+    self.isPacked = isPacked
     bitsPerSecond = Int64(max(1, line.baud))
     bitsPerByte = Int64(1 + line.dataBits + (line.parity == .none ? 0 : 1) + line.stopBits)
   }
@@ -89,7 +93,8 @@ struct LinePacer: Sendable {
     while let first = queue.first?.transmission, now >= first.start {
       let elapsed = (now - first.start).count
       let whole = elapsed * bitsPerSecond / (bitsPerByte * 1000)
-      let end = Int(min(Int64(first.bytes.count), whole))
+      let out = Int(min(Int64(first.bytes.count), whole))
+      let end = isPacked && out < first.bytes.count ? 0 : out
       if end > sent { bytes.append(contentsOf: first.bytes[sent..<end]) }
       sent = max(sent, end)
       guard sent == first.bytes.count else { break }
@@ -102,8 +107,8 @@ struct LinePacer: Sendable {
   /// When the next piece is out.
   var wakes: Instant? {
     guard let first = queue.first?.transmission else { return nil }
-    let bite = max(1, Int(Self.bite.count * bitsPerSecond / (bitsPerByte * 1000)))
-    return first.start + duration(of: min(first.bytes.count, sent + bite))
+    let bite = isPacked ? .max : max(1, Int(Self.bite.count * bitsPerSecond / (bitsPerByte * 1000)))
+    return first.start + duration(of: bite < first.bytes.count - sent ? sent + bite : first.bytes.count)
   }
 
   /// Drops the bytes that are not out yet.

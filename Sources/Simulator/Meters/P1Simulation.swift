@@ -22,18 +22,22 @@ struct P1Simulation: LineSimulation {
   var meter: SimulatedP1Meter
   /// The fates of the next telegrams, in order.
   var faults: [Fault]
+  /// From the reader's arrival to the first telegram.
+  private let phase: Milliseconds
   private var due: Instant?
 
-  init(_ meter: SimulatedP1Meter, faults: [Fault] = []) {
+  init(_ meter: SimulatedP1Meter, faults: [Fault] = [], phase: Milliseconds = 0) {
     self.meter = meter
     self.faults = faults
+    self.phase = phase
   }
 
   var line: LineSettings { meter.dialect.line }
   var wakes: Instant? { due }
 
   mutating func due(at moment: SimulatedMoment) -> [Transmission] {
-    let due = due ?? moment.now
+    let due = due ?? moment.now + phase
+    self.due = due
     guard moment.now >= due else { return [] }
     let interval = meter.dialect.interval
     // A missed telegram is not sent later.

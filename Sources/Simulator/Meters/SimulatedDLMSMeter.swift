@@ -144,18 +144,24 @@ struct SimulatedDLMSMeter: Sendable {
 
 /// A customer interface that pushes a telegram every five seconds.
 struct DLMSSimulation: LineSimulation {
-  private static let interval = Milliseconds.seconds(5)
+  static let interval = Milliseconds.seconds(5)
 
   var meter: SimulatedDLMSMeter
+  /// From the reader's arrival to the first telegram.
+  private let phase: Milliseconds
   private var due: Instant?
 
-  init(_ meter: SimulatedDLMSMeter) { self.meter = meter }
+  init(_ meter: SimulatedDLMSMeter, phase: Milliseconds = 0) {
+    self.meter = meter
+    self.phase = phase
+  }
 
   var line: LineSettings { LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1) }
   var wakes: Instant? { due }
 
   mutating func due(at moment: SimulatedMoment) -> [Transmission] {
-    let due = due ?? moment.now
+    let due = due ?? moment.now + phase
+    self.due = due
     guard moment.now >= due else { return [] }
     self.due = moment.now + Self.interval
     return [Transmission(bytes: meter.telegram(at: moment.world), start: moment.now)]

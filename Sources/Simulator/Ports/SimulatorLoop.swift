@@ -7,13 +7,15 @@ package import Platform
 package struct SimulatedLine: Sendable {
   package var simulation: any LineSimulation
   var port: any LinePort
+  private let isPacked: Bool
   private var pacer: LinePacer
   private var wasListened = false
 
-  init(_ simulation: any LineSimulation, at port: any LinePort) {
+  init(_ simulation: any LineSimulation, at port: any LinePort, isPacked: Bool = false) {
     self.simulation = simulation
     self.port = port
-    pacer = LinePacer(simulation.line, isShared: simulation.isShared)
+    self.isPacked = isPacked
+    pacer = LinePacer(simulation.line, isShared: simulation.isShared, isPacked: isPacked)
   }
 
   /// When it needs service again.
@@ -60,11 +62,12 @@ package struct SimulatedLine: Sendable {
   private mutating func tune(to baud: Int) {
     let before = simulation.line
     simulation.tuned(to: baud)
-    if simulation.line != before { pacer = LinePacer(simulation.line, isShared: simulation.isShared) }
+    guard simulation.line != before else { return }
+    pacer = LinePacer(simulation.line, isShared: simulation.isShared, isPacked: isPacked)
   }
 }
 
-/// The only place of the simulator that reads clocks and waits.
+/// The only place of the simulator that reads clocks and waits. A round serves the lines that have something to do.
 package struct SimulatorLoop: Sendable {
   /// Commands to a running simulator.
   package enum Command: Sendable {
@@ -75,11 +78,16 @@ package struct SimulatorLoop: Sendable {
 
   /// How often a pty without a reader is checked.
   private static let look: Milliseconds = 20
+  /// Tokens of what is not a line.
+  private static let (stopped, commanded, ordered) = (-1, -2, -3)
 
   package private(set) var lines: [SimulatedLine]
   private let speed: Int64
   private let started = Clock.now()
   private let startedAt: WallTime
+  private var deadlines = Deadlines()
+  /// Lines whose port must be checked now and then.
+  private var looking: Set<Int> = []
 
   /// - Parameters:
   ///   - lines: what to simulate.
@@ -92,42 +100,76 @@ package struct SimulatorLoop: Sendable {
   }
 
   /// Runs until `stop` is readable or a command says so, then takes the ports away. Orders are those of people.
-  package mutating func run(until stop: Int32 = -1, commands: Mailbox<Command>? = nil, orders: SimulatorOrders? = nil) {
+  ///
+  /// - Throws: where the system has no descriptor left to wait with.
+  package mutating func run(
+    until stop: Int32 = -1, commands: Mailbox<Command>? = nil, orders: SimulatorOrders? = nil
+  ) throws(SimulatorError) {
+    defer { for index in lines.indices { lines[index].port.close() } }
+    guard let polled = EventPoll() else {
+      throw SimulatorError(message: "no descriptor left to wait with: \(Errno.last)")
+    }
     var orders = orders
-    repeat {
+    for (token, descriptor) in [(Self.stopped, stop), (Self.commanded, commands?.descriptor ?? -1)]
+    where descriptor >= 0 {
+      polled.watch(PollInterest(descriptor: descriptor, readiness: .readable), as: token)
+    }
+    // A reader may have come before.
+    var ready = Array(lines.indices)
+    while true {
+      polled.watch(orders?.interest, as: Self.ordered)
       let now = Clock.now()
       let world = WallTime(milliseconds: startedAt.milliseconds + (now - started).count * speed)
       let moment = SimulatedMoment(now: now, world: world)
       // A command that was given before bytes were sent counts for them, so they are collected first.
-      let collected = lines.indices.map { lines[$0].collect() }
-      guard obey(commands?.takeAll() ?? []) else { break }
-      for (index, bytes) in collected.enumerated() { lines[index].step(bytes, at: moment) }
-      orders?.follow { lines[$0].simulation.obey($1, at: moment) }
-    } while !wait([stop, commands?.descriptor ?? -1, orders?.descriptor ?? -1])
-    for index in lines.indices { lines[index].port.close() }
+      var collected: [(line: Int, bytes: [UInt8])] = []
+      for line in Set(ready).union(deadlines.takeDue(at: now)).union(looking) {
+        collected.append((line, lines[line].collect()))
+        watch(line, polled)
+      }
+      guard obey(commands?.takeAll() ?? [], &collected) else { return }
+      for (line, bytes) in collected {
+        lines[line].step(bytes, at: moment)
+        watch(line, polled)
+      }
+      orders?.follow { line, words in
+        defer { deadlines.set(line, moment.now) }
+        return lines[line].simulation.obey(words, at: moment)
+      }
+      let events = polled.wait(atMost: timeout())
+      if events.contains(where: { $0.token == Self.stopped }) { return }
+      ready = events.lazy.filter { $0.token >= 0 }.map { $0.token / 2 }
+    }
   }
 
-  /// False to stop.
-  private mutating func obey(_ commands: [Command]) -> Bool {
+  /// A port has at most two descriptors: that of the line, and one that readers come to.
+  private mutating func watch(_ line: Int, _ polled: EventPoll) {
+    let descriptors = lines[line].port.descriptors
+    for place in 0..<2 {
+      let descriptor = place < descriptors.count ? descriptors[place] : nil
+      polled.watch(descriptor.map { PollInterest(descriptor: $0, readiness: .readable) }, as: 2 * line + place)
+    }
+    deadlines.set(line, lines[line].wakes)
+    if lines[line].port.needsLooking { looking.insert(line) } else { looking.remove(line) }
+  }
+
+  /// False to stop. A line that is changed is served too.
+  private mutating func obey(_ commands: [Command], _ collected: inout [(line: Int, bytes: [UInt8])]) -> Bool {
     for command in commands {
       switch command {
       case .stop: return false
-      case .change(let line, let body): if lines.indices.contains(line) { body(&lines[line].simulation) }
+      case .change(let line, let body):
+        guard lines.indices.contains(line) else { continue }
+        body(&lines[line].simulation)
+        if !collected.contains(where: { $0.line == line }) { collected.append((line, [])) }
       }
     }
     return true
   }
 
-  /// Waits for bytes, for what is due, for commands; true where the first descriptor is readable.
-  private func wait(_ control: [Int32]) -> Bool {
-    let now = Clock.now()
-    var wakes = lines.compactMap(\.wakes)
-    if lines.contains(where: \.port.needsLooking) { wakes.append(now + Self.look) }
-    let timeout = wakes.min().map { max(0, min(60_000, ($0 - now).count)) } ?? -1
-    let descriptors = control + lines.flatMap(\.port.descriptors)
-    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    unsafe poll(&entries, nfds_t(entries.count), Int32(timeout))
-    return entries[0].revents != 0
+  private func timeout() -> Milliseconds? {
+    let wakes = deadlines.first.map { $0 - Clock.now() }
+    return looking.isEmpty ? wakes : min(wakes ?? Self.look, Self.look)
   }
 }
 
@@ -155,7 +197,7 @@ final class RunningSimulator: Sendable {
     let loop = SimulatorLoop(opened, speed: speed, startedAt: startedAt ?? Clock.wall())
     let isRunning = Thread.start {
       var loop = loop
-      loop.run(commands: commands)
+      try? loop.run(commands: commands)
       _ = ended.post(true)
     }
     guard isRunning else { throw SimulatorError(message: "no thread left for a simulator: \(Errno.last)") }
@@ -178,12 +220,12 @@ final class RunningSimulator: Sendable {
 
 /// Opens the ports of lines; if one fails, the others are removed again.
 package func openedLines(
-  _ lines: [(simulation: any LineSimulation, place: SimulatorPlace)]
+  _ lines: [(simulation: any LineSimulation, place: SimulatorPlace)], packed: Set<SimulatorPlace> = []
 ) throws(SimulatorError) -> [SimulatedLine] {
   var opened: [SimulatedLine] = []
   for line in lines {
     do throws(SimulatorError) {
-      opened.append(SimulatedLine(line.simulation, at: try line.place.open()))
+      opened.append(SimulatedLine(line.simulation, at: try line.place.open(), isPacked: packed.contains(line.place)))
     } catch {
       for index in opened.indices { opened[index].port.close() }
       throw error

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Orders to running simulated meters: one a line on standard input, answers on standard error.
 package struct SimulatorOrders: Sendable {
@@ -17,6 +18,11 @@ package struct SimulatorOrders: Sendable {
     self.say = say
     // In the background of a terminal, reading shall fail and not stop the program.
     _ = signal(SIGTTIN, SIG_IGN)
+  }
+
+  /// What the loop waits for.
+  var interest: PollInterest? {
+    descriptor < 0 ? nil : PollInterest(descriptor: descriptor, readiness: .readable)
   }
 
   /// Reads what is there and passes it on: the place of a line and the words. An order without a name is for all.

@@ -11,4 +11,15 @@ import Testing
     do throws(DecodeError) { _ = try reader.littleEndian(2) } catch let caught { error = caught }
     #expect(error == DecodeError(.truncated, at: 2, expected: 2, found: 1))
   }
+
+  @Test("a number is the same whatever follows it", arguments: 0...8) func anyFollower(_ count: Int) throws {
+    let number = (0..<count).map { UInt8(0xF1 - 0x11 * $0) }
+    let value = number.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    for more in 0...9 {
+      let bytes = [0xAA] + number + [UInt8](repeating: 0xFF, count: more)
+      var reader = ByteReader(bytes.span, at: 1)
+      #expect(try reader.littleEndian(count) == value)
+      #expect(reader.position == 1 + count)
+    }
+  }
 }

@@ -99,4 +99,32 @@ private func records(_ telegram: Telegram) -> [MBusRecord] {
     #expect(records(telegram).count == 1)
     #expect(telegram.issues == [DecodeError(.badRecord, at: 22, found: 0x3F)])
   }
+
+  @Test("decimal digits of every length are read, and a letter among them is no digit", arguments: [1, 2, 3, 4, 6])
+  func decimalDigits(_ count: Int) throws {
+    func value(_ digits: [UInt8]) throws -> MBusRecord.Value? {
+      let bytes = stride(from: 2 * count - 2, through: 0, by: -2).map { digits[$0] << 4 | digits[$0 + 1] }
+      let dif: UInt8 = count == 6 ? 0x0E : UInt8(8 + count)
+      return records(try MBusBuilder.decoded(MBusBuilder.answer([dif, 0x13] + bytes)).get()).first?.value
+    }
+    for first in 0...9 as ClosedRange<UInt8> {
+      let digits = (0..<2 * count).map { (first + UInt8(7 * $0)) % 10 }
+      let number = digits.reduce(Int64(0)) { $0 * 10 + Int64($1) }
+      #expect(try value(digits) == .number(FixedDecimal(number, exponent: -3)))
+      var negative = digits
+      negative[0] = 15
+      #expect(try value(negative) == .number(FixedDecimal(Int64(first) * power(2 * count - 1) - number, exponent: -3)))
+      for place in digits.indices {
+        var wrong = digits
+        wrong[place] = 10 + first % 5
+        #expect(try value(wrong) == .absent(.invalidDigits))
+      }
+    }
+  }
+
+  @Test("the content of a telegram needs no memory of its own") func size() {
+    #expect(MemoryLayout<MBusContent>.size <= 3 * MemoryLayout<Int>.size)
+  }
 }
+
+private func power(_ count: Int) -> Int64 { (0..<count).reduce(1) { power, _ in power * 10 } }

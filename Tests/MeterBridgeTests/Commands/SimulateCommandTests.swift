@@ -29,6 +29,27 @@ import TestSupport
     #expect(relative.meters[0].place == .path(FileManager.default.currentDirectoryPath + "/gas=1"))
   }
 
+  @Test("a farm has a port or a path for each of its meters, and spreads their telegrams")
+  func farm() throws {
+    let farm = try Self.options(["p1-nl*4=tcp:20000", "mbus-water*2=/tmp/water", "dlms-hdlc*2=tcp:21000"])
+    #expect(
+      farm.meters.map(\.place) == [
+        .tcp(20000), .tcp(20001), .tcp(20002), .tcp(20003), .path("/tmp/water"), .path("/tmp/water-2"), .tcp(21000),
+        .tcp(21001),
+      ])
+    #expect(Set(SimulatedHouse(farm).lines.map(\.name)).count == 8)
+    var lines = SimulatedHouse(farm).lines
+    #expect(lines.map(\.isPacked) == [true, true, true, true, false, false, true, true])
+    let start = SimulatedMoment(now: Instant(milliseconds: 10_000), world: WallTime(milliseconds: 0))
+    let sent = lines.indices.map { lines[$0].simulation.due(at: start).count }
+    #expect(sent == [1, 0, 0, 0, 0, 0, 1, 0])
+    #expect(
+      lines.map { $0.simulation.wakes.map { ($0 - start.now).count } } == [1000, 250, 500, 750, nil, nil, 5000, 2500])
+    let buses = SimulatedHouse(try Self.options(["mbus-bus*3=tcp:20000", "--slaves", "60"])).lines
+    let ids = buses.flatMap(\.configuration).map { $0.split(separator: ",")[0] }
+    #expect(buses.count == 3 && ids.count > 170 && Set(ids).count == ids.count)
+  }
+
   struct Mistake: Sendable, CustomTestStringConvertible {
     var words: [String]
     var message: String
@@ -55,6 +76,11 @@ import TestSupport
         words: ["mbus-gas,adress=1=/a"], message: "mbus-gas has no setting adress; did you mean address?\nThere are"),
       Mistake(words: ["mbus-gas,address=251=/a"], message: "251 is not a valid address: it is 0…250"),
       Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
+      Mistake(words: ["p1-nl*0=/a"], message: "0 is not a number of meters: it is 1 to 8000"),
+      Mistake(words: ["p1-nl*=/a"], message: " is not a number of meters"),
+      Mistake(words: ["p1-n*3=/a"], message: "unknown kind p1-n; did you mean p1-nl?"),
+      Mistake(words: ["p1-nl*3=tcp:65534"], message: "p1-nl*3=tcp:65534 needs 3 ports from 65534 up, and 65535 is"),
+      Mistake(words: ["p1-nl*3=tcp:7", "p1-be=tcp:9"], message: "p1-nl and p1-be cannot share tcp:9"),
       Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
       Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
       Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is not a place: tcp: takes a port from 1 to 65535"),

@@ -45,3 +45,20 @@ func sharedLine() {
   #expect(text(pacer.take(at: Instant(milliseconds: 54))) == "te")
   #expect(text(pacer.take(at: Instant(milliseconds: 58))) == "next")
 }
+
+@Test("a gateway that fills packets hands a transmission over whole, when its last byte is out")
+func packedLine() {
+  let line = LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
+  var pacer = LinePacer(line, isPacked: true)
+  let start = Instant(milliseconds: 1000)
+  for first in [1, 2] as [UInt8] {
+    pacer.add(Transmission(bytes: [first] + [UInt8](repeating: 0, count: 239), start: start))
+  }
+  // 240 bytes of 11 bits.
+  let end = start + 1100
+  #expect(pacer.wakes == end)
+  #expect(pacer.take(at: start + 1099).isEmpty)
+  #expect(pacer.take(at: end).count == 240)
+  #expect(pacer.wakes == end + 1100)
+  #expect(pacer.take(at: end + 1100).first == 2 && pacer.isEmpty)
+}

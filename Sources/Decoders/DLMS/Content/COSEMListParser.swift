@@ -87,6 +87,7 @@ struct COSEMListParser: ~Escapable {
   private mutating func leftover(_ index: Int, isFirst: Bool, isLast: Bool, isTop: Bool) {
     let node = nodes[index]
     if node.tag == AXDRTag.null || node.tag == AXDRTag.dontCare { return }
+    if leftovers.isEmpty { leftovers.reserveCapacity(8) }
     if isTop, isFirst, node.tag == AXDRTag.visibleString {
       leftovers.append(DLMSRecord(Obis(1, 1, 0, 2, 129), content(node, of: nil)))
       return

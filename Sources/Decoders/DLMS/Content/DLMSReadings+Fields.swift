@@ -58,7 +58,9 @@ extension DLMSReadings {
       issues.append(DecodeError(.badUnit, at: 0, found: Int(record.unitCode)))
       return .absent(.dataError)
     }
-    guard let value = number.converted(from: unit, to: published), isPlausible(value, published) else {
+    guard let value = number.converted(from: unit, to: published),
+      Self.isPlausible(value, published, header.verification)
+    else {
       return .absent(.outOfRange)
     }
     return .number(value)
@@ -69,15 +71,17 @@ extension DLMSReadings {
     guard record.content.isNumeric else { return .absent(record.content.absence) }
     guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
     guard (record.unit ?? Unit.none) == Unit.none, let number = record.number else { return .absent(.outOfRange) }
-    if record.obis?.c ?? 0 < 81, (record.obis?.c ?? 0) % 20 == 13, !isWithin(number, 1) { return .absent(.outOfRange) }
+    if record.obis?.c ?? 0 < 81, (record.obis?.c ?? 0) % 20 == 13, !Self.isWithin(number, 1) {
+      return .absent(.outOfRange)
+    }
     return .number(number)
   }
 
   /// Without a tag a flipped bit of the cipher is a flipped bit of a value. So values that a house cannot have are absent.
-  /// Meters send angles beyond a full turn if they lack the value.
-  private func isPlausible(_ value: FixedDecimal, _ unit: Unit) -> Bool {
+  /// Meters send angles beyond a full turn if they lack the value. It is static, because the readings would be copied for it.
+  private static func isPlausible(_ value: FixedDecimal, _ unit: Unit, _ verification: DLMSVerification) -> Bool {
     if unit == .degree { return isWithin(value, 360) }
-    switch header.verification {
+    switch verification {
     case .plain, .verified: return true
     case .noTag, .unchecked: break
     }
@@ -91,7 +95,7 @@ extension DLMSReadings {
     }
   }
 
-  private func isWithin(_ value: FixedDecimal, _ limit: Int64) -> Bool {
+  private static func isWithin(_ value: FixedDecimal, _ limit: Int64) -> Bool {
     guard value.mantissa != .min else { return false }
     let size = FixedDecimal(abs(value.mantissa), exponent: value.exponent)
     return (FixedDecimal(limit) - size).map { $0.mantissa >= 0 } ?? false

@@ -39,7 +39,11 @@ struct DLMSReadings: ~Escapable {
     scale(DLMSScaling(settings.scalers, maker: maker, largestVoltage: largestVoltage()))
     for index in records.indices { add(records[index]) }
     keep(identity)
-    return [fields.reading] + subMeters()
+    var readings = [Reading(meter: fields.reading.meter)]
+    appendSubMeters(to: &readings)
+    // It is moved, because a copy would count the owners of its arrays up and down.
+    swap(&readings[0], &fields.reading)
+    return readings
   }
 
   // MARK: When
@@ -114,8 +118,7 @@ struct DLMSReadings: ~Escapable {
 
   /// A reading for each channel with a volume. Only gas meters count at standard conditions; otherwise the medium is
   /// unknown.
-  private func subMeters() -> [Reading] {
-    var readings: [Reading] = []
+  private func appendSubMeters(to readings: inout [Reading]) {
     for record in records {
       guard let obis = record.obis, Self.isSubMeter(obis), obis.e == 1, let number = record.number,
         let unit = record.unit, let value = number.converted(from: unit, to: .cubicMetre)
@@ -126,6 +129,5 @@ struct DLMSReadings: ~Escapable {
           meter: MeterIdentity(medium: medium), time: fields.reading.time,
           fields: [Field(FieldKey(.volume), .number(value), .cubicMetre)]))
     }
-    return readings
   }
 }

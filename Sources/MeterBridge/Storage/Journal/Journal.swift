@@ -16,11 +16,11 @@ struct Journal<Store: JournalStore> {
 
   private var waiting = WaitingReadings()
   /// The content of the file, by meter; nil while it is not open.
-  private var stored: [String: ReadingAmount]?
+  private var stored: JournalContent?
   /// The content of the file when it was last open.
   private var outOfReach = ReadingAmount()
   /// Delivered readings that are still in the file.
-  private var removals: [DeliveredReadings] = []
+  private var removals = DeliveredList()
   /// Questions of the broker thread that have no answer yet.
   private var fetches: [(meter: String, after: Int64)] = []
   /// Added to a number of this run, it gives the number in the file. Set when the file is first opened.
@@ -59,7 +59,7 @@ struct Journal<Store: JournalStore> {
 
   private mutating func forget(_ delivered: DeliveredReadings) {
     waiting.remove(delivered)
-    guard let bases, stored == nil || stored?[delivered.meter] != nil else { return }
+    guard let bases, stored?.has(delivered.meter) ?? true else { return }
     let base = bases[delivered.meter] ?? 0
     removals.add(
       DeliveredReadings(
@@ -101,7 +101,7 @@ struct Journal<Store: JournalStore> {
   }
 
   var status: JournalStatus {
-    var sum = stored.map { $0.values.reduce(into: ReadingAmount()) { $0 += $1 } } ?? outOfReach
+    var sum = stored?.total ?? outOfReach
     if failure != nil { sum += waiting.amount }
     return JournalStatus(readings: sum.readings, bytes: sum.bytes, dropped: dropped)
   }
@@ -110,7 +110,7 @@ struct Journal<Store: JournalStore> {
 
   private mutating func close() {
     store.close()
-    if let stored { outOfReach = stored.values.reduce(into: ReadingAmount()) { $0 += $1 } }
+    if let stored { outOfReach = stored.total }
     stored = nil
   }
 
@@ -132,7 +132,7 @@ struct Journal<Store: JournalStore> {
     let isFirst = bases == nil
     let bases = bases ?? found.mapValues(\.numbers.upperBound)
     self.bases = bases
-    stored = found.mapValues(\.amount)
+    stored = JournalContent(found.mapValues(\.amount))
     retryAt = nil
     isToBeReopened = false
     if store.foreign > 0 {
@@ -146,7 +146,7 @@ struct Journal<Store: JournalStore> {
     var left: [String: ClosedRange<Int64>] = [:]
     for (meter, readings) in found {
       var lowest = readings.numbers.lowerBound
-      for removal in removals where removal.meter == meter && removal.numbers.contains(lowest) {
+      for removal in removals.ranges where removal.meter == meter && removal.numbers.contains(lowest) {
         lowest = removal.numbers.upperBound + 1
       }
       let base = bases[meter] ?? 0
@@ -169,7 +169,7 @@ struct Journal<Store: JournalStore> {
     let entries = waiting.waiting(since: latest, bytes: Limits.bytesAtHand)
     do throws(SQLiteError) {
       let outcome = try store.commit(
-        removing: removals,
+        removing: removals.ranges,
         adding: entries.map {
           JournalEntry(meter: $0.meter, number: $0.number + base($0.meter), payload: $0.payload)
         })
@@ -190,9 +190,9 @@ struct Journal<Store: JournalStore> {
   private func base(_ meter: String) -> Int64 { bases?[meter] ?? 0 }
 
   private mutating func account(_ outcome: JournalOutcome, added: [JournalEntry]) {
-    removals = []
+    removals = DeliveredList()
     waiting.remove(written: added)
-    for entry in added { stored?[entry.meter, default: ReadingAmount()] += ReadingAmount(entry) }
+    for entry in added { stored?.add(ReadingAmount(entry), of: entry.meter) }
     for (meter, amount) in outcome.removed { take(amount, of: meter) }
     for (meter, amount) in outcome.dropped {
       take(amount, of: meter)
@@ -203,8 +203,7 @@ struct Journal<Store: JournalStore> {
   }
 
   private mutating func take(_ amount: ReadingAmount, of meter: String) {
-    stored?[meter]? -= amount
-    if stored?[meter]?.readings == 0 { stored?[meter] = nil }
+    stored?.take(amount, of: meter)
   }
 
   private mutating func keepToBound() {
@@ -240,7 +239,7 @@ struct Journal<Store: JournalStore> {
   }
 
   private mutating func read(_ fetch: (meter: String, after: Int64)) throws(SQLiteError) -> [JournalEntry] {
-    guard stored?[fetch.meter] != nil else { return [] }
+    guard stored?.has(fetch.meter) == true else { return [] }
     let base = base(fetch.meter)
     var after = fetch.after + base
     while true {
@@ -248,7 +247,7 @@ struct Journal<Store: JournalStore> {
       for number in found.damaged {
         say(.error, "a reading of \(fetch.meter) in \(store.path) is damaged and cannot be sent")
         // Alone: the readings before it are not delivered yet.
-        removals.append(DeliveredReadings(meter: fetch.meter, numbers: number...number))
+        removals.add(DeliveredReadings(meter: fetch.meter, numbers: number...number))
         dropped += 1
         after = max(after, number)
       }
@@ -285,7 +284,7 @@ struct Journal<Store: JournalStore> {
       let aside = try store.moveAside()
       dropped += outOfReach.readings
       outOfReach = ReadingAmount()
-      removals = []
+      removals = DeliveredList()
       say(.error, "\(store.path) is damaged: \(error); it is kept as \(aside), and a new one is begun")
       return true
     } catch {

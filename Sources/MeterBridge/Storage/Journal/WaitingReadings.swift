@@ -11,6 +11,8 @@ struct WaitingReadings: Sendable {
   }
 
   private var meters: [String: Queue<Waiting>] = [:]
+  /// Places and meters in order of arrival, from the oldest that waits on. Later ones may be gone.
+  private var arrivals = Queue<(place: UInt64, meter: String)>()
   private var places: UInt64 = 0
   private(set) var amount = ReadingAmount()
 
@@ -20,13 +22,14 @@ struct WaitingReadings: Sendable {
     assert(meters[entry.meter]?.last.map { $0.entry.number < entry.number } ?? true, "numbers of a meter must ascend")
     places += 1
     meters[entry.meter, default: Queue()].append(Waiting(entry: entry, since: now, place: places))
+    arrivals.append((places, entry.meter))
     amount += ReadingAmount(entry)
   }
 
   /// Since when the oldest reading waits.
   var oldest: Instant? { first?.since }
 
-  private var first: Waiting? { meters.values.compactMap(\.first).min { $0.place < $1.place } }
+  private var first: Waiting? { arrivals.first.flatMap { meters[$0.meter]?.first } }
 
   /// Drops the oldest reading of all; false if it is empty.
   mutating func dropOldest() -> Bool {
@@ -81,6 +84,17 @@ struct WaitingReadings: Sendable {
     guard let gone = meters[meter]?.popFirst() else { return }
     amount -= ReadingAmount(gone.entry)
     if meters[meter]?.isEmpty == true { meters[meter] = nil }
+    while let first = arrivals.first, !waits(first) { _ = arrivals.popFirst() }
+    // Behind a reading that stays, most may be gone.
+    guard arrivals.count > 2 * amount.readings + 64 else { return }
+    var kept = Queue<(place: UInt64, meter: String)>()
+    for arrival in arrivals where waits(arrival) { kept.append(arrival) }
+    arrivals = kept
+  }
+
+  /// The readings of a meter go oldest first.
+  private func waits(_ arrival: (place: UInt64, meter: String)) -> Bool {
+    meters[arrival.meter]?.first.map { $0.place <= arrival.place } ?? false
   }
 }
 

@@ -124,7 +124,7 @@ package struct MBusMaster: Dialogue {
   }
 
   package mutating func takeOutputs() -> [DialogueOutput] {
-    defer { outputs.removeAll(keepingCapacity: true) }
+    defer { outputs = [] }
     statistics.note(outputs)
     return outputs
   }

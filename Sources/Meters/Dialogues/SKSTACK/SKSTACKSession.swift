@@ -164,7 +164,7 @@ package struct SKSTACKSession: Dialogue {
   }
 
   package mutating func takeOutputs() -> [DialogueOutput] {
-    defer { outputs.removeAll(keepingCapacity: true) }
+    defer { outputs = [] }
     return outputs
   }
 
