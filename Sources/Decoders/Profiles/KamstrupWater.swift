@@ -19,17 +19,14 @@ protocol KamstrupWater: MeterFamily {}
 extension KamstrupWater {
   private static var noTemperature: Int64 { 127 }
 
-  static func rename(_ naming: MBusNaming, _ record: MBusRecord, _ context: MBusContext) -> MBusNaming? {
+  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     switch record.quantity {
     case .flowTemperature, .externalTemperature:
-      guard record.data.count == 1, naming.number.mantissa == noTemperature else { return nil }
-      var unknown = naming
-      unknown.absence = .noData
-      return unknown
+      if record.data.count == 1, naming.number.mantissa == noTemperature { naming.absence = .noData }
     default:
       switch context.makerCode(record) {
-      case 0x20, 0x22, 0x23: return naming.named(.infoCode, record)
-      default: return nil
+      case 0x20, 0x22, 0x23: naming.assign(.infoCode, record)
+      default: break
       }
     }
   }

@@ -128,7 +128,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
     read.content = MBusContent(header: read.content.header, records: records, profile: read.content.profile)
   }
 
-  private func telegram(_ message: WirelessMessage, _ read: MBusApplication.Message) -> Telegram {
+  private func telegram(_ message: WirelessMessage, _ read: consuming MBusApplication.Message) -> Telegram {
     let content = WirelessMBusContent(
       message: read.content, chain: message.layers.chain, mode: message.mode, security: message.security,
       linkAccessNumber: message.layers.accessNumber)
