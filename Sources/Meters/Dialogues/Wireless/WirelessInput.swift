@@ -25,6 +25,8 @@ struct WirelessInput: Sendable {
       if isEnd || line.count >= Limits.wirelessLineBytes { pieces += endLine() }
       if !isEnd { line.append(byte) }
     }
+    // A message of a broker is an object without a line end.
+    if line.last == UInt8(ascii: "}") { pieces += endLine() }
     return pieces
   }
 
