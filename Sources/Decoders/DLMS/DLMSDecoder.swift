@@ -161,7 +161,7 @@ package struct DLMSDecoder: MeterDecoder {
       }
     }
     var readings = DLMSReadings(
-      bytes, header: header, records: list.all, issues: list.issues, settings: settings)
+      bytes, header: header, records: list.takeAll(), issues: list.issues, settings: settings)
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
     return Telegram(
       bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),

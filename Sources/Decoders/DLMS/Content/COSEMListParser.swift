@@ -32,7 +32,14 @@ struct COSEMListParser: ~Escapable {
     if isNumberedState(root) { numberedState(root) } else { list(root) }
   }
 
-  var all: [DLMSRecord] { leftovers.isEmpty ? records : records + leftovers }
+  /// Hands all of them out; none stays.
+  @_lifetime(self: copy self)
+  mutating func takeAll() -> [DLMSRecord] {
+    var all: [DLMSRecord] = []
+    swap(&all, &records)
+    all.append(contentsOf: leftovers)
+    return all
+  }
 
   private func next(_ index: Int) -> Int { Int(nodes[index].next) }
 

@@ -95,9 +95,8 @@ extension DLMSReadings {
   @_lifetime(self: copy self)
   mutating func keep(_ range: ByteRange) -> ByteRange {
     let start = fields.reading.text.count
-    if fields.reading.text.capacity - start < range.count {
-      fields.reading.text.reserveCapacity(start + range.count + 64)
-    }
+    let count = Int(range.count)
+    if fields.reading.text.capacity - start < count { fields.reading.text.reserveCapacity(start + count + 64) }
     for index in range.indices { fields.reading.text.append(bytes[index]) }
     return ByteRange(from: start, to: fields.reading.text.count)
   }

@@ -3,7 +3,10 @@ struct DLMSReadings: ~Escapable {
   /// The application data; places in the records refer to it.
   let bytes: Span<UInt8>
   let header: DLMSHeader
-  private let settings: DLMSDecoder.Configuration
+  /// Of the configuration, as all of it would be a copy with the cipher's owners.
+  private let scalers: [DLMSQuantity: Int8]
+  private let maker: DLMSMaker?
+  private let utcOffset: Int16?
   private(set) var records: [DLMSRecord]
   var issues: [DecodeError]
   var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .electricity)))
@@ -19,7 +22,9 @@ struct DLMSReadings: ~Escapable {
     self.header = header
     self.records = records
     self.issues = issues
-    self.settings = settings
+    scalers = settings.scalers
+    maker = settings.maker
+    utcOffset = settings.utcOffset
   }
 
   /// The meter's reading first, then those of the meters behind it, in the order of channels.
@@ -30,13 +35,13 @@ struct DLMSReadings: ~Escapable {
   mutating func all(layoutMaker: DLMSMaker?, hasObjectList: Bool) -> [Reading] {
     let identity = identify()
     let maker =
-      settings.maker ?? DLMSMaker(manufacturer: identity.manufacturer) ?? layoutMaker
+      self.maker ?? DLMSMaker(manufacturer: identity.manufacturer) ?? layoutMaker
       ?? (hasObjectList ? .landisGyr : nil)
     fields.reading.meter.manufacturer =
       identity.manufacturer != 0 ? identity.manufacturer : layoutMaker?.manufacturer ?? 0
     fields.reading.fields.reserveCapacity(records.count)
     fields.reading.time = clock()
-    scale(DLMSScaling(settings.scalers, maker: maker, largestVoltage: largestVoltage()))
+    scale(DLMSScaling(scalers, maker: maker, largestVoltage: largestVoltage()))
     for index in records.indices { add(records[index]) }
     keep(identity)
     var readings = [Reading(meter: fields.reading.meter)]
@@ -64,7 +69,7 @@ struct DLMSReadings: ~Escapable {
   /// With the configured offset. Aidon's clocks run on standard time and send a deviation of 0, which is wrong.
   private func corrected(_ time: MeterTime) -> MeterTime {
     var time = time
-    if let offset = settings.utcOffset {
+    if let offset = utcOffset {
       time.offset = offset
     } else if time.offset == 0, fields.reading.meter.manufacturer == DLMSMaker.aidon.manufacturer {
       time.offset = nil
