@@ -56,7 +56,8 @@ struct DecodeCommand {
     var framer = settings.meterProtocol.framer(settings)
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
-    for piece in found.lineBytes.map { DecodeInput.lines(input, $0) } ?? [bytes] {
+    let pieces = found.lineBytes.map { DecodeInput.lines(input, $0) } ?? [bytes]
+    for piece in pieces {
       framer.append(piece.span)
       framer.finish()
       while let framed = framer.next() { results += reader.read(framed) }
