@@ -1,5 +1,5 @@
-/// A layout of a maker's own in wireless telegrams: bytes that no DIB and VIB describe. Each is in a file of its own, and a line
-/// of `all`. Sources: drivers of wmbusmeters, held against telegrams.
+/// A layout of a maker's own in wireless telegrams: bytes that no DIB and VIB describe. Each is in a file of its own, and a
+/// line of `all`. Sources: drivers of wmbusmeters, held against telegrams.
 struct MakerLayout: Sendable {
   /// Where its bytes stand.
   enum Place: Sendable {
@@ -35,10 +35,6 @@ struct MakerLayout: Sendable {
     self.medium = medium
     self.read = read
   }
-
-  private static let all =
-    DiehlPRIOS.layouts + TechemRadio.layouts + Apator162.layouts + ApatorPulses.layouts + ApatorEITN.layouts
-    + ApatorNA1.layouts + QundisWalkBy.layouts + ZennerWater.layouts + Metrona240.layouts
 
   /// Nil for a meter without a known layout in this place.
   static func of(_ address: WirelessAddress, _ information: UInt8, _ place: Place) -> MakerLayout? {
