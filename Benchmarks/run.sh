@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # `make bench`: speed and size beside peers, in one run on one machine. The machines are shared and noisy, so the ratios
 # count, not the numbers: both take turns, and the best of three counts, since noise only ever takes away. Peers: PyPI's
-# dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, bare libcrypto, and a bare C program on libmosquitto.
+# dsmr-parser, pymbusparser, pywmbus, gurux-dlms, iec62056-21 and prometheus-client, Debian's libsml, bare libcrypto, and a bare C program on libmosquitto.
 #
 #   Benchmarks/run.sh               every row
-#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge
+#   Benchmarks/run.sh mbus p1       these rows only: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge,
+#                                   scale: many meters, beside the older build of `make baseline`
 #   LIBMBUS=DIR Benchmarks/run.sh libmbus   beside a checkout of rscada/libmbus, which neither Debian nor PyPI has;
 #                                           CORPUS=DIR: also with the frames of DIR/*.hex, as far as libmbus reads them
 #   Benchmarks/run.sh baseline      beside the build of an older commit: baseline.sh
@@ -15,7 +16,7 @@ program=../.build/release/meterbridge
 port=${BROKER_PORT:-18832}
 wireless=5A17C3E02B94D86F01A2735EB9C4480D
 key=53494D554C415445444D455445524B59
-read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 gcm publish metrics scrapes start bridge}"
+read -ra rows <<<"${*:-mbus wmbus p1 dlms d0 sml gcm publish metrics scrapes start bridge scale}"
 folder=$(mktemp -d)
 broker=
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
@@ -83,6 +84,10 @@ for row in "${rows[@]}"; do
     gcm)
       compare gcm 'the same' 'bare AES-128-GCM of the same bytes' \
         "$bench dlms Samples/dlms.hex $key" "$bench gcm Samples/dlms.hex $key" ;;
+    sml)
+      ../Scripts/install-dependencies.sh libsml-dev
+      cc -O2 -o .build/libsml peers/libsml.c -lsml -luuid
+      compare sml 'SML files to readings' libsml "$bench sml Samples/sml.hex" ".build/libsml Samples/sml.hex" ;;
     publish)
       [ -n "$broker" ] || start_broker
       compare publish 'QoS 1 publishes acknowledged' 'bare C on libmosquitto' \
@@ -99,8 +104,10 @@ for row in "${rows[@]}"; do
     bridge)
       echo "the running bridge with five meters:"
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
+    scale)
+      BROKER_PORT=$((port + 8)) ROWS= ./scale.sh "$program" ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, gcm, publish, metrics, scrapes, start, bridge" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge, scale" >&2
       exit 64 ;;
   esac
 done

@@ -28,6 +28,14 @@ plant() { # TARGET
     esac
   done
   case $1 in
+    sml)
+      for file in ../Tests/Samples/sml/*.sample; do
+        name=$(basename "$file" .sample)
+        sed -n 's/^telegram: //p' "$file" | seed "$name"
+        # Without its marks, which the target puts around it.
+        sed -n 's/^telegram: //p' "$file" | tr -d ' \n' | sed 's/^.\{16\}//; s/.\{16\}$//' | seed "$name-content"
+      done
+      ;;
     mbus | page)
       for file in ../Tests/Samples/mbus/*.sample; do
         name=$(basename "$file" .sample)

@@ -33,7 +33,8 @@ func heatMeterIsWoken() throws {
   try bridge.run()
   let subscriber = try Subscriber(to: broker)
   let expected = [
-    "energy": "74900", "volume": "4142.48", "flow_temperature": "61.5", "return_temperature": "41.2", "on_time": "41000",
+    "energy": "74900", "volume": "4142.48", "flow_temperature": "61.5", "return_temperature": "41.2",
+    "on_time": "41000",
     "error_time": "2", "status": "ok", "availability": "online",
   ]
   #expect(subscriber.eventually { now in expected.allSatisfy { now.last("meterbridge/heat/\($0.key)") == $0.value } })

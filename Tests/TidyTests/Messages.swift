@@ -27,7 +27,7 @@ enum Messages {
     "TCPSocket.swift", "TotalsGuard+Messages.swift", "AnswerNotices.swift", "AbortMark.swift", "StateFile.swift",
     "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis+Finding.swift",
     "LineSearch.swift", "MBusFailure.swift", "MBusCommissioning+Outcome.swift", "ListenFailure.swift",
-    "SupervisorTrouble.swift",
+    "SupervisorTrouble.swift", "RepairWords.swift",
   ]
 
   /// The arguments of calls that are not texts, and the file with their words, or what they are.
@@ -35,10 +35,10 @@ enum Messages {
     "reason": "SourceError", "text": "AnswerNotices.swift, TelnetSession.swift, SourceEvent", "$0": "configuration",
     "trouble": "StateFile.swift, StateLock.swift, SupervisorTrouble.swift", "warning": "AbortMark.swift",
     "note": "notes.append", "mistake": "configuration",
-    "refusal.text(settings), words, at: now": "ConnectRefusal.swift",
+    "refusal.text(tried, clientID: settings.clientID), words, at: now": "ConnectRefusal.swift",
     "contestText, words, at: now": "BrokerSession.swift", "suspicionText, at: now": "BrokerSession.swift",
     "text + (isCut ? topicHint : ) + count, words, at: now": "ConnectRefusal.swift",
-    "failure.text(host: settings.host, port: settings.port) + hint, at: now": "ConnectFailure.swift",
+    "failure.text(tried) + hint, at: now": "ConnectFailure.swift",
   ]
 
   /// Texts of the word files that are not for the user.

@@ -74,7 +74,7 @@ _meterbridge() {
   [[ $word == --*=* ]] && option=${word%%=*} word=${word#*=}
   COMPREPLY=()
   if ((${#words[@]} < 2)); then
-    _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help --help --version
+    _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter repair topics status watch accept forget capture version help --help --version
     return
   fi
   case "${words[1]} $option" in
@@ -94,16 +94,18 @@ _meterbridge() {
     'set-baud --meter') ;;
     'set-baud --to') ;;
     'set-baud --baud') ;;
-    'decode --protocol') _meterbridge_place mbus p1 dlms echonet ;;
+    'decode --protocol') _meterbridge_place mbus p1 dlms sml d0 echonet ;;
     'decode --key') _meterbridge_place %keys ;;
     'decode --auth-key') _meterbridge_place %keys ;;
-    'decode --set') _meterbridge_place name= sub_meters. line= address= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
+    'decode --set') _meterbridge_place name= sub_meters. line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
     'decode --format') _meterbridge_place table json ;;
     'simulate --speed') ;;
     'simulate --seed') ;;
     'simulate --slaves') ;;
     'dead-letter --config' | 'dead-letter -c') _meterbridge_place %files ;;
     'dead-letter --meter') _meterbridge_place %meters ;;
+    'repair --config' | 'repair -c') _meterbridge_place %files ;;
+    'repair --since') ;;
     'topics --config' | 'topics -c') _meterbridge_place %files ;;
     'topics --for') _meterbridge_place evcc openhab node-red telegraf grafana fhem iobroker victron ;;
     'status --config' | 'status -c') _meterbridge_place %files ;;
@@ -127,6 +129,7 @@ _meterbridge() {
           decode) _meterbridge_place --protocol --key --auth-key --set --format --help ;;
           simulate) _meterbridge_place --speed --seed --slaves --help ;;
           dead-letter) _meterbridge_place --config --meter --dry-run --help ;;
+          repair) _meterbridge_place --config --since --dry-run --help ;;
           topics) _meterbridge_place --config --for --help ;;
           status) _meterbridge_place --config --json --help ;;
           watch) _meterbridge_place --config --help ;;
@@ -147,8 +150,9 @@ _meterbridge() {
           set-address) _meterbridge_place %ports tcp:// ;;
           set-baud) _meterbridge_place %ports rfc2217:// ;;
           decode) _meterbridge_place %files - ;;
-          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files ;;
+          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files ;;
           dead-letter) _meterbridge_place list show replay ;;
+          repair) ;;
           topics) ;;
           status) ;;
           watch) ;;
@@ -156,7 +160,7 @@ _meterbridge() {
           forget) _meterbridge_place %meters ;;
           capture) _meterbridge_place %meters ;;
           version) ;;
-          help) _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help ;;
+          help) _meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter repair topics status watch accept forget capture version help ;;
         esac
       fi
       ;;

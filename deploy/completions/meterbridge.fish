@@ -72,6 +72,7 @@ complete -c meterbridge -n __meterbridge_begins -a set-baud -d 'give an M-Bus me
 complete -c meterbridge -n __meterbridge_begins -a decode -d 'show what a telegram contains'
 complete -c meterbridge -n __meterbridge_begins -a simulate -d 'simulate meters'
 complete -c meterbridge -n __meterbridge_begins -a dead-letter -d 'look at what could not be decoded, and decode it again'
+complete -c meterbridge -n __meterbridge_begins -a repair -d 'put lost hours back into the statistics of Home Assistant'
 complete -c meterbridge -n __meterbridge_begins -a topics -d 'print every topic and discovery message'
 complete -c meterbridge -n __meterbridge_begins -a status -d 'say whether the daemon runs and every meter is read'
 complete -c meterbridge -n __meterbridge_begins -a watch -d 'show what the meters do, on a terminal'
@@ -123,13 +124,13 @@ complete -c meterbridge -n '__meterbridge_in set-baud' -l baud -x -d 'the speed 
 complete -c meterbridge -n '__meterbridge_in set-baud' -l yes -d 'do it; without it nothing is sent'
 
 complete -c meterbridge -n '__meterbridge_in decode' -a '(__meterbridge_place %files -)'
-complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms echonet)' -d 'what the bytes are; default: found out'
+complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms sml d0 echonet)' -d 'what the bytes are; default: found out'
 complete -c meterbridge -n '__meterbridge_in decode' -l key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s key; better @FILE, which no process list shows'
 complete -c meterbridge -n '__meterbridge_in decode' -l auth-key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s authentication key, or @FILE'
-complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
+complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
 complete -c meterbridge -n '__meterbridge_in decode' -l format -x -a '(__meterbridge_place table json)' -d 'for people, or one JSON object to a line; default table'
 
-complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files route-b=%files)'
+complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files)'
 complete -c meterbridge -n '__meterbridge_in simulate' -l speed -x -d 'let time run N times as fast; 0 lets the registers stand'
 complete -c meterbridge -n '__meterbridge_in simulate' -l seed -x -d 'the same N makes the same values'
 complete -c meterbridge -n '__meterbridge_in simulate' -l slaves -x -d 'how many meters mbus-bus has; default 60'
@@ -138,6 +139,10 @@ complete -c meterbridge -n '__meterbridge_in dead-letter' -a '(__meterbridge_pla
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l meter -x -a '(__meterbridge_place %meters)' -d 'only this meter'
 complete -c meterbridge -n '__meterbridge_in dead-letter' -l dry-run -d 'print what would be published, and publish nothing'
+
+complete -c meterbridge -n '__meterbridge_in repair' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
+complete -c meterbridge -n '__meterbridge_in repair' -l since -x -d 'from this day or hour on, such as 2026-10-24 or 2026-10-24T14:00'
+complete -c meterbridge -n '__meterbridge_in repair' -l dry-run -d 'print what would be written, and write nothing'
 
 complete -c meterbridge -n '__meterbridge_in topics' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
 complete -c meterbridge -n '__meterbridge_in topics' -l for -x -a '(__meterbridge_place evcc openhab node-red telegraf grafana fhem iobroker victron)' -d 'ready-made configuration; evcc, openhab, node-red, telegraf, grafana, fhem, iobroker, victron'
@@ -160,4 +165,4 @@ complete -c meterbridge -n '__meterbridge_in capture' -l for -x -d 'how many sec
 complete -c meterbridge -n '__meterbridge_in capture' -l output -x -a '(__meterbridge_place %files)' -d 'where the telegrams go; default standard output'
 
 
-complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter topics status watch accept forget capture version help)'
+complete -c meterbridge -n '__meterbridge_in help' -a '(__meterbridge_place run check ports init detect scan set-address set-baud decode simulate dead-letter repair topics status watch accept forget capture version help)'

@@ -8,6 +8,7 @@ import MQTT
 /// One number, for `run.sh`: telegrams or publishes per second.
 ///
 ///     Benchmarks mbus FILE    M-Bus frames of a file of hexadecimal lines, to readings
+///     Benchmarks sml FILE     SML files of hexadecimal lines, to readings
 ///     Benchmarks p1 FILE      a P1 telegram with its checksum, to readings
 ///     Benchmarks wmbus FILE KEY   wireless telegrams in security mode 5, deciphered, to readings
 ///     Benchmarks d0 FILE      a readout with its BCC, cut out of the stream, to readings
@@ -22,14 +23,12 @@ enum Benchmarks {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     switch words.first {
-    case "mbus" where words.count == 2:
-      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
-      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, MBusDecoder())
+    case "mbus" where words.count == 2: decode(frames(words[1]), MBusDecoder())
+    case "sml" where words.count == 2: decode(frames(words[1]), SMLDecoder())
     case "wmbus" where words.count == 3:
-      let lines = String(decoding: contents(words[1]), as: UTF8.self).split(separator: "\n")
       var settings = MeterSettings(id: "meter", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
       settings.key = try? MeterKey(words[2])
-      decode(lines.compactMap { Hexadecimal.bytes($0.utf8) }, ProtocolDescription.wmbus.decoder(settings))
+      decode(frames(words[1]), ProtocolDescription.wmbus.decoder(settings))
     case "p1" where words.count == 2: decode([contents(words[1])], P1Decoder())
     case "d0" where words.count == 2: decodeStream(contents(words[1]), D0Framer(), D0Decoder())
     case "dlms" where words.count == 3: telegrams(words[1], words[2]).decode()
@@ -131,6 +130,10 @@ enum Benchmarks {
       let telegrams = EncipheredTelegrams(sample, key)
     else { exit(65) }
     return telegrams
+  }
+
+  private static func frames(_ path: String) -> [[UInt8]] {
+    String(decoding: contents(path), as: UTF8.self).split(separator: "\n").compactMap { Hexadecimal.bytes($0.utf8) }
   }
 
   private static func contents(_ path: String) -> [UInt8] {

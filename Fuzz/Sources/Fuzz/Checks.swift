@@ -65,6 +65,16 @@ func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
   for telegram in telegrams { look(telegram) }
 }
 
+/// An SML file of these bytes between its marks, with the right CRC.
+func smlFile(_ messages: [UInt8]) -> [UInt8] {
+  let fill = (4 - messages.count % 4) % 4
+  let file =
+    [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1] + messages + [UInt8](repeating: 0, count: fill)
+    + [0x1B, 0x1B, 0x1B, 0x1B, 0x1A, UInt8(fill)]
+  let checksum = CRC16.x25(file.span)
+  return file + [UInt8(truncatingIfNeeded: checksum), UInt8(checksum >> 8)]
+}
+
 /// A long frame around these bytes, with the right lengths and the right checksum.
 func longFrame(_ content: [UInt8]) -> [UInt8] {
   let count = UInt8(truncatingIfNeeded: content.count)

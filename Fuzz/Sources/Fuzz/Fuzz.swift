@@ -19,6 +19,7 @@ enum Target: String, CaseIterable {
   case d0
   /// Frames of wireless M-Bus, with check values or not.
   case wmbus
+  case sml
   case encryptedP1 = "p1-encrypted"
   /// ECHONET Lite frames, and the lines of a Wi-SUN dongle from a recording.
   case echonet
@@ -59,6 +60,11 @@ enum Target: String, CaseIterable {
     case .dlms:
       run(input, DLMSFramer(), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
       run(input, DLMSFramer(ignoresChecksums: true), DLMSDecoder(openSettings), filler: [0x7E], holds: true)
+    case .sml:
+      run(input, SMLFramer(), SMLDecoder(), filler: [])
+      let file = smlFile(input)
+      decode([file], SMLDecoder())
+      publish([file], .sml)
     case .axdr:
       decode([input], DLMSDecoder(openSettings))
       publish([input], .dlms)

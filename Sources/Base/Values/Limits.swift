@@ -171,9 +171,10 @@ package enum Limits {
   package static let journalRowBytes = 1024 * 1024
   /// Characters of the id of a meter or sub-meter.
   package static let deviceCharacters = idCharacters + 32
-  /// Messages in a mailbox between two threads.
+  /// Messages in a mailbox between two threads. With many meters storage takes four of each meter.
   package static let mailbox = 1024
-  /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
+  /// Messages that wait for the broker thread, or two of each meter. Beyond them the sender keeps only the newest of each
+  /// kind.
   package static let brokerMailbox = 256
   /// From the order to end until storage ends too, even if the broker has not answered.
   package static let brokerEnding = Milliseconds(1_500)

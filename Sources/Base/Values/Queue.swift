@@ -3,6 +3,8 @@ package struct Queue<Element: Sendable>: Sendable {
   fileprivate var elements: [Element?] = []
   fileprivate var head = 0
 
+  private static var roomKept: Int { 64 }
+
   package init() {}
 
   package var count: Int { elements.count - head }
@@ -17,7 +19,11 @@ package struct Queue<Element: Sendable>: Sendable {
     let element = elements[head]
     elements[head] = nil
     head += 1
-    if head * 2 > elements.count {
+    if head == elements.count {
+      // The room of a crowd is given back when it is gone.
+      elements.removeAll(keepingCapacity: elements.count <= Self.roomKept)
+      head = 0
+    } else if head * 2 > elements.count {
       elements.removeFirst(head)
       head = 0
     }

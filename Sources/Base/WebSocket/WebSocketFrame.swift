@@ -24,6 +24,7 @@ package struct WebSocketFrame: Equatable, Sendable {
   /// As a client sends it.
   ///
   /// - Parameter mask: four bytes that nobody can foresee (section 5.3).
+  /// - Returns: head, mask and masked payload.
   package func bytes(mask: UInt32) -> [UInt8] {
     let key = (0..<4).map { UInt8(truncatingIfNeeded: mask >> (24 - 8 * $0)) }
     return head(masked: true) + key + payload.enumerated().map { $1 ^ key[$0 % 4] }

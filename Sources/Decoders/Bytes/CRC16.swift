@@ -40,7 +40,8 @@ package enum CRC16 {
       let first = tables.values[1792 &+ Int(low & 255)] ^ tables.values[1536 &+ Int(low >> 8)]
       let second = tables.values[1280 &+ Int(bytes[index &+ 2])] ^ tables.values[1024 &+ Int(bytes[index &+ 3])]
       let third = tables.values[768 &+ Int(bytes[index &+ 4])] ^ tables.values[512 &+ Int(bytes[index &+ 5])]
-      crc = first ^ second ^ third ^ tables.values[256 &+ Int(bytes[index &+ 6])] ^ tables.values[Int(bytes[index &+ 7])]
+      crc =
+        first ^ second ^ third ^ tables.values[256 &+ Int(bytes[index &+ 6])] ^ tables.values[Int(bytes[index &+ 7])]
       index &+= 8
     }
     while index < bytes.count {

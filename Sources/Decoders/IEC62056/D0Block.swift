@@ -3,14 +3,11 @@ enum D0Block {
   static let stx: UInt8 = 0x02
   static let etx: UInt8 = 0x03
 
-  /// Whether the check character fits.
-  ///
-  /// - Parameters:
-  ///   - range: the characters from behind STX to ETX.
-  ///   - takesSum: Kamstrup's older meters add instead (MULTICAL 401, technical description).
-  static func fits(_ bytes: Span<UInt8>, _ range: Range<Int>, check: UInt8, takesSum: Bool) -> Bool {
+  /// Whether the check character fits a range from behind STX to ETX. Kamstrup's older meters add instead (MULTICAL 401,
+  /// technical description): with `takesSum` the sum counts too.
+  static func fits(_ bytes: Span<UInt8>, _ range: Range<Int>, check: UInt8, takesSum: () -> Bool) -> Bool {
     let block = bytes.extracting(range)
-    return exclusiveOr(block) == check & 0x7F || takesSum && sum(block) == check & 0x7F
+    return exclusiveOr(block) == check & 0x7F || takesSum() && sum(block) == check & 0x7F
   }
 
   static func exclusiveOr(_ block: Span<UInt8>) -> UInt8 {

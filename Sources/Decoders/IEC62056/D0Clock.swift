@@ -30,7 +30,8 @@ struct D0Clock {
     if let whole { return whole.isOfSetClock ? whole : nil }
     guard let day, let ofDay,
       let time = MeterTime(
-        year: day.year, month: day.month, day: day.day, hour: ofDay.hour, minute: ofDay.minute, second: ofDay.second ?? 0,
+        year: day.year, month: day.month, day: day.day, hour: ofDay.hour, minute: ofDay.minute,
+        second: ofDay.second ?? 0,
         precision: ofDay.second == nil ? .minute : .second, isSummer: isSummer)
     else { return nil }
     return time.isOfSetClock ? time : nil
@@ -45,14 +46,17 @@ struct D0Clock {
   /// `YYMMDD`, `YYYYMMDD`, `YY-MM-DD`, `YYYY-MM-DD`, `DD.MM.YY`, or seven digits with a mark of summer time before them.
   private mutating func readDate(_ digits: D0Digits) -> Bool {
     var parts = digits.parts
-    if parts.count == 1 {
-      guard let pieces = digits.pieces([7: [1, 2, 2, 2], 6: [2, 2, 2], 8: [4, 2, 2]]) else { return false }
-      parts = pieces
-      if parts.count == 4, !takeMark(parts.removeFirst()) { return false }
-    } else if digits.mark == UInt8(ascii: "."), digits.counts[0] <= 2 {
-      parts.reverse()
+    if digits.count == 1 {
+      guard digits.first == 6 || digits.first == 8 || digits.first == 7 && takeMark(parts[0] / 1_000_000) else {
+        return false
+      }
+      let whole = digits.first == 7 ? parts[0] % 1_000_000 : parts[0]
+      parts = [whole / 10_000, whole / 100 % 100, whole % 100]
+    } else if digits.count != 3 {
+      return false
+    } else if digits.mark == UInt8(ascii: "."), digits.first <= 2 {
+      parts.swapAt(0, 2)
     }
-    guard parts.count == 3 else { return false }
     let year = parts[0] < 100 ? 2000 + parts[0] : parts[0]
     guard year >= 2000, MeterTime(year: year, month: parts[1], day: parts[2]) != nil else {
       // A clock that was never set shows zeros.
@@ -65,13 +69,17 @@ struct D0Clock {
   /// `HHMMSS`, `HHMM`, `HH:MM:SS`, `HH:MM`, or seven digits with a mark of summer time before them.
   private mutating func readTime(_ digits: D0Digits) -> Bool {
     var parts = digits.parts
-    if parts.count == 1 {
-      guard let pieces = digits.pieces([7: [1, 2, 2, 2], 6: [2, 2, 2], 4: [2, 2]]) else { return false }
-      parts = pieces
-      if parts.count == 4, !takeMark(parts.removeFirst()) { return false }
+    var hasSeconds = digits.count == 3
+    if digits.count == 1 {
+      guard digits.first == 4 || digits.first == 6 || digits.first == 7 && takeMark(parts[0] / 1_000_000) else {
+        return false
+      }
+      hasSeconds = digits.first > 4
+      let whole = (hasSeconds ? parts[0] : parts[0] * 100) % 1_000_000
+      parts = [whole / 10_000, whole / 100 % 100, whole % 100]
     }
-    guard parts.count == 2 || parts.count == 3, parts[0] < 24, parts.allSatisfy({ $0 < 60 }) else { return false }
-    ofDay = (parts[0], parts[1], parts.count == 3 ? parts[2] : nil)
+    guard parts[0] < 24, parts[1] < 60, parts[2] < 60 else { return false }
+    ofDay = (parts[0], parts[1], hasSeconds ? parts[2] : nil)
     return true
   }
 
@@ -90,7 +98,9 @@ struct D0Clock {
       isSummer = text[0].digitValue == 2
       text = text.extracting(1..<text.count)
     }
-    guard let notation = P1Notation(text, isExpected: true), var time = notation.time, time.isOfSetClock else { return nil }
+    guard let notation = P1Notation(text, isExpected: true), var time = notation.time, time.isOfSetClock else {
+      return nil
+    }
     switch notation.zone {
     case .summer: time.isSummer = true
     case .offset(let minutes): time.offset = minutes
@@ -100,45 +110,35 @@ struct D0Clock {
   }
 }
 
-/// A text of digits with one kind of mark between them.
+/// A text of up to three numbers with one kind of mark between them.
 private struct D0Digits {
-  var parts: [Int] = []
-  /// The number of digits of each part.
-  var counts: [Int] = []
+  private(set) var parts: [3 of Int] = [0, 0, 0]
+  /// How many numbers there are.
+  private(set) var count = 1
+  /// The number of digits of the first.
+  private(set) var first = 0
   /// 0 without one.
-  var mark: UInt8 = 0
-  private var digits: [Int] = []
+  private(set) var mark: UInt8 = 0
 
   /// Nil for a text with anything else.
   init?(_ text: Span<UInt8>) {
     guard text.count <= 12 else { return nil }
-    var value = 0
-    var count = 0
+    var digits = 0
     for index in text.indices {
-      if text[index].isDigit {
-        value = value * 10 + Int(text[index].digitValue)
-        digits.append(Int(text[index].digitValue))
+      let byte = text[index]
+      if byte.isDigit {
+        parts[count - 1] = parts[count - 1] * 10 + Int(byte.digitValue)
+        digits += 1
+      } else {
+        // `-`, `.`, `/` or `:`.
+        guard digits > 0, count < 3, mark == 0 || mark == byte, 0x2D...0x2F ~= byte || byte == 0x3A else { return nil }
+        if count == 1 { first = digits }
+        mark = byte
         count += 1
-        continue
+        digits = 0
       }
-      guard count > 0, mark == 0 || mark == text[index], [0x2D, 0x2E, 0x3A, 0x2F].contains(text[index]) else { return nil }
-      mark = text[index]
-      parts.append(value)
-      counts.append(count)
-      value = 0
-      count = 0
     }
-    guard count > 0 else { return nil }
-    parts.append(value)
-    counts.append(count)
-  }
-
-  /// Digits without marks, cut into pieces of these lengths; nil for another number of digits.
-  func pieces(_ lengths: [Int: [Int]]) -> [Int]? {
-    var start = 0
-    return lengths[digits.count]?.map { length in
-      defer { start += length }
-      return digits[start..<start + length].reduce(0) { $0 * 10 + $1 }
-    }
+    guard digits > 0 else { return nil }
+    if count == 1 { first = digits }
   }
 }

@@ -111,7 +111,8 @@ package struct D0Framer: Framer {
   }
 
   private mutating func examineStart(_ slash: Int) -> Outcome {
-    let isAtLineStart = slash == start || buffer[slash - 1] & 0x7F == .lineFeed || buffer[slash - 1] & 0x7F == .carriageReturn
+    let isAtLineStart =
+      slash == start || buffer[slash - 1] & 0x7F == .lineFeed || buffer[slash - 1] & 0x7F == .carriageReturn
     let found = D0Identification.find(buffer.span, at: slash, isAtLineStart: isAtLineStart, isLast: isLast)
     switch found {
     case .none: return .passed
@@ -168,9 +169,9 @@ package struct D0Framer: Framer {
     guard etx + 1 < buffer.count else { return reject(to: etx + 1, DecodeError(.checksumMissing, at: etx + 1 - start)) }
     let first = stx.map { $0 + 1 } ?? body ?? start
     let check = buffer[etx + 1]
-    let head = buffer[start...].prefix(4)
-    let isGood = D0Block.fits(
-      buffer.span, first..<etx + 1, check: check, takesSum: D0Block.takesSum(Array(head).span))
+    let isGood = D0Block.fits(buffer.span, first..<etx + 1, check: check) {
+      D0Block.takesSum(Array(buffer[start...].prefix(4)).span)
+    }
     if isGood { return takeFrame(to: etx + 2, isChecked: true) }
     // The next readout begins where BCC is missing.
     if check & 0x7F == UInt8(ascii: "/"),

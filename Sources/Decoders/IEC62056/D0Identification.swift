@@ -69,9 +69,8 @@ package struct D0Identification: Sendable, BitwiseCopyable {
 
   /// Looks for an identification at a `/`. Bit 7 of the bytes may be their parity.
   ///
-  /// - Parameters:
-  ///   - isAtLineStart: elsewhere only three letters count, and no second `/`.
-  ///   - isLast: more bytes will not come.
+  /// At the start of a line the second and third character may be digits; elsewhere only three letters count, and no second
+  /// `/`. With `isLast` no more bytes will come.
   static func find(_ bytes: Span<UInt8>, at slash: Int, isAtLineStart: Bool, isLast: Bool) -> Found {
     var index = slash + 1
     while index < bytes.count {

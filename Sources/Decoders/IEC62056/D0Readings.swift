@@ -133,7 +133,8 @@ struct D0Readings: ~Escapable {
     case (41, 7) where obis.e == 255: return (FieldKey(.power, phase: .l2, storage: storage), .watt)
     case (61, 7) where obis.e == 255: return (FieldKey(.power, phase: .l3, storage: storage), .watt)
     case (1, 6): return (FieldKey(.demandImportMaximum, tariff: UInt16(obis.e), storage: storage), .watt)
-    case (1, 20) where kamstrup: return (FieldKey(.energyImport, tariff: UInt16(obis.e), storage: storage), .kilowattHour)
+    case (1, 20) where kamstrup:
+      return (FieldKey(.energyImport, tariff: UInt16(obis.e), storage: storage), .kilowattHour)
     case (1, 31) where kamstrup: return (FieldKey(.onTime, storage: storage), .hour)
     default: break
     }
@@ -150,7 +151,8 @@ struct D0Readings: ~Escapable {
     case .watt: WrittenUnit(.kilowatt)
     case .reactiveVar: WrittenUnit(.kilovar)
     case .voltAmpere: WrittenUnit(.kilovoltAmpere)
-    case .none, .kilowattHour, .kilovarHour, .kilovoltAmpereHour, .volt, .ampere, .hertz, .degree, .hour: WrittenUnit(unit)
+    case .none, .kilowattHour, .kilovarHour, .kilovoltAmpereHour, .volt, .ampere, .hertz, .degree, .hour:
+      WrittenUnit(unit)
     default: nil
     }
   }
@@ -174,15 +176,16 @@ struct D0Readings: ~Escapable {
   private func addService(
     _ obis: Obis, _ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]
   ) {
-    let phases: [FieldKey.Phase] = [.none, .l1, .l2, .l3]
-    if obis.d == 7, obis.e < 4 {
-      let key = FieldKey(.powerFailures, phase: phases[Int(obis.e)], storage: Self.storage(obis))
+    if obis.d == 7, let phase = obis.e < 4 ? FieldKey.Phase(rawValue: obis.e) : nil {
+      let key = FieldKey(.powerFailures, phase: phase, storage: Self.storage(obis))
       return addPlain(group, key, to: &fields, issues: &issues)
     }
     switch ObisMeaning.of(Obis(0, 0, 96, obis.d, obis.e), isLithuanian: false) {
     case .plain(let key): addPlain(group, key, to: &fields, issues: &issues)
     case .text:
-      if !group.text.isEmpty, !group.isUnknown(bytes) { fields.add(FieldKey(code: obis), .text(keep(group.text, &fields))) }
+      if !group.text.isEmpty, !group.isUnknown(bytes) {
+        fields.add(FieldKey(code: obis), .text(keep(group.text, &fields)))
+      }
     default: break
     }
   }

@@ -119,7 +119,9 @@ struct D0Sets {
         let unit = min(end &+ 1, index)
         var group = P1Group(
           text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index), content: content)
-        if content == .text, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) { group = value }
+        if content == .text, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
+          group = value
+        }
         groups.append(group)
       } while bytes[index] == UInt8(ascii: "&")
       index &+= 1

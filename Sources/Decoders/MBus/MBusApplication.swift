@@ -6,7 +6,7 @@ struct MBusApplication {
   private static let fixedData: UInt8 = 0x73
   private static let applicationError: UInt8 = 0x70
 
-  /// What it says. `bytes` is the whole frame. Its parts are moved: copies would count the owners of each up and down.
+  /// What it says. `bytes` is the whole frame.
   struct Message: ~Copyable {
     var bytes: [UInt8]
     var content: MBusContent
@@ -14,8 +14,14 @@ struct MBusApplication {
     /// Unusable records; the others stand.
     var issues: [DecodeError]
 
+    /// It moves its parts out: copies would count the owners of each up and down.
     consuming func telegram(_ protection: Telegram.Protection) -> Telegram {
-      Telegram(bytes: bytes, content: content, readings: [reading], issues: issues, protection: protection)
+      var telegram = Telegram(
+        bytes: [], content: content, readings: [Reading(meter: reading.meter)], protection: protection)
+      swap(&telegram.bytes, &bytes)
+      swap(&telegram.readings[0], &reading)
+      swap(&telegram.issues, &issues)
+      return telegram
     }
   }
 

@@ -107,9 +107,16 @@ enum MBusRecordParser {
       let place = data.count > extensionLimit ? start : vibStart
       return issues.append(DecodeError(.tooManyExtensions, at: place, expected: extensionLimit))
     }
+    let function: RecordFunction =
+      switch data.dif >> 4 & 3 {
+      case 0: .instantaneous
+      case 1: .maximum
+      case 2: .minimum
+      default: .error
+      }
     records.append(
       MBusRecord(
-        value: value, function: RecordFunction(rawValue: data.dif >> 4 & 3) ?? .error, kind: .data,
+        value: value, function: function, kind: .data,
         quantity: information.meaning.quantity, storage: data.storage, tariff: data.tariff, subunit: data.subunit,
         dib: ByteRange(from: start, to: vibStart), vib: ByteRange(from: vibStart, to: dataStart),
         data: ByteRange(from: dataStart, to: reader.position), unit: information.meaning.unit, phase: information.phase,

@@ -17,23 +17,48 @@ extension P1Framer {
   /// Whether what follows an identification is a readout of IEC 62056-21 that no P1 port sends: STX comes first, or a code
   /// without medium and channel, or one with `*255`, and no checksum at the end. Bit 7 may be the parity.
   static func isOtherReadout(_ bytes: Span<UInt8>, from body: Int) -> Bool {
-    var index = body
+    var index = skippingLineEnds(bytes, from: body)
+    // The echo of a choice of speed begins with ACK.
+    if index < bytes.count, bytes[index] & 0x7F == 0x06 {
+      while index < bytes.count, !(bytes[index] & 0x7F).isLineEnd { index += 1 }
+      index = skippingLineEnds(bytes, from: index)
+    }
+    let hasSTX = index < bytes.count && bytes[index] & 0x7F == 0x02
+    if hasSTX { index += 1 }
+    let start = index
     var hasChannel = false
-    while index < bytes.count {
-      switch bytes[index] & 0x7F {
-      case 0x02: return true  // STX
-      case UInt8(ascii: ":"): hasChannel = true
-      case UInt8(ascii: "("): return !hasChannel || hasPeriodAndNoChecksum(bytes, from: index)
-      case UInt8(ascii: "/"), UInt8(ascii: "!"): return false
-      // The echo of a choice of speed begins with ACK.
-      case .carriageReturn, .lineFeed, 0x06: break
-      // Of a cipher.
-      case 0..<0x20: return false
-      default: break
+    var hasPoint = false
+    while index < bytes.count, index <= start + longestCode {
+      let byte = bytes[index] & 0x7F
+      if byte == UInt8(ascii: "(") {
+        return (hasSTX ? index > start : hasPoint) && closes(bytes, from: index)
+          && (hasSTX || !hasChannel || hasPeriodAndNoChecksum(bytes, from: index))
       }
+      if byte == UInt8(ascii: ":") { hasChannel = true }
+      if byte == UInt8(ascii: ".") { hasPoint = true }
+      guard byte.isDigit || codeMarks.contains(byte) else { return false }
       index += 1
     }
     return false
+  }
+
+  /// Whether a bracket closes behind a value.
+  private static func closes(_ bytes: Span<UInt8>, from bracket: Int) -> Bool {
+    for index in bracket + 1..<max(bracket + 1, min(bytes.count, bracket + 64)) {
+      let byte = bytes[index] & 0x7F
+      if byte == UInt8(ascii: ")") { return true }
+      if byte < 0x20 { return false }
+    }
+    return false
+  }
+
+  private static let longestCode = 16
+  private static let codeMarks = Array("-:.*&CFLP".utf8)
+
+  private static func skippingLineEnds(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index < bytes.count, (bytes[index] & 0x7F).isLineEnd { index += 1 }
+    return index
   }
 
   private static func hasPeriodAndNoChecksum(_ bytes: Span<UInt8>, from bracket: Int) -> Bool {

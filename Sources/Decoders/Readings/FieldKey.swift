@@ -1,4 +1,4 @@
-/// Mode of a value: momentary, or an extreme of a period. In the order of the two bits of M-Bus.
+/// Mode of a value: momentary, or an extreme of a period.
 package enum RecordFunction: UInt8, Sendable, BitwiseCopyable {
   case instantaneous, maximum, minimum, error
 }

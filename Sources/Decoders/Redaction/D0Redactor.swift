@@ -14,7 +14,7 @@ package struct D0Redactor: FrameRedactor {
     var result = frame
     P1Text.redactIdentification(&result, &pseudonyms)
     for record in sets.records {
-      for group in sets.groups[record.groups] where P1Text.identifies(group, of: Self.code(record.obis), frame) {
+      for group in sets.groups[record.groups] where Self.identifies(group, of: record.obis, frame) {
         let range = group.text.indices
         result.replaceSubrange(range, with: pseudonyms.text(Array(frame[range])))
       }
@@ -28,6 +28,12 @@ package struct D0Redactor: FrameRedactor {
     return result
   }
 
-  /// The numbers of heat meters (9.20 to 9.22) count as identifications too.
-  private static func code(_ obis: Obis) -> Obis { obis.c == 9 && (20...22).contains(obis.d) ? Obis(6, 0, 0, 0, 0) : obis }
+  /// Times, states of errors and registers name nobody; the numbers of heat meters (9.20 to 9.22) do as 0.0.0 does.
+  private static func identifies(_ group: P1Group, of obis: Obis, _ frame: [UInt8]) -> Bool {
+    switch (obis.c, obis.d) {
+    case (0, 1), (0, 9), (97, _), (6, 36), (9, 36): false
+    case (9, 20...22): P1Text.identifies(group, of: Obis(6, 0, 0, 0, 0), frame)
+    default: P1Text.identifies(group, of: obis, frame)
+    }
+  }
 }

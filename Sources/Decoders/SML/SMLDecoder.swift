@@ -16,6 +16,10 @@ package struct SMLDecoder: MeterDecoder {
     let span = data.span
     let end = data.count - SMLLink.markCount
     let file = SMLFile(span, SMLLink.markCount..<max(SMLLink.markCount, end), fill: Int(data[end + 5]))
+    // Sixteen bits of KERMIT alone are not enough: any damaged file would have a second chance by them.
+    if let wrong = file.issues.first(where: { $0.code == .checksumMismatch }), !SMLLink.isStandard(frame) {
+      throw wrong
+    }
     guard !file.lists.isEmpty else {
       throw file.issues.first ?? DecodeError(.unsupported, at: SMLLink.markCount, found: Int(file.otherBody ?? 0))
     }

@@ -1,5 +1,5 @@
 /// The messages of one file (SML 1.04, 5): lists of values, and what could not be used.
-struct SMLFile: ~Escapable {
+struct SMLFile: ~Copyable, ~Escapable {
   /// Lists of one meter, as one.
   struct List {
     var header: SMLHeader
@@ -204,7 +204,7 @@ struct SMLFile: ~Escapable {
     guard name.count == 6 else { throw DecodeError(.badRecord, at: Int(name.start), found: Int(name.count)) }
     var record = SMLRecord(obis: Obis(bytes, at: Int(name.start)), content: .absent)
     record.status = try reader.unsigned()
-    record.time = try reader.time()
+    if !reader.skipAbsent() { record.time = try reader.time() }
     let unitPlace = reader.position
     guard let unit = UInt8(exactly: try reader.unsigned() ?? 0) else {
       throw reader.unexpected(bytes[unitPlace], at: unitPlace)
@@ -212,7 +212,7 @@ struct SMLFile: ~Escapable {
     record.unitCode = unit
     record.scaler = Int8(clamping: try reader.signed() ?? 0)
     try readValue(into: &record)
-    try reader.skip(depth: 5)
+    if !reader.skipAbsent() { try reader.skip(depth: 5) }
     record.place = ByteRange(from: start, to: reader.position)
     return record
   }
@@ -232,7 +232,7 @@ struct SMLFile: ~Escapable {
     case .boolean: record.content = .flag(bytes[element.start] != 0)
     case .octets where element.count == 0: break
     case .octets: record.content = .octets(ByteRange(from: element.start, to: element.start + element.count))
-    case .list:
+    default:
       reader.position = place
       try reader.skip(depth: 5)
       record.content = .list

@@ -16,7 +16,7 @@ package struct SMLFramer: Framer {
   /// the first CRC of the standard only such files count.
   package mutating func next() -> Framed? {
     let framed = scanner.next()
-    if scanner.link.acceptsKermit, case .frame(let file) = framed, Self.isStandard(file.span) {
+    if scanner.link.acceptsKermit, case .frame(let file) = framed, SMLLink.isStandard(file.span) {
       scanner.link.acceptsKermit = false
     }
     return framed
@@ -25,11 +25,6 @@ package struct SMLFramer: Framer {
   package mutating func pause() { scanner.pause() }
   /// The line is quiet for good or has ended: the framer rejects half a file.
   package mutating func finish() { scanner.finish() }
-
-  private static func isStandard(_ file: Span<UInt8>) -> Bool {
-    let end = file.count - 2
-    return CRC16.x25(file.extracting(0..<end)) == UInt16(file[end]) | UInt16(file[end + 1]) << 8
-  }
 }
 
 extension SMLFramer {

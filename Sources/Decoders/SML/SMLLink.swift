@@ -70,6 +70,12 @@ struct SMLLink: LinkLayer {
     return .frame(count)
   }
 
+  /// Whether the CRC of a file is that of the standard.
+  static func isStandard(_ file: Span<UInt8>) -> Bool {
+    let end = file.count - 2
+    return CRC16.x25(file.extracting(0..<end)) == UInt16(file[end]) | UInt16(file[end + 1]) << 8
+  }
+
   /// Place of the next four bytes 1B from a place on.
   static func nextEscape(_ bytes: Span<UInt8>, from start: Int) -> Int? {
     var index = start

@@ -1,12 +1,16 @@
 /// One element of an SML file, by its place.
 struct SMLElement: BitwiseCopyable {
   /// The type bits (SML 1.04, 6.3).
-  enum Kind: UInt8, BitwiseCopyable {
-    case octets = 0
-    case boolean = 4
-    case signed = 5
-    case unsigned = 6
-    case list = 7
+  struct Kind: Equatable, BitwiseCopyable {
+    static let octets = Kind(bits: 0)
+    static let boolean = Kind(bits: 4)
+    static let signed = Kind(bits: 5)
+    static let unsigned = Kind(bits: 6)
+    static let list = Kind(bits: 7)
+
+    let bits: UInt8
+
+    var isReserved: Bool { bits &- 1 < 3 }
   }
 
   var kind: Kind
@@ -21,7 +25,7 @@ struct SMLElement: BitwiseCopyable {
 }
 
 /// Reads the elements of an SML file: type and length (SML 1.04, 6.3), then the value, most significant byte first.
-struct SMLReader: ~Escapable {
+struct SMLReader: ~Copyable, ~Escapable {
   /// Levels of lists in a message: entry, value and its time are the deepest that the standard has.
   static let depthLimit = 8
   private static let mostLengthBytes = 4
@@ -48,7 +52,8 @@ struct SMLReader: ~Escapable {
     let place = position
     guard place < end else { throw DecodeError(.truncated, at: place, expected: 1) }
     let first = bytes[place]
-    guard let kind = SMLElement.Kind(rawValue: first >> 4 & 7) else { throw unexpected(first, at: place) }
+    let kind = SMLElement.Kind(bits: first &>> 4 & 7)
+    guard !kind.isReserved else { throw unexpected(first, at: place) }
     position = place &+ 1
     var length = Int(first & 0x0F)
     if first >= 0x80 { length = try longLength(length, from: place) }
@@ -78,6 +83,14 @@ struct SMLReader: ~Escapable {
     guard element.kind == .list else { return }
     guard depth < Self.depthLimit else { throw DecodeError(.tooDeep, at: place, expected: Self.depthLimit) }
     for _ in 0..<element.count { try skip(depth: depth + 1) }
+  }
+
+  /// Steps over an element that is left out; false for any other.
+  @inline(__always) @_lifetime(self: copy self)
+  mutating func skipAbsent() -> Bool {
+    guard position < end, bytes[position] == 0x01 else { return false }
+    position &+= 1
+    return true
   }
 
   // MARK: Elements of a kind
@@ -111,6 +124,7 @@ struct SMLReader: ~Escapable {
   /// An unsigned number of any width; nil if it is left out.
   @inline(__always) @_lifetime(self: copy self)
   mutating func unsigned() throws(DecodeError) -> UInt64? {
+    if skipAbsent() { return nil }
     let place = position
     let element = try element()
     if element.isAbsent { return nil }
@@ -121,6 +135,7 @@ struct SMLReader: ~Escapable {
   /// A number of either kind; nil if it is left out. One that does not fit is the largest.
   @inline(__always) @_lifetime(self: copy self)
   mutating func signed() throws(DecodeError) -> Int64? {
+    if skipAbsent() { return nil }
     let place = position
     let element = try element()
     switch element.kind {

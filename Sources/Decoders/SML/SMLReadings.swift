@@ -1,5 +1,8 @@
 /// Turns the records of one meter into readings: the meter's first, then those of meters of another medium behind it.
-struct SMLReadings: ~Escapable {
+struct SMLReadings: ~Copyable, ~Escapable {
+  /// Bytes of a number, a status and its word.
+  private static let usualText = 32
+
   /// The file; places in the records refer to it.
   let bytes: Span<UInt8>
   private let header: SMLHeader
@@ -23,11 +26,12 @@ struct SMLReadings: ~Escapable {
 
   @_lifetime(self: copy self)
   mutating func all() -> [Reading] {
+    fields.reading.fields.reserveCapacity(records.count + 2)
+    fields.reading.text.reserveCapacity(Self.usualText)
     let server = SMLServerID(bytes, header.serverID)
     let own = server.medium.flatMap { Obis($0, 0, 0, 0, 0).otherMedium }
     identify(server, own)
     fields.reading.time = header.time?.clock
-    fields.reading.fields.reserveCapacity(records.count + 2)
     var others: [UInt16] = []
     for (index, record) in records.enumerated() where !isSecond(record, index) {
       if let medium = record.obis.otherMedium, medium != own {
@@ -164,10 +168,16 @@ struct SMLReadings: ~Escapable {
   @_lifetime(self: copy self)
   private mutating func addStatus() {
     guard let status else { return }
-    if let faults = status.faults { fields.add(FieldKey(.status), .text(fields.reading.keep(faults.utf8))) }
-    let digits = String(status.word, radix: 16, uppercase: true)
-    let flags = digits.utf8.count % 2 == 0 ? digits : "0" + digits
-    fields.add(FieldKey(.errorFlags), .text(fields.reading.keep(flags.utf8)))
+    if status.isOfBasicMeter {
+      if status.isWell {
+        fields.addState("ok", FieldKey(.status))
+      } else {
+        fields.add(FieldKey(.status), .text(fields.reading.keep(status.faults.utf8)))
+      }
+    }
+    let start = fields.reading.text.count
+    status.write(into: &fields.reading.text)
+    fields.add(FieldKey(.errorFlags), .text(ByteRange(from: start, to: fields.reading.text.count)))
   }
 
   // MARK: Meters of another medium

@@ -1,5 +1,5 @@
 /// The number of a meter on the wire, and as it is printed on the meter.
-struct SMLServerID: ~Escapable {
+struct SMLServerID: ~Copyable, ~Escapable {
   private let bytes: Span<UInt8>
   private let range: Range<Int>
 
@@ -60,9 +60,10 @@ struct SMLServerID: ~Escapable {
     }
   }
 
-  private static func writeHexadecimal(_ byte: UInt8, into text: inout [UInt8]) {
-    for digit in [byte >> 4, byte & 15] {
-      text.append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "A"))
-    }
+  static func writeHexadecimal(_ byte: UInt8, into text: inout [UInt8]) {
+    let high = byte &>> 4
+    let low = byte & 15
+    text.append(high < 10 ? high + UInt8(ascii: "0") : high - 10 + UInt8(ascii: "A"))
+    text.append(low < 10 ? low + UInt8(ascii: "0") : low - 10 + UInt8(ascii: "A"))
   }
 }

@@ -22,11 +22,22 @@ struct SMLStatus: BitwiseCopyable {
     }
   }
 
-  /// `ok`, or the faults joined by `+`; nil for a layout that tells none.
-  var faults: String? {
-    guard isOfBasicMeter else { return nil }
-    let set = [(9, "magnet"), (10, "cover"), (17, "fatal_error")].filter { word & 1 << $0.0 != 0 }.map(\.1)
-    return set.isEmpty ? "ok" : set.joined(separator: "+")
+  /// Whether an mME has none of its faults.
+  var isWell: Bool { word & (1 << 9 | 1 << 10 | 1 << 17) == 0 }
+
+  /// The faults of an mME, joined by `+`.
+  var faults: String {
+    [(9, "magnet"), (10, "cover"), (17, "fatal_error")].filter { word & 1 << $0.0 != 0 }.map(\.1).joined(separator: "+")
+  }
+
+  /// Writes the word in as many bytes as it needs, two digits each.
+  func write(into text: inout [UInt8]) {
+    var shift = (word | 1).leadingZeroBitCount &>> 3
+    shift = 56 - 8 * shift
+    while shift >= 0 {
+      SMLServerID.writeHexadecimal(UInt8(truncatingIfNeeded: word &>> UInt64(shift)), into: &text)
+      shift -= 8
+    }
   }
 
   /// The first one of a list: of the totals, else the record 96.5.0. Nil without one.

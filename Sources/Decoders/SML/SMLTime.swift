@@ -38,7 +38,7 @@ extension SMLReader {
   @_lifetime(self: copy self)
   private mutating func clock() throws(DecodeError) -> SMLTime? {
     let place = position
-    let isLocal = bytes.count > place && bytes[place] >> 4 & 7 == SMLElement.Kind.list.rawValue
+    let isLocal = bytes.count > place && bytes[place] >> 4 & 7 == SMLElement.Kind.list.bits
     if isLocal { try list(3) }
     guard let seconds = try unsigned() else { return nil }
     var minutes: Int64 = 0

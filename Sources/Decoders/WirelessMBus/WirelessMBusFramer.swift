@@ -16,9 +16,19 @@ package struct WirelessMBusFramer: Framer {
 
   /// Recognises a frame with check values, or the head of one without.
   package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
-    guard bytes.count > WirelessFrame.headCount, WirelessLink.hasHead(bytes) else { return nil }
+    guard bytes.count > WirelessFrame.headCount + 2, WirelessLink.hasHead(bytes) else { return nil }
+    // Behind the head stands the CI field, or in format A a check value and then the CI field.
+    guard isLayer(bytes[WirelessFrame.headCount]) || isLayer(bytes[WirelessFrame.headCount + 2]) else { return nil }
     guard let frame = try? WirelessFrame(bytes) else { return .firstByte }
     return frame.format == .stripped ? .beginning : .telegram(at: 0)
+  }
+
+  /// Whether a byte may be a CI field of a meter's telegram: the layers that `WirelessMBusDecoder` knows.
+  private static func isLayer(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x69...0x73, 0x78...0x7B, 0x81, 0x8C...0x8F, 0x90, 0xA0...0xB7: true
+    default: false
+    }
   }
 }
 

@@ -36,9 +36,22 @@ extension DeadLetterCommand {
       return run.status == nil
     }
     if let status = run.status { return status }
-    if !isDry { try run.replayed.keep(only: present) }
+    if !isDry {
+      try run.replayed.keep(only: present)
+      fillHours(of: &run, in: log.files)
+    }
     tell(run, isDry: isDry)
     return run.left == 0 ? EX_OK : EX_DATAERR
+  }
+
+  /// Adds the registers to the hours that the daemon has noted, where it had none later in the hour.
+  private func fillHours(of run: inout ReplayRun, in files: any FileSystem) {
+    guard let folder = files as? Folder else { return }
+    var hours = run.replay.hours
+    var database = HoursDatabase(in: folder)
+    do throws(SQLiteError) { try database.fill(hours.close(at: nil)) } catch {
+      complain("\(database.path): \(error); the hours of these letters cannot be put back into Home Assistant")
+    }
   }
 
   /// Locks the state directory; false where another replay has it.

@@ -38,7 +38,8 @@ struct RepairCommand {
         isEmpty = false
         console.writeLine("\(finding.title): \(finding.words)")
         finding.table.forEach { console.writeLine("  " + $0) }
-        if finding.obstacle != nil || finding.isDifferent { status = EX_DATAERR }
+        // A counter that Home Assistant has begun to record later has lost nothing.
+        if finding.isDifferent || finding.obstacle.map({ $0 != .noReference }) == true { status = EX_DATAERR }
       }
     } catch {
       console.complain("\(address.shown): \(error.words)")
@@ -53,8 +54,11 @@ struct RepairCommand {
 
   /// Reads a day or a time: `2026-10-24`, `2026-10-24T14:00`, also with a zone. Without one it is that of this machine.
   static func time(_ text: String) -> WallTime? {
-    if let time = WallTime(text) { return time }
-    let full = text.utf8.count == 10 ? text + "T00:00:00" : text.utf8.count == 16 ? text + ":00" : text
+    let clock = text.drop { $0 != "T" }
+    let zone = clock.drop { !"Z+-".contains($0) }
+    let short = text.dropLast(zone.count)
+    let full = short.utf8.count == 10 ? "\(short)T00:00:00" : short.utf8.count == 16 ? "\(short):00" : "\(short)"
+    if !zone.isEmpty { return WallTime(full + zone) }
     let digits = full.split { "-T:".contains($0) }.compactMap { Int(digits: String($0)) }
     guard let utc = WallTime(full + "Z"), digits.count == 6,
       let local = MeterTime(

@@ -72,17 +72,19 @@ struct RunCommand {
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
+    let status = Shared(BrokerStatus(lastStep: Clock.now()))
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
-      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
-      let brokerReports = Mailbox<BrokerReport>(), let storageInbox = Mailbox<StorageMessage>(),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: max(Limits.brokerMailbox, 2 * configuration.meters.count)),
+      let brokerReports = Mailbox<BrokerReport>(),
+      let storageInbox = Mailbox<StorageMessage>(capacity: max(Limits.mailbox, 4 * configuration.meters.count)),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
-      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive),
+      let telegrams = TelegramThread(configuration.mqtt, avoidsFive: aborts.avoidsFive, status: status),
       let polled = EventPoll()
     else { return fail(EX_UNAVAILABLE, "no file descriptors or threads left: raise the limits (ulimit -n, -u)") }
     // Not before `Log.begin`: a reader of the log that stands still would keep the program from starting.
     Log.write(.notice, "\(configuration.start), state in \(folder.path)")
     let threads = MeterLoop.Threads(
-      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: Shared(BrokerStatus(lastStep: Clock.now())),
+      broker: brokerInbox, brokerReports: brokerReports, brokerStatus: status,
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread(), telegrams: telegrams)
     let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)

@@ -181,7 +181,10 @@ extension Configuration {
         "The oldest Home Assistant to support. Discovery leaves out what that version refuses.",
         alsoCalled: ["version"]),
       .value(
-        "repair", .choice(HomeAssistantSettings.Repair.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["true": "on", "false": "off", "dry": "dry_run"]),
+        "repair",
+        .choice(
+          HomeAssistantSettings.Repair.allCases.map { ($0.rawValue, $0) },
+          alsoCalled: ["true": "on", "false": "off", "dry": "dry_run"]),
         \.repair, default: "`off`",
         "Put the hours of an outage back into the statistics: [STATISTICS.md](STATISTICS.md). `dry_run` only logs what would be written.",
         alsoCalled: ["repair_statistics", "statistics"]),
@@ -194,7 +197,8 @@ extension Configuration {
         alsoCalled: ["access_token", "password"]),
       .path(
         "ca_file", \.authorityFile, isFile: true, default: "the system's certificates",
-        "The certificate (PEM) of the authority that signed Home Assistant's, for `https`.", alsoCalled: ["ca", "cafile"]),
+        "The certificate (PEM) of the authority that signed Home Assistant's, for `https`.",
+        alsoCalled: ["ca", "cafile"]),
     ],
     check: { settings, given, reader in checkRepair(settings, given, &reader) })
 

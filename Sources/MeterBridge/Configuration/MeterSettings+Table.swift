@@ -49,7 +49,7 @@ extension MeterSettings {
       .source,
       .value(
         "forward", .topic, \.forward, default: "not at all",
-        "A topic that its telegrams are sent on to, as they came. Another program reads them there with the source `mqtt:TOPIC`; see SCALE.md.",
+        "A topic that its telegrams are sent on to, as they came. Another program reads them there with the source `mqtt:TOPIC`; see BROKERS.md.",
         alsoCalled: ["forward_topic", "raw_topic", "telegram_topic"]),
       .value(
         "line", .line, \.line, default: "from the protocol and the meter's version",

@@ -8,7 +8,8 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "address", value: ValueFormat<MBusAddress>.address.described + "; D0: up to 32 characters",
       fallback: "the only meter on the line",
-      meaning: "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as "
+      meaning:
+        "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as "
         + "in the frame; F is any digit. Meters with the same source share the bus. D0: the number in the request, for "
         + "meters that answer to nothing else. Wireless M-Bus: the number on the meter, which `.M=KAM.V=1b.T=16` narrows "
         + "to a maker, version and medium.",
@@ -34,7 +35,8 @@ extension Setting<MeterSettings> {
     alsoCalled: ["baudrate_read", "baudrate_max", "max_baudrate"])
 
   static let wake = value(
-    "wake", .choice(D0Polling.Wake.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["ultraheat": "uh50", "t550": "uh50"]),
+    "wake",
+    .choice(D0Polling.Wake.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["ultraheat": "uh50", "t550": "uh50"]),
     \.opticalPort.wake, default: "`none`",
     "D0: what wakes a meter with a battery before each readout. `nulls` is that of the standard, `uh50` that of Landis+Gyr Ultraheat UH50, T550 and 2WR.",
     alsoCalled: ["wakeup", "wake_up", "pullseq", "battery_meter"])
@@ -46,7 +48,11 @@ extension MeterSettings {
     guard given.isGood("address"), given.isGood("protocol"), meterProtocol.settings.contains("address") else { return }
     let text = opticalPort.address
     do throws(InvalidValue) {
-      if meterProtocol == .d0 { try Self.checkOptical(text) } else { _ = try ValueFormat<MBusAddress>.address.parse(text) }
+      if meterProtocol == .d0 {
+        try Self.checkOptical(text)
+      } else {
+        _ = try ValueFormat<MBusAddress>.address.parse(text)
+      }
     } catch {
       reader.add("\(SettingReader.quoted(text)) \(error.message)", at: given.value("address"))
     }

@@ -57,7 +57,9 @@ final class IntentFile: AdjustmentIntents {
     var new = open.current
     body(&new)
     var json = JSONText()
-    json.object { json in for (name, time) in new.sorted(by: { $0.key < $1.key }) { json.member(name, time.description) } }
+    json.object { json in
+      for (name, time) in new.sorted(by: { $0.key < $1.key }) { json.member(name, time.description) }
+    }
     try files.replace(Self.name, with: json.bytes)
     open.change { [new] in $0 = new }
   }

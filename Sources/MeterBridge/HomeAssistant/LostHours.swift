@@ -15,9 +15,7 @@ struct LostHours {
   private let thread: RepairThread?
   private let repair: HomeAssistantSettings.Repair
 
-  /// - Parameters:
-  ///   - outages: those of earlier runs.
-  ///   - lastAlive: the newest register in the ledger; nil for a first run.
+  /// `outages` are those of earlier runs, `lastAlive` is the time of the newest register in the ledger; nil for a first run.
   init(
     _ outages: Outages, lastAlive: WallTime?, storage: Mailbox<StorageMessage>, thread: RepairThread?,
     _ settings: HomeAssistantSettings, now: WallTime

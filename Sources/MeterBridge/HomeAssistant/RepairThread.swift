@@ -83,7 +83,7 @@ final class RepairThread: Sendable {
   /// Logs a finding; false if another try may find more.
   private func take(_ finding: StatisticsRepair.Finding) -> Bool {
     if let obstacle = finding.obstacle {
-      if obstacle == .noReturnRow {
+      if obstacle == .noReturnRow || obstacle == .noReference {
         Log.write(.info, "\(finding.title): \(obstacle.words)")
       } else {
         warn("\(finding.title): \(obstacle.words)")

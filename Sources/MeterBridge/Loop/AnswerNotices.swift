@@ -66,9 +66,9 @@ struct AnswerNotices {
 
   mutating func failed(_ meter: Int, tries: Int, _ failure: MBusFailure, now: Instant) -> [MeterOutput] {
     let before = mute.updateValue(failure, forKey: meter)
-    guard !isDead, before != failure, !isSummed || failure == .damage, let text = failure.text(tries: tries, advice: advice) else {
-      return []
-    }
+    guard !isDead, before != failure, !isSummed || failure == .damage,
+      let text = failure.text(tries: tries, advice: advice)
+    else { return [] }
     guard before == nil && !isSummed || limiter.isNew("\(meter) \(failure)", now: now) else { return [] }
     let notice = MeterOutput.log(.warning, "\(ids[meter]): \(text)")
     guard waiting == nil else {

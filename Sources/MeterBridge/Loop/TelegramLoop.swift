@@ -17,6 +17,7 @@ struct TelegramLoop {
   private let mqtt: MQTTSettings
   private let orders: Mailbox<TelegramOrder>
   private let batches: Mailbox<TelegramBatch>
+  private let status: Shared<BrokerStatus>
   private let connecting: MosquittoClient.Settings
   private var session: BrokerSession
   private var client: MosquittoClient?
@@ -39,11 +40,13 @@ struct TelegramLoop {
   private var isRetainedTold = false
 
   init(
-    _ mqtt: MQTTSettings, avoidsFive: Bool, orders: Mailbox<TelegramOrder>, batches: Mailbox<TelegramBatch>
+    _ mqtt: MQTTSettings, avoidsFive: Bool, orders: Mailbox<TelegramOrder>, batches: Mailbox<TelegramBatch>,
+    status: Shared<BrokerStatus>
   ) {
     self.mqtt = mqtt
     self.orders = orders
     self.batches = batches
+    self.status = status
     connecting = MosquittoClient.Settings(receivingWith: mqtt)
     session = BrokerSession(
       .init(
@@ -66,12 +69,20 @@ struct TelegramLoop {
     for event in source?.takeEvents() ?? [] where client === source { handle(event) }
     post()
     for order in orders.takeAll() { take(order) }
+    start()
     perform(.tick)
     subscribe()
   }
 
+  /// Not before readings can be delivered: what waits, waits better at the broker than in our journal.
+  private mutating func start() {
+    guard !hasStarted, !topics.isEmpty, status.current.isConnected else { return }
+    hasStarted = true
+    perform(.start)
+  }
+
   private func wait() {
-    var milliseconds: Int64 = 1_000
+    var milliseconds: Int64 = hasStarted ? 1_000 : 50
     if let deadline = session.deadline { milliseconds = min(milliseconds, (deadline - Clock.now()).count) }
     let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
     if let client {
@@ -85,12 +96,7 @@ struct TelegramLoop {
 
   private mutating func take(_ order: TelegramOrder) {
     switch order {
-    case .topics(let wanted):
-      topics = wanted
-      if !hasStarted, !wanted.isEmpty {
-        hasStarted = true
-        perform(.start)
-      }
+    case .topics(let wanted): topics = wanted
     case .settled(let number): if number == batch { isHolding = false }
     case .stop: isStopping = true
     }

@@ -29,17 +29,24 @@ final class TelegramThread {
   let batches: Mailbox<TelegramBatch>
   private let mqtt: MQTTSettings
   private let avoidsFive: Bool
+  private let status: Shared<BrokerStatus>
   private let orders: Mailbox<TelegramOrder>
   private var topics: [String] = []
   private var isRunning = false
 
   /// Nil if the system has no descriptor left.
-  init?(_ mqtt: MQTTSettings, avoidsFive: Bool) {
+  ///
+  /// - Parameters:
+  ///   - mqtt: the broker.
+  ///   - avoidsFive: whether MQTT 5 must be asked for by name.
+  ///   - status: of the connection that readings go out on.
+  init?(_ mqtt: MQTTSettings, avoidsFive: Bool, status: Shared<BrokerStatus>) {
     guard let batches = Mailbox<TelegramBatch>(), let orders = Mailbox<TelegramOrder>() else { return nil }
     self.batches = batches
     self.orders = orders
     self.mqtt = mqtt
     self.avoidsFive = avoidsFive
+    self.status = status
   }
 
   /// Subscribes to these topics, and to no others.
@@ -48,8 +55,8 @@ final class TelegramThread {
     topics = wanted
     _ = orders.post(.topics(wanted))
     guard !isRunning else { return }
-    isRunning = Thread.start { [mqtt, avoidsFive, orders, batches] in
-      var loop = TelegramLoop(mqtt, avoidsFive: avoidsFive, orders: orders, batches: batches)
+    isRunning = Thread.start { [mqtt, avoidsFive, orders, batches, status] in
+      var loop = TelegramLoop(mqtt, avoidsFive: avoidsFive, orders: orders, batches: batches, status: status)
       loop.run()
     }
     if !isRunning { Log.write(.error, "no thread left for the topics of telegrams: raise the limit (ulimit -u)") }

@@ -50,9 +50,8 @@ internal import Glibc
       let easyPerform: @convention(c) (Handle?) -> CURLcode = unsafe symbol("curl_easy_perform"),
       let easySend: @convention(c) (Handle?, UnsafeRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode =
         unsafe symbol("curl_easy_send"),
-      let easyReceive:
-        @convention(c) (Handle?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode =
-          unsafe symbol("curl_easy_recv"),
+      let easyReceive: @convention(c) (Handle?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CURLcode =
+        unsafe symbol("curl_easy_recv"),
       let setopt = unsafe dlsym(library, "curl_easy_setopt"), let getinfo = unsafe dlsym(library, "curl_easy_getinfo")
     else { return nil }
     unsafe self.easyInit = easyInit

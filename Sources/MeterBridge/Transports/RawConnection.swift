@@ -17,9 +17,8 @@ internal import Platform
   private let handle: Curl.Handle
   private let socket: Int32
 
-  /// - Parameters:
-  ///   - url: `http://` or `https://`; only scheme, host and port count.
-  ///   - authorityFile: the authority that signed the certificate, for `https`; nil for those of the system.
+  /// Connects to scheme, host and port of `url`, `http` or `https`. `authorityFile` has the authority that signed the
+  /// certificate; nil for those of the system.
   init(url: String, authorityFile: String?, patience: Milliseconds) throws(Failure) {
     guard let curl = Curl(), let handle = unsafe curl.easyInit() else {
       throw Failure(words: "libcurl is not installed; install the package libcurl4")
@@ -85,7 +84,9 @@ internal import Platform
     var buffer = [UInt8](repeating: 0, count: 16 * 1024)
     while true {
       var count = 0
-      let code = unsafe buffer.withUnsafeMutableBytes { unsafe curl.easyReceive(handle, $0.baseAddress, $0.count, &count) }
+      let code = unsafe buffer.withUnsafeMutableBytes {
+        unsafe curl.easyReceive(handle, $0.baseAddress, $0.count, &count)
+      }
       if code == CURLE_OK, count > 0 { return Array(buffer[..<count]) }
       guard code == CURLE_AGAIN else { throw Failure(words: "the connection was closed") }
       if Clock.now() >= deadline { return [] }

@@ -5,6 +5,9 @@ package struct RegisterTable<Key: Equatable & Sendable>: Sendable {
   private var elements: [Element] = []
 
   package var count: Int { elements.count }
+
+  /// Room for so many.
+  package mutating func reserve(_ count: Int) { elements.reserveCapacity(count) }
   package var keys: [Key] { elements.map(\.key) }
 
   package subscript(key: Key) -> GuardedTotal? {
@@ -13,7 +16,10 @@ package struct RegisterTable<Key: Equatable & Sendable>: Sendable {
       switch (elements.firstIndex { $0.key == key }, newValue) {
       case (let place?, let total?): elements[place].total = total
       case (let place?, nil): elements.remove(at: place)
-      case (nil, let total?): elements.append((key, total))
+      case (nil, let total?):
+        // One more, and no room for others: a register comes once, and stays.
+        reserve(elements.count + 1)
+        elements.append((key, total))
       case (nil, nil): break
       }
     }

@@ -16,6 +16,7 @@ struct GuardedRegisters: Sendable {
   /// The totals for the state file.
   var memory: RegisterTable<String> {
     var memory = remembered
+    memory.reserve(remembered.count + totals.count)
     for (key, total) in totals { memory[key.topicLevel([])] = total }
     return memory
   }

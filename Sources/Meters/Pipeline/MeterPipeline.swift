@@ -300,9 +300,13 @@ package struct MeterPipeline: Sendable {
 
   /// A broken line may come again in every telegram. It is counted each time, but makes only one dead letter.
   private mutating func newIssues(of telegram: Telegram, wall: WallTime) -> [MeterOutput] {
-    defer { lastIssues = Set(telegram.issues) }
+    // A wrong checksum differs each time.
+    func place(of issue: DecodeError) -> DecodeError {
+      issue.code == .checksumMismatch ? DecodeError(issue.code, at: issue.offset) : issue
+    }
+    defer { lastIssues = Set(telegram.issues.map(place)) }
     return telegram.issues.compactMap { issue in
-      guard lastIssues.contains(issue) else { return letter(.decode, issue, telegram.wire, wall: wall) }
+      guard lastIssues.contains(place(of: issue)) else { return letter(.decode, issue, telegram.wire, wall: wall) }
       counters.errors[issue.code.name, default: 0] += 1
       return nil
     }

@@ -13,7 +13,8 @@ extension ProtocolDescription {
     redactor: { _ in D0Redactor() },
     frameBytes: D0Framer.limit,
     line: LineSettings(baud: 300, dataBits: 7, parity: .even, stopBits: 1),
-    silenceAdvice: "does the optical head sit on the eye of the meter the right way round, and does the meter have to be "
+    silenceAdvice:
+      "does the optical head sit on the eye of the meter the right way round, and does the meter have to be "
       + "woken (`wake`), or asked with its number (`address`)?",
     dialogue: { request in
       let meter = request.meters[0]

@@ -50,6 +50,7 @@ package struct HourBook: Sendable {
   /// The rows of hours that are over and not told yet.
   ///
   /// - Parameter now: the time; nil for all rows, also those of the current hour.
+  /// - Returns: the rows, in no order.
   package mutating func close(at now: WallTime?) -> [HourRow] {
     var rows = finished
     finished = []

@@ -25,7 +25,8 @@ extension HomeAssistantLink {
   }
 
   /// The hourly rows of a counter, in the unit in which they are stored.
-  mutating func rows(of metadata: StatisticsMetadata, since hour: Int64) throws(HomeAssistantTrouble) -> [StatisticsRow] {
+  mutating func rows(of metadata: StatisticsMetadata, since hour: Int64) throws(HomeAssistantTrouble) -> [StatisticsRow]
+  {
     let command = "recorder/statistics_during_period"
     let answer = try ask(command) { json in
       json.member("start_time", WallTime(hour: hour).hourText)

@@ -11,6 +11,7 @@ package protocol HomeAssistantLink {
   ///   - type: of the command, such as `recorder/import_statistics`.
   ///   - members: writes its other members.
   /// - Returns: the JSON of `result`.
+  /// - Throws: a refusal, or that the connection is lost.
   mutating func ask(_ type: String, _ members: (inout JSONText) -> Void) throws(HomeAssistantTrouble) -> [UInt8]
 
   /// Waits, and keeps the connection.
@@ -29,16 +30,4 @@ package enum HomeAssistantTrouble: Error, Equatable, Sendable {
   case unreadable(command: String)
   /// The intent of a correction could not be saved.
   case unsaved(String)
-
-  /// For the log.
-  package var words: String {
-    switch self {
-    case .unauthorized: "the token is not valid; make a new one in the profile of an administrator"
-    case .refused(_, "unauthorized", _): "the token is not that of an administrator; only those may write statistics"
-    case .refused(let command, let code, let message): "it refuses \(command) (\(code): \(message))"
-    case .unreachable(let reason): reason
-    case .unreadable(let command): "its answer to \(command) has a form that is not known"
-    case .unsaved(let reason): "nothing is corrected, for the correction cannot be noted first: \(reason)"
-    }
-  }
 }

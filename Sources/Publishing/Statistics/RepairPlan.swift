@@ -61,6 +61,7 @@ package struct RepairPlan: Equatable, Sendable {
   ///   - firstHour: the first damaged hour.
   ///   - returnHour: the hour in which the values came back, or later.
   ///   - slack: how far states may differ beside one `min_interval`: the dead band of the field.
+  /// - Throws: why the hours are left as they are.
   package init(
     _ ledger: [LedgerHour], _ statistics: [StatisticsRow], firstHour: Int64, returnHour: Int64,
     slack: StatisticsNumber = .zero
@@ -206,6 +207,8 @@ private struct Consumption {
   /// - Parameters:
   ///   - booked: what Home Assistant counted over the outage.
   ///   - sum: its sum behind the outage. After a purge it has restarted with it.
+  /// - Returns: the correction of the sums behind the outage.
+  /// - Throws: that nothing known explains the difference.
   func adjustment(
     of booked: StatisticsNumber, restartedAt sum: StatisticsNumber
   ) throws(RepairObstacle) -> StatisticsNumber? {

@@ -17,14 +17,15 @@ extension StatisticsRepair.Finding {
         Self.line(
           WallTime(hour: hour).hourText, now.map { "\($0 - before.now)" } ?? "no row",
           then.map { "\($0 - before.then)" } ?? "no row", written[hour].map { "\($0.state)" } ?? "",
-          written[hour].map { "\($0.sum)" } ?? (hour == plan.returning.hour && plan.adjustment != nil ? "\(then ?? .zero)" : "")))
+          written[hour].map { "\($0.sum)" }
+            ?? (hour == plan.returning.hour && plan.adjustment != nil ? "\(then ?? .zero)" : "")))
       before = (now ?? before.now, then ?? before.then)
     }
     return lines
   }
 
   private static func line(_ words: String...) -> String {
-    let widths = [20, 14, 14, 16, 0]
+    let widths = [21, 14, 14, 16, 0]
     let line = zip(words, widths).map { word, width in
       word + String(repeating: " ", count: max(width - word.count, width == 0 ? 0 : 1))
     }
@@ -51,40 +52,14 @@ extension StatisticsRepair.Finding {
       return "nothing needs to be repaired" + missingWords
     }
     let correction = plan.adjustment.map { ", and its sum is corrected by \($0) behind them" } ?? ""
-    return "\(counted(hours.count, "hour")) from \(WallTime(hour: first).hourText) to \(WallTime(hour: last).hourText) "
-      + "\(isWritten ? "were" : "would be") put back\(correction)\(missingWords)"
+    let verb = isWritten ? (first == last ? "was" : "were") : "would be"
+    let span = WallTime(hour: first).hourText + (first == last ? "" : " to \(WallTime(hour: last).hourText)")
+    return "\(counted(hours.count, "hour")) (\(span)) \(verb) put back\(correction)\(missingWords)"
   }
 
   private var missingWords: String {
     guard let count = plan?.missing.count, count > 0 else { return "" }
-    return "; \(counted(count, "hour")) without a reading \(count == 1 ? "stays" : "stay") as \(count == 1 ? "it is" : "they are")"
-  }
-}
-
-extension RepairObstacle {
-  /// Whether a later try may succeed.
-  package var isTemporary: Bool {
-    switch self {
-    case .noReturnRow, .otherState, .noRegister: true
-    case .noReference, .unexplainedSum, .usedMeter, .notMonotonic: false
-    }
-  }
-
-  /// For the log.
-  package var words: String {
-    func time(_ hour: Int64) -> String { WallTime(hour: hour).hourText }
-    switch self {
-    case .noReturnRow: return "Home Assistant has not yet written the hour in which the values came back"
-    case .noReference: return "Home Assistant has no hour before the outage; nothing is repaired"
-    case .noRegister(let hour): return "no register of this meter is known for the end of \(time(hour)); nothing is repaired"
-    case .otherState(let hour, let home, let ledger):
-      return "at the end of \(time(hour)) Home Assistant has \(home) and the meter had \(ledger); nothing is repaired"
-    case .unexplainedSum(let gap):
-      return "its sum differs by \(gap) from what the meter counted, and neither a purge nor an exchanged meter explains it: "
-        + "was it corrected by hand? Nothing is repaired"
-    case .usedMeter(let hour):
-      return "the meter was exchanged at \(time(hour)) for one that did not begin at 0; nothing is repaired"
-    case .notMonotonic(let hour): return "the sums would fall at \(time(hour)); nothing is repaired"
-    }
+    return
+      "; \(counted(count, "hour")) without a reading \(count == 1 ? "stays" : "stay") as \(count == 1 ? "it is" : "they are")"
   }
 }

@@ -11,8 +11,8 @@ struct StatisticsMetadata {
   /// The JSON of each member.
   private let members: [String: [UInt8]]
 
-  /// - Parameter object: one element of the answer to `recorder/get_statistics_metadata`.
-  /// - Returns: nil if it is not the statistic of a counter that the recorder keeps.
+  /// Takes one element of the answer to `recorder/get_statistics_metadata`. Nil if it is not the statistic of a counter that
+  /// the recorder keeps.
   init?(_ object: [UInt8]) {
     guard let parts = JSONMembers.split(object) else { return nil }
     members = Dictionary(parts.map { ($0.name, $0.value) }) { first, _ in first }
@@ -64,8 +64,7 @@ extension [UInt8] {
 }
 
 extension StatisticsRow {
-  /// - Parameter object: one row of the answer to `recorder/statistics_during_period`.
-  /// - Returns: nil for a row without a state or a sum, such as `null`.
+  /// Takes one row of the answer to `recorder/statistics_during_period`. Nil for one without a state or a sum.
   init?(_ object: [UInt8]) {
     guard let parts = JSONMembers.split(object) else { return nil }
     func number(_ name: String) -> StatisticsNumber? {

@@ -97,7 +97,9 @@ package struct StatisticsRepair {
     counter.finding.plan = plan
     if order.isDry || plan.isDone { return intents.end(plan.adjustment == nil ? metadata.id : nil) }
     if let adjustment = plan.adjustment {
-      guard try correct(metadata, plan.returning, by: adjustment, &link) else { return counter.finding.isDifferent = true }
+      guard try correct(metadata, plan.returning, by: adjustment, &link) else {
+        return counter.finding.isDifferent = true
+      }
       stands = try link.rows(of: metadata, since: since)
       guard let again = makePlan(&counter, stands), again.adjustment == nil else {
         return counter.finding.isDifferent = true

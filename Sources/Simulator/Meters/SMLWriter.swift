@@ -15,7 +15,11 @@ struct SMLWriter {
 
   mutating func octets(_ octets: [UInt8]) {
     let short = octets.count + 1
-    if short < 16 { bytes.append(UInt8(short)) } else { bytes += [0x80 | UInt8((short + 1) >> 4), UInt8((short + 1) & 15)] }
+    if short < 16 {
+      bytes.append(UInt8(short))
+    } else {
+      bytes += [0x80 | UInt8((short + 1) >> 4), UInt8((short + 1) & 15)]
+    }
     bytes += octets
   }
 

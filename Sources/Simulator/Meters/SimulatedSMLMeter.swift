@@ -13,16 +13,16 @@ struct SimulatedSMLMeter: Sendable {
     case iskra
   }
 
-  /// Seconds until the PIN is entered.
-  static let lockedSeconds: Int64 = 120
-
   let model: Model
+  /// Of an ISKRA: seconds until its PIN is entered.
+  var lockedSeconds: Int64 = 120
   private let number: UInt32
   private var electricity: SimulatedElectricity
   private var first: Int64?
   private var files: UInt32 = 0
 
   /// - Parameters:
+  ///   - model: which meter it is.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - seed: equal seeds give equal days.
   init(_ model: Model, ordinal: Int = 0, seed: UInt64) {
@@ -79,7 +79,7 @@ struct SimulatedSMLMeter: Sendable {
       message.octets(serverID)
       if model == .emh { message.absent() } else { message.octets([0x01, 0x00, 0x62, 0x0A, 0xFF, 0xFF]) }
       message.secondsIndex(1_000_000 + running)
-      values(isLocked: model == .iskra && running < Self.lockedSeconds, into: &message)
+      values(isLocked: model == .iskra && running < lockedSeconds, into: &message)
       message.absent()
       message.absent()
     }
@@ -142,7 +142,8 @@ struct SimulatedSMLMeter: Sendable {
   }
 
   /// A total in tenths of a watt-hour, or in whole kilowatt-hours.
-  private static func energy(_ direction: UInt8, _ count: Int64, status: Int64? = nil, isLocked: Bool = false) -> Entry {
+  private static func energy(_ direction: UInt8, _ count: Int64, status: Int64? = nil, isLocked: Bool = false) -> Entry
+  {
     { writer in
       writer.list(7)
       writer.octets([1, 0, direction, 8, 0, 255])

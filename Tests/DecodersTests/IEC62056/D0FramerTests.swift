@@ -87,7 +87,8 @@ private let push = D0Builder.unchecked(lines)
 
   @Test("an endless readout is cut, and memory stays bounded")
   func endless() {
-    let endless = Array("/XYZ5TEST\r\n".utf8) + Array(repeating: Array("1.8.0(1*kWh)\r\n".utf8), count: 4000).flatMap(\.self)
+    let endless =
+      Array("/XYZ5TEST\r\n".utf8) + Array(repeating: Array("1.8.0(1*kWh)\r\n".utf8), count: 4000).flatMap(\.self)
     #expect(errors(endless).first == .tooLong)
     for framed in frames(D0Framer(), endless) { #expect(framed.bytes.count <= D0Framer.limit) }
   }

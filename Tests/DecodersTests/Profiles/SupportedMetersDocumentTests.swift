@@ -53,6 +53,18 @@ private func document() -> String {
 
   \(others(of: .p1) { _ in true })
 
+  ## SML
+
+  Heads and PIN: [OPTICAL.md](OPTICAL.md). Every register has its code, so other meters are read too.
+
+  \(others(of: .sml) { _ in true })
+
+  ## D0 (IEC 62056-21)
+
+  Heads, speeds and waking: [OPTICAL.md](OPTICAL.md#d0-meters). Every register has its code, so other meters are read too.
+
+  \(others(of: .d0) { _ in true })
+
   ## ECHONET Lite (B-route)
 
   Dongles and application: [BROUTE.md](BROUTE.md).

@@ -16,6 +16,8 @@ extension Sample {
     case .p1: P1Redactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
     case .dlms: DLMSRedactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
     case .echonet, .wmbus: ECHONETRedactor()
+    case .d0: D0Redactor()
+    case .sml: SMLRedactor()
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 /// A telegram and everything that becomes of it: one file of `Tests/Samples`. `docs/ADDING-A-METER.md` has the grammar.
 struct Sample: Sendable, CustomTestStringConvertible {
   /// The folder that a sample lies in says how it is read.
-  enum MeterProtocol: String, CaseIterable { case mbus, p1, dlms, echonet, d0, wmbus }
+  enum MeterProtocol: String, CaseIterable { case mbus, p1, dlms, sml, echonet, d0, wmbus }
 
   var meterProtocol: MeterProtocol
   var name: String

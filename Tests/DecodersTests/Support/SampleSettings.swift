@@ -75,6 +75,7 @@ extension Sample {
     case .mbus: MBusFramer()
     case .p1: P1Framer()
     case .dlms: DLMSFramer(ignoresChecksums: settings.ignoresChecksums)
+    case .sml: SMLFramer()
     case .echonet: ECHONETFramer()
     case .d0: D0Framer()
     case .wmbus: WirelessMBusFramer()
@@ -96,6 +97,7 @@ extension Sample {
       known.utcOffset = settings.utcOffset
       return DLMSDecoder(known)
     case .d0: return D0Decoder(utcOffset: settings.utcOffset)
+    case .sml: return SMLDecoder()
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
     case .wmbus:
       var known = WirelessMBusDecoder.Configuration()

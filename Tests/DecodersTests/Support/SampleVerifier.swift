@@ -14,7 +14,7 @@ extension Sample {
 
   var check: Check {
     switch meterProtocol {
-    case .mbus: return .frame
+    case .mbus, .sml: return .frame
     case .p1:
       if settings.key != nil { return .content }
       // `!` and four digits before the line end.
@@ -24,7 +24,7 @@ extension Sample {
       if bytes.first == 0x68 || bytes.first == 0x7E { return .frame }
       return settings.authenticationKey == nil ? .none : .content
     case .echonet: return .none
-    case .d0: return bytes.contains(0x03) ? .frame : .none
+    case .d0: return bytes.contains { $0 & 0x7F == 0x03 } ? .frame : .none
     // In format B damage looks like a frame without check values.
     case .wmbus: return name == "format-b" ? .none : .frame
     }
@@ -32,14 +32,14 @@ extension Sample {
 
   /// Whether the check value covers a byte: BCC leaves out the identification.
   private func isCovered(_ index: Int) -> Bool {
-    meterProtocol != .d0 || index > bytes.firstIndex(of: 0x02) ?? 0
+    meterProtocol != .d0 || index > bytes.firstIndex { $0 & 0x7F == 0x02 } ?? 0
   }
 
   /// What the framer drops of a stream: line ends between P1 telegrams, flags between HDLC frames. Nil where it drops
   /// whole lines.
   private func fill(of stream: [UInt8]) -> Set<UInt8>? {
     switch meterProtocol {
-    case .mbus, .wmbus: []
+    case .mbus, .sml, .wmbus: []
     case .p1, .d0: [0x0D, 0x0A]
     case .dlms: [0x7E]
     case .echonet: stream.first == 0x10 ? [] : nil
@@ -158,6 +158,7 @@ extension Sample {
     case .mbus: decoded(MBusBuilder.resealed(bytes))
     case .p1 where check == .frame: decoded(P1Builder.resealed(bytes))
     case .dlms: decodeAll(frames(DLMSFramer(ignoresChecksums: true), bytes), decoder)
+    case .sml: decoded(SMLBuilder.resealed(bytes))
     case .d0 where check == .frame: decoded(D0Builder.resealed(bytes))
     case .wmbus where check == .frame: decoded(WirelessBuilder.resealed(bytes))
     case .p1, .echonet, .d0, .wmbus: decoded(bytes)
@@ -172,7 +173,10 @@ extension Sample {
   /// that waits for more.
   private func verifyNothingLost(_ framed: [Framed], _ bytes: [UInt8]) {
     guard let fill = fill(of: bytes) else { return }
-    let out = framed.flatMap(\.bytes)
+    // A readout comes out without its parity bits.
+    let mask: UInt8 = meterProtocol == .d0 ? 0x7F : 0xFF
+    let out = framed.flatMap(\.bytes).map { $0 & mask }
+    let bytes = bytes.map { $0 & mask }
     if out == bytes { return }
     if out.filter({ !fill.contains($0) }).sorted() != bytes.filter({ !fill.contains($0) }).sorted() {
       Issue.record("bytes lost or doubled: \(Hexadecimal.text(bytes))")

@@ -27,7 +27,7 @@ import Testing
     // A new meter moves the places of others.
     let gas = Device(id: "a_gas", parent: "a", medium: .gas, protocolName: "p1")
     harness.send("c", [(.power, "3")])
-    harness.send("a_gas", [(.volume, "1")], device: gas)
+    harness.send("a_gas", [(FieldKey(.volume), "1")], device: gas)
     #expect(changed() == ["a_gas", "c"])
     harness.send("c", [(.power, "4")])
     #expect(changed() == ["c"])

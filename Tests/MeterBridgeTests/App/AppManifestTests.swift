@@ -106,7 +106,7 @@ func optionsAreSettings() throws {
   let settings = Dictionary(grouping: Configuration.groups, by: \.path).mapValues { Set($0.flatMap(\.rows).map(\.key)) }
   for key in meter.keys where key != "device" { #expect(settings["meters"]?.contains(key) == true, "\(key)") }
   for key in schema["mqtt"]?.keys ?? [] { #expect(settings["mqtt"]?.contains(key) == true, "\(key)") }
-  #expect(Set(schema.keys).subtracting(settings[""] ?? []) == ["discovery"])
+  #expect(Set(schema.keys).subtracting(settings[""] ?? []) == ["discovery", "repair"])
   let protocols = meter["protocol"]?.scalar?.dropFirst("list(".count).dropLast().split(separator: "|").map(String.init)
   #expect(Set(protocols ?? []) == Set(ProtocolDescription.all.map(\.name)))
   #expect(schema["log_level"]?.scalar == "list(\(LogLevel.allCases.map(\.name).joined(separator: "|")))?")

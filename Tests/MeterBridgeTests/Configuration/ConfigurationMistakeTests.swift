@@ -143,7 +143,7 @@ private let structure: [WrongConfiguration] = [
   .mqtt("user: x", "8: unknown key `user`; did you mean `username`?"),
   .meter("device: /dev/ttyUSB0", "5: unknown key `device`; did you mean `source`?"),
   .meter("baudrate: 2400", "5: unknown key `baudrate`; did you mean `line`?"),
-  .meter("sub_meters: {gas: {name: x}}", "5: `sub_meters` is for P1 meters; this one speaks mbus"),
+  .meter("sub_meters: {gas: {name: x}}", "5: `sub_meters` is for P1 meters and SML meters; this one speaks mbus"),
   .meter("sub_meters: {gas: x}", protocol: "p1", "23: a sub-meter is a group of settings, one to a line: name"),
   .meter("sub_meters: {gas: {}}", protocol: "p1", "23: `name` is missing: a text"),
   .meter(
@@ -206,7 +206,7 @@ private let mqttKeys =
   "host, port, hosts, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
   + "replay_after"
 private let meterKeys =
-  "id, name, sub_meters, protocol, source, forward, line, address, interval, nke, retries, pause, backoff, readout, profile, key, auth_key, system_title, allow_plain, "
+  "id, name, sub_meters, protocol, source, forward, line, address, mode, max_baud, wake, interval, nke, retries, pause, backoff, readout, profile, key, auth_key, system_title, allow_plain, "
   + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, enable, state, "
   + "utc_offset, factor, max_power"
 

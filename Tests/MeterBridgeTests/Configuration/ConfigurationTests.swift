@@ -41,6 +41,10 @@ private let everySetting = """
     node_id: cellar
     qos: 1
     compatibility: 2025.4
+    repair: off
+    url: https://ha.lan
+    token: !file password
+    ca_file: ca.pem
   state_directory: /var/lib/meters
   log_level: debug
   limits: {meters: 2}
@@ -103,6 +107,9 @@ func everySettingIsRead() throws {
   homeAssistant.nodeID = "cellar"
   homeAssistant.qos = 1
   homeAssistant.compatibility = .init(year: 2025, month: 4)
+  homeAssistant.url = "https://ha.lan"
+  homeAssistant.token = Secret("s3cret")
+  homeAssistant.authorityFile = folder.path + "/ca.pem"
   #expect(read.homeAssistant == homeAssistant)
   #expect(read.stateDirectory == "/var/lib/meters")
   #expect(read.logLevel == .debug)

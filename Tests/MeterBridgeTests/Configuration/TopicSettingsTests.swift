@@ -36,16 +36,16 @@ private func found(_ meters: (source: String, forward: String?)..., protocol nam
       ])
     #expect(
       found(("mqtt:raw/+", nil), ("/dev/ttyUSB0", "raw/m1")) == [
-        "m.yaml:3:60: the telegrams would come back: the source in line 2 reads `raw/m1`"
+        "m.yaml:3:61: the telegrams would come back: the source in line 2 reads `raw/m1`"
       ])
     #expect(
       found(("mqtt:$share/g/raw/m0", "raw/m0")) == [
-        "m.yaml:2:68: the telegrams would come back: the source in line 2 reads `raw/m0`"
+        "m.yaml:2:69: the telegrams would come back: the source in line 2 reads `raw/m0`"
       ])
     #expect(
       found(("mqtt:meterbridge/+/reading", nil), ("/dev/ttyUSB0", "meterbridge/m0/power")) == [
         "m.yaml:2:36: the program publishes on these topics itself: below `meterbridge`, the id of a meter",
-        "m.yaml:3:60: the program publishes on `meterbridge/m0/power` itself: below `meterbridge`, the id of a meter",
+        "m.yaml:3:61: the program publishes on `meterbridge/m0/power` itself: below `meterbridge`, the id of a meter",
       ])
     #expect(found(("/dev/ttyUSB0", "meterbridge/raw/m0/x"), ("mqtt:cellar/+/raw", nil)) == [])
   }

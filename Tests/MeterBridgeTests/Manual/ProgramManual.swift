@@ -9,11 +9,11 @@ enum ProgramManual {
     ("", 1, "`status`: the last telegram of a meter is too old."),
     ("", 2, "`status`: the daemon is not there."),
     ("EX_USAGE", 64, "The command line is wrong."),
-    ("EX_DATAERR", 65, "Something could not be decoded."),
+    ("EX_DATAERR", 65, "Something could not be decoded, or hours could not be repaired."),
     ("EX_NOINPUT", 66, "There is no such file or dead letter."),
     ("EX_UNAVAILABLE", 69, "A broker, a daemon, a port or a meter is not there, or another program has it."),
     ("EX_IOERR", 74, "A file cannot be written, or the state directory is not safe."),
-    ("EX_NOPERM", 77, "The broker forbids it."),
+    ("EX_NOPERM", 77, "The broker forbids it, or Home Assistant does not accept the token."),
     ("EX_CONFIG", 78, "The configuration has a mistake."),
   ]
 
@@ -32,7 +32,7 @@ enum ProgramManual {
     ("TERM", "With `dumb` the log has no colours either."),
     (
       "SUPERVISOR_TOKEN",
-      "Set by Home Assistant for its apps: what `run --home-assistant-app` asks for the broker with."
+      "Set by Home Assistant for its apps: what `run --home-assistant-app` asks for the broker with, and repairs with."
     ),
     ("SUPERVISOR_API", "Where that asks, in place of `http://supervisor`."),
     ("TZ", "The time zone of the log, and of meters that do not send theirs."),
@@ -54,6 +54,8 @@ enum ProgramManual {
       "Telegrams and values that could not be used; older ones in `.1` to `.3`."
     ),
     ("/var/lib/meterbridge/dead-letter.replayed", "Which of them have been replayed."),
+    ("/var/lib/meterbridge/hours.sqlite", "The registers of the last 40 days, hour by hour."),
+    ("/var/lib/meterbridge/repair.json", "Corrections of Home Assistant's sums that are not read back yet."),
     ("/var/lib/meterbridge/pan-<id>.json", "The network of a meter on the B-route."),
   ]
 

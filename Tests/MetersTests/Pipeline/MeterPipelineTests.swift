@@ -88,6 +88,28 @@ struct MeterPipelineTests {
     #expect(device("0-0:96.1.1(4530303433303037)")?.serial == "E0043007")
   }
 
+  @Test("a meter that its PIN locks is said once, and once more when it falls back")
+  func remarks() throws {
+    var pipeline = MeterPipeline(p1Meter { $0.meterProtocol = .sml }, zone: .utc, devices: [])
+    let (locked, open) = (try sampleBytes("sml/iskra-locked"), try sampleBytes("sml/iskra-open"))
+    let outputs = [locked, locked, open, open, locked].enumerated().map { second, file in
+      pipeline.received([file], now: instant(Int64(second)), wall: receiptTime)
+    }
+    let text = "the meter sends whole kWh only; enter its PIN and set INF on (docs/OPTICAL.md)"
+    let told = outputs.map { $0.compactMap { if case .log(_, let line) = $0 { line } else { nil } } }
+    #expect(told == [["grid: \(text)"], [], [], [], ["grid: \(text)"]])
+    #expect(outputs.map { $0.publications.first?.note } == [text, text, nil, nil, text])
+    let totals = outputs.map { output in
+      output.publications.first?.fields.first { $0.field.level == "energy_import" }?.payload
+    }
+    #expect(totals == ["2043", "2043", "2043.1047", "2043.1047", nil])
+    #expect(outputs.flatMap(\.letters).isEmpty)
+    let fault = try sampleBytes("sml/dzg-fault")
+    var other = MeterPipeline(p1Meter { $0.meterProtocol = .sml }, zone: .utc, devices: [])
+    let lines = (0..<3).flatMap { other.received([fault], now: instant($0), wall: receiptTime) }
+    #expect(lines.count { if case .log = $0 { true } else { false } } == 1)
+  }
+
   @Test("a field without a value has not gone away")
   func absentValue() {
     // Instantaneous flow temperature, invalid BCD digits.

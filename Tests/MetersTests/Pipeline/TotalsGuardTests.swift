@@ -25,6 +25,25 @@ struct TotalsGuardTests {
     #expect(harness.pass("1001") == ["1001"])
   }
 
+  @Test("fewer digits of the same value are not a fall where a PIN hides digits, and never replace more of them")
+  func coarser() {
+    var harness = GuardHarness()
+    harness.bounds.losesDigits = true
+    #expect(harness.pass("2043", "2043.1047", "2043", "2043.1051") == ["2043", "2043.1047", "-", "2043.1051"])
+    let again = harness.send([(total, "2043"), (FieldKey(.onTime), "1")])
+    #expect(again.outcome.findings.compactMap { $0.complaint(of: "grid", limit: nil) } == [])
+    #expect(again.outcome.held == ["energy_import"])
+    // The next whole number is above it, and a smaller one has fallen.
+    #expect(harness.pass("2044", "2043", "2044.0000", "2044") == ["2044", "-", "2044.0000", "-"])
+    #expect(harness.send([(total, "2042")]).outcome.findings.map(\.verdict) == [.held(.fell)])
+    harness.bounds.step = 40
+    #expect(harness.pass("81764.1880", "81760", "81724") == ["-", "-", "-"])
+    harness.bounds.losesDigits = false
+    var other = GuardHarness()
+    #expect(other.pass("2043.1047", "2043") == ["2043.1047", "-"])
+    #expect(other.send([(total, "2043")]).outcome.findings.map(\.verdict) == [.held(.fell)])
+  }
+
   @Test("five telegrams that agree are believed, and the fifth is published")
   func fiveAgree() {
     var harness = GuardHarness()

@@ -13,12 +13,15 @@ private enum Telegrams {
   static let echonet = Array(
     ("ERXUDP FE80:0000:0000:0000:0200:5EFF:FE00:5301 FE80:0000:0000:0000:0200:5EFF:FE00:5301 0E1A 0E1A "
       + "02005EFFFE005301 1 0018 1081000102880105FF017202E70400000110E80410810001\r\n").utf8)
-  static let dlms: [UInt8] = {
-    let file = repository.appending(path: "Tests/Samples/dlms/kaifa-ma309m.sample")
+  static let dlms = sample("dlms/kaifa-ma309m")
+  static let sml = sample("sml/emh-import")
+
+  private static func sample(_ name: String) -> [UInt8] {
+    let file = repository.appending(path: "Tests/Samples/\(name).sample")
     let lines = (try? String(contentsOf: file, encoding: .utf8))?.split(separator: "\n") ?? []
     let digits = lines.filter { $0.hasPrefix("telegram: ") }.map { $0.dropFirst(10) }.joined()
     return Hexadecimal.bytes(digits.utf8) ?? []
-  }()
+  }
 
   static let d0 = Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
     0x03,
@@ -31,6 +34,7 @@ private enum Telegrams {
     case "mbus": mbus
     case "dlms": dlms
     case "d0": d0
+    case "sml": sml
     default: echonet
     }
   }
@@ -68,7 +72,7 @@ struct LineDiagnosisTests {
     var testDescription: String { "\(configured) is configured, \(there) is there" }
   }
 
-  private static let names = ["mbus", "p1", "dlms", "d0", "echonet"]
+  private static let names = ["mbus", "p1", "dlms", "sml", "d0", "echonet"]
 
   private static func diagnosis(_ name: String) throws -> LineDiagnosis {
     let known = try #require(ProtocolDescription(named: name))
@@ -104,7 +108,7 @@ struct LineDiagnosisTests {
 
   @Test("the names in the sentence are those that people use")
   func titles() {
-    #expect(Self.names.map { ProtocolDescription(named: $0)?.title } == ["M-Bus", "P1", "DLMS", "ECHONET Lite"])
+    #expect(Self.names.map { ProtocolDescription(named: $0)?.title } == ["M-Bus", "P1", "DLMS", "SML", "D0", "ECHONET Lite"])
   }
 
   @Test("noise is nothing, and it takes long to look like something", arguments: names)
@@ -135,7 +139,7 @@ struct LineDiagnosisTests {
     #expect(diagnosis.rejected(Telegrams.dlms, error, now: instant(1)) == nil)
   }
 
-  @Test("the complement of a telegram is an inverted line", arguments: ["mbus", "p1", "dlms"])
+  @Test("the complement of a telegram is an inverted line", arguments: ["mbus", "p1", "dlms", "sml"])
   func complement(name: String) throws {
     var diagnosis = try Self.diagnosis(name)
     let bytes = Telegrams.of(name).map { ~$0 }

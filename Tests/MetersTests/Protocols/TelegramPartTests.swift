@@ -33,6 +33,22 @@ func partsOfP1() throws {
   for part in parts { #expect(bytes[(part.offset ?? 0)...].starts(with: part.bytes.utf8)) }
 }
 
+@Test("the parts of a D0 readout are its sets")
+func partsOfD0() throws {
+  let parts = try parts(.d0, Array("/XYZ5TEST\r\n1.8.1(001.0*kWh)6.99(1)\r\n!\r\n".utf8))
+  #expect(parts.map(\.bytes) == ["1.8.1(001.0*kWh)", "6.99(1)"])
+  #expect(parts.map(\.meaning) == ["energy_import_t1", ""])
+  #expect(parts[0].offset == 11)
+}
+
+@Test("the parts of an SML file are its entries")
+func partsOfSML() throws {
+  let parts = try parts(.sml, sampleBytes("sml/emh-export"))
+  #expect(parts.map(\.offset) == [84, 101, 125, 151, 175, 199, 219])
+  #expect(parts[2].meaning == "1-0:1.8.0*255 energy_import: 4567890.1 Wh")
+  #expect(parts[5].meaning == "1-0:15.7.0*255: 137.1 W")
+}
+
 @Test("the parts of an ECHONET frame begin at their codes")
 func partsOfECHONET() throws {
   let frame: [UInt8] = [

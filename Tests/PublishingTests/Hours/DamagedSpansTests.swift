@@ -3,7 +3,9 @@ import Publishing
 import Testing
 
 /// A time by its minutes since some hour.
-private func time(_ minutes: Int64) -> WallTime { WallTime(milliseconds: 498_000 * WallTime.hourLength + minutes * 60_000) }
+private func time(_ minutes: Int64) -> WallTime {
+  WallTime(milliseconds: 498_000 * WallTime.hourLength + minutes * 60_000)
+}
 
 @Suite("Outages that damage hours") struct DamagedSpansTests {
   private var spans = DamagedSpans()

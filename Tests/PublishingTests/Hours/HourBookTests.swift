@@ -1,8 +1,9 @@
 import Base
 import Decoders
-import Meters
 import Publishing
 import Testing
+
+@testable import Meters
 
 /// 2026-10-24 14:00 UTC, as an hour.
 private let two: Int64 = 498_014

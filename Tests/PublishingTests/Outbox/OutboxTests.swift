@@ -99,6 +99,24 @@ func bridgeInfo() {
       == [document + #","note":"MQTT 3.1.1: the broker does not tell which messages it refuses"}"#])
 }
 
+@Test("bridge/info has what a meter's owner can change, and loses it when it is done")
+func meterNotes() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  _ = harness.drain()
+  for (note, shown) in [("enter the PIN", true), ("enter the PIN", nil), (nil, false)] as [(String?, Bool?)] {
+    harness.outbox.take(
+      .publication(
+        Publication(
+          device: Device(id: "grid", medium: .electricity, protocolName: "p1"), fields: [], reading: nil,
+          received: WallTime(milliseconds: 0), note: note)), at: harness.now)
+    let info = harness.drain().to("bridge/info")
+    #expect(
+      info.map { $0.contains(#""id":"grid","protocol":"p1","note":"enter the PIN""#) } == (shown.map { [$0] } ?? []))
+  }
+}
+
 @Test("health is retained, dead letters are not, and both are QoS 0")
 func healthAndDeadLetters() {
   var harness = OutboxHarness()

@@ -195,10 +195,12 @@ func changes(_ plan: RepairPlan, over stands: [StatisticsRow]) -> [String] {
     #expect(LedgerHour(row, in: .cubicMetre) == nil)
   }
 
-  @Test("numbers of JSON lose the noise of binary floating point and nothing else", arguments: [
-    ("12.100000000000001", "12.1"), ("-19", "-19"), ("1e-05", "0.00001"), ("1.5E3", "1500"), ("0.0", "0"),
-    ("123456789.123456789", "123456789.123456789"), ("2.9999999999999996", "3"), ("-0.1", "-0.1"),
-  ])
+  @Test(
+    "numbers of JSON lose the noise of binary floating point and nothing else",
+    arguments: [
+      ("12.100000000000001", "12.1"), ("-19", "-19"), ("1e-05", "0.00001"), ("1.5E3", "1500"), ("0.0", "0"),
+      ("123456789.123456789", "123456789.123456789"), ("2.9999999999999996", "3"), ("-0.1", "-0.1"),
+    ])
   func numbers(text: String, exact: String) {
     #expect(StatisticsNumber(json: Array(text.utf8))?.description == exact)
   }

@@ -52,7 +52,7 @@ private final class Notes: AdjustmentIntents {
 private let first: Int64 = 498_013
 private let sensor = "sensor.grid_energy_import"
 
-private func row(_ hour: Int64, _ register: String, unit: Unit = .kilowattHour) -> HourRow {
+private func row(_ hour: Int64, _ register: String, unit: Decoders.Unit = .kilowattHour) -> HourRow {
   let value = FixedDecimal(plain: register) ?? FixedDecimal(0)
   return HourRow(
     device: "grid", level: "energy_import", hour: first + hour, value: value, unit: unit,
@@ -95,10 +95,10 @@ private final class Rig {
     let finding = try #require(try rig.run().first)
     #expect(finding.isWritten)
     #expect(rig.changes == [0.6, 1.5, 1, 0.7])
-    #expect(finding.words == "2 hours from 2026-10-24T14:00:00Z to 2026-10-24T15:00:00Z were put back")
+    #expect(finding.words == "2 hours (2026-10-24T14:00:00Z to 2026-10-24T15:00:00Z) were put back")
     #expect(
       finding.table == [
-        "hour                change now    change then   state           sum",
+        "hour                 change now    change then   state           sum",
         "2026-10-24T14:00:00Z 0.2           0.6           112.7           12.7",
         "2026-10-24T15:00:00Z no row        1.5           114.2           14.2",
         "2026-10-24T16:00:00Z 2.9           1",
@@ -116,7 +116,7 @@ private final class Rig {
     rig.order.isDry = true
     let finding = try #require(try rig.run().first)
     #expect(rig.imports.isEmpty)
-    #expect(finding.words == "2 hours from 2026-10-24T14:00:00Z to 2026-10-24T15:00:00Z would be put back")
+    #expect(finding.words == "2 hours (2026-10-24T14:00:00Z to 2026-10-24T15:00:00Z) would be put back")
   }
 
   @Test("without the row of the return hour nothing is written") func noReturnRow() throws {
@@ -174,12 +174,14 @@ private final class Rig {
     #expect(Set(rig.home.statistics.keys) == ["sensor.mein_zaehler"])
   }
 
-  @Test("metadata goes back as it came, in the form of each version", arguments: [
-    ("2025.4.4", ["has_mean", "has_sum", "name", "source", "statistic_id", "unit_of_measurement"]),
-    ("2025.10.4", ["has_mean", "has_sum", "name", "source", "statistic_id", "unit_of_measurement"]),
-    ("2025.11.3", ["has_sum", "mean_type", "name", "source", "statistic_id", "unit_class", "unit_of_measurement"]),
-    ("2026.11.0", ["has_sum", "mean_type", "name", "source", "statistic_id", "unit_class", "unit_of_measurement"]),
-  ])
+  @Test(
+    "metadata goes back as it came, in the form of each version",
+    arguments: [
+      ("2025.4.4", ["has_mean", "has_sum", "name", "source", "statistic_id", "unit_of_measurement"]),
+      ("2025.10.4", ["has_mean", "has_sum", "name", "source", "statistic_id", "unit_of_measurement"]),
+      ("2025.11.3", ["has_sum", "mean_type", "name", "source", "statistic_id", "unit_class", "unit_of_measurement"]),
+      ("2026.11.0", ["has_sum", "mean_type", "name", "source", "statistic_id", "unit_class", "unit_of_measurement"]),
+    ])
   func forms(version: String, keys: [String]) throws {
     rig.home.version = version
     #expect(try rig.run().first?.isWritten == true)
@@ -220,7 +222,8 @@ private final class Rig {
     #expect(rig.notes.since(sensor) == nil)
   }
 
-  @Test("a cut at any command leaves nothing twice, whether the command arrives or not", arguments: 0..<14, [true, false])
+  @Test(
+    "a cut at any command leaves nothing twice, whether the command arrives or not", arguments: 0..<14, [true, false])
   func cut(after: Int, arrives: Bool) throws {
     purge()
     rig.home.readsUntilSeen = 2
@@ -232,7 +235,7 @@ private final class Rig {
     if after % 2 == 0 { rig.home.settle() }
     #expect(try rig.run().first.map { $0.isWritten || $0.plan?.isDone == true } == true)
     #expect(rig.changes == [0.6, 0.7, 0.7, 0.5])
-    #expect(rig.home.asked("recorder/adjust_sum_statistics").count == 1)
+    if arrives { #expect(rig.home.asked("recorder/adjust_sum_statistics").count == 1) }
   }
 
   @Test("the statistics of other sensors stay") func others() throws {

@@ -17,9 +17,10 @@ func connected(
   to broker: Broker, version: MQTTVersion = .five, name: String = "meterbridge-test"
 ) throws -> (MosquittoClient, MosquittoClient.ConnAck) {
   // It is served only while the test waits for what it hears.
-  let settings = MosquittoClient.Settings(
+  var settings = MosquittoClient.Settings(
     clientID: name, keepAlive: 600, willTopic: "meterbridge/will", willPayload: []
   )
+  settings.payloadKept = 4096
   for _ in 0..<200 {
     let client = try MosquittoClient(
       settings, BrokerSession.Attempt(version: version, retainsWill: false, broker: broker.address, number: 1))

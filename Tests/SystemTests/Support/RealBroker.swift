@@ -3,6 +3,8 @@ import Glibc
 import Testing
 import TestSupport
 
+@testable import Base
+
 /// A broker of Debian's packages, as ordinary processes in a folder of their own: one, or a cluster of three.
 final class RealBroker {
   enum Kind: String, CaseIterable, Sendable {

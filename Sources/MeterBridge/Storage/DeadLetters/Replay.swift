@@ -1,6 +1,7 @@
 internal import Base
 internal import Decoders
 internal import Meters
+internal import Publishing
 
 /// One document for `…/reading` of a meter or sub-meter.
 struct ReplayedReading: Equatable, Sendable {
@@ -34,6 +35,8 @@ struct Replay {
   private var pipelines: [String: MeterPipeline] = [:]
   private var runs: [String: DeadLetterRun] = [:]
   private var last: DeadLetter?
+  /// The registers of the decoded letters, for the ledger of the hours.
+  private(set) var hours = HourBook()
 
   /// - Parameters:
   ///   - meters: the meters of the configuration.
@@ -72,6 +75,7 @@ struct Replay {
     var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
     defer { pipelines[letter.meter] = pipeline }
     var readings: [ReplayedReading] = []
+    var publications: [Publication] = []
     let before = pipeline.counters.errors[letter.code] ?? 0
     for case .frame(let frame) in Self.pieces(of: letter, settings) where !Self.lacksChecksum(frame, letter) {
       let now = Instant(milliseconds: letter.time.milliseconds)
@@ -79,11 +83,14 @@ struct Replay {
         if let document = publication.reading {
           readings.append(ReplayedReading(device: publication.device.id, document: document))
         }
+        publications.append(publication)
       }
     }
     // A line that is still broken: the rest of its telegram was published when it came.
     let isBrokenStill = letter.stage != .framing && (pipeline.counters.errors[letter.code] ?? 0) > before
-    return readings.isEmpty || isBrokenStill ? nil : readings
+    if readings.isEmpty || isBrokenStill { return nil }
+    publications.forEach { hours.take($0) }
+    return readings
   }
 
   /// Splits a dead letter into frames and rejected bytes. A letter of the decoder is one frame, unless the user has

@@ -51,14 +51,25 @@ struct HoursDatabase {
     return opened
   }
 
-  /// Writes rows over those of the same hours, and drops what is too old.
+  /// Adds registers of the past to the file of the daemon, which it never makes.
+  mutating func fill(_ rows: [HourRow]) throws(SQLiteError) {
+    if !rows.isEmpty, try existing() != nil { try write(rows) }
+  }
+
+  /// Writes rows over older ones of the same hours, and drops what is too old.
   mutating func write(_ rows: [HourRow]) throws(SQLiteError) {
     let connection = try open(making: true)
-    let insert = try connection.prepare("INSERT OR REPLACE INTO hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    let drop = try connection.prepare("DELETE FROM hours WHERE hour < ?")
+    let insert = try connection.prepare(
+      """
+      INSERT INTO hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, device, level) DO UPDATE SET
+      value = excluded.value, unit = excluded.unit, at = excluded.at, before = excluded.before, rest = excluded.rest,
+      marks = excluded.marks WHERE excluded.at >= hours.at
+      """)
+    let drop = try connection.prepare(
+      "DELETE FROM hours WHERE hour < max(?, (SELECT max(hour) FROM hours)) - \(Limits.ledgerHours)")
     do throws(SQLiteError) {
       try connection.run("BEGIN IMMEDIATE")
-      if let newest = rows.map(\.hour).max() { try drop.run([.integer(newest - Limits.ledgerHours)]) }
+      if let newest = rows.map(\.hour).max() { try drop.run([.integer(newest)]) }
       for row in rows {
         try insert.run([
           .integer(row.hour), .text(row.device), .text(row.level), .text(row.value.description),

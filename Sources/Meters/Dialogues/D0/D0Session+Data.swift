@@ -30,7 +30,8 @@ extension D0Session {
 
   /// At another speed than the line's, half of the bytes are no text.
   private var isWrongSpeed: Bool {
-    !readout.isBack && line.baud != settings.line.baud && readout.received >= 12 && readout.strange * 2 > readout.received
+    !readout.isBack && line.baud != settings.line.baud && readout.received >= 12
+      && readout.strange * 2 > readout.received
   }
 
   /// The meter has stayed at the first speed.
@@ -73,7 +74,8 @@ extension D0Session {
   /// Next time at a lower speed.
   private mutating func fail(now: Instant) {
     memory.failures += 1
-    if let place = D0Identification.rates.firstIndex(of: line.baud), place > 0, readout.isDamaged || readout.isRepeated {
+    if let place = D0Identification.rates.firstIndex(of: line.baud), place > 0, readout.isDamaged || readout.isRepeated
+    {
       memory.rateLimit = D0Identification.rates[place - 1]
     } else if readout.isBack {
       memory.rateLimit = settings.line.baud

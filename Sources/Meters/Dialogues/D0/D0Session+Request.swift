@@ -38,7 +38,8 @@ extension D0Session {
     let heard = readout.heard
     if !heard.isEmpty || readout.hasEcho {
       let bytes = heard.isEmpty ? D0Request.request(settings.polling) : heard
-      outputs.append(.rejected(meter: 0, bytes: bytes, error: DecodeError(.noIdentification, at: 0, found: bytes.count)))
+      outputs.append(
+        .rejected(meter: 0, bytes: bytes, error: DecodeError(.noIdentification, at: 0, found: bytes.count)))
     }
     enter(.resting, until: now)
   }

@@ -14,9 +14,10 @@ extension MBusFailure {
   /// - Parameter advice: what to look at where a meter of another kind stays silent.
   package func text(tries: Int, advice: String? = nil) -> String? {
     let tries = tries == 1 ? "one try" : "\(tries) tries"
+    if self == .silence, let advice { return "no answer after \(tries): \(advice)" }
     return switch self {
     case .strangers: nil
-    case .silence: "no answer after \(tries); \(advice ?? "check its address, the wiring and the line settings")"
+    case .silence: "no answer after \(tries); check its address, the wiring and the line settings"
     case .damage:
       "only damaged answers in \(tries); do several meters answer at once? Then give each its secondary "
         + "address, the 8 digits printed on it. Else check the wiring and the line settings"

@@ -115,7 +115,9 @@ struct D0Dialog {
       return mistakes.append("unexpected: \(Hexadecimal.text(bytes))")
     }
     pending += bytes
-    let isWhole = pending == request || steps[step].isMinimum && pending.count >= request.count && pending.suffix(5) == request.suffix(5)
+    let isWhole =
+      pending == request
+      || steps[step].isMinimum && pending.count >= request.count && pending.suffix(5) == request.suffix(5)
     guard isWhole else { return }
     if line.baud != steps[step].baud { mistakes.append("step \(step + 1) is sent at \(line.baud)") }
     if let lastByte {
@@ -129,15 +131,20 @@ struct D0Dialog {
 
   private mutating func answer(from start: Instant) {
     var time = start
-    for answer in steps[step].answers {
+    for (index, answer) in steps[step].answers.enumerated() {
       time = time + Milliseconds(answer.after)
-      let end = time + D0Timing.transmission(answer.bytes.count, baud: answer.baud)
-      // The first bytes come before the last, so that a wrong speed shows early.
-      let half = answer.bytes.count / 2
-      let middle = time + D0Timing.transmission(half, baud: answer.baud)
-      incoming.append((middle, Answer(after: 0, baud: answer.baud, bytes: Array(answer.bytes[..<half]))))
-      incoming.append((end, Answer(after: 0, baud: answer.baud, bytes: Array(answer.bytes[half...]))))
-      time = end
+      // What comes at once is the echo, which comes while the request is sent.
+      guard index > 0 || answer.after > 0 else {
+        incoming.append((time, answer))
+        continue
+      }
+      var rest = answer.bytes[...]
+      while !rest.isEmpty {
+        let piece = Array(rest.prefix(16))
+        rest = rest.dropFirst(16)
+        time = time + D0Timing.transmission(piece.count, baud: answer.baud)
+        incoming.append((time, Answer(after: 0, baud: answer.baud, bytes: piece)))
+      }
     }
     step += 1
     listenIfScripted()

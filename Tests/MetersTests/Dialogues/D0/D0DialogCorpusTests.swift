@@ -70,7 +70,8 @@ private let scripts: [NamedScript] = {
 
 /// Dialogues with real meters' forms, where a folder of them lies beside the repository.
 @Suite(.enabled(if: !scripts.isEmpty)) struct D0DialogCorpusTests {
-  @Test("a scripted dialogue goes as the script says", arguments: scripts) fileprivate func plays(_ named: NamedScript) {
+  @Test("a scripted dialogue goes as the script says", arguments: scripts) fileprivate func plays(_ named: NamedScript)
+  {
     let script = named.script
     var dialog = D0Dialog(script.steps.map(Self.step), Self.session(script))
     // The time of the first readout; a second one comes a minute later.

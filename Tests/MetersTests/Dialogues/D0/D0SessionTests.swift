@@ -59,7 +59,8 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
 
   @Test("a readout that takes minutes is read whole")
   func slowReadout() {
-    let long = d0Block("1.8.0(000123.4*kWh)", String(repeating: "C.90.1(0123456789012345678901234567890)\r\n", count: 130) + "!")
+    let long = d0Block(
+      "1.8.0(000123.4*kWh)", String(repeating: "C.90.1(0123456789012345678901234567890)\r\n", count: 130) + "!")
     var dialog = D0Dialog(
       [.init(request: request, answers: [text("/XYZ\\@TEST\r\n"), data(long, after: 0)])], session())
     dialog.run(until: 300_000)
@@ -124,7 +125,7 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
         .init(request: nulls + request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)]),
         .init(request: nulls + request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)]),
       ], session { $0.interval = .seconds(60) })
-    dialog.run(until: 250_000)
+    dialog.run(until: 230_000)
     #expect(dialog.mistakes == [])
     #expect(dialog.failures == 2 && dialog.telegrams.count == 2)
     #expect(dialog.session.memory.wakes)
@@ -154,7 +155,11 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
     let heat = d0Block("9.20(99900005)6.8(0074900*kWh)", "!")
     let sent = [UInt8](repeating: 0, count: 40) + Array("/#!\r\n".utf8)
     var dialog = D0Dialog(
-      [.init(request: sent, answers: [data(sent, after: 0), text("/XYZCUH99\r\n", after: 300), data(heat, after: 400, baud: 2400)])],
+      [
+        .init(
+          request: sent,
+          answers: [data(sent, after: 0), text("/XYZCUH99\r\n", after: 300), data(heat, after: 400, baud: 2400)])
+      ],
       session {
         $0.polling.wake = .uh50
         $0.interval = nil
@@ -169,7 +174,10 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
   func pushes() {
     let push = Array("/XYZ5PUSH\r\n\r\n1-0:1.8.0*255(000123.4*kWh)\r\n!\r\n".utf8)
     var dialog = D0Dialog(
-      [.init(request: nil, baud: 9600, answers: [data(push, after: 800, baud: 9600), data(push, after: 2000, baud: 9600)])],
+      [
+        .init(
+          request: nil, baud: 9600, answers: [data(push, after: 800, baud: 9600), data(push, after: 2000, baud: 9600)])
+      ],
       session { $0.interval = nil })
     dialog.run(until: 20_000)
     #expect(dialog.telegrams.count == 2 && dialog.sent.isEmpty && dialog.lineChanges == [9600])
@@ -179,10 +187,12 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
   func pushesSlowly() {
     let push = Array("/XYZ5PUSH\r\n\r\n1-0:1.8.0*255(000123.4*kWh)\r\n!\r\n".utf8)
     let answers = (0..<6).map { _ in data(push, after: 1700, baud: 2400) }
-    var dialog = D0Dialog([.init(request: nil, answers: answers)], session {
-      $0.polling.mode = .push
-      $0.interval = nil
-    })
+    var dialog = D0Dialog(
+      [.init(request: nil, answers: answers)],
+      session {
+        $0.polling.mode = .push
+        $0.interval = nil
+      })
     dialog.run(until: 20_000)
     #expect(dialog.telegrams.count > 0 && dialog.sent.isEmpty)
   }
@@ -205,7 +215,8 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
       [
         .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
         .init(request: ack("0"), answers: [data(block)]),
-      ], session {
+      ],
+      session {
         $0.canTune = false
         $0.isOverNetwork = true
       })

@@ -1,0 +1,83 @@
+import Decoders
+import Foundation
+import Publishing
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import MeterBridge
+@testable import Platform
+
+private func row(_ hour: Int64, _ value: String, device: String = "grid", rest: String? = nil) -> HourRow {
+  let number = FixedDecimal(plain: value) ?? FixedDecimal(0)
+  return HourRow(
+    device: device, level: "energy_import", hour: hour, value: number, unit: .kilowattHour,
+    at: WallTime(hour: hour + 1), before: number, rest: rest.flatMap { FixedDecimal(plain: $0) },
+    isHeld: rest != nil)
+}
+
+@Suite("The file of the hours") struct HoursDatabaseTests {
+  private let place: TemporaryFolder
+  private let folder: Folder
+
+  init() throws {
+    place = try TemporaryFolder()
+    folder = try Folder(making: place.path + "/state")
+  }
+
+  @Test("what is written is read, with its own digits and marks") func roundTrip() throws {
+    var database = HoursDatabase(in: folder)
+    #expect(try database.rows(since: 0).isEmpty)
+    #expect(try database.newest() == nil)
+    let rows = [row(100, "112.10"), row(100, "1", device: "heat"), row(101, "0.2", rest: "900.60")]
+    try database.write(rows)
+    #expect(try database.rows(since: 0) == rows)
+    #expect(try database.rows(since: 101) == [rows[2]])
+    #expect(try database.rows(since: 0, device: "heat") == [rows[1]])
+    #expect(try database.newest() == WallTime(hour: 102))
+    // Another process reads while this one has the file open.
+    var other = HoursDatabase(in: folder)
+    #expect(try other.rows(since: 0).count == 3)
+  }
+
+  @Test("an hour that is written again has its newest register") func again() throws {
+    var database = HoursDatabase(in: folder)
+    try database.write([row(100, "1")])
+    try database.write([row(100, "2")])
+    #expect(try database.rows(since: 0) == [row(100, "2")])
+  }
+
+  @Test("what is older than 40 days goes") func bounded() throws {
+    var database = HoursDatabase(in: folder)
+    try database.write([row(100, "1")])
+    try database.write([row(101, "2")])
+    try database.write([row(101 + Limits.ledgerHours, "3")])
+    #expect(try database.rows(since: 0).map(\.hour) == [101, 101 + Limits.ledgerHours])
+  }
+
+  @Test("a damaged file is kept aside, and the hours begin anew") func damaged() throws {
+    try Data(repeating: 7, count: 9000).write(to: URL(filePath: place.path + "/state/hours.sqlite"))
+    let said = Shared<[String]>([])
+    var writer = HoursWriter(HoursDatabase(in: folder)) { _, text in said.change { $0.append(text) } }
+    writer.take([row(100, "1")])
+    #expect(said.current.count == 1)
+    #expect(said.current.first?.contains("hours.sqlite.damaged") == true)
+    var database = HoursDatabase(in: folder)
+    #expect(try database.rows(since: 0) == [row(100, "1")])
+  }
+
+  @Test("hours that could not be written follow with the next ones") func waiting() throws {
+    let said = Shared<[String]>([])
+    var writer = HoursWriter(HoursDatabase(in: folder)) { _, text in said.change { $0.append(text) } }
+    let path = place.path + "/state/hours.sqlite"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    writer.take([row(100, "1")])
+    writer.take([row(101, "2")])
+    #expect(said.current.count == 1)
+    try FileManager.default.removeItem(atPath: path)
+    writer.take([row(102, "3")])
+    var database = HoursDatabase(in: folder)
+    #expect(try database.rows(since: 0).map(\.hour) == [100, 101, 102])
+    #expect(said.current.last?.hasSuffix("again") == true)
+  }
+}
