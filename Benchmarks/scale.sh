@@ -64,7 +64,7 @@ measure() {
     interval=', interval: 15m'
   else
     "$program" simulate "$kind=tcp:$farm" </dev/null >"$folder/farm" 2>"$folder/trouble" & children+=("$!")
-    .build/probe "$port" $((farm - 200)) "$probes" $((warm + seconds)) >"$folder/probe" 2>&1 & children+=("$!")
+    .build/probe "$port" $((farm - 200)) "$probes" $((warm + seconds)) "$warm" >"$folder/probe" 2>&1 & children+=("$!")
   fi
   local timed=$!
   for _ in $(seq 200); do [ -s "$folder/farm" ] && break; sleep 0.1; done

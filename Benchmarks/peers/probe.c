@@ -1,5 +1,5 @@
 // How long a telegram takes from its last byte on the wire to a subscriber, beside a bare publish at the same time.
-//   probe BROKER_PORT FIRST_PORT METERS SECONDS
+//   probe BROKER_PORT FIRST_PORT METERS SECONDS WARM      the first WARM seconds do not count
 // Each meter is a TCP port with a P1 telegram a second; the bridge reads them as probe_0, probe_1, … Prints the number of
 // readings, then the median and the 99th percentile in milliseconds of readings and of bare publishes.
 #include <arpa/inet.h>
@@ -20,6 +20,7 @@ enum { METERS = 200, TURNS = 1000, SAMPLES = METERS * TURNS };
 static _Atomic int64_t sent[METERS][TURNS], published[TURNS * 20];
 static double readings[SAMPLES], bare[TURNS * 20];
 static _Atomic int readings_count, bare_count;
+static int warm;
 
 static int64_t now(void) {
   struct timespec time;
@@ -32,7 +33,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
   int64_t arrived = now();
   int meter, turn;
   if (sscanf(message->topic, "bare/%d", &turn) == 1) {
-    if (bare_count < TURNS * 20) bare[bare_count++] = (arrived - published[turn]) / 1e6;
+    if (turn > 20 * warm && bare_count < TURNS * 20) bare[bare_count++] = (arrived - published[turn]) / 1e6;
     return;
   }
   if (sscanf(message->topic, "meterbridge/probe_%d/reading", &meter) != 1 || meter >= METERS) return;
@@ -45,7 +46,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
   if (!value) return;
   turn = atoi(value + 30);
   // Readings that waited for a reconnect are not of this turn.
-  if (turn > 0 && turn < TURNS && sent[meter][turn] && readings_count < SAMPLES)
+  if (turn > warm && turn < TURNS && sent[meter][turn] && readings_count < SAMPLES)
     readings[readings_count++] = (arrived - sent[meter][turn]) / 1e6;
 }
 
@@ -80,8 +81,9 @@ static int compare(const void *left, const void *right) {
 static double percentile(double *values, int count, double part) { return count ? values[(int)(part * (count - 1))] : -1; }
 
 int main(int argc, char **argv) {
-  if (argc != 5) return 64;
+  if (argc != 6) return 64;
   int broker = atoi(argv[1]), first = atoi(argv[2]), meters = atoi(argv[3]), seconds = atoi(argv[4]);
+  warm = atoi(argv[5]);
   if (meters < 1 || meters > METERS || seconds < 1 || seconds >= TURNS) return 64;
   int listeners[METERS], lines[METERS];
   for (int meter = 0; meter < meters; meter++) {
@@ -129,8 +131,8 @@ int main(int argc, char **argv) {
   int count = readings_count, others = bare_count;
   qsort(readings, count, sizeof *readings, compare);
   qsort(bare, others, sizeof *bare, compare);
-  printf("%d of %d readings: median %.2f p99 %.2f; bare publish: median %.2f p99 %.2f\n", count, seconds * meters,
+  printf("%d of %d readings: median %.2f p99 %.2f; bare publish: median %.2f p99 %.2f\n", count, (seconds - warm) * meters,
       percentile(readings, count, 0.5), percentile(readings, count, 0.99), percentile(bare, others, 0.5),
       percentile(bare, others, 0.99));
-  return count < seconds * meters / 2;
+  return count < (seconds - warm) * meters / 2;
 }

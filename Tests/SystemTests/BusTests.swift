@@ -37,3 +37,29 @@ func missingAndSeveralMeters() throws {
   #expect(bridge.deadLetters.contains("\"several_meters\""))
   bridge.end()
 }
+
+@Test("a meter is read at a speed of its own on a bus of 2400 baud, and one that cannot is read with the others")
+func readoutSpeed() throws {
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  let witness = try Witness(broker)
+  try bridge.simulate(
+    "mbus-multical303,address=1,baud=2400=bus", "mbus-water,address=2,baud=2400=bus",
+    "mbus-gas,address=3,baud=2400,locked=yes=bus")
+  try bridge.configure(
+    """
+      - {id: heat, protocol: mbus, source: $/bus, address: 1, interval: 2s, readout_baud: 9600}
+      - {id: water, protocol: mbus, source: $/bus, address: 2, interval: 2s}
+      - {id: gas, protocol: mbus, source: $/bus, address: 3, interval: 2s, readout_baud: 9600, retries: 0}
+    """, more: "log_level: debug")
+  try bridge.run()
+  for id in ["heat", "water", "gas"] {
+    let topic = "meterbridge/\(id)/reading "
+    #expect(eventually { witness.lines.count { $0.hasPrefix(topic) } >= 2 }, "\(id): \(bridge.log)")
+  }
+  let refusal = "gas: no answer at 9600 baud (`readout_baud`)"
+  #expect(bridge.log.split(separator: refusal).count == 2, "\(bridge.log)")
+  #expect(!bridge.log.contains("heat: no answer"))
+  #expect(bridge.log.contains("line settings 9600 8E1") && bridge.log.contains("line settings 2400 8E1"))
+  bridge.end()
+}

@@ -80,3 +80,21 @@ func interruptedScan() throws {
   #expect(bus.output.contains("    address: 1\n"), "\(bus.output)")
   #expect(bus.requests.readouts == before.readouts && before.readouts == 1)
 }
+
+@Test("a scan that is killed goes on from what it has found")
+func killedScan() throws {
+  let bus = try ScannedBus(
+    BusSimulation([
+      MBusSlave(address: 1, SimulatedMULTICAL303(seed: 1)), MBusSlave(address: 250, SimulatedPRO380(seed: 1)),
+    ]))
+  let first = try bus.scan("--baud", "9600")
+  // The answer of the meter, whose request is not the last one.
+  #expect(eventually { ((try? bus.folder.text("state/scan.log")) ?? "").contains("107B017C16 68") }, "\(bus.log)")
+  _ = first.end(SIGKILL)
+  let before = bus.requests
+  let second = try bus.scan("--baud", "9600", "--resume")
+  #expect(eventually { bus.requests.all >= before.all + 3 })
+  #expect(second.end(SIGINT) == 0, "\(bus.log)")
+  #expect(bus.output.contains("    address: 1\n"), "\(bus.output)")
+  #expect(bus.requests.readouts == before.readouts)
+}

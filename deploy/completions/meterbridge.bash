@@ -94,10 +94,10 @@ _meterbridge() {
     'set-baud --meter') ;;
     'set-baud --to') ;;
     'set-baud --baud') ;;
-    'decode --protocol') _meterbridge_place mbus p1 dlms sml d0 echonet ;;
+    'decode --protocol') _meterbridge_place mbus p1 dlms sml d0 echonet wmbus ;;
     'decode --key') _meterbridge_place %keys ;;
     'decode --auth-key') _meterbridge_place %keys ;;
-    'decode --set') _meterbridge_place name= sub_meters. line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
+    'decode --set') _meterbridge_place name= sub_meters. forward= line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
     'decode --format') _meterbridge_place table json ;;
     'simulate --speed') ;;
     'simulate --seed') ;;

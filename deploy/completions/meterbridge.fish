@@ -124,10 +124,10 @@ complete -c meterbridge -n '__meterbridge_in set-baud' -l baud -x -d 'the speed 
 complete -c meterbridge -n '__meterbridge_in set-baud' -l yes -d 'do it; without it nothing is sent'
 
 complete -c meterbridge -n '__meterbridge_in decode' -a '(__meterbridge_place %files -)'
-complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms sml d0 echonet)' -d 'what the bytes are; default: found out'
+complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms sml d0 echonet wmbus)' -d 'what the bytes are; default: found out'
 complete -c meterbridge -n '__meterbridge_in decode' -l key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s key; better @FILE, which no process list shows'
 complete -c meterbridge -n '__meterbridge_in decode' -l auth-key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s authentication key, or @FILE'
-complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
+complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. forward= line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
 complete -c meterbridge -n '__meterbridge_in decode' -l format -x -a '(__meterbridge_place table json)' -d 'for people, or one JSON object to a line; default table'
 
 complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files)'

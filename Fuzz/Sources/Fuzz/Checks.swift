@@ -68,7 +68,7 @@ func decode(_ frames: [[UInt8]], _ decoder: some MeterDecoder) {
 /// An SML file of these bytes between its marks, with the right CRC.
 func smlFile(_ messages: [UInt8]) -> [UInt8] {
   let fill = (4 - messages.count % 4) % 4
-  let file =
+  let file: [UInt8] =
     [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1] + messages + [UInt8](repeating: 0, count: fill)
     + [0x1B, 0x1B, 0x1B, 0x1B, 0x1A, UInt8(fill)]
   let checksum = CRC16.x25(file.span)

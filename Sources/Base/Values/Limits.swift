@@ -65,8 +65,10 @@ package enum Limits {
   package static let ledgerHours: Int64 = 40 * 24
   /// Bytes of the ledger's file. The oldest hours go first.
   package static let ledgerBytes = 64 * 1024 * 1024
-  /// Home Assistant may lack the registers of an hour's last part: `min_interval`, and the way to it.
+  /// Home Assistant may lack the registers of an hour's last part: a `min_interval` of 10 s, and the way to it.
   package static let hourMargin = Milliseconds.seconds(15)
+  /// Between two looks whether another thread has made a document.
+  package static let httpLateDocument = Milliseconds(20)
   /// Rows of the ledger that wait for a disk that cannot be written.
   package static let waitingHours = 100_000
   /// Around an outage: a half-open connection is noticed late, and Home Assistant is back later than the broker.
@@ -173,8 +175,7 @@ package enum Limits {
   package static let deviceCharacters = idCharacters + 32
   /// Messages in a mailbox between two threads. With many meters storage takes four of each meter.
   package static let mailbox = 1024
-  /// Messages that wait for the broker thread, or two of each meter. Beyond them the sender keeps only the newest of each
-  /// kind.
+  /// Messages that wait for the broker thread. Beyond them the sender keeps only the newest of each kind.
   package static let brokerMailbox = 256
   /// From the order to end until storage ends too, even if the broker has not answered.
   package static let brokerEnding = Milliseconds(1_500)

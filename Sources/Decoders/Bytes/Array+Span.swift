@@ -4,8 +4,9 @@
 /// the program for arm64 gets.
 extension [UInt8] {
   init(_ bytes: Span<UInt8>) {
-    self = []
-    append(bytes)
+    self.init(repeating: 0, count: bytes.count)
+    var copy = mutableSpan
+    for index in bytes.indices { copy[index] = bytes[index] }
   }
 
   mutating func append(_ bytes: Span<UInt8>) {

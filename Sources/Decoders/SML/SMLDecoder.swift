@@ -20,23 +20,25 @@ package struct SMLDecoder: MeterDecoder {
     if let wrong = file.issues.first(where: { $0.code == .checksumMismatch }), !SMLLink.isStandard(frame) {
       throw wrong
     }
-    guard !file.lists.isEmpty else {
+    guard let list = file.list else {
       throw file.issues.first ?? DecodeError(.unsupported, at: SMLLink.markCount, found: Int(file.otherBody ?? 0))
     }
-    var issues = file.issues
-    for list in file.lists {
-      var records = list.records
-      if !knowsExport { knowsExport = records.contains { $0.obis.a == 1 && $0.obis.c == 2 && $0.obis.d == 8 } }
-      let status = SMLStatus(records, span)
-      if let status { SMLSignFault(list.header, status, span)?.correct(&records) }
-      var readings = SMLReadings(span, list.header, records, status, knowsExport: knowsExport)
-      let all = readings.all()
-      telegrams.append(
-        Telegram(
-          bytes: bytes, content: SMLContent(header: list.header, data: data, records: records), readings: all,
-          issues: issues + readings.issues, protection: .checkValue))
-      issues = []
-    }
+    telegrams.append(telegram(list, bytes, data, file.issues))
+    for other in file.otherLists { telegrams.append(telegram(other, bytes, data, [])) }
+  }
+
+  private mutating func telegram(
+    _ list: consuming SMLFile.List, _ bytes: [UInt8], _ data: [UInt8], _ issues: [DecodeError]
+  ) -> Telegram {
+    let span = data.span
+    if !knowsExport { knowsExport = list.records.contains { $0.obis.a == 1 && $0.obis.c == 2 && $0.obis.d == 8 } }
+    let status = SMLStatus(list.records, span)
+    if let status { SMLSignFault(list.header, status, span)?.correct(&list.records) }
+    var readings = SMLReadings(span, list.header, list.records, status, knowsExport: knowsExport)
+    let all = readings.all()
+    return Telegram(
+      bytes: bytes, content: SMLContent(header: list.header, data: data, records: list.records), readings: all,
+      issues: readings.issues.isEmpty ? issues : issues + readings.issues, protection: .checkValue)
   }
 
   package mutating func finish(into telegrams: inout [Telegram]) {}

@@ -17,7 +17,9 @@ struct SMLFile: ~Copyable, ~Escapable {
   private static let usualRecords = 12
 
   private var reader: SMLReader
-  private(set) var lists: [List] = []
+  /// The first one; a file has more of them only behind a gateway.
+  private(set) var list: List?
+  private(set) var otherLists: [List] = []
   private(set) var issues: [DecodeError] = []
   /// The tag of a body that has no values, for a file without a list.
   private(set) var otherBody: UInt64?
@@ -71,10 +73,16 @@ struct SMLFile: ~Copyable, ~Escapable {
 
   /// Adds a list to that of the same meter before it.
   private mutating func add(_ list: List) {
-    if isOfLastMeter(list.header.serverID) {
-      lists[lists.count - 1].records += list.records
+    if self.list == nil {
+      self.list = list
+    } else if isOfLastMeter(list.header.serverID) {
+      if otherLists.isEmpty {
+        self.list?.records += list.records
+      } else {
+        otherLists[otherLists.count - 1].records += list.records
+      }
     } else {
-      lists.append(list)
+      otherLists.append(list)
     }
   }
 
@@ -188,7 +196,7 @@ struct SMLFile: ~Copyable, ~Escapable {
 
   /// Whether a list is one more of the meter before it.
   private func isOfLastMeter(_ serverID: ByteRange) -> Bool {
-    guard let last = lists.last?.header.serverID, last.count == serverID.count else { return false }
+    guard let last = (otherLists.last ?? list)?.header.serverID, last.count == serverID.count else { return false }
     for index in 0..<Int(serverID.count) where bytes[Int(last.start) + index] != bytes[Int(serverID.start) + index] {
       return false
     }

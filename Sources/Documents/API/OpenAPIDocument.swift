@@ -62,6 +62,13 @@ package enum OpenAPIDocument {
         "responses":{"200":{"description":"Bytes and records",
           "content":{"application/json":{"schema":{"$ref":"#/components/schemas/Telegram"}}}},
           "default":{"$ref":"#/components/responses/Failure"}}}},
+      "/api/meters/{id}/hours":{"get":{"operationId":"getHours","summary":"The registers at the end of the last 40 days' hours",
+        "parameters":[{"$ref":"#/components/parameters/id"},
+          {"name":"format","in":"query","schema":{"enum":["json","csv"]},"description":"Else as Accept says"}],
+        "responses":{"200":{"description":"Measured hours only, the oldest first",
+          "content":{"application/json":{"schema":{"$ref":"#/components/schemas/Hours"}},
+            "text/csv":{"schema":{"type":"string"}}}},
+          "default":{"$ref":"#/components/responses/Failure"}}}},
       "/api/meters/{id}/read":{"post":{"operationId":"readMeter","summary":"Reads a polled meter now",
         "parameters":[{"$ref":"#/components/parameters/id"}],
         "requestBody":{"content":{"application/json":{"schema":{}}}},
@@ -95,6 +102,18 @@ package enum OpenAPIDocument {
     """#
 
   private static let schemas = [
+    (
+      "Hours",
+      #"""
+      {"type":"object","required":["meter","hours"],"properties":{"meter":{"type":"string"},
+      "hours":{"type":"array","items":{"type":"object","required":["hour","field","value","unit","received","held"],
+      "properties":{"hour":{"type":"string","description":"Its start, in UTC"},"field":{"type":"string"},
+      "value":{"type":"number","description":"The last register of the hour"},"unit":{"type":"string"},
+      "received":{"type":"string","description":"When it came in"},
+      "held":{"type":"boolean","description":"Whether newer values of the hour are held back"},
+      "exchanged_at":{"type":"number","description":"The last register of the meter that was exchanged"}}}}}}
+      """#
+    ),
     (
       "MeterList",
       #"""
@@ -195,10 +214,10 @@ package enum OpenAPIDocument {
     (
       "Bus",
       #"""
-      {"type":"object","required":["condition","meters","missing","requests","answers","retries","line_errors"],
+      {"type":"object","required":["condition","meters","missing","requests","answers","retries","doubled","line_errors"],
       "properties":{"condition":{"type":"string","enum":["good","silent","disturbed"]},"meters":{"type":"integer"},
       "missing":{"type":"integer"},"requests":{"type":"integer"},"answers":{"type":"integer"},
-      "retries":{"type":"integer"},"line_errors":{"type":"integer"},"round_ms":{"type":"integer"}}}
+      "retries":{"type":"integer"},"doubled":{"type":"integer"},"line_errors":{"type":"integer"},"round_ms":{"type":"integer"}}}
       """#
     ),
     (

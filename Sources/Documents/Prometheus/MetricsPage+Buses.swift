@@ -12,6 +12,7 @@ extension MetricsText {
       ("requests", "Frames sent on an M-Bus", \.requests),
       ("answers", "Acknowledgements and telegrams that were expected", \.answers),
       ("retries", "Requests that were repeated", \.retries),
+      ("doubled", "Copies of datagrams, which are dropped", \.doubled),
       ("line_errors", "Pieces of bytes that are not a frame", \.lineErrors),
     ]
     for counter in counters {

@@ -9,6 +9,8 @@ package struct HTTPResponse {
     /// An event stream (HTML standard, section 9.2), open until the client leaves. Each call returns what is new, as
     /// whole events; nothing if nothing is.
     case events(() -> [UInt8])
+    /// A document that another thread makes: nil until it is there.
+    case later(() -> [UInt8]?)
     /// Nothing: the connection becomes a WebSocket.
     case webSocket
   }
@@ -68,6 +70,14 @@ package struct HTTPResponse {
 }
 
 extension HTTPResponse {
+  /// Whether there may be nothing to send for a while.
+  var isUnfinished: Bool {
+    switch body {
+    case .events, .later: true
+    case .bytes, .pieces, .webSocket: false
+    }
+  }
+
   /// 304 if the client has this document already (RFC 9110, section 13.1.2), else the response itself.
   func unlessKnown(_ ifNoneMatch: String?) -> HTTPResponse {
     guard status == 200, let tag = self["ETag"], let known = ifNoneMatch else { return self }

@@ -86,9 +86,17 @@ internal import Base
     case .events(let next):
       piece = next()[...]
       return piece.isEmpty ? .nothingYet : .bytes
+    case .later(let document):
+      guard let whole = document() else { return .nothingYet }
+      rest = nil
+      piece = whole[...]
+      return piece.isEmpty ? .end : .bytes
     case .bytes, .webSocket, nil: return .end
     }
   }
+
+  /// Whether it waits for a document of another thread.
+  var isLate: Bool { if case .later = rest { true } else { false } }
 
   /// A comment, so that a client that has left is noticed, and a proxy does not take the stream for dead.
   func keepAlive() { piece = Array(": \n\n".utf8)[...] }

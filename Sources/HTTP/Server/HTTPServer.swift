@@ -58,7 +58,7 @@ package import Platform
   package func deadline(at now: Instant) -> Instant? {
     var deadlines = connections.values.compactMap(\.deadline)
     for exchange in streams.values where exchange.isSuspended {
-      deadlines.append(exchange.written + Limits.httpHeartbeat)
+      deadlines.append(exchange.isLate ? now + Limits.httpLateDocument : exchange.written + Limits.httpHeartbeat)
     }
     deadlines += webSockets.map(\.deadline)
     var wait: UInt64 = 0
@@ -108,7 +108,7 @@ package import Platform
   private func feedStreams() {
     for exchange in streams.values where exchange.isSuspended {
       if exchange.advance() == .nothingYet {
-        guard now >= exchange.written + Limits.httpHeartbeat else { continue }
+        guard !exchange.isLate, now >= exchange.written + Limits.httpHeartbeat else { continue }
         exchange.keepAlive()
       }
       exchange.isSuspended = false
@@ -143,7 +143,7 @@ package import Platform
     for (name, value) in response.headers { _ = unsafe library.addHeader(made, name, value) }
     exchange.connection.deadline = now + Limits.httpAnswer
     if case .webSocket = response.body { exchange.connection.deadline = nil }
-    if exchange.head.method != "HEAD", case .events = response.body {
+    if exchange.head.method != "HEAD", response.isUnfinished {
       exchange.connection.deadline = nil
       streams[ObjectIdentifier(exchange)] = exchange
     }
@@ -170,6 +170,7 @@ package import Platform
     guard let response = answer?(request) else { return .failure(503, "stopping", "the program ends") }
     switch response.body {
     case .events where streams.count + webSockets.count >= Limits.httpStreams,
+      .later where streams.count + webSockets.count >= Limits.httpStreams,
       .webSocket where streams.count + webSockets.count >= Limits.httpStreams:
       return .failure(503, "too_many_streams", "at most \(Limits.httpStreams) event streams at a time; poll instead")
         .with("Retry-After", "60")

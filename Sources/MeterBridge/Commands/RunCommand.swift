@@ -74,7 +74,7 @@ struct RunCommand {
     let numbering = DeadLetterNumbering(after: log.newestID())
     let status = Shared(BrokerStatus(lastStep: Clock.now()))
     guard let signals = Signals(), Log.begin(), let reload = Reload(reread),
-      let brokerInbox = Mailbox<BrokerMessage>(capacity: max(Limits.brokerMailbox, 2 * configuration.meters.count)),
+      let brokerInbox = Mailbox<BrokerMessage>(capacity: Limits.brokerMailbox),
       let brokerReports = Mailbox<BrokerReport>(),
       let storageInbox = Mailbox<StorageMessage>(capacity: max(Limits.mailbox, 4 * configuration.meters.count)),
       let storageReports = Mailbox<StorageReport>(), let lookup = LookupThread(),
@@ -92,7 +92,7 @@ struct RunCommand {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let hours = LostHours(
-      outages, lastAlive: lastAlive, storage: storageInbox,
+      outages, lastAlive: lastAlive, storage: storageInbox, folder: folder,
       thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,

@@ -16,6 +16,7 @@ extension Configuration {
     checkIDs(draft.meters, &reader)
     checkSources(&draft.meters, &reader)
     checkTopics(draft.meters, below: draft.configuration.mqtt.baseTopic, &reader)
+    for meter in draft.meters { checkSpeed(meter, &reader) }
     draft.configuration.meters = draft.meters.map { meter in
       var settings = meter.settings
       // Every meter answers address 254, so it works for a single meter.

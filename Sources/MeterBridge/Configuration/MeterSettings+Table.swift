@@ -79,6 +79,7 @@ extension MeterSettings {
         "M-Bus, not electricity: poll a meter half as often after four readouts with the same totals, and a quarter as often after four more, until a total moves.",
         alsoCalled: ["back_off", "save_battery"]),
       .readout,
+      .readoutBaud,
       .profile,
       .value(
         "key", .meterKey, \.key, default: "none: telegrams in plain",

@@ -28,6 +28,13 @@ extension Setting<MeterSettings> {
     meter.polling.dataSets = elements.compactMap { reader.value($0, of: "readout", .dataSet) }
     return reader.mistakes.count == before
   }
+
+  /// `readout_baud: 9600`.
+  static let readoutBaud = value(
+    "readout_baud", .choice(MBusCommand.baudRates.map { ("\($0)", $0) }), \.polling.readoutBaud,
+    default: "the speed of `line`",
+    "M-Bus: the speed of its readouts. The meter is ordered to take it before each readout, and that of the bus again behind it. Needs a serial port or `rfc2217://`.",
+    alsoCalled: ["readout_speed", "read_baud", "fast_baud", "switch_baud"])
 }
 
 extension MeterSettings {
@@ -43,6 +50,23 @@ extension MeterSettings {
       guard let own else { continue }
       let (set, name) = (own.name, profile.name)
       return reader.add("`\(set)` is a set of data of `profile: \(name)`: set this too", at: given.value("readout"))
+    }
+  }
+}
+
+extension Configuration {
+  /// A readout at another speed needs a port that can change, and a speed of the bus that a meter can be ordered back to.
+  static func checkSpeed(_ meter: Draft.Meter, _ reader: inout SettingReader) {
+    guard meter.given.isGood("readout_baud"), let baud = meter.settings.polling.readoutBaud else { return }
+    let settings = meter.settings
+    let usual = (settings.line ?? settings.meterProtocol.line).baud
+    let mark = meter.given.value("readout_baud")
+    if meter.given.isGood("source"), !settings.source.hasLine {
+      reader.add("the speed of this source is set in the gateway: use a serial port or rfc2217://", at: mark)
+    } else if baud == usual {
+      reader.add("\(baud) baud is the speed of the line already", at: mark)
+    } else if MBusCommand(baudRate: usual) == nil {
+      reader.add("no meter can be ordered back to the \(usual) baud of `line`", at: mark)
     }
   }
 }

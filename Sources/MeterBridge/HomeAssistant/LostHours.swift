@@ -8,27 +8,34 @@ internal import Publishing
 /// repaired. Time is an argument.
 struct LostHours {
   private var book = HourBook()
+  /// By the ids of meters.
+  private var margins: [String: Milliseconds] = [:]
   private var outages: Outages
   private var saved: Outages
   private let storage: Mailbox<StorageMessage>
+  let folder: Folder
   /// Nil without `repair`.
   private let thread: RepairThread?
   private let repair: HomeAssistantSettings.Repair
 
   /// `outages` are those of earlier runs, `lastAlive` is the time of the newest register in the ledger; nil for a first run.
   init(
-    _ outages: Outages, lastAlive: WallTime?, storage: Mailbox<StorageMessage>, thread: RepairThread?,
+    _ outages: Outages, lastAlive: WallTime?, storage: Mailbox<StorageMessage>, folder: Folder, thread: RepairThread?,
     _ settings: HomeAssistantSettings, now: WallTime
   ) {
     self.outages = outages
     saved = outages
     self.storage = storage
+    self.folder = folder
     self.thread = thread
     repair = settings.repair
     self.outages.spans.begin(lastAlive: lastAlive, at: now)
   }
 
-  mutating func take(_ publication: Publication) { book.take(publication) }
+  mutating func take(_ publication: Publication) {
+    let device = publication.device
+    book.take(publication, margin: margins[device.parent ?? device.id] ?? Limits.hourMargin)
+  }
 
   mutating func take(_ report: BrokerReport, at now: WallTime) {
     switch report {
@@ -65,6 +72,7 @@ struct LostHours {
 
   mutating func keep(only meters: [MeterSettings]) {
     let ids = meters.map(\.id)
+    margins = Dictionary(meters.map { ($0.id, $0.margin) }) { first, _ in first }
     book.keep { device in ids.contains { device == $0 || SubmeterNames.isSubmeter(device, of: $0) } }
   }
 
@@ -81,6 +89,14 @@ struct LostHours {
         mode: repair, outages: outages.spans.spans.count, hours: status.hours, corrections: status.corrections,
         trouble: status.trouble)
     }
+  }
+}
+
+extension MeterSettings {
+  /// How old a value may be at Home Assistant: the longest `min_interval`, and the way to it.
+  fileprivate var margin: Milliseconds {
+    let intervals = policies.values.compactMap(\.minimumInterval) + [minimumInterval]
+    return max(Limits.hourMargin, Milliseconds((intervals.max() ?? 0).count + 5_000))
   }
 }
 

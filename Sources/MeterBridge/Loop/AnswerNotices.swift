@@ -45,7 +45,10 @@ struct AnswerNotices {
 
   /// The line is dead, or works again.
   mutating func changed(to condition: MBusCondition, now: Instant) -> [MeterOutput] {
-    let dead = "\(source): none of the \(ids.count) meters on this bus answers"
+    let who =
+      ids.count == 1
+      ? "the only meter on this bus does not answer" : "none of the \(ids.count) meters on this bus answers"
+    let dead = "\(source): \(who)"
     if waiting != nil { waiting = [] }
     switch condition {
     case .good:

@@ -1,3 +1,4 @@
+internal import Base
 internal import Meters
 internal import Platform
 internal import Publishing
@@ -9,6 +10,8 @@ struct CoalescingSender {
   private let mailbox: Mailbox<BrokerMessage>
   private var meters: BrokerMessage?
   private var publications: [String: Publication] = [:]
+  /// The devices of `publications`, in the order in which they came.
+  private var order = Queue<String>()
   private var availability: [String: Bool] = [:]
   /// The newest forwarded telegram of each meter. The journal has those before it.
   private var forwards: [String: JournalEntry] = [:]
@@ -30,8 +33,9 @@ struct CoalescingSender {
     switch message {
     case .meters: meters = message
     case .publication(var publication):
-      if let former = publications[publication.device.id] { publication.takeOver(from: former) }
-      publications[publication.device.id] = publication
+      let id = publication.device.id
+      if let former = publications[id] { publication.takeOver(from: former) } else { order.append(id) }
+      publications[id] = publication
     case .availability(let device, let isOnline): availability[device] = isOnline
     case .forward(let entry): forwards[entry.meter] = entry
     case .settle(let batch): self.batch = batch
@@ -50,9 +54,10 @@ struct CoalescingSender {
       guard mailbox.post(.availability(device: device, online: isOnline)) else { return }
       availability[device] = nil
     }
-    for (id, publication) in publications {
+    while let id = order.first, let publication = publications[id] {
       guard mailbox.post(.publication(publication)) else { return }
       publications[id] = nil
+      _ = order.popFirst()
     }
     for (meter, entry) in forwards {
       guard mailbox.post(.forward(entry)) else { return }

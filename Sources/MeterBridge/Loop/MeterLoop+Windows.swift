@@ -18,6 +18,7 @@ extension MeterLoop {
     case .response(let response): return response
     case .read(let meter): return read(meter, now: now)
     case .events: return events()
+    case .hours(let meter, let isCSV): return hours.document(of: meter, isCSV: isCSV)
     case .snippet(let program):
       let known = store.meters.map { (device: $0.device, fields: $0.fields.map(\.field)) }
       return .snippet(Snippet(for: program, of: configuration.snippetHouse(known)))

@@ -36,7 +36,7 @@ final class MeterLoop {
   var healthDue: Instant
   private var watchdog: Watchdog
   let windows: Windows?
-  var hours: LostHours
+  private(set) var hours: LostHours
   private var ending: Shutdown?
   /// For those who look at the values; nil if the configuration does not have a window.
   var store: MeterStore?
@@ -332,7 +332,8 @@ final class MeterLoop {
     totals = allTotals
     configuration.meters = new.meters
     Log.limit.change { $0 = new.logLevel }
-    let wanted = Dictionary(new.metersBySource.map { (SourceGroup($0[0]), $0) }, uniquingKeysWith: { first, _ in first })
+    let wanted = Dictionary(
+      new.metersBySource.map { (SourceGroup($0[0]), $0) }, uniquingKeysWith: { first, _ in first })
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where wanted[SourceGroup(ports[index].settings[0])] != ports[index].settings {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)

@@ -15,7 +15,8 @@ extension Port {
   /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one.
   var tellsMetersApart: Bool {
     let hasAttribution = pipelines[0].settings.meterProtocol.attribution != nil
-    return pipelines.count == 1 || hasAttribution && !pipelines.indices.contains { pipelines[$0].settings.address == .primary(254) }
+    return pipelines.count == 1
+      || hasAttribution && !pipelines.indices.contains { pipelines[$0].settings.address == .primary(254) }
   }
 
   /// Takes a telegram. A level of its topic names the meter, else the protocol's address does.

@@ -157,8 +157,16 @@ struct Port {
     case .readoutRefused(let meter):
       pipelines[meter].refusedReadout()
       return answers.refused(meter, now: now)
+    case .keepsSpeed(let meter):
+      let settings = pipelines[meter].settings
+      guard limiter.isNew("\(meter) speed", now: now), let baud = settings.polling.readoutBaud else { return [] }
+      let advice = "it is read at the speed of the bus until the port is opened again"
+      return [.log(.warning, "\(settings.id): no answer at \(baud) baud (`readout_baud`); \(advice)")]
     case .round(let summary): return answers.summed(summary)
-    case .line(let condition): return answers.changed(to: condition, now: now) + (condition == .good ? [] : lost())
+    case .line(let condition):
+      // A meter alone is offline when its telegrams stay away, as any other that is missing.
+      let isOffline = condition != .good && pipelines.count > 1
+      return answers.changed(to: condition, now: now) + (isOffline ? lost() : [])
     case .interval(let meter, let interval):
       pipelines[meter].polled(every: interval)
       return []

@@ -7,7 +7,7 @@ internal import Platform
 struct TCPTransport: Transport {
   private enum State {
     case closed
-    case resolving(Mailbox<LookupThread.Answer>)
+    case resolving
     case connecting(Descriptor, others: ArraySlice<SocketAddress>, until: Instant)
     case open(ByteStream)
   }
@@ -16,7 +16,7 @@ struct TCPTransport: Transport {
   private let port: UInt16
   /// For the gateway's serial port (RFC 2217); nil leaves it to the gateway.
   private var line: LineSettings?
-  private let lookup: LookupThread?
+  private var lookup: HostLookup
   private var state = State.closed
   /// The Telnet layer of this connection.
   private var telnet = TelnetSession(line: nil, now: .past)
@@ -34,7 +34,7 @@ struct TCPTransport: Transport {
     self.host = host
     self.port = port
     self.line = line
-    self.lookup = lookup
+    self.lookup = HostLookup(host: host, port: port, thread: lookup)
   }
 
   func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reconnecting, seed: seed) }
@@ -42,7 +42,7 @@ struct TCPTransport: Transport {
   var interest: PollInterest? {
     switch state {
     case .closed: nil
-    case .resolving(let answers): PollInterest(descriptor: answers.descriptor, readiness: .readable)
+    case .resolving: lookup.interest
     case .connecting(let descriptor, _, _): PollInterest(descriptor: descriptor.raw, readiness: .writable)
     case .open(let stream): stream.interest
     }
@@ -61,26 +61,16 @@ struct TCPTransport: Transport {
   }
 
   mutating func open(now: Instant) throws(SourceError) -> TransportEvent? {
-    if case .found(let addresses) = LookupThread.lookUp(host, port, isNumeric: true) {
-      try connect(addresses[...], now: now)
-      return nil
-    }
-    guard let answers = lookup?.ask(host, port) else {
-      throw SourceError("cannot look up \(host): too many look-ups are waiting")
-    }
-    state = .resolving(answers)
+    state = .resolving
+    if let addresses = try lookup.begin() { try connect(addresses[...], now: now) }
     return nil
   }
 
   mutating func service(_ ready: Readiness, now: Instant) throws(SourceError) -> TransportEvent? {
     switch state {
     case .closed: return nil
-    case .resolving(let answers):
-      switch answers.takeAll().last {
-      case nil: break
-      case .found(let addresses): try connect(addresses[...], now: now)
-      case .failed(let reason): throw SourceError("cannot look up \(host): \(reason)")
-      }
+    case .resolving:
+      if let addresses = try lookup.take() { try connect(addresses[...], now: now) }
       return nil
     case .connecting(let descriptor, let others, let until):
       let isDone = !ready.isDisjoint(with: [.writable, .failed])

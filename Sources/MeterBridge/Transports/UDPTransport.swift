@@ -8,13 +8,13 @@ internal import Platform
 struct UDPTransport: Transport {
   private enum State {
     case closed
-    case resolving(Mailbox<LookupThread.Answer>)
+    case resolving
     case open(ByteStream)
   }
 
   private let host: String
   private let port: UInt16
-  private let lookup: LookupThread?
+  private var lookup: HostLookup
   private var state = State.closed
 
   /// - Parameters:
@@ -24,7 +24,7 @@ struct UDPTransport: Transport {
   init(host: String, port: UInt16, lookup: LookupThread?) {
     self.host = host
     self.port = port
-    self.lookup = lookup
+    self.lookup = HostLookup(host: host, port: port, thread: lookup)
   }
 
   func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reconnecting, seed: seed) }
@@ -32,7 +32,7 @@ struct UDPTransport: Transport {
   var interest: PollInterest? {
     switch state {
     case .closed: nil
-    case .resolving(let answers): PollInterest(descriptor: answers.descriptor, readiness: .readable)
+    case .resolving: lookup.interest
     case .open(let stream): stream.interest
     }
   }
@@ -42,23 +42,17 @@ struct UDPTransport: Transport {
   }
 
   mutating func open(now: Instant) throws(SourceError) -> TransportEvent? {
-    if case .found(let addresses) = LookupThread.lookUp(host, port, isNumeric: true) { return try begin(addresses) }
-    guard let answers = lookup?.ask(host, port) else {
-      throw SourceError("cannot look up \(host): too many look-ups are waiting")
-    }
-    state = .resolving(answers)
-    return nil
+    state = .resolving
+    guard let addresses = try lookup.begin() else { return nil }
+    return try begin(addresses)
   }
 
   mutating func service(_ ready: Readiness, now: Instant) throws(SourceError) -> TransportEvent? {
     switch state {
     case .closed: return nil
-    case .resolving(let answers):
-      switch answers.takeAll().last {
-      case nil: return nil
-      case .found(let addresses): return try begin(addresses)
-      case .failed(let reason): throw SourceError("cannot look up \(host): \(reason)")
-      }
+    case .resolving:
+      guard let addresses = try lookup.take() else { return nil }
+      return try begin(addresses)
     case .open(let stream): return try stream.service(ready)
     }
   }

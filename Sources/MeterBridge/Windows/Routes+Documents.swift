@@ -1,3 +1,4 @@
+internal import Base
 internal import Documents
 internal import HTTP
 
@@ -28,5 +29,17 @@ extension Routes {
       return .response(.failure(404, "no_telegram", "no telegram of this meter has come in yet"))
     }
     return .response(.json(document))
+  }
+
+  /// JSON, or CSV if `format` or the header Accept says so.
+  static func hours(_ call: RouteCall) -> RouteOutcome {
+    let id = call.arguments[0]
+    guard call.store[id] != nil else { return .response(noMeter) }
+    switch call.request.query["format"] {
+    case "csv": return .hours(meter: id, isCSV: true)
+    case "json": return .hours(meter: id, isCSV: false)
+    case nil: return .hours(meter: id, isCSV: call.request.headers["accept"]?.contains("text/csv") == true)
+    default: return .response(.failure(400, "unknown_format", "format is csv or json"))
+    }
   }
 }

@@ -9,6 +9,8 @@ enum RouteOutcome {
   case read(meter: String)
   /// Tell what is new from now on.
   case events
+  /// Read the hours of a meter from the disk.
+  case hours(meter: String, isCSV: Bool)
   /// Tell another program's configuration.
   case snippet(SnippetProgram)
 }
@@ -55,6 +57,7 @@ struct Routes {
       Route(.get, "/api/meters", Self.meters),
       Route(.get, "/api/meters/{id}", Self.meter),
       Route(.get, "/api/meters/{id}/telegram", Self.telegram),
+      Route(.get, "/api/meters/{id}/hours", Self.hours),
       Route(.post, "/api/meters/{id}/read") { .read(meter: $0.arguments[0]) },
       Route(.get, "/api/health") { .response(.json($0.store.healthDocument())) },
       Route(.get, "/api/dead-letters") { .response(.json($0.store.lettersDocument())) },

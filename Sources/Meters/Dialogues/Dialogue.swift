@@ -72,6 +72,8 @@ package enum DialogueNews: Equatable, Sendable {
   case line(MBusCondition)
   /// A meter is read at another interval from now on.
   case interval(meter: Int, Milliseconds)
+  /// A meter does not answer at the speed of its readouts, and is read at that of its bus.
+  case keepsSpeed(meter: Int)
   /// A readout that was asked for is left out, because too many were.
   case readoutRefused(meter: Int)
   /// A meter offers another speed, and the source keeps its own, in bits a second.

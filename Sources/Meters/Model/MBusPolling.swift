@@ -20,6 +20,8 @@ package struct MBusPolling: Hashable, Sendable {
   package var backsOff: Bool?
   /// The sets of data that the meter is told to send, one after the other; empty for its own choice.
   package var dataSets: [MBusDataSet] = []
+  /// The speed of its readouts in bits a second; nil for that of the bus.
+  package var readoutBaud: Int?
 
   package init() {}
 }

@@ -24,7 +24,8 @@ extension ProtocolDescription {
         },
         timing: MBusTiming(
           baud: request.line.baud, overNetwork: request.meters[0].source.isSocket,
-          overDatagrams: request.meters[0].source.isDatagram))
+          overDatagrams: request.meters[0].source.isDatagram),
+        line: request.meters[0].source.hasLine ? request.line : nil)
     },
     inquiry: { line, isOverNetwork in
       MBusInquiry(timing: MBusTiming(baud: line.baud, overNetwork: isOverNetwork))
@@ -41,7 +42,7 @@ extension ProtocolDescription {
       }
     },
     usualInterval: MBusSchedule.usualInterval,
-    settings: ["address", "profile", "nke", "retries", "pause", "backoff", "readout"],
+    settings: ["address", "profile", "nke", "retries", "pause", "backoff", "readout", "readout_baud"],
     profiles: Profile.allCases.map(\.name),
     content: MBusContent.self,
     writeHeader: { telegram, json in json.mbusHeader(telegram) },

@@ -126,6 +126,7 @@ extension JSONText {
     member("requests", bus.requests)
     member("answers", bus.answers)
     member("retries", bus.retries)
+    member("doubled", bus.doubled)
     member("line_errors", bus.lineErrors)
     if let round = bus.round { member("round_ms", round.count) }
   }

@@ -36,8 +36,8 @@ package struct DamagedSpans: Equatable, Sendable {
   package private(set) var since: WallTime?
   /// The start of the last outage of the broker, until Home Assistant's birth message.
   private var unconfirmed: WallTime?
-  /// When the first span may be tried again, after a try that came too early or failed.
-  package var retry: WallTime?
+  /// When spans may be tried again, after a try that came too early or failed.
+  private var retries: [DamagedSpan: WallTime] = [:]
 
   package init() {}
 
@@ -106,15 +106,17 @@ package struct DamagedSpans: Equatable, Sendable {
       return isOver && span.firstHour == span.returnHour
         || now.milliseconds - span.until.milliseconds > Limits.repairPatience.count
     }
-    guard let first = spans.first, since == nil || since.map({ $0.hour > first.returnHour }) == true,
-      now.milliseconds >= (first.returnHour + 1) * WallTime.hourLength + margin, retry.map({ $0 <= now }) ?? true
-    else { return nil }
-    return first
+    return spans.first { span in
+      since.map { $0.hour > span.returnHour } != false && retries[span].map { $0 <= now } != false
+        && now.milliseconds >= (span.returnHour + 1) * WallTime.hourLength + margin
+    }
   }
 
   /// A try has ended: the span is done, or is tried again after the next hour.
   package mutating func finish(_ span: DamagedSpan, isDone: Bool, at now: WallTime) {
-    retry = isDone ? nil : WallTime(milliseconds: (now.hour + 1) * WallTime.hourLength + Limits.outageMargin.count)
+    retries = retries.filter { spans.contains($0.key) }
+    retries[span] =
+      isDone ? nil : WallTime(milliseconds: (now.hour + 1) * WallTime.hourLength + Limits.outageMargin.count)
     if isDone { spans.removeAll { $0 == span } }
   }
 }

@@ -11,11 +11,11 @@ package struct HourBook: Sendable {
 
   package init() {}
 
-  /// Takes the registers of a publication.
-  package mutating func take(_ publication: Publication) {
+  /// Takes the registers of a publication. What is younger than `margin` at the end of the hour may not be in Home Assistant.
+  package mutating func take(_ publication: Publication, margin: Milliseconds = Limits.hourMargin) {
     guard publication.isFromTelegram else { return }
     let at = publication.received
-    let end = (at.hour + 1) * WallTime.hourLength - Limits.hourMargin.count
+    let end = (at.hour + 1) * WallTime.hourLength - margin.count
     let id = publication.device.id
     var meter = meters[id] ?? HourMeter()
     meters[id] = nil

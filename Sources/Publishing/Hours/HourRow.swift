@@ -14,7 +14,7 @@ package struct HourRow: Hashable, Sendable {
   package var unit: Unit
   /// When the telegram with this register came in.
   package var at: WallTime
-  /// The newest register that was there for `Limits.hourMargin` at the end of the hour.
+  /// The newest register that was published at the end of the hour in any case.
   package var before: FixedDecimal
   /// The last register of the meter that was exchanged in this hour.
   package var rest: FixedDecimal?

@@ -161,11 +161,13 @@ package struct LedgerHour: Hashable, Sendable {
     guard let value = row.value.converted(from: row.unit, to: unit).flatMap({ StatisticsNumber($0) }),
       let before = row.before.converted(from: row.unit, to: unit).flatMap({ StatisticsNumber($0) })
     else { return nil }
+    // The clocks of both differ, so that the last step of the register may be on either side of the hour.
+    let step = FixedDecimal(1, exponent: -3).converted(from: row.unit, to: unit).flatMap { StatisticsNumber($0) }
     // A factor that is no power of ten is rounded, by us and by Home Assistant.
     let isRounded = row.unit != unit && FixedDecimal(1).converted(from: row.unit, to: unit)?.mantissa != 1
     self.init(
       hour: row.hour, value: value,
-      tolerance: max(value - before, .zero) + (isRounded ? .thousandth : .noise),
+      tolerance: max(value - before, .zero) + max(step ?? .zero, isRounded ? .thousandth : .noise),
       rest: row.rest?.converted(from: row.unit, to: unit).flatMap { StatisticsNumber($0) }, isHeld: row.isHeld)
   }
 }

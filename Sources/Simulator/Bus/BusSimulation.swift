@@ -83,7 +83,7 @@ struct BusSimulation: LineSimulation {
 
   private mutating func answers(to frame: MBusFrame, at time: WallTime, after end: Instant) -> [Transmission] {
     var signals: [CurrentLoop.Signal] = []
-    for index in slaves.indices where slaves[index].understands(line.baud) {
+    for index in slaves.indices where slaves[index].understands(line.baud, at: time) {
       guard let answer = slaves[index].answer(to: frame, at: time), !silent.contains(slaves[index].address),
         !happens(oneIn: disturbance.lost)
       else { continue }

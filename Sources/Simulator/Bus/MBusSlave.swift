@@ -10,6 +10,8 @@ package struct MBusSlave: Sendable {
   let settings: SlaveSettings
   /// The only speed that it understands, in bits a second; nil for one that finds the speed out.
   private(set) var baud: Int?
+  /// The speed before an order, and when that came; nil once a frame was understood at the new one.
+  private var former: (baud: Int?, at: WallTime)?
   /// Bytes of records that one telegram takes; the rest of a readout follows in further telegrams.
   var recordBytes = Self.recordBytesLimit
   /// A master has selected it by its secondary address.
@@ -36,11 +38,21 @@ package struct MBusSlave: Sendable {
   /// The speeds of an M-Bus in bits a second, in the order of the CI fields B8 to BF that set them.
   static let baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]
 
+  /// How long it waits for a frame at a new speed before it falls back.
+  private static let patience = Milliseconds.seconds(30)
+
   /// Whether it understands what is sent at this speed.
-  func understands(_ rate: Int) -> Bool { baud.map { $0 == rate } ?? true }
+  mutating func understands(_ rate: Int, at time: WallTime) -> Bool {
+    if let former, time.milliseconds >= former.at.milliseconds + Self.patience.count {
+      baud = former.baud
+      self.former = nil
+    }
+    return baud.map { $0 == rate } ?? true
+  }
 
   /// The answer to a frame; nil for silence.
   mutating func answer(to frame: MBusFrame, at time: WallTime) -> MBusFrame? {
+    former = nil
     switch frame {
     case .acknowledge: return nil
     case .short(let control, let target):
@@ -51,7 +63,7 @@ package struct MBusSlave: Sendable {
       guard control & 0xDF == 0x53 else { return nil }
       if information == 0x52, target == Address.selected { return select(data) }
       guard let isHeard = hears(target) else { return nil }
-      apply(information, data)
+      apply(information, data, at: time)
       return isHeard ? .acknowledge : nil
     }
   }
@@ -148,7 +160,7 @@ package struct MBusSlave: Sendable {
 
   /// Application reset restarts the readout, `01 7A n` sets the primary address, B8 to BF set the speed; anything else is
   /// acknowledged and changes nothing. So does a meter that is locked.
-  private mutating func apply(_ information: UInt8, _ data: [UInt8]) {
+  private mutating func apply(_ information: UInt8, _ data: [UInt8], at time: WallTime) {
     guard !settings.isLocked || information == 0x50 else { return }
     switch information {
     case 0x50:
@@ -156,7 +168,9 @@ package struct MBusSlave: Sendable {
       frameCountBit = nil
     case 0x51 where data.count == 3 && data[0] == 0x01 && data[1] == 0x7A && data[2] <= Self.addressLimit:
       address = data[2]
-    case 0xB8...0xBF: baud = Self.baudRates[Int(information - 0xB8)]
+    case 0xB8...0xBF:
+      former = (baud, time)
+      baud = Self.baudRates[Int(information - 0xB8)]
     default: break
     }
   }

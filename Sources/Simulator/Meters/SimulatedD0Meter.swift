@@ -20,7 +20,13 @@ struct SimulatedD0Meter: Sendable {
 
   init(_ kind: Kind, ordinal: Int, seed: UInt64) {
     self.kind = kind
-    serial = "\(99_920_001 + ordinal)"
+    let first =
+      switch kind {
+      case .electricity: 99_920_001
+      case .heat: 99_930_001
+      case .push: 99_940_001
+      }
+    serial = "\(first + ordinal)"
     electricity = SimulatedElectricity(
       start: SimulatedElectricity.Registers(
         tariff: 1, energyImport: [8_412_300, 3_015_700],

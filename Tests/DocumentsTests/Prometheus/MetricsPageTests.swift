@@ -40,6 +40,7 @@ struct MetricsPageTests {
       lines == [
         "meterbridge_bus_up\(label) 1", "meterbridge_bus_requests_total\(label) 12",
         "meterbridge_bus_answers_total\(label) 11", "meterbridge_bus_retries_total\(label) 1",
+        "meterbridge_bus_doubled_total\(label) 0",
         "meterbridge_bus_line_errors_total\(label) 2", "meterbridge_bus_round_seconds\(label) 1.250",
       ])
   }

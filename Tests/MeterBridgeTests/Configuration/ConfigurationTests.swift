@@ -204,6 +204,16 @@ func pollingMistakes() {
   #expect(told("readout: [instant]").first?.hasSuffix("did you mean `instantaneous`?") == true)
   #expect(told("nke: sometimes").first?.contains("is not one of auto, always, never") == true)
   #expect(told("retries: 10").first?.contains("a whole number from 0 to 9") == true)
+  #expect(told("readout_baud: 9600") == [])
+  #expect(told("readout_baud: 19201").first?.contains("is not one of 300, 600") == true)
+  #expect(told("readout_baud: 2400") == ["2400 baud is the speed of the line already"])
+  #expect(told("line: 9600 8E1, readout_baud: 2400") == [])
+  #expect(told("line: 115200 8E1, readout_baud: 2400") == ["no meter can be ordered back to the 115200 baud of `line`"])
+  for source in ["tcp://gateway:1", "udp://gateway:1"] {
+    let fixed = mistakes("meters: [{id: a, protocol: mbus, source: '\(source)', readout_baud: 9600}]")
+    let reason = "the speed of this source is set in the gateway: use a serial port or rfc2217://"
+    #expect(fixed.first?.hasSuffix(reason) == true)
+  }
   let strange = mistakes("meters: [{id: a, protocol: p1, source: /dev/ttyUSB0, backoff: true}]")
   #expect(strange.first?.hasSuffix("`backoff` is for M-Bus meters; this one speaks p1") == true)
 }

@@ -68,6 +68,12 @@ import Testing
     #expect(!notices.isDead)
   }
 
+  @Test("a meter alone on its bus is called so") func deadAlone() {
+    var notices = Self.notices("heat")
+    let text = Self.texts(notices.changed(to: .silent, now: Self.now)).first ?? ""
+    #expect(text.hasPrefix("tcp://gw: the only meter on this bus does not answer; is the level converter plugged in"))
+  }
+
   @Test("a short is told with the line settings") func disturbed() throws {
     var notices = Self.notices("heat", "water")
     let text = try #require(Self.texts(notices.changed(to: .disturbed, now: Self.now)).first)

@@ -1,4 +1,5 @@
 import Decoders
+import Platform
 import Testing
 import TestSupport
 
@@ -9,16 +10,18 @@ import TestSupport
 
 /// The ports of a configuration, and what comes to them over MQTT.
 private struct TopicPorts {
-  var ports: [Port]
+  var ports: Ports
   var now = Instant(milliseconds: 1_000_000_000)
   let wall = WallTime(milliseconds: 1_795_172_401_250)
   var outputs: [MeterOutput] = []
 
   init(_ meters: String) throws {
-    ports = try configuration("meters:\n" + meters).metersBySource.compactMap {
-      Port(
-        $0, devices: [], frameCounters: FrameCounters(), totals: GuardedTotals(), network: nil, seed: 1, lookup: nil,
+    ports = Ports(in: try #require(EventPoll()))
+    for group in try configuration("meters:\n" + meters).metersBySource {
+      let port = Port(
+        group, devices: [], frameCounters: FrameCounters(), totals: GuardedTotals(), network: nil, seed: 1, lookup: nil,
         fetcher: nil)
+      if let port { ports.append(port) }
     }
     for index in ports.indices { _ = ports[index].service([], now: now, wall: wall) }
   }

@@ -82,7 +82,7 @@ private final class DatagramGateway {
     #expect(driver.rejected.isEmpty && driver.lost.isEmpty && driver.opened == 1)
   }
 
-  @Test("an answer that comes twice is one reading and one dead letter") func double() throws {
+  @Test("an answer that comes twice is one reading, and counted") func double() throws {
     let gateway = try DatagramGateway()
     let driver = try Self.driver(gateway.port, addresses: [7, 8])
     var asked: [UInt8] = []
@@ -98,9 +98,9 @@ private final class DatagramGateway {
         gateway.send(shortTelegram(address))
       }
     }
-    #expect(driver.run { driver.frames.count == 2 && driver.rejected.count >= 2 })
+    #expect(driver.run { driver.frames.count == 2 && (driver.connection.bus?.doubled ?? 0) >= 3 })
     #expect(Set(driver.frames) == [shortTelegram(7), shortTelegram(8)])
-    #expect(driver.rejected.allSatisfy { $0 == [0xE5] || $0 == shortTelegram(7) || $0 == shortTelegram(8) })
+    #expect(driver.rejected.isEmpty)
   }
 
   @Test("a gateway that is off is told once, and found when it is back") func refused() throws {

@@ -53,6 +53,24 @@ func noTelegram() {
   #expect(status(.get, "/api/meters/grid/telegram") == 404)
 }
 
+@Test("the hours of a meter come as JSON or as CSV")
+func hours() {
+  func form(_ query: [String: String] = [:], accept: String? = nil) -> Bool? {
+    var request = HTTPRequest(.get, "/api/meters/grid/hours")
+    request.query = query
+    request.headers["accept"] = accept
+    let found = Routes(HTTPSettings()).outcome(of: request, store(), now: now, wall: wall)
+    if case .hours(meter: "grid", let isCSV) = found { return isCSV }
+    return nil
+  }
+  #expect(form() == false)
+  #expect(form(accept: "text/csv") == true)
+  #expect(form(["format": "csv"]) == true)
+  #expect(form(["format": "json"], accept: "text/csv") == false)
+  #expect(form(["format": "xml"]) == nil)
+  #expect(status(.get, "/api/meters/heat/hours") == 404)
+}
+
 @Test("only a POST asks a meter")
 func reading() {
   guard case .read(meter: "grid") = outcome(.post, "/api/meters/grid/read") else {

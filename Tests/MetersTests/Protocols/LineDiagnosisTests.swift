@@ -23,10 +23,11 @@ private enum Telegrams {
     return Hexadecimal.bytes(digits.utf8) ?? []
   }
 
-  static let d0 = Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
-    0x03,
-    Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\u{3}".utf8).reduce(0, ^),
-  ]
+  static let d0 =
+    Array("/XYZ5TEST\r\n".utf8) + [0x02] + Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8) + [
+      0x03,
+      Array("0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\u{3}".utf8).reduce(0, ^),
+    ]
 
   static func of(_ name: String) -> [UInt8] {
     switch name {
@@ -108,7 +109,10 @@ struct LineDiagnosisTests {
 
   @Test("the names in the sentence are those that people use")
   func titles() {
-    #expect(Self.names.map { ProtocolDescription(named: $0)?.title } == ["M-Bus", "P1", "DLMS", "SML", "D0", "ECHONET Lite"])
+    #expect(
+      Self.names.map { ProtocolDescription(named: $0)?.title } == [
+        "M-Bus", "P1", "DLMS", "SML", "D0", "ECHONET Lite",
+      ])
   }
 
   @Test("noise is nothing, and it takes long to look like something", arguments: names)

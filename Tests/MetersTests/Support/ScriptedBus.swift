@@ -25,6 +25,10 @@ final class ScriptedSlave {
   var pagesAfter: [[UInt8]: [[UInt8]]] = [:]
   /// Commands that it takes without an acknowledgement, still.
   var unheardCommands = 0
+  /// Its only speed; nil for any.
+  var baud: Int?
+  /// Whether it takes the speed that it is ordered.
+  var takesSpeeds = true
   /// CI and data of the commands that came.
   private(set) var commands: [[UInt8]] = []
   private(set) var isSelected = false
@@ -57,6 +61,9 @@ final class ScriptedSlave {
       return isSelected ? [0xE5] : nil
     case .long(0x53, let address, let information, let data) where concerns(address):
       commands.append([information] + data)
+      if baud != nil, takesSpeeds, 0xB8...0xBF ~= information {
+        baud = MBusCommand.baudRates[Int(information - 0xB8)]
+      }
       guard unheardCommands == 0 else {
         unheardCommands -= 1
         return nil
@@ -119,6 +126,10 @@ struct ScriptedBus {
   var pauses: [Milliseconds] = [20]
   /// Each answer comes twice, as datagrams may.
   var doubles = false
+  /// The speed of the line, and whether its port can change it.
+  var baud = 2400
+  var takesSpeeds = true
+  private(set) var speeds: [Int] = []
   private(set) var sent: [(time: Instant, bytes: [UInt8])] = []
   private(set) var outputs: [(time: Instant, output: DialogueOutput)] = []
   private var underWay: [(time: Instant, bytes: [UInt8])] = []
@@ -128,7 +139,8 @@ struct ScriptedBus {
   ) {
     self.slaves = slaves
     let timing = MBusTiming(baud: 2400, overNetwork: overNetwork, overDatagrams: overDatagrams)
-    master = MBusMaster(slaves: stations, timing: timing)
+    let line = LineSettings(baud: 2400, dataBits: 8, parity: .even, stopBits: 1)
+    master = MBusMaster(slaves: stations, timing: timing, line: line)
   }
 
   /// One slave at its primary address, polled in this way.
@@ -182,15 +194,24 @@ struct ScriptedBus {
 
   private mutating func collect() {
     for output in master.takeOutputs() {
-      if case .send(let bytes) = output { transmit(bytes) } else { outputs.append((now, output)) }
+      switch output {
+      case .send(let bytes): transmit(bytes)
+      case .tune(let line):
+        if takesSpeeds { baud = line.baud }
+        master.tuned(takesSpeeds, now: now)
+        collect()
+      default: outputs.append((now, output))
+      }
     }
   }
 
   private mutating func transmit(_ request: [UInt8]) {
     sent.append((now, request))
+    speeds.append(baud)
     let left = now + Milliseconds(Int64(request.count) * 5)
     if echoes { underWay.append((left, request)) }
-    let answers = slaves.compactMap { slave in
+    let heard = slaves.filter { $0.baud == nil || $0.baud == baud }
+    let answers = heard.compactMap { slave in
       slave.answer(to: request).map { (delay: $0.count > 1 ? slave.delay : 0, bytes: $0) }
     }
     for delay in Set(answers.map(\.delay)).sorted() {
@@ -242,6 +263,15 @@ struct ScriptedBus {
 
   var summaries: [MBusRound.Summary] {
     outputs.compactMap { if case .news(.round(let summary)) = $0.output { summary } else { nil } }
+  }
+
+  /// Each request with the speed of the line: `40` for SND_NKE, `bd` for the order of 9600 baud.
+  var requests: [String] {
+    zip(sent, speeds).map { request, speed in
+      let bytes = request.bytes
+      let field = bytes[0] == 0x68 ? bytes[6] : bytes[1]
+      return "\(String(field, radix: 16))@\(speed)"
+    }
   }
 
   /// The control fields of the requests, in order.

@@ -21,6 +21,7 @@ func healthOfBuses() {
   statistics.requests = 1000
   statistics.answers = 990
   statistics.retries = 8
+  statistics.doubled = 1
   statistics.lineErrors = 3
   func text() -> String {
     let health = Health(
@@ -30,7 +31,7 @@ func healthOfBuses() {
     return String(decoding: health.document, as: UTF8.self)
   }
   let counters =
-    #""meters":60,"missing":2,"requests":1000,"answers":990,"retries":8,"line_errors":3"#
+    #""meters":60,"missing":2,"requests":1000,"answers":990,"retries":8,"doubled":1,"line_errors":3"#
   #expect(text().contains(#""buses":{"/dev/bus":{"condition":"good",\#(counters)}}"#))
   statistics.condition = .silent
   statistics.round = 41_250

@@ -76,6 +76,16 @@ private func time(_ minutes: Int64) -> WallTime {
     #expect(due(241) == [0, 3])
   }
 
+  @Test("an outage that cannot be repaired does not hold up the next one") mutating func independent() {
+    spans.lose(.broker, at: time(20))
+    spans.find(.broker, at: time(70))
+    spans.lose(.broker, at: time(200))
+    spans.find(.broker, at: time(250))
+    #expect(due(310) == [0, 1])
+    spans.finish(spans.spans[0], isDone: false, at: time(310))
+    #expect(due(310) == [3, 4])
+  }
+
   @Test("a try that came too early waits for the next hour, for two days at most") mutating func patience() {
     spans.lose(.broker, at: time(20))
     spans.find(.broker, at: time(70))

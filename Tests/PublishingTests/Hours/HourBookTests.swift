@@ -71,6 +71,12 @@ private func words(_ row: HourRow) -> String {
     #expect(rows(atMinute: 120) == ["grid energy_import 1 113 kWh ~112.74"])
   }
 
+  @Test("with a longer min_interval Home Assistant may lack more") mutating func longInterval() {
+    book.take(publication(50, "112.70"), margin: .minutes(5))
+    book.take(publication(57, "112.74"), margin: .minutes(5))
+    #expect(rows(atMinute: 60) == ["grid energy_import 0 112.74 kWh ~112.70"])
+  }
+
   @Test("an hour whose last value is held back says so") mutating func held() {
     book.take(publication(1, "112.10"))
     book.take(publication(2, "", held: ["energy_import"]))

@@ -191,6 +191,8 @@ func changes(_ plan: RepairPlan, over stands: [StatisticsRow]) -> [String] {
       device: "grid", level: "energy_import", hour: 1, value: FixedDecimal(1127, exponent: -1), unit: .kilowattHour,
       at: WallTime(milliseconds: 0), before: FixedDecimal(1126, exponent: -1))
     #expect(LedgerHour(row, in: .megawattHour)?.value == number("0.1127"))
+    #expect(LedgerHour(row, in: .megawattHour)?.tolerance == number("0.000101"))
+    #expect(LedgerHour(row, in: .kilowattHour)?.tolerance == number("0.101"))
     #expect(LedgerHour(row, in: .wattHour)?.value == number("112700"))
     #expect(LedgerHour(row, in: .cubicMetre) == nil)
   }

@@ -6,8 +6,9 @@ import TestSupport
 final class HomeAssistant {
   private let folder: TemporaryFolder
   private let process: ChildProcess
-  private let port: UInt16
-  private var token = ""
+  let port: UInt16
+  /// That of its first user, who is an administrator.
+  private(set) var token = ""
 
   static let isThere = FileManager.default.fileExists(
     atPath: repository.appending(path: ".build/roots/home-assistant/installed").path)
@@ -22,6 +23,7 @@ final class HomeAssistant {
       http: {server_host: 127.0.0.1, server_port: \(port)}
       frontend:
       config:
+      recorder:
       logger: {default: warning}
       """, to: "configuration.yaml")
     let script = repository.appending(path: "Scripts/in-home-assistant.sh").path

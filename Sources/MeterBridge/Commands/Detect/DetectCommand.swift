@@ -125,8 +125,8 @@ extension Command {
       instead, and what to look at: cable, inverted line, parity, gateway.
 
       It sends nothing without --ask. With it, if no meter speaks by itself, it asks for an
-      M-Bus meter (SND_NKE and REQ_UD2 at address 254, then 0) with each speed, and for a
-      Wi-SUN dongle (SKVER).
+      M-Bus meter (SND_NKE and REQ_UD2 at address 254, then 0) with each speed, for a meter
+      at an optical head (/?!), and for a Wi-SUN dongle (SKVER).
 
       --for N listens N seconds with each of the line settings; default 12. Ctrl-C ends it
       and says what was heard so far.

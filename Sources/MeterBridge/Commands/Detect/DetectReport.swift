@@ -85,7 +85,8 @@ struct DetectReport: Equatable {
       ]
     }
     finish(meter)
-    guard known.inquiry != nil else { return }
+    // A D0 meter may speak by itself, although others have to be asked.
+    guard known.inquiry != nil, known != .d0 else { return }
     messages = ["another program or device asks meters on this line; only one can, so end it"]
   }
 

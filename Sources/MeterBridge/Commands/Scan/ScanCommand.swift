@@ -26,8 +26,13 @@ struct ScanCommand {
       return EX_UNAVAILABLE
     }
     let memory = directory.map { ScanMemory(directory: $0, title: title) }
-    var loop = ScanLoop(
-      settings, at: source, replay: memory.map(recall) ?? [], lookup: LookupThread(), console: console)
+    let replay = memory.map(recall) ?? []
+    // An interrupted scan of something else keeps its exchanges until this one is interrupted too.
+    let keeper = memory.flatMap { $0.isFree ? $0 : nil }
+    var loop = ScanLoop(settings, at: source, replay: replay, lookup: LookupThread(), console: console) { records in
+      // What cannot be kept now is told at the end.
+      try? keeper?.write(records)
+    }
     let end = loop.run(until: signals)
     report(loop.scan)
     finish(end, loop, memory)

@@ -20,14 +20,21 @@ struct ScanLoop {
   private let console: Console
   private let started = Clock.now()
   private var shown = Instant.past
+  /// Keeps the exchanges so far, for a scan that ends without a word.
+  private let keep: ([ScanRecord]) -> Void
+  private var kept: (count: Int, at: Instant)
 
+  /// Between two times of keeping.
+  private static let keeping = Milliseconds.seconds(2)
   /// Between two pictures of the progress.
   private static let pause = Milliseconds(250)
 
   init(
     _ settings: MBusScan.Settings, at address: SourceAddress, replay: [ScanRecord], lookup: LookupThread?,
-    console: Console
+    console: Console, keep: @escaping ([ScanRecord]) -> Void
   ) {
+    self.keep = keep
+    kept = (replay.count, Clock.now())
     scan = MBusScan(settings, replay: replay)
     records = replay
     self.console = console
@@ -50,6 +57,7 @@ struct ScanLoop {
       while !scan.isFinished {
         try carryOut()
         showProgress()
+        keepRecords()
         guard !scan.isFinished else { break }
         var polled = PollSet()
         let signal = polled.add(PollInterest(descriptor: signals.descriptor, readiness: .readable))
@@ -87,6 +95,13 @@ struct ScanLoop {
       case .found, .finished: break
       }
     }
+  }
+
+  private mutating func keepRecords() {
+    let now = Clock.now()
+    guard records.count > kept.count, now >= kept.at + Self.keeping else { return }
+    kept = (records.count, now)
+    keep(records)
   }
 
   // MARK: Progress

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// `scan.log` in the state directory: the exchanges of a scan that was interrupted.
+/// `scan.log` in the state directory: the exchanges of a scan that is not finished.
 ///
 /// The first line names the scan. Each further line is a request and its answer in hexadecimal, `-` for silence. A scan that
 /// goes on takes these answers instead of asking again, and so comes to the same place.
@@ -25,6 +25,14 @@ struct ScanMemory {
       let bytes = try folder.contents(of: Self.name, limit: Limits.scanMemoryBytes)
     else { return nil }
     return Self.records(String(decoding: bytes, as: UTF8.self), title: title)
+  }
+
+  /// Whether it holds nothing of another scan.
+  var isFree: Bool {
+    guard let folder = try? existingFolder(),
+      let bytes = try? folder.contents(of: Self.name, limit: Limits.scanMemoryBytes)
+    else { return true }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first == title[...]
   }
 
   private func existingFolder() throws(Errno) -> Folder? {

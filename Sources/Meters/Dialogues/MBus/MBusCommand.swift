@@ -15,12 +15,17 @@ package enum MBusCommand: Hashable, Sendable {
   case maker(UInt8)
 
   /// The speeds, from CI B8 on.
-  private static let baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]
+  package static let baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]
 
   /// Nil for a speed that the bus does not have.
   package init?(baudRate: Int) {
     guard let place = Self.baudRates.firstIndex(of: baudRate) else { return nil }
     self = .baudRate(code: 0xB8 + UInt8(place))
+  }
+
+  /// The same; 2400, which most meters have, without one.
+  static func speed(_ baudRate: Int?) -> MBusCommand {
+    baudRate.flatMap { MBusCommand(baudRate: $0) } ?? .baudRate(code: 0xBB)
   }
 
   /// Chooses a set of data for the next readout.

@@ -15,7 +15,7 @@ package struct MBusCommissioning: Conversation {
   }
 
   /// The rates that an order can name, in bits a second, from CI B8 on.
-  package static let baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]
+  package static let baudRates = MBusCommand.baudRates
 
   private enum Step: Equatable {
     /// Whether a slave has the new address.

@@ -9,9 +9,8 @@ package enum MBusFailure: Equatable, Sendable {
 }
 
 extension MBusFailure {
-  /// What to do about it; nil where the rejected answers tell more.
-  ///
-  /// - Parameter advice: what to look at where a meter of another kind stays silent.
+  /// What to do about it; nil where the rejected answers tell more. Where a meter of another kind than M-Bus stays silent,
+  /// `advice` says what to look at.
   package func text(tries: Int, advice: String? = nil) -> String? {
     let tries = tries == 1 ? "one try" : "\(tries) tries"
     if self == .silence, let advice { return "no answer after \(tries): \(advice)" }

@@ -13,7 +13,7 @@ package enum MBusCondition: String, Equatable, Sendable {
 ///
 /// A line is dead when each of its meters was given up without a telegram in between. It is suspected sooner, when many
 /// tries at several meters have failed, all of which may work. Then it is dead if no meter that answered last time does so
-/// now, or not one of several. A meter alone on its bus cannot be told from its line.
+/// now, or not one of several. A meter alone on its bus is its line: both are dead when it was given up twice.
 struct MBusLineWatch: Sendable {
   private let meters: Int
   private(set) var condition = MBusCondition.good
@@ -29,6 +29,8 @@ struct MBusLineWatch: Sendable {
   /// Meters that answered the last time, but not since the last telegram.
   private var turned: Set<Int> = []
   private var givenUp: Set<Int> = []
+  /// How often any meter was given up since the last telegram.
+  private var surrenders = 0
 
   init(meters: Int) { self.meters = meters }
 
@@ -67,7 +69,12 @@ struct MBusLineWatch: Sendable {
   }
 
   /// A meter was given up.
-  mutating func gaveUp(_ meter: Int) { givenUp.insert(meter) }
+  mutating func gaveUp(_ meter: Int) {
+    givenUp.insert(meter)
+    surrenders += 1
+  }
+
+  private var haveAllFailed: Bool { givenUp.count == meters && surrenders > 1 }
 
   /// Whether the line may be dead.
   func isSuspected(now: Instant) -> Bool {
@@ -82,9 +89,9 @@ struct MBusLineWatch: Sendable {
   ///   - now: the time.
   /// - Returns: whether the line is dead from now on.
   mutating func judge(untried: Int, now: Instant) -> Bool {
-    guard !isDead, meters > 1 else { return false }
+    guard !isDead else { return false }
     let isCertain = untried == 0 || turned.count >= Limits.metersOfDeadBus
-    guard givenUp.count == meters || isSuspected(now: now) && isCertain else { return false }
+    guard haveAllFailed || isSuspected(now: now) && isCertain else { return false }
     condition = damages * 2 > failures ? .disturbed : .silent
     return true
   }

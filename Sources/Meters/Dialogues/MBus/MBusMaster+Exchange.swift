@@ -7,6 +7,7 @@ extension MBusMaster {
   struct LastAnswer {
     let meter: Int
     let sender: MBusSender
+    let bytes: [UInt8]
     /// Until then another meter may still answer the same request.
     let until: Instant
   }
@@ -19,6 +20,8 @@ extension MBusMaster {
       case .reset, .deselect: .reset
       case .select(let form): .select(slave.selections[form])
       case .command: .command(slave.command)
+      case .speedUp: .command(.speed(slave.polling.readoutBaud))
+      case .speedDown: .command(.speed(busSettings?.baud))
       case .data: .data(frameCountBit: slave.frameCountBit)
       }
     let exchange = MBusExchange(request, to: slave.address, timing: timing, now: now)
@@ -30,7 +33,7 @@ extension MBusMaster {
 
   /// Handles a frame or a rejected piece, in any phase.
   mutating func handle(_ piece: Framed, now: Instant) {
-    if isSecondAcknowledgement(piece) { return rejectLate(piece) }
+    if isSecondAcknowledgement(piece) { return statistics.doubled += 1 }
     disturb()
     guard case .frame(let bytes) = piece, let frame = try? MBusFrame(parsing: bytes.span) else { return reject(piece) }
     guard case .waiting(_, let step) = phase, let current else {
@@ -51,8 +54,9 @@ extension MBusMaster {
 
   /// A datagram that came twice is not a second meter.
   private func isSecondAcknowledgement(_ piece: Framed) -> Bool {
-    guard timing.mayDouble, case .quiet(let quiet) = phase, quiet.next != nil else { return false }
-    return piece == .frame([0xE5])
+    guard timing.mayDouble, piece == .frame([0xE5]) else { return false }
+    if case .waiting(_, let step) = phase { return step == .data }
+    return true
   }
 
   private mutating func acknowledged(_ step: Step, now: Instant) {
@@ -62,7 +66,10 @@ extension MBusMaster {
     switch step {
     case .reset: pause(after: step, then: slaves[current].wasReset(), now: now)
     case .select(let form):
-      pause(after: step, then: slaves[current].wasSelected(by: slaves[current].selections[form]), now: now)
+      let next = slaves[current].wasSelected(by: slaves[current].selections[form])
+      pause(after: step, then: pace == .seeking ? .speedDown : next, now: now)
+    case .speedUp: speedUp(then: slaves[current].dataRequest)
+    case .speedDown: slowDown()
     case .command: pause(after: step, then: slaves[current].wasTold(), now: now)
     case .data, .deselect: release(now: now)
     }
@@ -97,9 +104,7 @@ extension MBusMaster {
   mutating func decide(_ answers: [MBusExchange.Answer], now: Instant) {
     guard let current, let first = answers.first else { return }
     guard let other = answers.first(where: { $0.sender != first.sender }) else {
-      for copy in answers.dropFirst() {
-        outputs.append(.rejected(meter: current, bytes: copy.bytes, error: DecodeError(.lateAnswer, at: 0)))
-      }
+      for copy in answers.dropFirst() { rejectCopy(copy.bytes, of: current, isSame: copy.bytes == first.bytes) }
       return accept(first, now: now)
     }
     for answer in answers {
@@ -113,10 +118,11 @@ extension MBusMaster {
     guard let current else { return }
     lastHeard = now
     statistics.answers += 1
-    lastAnswer = LastAnswer(meter: current, sender: answer.sender, until: now + timing.answer)
+    lastAnswer = LastAnswer(
+      meter: current, sender: answer.sender, bytes: answer.bytes, until: now + timing.answer)
     switch slaves[current].accept(answer.bytes, from: answer.sender, mayBeDouble: timing.mayDouble) {
     case .lateCopy:
-      outputs.append(.rejected(meter: current, bytes: answer.bytes, error: DecodeError(.lateAnswer, at: 0)))
+      rejectCopy(answer.bytes, of: current, isSame: slaves[current].frames.contains(answer.bytes))
     case .moreFollow: pause(after: .data, then: .data, now: now)
     case .nextDataSet: pause(after: .data, then: .command, now: now)
     case .complete:
@@ -126,6 +132,7 @@ extension MBusMaster {
       if slaves[current].schedule.interval != interval {
         outputs.append(.news(.interval(meter: current, slaves[current].schedule.interval)))
       }
+      if slaves[current].takeSpeedNews() { outputs.append(.news(.keepsSpeed(meter: current))) }
       hasAnswered = true
       end(selection: wasSelected, now: now)
     }
@@ -150,6 +157,9 @@ extension MBusMaster {
     case .reset: pause(after: .reset, then: slaves[current].wasReset(), now: now)
     case .select(let form) where isSilence && form + 1 < slaves[current].selections.count:
       pause(after: step, then: .select(form + 1), now: now)
+    case .speedUp: speedUp(then: slaves[current].dataRequest)
+    case .speedDown: orderBackAgain(now: now)
+    case .select where pace == .seeking: slowDown()
     case .select, .command, .data:
       fail(at: step, exchange.hasMetStranger ? .strangers : isSilence ? .silence : .damage, now: now)
     case .deselect: release(now: now)
@@ -158,10 +168,13 @@ extension MBusMaster {
 
   mutating func fail(at step: Step, _ failure: MBusFailure, now: Instant) {
     guard let current else { return }
-    line.failed(current, failure, before: slaves[current].lastResult, now: now)
-    watchLine(now: now)
-    switch slaves[current].fail(at: step, failure, onDeadBus: line.isDead) {
+    if pace == .usual {
+      line.failed(current, failure, before: slaves[current].lastResult, now: now)
+      watchLine(now: now)
+    }
+    switch slaves[current].fail(at: step, failure, onDeadBus: line.isDead, isFast: pace == .fast) {
     case .repeatNow: pause(after: step, then: step, now: now)
+    case .repeatLater where pace == .fast: abandonSpeed(at: step, now: now)
     case .repeatLater:
       slaves[current].yield(now: now)
       release(now: now)
@@ -192,8 +205,8 @@ extension MBusMaster {
   private mutating func reject(_ bytes: [UInt8], _ frame: MBusFrame, _ error: DecodeError, now: Instant) {
     guard let sender = MBusSender(of: frame) else { return reject(.rejected(bytes, error)) }
     if let last = lastAnswer, now <= last.until, slaves[last.meter].address.objection(to: frame) == nil {
-      let isCopy = sender == last.sender
-      let error = isCopy ? DecodeError(.lateAnswer, at: 0) : .severalMeters(last.sender, sender)
+      if sender == last.sender { return rejectCopy(bytes, of: last.meter, isSame: bytes == last.bytes) }
+      let error = DecodeError.severalMeters(last.sender, sender)
       return outputs.append(.rejected(meter: last.meter, bytes: bytes, error: error))
     }
     if let meter = late(sender) {
@@ -207,9 +220,10 @@ extension MBusMaster {
     reject(.rejected(bytes, error))
   }
 
-  private mutating func rejectLate(_ piece: Framed) {
-    guard case .frame(let bytes) = piece else { return }
-    outputs.append(.rejected(meter: current, bytes: bytes, error: DecodeError(.lateAnswer, at: 0)))
+  /// One more answer to a request that is answered. A datagram may come twice, which is no error.
+  private mutating func rejectCopy(_ bytes: [UInt8], of meter: Int, isSame: Bool) {
+    guard !timing.mayDouble || !isSame else { return statistics.doubled += 1 }
+    outputs.append(.rejected(meter: meter, bytes: bytes, error: DecodeError(.lateAnswer, at: 0)))
   }
 
   mutating func reject(_ piece: Framed) {

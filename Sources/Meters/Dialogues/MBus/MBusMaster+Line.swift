@@ -2,9 +2,11 @@ internal import Base
 
 /// A line that is dead, and one that works again.
 extension MBusMaster {
-  /// The time to the next try at a slave on a dead line: each few seconds one of them is tried.
-  var pauseOfDeadBus: Milliseconds {
-    Milliseconds(min(Limits.probeOfDeadBus.count * Int64(slaves.count), Limits.longestProbe.count))
+  /// The time to the next try at a slave on a dead line: each few seconds one of them is tried. A slave alone may be silent
+  /// because it was asked too often, so it has its usual pause.
+  var pauseOfDeadBus: Milliseconds? {
+    guard slaves.count > 1 else { return nil }
+    return Milliseconds(min(Limits.probeOfDeadBus.count * Int64(slaves.count), Limits.longestProbe.count))
   }
 
   /// A try has failed, or a meter was given up. A line under suspicion is tried with meters that answered the last time.

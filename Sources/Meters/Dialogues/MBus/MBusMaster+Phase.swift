@@ -10,8 +10,12 @@ extension MBusMaster {
     /// Chooses the data set that the slave is to send.
     case command
     case data
+    /// Orders the speed of the readout, and that of the bus again.
+    case speedUp, speedDown
     /// Ends a selection.
     case deselect
+
+    var isSelect: Bool { if case .select = self { true } else { false } }
   }
 
   enum Phase {
@@ -19,6 +23,8 @@ extension MBusMaster {
     case idle
     case waiting(MBusExchange, for: Step)
     case quiet(Quiet)
+    /// The line gets another speed; nil for that of the bus.
+    case tuning(then: Step?)
   }
 
   /// The pause before the next request.

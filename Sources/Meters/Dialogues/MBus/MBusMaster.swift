@@ -22,7 +22,15 @@ package struct MBusMaster: Dialogue {
     }
   }
 
-  let timing: MBusTiming
+  /// At the speed of now.
+  var timing: MBusTiming
+  let busTiming: MBusTiming
+  /// The line of the bus; nil where no readout has a speed of its own.
+  let busSettings: LineSettings?
+  var pace = Pace.usual
+  var afterSpeed = AfterSpeed.release
+  /// Orders to take the speed of the bus again without an acknowledgement.
+  var ordersBack = 0
   var slaves: [MBusSlaveState]
   var reader = LineReader(MBusFramer())
   var phase = Phase.closed
@@ -46,10 +54,17 @@ package struct MBusMaster: Dialogue {
   /// The same in the first round, so that a missing meter is soon told even on a crowded bus.
   private static let firstPatience = Milliseconds.seconds(3)
 
-  package init(slaves: [Slave], timing: MBusTiming) {
-    self.slaves = slaves.enumerated().map { MBusSlaveState($1, place: $0) }
+  /// - Parameters:
+  ///   - slaves: in the order of the configuration.
+  ///   - timing: at the speed of the bus.
+  ///   - line: its settings; nil where the program does not set them.
+  package init(slaves: [Slave], timing: MBusTiming, line: LineSettings? = nil) {
+    let canChange = line.flatMap { MBusCommand(baudRate: $0.baud) } != nil
+    self.slaves = slaves.enumerated().map { MBusSlaveState($1, place: $0, takesSpeeds: canChange) }
     self.timing = timing
-    line = MBusLineWatch(meters: slaves.count)
+    busTiming = timing
+    busSettings = line
+    self.line = MBusLineWatch(meters: slaves.count)
     statistics = MBusStatistics(meters: slaves.count)
     round = MBusRound(meters: slaves.count)
   }
@@ -62,6 +77,8 @@ package struct MBusMaster: Dialogue {
     hasAnswered = nil
     lastAnswer = nil
     lastHeard = now
+    pace = .usual
+    timing = busTiming
     phase = .idle
     startNext(now: now)
   }
@@ -73,7 +90,7 @@ package struct MBusMaster: Dialogue {
     case .idle:
       let limit = now + timing.frame + timing.answer
       phase = .quiet(Quiet(until: now, limit: limit, growth: timing.gap, previous: nil, next: nil))
-    case .quiet: break
+    case .quiet, .tuning: break
     case .waiting(var exchange, let step):
       input = exchange.withoutEcho(input, now: now)
       phase = .waiting(exchange, for: step)
@@ -85,6 +102,7 @@ package struct MBusMaster: Dialogue {
   package mutating func closed(now: Instant) {
     if case .waiting(let exchange, .data) = phase { decide(exchange.answers, now: now) }
     phase = .closed
+    pace = .usual
     for piece in reader.finish() { reject(piece) }
     current = nil
     for index in slaves.indices {
@@ -104,7 +122,7 @@ package struct MBusMaster: Dialogue {
 
   package mutating func tick(now: Instant) {
     switch phase {
-    case .closed: return
+    case .closed, .tuning: return
     case .idle: startNext(now: now)
     case .waiting(let exchange, _): if now >= exchange.until { endWaiting(now: now) }
     case .quiet(let quiet): if now >= quiet.until { end(quiet, now: now) }
@@ -115,7 +133,7 @@ package struct MBusMaster: Dialogue {
   package var deadline: Instant? {
     let next: Instant? =
       switch phase {
-      case .closed: nil
+      case .closed, .tuning: nil
       case .idle: slaves.map(\.schedule.due).min()
       case .waiting(let exchange, _): exchange.until
       case .quiet(let quiet): quiet.until
@@ -144,6 +162,7 @@ package struct MBusMaster: Dialogue {
     current = index
     busSince = now
     lastWasDoubtful = slaves[index].isDoubtful
+    if let step = slaves[index].seek() { return speedUp(then: step, seeking: true) }
     send(slaves[index].start(now: now), now: now)
   }
 
@@ -169,6 +188,10 @@ package struct MBusMaster: Dialogue {
   // MARK: Quiet
 
   mutating func end(selection isSelected: Bool, now: Instant) {
+    if pace == .fast {
+      afterSpeed = isSelected ? .deselect : .release
+      return orderBack(after: .data, now: now)
+    }
     if isSelected { pause(after: .data, then: .deselect, now: now) } else { release(now: now) }
   }
 
@@ -196,7 +219,7 @@ package struct MBusMaster: Dialogue {
   /// Bytes came in, and more may follow.
   private mutating func extend(now: Instant) {
     switch phase {
-    case .closed, .idle: break
+    case .closed, .idle, .tuning: break
     case .waiting(var exchange, let step):
       exchange.extend(by: timing.gap, now: now)
       phase = .waiting(exchange, for: step)
@@ -210,9 +233,8 @@ package struct MBusMaster: Dialogue {
     let rest = reader.finish()
     for piece in rest { reject(piece) }
     // Several slaves match an address that more than one E5 answers. Their data would collide.
-    let isSelected = quiet.next == .data || quiet.next == .command
-    if case .select = quiet.previous, isSelected, quiet.isDisturbed || !rest.isEmpty {
-      return fail(at: .select(0), .damage, now: now)
+    if case .select = quiet.previous, quiet.next?.isSelect == false, quiet.isDisturbed || !rest.isEmpty {
+      return pace == .seeking ? slowDown() : fail(at: .select(0), .damage, now: now)
     }
     if let next = quiet.next { return send(next, now: now) }
     phase = .idle

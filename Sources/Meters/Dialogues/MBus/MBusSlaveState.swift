@@ -20,6 +20,16 @@ struct MBusSlaveState: Sendable {
   private var known: MBusSender?
   /// Whether the last request for data was not answered, so that the answer may come late.
   private(set) var owesAnswer = false
+  /// Whether its readouts have the speed of the bus: no other is wanted, or it does not answer there.
+  private var keepsSpeed: Bool
+  /// Whether it was looked for at the speed of its readouts, before this readout.
+  private var isSought = false
+  /// Whether a speed of its own is wanted, and the line can change.
+  private let wantsSpeed: Bool
+  /// The same as long as the port has not refused.
+  private var mayChangeSpeed: Bool
+  /// Whether the log is to say that it is read at the speed of the bus, and whether it has.
+  private var speedNews = (isDue: false, isTold: false)
 
   /// The frame count bit of the next request for data.
   private(set) var frameCountBit = true
@@ -45,7 +55,14 @@ struct MBusSlaveState: Sendable {
   private(set) var dataSet = 0
 
   /// A slave at this place in the list of the bus.
-  init(_ slave: MBusMaster.Slave, place: Int) {
+  /// - Parameters:
+  ///   - slave: as configured.
+  ///   - place: in the list of the bus.
+  ///   - takesSpeeds: whether the line can change its speed.
+  init(_ slave: MBusMaster.Slave, place: Int, takesSpeeds: Bool) {
+    wantsSpeed = takesSpeeds && slave.polling.readoutBaud != nil
+    mayChangeSpeed = wantsSpeed
+    keepsSpeed = !wantsSpeed
     address = slave.address
     polling = slave.polling
     schedule = MBusSchedule(interval: slave.interval, backsOff: slave.polling.backsOff, place: place)
@@ -58,6 +75,9 @@ struct MBusSlaveState: Sendable {
 
   mutating func opened(now: Instant) {
     isReadWithoutReset = polling.reset == .never
+    mayChangeSpeed = wantsSpeed
+    keepsSpeed = !wantsSpeed
+    speedNews = (false, false)
     forget()
     schedule.opened(now: now)
   }
@@ -90,16 +110,49 @@ struct MBusSlaveState: Sendable {
     return tries == 0 && !isReadWithoutReset ? .reset : firstRequest
   }
 
+  /// The first step at the speed of the readouts, to find a slave there that was silent the last time; nil for none.
+  mutating func seek() -> MBusMaster.Step? {
+    guard mayChangeSpeed, hasFailed, tries == 0, !isSought else { return nil }
+    isSought = true
+    guard address.isSecondary else { return .speedDown }
+    selections = MBusSelection.forms(of: address, accepted: acceptedSelection, isFirstTry: true)
+    return .select(0)
+  }
+
+  /// The slave does not answer at the speed of its readouts, which counts if it answers at that of the bus. The readout begins
+  /// anew.
+  mutating func keepSpeed() {
+    keepsSpeed = true
+    speedNews.isDue = true
+    forget()
+    isSought = true
+  }
+
+  /// The port does not change its speed.
+  mutating func portKeepsSpeed() {
+    mayChangeSpeed = false
+    keepsSpeed = true
+  }
+
+  /// Whether the log is to say that a readout was at the speed of the bus instead of its own.
+  mutating func takeSpeedNews() -> Bool {
+    defer { speedNews = (false, speedNews.isTold || speedNews.isDue) }
+    return speedNews.isDue && !speedNews.isTold
+  }
+
   /// Whether a request of this step repeats one that failed.
   func isRepeating(_ step: MBusMaster.Step) -> Bool {
     switch step {
     case .data, .command, .select(0): triesOfRequest > 0
-    case .reset, .select, .deselect: false
+    case .reset, .select, .speedUp, .speedDown, .deselect: false
     }
   }
 
   /// What begins to read the current data set.
-  private var firstRequest: MBusMaster.Step { polling.dataSets.isEmpty ? .data : .command }
+  private var firstRequest: MBusMaster.Step { keepsSpeed ? dataRequest : .speedUp }
+
+  /// The same at the speed of the readout.
+  var dataRequest: MBusMaster.Step { polling.dataSets.isEmpty ? .data : .command }
 
   /// What chooses the current data set.
   var command: MBusCommand { MBusCommand(polling.dataSets[dataSet]) }
@@ -172,7 +225,16 @@ struct MBusSlaveState: Sendable {
   enum Consequence { case repeatNow, repeatLater, giveUp }
 
   /// A try has failed. On a bus that is dead nothing is repeated.
-  mutating func fail(at step: MBusMaster.Step, _ failure: MBusFailure, onDeadBus isDead: Bool) -> Consequence {
+  ///
+  /// - Parameters:
+  ///   - step: what has failed.
+  ///   - failure: how.
+  ///   - isDead: whether the line is dead.
+  ///   - isFast: whether the line has the speed of this slave's readouts.
+  /// - Returns: what follows.
+  mutating func fail(
+    at step: MBusMaster.Step, _ failure: MBusFailure, onDeadBus isDead: Bool, isFast: Bool
+  ) -> Consequence {
     tries += 1
     triesOfRequest += 1
     switch failure {
@@ -183,7 +245,8 @@ struct MBusSlaveState: Sendable {
       unanswered += 1
     case .silence: break
     }
-    if isLastTry || isDead { return .giveUp }
+    // At its own speed nothing is given up: it may have kept that of the bus.
+    if isLastTry || isDead { return isFast ? .repeatLater : .giveUp }
     guard triesOfRequest <= polling.retries else {
       isLastTry = true
       triesOfRequest = 0
@@ -195,8 +258,8 @@ struct MBusSlaveState: Sendable {
     // The bus must not go to another slave in the middle of a selection or of several telegrams.
     switch step {
     case .command: return .repeatNow
-    case .data where address.isSecondary || !frames.isEmpty || !polling.dataSets.isEmpty: return .repeatNow
-    case .data, .reset, .select, .deselect: return .repeatLater
+    case .data where isFast || address.isSecondary || !frames.isEmpty || !polling.dataSets.isEmpty: return .repeatNow
+    case .data, .reset, .select, .speedUp, .speedDown, .deselect: return .repeatLater
     }
   }
 
@@ -230,6 +293,8 @@ struct MBusSlaveState: Sendable {
     schedule.failed(pause: pause, now: now)
     isReadWithoutReset = polling.reset == .never
     acceptedSelection = nil
+    keepsSpeed = !mayChangeSpeed
+    speedNews.isDue = false
     forget()
     return rest
   }
@@ -252,6 +317,7 @@ struct MBusSlaveState: Sendable {
     doubles = 0
     isLastTry = false
     isSelected = false
+    isSought = false
     dataSet = 0
   }
 

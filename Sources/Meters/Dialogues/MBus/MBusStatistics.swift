@@ -13,6 +13,8 @@ package struct MBusStatistics: Equatable, Sendable {
   package var answers = 0
   /// Requests that repeat one that failed.
   package var retries = 0
+  /// Copies of good frames in datagrams that came twice. They are dropped.
+  package var doubled = 0
   /// Pieces of bytes that are not a frame: damaged, cut, or noise.
   package var lineErrors = 0
   /// The time on the bus for the last readout of each meter; nil before all have been asked.

@@ -16,6 +16,8 @@ package struct MBusTiming: Equatable, Sendable {
   /// Whether an answer may come twice, because it comes in datagrams.
   let mayDouble: Bool
   private let baud: Int64
+  private let isOverNetwork: Bool
+  private let margin: Milliseconds
 
   /// A slave answers within 330 bit times and 50 ms in the standard, but many slaves need longer. A gateway adds its
   /// own time, and may hand on only complete frames.
@@ -26,12 +28,19 @@ package struct MBusTiming: Equatable, Sendable {
     let slowest = max(bits(330) + 50, 500) + margin.count + network
     let longest = bits(261 * 11)
     self.baud = baud
+    isOverNetwork = overNetwork
+    self.margin = margin
     mayDouble = overDatagrams
     acknowledgement = Milliseconds(slowest)
     answer = Milliseconds(slowest + (overNetwork ? longest : 0))
     frame = Milliseconds(longest)
     gap = Milliseconds(bits(22) + (overNetwork ? 1000 : 250))
     quiet = Milliseconds(bits(33))
+  }
+
+  /// The times of the same line at another speed, in bits a second.
+  func at(_ baud: Int) -> MBusTiming {
+    MBusTiming(baud: baud, overNetwork: isOverNetwork, overDatagrams: mayDouble, margin: margin)
   }
 
   /// The time that bytes take to leave: 11 bits each (8E1).

@@ -81,12 +81,19 @@ private let energy: [UInt8] = [0x04, 0x06, 0x88, 0x04, 0x00, 0x00]
     #expect(Self.conditions(bus) == [.silent])
   }
 
-  @Test("a meter alone on its bus cannot be told from its line") func alone() {
+  @Test("a meter alone on its bus is dead with its line when it was given up twice") func alone() {
     var bus = Self.bus(1)
     bus.slaves[0].isSilent = true
     bus.open()
+    bus.run(.seconds(30))
+    #expect(Self.conditions(bus).isEmpty && bus.failures.count == 1)
     bus.run(.minutes(30))
-    #expect(Self.conditions(bus).isEmpty && !bus.failures.isEmpty)
+    #expect(Self.conditions(bus) == [.silent])
+    // It is not asked more often than before.
+    #expect((25...32).contains(bus.failures.count), "\(bus.failures.count)")
+    bus.slaves[0].isSilent = false
+    bus.run(.seconds(61))
+    #expect(Self.conditions(bus) == [.silent, .good] && bus.readouts.count == 1)
   }
 
   @Test("requests, answers, retries and errors are counted, and a round has its time") func statistics() throws {

@@ -14,7 +14,7 @@ struct LineErrors: Equatable, Sendable {
   /// The probability with which a scan may miss a meter.
   private static let risk = 0.002
   /// Bytes of a selection and its acknowledgement.
-  private static let selection = 18.0
+  static let selection = 18
   private static let mostPasses = 5
 
   mutating func wasWhole(_ count: Int) {
@@ -31,6 +31,9 @@ struct LineErrors: Equatable, Sendable {
 
   var areNone: Bool { lost + damaged == 0 }
 
+  /// Exchanges without an error that are still needed to believe that the line is good.
+  var missing: Int { max(0, Self.enough - whole) }
+
   /// How often a silent address is asked in all.
   ///
   /// - Parameter meters: how many were found. Each of them could have been missed.
@@ -39,7 +42,7 @@ struct LineErrors: Equatable, Sendable {
     if areNone { return whole >= Self.enough ? 1 : 2 }
     let lossRate = Double(lost) / Double(whole + lost + damaged)
     let changeRate = Double(damaged) / Double(max(1, bytes))
-    let chance = min(0.9, lossRate + changeRate * Self.selection)
+    let chance = min(0.9, lossRate + changeRate * Double(Self.selection))
     var passes = 1
     var missed = chance * Double(max(1, meters))
     while missed > Self.risk, passes < Self.mostPasses {

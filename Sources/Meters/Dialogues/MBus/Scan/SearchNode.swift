@@ -124,8 +124,9 @@ struct SearchNode: Sendable {
     switch split {
     case .again: return ([mask], [])
     case .digit(let place):
-      // Those that probably answer come last: the last one may need no question.
-      let there = meters.filter { mask.fits($0.sender) }.compactMap(\.digits).map { $0[place] }
+      // Those that probably answer come last, which are those of the same delivery: the last one may need no question.
+      let delivery = mask.with(digit: SelectionMask.anyDigit, at: 0).with(digit: SelectionMask.anyDigit, at: 1)
+      let there = meters.filter { delivery.fits($0.sender) }.compactMap(\.digits).map { $0[place] }
       let digits = (0...9).map { (digit: UInt8) in (digit: digit, count: there.count { $0 == digit }) }
       let ordered = digits.sorted { ($0.count, $0.digit) < ($1.count, $1.digit) }
       return (ordered.map { mask.with(digit: $0.digit, at: place) }, [])

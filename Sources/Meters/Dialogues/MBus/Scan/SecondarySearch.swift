@@ -2,9 +2,9 @@ internal import Decoders
 
 /// Searches the slaves of a bus by their secondary addresses (EN 13757-3): depth first, one more digit where several answer.
 ///
-/// A search by digits must ask for ten digits wherever several slaves answer. So the order of the digits counts: the meters
-/// of a delivery differ in their last digits. The next digit is the one in which the meters found so far differ most, and the
-/// last one of those.
+/// A search by digits must ask for ten digits wherever several slaves answer. So the order of the digits counts. Meters come in
+/// deliveries with consecutive numbers: the hundreds tell deliveries apart, the tens and ones the meters of each. Then comes
+/// the digit in which the meters found so far differ most.
 struct SecondarySearch: Sendable {
   private enum Step { case select, data }
 
@@ -13,6 +13,8 @@ struct SecondarySearch: Sendable {
     let mask: SelectionMask
     var step = Step.select
     var tries = ScanTries()
+    /// Whether a meter is asked that surely answers, to learn about the line.
+    var isCheck = false
   }
 
   private var nodes: [SearchNode] = []
@@ -28,6 +30,10 @@ struct SecondarySearch: Sendable {
   /// How often a meter answered that does not have the address that was selected. A late answer does so once.
   private var strangers: [[UInt8]: Int] = [:]
 
+  /// Meters that were asked to learn about the line.
+  private var checks = 0
+
+  private static let firstPlaces = [2, 1, 0]
   /// So often, and the meter answers whatever is selected.
   private static let mostStrangers = 3
 
@@ -48,8 +54,13 @@ struct SecondarySearch: Sendable {
   mutating func next(_ findings: inout ScanFindings) -> ScanRequest? {
     while probe == nil {
       if nodes.isEmpty {
-        guard let root = nextRoot(findings) else { return nil }
-        probe = Probe(mask: root)
+        if let check = nextCheck(findings) {
+          probe = Probe(mask: check, isCheck: true)
+        } else if let root = nextRoot(findings) {
+          probe = Probe(mask: root)
+        } else {
+          return nil
+        }
       } else if let mask = nodes[nodes.count - 1].next(findings.meters) {
         // On a bad line several slaves may be none.
         if nodes[nodes.count - 1].isCertain, findings.errors.areNone {
@@ -62,6 +73,28 @@ struct SecondarySearch: Sendable {
       }
     }
     return probe.map { $0.step == .select ? .select($0.mask) : .data(MBusAddress.selected) }
+  }
+
+  /// Few meters leave it open whether the line is good. Where that takes a fourth of the requests, they are asked more often,
+  /// before every silent address would be asked again.
+  private mutating func nextCheck(_ findings: ScanFindings) -> SelectionMask? {
+    let missing = findings.errors.missing
+    guard roots.isEmpty, pass == 1, findings.errors.areNone, missing > 0, missing * 4 < silent.count else { return nil }
+    let numbers = findings.meters.filter(\.isSelectable).compactMap(\.digits)
+    let sure = numbers.filter { number in
+      !number.contains(SelectionMask.anyDigit) && numbers.count { $0 == number } == 1
+    }
+    guard !sure.isEmpty else { return nil }
+    checks += 1
+    return SelectionMask(digits: sure[checks % sure.count])
+  }
+
+  private mutating func checked(_ answer: ScanAnswer, _ errors: inout LineErrors) {
+    switch answer {
+    case .silence: errors.wasLost()
+    case .acknowledge: errors.wasWhole(LineErrors.selection)
+    case .data, .damage: errors.wasDamaged(LineErrors.selection)
+    }
   }
 
   private mutating func nextRoot(_ findings: ScanFindings) -> SelectionMask? {
@@ -90,6 +123,7 @@ struct SecondarySearch: Sendable {
   mutating func take(_ answer: ScanAnswer, _ findings: inout ScanFindings) {
     guard var now = probe else { return }
     probe = nil
+    guard !now.isCheck else { return checked(answer, &findings.errors) }
     switch (now.step, answer) {
     case (.select, .silence):
       // It acknowledged before.
@@ -102,7 +136,8 @@ struct SecondarySearch: Sendable {
     case (.data, .data(let frame, let sender)): heard(frame, sender, now, &findings)
     case (.data, .damage(let bytes)):
       now.tries.wasDamaged(bytes.count)
-      if now.tries.areOver { split(now.mask, findings) } else { probe = now }
+      // On a good line their acknowledgements were one.
+      if now.tries.areOver || findings.errors.areNone { split(now.mask, findings) } else { probe = now }
     case (.data, .silence), (.data, .acknowledge): again(now, &findings)
     }
   }
@@ -149,9 +184,15 @@ struct SecondarySearch: Sendable {
   private mutating func split(_ mask: SelectionMask, _ findings: ScanFindings) {
     // It was asked again, and it is the same as before.
     if let last = nodes.last, last.split == .again, last.mask == mask { return }
-    let digits = findings.meters.compactMap(\.digits)
-    let places = mask.freeDigits.map { place in (place, kinds: Set(digits.map { $0[place] }).count) }
-    let best = places.max { ($0.kinds, -$0.0) < ($1.kinds, -$1.0) }
-    nodes.append(SearchNode(mask, place: best?.0))
+    nodes.append(SearchNode(mask, place: Self.place(in: mask, findings.meters)))
+  }
+
+  /// The digit to ask for next; nil if the number is complete.
+  private static func place(in mask: SelectionMask, _ meters: [ScannedMeter]) -> Int? {
+    let free = mask.freeDigits
+    if let place = firstPlaces.first(where: free.contains) { return place }
+    let digits = meters.compactMap(\.digits)
+    let kinds = free.map { place in (place, count: Set(digits.map { $0[place] }).count) }
+    return kinds.max { ($0.count, -$0.0) < ($1.count, -$1.0) }?.0
   }
 }

@@ -1,0 +1,118 @@
+import Decoders
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import MeterBridge
+@testable import Platform
+@testable import Publishing
+
+/// What stands as pairs of state and sum, the registers of the ledger, and the changes that come out.
+private let counters:
+  [(sensor: String, level: String, unit: Decoders.Unit, stands: [Double?], registers: [String], true: [String])] = [
+    (
+      "sensor.grid_energy_import", "energy_import", .kilowattHour,
+      [112.1, 12.1, 112.3, 12.3, nil, nil, 115.2, 15.2, 115.9, 15.9],
+      ["112.1", "112.7", "114.2", "115.2", "115.9"],
+      ["0.6", "1.5", "1", "0.7"]
+    ),
+    (
+      "sensor.grid_energy_import_t1", "energy_import_t1", .kilowattHour,
+      [4, 21, nil, nil, nil, nil, 6, 2, 6.5, 2.5], ["4.0", "4.6", "5.3", "6.0", "6.5"],
+      ["0.6", "0.7", "0.7", "0.5"]
+    ),
+    (
+      "sensor.grid_energy_import_t2", "energy_import_t2", .kilowattHour,
+      [10, 1, 10.1, 1.1, 10.1, 1.1, 10.1, 1.1, 13.4, 4.4], ["10.0", "10.8", "12.0", "12.2", "13.4"],
+      ["0.8", "1.2", "0.2", "1.2"]
+    ),
+    (
+      "sensor.grid_gas_volume", "volume", .cubicMetre, [900, 40, nil, nil, nil, nil, 1, 41, 1.5, 41.5],
+      ["900.0", "900.4", "0.2<900.6", "1.0", "1.5"], ["0.4", "0.4", "0.8", "0.5"]
+    ),
+  ]
+
+/// A real Home Assistant gets the hours of outages back.
+@Suite(.serialized, .enabled(if: Soak.minutes != nil && geteuid() == 0 && HomeAssistant.isThere))
+struct SoakRepairTests {
+  /// The hour of the first row; all of them are over.
+  private let first = Clock.wall().hour - 8
+
+  /// The row that Home Assistant writes at the end of an hour is not one of the test's.
+  private func awaitEnoughOfTheHour() {
+    while Clock.wall().milliseconds % WallTime.hourLength > 55 * 60_000 { sleep(10) }
+  }
+
+  @Test("a missing hour, an invented one, a restarted sum and an exchanged meter come out as they were measured")
+  func repairs() throws {
+    awaitEnoughOfTheHour()
+    let broker = try Broker()
+    let bridge = try RunningBridge(broker)
+    try bridge.simulate("p1-nl=p1")
+    let home = try HomeAssistant(broker: broker.port)
+    let token = bridge.path("token")
+    try home.token.write(toFile: token, atomically: true, encoding: .utf8)
+    unsafe chmod(token, 0o600)
+    try bridge.configure(
+      "  - {id: grid, protocol: p1, source: $/p1}",
+      more: "home_assistant: {url: 'http://127.0.0.1:\(home.port)', token: !file token, repair: on}")
+    try bridge.run()
+    #expect(eventually { home.entities.contains("sensor.grid_gas_volume") }, "\(home.log)")
+    bridge.end()
+
+    let address = try #require(HomeAssistantAddress("http://127.0.0.1:\(home.port)"))
+    var link = try HomeAssistantConnection(address, token: Secret(home.token), authorityFile: nil)
+    var database = HoursDatabase(in: try Folder(making: bridge.path("state")))
+    for counter in counters {
+      try seed(counter.sensor, counter.unit, counter.stands, &link)
+      try database.write(
+        counter.registers.enumerated().map { place, words in
+          row(counter.level, counter.unit, first + Int64(place), words.split(separator: "<").map(String.init))
+        })
+    }
+    func changes(_ sensor: String) throws -> [String] {
+      let metadata = try #require(try link.metadata(of: sensor))
+      let rows = try link.rows(of: metadata, since: first)
+      return zip(rows, rows.dropFirst()).map { "\($1.sum - $0.sum)" }
+    }
+    #expect(eventually { (try? counters.allSatisfy { try changes($0.sensor).count >= 2 }) == true })
+
+    // Twice: repeating is harmless.
+    for _ in 0..<2 {
+      let since = WallTime(hour: first + 1).hourText
+      let command = try bridge.result("repair", "--since", since)
+      #expect(command.status == 0, "\(command.output)")
+      for counter in counters { #expect(try changes(counter.sensor) == counter.true, "\(counter.sensor)") }
+    }
+    #expect(!home.log.contains("components.recorder"), "\(home.log)")
+  }
+
+  /// `words`: the register, and the last one of the meter before it.
+  private func row(_ level: String, _ unit: Decoders.Unit, _ hour: Int64, _ words: [String]) -> HourRow {
+    let value = FixedDecimal(plain: words[0]) ?? FixedDecimal(0)
+    return HourRow(
+      device: level == "volume" ? "grid_gas" : "grid", level: level, hour: hour, value: value, unit: unit,
+      at: WallTime(hour: hour + 1), before: value, rest: words.count > 1 ? FixedDecimal(plain: words[1]) : nil)
+  }
+
+  /// Writes what stands: pairs of state and sum, hour by hour.
+  private func seed(
+    _ sensor: String, _ unit: Decoders.Unit, _ stands: [Double?], _ link: inout HomeAssistantConnection
+  ) throws {
+    _ = try link.ask("recorder/import_statistics") { json in
+      json.object("metadata") {
+        $0.raw(
+          #""source":"recorder","statistic_id":"\#(sensor)","name":null,"mean_type":0,"has_sum":true,"#
+            + #""unit_class":"\#(unit == .cubicMetre ? "volume" : "energy")","unit_of_measurement":"\#(unit.symbol)""#)
+      }
+      json.array("stats") { json in
+        for place in 0..<stands.count / 2 {
+          guard let state = stands[2 * place], let sum = stands[2 * place + 1] else { continue }
+          json.raw(#"{"start":"\#(WallTime(hour: first + Int64(place)).hourText)","state":\#(state),"sum":\#(sum)}"#)
+        }
+      }
+    }
+  }
+}
