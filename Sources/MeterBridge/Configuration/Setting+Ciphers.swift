@@ -100,9 +100,6 @@ extension MeterSettings {
         reader.add("`\(key)` is missing: \(meaning)", at: given.at)
       }
     }
-    if meterProtocol == .wmbus, given.isGood("address"), case .primary? = address {
-      reader.add("a wireless meter has no such address: give the 8 digits of its number", at: given.value("address"))
-    }
     for key in ["auth_key", "allow_plain"] where given.has(key) && !given.has("key") {
       reader.add("`\(key)` needs `key`", at: given.key(key))
     }

@@ -37,6 +37,8 @@ struct WirelessReceiver: Dialogue {
   mutating func received(_ bytes: LineInput, now: Instant) {
     pendingSince = now
     take(input.append(bytes.bytes), now: now)
+    // The dialogue is closed between the messages of a broker.
+    tellStrangers(now: now)
   }
 
   mutating func closed(now: Instant) {
@@ -52,7 +54,7 @@ struct WirelessReceiver: Dialogue {
       pendingSince = nil
       take(input.finish(), now: now)
     }
-    if let text = strangers.report(at: now) { outputs.append(.news(.progress(text))) }
+    tellStrangers(now: now)
     guard isOpen, now >= silentSince + Limits.wirelessSilence else { return }
     outputs.append(.reopen(reason: "no telegram for \((now - silentSince).count / 60_000) min"))
     silentSince = now
@@ -66,6 +68,10 @@ struct WirelessReceiver: Dialogue {
   mutating func takeOutputs() -> [DialogueOutput] {
     defer { outputs.removeAll(keepingCapacity: true) }
     return outputs
+  }
+
+  private mutating func tellStrangers(now: Instant) {
+    if let text = strangers.report(at: now) { outputs.append(.news(.progress(text))) }
   }
 
   private mutating func take(_ pieces: [WirelessInput.Piece], now: Instant) {

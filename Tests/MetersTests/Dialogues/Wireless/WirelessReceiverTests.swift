@@ -29,6 +29,7 @@ private func line(_ bytes: [UInt8], level: Int? = nil) -> [UInt8] {
 extension WirelessReceiver {
   /// What comes of bytes at a time.
   fileprivate mutating func outputs(_ bytes: [UInt8], at second: Int64) -> [DialogueOutput] {
+    tick(now: at(second))
     received(LineInput(bytes: bytes), now: at(second))
     return takeOutputs()
   }
@@ -57,6 +58,45 @@ extension WirelessReceiver {
     #expect(receiver.deadline == at(1) + 500)
     receiver.tick(now: at(2))
     #expect(receiver.takeOutputs() == [.readout(meter: 0, frames: [plain])])
+  }
+
+  @Test("a frame without text around it may come a byte at a time, too")
+  func binaryPieces() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(water)
+    var outputs: [DialogueOutput] = []
+    for byte in plain { outputs += receiver.outputs([byte], at: 1) }
+    #expect(outputs == [.readout(meter: 0, frames: [plain])])
+    outputs = []
+    for byte in line(plain) { outputs += receiver.outputs([byte], at: 100) }
+    #expect(outputs == [.readout(meter: 0, frames: [plain])])
+  }
+
+  @Test("a damaged byte between lines costs its own line only")
+  func damagedLine() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    let mode7 = try sampleBytes("wmbus/mode7")
+    let damaged = Array(line(plain).dropLast(2)) + [0xFF, 0x0A]
+    var receiver = receiver(electricity, water)
+    #expect(receiver.outputs(line(mode7), at: 1).count == 1)
+    #expect(
+      receiver.outputs(damaged + line(plain), at: 1).filter { if case .readout = $0 { true } else { false } }
+        == [.readout(meter: 1, frames: [plain])])
+  }
+
+  @Test("messages of a broker are told of strangers too, although the line never stays open")
+  func strangersInMessages() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(electricity)
+    for second: Int64 in [0, 300, 600] {
+      receiver.opened(now: at(second))
+      receiver.received(LineInput(bytes: plain), now: at(second))
+      receiver.closed(now: at(second))
+    }
+    #expect(
+      receiver.takeOutputs() == [
+        .news(.progress("telegrams of meters that are not configured: AQU 70112233 (water), plain: 3"))
+      ])
   }
 
   @Test("the level of the signal goes with the telegram")
