@@ -36,7 +36,7 @@ func homeAssistantApp() throws {
   }
   supervisor.status.change { $0 = "200 OK" }
   #expect(eventually { bridge.log.contains("grid: first telegram") }, "\(bridge.log)")
-  #expect(bridge.log.contains("connected to broker 127.0.0.1:\(broker.port)"))
+  #expect(eventually { bridge.log.contains("connected to broker 127.0.0.1:\(broker.port)") }, "\(bridge.log)")
   #expect(FileManager.default.fileExists(atPath: bridge.path("data/state")))
   #expect(eventually { bridge.log.contains("http: ") })
   // The tests of another checkout may have the port.

@@ -49,6 +49,14 @@ private func document() -> String {
 
   \(others(of: .dlms) { $0.layout == nil })
 
+  \(otherProtocols())
+
+  """
+}
+
+/// The protocols whose telegrams have a code for each register.
+private func otherProtocols() -> String {
+  """
   ## P1
 
   \(others(of: .p1) { _ in true })
@@ -70,7 +78,6 @@ private func document() -> String {
   Dongles and application: [BROUTE.md](BROUTE.md).
 
   \(others(of: .echonet) { _ in true })
-
   """
 }
 
