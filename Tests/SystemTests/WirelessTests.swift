@@ -55,6 +55,10 @@ func sharedReceiver() throws {
 
   try configure(key)
   #expect(try bridge.command("dead-letter", "replay") == 0)
-  let found = ["electricity/energy_import": "1234.567", "electricity/power": "472000"]
-  #expect(subscriber.eventually { now in found.allSatisfy { now.last("meterbridge/\($0.key)") == $0.value } })
+  let found = ["\"value\":1234.567", "\"value\":472000", "\"replayed\":true"]
+  #expect(
+    subscriber.eventually { now in
+      guard let reading = now.last("meterbridge/electricity/reading") else { return false }
+      return found.allSatisfy { reading.contains($0) }
+    })
 }
