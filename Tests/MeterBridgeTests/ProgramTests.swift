@@ -102,7 +102,7 @@ func checkExitStatus() throws {
         """
         \(path):1:14: `x` is not a port number: 1 to 65535
         \(path):2:10: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`
-        \(path):2:10: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`
+        \(path):2:10: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`, `wmbus`
         \(path):2:10: `source` is missing: \(ValueFormat<SourceAddress>.source.described)
 
         """

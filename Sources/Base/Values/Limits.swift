@@ -269,6 +269,18 @@ package enum Limits {
   package static let silence = Milliseconds.seconds(30)
   /// The same for an M-Bus on which no meter answers.
   package static let busSilence = Milliseconds.minutes(1)
+  /// The silence after which the program reopens a receiver of wireless M-Bus: some fall silent after days.
+  package static let wirelessSilence = Milliseconds.minutes(60)
+  /// Bytes of a line that a receiver writes: a frame in hexadecimal, and what it tells of it.
+  package static let wirelessLineBytes = 4 * 1024
+  /// The time in which an equal telegram is a copy.
+  package static let wirelessCopies = Milliseconds.minutes(1)
+  /// Meters in the air that are not configured: those remembered, those in the daily line, and when the first line comes.
+  package static let wirelessStrangers = 256
+  package static let strangersShown = 20
+  package static let firstStrangers = Milliseconds.minutes(10)
+  /// The assumed time between two telegrams of a wireless meter: three of them make a day, and some send so seldom.
+  package static let wirelessInterval = Milliseconds.minutes(8 * 60)
   /// The time for which the refused frame counters of a meter without a clock must rise until they are believed.
   package static let counterTrial = Milliseconds.minutes(60)
   /// Bytes that a trial of a line looks for telegrams in.

@@ -22,7 +22,10 @@ package struct MBusSender: Hashable, Sendable {
   }
 
   /// Whether this is the meter that a select frame names. F and FF are wildcards; bytes that the header lacks fit.
-  package func fits(_ asked: [UInt8]) -> Bool {
+  package func fits(_ asked: [UInt8]) -> Bool { Self.fits(identity, asked) }
+
+  /// The same for an identity from another layer.
+  package static func fits(_ identity: [UInt8], _ asked: [UInt8]) -> Bool {
     zip(asked, identity).enumerated().allSatisfy { index, pair in
       let (expected, found) = pair
       var wild: UInt8 = 0

@@ -36,7 +36,7 @@ extension Option {
     name: "config", value: .text("FILE"),
     help: "the configuration, also -c FILE; default \(Program.defaultConfiguration)")
   static let meterProtocol = Option(
-    name: "protocol", value: .choice(ProtocolDescription.decodable.map(\.name)),
+    name: "protocol", value: .choice(ProtocolDescription.configurable.map(\.name)),
     help: "what the bytes are; default: found out")
   static let set = Option(
     name: "set", value: .text("NAME=VALUE"),

@@ -67,14 +67,18 @@ extension Configuration {
       let first = meters[members[0]]
       // The topic tells the meters apart.
       if first.settings.source.topic?.hasWildcard == true { continue }
-      if let stranger = members.first(where: { !meters[$0].settings.meterProtocol.sharesLine })
-        ?? (first.settings.source.isBus || first.settings.source.topic != nil ? nil : members[0])
-      {
+      let known = first.settings.meterProtocol
+      let isShared = first.settings.source.isBus || first.settings.source.topic != nil || known.receiver != nil
+      if let stranger = members.first(where: { meter in
+        let other = meters[meter].settings.meterProtocol
+        return !other.sharesLine || other != known && known.sharesLine
+      }) ?? (isShared ? nil : members[0]) {
         let other = members[members[0] == stranger ? 1 : 0]
         let mark = meters[max(stranger, other)].given.value("source")
         let line = reader.line(of: meters[min(stranger, other)].given.at, from: mark)
         reader.add(
-          "the meter in \(line) reads this source already; only M-Bus meters on a device or TCP share one", at: mark)
+          "the meter in \(line) reads this source already; only M-Bus meters on a device or TCP share one, or wireless ones on a receiver",
+          at: mark)
         continue
       }
       checkAddresses(members.map { meters[$0] }, &reader)

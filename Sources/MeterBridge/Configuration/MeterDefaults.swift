@@ -122,7 +122,7 @@ extension YAMLNode {
 
 extension YAMLNode.Entry {
   /// The keys that only some protocols have.
-  private static let ofProtocols = Set(ProtocolDescription.all.flatMap(\.settings))
+  private static let ofProtocols = Set(ProtocolDescription.configurable.flatMap(\.settings))
 
   /// Whether a default is for a meter of this protocol and source. Those that are not known yet are told to the user.
   fileprivate func fits(_ meterProtocol: ProtocolDescription?, _ source: SourceAddress?) -> Bool {

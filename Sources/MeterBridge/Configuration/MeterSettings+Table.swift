@@ -145,7 +145,7 @@ extension MeterSettings {
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
     }
-    if source.isDatagram, given.isGood("protocol"), !meterProtocol.sharesLine {
+    if source.isDatagram, given.isGood("protocol"), meterProtocol.dialogue == nil || !meterProtocol.sharesLine {
       reader.add(
         "udp:// is for M-Bus meters, which are polled; this one speaks \(meterProtocol.name)",
         at: given.value("source"))

@@ -81,9 +81,9 @@ extension Setting<MeterSettings> {
 extension MeterSettings {
   /// Refuses settings of other protocols, and reports missing ones.
   func checkProtocol(_ given: GivenSettings, _ reader: inout SettingReader) {
-    for key in Set(ProtocolDescription.all.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
+    for key in Set(ProtocolDescription.configurable.flatMap(\.settings)).subtracting(meterProtocol.settings).sorted()
     where given.has(key) {
-      let owners = ProtocolDescription.all.filter { $0.settings.contains(key) }.map(\.meters)
+      let owners = ProtocolDescription.configurable.filter { $0.settings.contains(key) }.map(\.meters)
       reader.add(
         "`\(key)` is for \(owners.joined(separator: " and ")); this one speaks \(meterProtocol.name)",
         at: given.key(key))

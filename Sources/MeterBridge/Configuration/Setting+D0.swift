@@ -11,7 +11,8 @@ extension Setting<MeterSettings> {
       meaning:
         "M-Bus: the address to poll. 8 digits are the meter's number; 16 add manufacturer, version and medium as "
         + "in the frame; F is any digit. Meters with the same source share the bus. D0: the number in the request, for "
-        + "meters that answer to nothing else.",
+        + "meters that answer to nothing else. Wireless M-Bus: the 8 digits on the meter, which `.M=KAM.V=1b.T=16` narrows "
+        + "to a maker, version and medium.",
       otherNames: ["secondary", "secondary_address", "primary", "primary_address", "slave", "device_address"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`address`") else { return false }
@@ -49,6 +50,8 @@ extension MeterSettings {
     do throws(InvalidValue) {
       if meterProtocol == .d0 {
         try Self.checkOptical(text)
+      } else if meterProtocol == .wmbus {
+        try Self.checkWireless(text)
       } else {
         _ = try ValueFormat<MBusAddress>.address.parse(text)
       }
@@ -62,6 +65,15 @@ extension MeterSettings {
     let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && ![0x21, 0x28, 0x29, 0x2F].contains($0) }
     guard isPrintable, text.utf8.count <= 32 else {
       throw InvalidValue("is not an address of a D0 meter: up to 32 letters and digits, mostly the number of the meter")
+    }
+  }
+
+  /// A wireless meter has no primary address.
+  private static func checkWireless(_ text: String) throws(InvalidValue) {
+    guard case .secondary? = try? ValueFormat<MBusAddress>.address.parse(text) else {
+      throw InvalidValue(
+        "is not the number of a wireless meter: 8 digits, which `.M=KAM.V=1b.T=16` narrows to a maker, version and "
+          + "medium")
     }
   }
 }

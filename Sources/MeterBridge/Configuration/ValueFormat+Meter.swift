@@ -4,9 +4,11 @@ internal import Meters
 
 extension ValueFormat<ProtocolDescription> {
   static let meterProtocol = ValueFormat.choice(
-    ProtocolDescription.all.map { ($0.name, $0) },
+    ProtocolDescription.configurable.map { ($0.name, $0) },
     alsoCalled: Dictionary(
-      uniqueKeysWithValues: ProtocolDescription.all.flatMap { known in known.otherNames.map { ($0, known.name) } }))
+      uniqueKeysWithValues: ProtocolDescription.configurable.flatMap { known in
+        known.otherNames.map { ($0, known.name) }
+      }))
 }
 
 extension ValueFormat<LineSettings> {
@@ -46,11 +48,31 @@ extension ValueFormat<MBusAddress> {
       let number = Array(bytes[..<4].reversed())
       let anyOther: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
       return .secondary(number + (bytes.count == 8 ? Array(bytes[4...]) : anyOther))
-    default: break
+    default: if let address = marked(text) { return address }
     }
     throw InvalidValue(
       "is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, manufacturer, "
         + "version and medium, F for any digit")
+  }
+
+  /// `76348799.M=KAM.V=1b.T=16`: the number, and what narrows it.
+  private static func marked(_ text: String) -> MBusAddress? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, parts[0].utf8.count == 8, let number = Hexadecimal.bytes(parts[0].utf8) else { return nil }
+    var bytes = Array(number.reversed()) + [0xFF, 0xFF, 0xFF, 0xFF]
+    for part in parts.dropFirst() {
+      let value = Array(part.utf8.dropFirst(2))
+      switch part.uppercased().prefix(2) {
+      case "M=":
+        guard value.count == 3, let code = MeterIdentity.manufacturer(value[0], value[1], value[2]) else { return nil }
+        (bytes[4], bytes[5]) = (UInt8(code & 255), UInt8(code >> 8))
+      case "V=", "T=":
+        guard let byte = Hexadecimal.bytes(value), byte.count == 1 else { return nil }
+        bytes[part.uppercased().hasPrefix("V") ? 6 : 7] = byte[0]
+      default: return nil
+      }
+    }
+    return .secondary(bytes)
   }
 
   private static func primary(_ number: Int) throws(InvalidValue) -> MBusAddress {

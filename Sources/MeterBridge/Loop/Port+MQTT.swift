@@ -12,11 +12,13 @@ extension Port {
     pipelines.indices.first { meter in levels.contains { $0 == pipelines[meter].settings.id } }
   }
 
-  /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one.
+  /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one, and
+  /// every telegram in the air fits a wireless meter without one.
   var tellsMetersApart: Bool {
-    let hasAttribution = pipelines[0].settings.meterProtocol.attribution != nil
-    return pipelines.count == 1
-      || hasAttribution && !pipelines.indices.contains { pipelines[$0].settings.address == .primary(254) }
+    let known = pipelines[0].settings.meterProtocol
+    guard pipelines.count > 1 else { return true }
+    let anybody: MBusAddress? = known.receiver == nil ? .primary(254) : nil
+    return known.attribution != nil && !pipelines.indices.contains { pipelines[$0].settings.address == anybody }
   }
 
   /// Takes a telegram. A level of its topic names the meter, else the protocol's address does.
@@ -26,13 +28,15 @@ extension Port {
     _ telegram: IncomingTelegram, at levels: [Substring], now: Instant, wall: WallTime
   ) -> [MeterOutput] {
     let named = meter(named: levels)
-    guard let payload = TelegramPayload(telegram) else {
+    let isReceiver = pipelines[0].settings.meterProtocol.receiver != nil
+    guard let payload = TelegramPayload(telegram, isLine: isReceiver) else {
       let error = DecodeError(.unknownLayout, at: 0, found: telegram.payload.count)
       return take([.dialogue(.rejected(meter: named, bytes: telegram.payload, error: error))], now: now, wall: wall)
     }
     let received = payload.received(wall)
     let then = now + Milliseconds(received.milliseconds - wall.milliseconds)
     connection.deliver(payload.bytes, now: now)
+    if isReceiver { return take(connection.takeEvents().between(named), now: then, wall: received) }
     var events: [SourceEvent] = []
     var readouts: [(meter: Int, frames: [[UInt8]])] = []
     for event in connection.takeEvents() {
@@ -52,5 +56,23 @@ extension Port {
     }
     events += readouts.map { .dialogue(.readout(meter: $0.meter, frames: $0.frames)) }
     return take(events, now: then, wall: received)
+  }
+}
+
+extension [SourceEvent] {
+  /// What a receiver heard. A frame tells itself whose it is; the topic's level decides only between meters that it fits.
+  fileprivate func between(_ named: Int?) -> Self {
+    let isNamed = contains { event in
+      if case .dialogue(.readout(let heard, _)) = event { heard == named } else { false }
+    }
+    return compactMap { event in
+      switch event {
+      case .dialogue(.readout(let heard, _)): !isNamed || heard == named ? event : nil
+      case .dialogue(.news(.signalStrength(let heard, _))): !isNamed || heard == named ? event : nil
+      case .dialogue(.rejected(_, let bytes, let error)):
+        .dialogue(.rejected(meter: named, bytes: bytes, error: error))
+      default: event
+      }
+    }
   }
 }

@@ -26,10 +26,14 @@ package struct TelegramPayload: Equatable, Sendable {
   private var sent: WallTime?
 
   /// Nil for a JSON object without a telegram.
-  package init?(_ message: IncomingTelegram) {
+  ///
+  /// - Parameters:
+  ///   - message: What came on the topic.
+  ///   - isLine: Whether the dialogue reads lines of text itself. It gets the message as it is, an object as one line.
+  package init?(_ message: IncomingTelegram, isLine: Bool = false) {
     sent = message.time.flatMap { WallTime($0) }
     guard let object = JSONMembers.split(message.payload) else {
-      bytes = Hexadecimal.unwrapped(message.payload)
+      bytes = isLine ? message.payload : Hexadecimal.unwrapped(message.payload)
       return
     }
     func member(_ name: String) -> String? {
@@ -37,6 +41,11 @@ package struct TelegramPayload: Equatable, Sendable {
         case .scalar(let text, _, _) = (try? yamlEvents(value))?.first
       else { return nil }
       return text
+    }
+    if isLine {
+      bytes = message.payload.filter { $0 != 0x0A && $0 != 0x0D }
+      sent = sent ?? member(Self.timeMember).flatMap { WallTime($0) }
+      return
     }
     guard let text = Self.members.lazy.compactMap({ member($0) }).first else { return nil }
     // A P1 or D0 telegram is a text itself.

@@ -26,7 +26,7 @@ struct Staleness: Sendable {
     } else if settings.isAsked {
       self.init(interval: settings.interval.map { max($0, settings.meterProtocol.shortestStaleness) })
     } else {
-      self.init(interval: settings.interval)
+      self.init(interval: settings.interval ?? settings.meterProtocol.assumedInterval)
     }
   }
 

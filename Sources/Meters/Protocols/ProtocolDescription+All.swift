@@ -11,25 +11,25 @@ extension ProtocolDescription {
     .echonet,
   ]
 
-  /// The protocols of telegrams that `decode` reads.
-  package static let decodable = all + [.wmbus]
+  /// These and those that nothing on a line tells for certain: a wireless frame without check values looks like noise.
+  package static let configurable = all + [.wmbus]
 
   /// - Parameter name: as in `protocol:`; nil for an unknown one.
   package init?(named name: String) {
-    guard let known = Self.decodable.first(where: { $0.name == name }) else { return nil }
+    guard let known = Self.configurable.first(where: { $0.name == name }) else { return nil }
     self = known
   }
 
   /// The protocol that prints a telegram's content; nil if the table has no such protocol.
   package init?(printing content: any TelegramContent) {
-    guard let known = Self.decodable.first(where: { $0.content == type(of: content) }) else { return nil }
+    guard let known = Self.configurable.first(where: { $0.content == type(of: content) }) else { return nil }
     self = known
   }
 
   /// Finds the protocol of some bytes by the surest and first sign in them; nil if no protocol finds one.
   package static func recognise(_ bytes: Span<UInt8>) -> ProtocolDescription? {
     var best: (found: ProtocolDescription, by: Recognition)?
-    for known in decodable {
+    for known in configurable {
       guard let recognition = known.recognise(bytes) else { continue }
       if best.map({ recognition < $0.by }) ?? true { best = (known, recognition) }
     }

@@ -19,7 +19,25 @@ extension ProtocolDescription {
     },
     lineBytes: { WirelessLine($0)?.frame },
     line: LineSettings(baud: 57_600, dataBits: 8, parity: .none, stopBits: 1),
-    settings: ["profile", "key", "allow_plain"],
+    silenceAdvice:
+      "does the receiver write a line or a frame for each telegram (rtl_wmbus, rtl_433, a gateway), does its "
+      + "antenna hear 868 MHz, and do the meters send at this time of day?",
+    sharesLine: true,
+    oneMeterRemedy: "Give each its number: `address:` with eight digits",
+    receiver: { request in
+      WirelessReceiver(
+        addresses: request.meters.map(\.address),
+        gap: Listener.gap(overNetwork: request.meters[0].source.isSocket))
+    },
+    attribution: { meters in
+      let addresses = meters.map(\.address)
+      return { frame in
+        guard let sender = try? WirelessSender(frame.span) else { return nil }
+        return addresses.firstIndex { WirelessReceiver.fits($0, sender) }
+      }
+    },
+    assumedInterval: Limits.wirelessInterval,
+    settings: ["address", "profile", "key", "allow_plain"],
     profiles: Profile.allCases.map(\.name),
     tellsAllAtOnce: false,
     content: WirelessMBusContent.self,

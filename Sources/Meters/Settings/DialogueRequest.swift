@@ -24,6 +24,7 @@ extension DialogueRequest {
     let first = meters[0]
     let known = first.meterProtocol
     if first.isAsked, let dialogue = known.dialogue?(self) { return dialogue }
+    if let receiver = known.receiver { return receiver(self) }
     let isSocket = first.source.isSocket
     return Listener(
       framer: known.framer(first), gap: Listener.gap(overNetwork: isSocket),

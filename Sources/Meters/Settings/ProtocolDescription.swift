@@ -52,6 +52,8 @@ package struct ProtocolDescription: Sendable {
   package var oneMeterRemedy = "Connect only one of them to this source"
   /// Makes the dialogue that asks meters on a device or socket; nil for meters that push.
   package var dialogue: (@Sendable (DialogueRequest) -> (any Dialogue)?)?
+  /// Makes the dialogue for a receiver that hears many meters; nil for a source with one meter.
+  package var receiver: (@Sendable (DialogueRequest) -> any Dialogue)?
   /// Makes the conversation that finds out whether a meter or dongle of this protocol answers; nil for meters that push.
   package var inquiry: (@Sendable (_ line: LineSettings, _ isOverNetwork: Bool) -> any Inquiry)?
   /// Other line settings to make that inquiry with, the most likely first.
@@ -63,6 +65,8 @@ package struct ProtocolDescription: Sendable {
 
   /// How often a meter of this medium is asked, unless `interval` is configured; nil for meters that push.
   package var usualInterval: @Sendable (Medium) -> Milliseconds? = { _ in nil }
+  /// The time between two telegrams that is assumed for `offline`; nil to find it out. Meters that push only.
+  package var assumedInterval: Milliseconds?
   /// The shortest interval that counts for `offline`, even if `interval` is shorter. A lost answer takes time to come
   /// again.
   package var shortestStaleness: Milliseconds = 0

@@ -18,7 +18,7 @@ extension Outbox {
           }
         }
       }
-      info.array("protocols") { list in ProtocolDescription.all.forEach { list.value($0.name) } }
+      info.array("protocols") { list in ProtocolDescription.configurable.forEach { list.value($0.name) } }
       if settings.isInsecure {
         info.member(
           "warning",

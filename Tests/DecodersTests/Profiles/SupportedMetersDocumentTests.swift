@@ -32,7 +32,8 @@ private func document() -> String {
 
   ## Wireless M-Bus
 
-  `meterbridge decode` reads these telegrams. The families above are found in them too. Makers' own layouts have no profile.
+  Receivers and keys: [WIRELESS.md](WIRELESS.md). The families above are found in these telegrams too. Makers' own layouts have
+  no profile.
 
   \(others(of: .wmbus) { $0.profile == nil })
 

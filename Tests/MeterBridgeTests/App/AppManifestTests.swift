@@ -108,7 +108,7 @@ func optionsAreSettings() throws {
   for key in schema["mqtt"]?.keys ?? [] { #expect(settings["mqtt"]?.contains(key) == true, "\(key)") }
   #expect(Set(schema.keys).subtracting(settings[""] ?? []) == ["discovery", "repair"])
   let protocols = meter["protocol"]?.scalar?.dropFirst("list(".count).dropLast().split(separator: "|").map(String.init)
-  #expect(Set(protocols ?? []) == Set(ProtocolDescription.all.map(\.name)))
+  #expect(Set(protocols ?? []) == Set(ProtocolDescription.configurable.map(\.name)))
   #expect(schema["log_level"]?.scalar == "list(\(LogLevel.allCases.map(\.name).joined(separator: "|")))?")
 }
 

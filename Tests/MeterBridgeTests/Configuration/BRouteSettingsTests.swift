@@ -53,7 +53,7 @@ private let wrong: [Mistake] = [
     says: "7:15: a B-route meter is asked once a second at most: at least 1s"),
   Mistake(
     right, "password: \(password)", "key: 00112233445566778899AABBCCDDEEFF",
-    says: "7:5: `key` is for P1 meters and DLMS meters; this one speaks echonet"),
+    says: "7:5: `key` is for P1 meters and DLMS meters and wireless M-Bus meters; this one speaks echonet"),
   Mistake(
     right, "password: \(password)", "route_id: x", says: "7:5: unknown key `route_id`; did you mean `route_b_id`?"),
   Mistake(right, "pwd: x", "password: \(password)", says: "6:5: unknown key `pwd`; did you mean `password`?"),

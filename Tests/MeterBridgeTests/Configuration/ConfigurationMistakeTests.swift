@@ -35,14 +35,14 @@ func tenMistakes() {
       "m.yaml:4:14: `30` has no unit: `30s` are seconds, `30m` minutes",
       "m.yaml:6:15: `yes` is neither true nor false; did you mean `true`?",
       "m.yaml:8:9: `Grid-1` is not an id: only a–z, 0–9 and _; did you mean `grid_1`?",
-      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, sml, d0, echonet; did you mean `p1`?",
+      "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, sml, d0, echonet, wmbus; did you mean `p1`?",
       "m.yaml:10:13: `ttyUSB0` is not a source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
         + "rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is not a unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
-      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`",
+      "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`, `wmbus`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
         + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
@@ -165,7 +165,8 @@ private let structure: [WrongConfiguration] = [
   .meter("auth_key: 00112233445566778899AABBCCDDEEFF", protocol: "dlms", "5: `auth_key` needs `key`"),
   .meter("allow_plain: true", protocol: "dlms", "5: `allow_plain` needs `key`"),
   .meter(
-    "key: 00112233445566778899AABBCCDDEEFF", "5: `key` is for P1 meters and DLMS meters; this one speaks mbus"),
+    "key: 00112233445566778899AABBCCDDEEFF",
+    "5: `key` is for P1 meters and DLMS meters and wireless M-Bus meters; this one speaks mbus"),
   .meter(
     "system_title: KFM", protocol: "dlms",
     "19: `KFM` is not a system title: 16 hexadecimal digits, such as `4B464D1020304050`"),
@@ -232,10 +233,12 @@ private let together: [WrongConfiguration] = [
   WrongConfiguration(meters("grid, protocol: p1, source: /dev/b", "grid_gas_1, protocol: mbus, source: /dev/a")),
   WrongConfiguration(
     meters("a, protocol: p1, source: /dev/a", "b, protocol: p1, source: /dev/a"),
-    "3:35: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
+    "3:35: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one, "
+      + "or wireless ones on a receiver"),
   WrongConfiguration(
     meters("a, protocol: mbus, address: 1, source: '-'", "b, protocol: mbus, address: 2, source: '-'"),
-    "3:49: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"),
+    "3:49: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one, "
+      + "or wireless ones on a receiver"),
   WrongConfiguration(
     meters("a, protocol: mbus, address: 1, source: tcp://A:1", "b, protocol: mbus, source: tcp://a:1"),
     "3:6: `address` is missing: 2 meters share this source"),

@@ -73,7 +73,8 @@ private func meter(_ id: String) -> String { "{id: \(id), protocol: p1, source: 
         "a.yaml:3:6: `source` is missing: \(ValueFormat<SourceAddress>.source.described)",
         "a.yaml:3:27: unknown key `sorce`; did you mean `source`?",
         "b/b.yaml:3:10: `one` is the id of the meter in line 4 of m.yaml already",
-        "b/b.yaml:3:37: the meter in line 4 of m.yaml reads this source already; only M-Bus meters on a device or TCP share one",
+        "b/b.yaml:3:37: the meter in line 4 of m.yaml reads this source already; only M-Bus meters on a device or TCP share one, "
+          + "or wireless ones on a receiver",
         "list/1.yaml:1:4: the [ that opens here is not closed, or a comma is missing",
         "list/2.yaml:1:1: an included file is a group of settings, one to a line: meters, defaults, include",
         "list/3.yaml:2:1: a second document begins here; a configuration is one, without `---` in it",

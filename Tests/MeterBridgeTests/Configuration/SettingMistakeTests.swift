@@ -3,6 +3,13 @@ import Testing
 @testable import Base
 @testable import MeterBridge
 
+private func wirelessAddress(_ text: String) -> WrongConfiguration {
+  .meter(
+    "address: \(text)", protocol: "wmbus",
+    "14: `\(text)` is not the number of a wireless meter: 8 digits, which `.M=KAM.V=1b.T=16` narrows to a maker, version "
+      + "and medium")
+}
+
 private let values: [WrongConfiguration] = [
   .mqtt("host: ''", "14: `` is not a name or address of a machine"),
   .mqtt("host: a b", "14: `a b` is not a name or address of a machine"),
@@ -92,8 +99,15 @@ private let values: [WrongConfiguration] = [
     "address: 8301234",
     "14: `8301234` is not an M-Bus address: 0 to 250, or the 8 digits of the meter's number, or 16 digits: number, "
       + "manufacturer, version and medium, F for any digit"),
-  .meter("address: 1", protocol: "p1", "5: `address` is for M-Bus meters and D0 meters; this one speaks p1"),
-  .meter("profile: pro380", protocol: "p1", "5: `profile` is for M-Bus meters and DLMS meters; this one speaks p1"),
+  wirelessAddress("45"), wirelessAddress("7011223"), wirelessAddress("70112233."), wirelessAddress("70112233.X=01"),
+  wirelessAddress("70112233.M=AQU1"), wirelessAddress("70112233.V=1"),
+  .meter("address: 70112233.m=aqu.T=07", protocol: "wmbus"),
+  .meter(
+    "address: 1", protocol: "p1",
+    "5: `address` is for M-Bus meters and D0 meters and wireless M-Bus meters; this one speaks p1"),
+  .meter(
+    "profile: pro380", protocol: "p1",
+    "5: `profile` is for M-Bus meters and DLMS meters and wireless M-Bus meters; this one speaks p1"),
   .meter(
     "profile: pro38",
     """

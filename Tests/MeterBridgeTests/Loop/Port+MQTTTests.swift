@@ -98,6 +98,45 @@ private func mbus(_ address: UInt8) -> [UInt8] {
     #expect(ports.publications.count == 2 && ports.letters.count == 1)
   }
 
+  @Test("wireless telegrams come as frames, digits, JSON or a receiver's line, and tell their meter")
+  func wireless() throws {
+    let water = try sampleBytes("wmbus/plain")
+    let flat = try sampleBytes("wmbus/techem-water")
+    let digits = Hexadecimal.text(flat)
+    let line = "T1;1;1;2026-01-02 03:04:05.000;-71;;;0x\(digits)"
+    let object = #"{"rssi": -71,\#n "data": "0x\#(digits)"}"#
+    for (form, hasLevel) in [
+      (flat, false), (Array(digits.utf8), false), (Array(line.utf8), true), (Array(object.utf8), true),
+    ] {
+      var ports = try TopicPorts(
+        "  - {id: water, protocol: wmbus, source: 'mqtt:radio', address: 70112233}\n"
+          + "  - {id: flat, protocol: wmbus, source: 'mqtt:radio', address: 70313234}\n")
+      ports.send("radio", water)
+      ports.send("radio", form)
+      #expect(ports.publications.map(\.device.id) == ["water", "flat"])
+      #expect(ports.publications[1].fields.contains { $0.payload == "-71" } == hasLevel)
+      #expect(ports.letters.isEmpty)
+      ports.send("radio", Array("hello".utf8))
+      #expect(ports.letters.map(\.bytes) == [Array("hello".utf8)])
+    }
+  }
+
+  @Test("a level at `+` decides between wireless meters without a number, and a frame's own number between others")
+  func wirelessByTopic() throws {
+    let water = try sampleBytes("wmbus/plain")
+    var ports = try TopicPorts(
+      ["a", "b"].map { "  - {id: \($0), protocol: wmbus, source: 'mqtt:radio/+'}\n" }.joined())
+    ports.send("radio/b", water)
+    #expect(ports.publications.map(\.device.id) == ["b"])
+    let isTaken = ports.send("radio/c", water)
+    #expect(!isTaken)
+    var others = try TopicPorts(
+      "  - {id: a, protocol: wmbus, source: 'mqtt:radio/+', address: 70112233}\n"
+        + "  - {id: b, protocol: wmbus, source: 'mqtt:radio/+', address: 70313234}\n")
+    others.send("radio/b", water)
+    #expect(others.publications.map(\.device.id) == ["a"])
+  }
+
   @Test("what is not a telegram is a dead letter with its bytes") func deadLetters() throws {
     var ports = try TopicPorts("  - {id: grid, protocol: p1, source: 'mqtt:raw/grid'}\n")
     let damaged = p1().map { $0 == UInt8(ascii: "4") ? UInt8(ascii: "5") : $0 }

@@ -30,6 +30,14 @@ private func bytes(_ payload: String) -> [UInt8]? {
   ])
 func objectWithoutTelegram(text: String) { #expect(bytes(text) == nil) }
 
+@Test("a receiver of wireless M-Bus gets the message as it is, an object as one line") func payloadOfReceiver() {
+  func line(_ payload: String) -> [UInt8]? {
+    TelegramPayload(IncomingTelegram(topic: "t", payload: Array(payload.utf8)), isLine: true)?.bytes
+  }
+  #expect(line("2E44\n2E44\n") == Array("2E44\n2E44\n".utf8))
+  #expect(line("{\"rssi\":-71,\r\n\"data\":\"2E44\"}\n") == Array("{\"rssi\":-71,\"data\":\"2E44\"}".utf8))
+}
+
 @Test("the time of the sender counts if it can be right") func timeOfSender() {
   let now = WallTime(milliseconds: 1_795_172_401_250, offset: 60)
   func received(_ time: String?, payload: String = "68") -> WallTime? {

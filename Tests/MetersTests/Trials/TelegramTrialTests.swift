@@ -1,5 +1,6 @@
 import Decoders
 import Testing
+import TestSupport
 
 @testable import Base
 @testable import Meters

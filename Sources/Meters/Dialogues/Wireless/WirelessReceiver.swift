@@ -1,0 +1,157 @@
+internal import Base
+internal import Decoders
+
+/// A receiver of wireless M-Bus and the meters that it hears.
+///
+/// Each frame goes to the meter that it is from. Copies of a telegram, which receivers and repeaters send, are dropped by
+/// their content. Frames of other meters are counted, and the log lists them once a day.
+struct WirelessReceiver: Dialogue {
+  /// Nil hears every meter: the only one of its source, without an address.
+  private let addresses: [MBusAddress?]
+  private let gap: Milliseconds
+  private var input = WirelessInput()
+  private var copies: [WirelessCopies]
+  private var strangers = WirelessStrangers()
+  private var outputs: [DialogueOutput] = []
+  private var isOpen = false
+  /// When the last bytes came; nil if nothing waits for its rest.
+  private var pendingSince: Instant?
+  /// When the last frame came, or the line was opened.
+  private var silentSince = Instant(milliseconds: 0)
+
+  /// - Parameters:
+  ///   - addresses: those of the meters; nil, or a primary one, fits every meter.
+  ///   - gap: the silence that ends a line or half a frame.
+  init(addresses: [MBusAddress?], gap: Milliseconds) {
+    self.addresses = addresses
+    self.gap = gap
+    copies = addresses.map { _ in WirelessCopies() }
+  }
+
+  mutating func opened(now: Instant) {
+    isOpen = true
+    silentSince = now
+    strangers.begin(at: now)
+  }
+
+  mutating func received(_ bytes: LineInput, now: Instant) {
+    pendingSince = now
+    take(input.append(bytes.bytes), now: now)
+    // The dialogue is closed between the messages of a broker.
+    tellStrangers(now: now)
+  }
+
+  mutating func closed(now: Instant) {
+    isOpen = false
+    pendingSince = nil
+    take(input.finish(), now: now)
+  }
+
+  mutating func poll(meter: Int, now: Instant) -> Bool { false }
+
+  mutating func tick(now: Instant) {
+    if let since = pendingSince, now >= since + gap {
+      pendingSince = nil
+      take(input.finish(), now: now)
+    }
+    tellStrangers(now: now)
+    guard isOpen, now >= silentSince + Limits.wirelessSilence else { return }
+    outputs.append(.reopen(reason: "no telegram for \((now - silentSince).count / 60_000) min"))
+    silentSince = now
+  }
+
+  var deadline: Instant? {
+    let silence = isOpen ? silentSince + Limits.wirelessSilence : nil
+    return [pendingSince.map { $0 + gap }, silence, isOpen ? strangers.deadline : nil].compactMap(\.self).min()
+  }
+
+  mutating func takeOutputs() -> [DialogueOutput] {
+    defer { outputs.removeAll(keepingCapacity: true) }
+    return outputs
+  }
+
+  private mutating func tellStrangers(now: Instant) {
+    if let text = strangers.report(at: now) { outputs.append(.news(.progress(text))) }
+  }
+
+  private mutating func take(_ pieces: [WirelessInput.Piece], now: Instant) {
+    for piece in pieces {
+      switch piece {
+      case .frame(let frame, let strength): take(frame, strength, now: now)
+      case .rejected(let bytes, let error): outputs.append(.rejected(meter: nil, bytes: bytes, error: error))
+      }
+    }
+  }
+
+  private mutating func take(_ frame: [UInt8], _ strength: Int?, now: Instant) {
+    silentSince = now
+    let sender: WirelessSender
+    do throws(DecodeError) { sender = try WirelessSender(frame.span) } catch {
+      return outputs.append(.rejected(meter: nil, bytes: frame, error: error))
+    }
+    var isHeard = false
+    for index in addresses.indices where Self.fits(addresses[index], sender) {
+      isHeard = true
+      if let strength {
+        outputs.append(.news(.signalStrength(meter: index, FixedDecimal(Int64(strength)))))
+      }
+      if copies[index].isNew(sender.content, now: now) { outputs.append(.readout(meter: index, frames: [frame])) }
+    }
+    if !isHeard { strangers.count(sender) }
+  }
+
+  /// Whether a frame is of the meter with this address: its own, or that of a radio that sends for it.
+  static func fits(_ address: MBusAddress?, _ sender: WirelessSender) -> Bool {
+    guard case .secondary(let asked)? = address else { return true }
+    return sender.identities.contains { MBusSender.fits($0, asked) }
+  }
+}
+
+/// The last telegrams of a meter, to know copies of them.
+private struct WirelessCopies: Sendable {
+  private static let kept = 4
+  private var last: [(content: [UInt8], at: Instant)] = []
+
+  /// Whether no copy came shortly before.
+  mutating func isNew(_ content: [UInt8], now: Instant) -> Bool {
+    last.removeAll { now >= $0.at + Limits.wirelessCopies }
+    if last.contains(where: { $0.content == content }) { return false }
+    if last.count == Self.kept { last.removeFirst() }
+    last.append((content, now))
+    return true
+  }
+}
+
+/// The meters in the air that nobody has configured.
+private struct WirelessStrangers: Sendable {
+  private var frames: [WirelessAddress: (count: Int, mode: UInt8?)] = [:]
+  /// Frames of meters beyond those that are remembered.
+  private var others = 0
+  private(set) var deadline: Instant?
+
+  mutating func begin(at now: Instant) { deadline = deadline ?? now + Limits.firstStrangers }
+
+  mutating func count(_ sender: WirelessSender) {
+    if frames[sender.meter] == nil, frames.count >= Limits.wirelessStrangers {
+      others += 1
+    } else {
+      frames[sender.meter, default: (0, sender.mode)].count += 1
+    }
+  }
+
+  /// A line for the log once a day; nil before, and without such a meter.
+  mutating func report(at now: Instant) -> String? {
+    guard let due = deadline, now >= due else { return nil }
+    deadline = now + .minutes(24 * 60)
+    defer { (frames, others) = ([:], 0) }
+    guard !frames.isEmpty else { return nil }
+    let most = frames.sorted { ($0.value.count, $1.key.identification) > ($1.value.count, $0.key.identification) }
+    let shown = most.prefix(Limits.strangersShown).map { address, heard in
+      let mode = heard.mode.map { $0 == 0 ? ", plain" : ", mode \($0)" } ?? ""
+      return "\(address.summary)\(mode): \(heard.count)"
+    }
+    let rest = frames.count - shown.count
+    let more = (rest > 0 ? "; and \(rest) more meters" : "") + (others > 0 ? "; \(others) telegrams of others" : "")
+    return "telegrams of meters that are not configured: \(shown.joined(separator: "; "))\(more)"
+  }
+}

@@ -1,0 +1,187 @@
+import Decoders
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import Meters
+
+private func at(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1000) }
+
+/// The address of a number: 70112233.
+private func address(_ number: [UInt8]) -> MBusAddress {
+  .secondary(number.reversed() + [0xFF, 0xFF, 0xFF, 0xFF])
+}
+
+private let water = address([0x70, 0x11, 0x22, 0x33])
+private let electricity = address([0x70, 0x44, 0x55, 0x66])
+
+private func receiver(_ addresses: MBusAddress?...) -> WirelessReceiver {
+  var receiver = WirelessReceiver(addresses: addresses, gap: 500)
+  receiver.opened(now: at(0))
+  return receiver
+}
+
+private func line(_ bytes: [UInt8], level: Int? = nil) -> [UInt8] {
+  let digits = Hexadecimal.text(bytes)
+  return Array((level.map { "C1;1;1;2026-01-02 03:04:05.00Z;\($0);;;0x\(digits)\n" } ?? "\(digits)\n").utf8)
+}
+
+extension WirelessReceiver {
+  /// What comes of bytes at a time.
+  fileprivate mutating func outputs(_ bytes: [UInt8], at second: Int64) -> [DialogueOutput] {
+    tick(now: at(second))
+    received(LineInput(bytes: bytes), now: at(second))
+    return takeOutputs()
+  }
+}
+
+@Suite struct WirelessReceiverTests {
+  @Test("a frame goes to the meter that it is from, in whatever way it comes")
+  func attribution() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    let mode7 = try sampleBytes("wmbus/mode7")
+    // The number of the radio, which sends for the water meter, is not configured.
+    let radio = try sampleBytes("wmbus/mode5-long-header")
+    var receiver = receiver(electricity, water)
+    #expect(receiver.outputs(line(plain), at: 1) == [.readout(meter: 1, frames: [plain])])
+    #expect(receiver.outputs(mode7, at: 2) == [.readout(meter: 0, frames: [mode7])])
+    #expect(receiver.outputs(line(radio), at: 3) == [.readout(meter: 1, frames: [radio])])
+  }
+
+  @Test("a byte at a time, and without a line end, gives the same frames")
+  func pieces() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(water)
+    var outputs: [DialogueOutput] = []
+    for byte in line(plain).dropLast() { outputs += receiver.outputs([byte], at: 1) }
+    #expect(outputs.isEmpty)
+    #expect(receiver.deadline == at(1) + 500)
+    receiver.tick(now: at(2))
+    #expect(receiver.takeOutputs() == [.readout(meter: 0, frames: [plain])])
+  }
+
+  @Test("a frame without text around it may come a byte at a time, too")
+  func binaryPieces() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(water)
+    var outputs: [DialogueOutput] = []
+    for byte in plain { outputs += receiver.outputs([byte], at: 1) }
+    #expect(outputs == [.readout(meter: 0, frames: [plain])])
+    outputs = []
+    for byte in line(plain) { outputs += receiver.outputs([byte], at: 100) }
+    #expect(outputs == [.readout(meter: 0, frames: [plain])])
+  }
+
+  @Test("a damaged byte between lines costs its own line only")
+  func damagedLine() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    let mode7 = try sampleBytes("wmbus/mode7")
+    let damaged = Array(line(plain).dropLast(2)) + [0xFF, 0x0A]
+    var receiver = receiver(electricity, water)
+    #expect(receiver.outputs(line(mode7), at: 1).count == 1)
+    #expect(
+      receiver.outputs(damaged + line(plain), at: 1).filter { if case .readout = $0 { true } else { false } }
+        == [.readout(meter: 1, frames: [plain])])
+  }
+
+  @Test("messages of a broker are told of strangers too, although the line never stays open")
+  func strangersInMessages() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(electricity)
+    for second: Int64 in [0, 300, 600] {
+      receiver.opened(now: at(second))
+      receiver.received(LineInput(bytes: plain), now: at(second))
+      receiver.closed(now: at(second))
+    }
+    #expect(
+      receiver.takeOutputs() == [
+        .news(.progress("telegrams of meters that are not configured: AQU 70112233 (water), plain: 3"))
+      ])
+  }
+
+  @Test("the level of the signal goes with the telegram")
+  func signalStrength() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var receiver = receiver(water)
+    let told = receiver.outputs(line(plain, level: -71), at: 1)
+    #expect(
+      told == [.news(.signalStrength(meter: 0, FixedDecimal(-71))), .readout(meter: 0, frames: [plain])])
+  }
+
+  @Test("copies of a telegram within a minute are dropped, also those of a repeater")
+  func copies() throws {
+    let session = try sampleBytes("wmbus/session")
+    let kamstrup = address([0x70, 0x77, 0x88, 0x99])
+    var receiver = receiver(kamstrup)
+    #expect(receiver.outputs(line(session), at: 1).count == 1)
+    #expect(receiver.outputs(line(session), at: 5) == [])
+    var stripped = Array(session.prefix(10) + session[12..<28])
+    for start in stride(from: 30, to: session.count, by: 18) {
+      stripped += session[start..<min(start + 18, session.count) - 2]
+    }
+    stripped[0] = UInt8(stripped.count - 1)
+    #expect(receiver.outputs(line(stripped), at: 6) == [])
+    // The repeater sets a bit in front of what is enciphered.
+    stripped[11] |= 0x10
+    #expect(receiver.outputs(line(stripped), at: 7) == [])
+    #expect(receiver.outputs(line(session), at: 62).count == 1)
+  }
+
+  @Test("meters that are not configured are counted, and told once a day")
+  func strangers() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    let mode7 = try sampleBytes("wmbus/mode7")
+    var receiver = receiver(address([0x11, 0x11, 0x11, 0x11]))
+    #expect(receiver.outputs(line(mode7) + line(plain) + line(plain), at: 1) == [])
+    receiver.tick(now: at(599))
+    #expect(receiver.takeOutputs() == [])
+    receiver.tick(now: at(600))
+    #expect(
+      receiver.takeOutputs() == [
+        .news(
+          .progress(
+            "telegrams of meters that are not configured: AQU 70112233 (water), plain: 2; "
+              + "ESY 70445566 (electricity), mode 7: 1"))
+      ])
+    receiver.tick(now: at(1200))
+    #expect(receiver.takeOutputs() == [])
+  }
+
+  @Test("what is no telegram is a dead letter, and lines that tell of noise are not")
+  func rejected() throws {
+    var receiver = receiver(water)
+    #expect(receiver.outputs(Array("T1;0;0;2026-01-02 03:04:05.000;97;148;0;0xAA\n".utf8), at: 1) == [])
+    let hello = Array("hello".utf8)
+    #expect(
+      receiver.outputs(hello + [0x0A], at: 2) == [
+        .rejected(meter: nil, bytes: hello, error: DecodeError(.noise, at: 0, found: 5))
+      ])
+    let plain = try sampleBytes("wmbus/plain")
+    let cut = Array(plain.dropLast(4))
+    guard case .rejected(nil, cut, let error)? = receiver.outputs(line(cut), at: 3).first else {
+      Issue.record("a cut telegram is not told")
+      return
+    }
+    #expect(error.code == .truncated)
+  }
+
+  @Test("a receiver that hears nothing for an hour is opened again")
+  func silence() throws {
+    var receiver = receiver(water)
+    receiver.tick(now: at(3599))
+    #expect(receiver.takeOutputs() == [])
+    receiver.tick(now: at(3600))
+    #expect(receiver.takeOutputs() == [.reopen(reason: "no telegram for 60 min")])
+  }
+
+  @Test("a meter without an address hears everything; an address may name the maker too")
+  func narrowing() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    var any = receiver(nil)
+    #expect(any.outputs(line(plain), at: 1).count == 1)
+    for (maker, count) in [([0x35, 0x06], 1), ([0x2D, 0x2C], 0)] as [([UInt8], Int)] {
+      var narrow = receiver(.secondary([0x33, 0x22, 0x11, 0x70] + maker + [0x21, 0x07]))
+      #expect(narrow.outputs(line(plain), at: 1).count == count)
+    }
+  }
+}
