@@ -19,6 +19,8 @@ struct SearchNode: Sendable {
   }
 
   let mask: SelectionMask
+  /// Nothing answered yet at this address: it is left because all others were silent.
+  let isDeduced: Bool
   private(set) var split = Split.again
   private var splits: [Split]
   /// The addresses that are still to be asked.
@@ -33,9 +35,12 @@ struct SearchNode: Sendable {
   private(set) var isRepeating = false
   /// Whether it makes sense to ask them: not where silence is an answer too.
   private var mayRepeat = true
+  /// Whether the address itself was asked although it was deduced.
+  private var isDoubted = false
 
-  init(_ mask: SelectionMask, place: Int?) {
+  init(_ mask: SelectionMask, place: Int?, isDeduced: Bool) {
     self.mask = mask
+    self.isDeduced = isDeduced
     if let place {
       splits = [.digit(place), .hexadecimal(place), .again]
     } else if let fabrication = mask.fabrication {
@@ -67,6 +72,12 @@ struct SearchNode: Sendable {
         return candidates.removeFirst()
       }
       guard resolved < 2 else { return nil }
+      if isDeduced, isOfDigits, resolved == 0, !isDoubted {
+        // Is anything there?
+        isDoubted = true
+        begin(.again, meters)
+        continue
+      }
       if mayRepeat, !silent.isEmpty {
         (candidates, silent) = (silent, [])
         (isRepeating, mayRepeat) = (true, false)

@@ -64,7 +64,7 @@ struct SecondarySearch: Sendable {
       } else if let mask = nodes[nodes.count - 1].next(findings.meters) {
         // On a bad line several slaves may be none.
         if nodes[nodes.count - 1].isCertain, findings.errors.areNone {
-          split(mask, findings)
+          split(mask, findings, isDeduced: true)
         } else {
           probe = Probe(mask: mask)
         }
@@ -110,14 +110,17 @@ struct SecondarySearch: Sendable {
   /// A node has been searched as far as it can be.
   private mutating func leave(_ node: SearchNode, _ findings: inout ScanFindings) {
     findings.isUnresolved(node.mask, node.isUnresolved)
-    if node.isUnresolved || node.hasDissolved {
-      // Several answers, and fewer meters: one was lost, or noise.
+    // On a good line an address that was only deduced may be the wrong one: the one above finds that out.
+    let isDoubtful = node.isDeduced && (node.resolved == 0 || findings.errors.areNone)
+    // Several answers, and fewer meters: one was lost, or noise. It is asked for in the next pass, and accounted for above, so
+    // that it is one error. What cannot be told apart is accounted for too.
+    let isShort = node.isUnresolved || node.hasDissolved && !isDoubtful
+    if isShort {
       findings.errors.wasLost()
       silent.append(node.mask)
     }
     guard !nodes.isEmpty else { return }
-    // What cannot be told apart is accounted for nevertheless.
-    nodes[nodes.count - 1].resolved += node.isUnresolved ? 2 : node.resolved
+    nodes[nodes.count - 1].resolved += isShort ? 2 : node.resolved
   }
 
   mutating func take(_ answer: ScanAnswer, _ findings: inout ScanFindings) {
@@ -181,10 +184,10 @@ struct SecondarySearch: Sendable {
   }
 
   /// Several slaves answer.
-  private mutating func split(_ mask: SelectionMask, _ findings: ScanFindings) {
+  private mutating func split(_ mask: SelectionMask, _ findings: ScanFindings, isDeduced: Bool = false) {
     // It was asked again, and it is the same as before.
     if let last = nodes.last, last.split == .again, last.mask == mask { return }
-    nodes.append(SearchNode(mask, place: Self.place(in: mask, findings.meters)))
+    nodes.append(SearchNode(mask, place: Self.place(in: mask, findings.meters), isDeduced: isDeduced))
   }
 
   /// The digit to ask for next; nil if the number is complete.
