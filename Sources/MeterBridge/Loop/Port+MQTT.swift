@@ -15,10 +15,9 @@ extension Port {
   /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one, and
   /// every telegram in the air fits a wireless meter without one.
   var tellsMetersApart: Bool {
-    let known = pipelines[0].settings.meterProtocol
-    guard pipelines.count > 1 else { return true }
-    let anybody: MBusAddress? = known.receiver == nil ? .primary(254) : nil
-    return known.attribution != nil && !pipelines.indices.contains { pipelines[$0].settings.address == anybody }
+    let hasAttribution = pipelines[0].settings.meterProtocol.attribution != nil
+    return pipelines.count == 1
+      || hasAttribution && !pipelines.indices.contains { pipelines[$0].settings.address == .primary(254) }
   }
 
   /// Takes a telegram. A level of its topic names the meter, else the protocol's address does.

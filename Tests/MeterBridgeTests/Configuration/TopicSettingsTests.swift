@@ -21,7 +21,8 @@ private func found(_ meters: (source: String, forward: String?)..., protocol nam
     #expect(mixed.metersBySource.count == 2 && mixed.topics == ["raw/+"])
     #expect(
       found(("mqtt:raw", nil), ("mqtt:raw", nil)) == [
-        "m.yaml:3:36: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one"
+        "m.yaml:3:36: the meter in line 2 reads this source already; only M-Bus meters on a device or TCP share one, "
+          + "or wireless ones on a receiver"
       ])
     #expect(
       found(("mqtt:bus", nil), ("mqtt:bus", nil), protocol: "mbus").allSatisfy {

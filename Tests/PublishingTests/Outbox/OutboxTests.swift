@@ -90,7 +90,7 @@ func bridgeInfo() {
   let five = harness.drain().to("bridge/info")
   let started = WallTime(milliseconds: 0).description
   let document =
-    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms","sml","d0","echonet"]"#
+    #"{"version":"0.1.0","started":"\#(started)","meters":[{"id":"grid","protocol":"p1"}],"protocols":["mbus","p1","dlms","sml","d0","echonet","wmbus"]"#
   #expect(five == [document + "}"])
   harness.disconnect()
   harness.connect(.threeOneOne)
