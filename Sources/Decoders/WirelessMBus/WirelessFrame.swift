@@ -89,6 +89,11 @@ struct WirelessFrame: BitwiseCopyable {
     plain + 2 + (plain - headCount + block - 1) / block * 2
   }
 
+  /// The bytes that tell a frame without check values from one of format A whose first block is damaged; see `hasBlocks`.
+  static func countToTell(_ length: UInt8) -> Int {
+    max(countInFormatA(Int(length) + 1), headCount + 2 + block + 2)
+  }
+
   /// Every block behind the first.
   private static func checkBlocks(_ bytes: Span<UInt8>, _ count: Int) throws(DecodeError) {
     var start = headCount + 2

@@ -1,8 +1,8 @@
 /// Finds the frames in bytes of a receiver of wireless M-Bus, with check values or without.
 ///
 /// A frame without them has no mark of its own. So it counts only where a frame may begin: at the beginning, behind a good
-/// frame and behind silence, never behind rejected bytes. Receivers put a few bytes of their own behind a frame, such as the
-/// signal strength; at the end of a line they stay with it.
+/// frame and behind silence, never behind rejected bytes. It ends with silence, or where the bytes behind it show that it is
+/// none of format A. Receivers put a few bytes of their own behind a frame, such as the signal strength; they stay with it.
 package struct WirelessMBusFramer: Framer {
   private var scanner = FrameScanner(WirelessLink())
 
@@ -43,6 +43,9 @@ private struct WirelessLink: LinkLayer {
       let frame = try WirelessFrame(bytes)
       let isChecked = frame.format != .stripped
       guard isChecked || mayBegin && Self.hasHead(bytes) else { return .none }
+      // Until then it may be one of format A with damage at its beginning: the bytes that follow tell, or the silence.
+      let certain = WirelessFrame.countToTell(bytes[0])
+      if !isChecked, !place.isLast, bytes.count < certain { return .incomplete(missing: certain - bytes.count) }
       return .frame(place.isLast ? Self.withRubbish(frame.count, bytes) : frame.count, isChecked: isChecked)
     } catch {
       let isHead = bytes.count <= WirelessFrame.headCount || Self.hasHead(bytes)

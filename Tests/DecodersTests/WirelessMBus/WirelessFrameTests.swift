@@ -49,6 +49,17 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     }
   }
 
+  @Test("a frame with a damaged beginning is the same in pieces: the bytes behind it tell its format", arguments: [1, 5, 16])
+  func damagedBeginning(size: Int) {
+    for body in [8, 20, 36] {
+      let plain = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0] + [UInt8](repeating: 0x2F, count: body))
+      var frame = WirelessBuilder.formatA(plain)
+      frame[4] ^= 0x04
+      let all = frames(WirelessMBusFramer(), frame, piece: size)
+      #expect(!all.contains { if case .frame = $0 { true } else { false } }, "\(body) bytes")
+    }
+  }
+
   @Test("damage in format A is a wrong check value, wherever it is")
   func damage() {
     let frame = WirelessBuilder.formatA(water)
