@@ -8,6 +8,8 @@ package import Meters
 package struct HourBook: Sendable {
   private var meters: [String: HourMeter] = [:]
   private var finished: [HourRow] = []
+  /// The earliest hour that a meter has a row of which is not told; nil for none. So a look within the hour asks no meter.
+  private var earliest: Int64?
 
   package init() {}
 
@@ -19,6 +21,7 @@ package struct HourBook: Sendable {
     let id = publication.device.id
     var meter = meters[id] ?? HourMeter()
     meters[id] = nil
+    earliest = min(earliest ?? at.hour, at.hour)
     let isExchanged = meter.serial.map { old in publication.device.serial.map { $0 != old } ?? false } ?? false
     meter.serial = publication.device.serial ?? meter.serial
     var expected = 0
@@ -54,8 +57,14 @@ package struct HourBook: Sendable {
   package mutating func close(at now: WallTime?) -> [HourRow] {
     var rows = finished
     finished = []
+    guard let from = earliest, now.map({ from < $0.hour }) ?? true else { return rows }
+    earliest = nil
     for (id, meter) in meters {
-      for (place, counter) in meter.counters.enumerated() where now.map({ counter.hour < $0.hour }) ?? true {
+      for (place, counter) in meter.counters.enumerated() {
+        guard now.map({ counter.hour < $0.hour }) ?? true else {
+          if !counter.isTold { earliest = min(earliest ?? counter.hour, counter.hour) }
+          continue
+        }
         guard let row = counter.row(of: id) else { continue }
         rows.append(row)
         meters[id]?.counters[place].isTold = true
