@@ -184,10 +184,7 @@ final class ReplayConnection {
 
   private func open(_ attempt: BrokerSession.Attempt) {
     do throws(ConnectFailure) {
-      let made = try MosquittoClient(
-        clientSettings, attempt, username: settings.username, password: settings.password?.reveal)
-      try made.connect(attempt: attempt.number)
-      client = made
+      client = try .connecting(clientSettings, attempt, as: settings)
       handle(.opened)
     } catch {
       handle(.failed(error))

@@ -11,6 +11,27 @@ extension MosquittoClient.Settings {
   }
 }
 
+extension MosquittoClient {
+  /// A client that has begun to connect, as the user of the configuration.
+  static func connecting(
+    _ settings: Settings, _ attempt: BrokerSession.Attempt, as mqtt: MQTTSettings
+  ) throws(ConnectFailure) -> MosquittoClient {
+    let client = try MosquittoClient(settings, attempt, username: mqtt.username, password: mqtt.password?.reveal)
+    try client.connect(attempt: attempt.number)
+    return client
+  }
+}
+
+extension LogLevel {
+  init(_ severity: BrokerSession.Severity) {
+    switch severity {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .notice: self = .notice
+    }
+  }
+}
+
 extension Outbox.Settings {
   init(_ order: BrokerThread.Order, started: WallTime) {
     self.init(

@@ -19,7 +19,7 @@ struct BrokerLoop {
   private var client: MosquittoClient?
   private var connAck = MosquittoClient.ConnAck()
   private var inFlight = InFlightMessages()
-  private var subscribing: [Int32: String] = [:]
+  private var subscriptions = Subscriptions()
   private var hasStarted = false
   /// Reports that found the mailbox full.
   private var unsent = Queue<BrokerReport>()
@@ -132,9 +132,7 @@ struct BrokerLoop {
       outbox.finish(
         item, refusal: Refusal(reason: reason), words: words, isHeard: reason != MosquittoClient.noSubscriber, at: now)
     case .subscribed(let id, let granted, let words):
-      guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
-      let said = BrokerWords.quoted(words)
-      Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
+      subscriptions.answered(id, granted: granted, words)
     case .message(let message):
       if let report = outbox.received(message.topic, message.payload, isRetained: message.isRetained, at: now) {
         post(report)
@@ -153,24 +151,19 @@ struct BrokerLoop {
     case .close:
       client = nil
       inFlight = InFlightMessages()
-      subscribing.removeAll()
+      subscriptions = Subscriptions()
     case .established(let version): establish(version)
     case .lost(let reason):
       outbox.disconnected()
       status.change { $0.isConnected = false }
       post(.disconnected(reason: reason))
-    case .log(.error, let text): Log.write(.error, text)
-    case .log(.warning, let text): Log.write(.warning, text)
-    case .log(.notice, let text): Log.write(.notice, text)
+    case .log(let severity, let text): Log.write(LogLevel(severity), text)
     }
   }
 
   private mutating func open(_ attempt: BrokerSession.Attempt) {
     do throws(ConnectFailure) {
-      let made = try MosquittoClient(
-        connecting, attempt, username: order.mqtt.username, password: order.mqtt.password?.reveal)
-      try made.connect(attempt: attempt.number)
-      client = made
+      client = try .connecting(connecting, attempt, as: order.mqtt)
       perform(.opened)
     } catch {
       _ = outbox.explain(.failed(error), at: Clock.now())
@@ -201,9 +194,7 @@ struct BrokerLoop {
   private mutating func subscribe() {
     guard let client, let change = outbox.takeSubscriptionChange() else { return }
     change.removed.forEach { client.unsubscribe($0) }
-    for topic in change.added {
-      if let id = client.subscribe(topic, qos: 0) { subscribing[id] = topic }
-    }
+    for topic in change.added { subscriptions.ask(topic, qos: 0, by: client) }
   }
 
   /// If `offline` is on the broker, DISCONNECT keeps it from publishing the will. Otherwise the will must speak.

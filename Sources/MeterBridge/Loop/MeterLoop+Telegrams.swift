@@ -17,7 +17,9 @@ extension MeterLoop {
 extension Ports {
   /// Gives a telegram to its meter. Nil if no meter reads its topic.
   mutating func take(_ telegram: IncomingTelegram, now: Instant, wall: WallTime) -> [MeterOutput]? {
-    let places = indices.compactMap { port in self[port].levels(of: telegram.topic).map { (port: port, levels: $0) } }
+    let places = places(for: telegram.topic).compactMap { port in
+      self[port].topic?.match(telegram.topic).map { (port: port, levels: $0) }
+    }
     // Meters of several protocols may stand behind one `+`.
     let named = places.first { place in self[place.port].meter(named: place.levels) != nil }
     let only = places.count == 1 && self[places[0].port].tellsMetersApart ? places[0] : nil

@@ -5,14 +5,23 @@ internal import Meters
 struct Pipelines {
   private var pipelines: [MeterPipeline]
   private var deadlines = Deadlines()
+  /// The places of the meters by their ids.
+  private let places: [String: Int]
 
-  init(_ pipelines: [MeterPipeline]) { self.pipelines = pipelines }
+  init(_ pipelines: [MeterPipeline]) {
+    self.pipelines = pipelines
+    places = Dictionary(
+      uniqueKeysWithValues: pipelines.indices.lazy.map { (pipelines[$0].settings.id, $0) })
+  }
 
   var count: Int { pipelines.count }
   var indices: Range<Int> { pipelines.indices }
 
   /// When the first of them is due; nil for never.
   var deadline: Instant? { deadlines.first }
+
+  /// The meter with this id.
+  func place(of id: String) -> Int? { places[id] }
 
   subscript(meter: Int) -> MeterPipeline {
     _read { yield pipelines[meter] }

@@ -4,20 +4,12 @@ internal import Meters
 
 /// Telegrams that come over MQTT.
 extension Port {
-  /// The levels of a topic at the `+` of the source; nil if the source does not take the topic.
-  func levels(of topic: String) -> [Substring]? { pipelines[0].settings.source.topic?.match(topic) }
+  /// Where its telegrams come from; nil for a source of another kind.
+  var topic: TopicFilter? { pipelines[0].settings.source.topic }
 
   /// The meter whose id is one of these levels.
   func meter(named levels: [Substring]) -> Int? {
-    pipelines.indices.first { meter in levels.contains { $0 == pipelines[meter].settings.id } }
-  }
-
-  /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one, and
-  /// every telegram in the air fits a wireless meter without one.
-  var tellsMetersApart: Bool {
-    let hasAttribution = pipelines[0].settings.meterProtocol.attribution != nil
-    return pipelines.count == 1
-      || hasAttribution && !pipelines.indices.contains { pipelines[$0].settings.address == .primary(254) }
+    levels.lazy.compactMap { pipelines.place(of: String($0)) }.first
   }
 
   /// Takes a telegram. A level of its topic names the meter, else the protocol's address does.

@@ -7,6 +7,9 @@ internal import Platform
 struct Port {
   let connection: SourceConnection
   private(set) var pipelines: Pipelines
+  /// Whether a telegram tells which meter it is from. Every slave answers to the address of an M-Bus meter without one, and
+  /// every telegram in the air fits a wireless meter without one.
+  let tellsMetersApart: Bool
 
   private var answers: AnswerNotices
   private var life: LifeNotices
@@ -36,6 +39,8 @@ struct Port {
         for: meters, network: isSame ? network?.network : nil, seed: seed, lookup: lookup, fetcher: fetcher)
     else { return nil }
     self.connection = connection
+    let hasAttribution = meters[0].meterProtocol.attribution != nil
+    tellsMetersApart = meters.count == 1 || hasAttribution && !meters.contains { $0.address == .primary(254) }
     answers = AnswerNotices(meters)
     life = LifeNotices(meters)
     pipelines = Pipelines(
@@ -87,7 +92,7 @@ struct Port {
 
   /// Reads a meter now. False where its kind pushes; nil where none of the port has this id.
   mutating func poll(_ id: String, now: Instant) -> Bool? {
-    pipelines.indices.first { pipelines[$0].settings.id == id }.map { connection.poll(meter: $0, now: now) }
+    pipelines.place(of: id).map { connection.poll(meter: $0, now: now) }
   }
 
   /// Ends it: its meters are offline. Its connection is closed too, unless its dialogue has to end in order first.

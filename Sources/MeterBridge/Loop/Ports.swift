@@ -11,6 +11,9 @@ struct Ports {
   private var deadlines = Deadlines()
   /// The places of the ports by the ids of their meters.
   private var places: [String: Int] = [:]
+  /// The places of the ports whose telegrams come on one topic, and of those with `+`.
+  private var topics: [String: [Int]] = [:]
+  private var wildcards: [Int] = []
   private let polled: EventPoll
 
   init(in polled: EventPoll) { self.polled = polled }
@@ -32,6 +35,9 @@ struct Ports {
   /// The port of a configured meter.
   func place(of meter: String) -> Int? { places[meter] }
 
+  /// The ports that may take telegrams from a topic.
+  func places(for topic: String) -> [Int] { topics[topic, default: []] + wildcards }
+
   /// The ports that are due. They count as due no more until they are served.
   mutating func takeDue(at now: Instant) -> [Int] { deadlines.takeDue(at: now) }
 
@@ -40,12 +46,17 @@ struct Ports {
     for place in ports.indices { polled.watch(nil, as: place) }
     deadlines.removeAll()
     places = [:]
+    topics = [:]
+    wildcards = []
     defer { ports = [] }
     return ports
   }
 
   mutating func append(_ port: Port) {
     for meter in port.meters { places[meter] = ports.count }
+    if let topic = port.topic {
+      if let one = topic.only { topics[one, default: []].append(ports.count) } else { wildcards.append(ports.count) }
+    }
     ports.append(port)
     note(ports.count - 1)
   }

@@ -24,7 +24,7 @@ struct TelegramLoop {
   private var topics: [String] = []
   /// Those subscribed to on this connection.
   private var standing: Set<String> = []
-  private var subscribing: [Int32: String] = [:]
+  private var subscriptions = Subscriptions()
   private var hasStarted = false
   private var isStopping = false
   private var batch = 0
@@ -112,9 +112,7 @@ struct TelegramLoop {
     case .closed(let cause): perform(.closed(cause))
     case .published: break
     case .subscribed(let id, let granted, let words):
-      guard let filter = subscribing.removeValue(forKey: id), granted.contains(where: { $0 >= 0x80 }) else { return }
-      let said = BrokerWords.quoted(words)
-      Log.write(.warning, "the broker does not allow to subscribe to \(filter)\(said): check its access list")
+      subscriptions.answered(id, granted: granted, words)
     case .message(let message): take(message)
     }
   }
@@ -129,22 +127,17 @@ struct TelegramLoop {
     case .close:
       client = nil
       standing = []
-      subscribing.removeAll()
+      subscriptions = Subscriptions()
       for mark in marks { doubtful[mark, default: 0] += 1 }
     case .established: doubtfulUntil = Clock.now() + Limits.redelivery
     case .lost: break
-    case .log(.error, let text): Log.write(.error, "telegrams: \(text)")
-    case .log(.warning, let text): Log.write(.warning, "telegrams: \(text)")
-    case .log(.notice, let text): Log.write(.notice, "telegrams: \(text)")
+    case .log(let severity, let text): Log.write(LogLevel(severity), "telegrams: \(text)")
     }
   }
 
   private mutating func open(_ attempt: BrokerSession.Attempt) {
     do throws(ConnectFailure) {
-      let made = try MosquittoClient(
-        connecting, attempt, username: mqtt.username, password: mqtt.password?.reveal)
-      try made.connect(attempt: attempt.number)
-      client = made
+      client = try .connecting(connecting, attempt, as: mqtt)
       perform(.opened)
     } catch {
       perform(.failed(error))
@@ -155,9 +148,7 @@ struct TelegramLoop {
   private mutating func subscribe() {
     guard let client, session.isConnected else { return }
     for topic in standing.subtracting(topics) { client.unsubscribe(topic) }
-    for topic in topics where !standing.contains(topic) {
-      if let id = client.subscribe(topic, qos: 1) { subscribing[id] = topic }
-    }
+    for topic in topics where !standing.contains(topic) { subscriptions.ask(topic, qos: 1, by: client) }
     standing = Set(topics)
   }
 

@@ -41,6 +41,9 @@ package struct TopicFilter: Hashable, Sendable {
   /// Whether it stands for many topics.
   package var hasWildcard: Bool { levels.contains("+") }
 
+  /// The topic, unless it stands for many.
+  package var only: String? { hasWildcard ? nil : levels.joined(separator: "/") }
+
   /// The levels of a topic where the filter has `+`; nil if the filter does not take the topic.
   package func match(_ topic: String) -> [Substring]? {
     let found = topic.split(separator: "/", omittingEmptySubsequences: false)
