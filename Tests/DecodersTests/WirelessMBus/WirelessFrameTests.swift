@@ -49,7 +49,7 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     }
   }
 
-  @Test("a frame with a damaged beginning is the same in pieces: the bytes behind it tell its format", arguments: [1, 5, 16])
+  @Test("a frame with a damaged beginning is the same in pieces: what follows tells its format", arguments: [1, 5, 16])
   func damagedBeginning(size: Int) {
     for body in [8, 20, 36] {
       let plain = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0] + [UInt8](repeating: 0x2F, count: body))
