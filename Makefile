@@ -89,7 +89,7 @@ home-assistant-app: ## after make image: the app of Home Assistant, in .build/ho
 	Scripts/home-assistant-app.sh
 
 lint: ## check the format of all Swift files
-	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
+	swift format lint --strict --parallel -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
 docs: dependencies ## write the generated parts of docs, and the files of deploy that are made: manual pages, completions …

@@ -14,8 +14,7 @@ export NO_COLOR=1 TESTS=.build/debug/MeterBridgePackageTests.xctest
 all() {
   local listed others status=0
   swift build --build-tests && listed=$("$TESTS" --testing-library swift-testing --list-tests) || return 1
-  # They compute all the time, and give way to those programs.
-  nice "$TESTS" --testing-library swift-testing --skip '^SystemTests\.' &
+  "$TESTS" --testing-library swift-testing --skip '^SystemTests\.' &
   others=$!
   # shellcheck disable=SC2016 # for the inner shell
   sed -n 's/^SystemTests\.\([^/(]*\).*/\1/p' <<<"$listed" | sort -u | xargs -P 6 -n 2 bash -c \
