@@ -79,16 +79,17 @@ soak: build image ## system tests held to their seconds, then random faults, as 
 	METERBRIDGE_SOAK_MINUTES=$(MINUTES) METERBRIDGE_SOAK_SEED=$(SEED) \
 	  swift test --disable-xctest --no-parallel --filter '^SystemTests\.'
 
-# What tests do not build would fall behind the program. Fuzz is not linked: its entry point is libFuzzer's.
+# What tests do not build would fall behind the program. In the folder of its own build, so that nothing is compiled twice.
+# Fuzz is not linked: its entry point is libFuzzer's.
 beside: dependencies ## compile the packages beside the program, Benchmarks and Fuzz
-	swift build --package-path Benchmarks
-	swift build --package-path Fuzz --target Fuzz -Xswiftc -enable-testing
+	swift build --package-path Benchmarks --scratch-path $(CURDIR)/.build
+	swift build --package-path Fuzz --scratch-path $(CURDIR)/.build --target Fuzz
 
 home-assistant-app: ## after make image: the app of Home Assistant, in .build/home-assistant
 	Scripts/home-assistant-app.sh
 
 lint: ## check the format of all Swift files
-	swift format lint --strict -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
+	swift format lint --strict --parallel -r Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources \
 	  Fuzz/Package.swift Fuzz/Sources
 
 docs: dependencies ## write the generated parts of docs, and the files of deploy that are made: manual pages, completions …

@@ -74,7 +74,10 @@ import Testing
   @Test("noise tells the line settings once") func noise() throws {
     let port = try PushingPort(.p1)
     var random = SplitMix64(seed: 3)
-    for _ in 0..<3600 { port.send((0..<300).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+    // An hour. What noise is takes long to find out, and is asked every two seconds at most.
+    for _ in 0..<720 {
+      port.send((0..<300).map { _ in UInt8.random(in: 0...255, using: &random) }, pause: .seconds(5))
+    }
     let told = port.logs.filter { $0.contains("line settings") }
     #expect(
       told == [
