@@ -31,6 +31,9 @@ internal import Glibc
 
   deinit { close(descriptor) }
 
+  /// For another loop to wait for: something has happened here.
+  package var interest: PollInterest { PollInterest(descriptor: descriptor, readiness: .readable) }
+
   /// Sets what a token waits for; nil for nothing.
   ///
   /// It is to be called again after anything that may have closed or opened the token's descriptor: the kernel forgets a

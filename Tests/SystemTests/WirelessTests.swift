@@ -1,5 +1,6 @@
 import Decoders
 import Foundation
+import Glibc
 import Testing
 import TestSupport
 
@@ -61,4 +62,64 @@ func sharedReceiver() throws {
       guard let reading = now.last("meterbridge/electricity/reading") else { return false }
       return found.allSatisfy { reading.contains($0) }
     })
+}
+
+@Test("gateways connect to the bridge at the same time; one that is cut in a telegram costs only that one")
+func gatewaysThatConnect() throws {
+  let water = try sampleBytes("wmbus/mode5")
+  let plain = try sampleBytes("wmbus/techem-water")
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  let ports = try (freePort(), freePort())
+  try bridge.configure(
+    """
+      - {id: water, protocol: wmbus, source: 'tcp-listen://:\(ports.0)', address: 70112233, key: \(key)}
+      - {id: flat, protocol: wmbus, source: 'tcp-listen://:\(ports.0)', address: 70313234}
+      - {id: attic, protocol: wmbus, source: 'udp://:\(ports.1)', address: 70313234}
+    """)
+  try bridge.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(eventually { bridge.log.contains("tcp-listen://127.0.0.1:\(ports.0): open") }, "\(bridge.log)")
+  var cut: RawClient? = try RawClient(port: ports.0)
+  let other = try RawClient(port: ports.0)
+  let digits = Array(Hexadecimal.text(water).utf8)
+  cut?.send(Array(digits.prefix(40)))
+  other.send(Array(digits.prefix(20)))
+  cut = nil
+  other.send(Array(digits.dropFirst(20)) + [0x0A])
+  // Some gateways connect for each telegram, and write no line end.
+  try RawClient(port: ports.0).send(Hexadecimal.text(plain))
+  let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  defer { close(datagrams) }
+  _ = unsafe withLoopback(ports.1) { Int32(unsafe sendto(datagrams, plain, plain.count, 0, $0, $1)) }
+  let expected = ["water/volume": "12.345", "flat/volume": "234.5", "attic/volume": "234.5"]
+  #expect(
+    subscriber.eventually { now in expected.allSatisfy { now.last("meterbridge/\($0.key)") == $0.value } },
+    "\(bridge.log)")
+  bridge.end()
+  let letters = bridge.deadLetters.split(separator: "\n")
+  #expect(letters.count == 1 && letters[0].contains("truncated"), "\(letters)")
+}
+
+@Test("the format that a full frame has shown is there for compact frames after a restart")
+func learntFormat() throws {
+  let full = "13443506332211702107814378041345230100015B15794F"
+  let compact = "13443506332211702107814379E4CA2E77462301001633C4"
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  let port = try freePort()
+  try bridge.configure("  - {id: water, protocol: wmbus, source: 'tcp-listen://:\(port)', address: 70112233}")
+  let subscriber = try Subscriber(to: broker)
+  for (round, (frame, volume)) in [(full, "74.565"), (compact, "74.566")].enumerated() {
+    try bridge.run(log: "log\(round)")
+    var client: RawClient?
+    #expect(
+      eventually {
+        client = client ?? (try? RawClient(port: port))
+        return client != nil
+      })
+    client?.send(frame + "\n")
+    #expect(subscriber.eventually { $0.last("meterbridge/water/volume") == volume }, "\(bridge.deadLetters)")
+    bridge.end()
+  }
 }

@@ -47,11 +47,7 @@ enum Target: String, CaseIterable {
       guard (3...255).contains(input.count) else { return }
       decode([longFrame(input)], MBusDecoder())
       publish([longFrame(input)], .mbus)
-    case .wmbus:
-      run(input, WirelessMBusFramer(), wirelessDecoder, filler: [])
-      // Past a check value that mutations do not keep: as the body of a telegram, and of one that needs the key.
-      guard (2...246).contains(input.count) else { return }
-      for head in wirelessHeads { decode([[UInt8(9 + input.count)] + head + input], wirelessDecoder) }
+    case .wmbus: checkWireless(input)
     case .p1:
       run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
       decode([input], P1Decoder())

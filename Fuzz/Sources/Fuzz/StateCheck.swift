@@ -29,6 +29,11 @@ func checkState(_ input: [UInt8]) {
     precondition(parse(totals.encoded(), GuardedTotals.init(parsing:)) == totals, "other totals come back")
     for totals in totals.meters.values { hold(totals) }
   }
+  if let json = file.section(LearntFormats.sectionName), let formats = parse(json, LearntFormats.init(parsing:)) {
+    precondition(parse(formats.encoded(), LearntFormats.init(parsing:)) == formats, "other formats come back")
+    var decoder = wirelessDecoder
+    decoder.learn(Array(formats.formats))
+  }
   if let known = KnownNetwork(parsing: input) {
     precondition(KnownNetwork(parsing: known.encoded())?.network == known.network, "another network comes back")
   }

@@ -257,6 +257,10 @@ package enum Limits {
   package static let reopening = Milliseconds.seconds(1)
   /// Longest time between two tries to connect to a TCP source, or to fetch a page.
   package static let reconnecting = Milliseconds.minutes(1)
+  /// Gateways that are connected to a port of the program at a time. One more closes the connection of the most silent.
+  package static let clients = 64
+  /// Clients that a port accepts, and datagrams that it reads, in one round.
+  package static let clientsOfRound = 16
   /// Bytes of a gateway's words before it closes a connection. More than that are data.
   package static let gatewayWordsBytes = 200
   /// Bytes of one Telnet sub-negotiation.
@@ -275,6 +279,10 @@ package enum Limits {
   package static let wirelessLineBytes = 4 * 1024
   /// The time in which an equal telegram is a copy.
   package static let wirelessCopies = Milliseconds.minutes(1)
+  /// Formats of compact frames in the state file.
+  package static let learntFormats = 256
+  /// Until fragments of a message that wait for others are given up, once or twice.
+  package static let wirelessFragments = Milliseconds.seconds(30)
   /// Meters in the air that are not configured: those remembered, those in the daily line, and when the first line comes.
   package static let wirelessStrangers = 256
   package static let strangersShown = 20

@@ -10,13 +10,15 @@ enum DiehlPRIOS {
     MakerLayout(["DME", "EWT", "HYD", "SAP", "SPL"], informations: 0xA0...0xA7, .frame, .water, read)
   ]
 
-  private static let mark: UInt8 = 0x4B
-  private static let length = 9
+  static let mark: UInt8 = 0x4B
+  /// Bytes with a known meaning.
+  static let length = 11
+  private static let shortest = 9
 
   private static func read(_ reader: inout MakerReader) throws(DecodeError) {
     let frame = reader.message.bytes
-    guard frame.count >= DiehlCipher.start + length else {
-      throw DecodeError(.truncated, at: frame.count, expected: DiehlCipher.start + length - frame.count)
+    guard frame.count >= DiehlCipher.start + shortest else {
+      throw DecodeError(.truncated, at: frame.count, expected: DiehlCipher.start + shortest - frame.count)
     }
     let key = reader.cipher?.key
     guard let opened = DiehlCipher.open(frame, key: key, isPlain: { $0.first == mark }) else {
@@ -25,7 +27,7 @@ enum DiehlPRIOS {
     reader.security = .shiftRegister
     reader.isOpened = key != nil
     var plain = reader
-    plain = MakerReader(Array(opened[DiehlCipher.start...]), reader.message, nil, reader.reading)
+    plain = MakerReader(Array(opened.bytes[DiehlCipher.start...]), reader.message, nil, reader.reading)
     reader.add(.volume, FixedDecimal(try plain.number(at: 1, 4), exponent: -3), .cubicMetre)
     reader.add(.volume, FixedDecimal(try plain.number(at: 5, 4), exponent: -3), .cubicMetre, storage: 1)
     addStatus(frame, to: &reader)

@@ -21,19 +21,27 @@ package struct MBusRedactor: FrameRedactor {
     var result = frame
     let isReversed = content.header.structure == .reversed
     if content.header.hasIdentification {
-      Self.replace(&result, Self.identification, isReversed: isReversed) { pseudonyms.packed($0) }
+      Pseudonyms.replace(&result, Self.identification, isReversed: isReversed) { pseudonyms.packed($0) }
     }
-    let unknown = Self.unknownCodes(of: telegram)
-    for record in content.records {
-      let code = Array(frame[record.dib.indices] + frame[record.vib.indices])
-      replace(record, isUnknown: unknown.contains(code), isReversed: isReversed, in: &result)
-    }
+    pseudonyms.replace(content, of: telegram, in: &result)
     guard !pseudonyms.isLeft(in: result) else { throw .numberLeft }
     result[frame.count - 2] = result[4..<frame.count - 2].reduce(0, &+)
     return result
   }
 
   private static let identification = 7..<11
+}
+
+extension Pseudonyms {
+  /// Replaces what the records of an M-Bus telegram tell of the meter: numbers and texts. What is not known becomes zeros.
+  mutating func replace(_ content: MBusContent, of telegram: Telegram, in frame: inout [UInt8]) {
+    let unknown = Self.unknownCodes(of: telegram)
+    let isReversed = content.header.structure == .reversed
+    for record in content.records {
+      let code = Array(frame[record.dib.indices] + frame[record.vib.indices])
+      replace(record, isUnknown: unknown.contains(code), isReversed: isReversed, in: &frame)
+    }
+  }
 
   /// The DIB and VIB of records without a name, which may be a number of the meter.
   private static func unknownCodes(of telegram: Telegram) -> Set<[UInt8]> {
@@ -47,7 +55,7 @@ package struct MBusRedactor: FrameRedactor {
   }
 
   /// Replaces a range, which `change` sees with the least significant byte first, whatever the meter's order.
-  private static func replace(
+  fileprivate static func replace(
     _ frame: inout [UInt8], _ range: Range<Int>, isReversed: Bool, _ change: ([UInt8]) -> [UInt8]
   ) {
     let bytes = Array(frame[range])
@@ -64,11 +72,11 @@ package struct MBusRedactor: FrameRedactor {
     // Data of variable length begins with its length.
     if format == 13 { range = range.dropFirst() }
     switch record.value {
-    case .text: Self.replace(&frame, range, isReversed: isReversed) { pseudonyms.text($0.reversed()).reversed() }
-    case .digits: Self.replace(&frame, range, isReversed: isReversed) { pseudonyms.packed($0) }
+    case .text: Self.replace(&frame, range, isReversed: isReversed) { text($0.reversed()).reversed() }
+    case .digits: Self.replace(&frame, range, isReversed: isReversed) { packed($0) }
     case .number where record.isIdentifier || record.isSecret:
       Self.replace(&frame, range, isReversed: isReversed) { bytes in
-        (9...14).contains(format) ? pseudonyms.packed(bytes) : pseudonyms.bytes(bytes.reversed()).reversed()
+        (9...14).contains(format) ? packed(bytes) : self.bytes(bytes.reversed()).reversed()
       }
     case .bytes: Self.empty(&frame, range)
     // Two bytes are too short for a number of the meter.
@@ -84,7 +92,7 @@ package struct MBusRedactor: FrameRedactor {
 
 extension Pseudonyms {
   /// Decimal digits, two a byte, the last ones first.
-  fileprivate mutating func packed(_ bytes: [UInt8]) -> [UInt8] {
+  mutating func packed(_ bytes: [UInt8]) -> [UInt8] {
     let digits = digits(Array(Hexadecimal.text(bytes.reversed()).utf8))
     return (Hexadecimal.bytes(digits) ?? bytes).reversed()
   }

@@ -1,8 +1,9 @@
 /// The formats of compact frames (EN 13757-3, annex on compact profiles; sent by Kamstrup): the DIBs and VIBs of a full frame
 /// by the check value over them, which a compact frame has in place of them.
 struct CompactFormats: Sendable {
-  /// Formats that are learnt at most.
+  /// Formats that are learnt at most, and their bytes.
   static let limit = 256
+  static let longest = 250
 
   /// Learnt from full frames and from format frames.
   private var learnt: [UInt16: [UInt8]] = [:]
@@ -58,11 +59,30 @@ struct CompactFormats: Sendable {
     learn(format)
   }
 
-  /// Learns a format.
+  /// Those that were learnt, in order of their signatures.
+  var all: [[UInt8]] { learnt.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// Learns a format. Bytes that are not DIBs and VIBs are left out.
   mutating func learn(_ format: [UInt8]) {
     let signature = Self.signature(format.span)
-    guard !format.isEmpty, learnt.count < Self.limit, self.format(signature) == nil else { return }
+    guard Self.isFormat(format), learnt.count < Self.limit, self.format(signature) == nil else { return }
     learnt[signature] = format
+  }
+
+  /// Whether some bytes are whole DIBs and VIBs of data records.
+  private static func isFormat(_ format: [UInt8]) -> Bool {
+    guard !format.isEmpty, format.count <= longest else { return false }
+    var index = 0
+    while index < format.count {
+      // DIF 0F to 7F of the special functions, and a VIF whose unit is a text, are in no format.
+      guard format[index] & 15 != 15 else { return false }
+      for isVIF in [false, true] {
+        guard index < format.count, !isVIF || format[index] & 0x7F != 0x7C else { return false }
+        while index < format.count, format[index] & 0x80 != 0 { index += 1 }
+        index += 1
+      }
+    }
+    return index == format.count
   }
 
   /// The records of a full frame, from a format and the values of a compact frame.

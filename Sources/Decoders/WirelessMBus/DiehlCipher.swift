@@ -14,6 +14,8 @@ enum DiehlCipher {
   /// The first enciphered byte.
   static let start = 15
 
+  static func isSappel(_ bytes: Span<UInt8>) -> Bool { WirelessAddress(bytes, at: 2).manufacturer & 0x7FFF == sappel }
+
   static func isMaker(_ code: UInt16) -> Bool { makers.contains(code & 0x7FFF) }
 
   /// The address of a frame whose maker turns it: version and medium stand before the number. Sappel puts two more bytes
@@ -32,15 +34,18 @@ enum DiehlCipher {
 
   /// What the first key makes of a frame that `isPlain` accepts; nil if none does. Of the meter's key only the first half
   /// counts; without one the public keys are tried.
-  static func open(_ bytes: [UInt8], key: [UInt8]?, isPlain: (ArraySlice<UInt8>) -> Bool) -> [UInt8]? {
+  static func open(
+    _ bytes: [UInt8], key: [UInt8]?, isPlain: (ArraySlice<UInt8>) -> Bool
+  ) -> (bytes: [UInt8], key: [UInt8])? {
     for key in key.map({ [Array($0.prefix(8))] }) ?? knownKeys {
       let opened = decipher(bytes, key)
-      if isPlain(opened[start...]) { return opened }
+      if isPlain(opened[start...]) { return (opened, key) }
     }
     return nil
   }
 
-  private static func decipher(_ bytes: [UInt8], _ key: [UInt8]) -> [UInt8] {
+  /// Deciphers a frame, or enciphers a plain one.
+  static func decipher(_ bytes: [UInt8], _ key: [UInt8]) -> [UInt8] {
     var opened = bytes
     var register = word(key, 0) ^ word(key, 4)
     for place in [2, 6, 10] { register ^= word(bytes, place) }

@@ -85,6 +85,26 @@ struct WirelessFrame: BitwiseCopyable {
     return plain
   }
 
+  /// A frame without check values, made into one of a format.
+  static func frame(_ plain: [UInt8], as format: Format) -> [UInt8] {
+    guard format != .stripped else { return plain }
+    var frame: [UInt8] = []
+    var start = 0
+    while start < plain.count {
+      let end = format == .b ? start + firstPart : start == 0 ? headCount : start + block
+      let part = plain[start..<min(end, plain.count)]
+      frame += part
+      if format == .b, start == 0 {
+        frame[0] = UInt8(truncatingIfNeeded: plain.count + (plain.count > firstPart ? 3 : 1))
+      }
+      let checked = frame.count - part.count..<frame.count
+      let value = CRC16.en13757(frame.span, checked)
+      frame += [UInt8(value >> 8), UInt8(value & 255)]
+      start = end
+    }
+    return frame
+  }
+
   private static func countInFormatA(_ plain: Int) -> Int {
     plain + 2 + (plain - headCount + block - 1) / block * 2
   }

@@ -10,8 +10,8 @@ struct WirelessLayers {
 
     /// Whether the check value and all behind it are enciphered in counter mode.
     var isEncrypted: Bool { number >> 29 == 1 }
-    /// The time that only rises.
-    var time: UInt32 { number >> 4 & 0x1FF_FFFF }
+    /// Time and session, which together only rise: several telegrams may have one time.
+    var counter: UInt32 { number & 0x1FFF_FFFF }
   }
 
   /// The authentication layer (CI 90).
@@ -24,6 +24,13 @@ struct WirelessLayers {
     var code = 0..<0
     /// Length of the message; empty if it is not in the layer.
     var messageLength = 0..<0
+    /// Which key it is; empty if it is not in the layer.
+    var keyInformation = 0..<0
+    /// The number of this fragment, from 1; 0 for a whole message.
+    var fragment: UInt8 = 0
+    var hasMoreFragments = false
+
+    var isWhole: Bool { fragment <= 1 && !hasMoreFragments }
   }
 
   /// The sender in the link layer, as sent: the meter, or the radio that relays it.
@@ -36,6 +43,8 @@ struct WirelessLayers {
   private(set) var accessNumber: UInt8?
   private(set) var session: Session?
   private(set) var authentication: Authentication?
+  /// Its CI field.
+  private(set) var authenticationStart: Int?
   /// A session's check value stands at `start`.
   private(set) var isAtCheckValue = false
   /// The CI field of the next layer.
@@ -97,23 +106,32 @@ struct WirelessLayers {
     let layer = bytes.extracting(0..<end)
     try Self.need(4, layer, at: start)
     let control = UInt16(bytes[start + 2]) | UInt16(bytes[start + 3]) << 8
-    guard control & 0x4000 == 0 else { throw DecodeError(.unsupported, at: start, found: 0x90) }
     var read = Authentication()
+    read.fragment = UInt8(truncatingIfNeeded: control)
+    read.hasMoreFragments = control & 0x4000 != 0
     var position = start + 4
     if control & 0x2000 != 0 {
       try Self.need(1, layer, at: position)
       read.control = bytes[position]
       position += 1
     }
-    if control & 0x0200 != 0 { position += 2 }
+    if control & 0x0200 != 0 {
+      try Self.need(2, layer, at: position)
+      read.keyInformation = position..<position + 2
+      position += 2
+    }
     if control & 0x0800 != 0 {
       try Self.need(4, layer, at: position)
       read.counter = Self.number(bytes, at: position)
       position += 4
     }
     if control & 0x0400 != 0 {
-      let count = try Self.codeCount(read.control, at: start)
-      try Self.need(count, layer, at: position)
+      // Of a later fragment only the first one tells the kind.
+      let isLater = read.fragment > 1 && read.control == 0
+      let count =
+        isLater ? end - position - (control & 0x1000 != 0 ? 2 : 0) : try Self.codeCount(read.control, at: start)
+      try Self.need(max(0, count), layer, at: position)
+      guard count > 0 else { throw DecodeError(.truncated, at: position, expected: 2) }
       read.code = position..<position + count
       position += count
     }
@@ -122,6 +140,7 @@ struct WirelessLayers {
       read.messageLength = position..<position + 2
     }
     authentication = read
+    authenticationStart = start
     take(0x90)
     start = end
   }

@@ -10,6 +10,8 @@ package struct WirelessMBusContent: TelegramContent {
   package let security: WirelessSecurity?
   /// Access number of the extended link layer; the header has its own.
   package let linkAccessNumber: UInt8?
+  /// Whether a key has opened it that its maker has published.
+  package let isOpenToAll: Bool
 
   /// The CI fields as in the output of `decode`: `8D/78`.
   package var chainText: String {

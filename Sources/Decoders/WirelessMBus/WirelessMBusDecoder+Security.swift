@@ -13,16 +13,19 @@ extension WirelessMBusDecoder {
     let place = message.layers.start
     let isPlain = Self.fitsCheckValue(message.bytes.span, at: place)
     message.isChecked = true
+    message.sessionPlace = place
     if session.isEncrypted {
       message.security = .counter
       if let cipher = known.cipher, cipher.key != nil {
         var opened = message.bytes
-        if cipher.apply(.counter, vector(message.layers, session), to: &opened, place..<opened.count),
+        let vector = vector(message.layers, session)
+        if cipher.apply(.counter, vector, to: &opened, place..<opened.count),
           Self.fitsCheckValue(opened.span, at: place)
         {
           message.bytes = opened
+          message.vector = vector
           message.isOpened = true
-          message.counter = session.time
+          message.counter = session.counter
         } else if !isPlain {
           throw message.error(.wrongKey)
         }
@@ -77,6 +80,7 @@ extension WirelessMBusDecoder {
     message.doubt = .noKey
     if message.hasCheckWord(at: message.body) { return }
     if let cipher = known.cipher, let key = publicKey(message), decipher(&message, cipher.with(key: key), blocks) {
+      message.publicKey = key
       return
     }
     // Without a number of blocks all of it may be plain.
@@ -93,6 +97,7 @@ extension WirelessMBusDecoder {
       var first = Array(message.bytes[blocks.prefix(Self.block)])
       guard cipher.apply(.decipherChained, vector, to: &first, 0..<Self.block), first[0] == 0x2F, first[1] == 0x2F
       else { continue }
+      (message.deciphered, message.vector) = (blocks, vector)
       return cipher.apply(.decipherChained, vector, to: &message.bytes, blocks)
     }
     return false
@@ -136,7 +141,8 @@ extension WirelessMBusDecoder {
       message.provenEnd = blocks.upperBound - 1
     }
     // Records follow the configuration word for all that reads them.
-    message.bytes.remove(at: message.body)
+    message.modeExtension = message.bytes.remove(at: message.body)
+    message.deciphered = message.isOpened ? blocks.lowerBound - 1..<blocks.upperBound - 1 : 0..<0
   }
 
   /// The key of a telegram in mode 7; nil if its authentication code does not fit.
@@ -145,19 +151,29 @@ extension WirelessMBusDecoder {
       throw DecodeError(.unsupportedSecurity, at: message.body, found: 7)
     }
     let code = message.bytes[layer.code]
-    let place = Self.littleEndian(counter)
-    let text = [layer.control] + place + message.bytes[layer.messageLength] + message.bytes[message.layers.start...]
     let numbers = [
       message.header.structure == .short ? message.layers.link : message.layers.address, message.layers.address,
     ].map(\.identification)
     for number in numbers {
-      let suffix = place + Self.littleEndian(number) + [UInt8](repeating: 7, count: 7)
-      guard let authentication = cipher.authenticationCode([1] + suffix),
-        let found = cipher.with(key: authentication).authenticationCode(text)
-      else { return nil }
+      let suffix = Self.suffix(counter, number)
+      guard let found = Self.code(message, layer, suffix, cipher) else { return nil }
       if found.starts(with: code) { return cipher.authenticationCode([0] + suffix) }
     }
     return nil
+  }
+
+  /// What the keys of a telegram in mode 7 are derived from, behind their first byte.
+  static func suffix(_ counter: UInt32, _ number: UInt32) -> [UInt8] {
+    littleEndian(counter) + littleEndian(number) + [UInt8](repeating: 7, count: 7)
+  }
+
+  /// The authentication code of a telegram in mode 7, in full length; nil without a key.
+  static func code(
+    _ message: WirelessMessage, _ layer: WirelessLayers.Authentication, _ suffix: [UInt8], _ cipher: WirelessCipher
+  ) -> [UInt8]? {
+    let text = message.bytes[layer.messageLength] + message.bytes[message.layers.start...]
+    let key = cipher.authenticationCode([1] + suffix)
+    return key.flatMap { cipher.with(key: $0).authenticationCode([layer.control] + suffix.prefix(4) + text) }
   }
 
   private static func littleEndian(_ number: UInt32) -> [UInt8] {
@@ -182,10 +198,11 @@ extension WirelessMBusDecoder {
     let key = known.cipher?.key
     let opened = DiehlCipher.open(message.bytes, key: key) { $0.reduce(0, &+) & 0xEF == sum }
     guard let opened else { throw message.error(key == nil ? .noKey : .wrongKey) }
-    message.bytes = opened
+    message.bytes = opened.bytes
     message.isOpened = key != nil
+    message.publicKey = key == nil ? opened.key : nil
     message.doubt = key == nil ? .noKey : .wrongKey
-    message.provenEnd = opened.count
+    message.provenEnd = opened.bytes.count
   }
 
   /// The first counter block of a session.
@@ -195,6 +212,12 @@ extension WirelessMBusDecoder {
     vector[8] = session.control & Self.unchangedControl
     for index in 0..<4 { vector[9 + index] = UInt8(truncatingIfNeeded: session.number >> UInt32(8 * index)) }
     return vector
+  }
+
+  /// Makes a session's check value anew.
+  static func renewCheckValue(_ bytes: inout [UInt8], at place: Int) {
+    let value = CRC16.en13757(bytes.span, place + 2..<bytes.count)
+    (bytes[place], bytes[place + 1]) = (UInt8(value & 255), UInt8(value >> 8))
   }
 
   private static func fitsCheckValue(_ bytes: Span<UInt8>, at place: Int) -> Bool {

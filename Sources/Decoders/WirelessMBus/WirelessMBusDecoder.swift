@@ -1,7 +1,7 @@
 /// Decodes the telegrams of wireless M-Bus meters (EN 13757-4 and -7, OMS): link layer, security, then the application layer
 /// of M-Bus, compact frames, or a maker's own frame.
 ///
-/// Every frame is a whole telegram. The decoder remembers the formats of full frames for compact ones.
+/// A frame is a whole telegram or a fragment of one. The decoder remembers the formats of full frames for compact ones.
 package struct WirelessMBusDecoder: MeterDecoder {
   package struct Configuration: Sendable {
     /// AES, with the meter's key if it has one. Nil leaves all enciphered telegrams closed.
@@ -17,22 +17,26 @@ package struct WirelessMBusDecoder: MeterDecoder {
   let known: Configuration
   private let application: MBusApplication
   private var formats = CompactFormats()
+  private var fragments = WirelessFragments()
 
   package init(_ known: Configuration = Configuration()) {
     self.known = known
     application = MBusApplication(profile: known.profile, doubtsEncryption: false)
   }
 
-  /// Decodes one frame, in format A or B or without check values, into one telegram.
+  /// Decodes one frame, in format A or B or without check values, into one telegram, or into none while fragments are missing.
+  /// All fragments of a message may come as one frame, one behind the other.
   ///
   /// Throws the errors of `WirelessFrame`, `WirelessLayers` and `MBusApplication.read`, and these:
   /// - `noKey`, `wrongKey`, `notEncrypted`, `unsupportedSecurity`.
+  /// - `segmentMissing`: a fragment that does not follow the one before.
   /// - `unknownFormat`, `formatMismatch`: a compact frame that no known format fits.
   /// - `makerFrame`: a maker's own frame that is not known here.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     var message = try WirelessMessage(frame)
     while try message.readNextLayer() {
       if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
+      guard message.layers.authentication?.isWhole == false else { return try join([UInt8](frame), into: &telegrams) }
     }
     let information = message.bytes[message.layers.start]
     message.layers.take(information)
@@ -52,8 +56,28 @@ package struct WirelessMBusDecoder: MeterDecoder {
     telegrams.append(telegram)
   }
 
-  /// Every frame is a whole telegram.
-  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
+  /// A message that lacks fragments throws `segmentMissing`.
+  package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {
+    var pieces: [Framed] = []
+    fragments.finish(into: &pieces)
+    if case .rejected(_, let error)? = pieces.first { throw error }
+  }
+
+  /// The formats of full frames.
+  package var learnt: [[UInt8]] { formats.all }
+  package mutating func learn(_ learnt: [[UInt8]]) { for format in learnt { formats.learn(format) } }
+
+  /// Takes a fragment, and decodes the message if it is whole.
+  private mutating func join(_ frame: [UInt8], into telegrams: inout [Telegram]) throws(DecodeError) {
+    var pieces: [Framed] = []
+    fragments.take(frame, into: &pieces)
+    for piece in pieces {
+      switch piece {
+      case .frame(let message): try decode(message.span, into: &telegrams)
+      case .rejected(_, let error): throw error
+      }
+    }
+  }
 
   private mutating func read(
     _ message: inout WirelessMessage, _ information: UInt8
@@ -95,6 +119,39 @@ package struct WirelessMBusDecoder: MeterDecoder {
     }
   }
 
+  /// Opens a frame up to its records, or to a maker's own bytes, which stay as they are.
+  ///
+  /// Throws as `decode` does, and `unsupported` for what has neither.
+  func opened(_ frame: Span<UInt8>) throws(DecodeError) -> WirelessMessage {
+    var message = try WirelessMessage(frame)
+    while try message.readNextLayer() {
+      if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
+    }
+    message.header = message.layers.address.header
+    let isDiehl = DiehlCipher.isMaker(message.layers.link.manufacturer)
+    let information = message.bytes[message.layers.start]
+    switch information {
+    case 0x69...0x6B, 0x72, 0x73, 0x78...0x7B:
+      let isLong = [0x6B, 0x72, 0x73].contains(information)
+      try message.readHeader(isLong ? .variable : [0x6A, 0x7A, 0x7B].contains(information) ? .short : .none)
+      message.isTurned = isDiehl && message.mode ?? 0 >= 16
+      try openRecords(&message)
+    case 0xA0...0xB7:
+      message.body = message.layers.start + 1
+      message.isTurned = isDiehl && information <= 0xA7 && message.body == 11
+      guard message.isTurned else { break }
+      message.isPRIOS = true
+      let key = known.cipher?.key
+      let opened = DiehlCipher.open(message.bytes, key: key) { $0.first == DiehlPRIOS.mark }
+      guard let opened else { throw message.error(key == nil ? .noKey : .wrongKey) }
+      (message.bytes, message.security, message.isOpened) = (opened.bytes, .shiftRegister, key != nil)
+      message.publicKey = key == nil ? opened.key : nil
+    default: throw DecodeError(.unsupported, at: message.layers.start, found: Int(information))
+    }
+    if message.isTurned { message.layers.address = DiehlCipher.turned(message.bytes.span) }
+    return message
+  }
+
   /// The CI field of a full frame with this header.
   private static func fullFrame(_ structure: MBusHeader.Structure) -> UInt8 {
     structure == .variable ? 0x72 : structure == .short ? 0x7A : 0x78
@@ -131,7 +188,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
   private func telegram(_ message: WirelessMessage, _ read: consuming MBusApplication.Message) -> Telegram {
     let content = WirelessMBusContent(
       message: read.content, chain: message.layers.chain, mode: message.mode, security: message.security,
-      linkAccessNumber: message.layers.accessNumber)
+      linkAccessNumber: message.layers.accessNumber,
+      isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened)
     return Telegram(bytes: read.bytes, content: content, readings: [read.reading], issues: read.issues)
   }
 

@@ -11,6 +11,18 @@ struct WirelessMessage {
   var security: WirelessSecurity?
   /// The meter's key has opened it.
   var isOpened = false
+  /// What was deciphered, the first block of its vector, and the key if it is one that a maker has published.
+  var deciphered = 0..<0
+  var vector = WirelessCipher.Block(repeating: 0)
+  var publicKey: [UInt8]?
+  /// The check value of a session.
+  var sessionPlace: Int?
+  /// What stood behind the configuration word in mode 7.
+  var modeExtension: UInt8?
+  /// The address of the link layer is turned, as Diehl's meters do.
+  var isTurned = false
+  /// Diehl's frame without records, deciphered.
+  var isPRIOS = false
   /// A code over all of it fits.
   var isVerified = false
   /// Rises with every telegram, and the key stands for it.
@@ -21,9 +33,15 @@ struct WirelessMessage {
   var doubt: DecodeError.Code?
   var provenEnd = 0
 
-  init(_ frame: Span<UInt8>) throws(DecodeError) {
+  /// If `isWhole`, a message whose fragments are not all there is an error; if not, its first fragment is read.
+  init(_ frame: Span<UInt8>, isWhole: Bool = true) throws(DecodeError) {
     let link = try WirelessFrame(frame)
-    let bytes = link.stripped(frame)
+    var bytes = link.stripped(frame)
+    if frame.count >= link.count + WirelessFrame.shortest {
+      do throws(DecodeError) {
+        bytes = try WirelessFragments.joined(bytes, frame.extracting(link.count..<frame.count)) ?? bytes
+      } catch { if isWhole { throw error } }
+    }
     let layers = WirelessLayers(bytes.span)
     (self.bytes, self.layers) = (bytes, layers)
     header = layers.address.header

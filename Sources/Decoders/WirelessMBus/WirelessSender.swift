@@ -10,10 +10,12 @@ package struct WirelessSender: Sendable {
   package let mode: UInt8?
   /// The frame without check values and without the bits that a repeater changes: equal for copies of one telegram.
   package let content: [UInt8]
+  /// Whether it is a part of a message that needs others: see `WirelessFragments`.
+  package let isFragment: Bool
 
   /// Throws the errors of `WirelessFrame` and of its layers.
   package init(_ frame: Span<UInt8>) throws(DecodeError) {
-    var message = try WirelessMessage(frame)
+    var message = try WirelessMessage(frame, isWhole: false)
     var content = message.bytes
     let bytes = message.bytes
     let plain = bytes.span
@@ -26,11 +28,12 @@ package struct WirelessSender: Sendable {
       isOpen = !session.isEncrypted
       if isOpen { message.layers.stepOverCheckValue() }
     }
+    isFragment = message.layers.authentication?.isWhole == false
     link = message.layers.link
     var meter = message.layers.address
     var mode: UInt8?
     let start = message.layers.start
-    if isOpen, start < plain.count {
+    if isOpen, !isFragment, start < plain.count {
       let structure: MBusHeader.Structure? =
         switch plain[start] {
         case 0x72, 0x73, 0x6B: .variable

@@ -61,7 +61,7 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Opens a socket that listens.
-  func listen() throws(ListenFailure) -> Int32 {
+  package func listen() throws(ListenFailure) -> Int32 {
     let descriptor = try open(SOCK_STREAM)
     var yes: Int32 = 1
     unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))

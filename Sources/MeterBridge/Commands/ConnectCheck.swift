@@ -59,7 +59,7 @@ struct ConnectCheck {
     return StateLock.isTaken(in: folder)
   }
 
-  /// A gateway may end the daemon's connection when a second one comes, and a serial port has room for one. So beside a
+  /// A gateway may end the daemon's connection when a second one comes, and a serial port or a port to listen on has room for one. So beside a
   /// daemon only pages and files are tried, which do not mind.
   private func sources(besideDaemon hasDaemon: Bool) -> (tried: [[MeterSettings]], left: [[MeterSettings]]) {
     func canBeTried(_ meters: [MeterSettings]) -> Bool {
@@ -68,7 +68,8 @@ struct ConnectCheck {
     let groups = configuration.metersBySource.filter(canBeTried)
     let piped = configuration.metersBySource.filter { !canBeTried($0) }
     guard hasDaemon else { return (groups, piped) }
-    return (groups.filter { !$0[0].source.isBus }, groups.filter { $0[0].source.isBus } + piped)
+    func isShared(_ meters: [MeterSettings]) -> Bool { !meters[0].source.isBus && !meters[0].source.isListening }
+    return (groups.filter(isShared), groups.filter { !isShared($0) } + piped)
   }
 
   private static func notTried(_ meter: MeterSettings) -> Row {

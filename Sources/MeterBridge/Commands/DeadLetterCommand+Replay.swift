@@ -17,7 +17,7 @@ extension DeadLetterCommand {
     defer { if !isDry { log.files.unlock(log.files.descriptor) } }
     var run = ReplayRun(
       replayed: try ReplayedLetters(in: log.files),
-      replay: Replay(meters: configuration.meters, devices: knownDevices(log)))
+      replay: Replay(meters: configuration.meters, devices: knownDevices(log), formats: knownFormats(log)))
     // A connection that the broker closes must not end the program.
     _ = signal(SIGPIPE, SIG_IGN)
     let connection = ReplayConnection(configuration.mqtt, patience: patience, complain: complain)
@@ -67,9 +67,17 @@ extension DeadLetterCommand {
 
   /// The sub-meters that the daemon knows, so that theirs are the same topics.
   private func knownDevices(_ log: DeadLetterLog) -> [Device] {
+    section(RetainedState.sectionName, log).flatMap { try? RetainedState(parsing: $0) }?.devices.map(\.device) ?? []
+  }
+
+  private func knownFormats(_ log: DeadLetterLog) -> LearntFormats {
+    section(LearntFormats.sectionName, log).flatMap { try? LearntFormats(parsing: $0) } ?? LearntFormats()
+  }
+
+  /// A section of the state file; nil if it cannot be read.
+  private func section(_ name: String, _ log: DeadLetterLog) -> [UInt8]? {
     var state = StateFile(in: log.files)
-    guard state.load() == nil, let json = state.section(RetainedState.sectionName) else { return [] }
-    return (try? RetainedState(parsing: json))?.devices.map(\.device) ?? []
+    return state.load() == nil ? state.section(name) : nil
   }
 
   private func publish(

@@ -65,6 +65,7 @@ struct RunCommand {
     var stateFile = stateFile
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
+    let formats = section(of: &stateFile, or: LearntFormats(), LearntFormats.init(parsing:))
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
     let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
     var ledger = HoursDatabase(in: folder)
@@ -95,7 +96,7 @@ struct RunCommand {
       outages, lastAlive: lastAlive, storage: storageInbox, folder: folder,
       thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
     let loop = MeterLoop(
-      configuration, retained: retained, frameCounters: frameCounters, totals: totals,
+      configuration, retained: retained, frameCounters: frameCounters, formats: formats, totals: totals,
       networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,
       manager: ServiceManager(environment: environment), reload: reload, polled: polled)
     loop.run()

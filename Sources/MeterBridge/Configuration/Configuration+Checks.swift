@@ -14,6 +14,10 @@ extension Configuration {
       return
     }
     checkIDs(draft.meters, &reader)
+    for index in draft.meters.indices where draft.meters[index].settings.meterProtocol.receiver != nil {
+      guard let listening = draft.meters[index].settings.source.listening else { continue }
+      draft.meters[index].settings.source = listening
+    }
     checkSources(&draft.meters, &reader)
     checkTopics(draft.meters, below: draft.configuration.mqtt.baseTopic, &reader)
     for meter in draft.meters { checkSpeed(meter, &reader) }

@@ -121,6 +121,7 @@ extension Configuration {
         "the server in line \(other.at.line) listens on that port already (\(other.address)); choose another one",
         at: listener.at)
     }
+    checkPorts(draft, &reader)
   }
 }
 

@@ -145,12 +145,26 @@ extension MeterSettings {
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))
     }
-    if source.isDatagram, given.isGood("protocol"), meterProtocol.dialogue == nil || !meterProtocol.sharesLine {
-      reader.add(
-        "udp:// is for M-Bus meters, which are polled; this one speaks \(meterProtocol.name)",
-        at: given.value("source"))
-    }
+    if given.isGood("protocol"), let mistake = sourceMistake { reader.add(mistake, at: given.value("source")) }
     if let interval { check(interval, given, &reader) }
+  }
+
+  /// Why the protocol cannot be had from this source; nil if it can.
+  private var sourceMistake: String? {
+    switch source {
+    case .udp where meterProtocol.receiver != nil:
+      guard source.listening == nil else { return nil }
+      return "must be an address of this machine that gateways send to: udp-listen://0.0.0.0:PORT"
+    case .udp where meterProtocol.dialogue == nil || !meterProtocol.sharesLine:
+      let remedy = meterProtocol.dialogue == nil ? "; gateways send to udp-listen://" : ""
+      return "udp:// is for M-Bus meters, which are polled; this one speaks \(meterProtocol.name)\(remedy)"
+    case .udp("", _): return "has no name or address of a machine in it: udp://HOST:PORT"
+    case .listen where meterProtocol.dialogue != nil && (meterProtocol != .d0 || opticalPort.mode != .push):
+      let remedy = meterProtocol == .d0 ? "; one that pushes has `mode: push`" : ""
+      return "\(meterProtocol.meter) is asked, and cannot be behind a port that gateways connect to: "
+        + "tcp://HOST:PORT\(remedy)"
+    default: return nil
+    }
   }
 
   /// A polled meter needs time to answer.
@@ -209,7 +223,7 @@ extension Setting<MeterSettings> {
     row: SettingRow(
       key: "source", value: ValueFormat<SourceAddress>.source.described, fallback: nil,
       meaning:
-        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams. `mqtt:TOPIC` takes the telegrams that others publish at the broker; `+` in it stands for the ids of meters.",
+        "Where its telegrams come from. Use the `by-id` path of a serial adapter: it stays the same. `tcp://` is a gateway, with or without Telnet; `rfc2217://` also sets its serial port. `udp://` is an M-Bus gateway that takes datagrams. `tcp-listen://` and `udp-listen://` are ports of this machine that gateways connect or send to; without an address, only programs on this machine can. `mqtt:TOPIC` takes the telegrams that others publish at the broker; `+` in it stands for the ids of meters.",
       otherNames: ["port", "device", "path", "url", "uri", "host", "serial_port", "tty"])
   ) { node, meter, reader in
     guard let written = reader.text(node, of: "`source`"), let source = reader.value(node, of: "source", .source)
@@ -221,6 +235,7 @@ extension Setting<MeterSettings> {
     case .http(let page):
       meter.sourceText = page.shown
       if page.isSecret { return reader.keepsSecret(node, of: "`source`") }
+    case .listen: meter.sourceText = source.name
     case .serial, .tcp, .rfc2217, .udp, .mqtt, .standardInput: break
     }
     return true

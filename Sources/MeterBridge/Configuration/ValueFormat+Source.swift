@@ -1,13 +1,14 @@
 internal import Base
+internal import HTTP
 internal import Meters
 
 extension ValueFormat<SourceAddress> {
   private static let known =
-    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or "
-    + "- for standard input"
+    "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, tcp-listen://:PORT, udp-listen://:PORT, "
+    + "http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for standard input"
 
   static let source = ValueFormat(
-    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input"
+    "a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `udp://HOST:PORT`, `tcp-listen://:PORT`, `udp-listen://:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input"
   ) { text throws(InvalidValue) in
     if text == "-" { return .standardInput }
     if text.hasPrefix("/") { return .serial(path: try parsePath(text)) }
@@ -17,6 +18,9 @@ extension ValueFormat<SourceAddress> {
     if text.hasPrefix("file:") {
       let path = text.dropFirst("file:".count)
       return .file(path: try parsePath(String(path.hasPrefix("///") ? path.dropFirst(2) : path)))
+    }
+    for kind in ["tcp", "udp"] where text.hasPrefix("\(kind)-listen://") {
+      return .listen(at: try listening(text.dropFirst(kind.count + 10), kind), takesDatagrams: kind == "udp")
     }
     for scheme in ["tcp", "rfc2217", "udp"] where text.hasPrefix("\(scheme)://") {
       let (host, port) = try gateway(text.dropFirst(scheme.count + 3), scheme)
@@ -44,6 +48,8 @@ extension ValueFormat<SourceAddress> {
       throw InvalidValue("has no port number from 1 to 65535 at its end: \(scheme)://HOST:PORT")
     }
     var host = String(text[..<colon])
+    // Of a receiver, `udp://` is a port of this machine.
+    if scheme == "udp", host.isEmpty { return ("", port) }
     if host.hasPrefix("["), host.hasSuffix("]") {
       host = String(host.dropFirst().dropLast())
     } else if host.contains(":") {
@@ -54,6 +60,17 @@ extension ValueFormat<SourceAddress> {
     } catch {
       throw InvalidValue("has no name or address of a machine in it: \(scheme)://HOST:PORT")
     }
+  }
+
+  /// An address of this machine with a port, for one to listen on: without an address only programs on this machine can
+  /// connect.
+  private static func listening(_ text: Substring, _ kind: String) throws(InvalidValue) -> String {
+    let isLocal = text.hasPrefix(":") || text.hasPrefix("localhost:")
+    let address = isLocal ? "127.0.0.1" + text.drop { $0 != ":" } : String(text)
+    guard ListenAddress(address) == nil else { return address }
+    throw InvalidValue(
+      "is not an address of this machine with a port: \(kind)-listen://:5000 for programs on this machine, "
+        + "\(kind)-listen://0.0.0.0:5000 for gateways in the network")
   }
 
   private static func meant(_ text: String) -> String? {
@@ -70,5 +87,15 @@ extension ValueFormat<SourceAddress> {
     }
     let parts = text.split(separator: ":")
     return parts.count == 2 && UInt16(digits: String(parts[1])) != nil ? "tcp://" + text : nil
+  }
+}
+
+extension SourceAddress {
+  /// `udp://` of a receiver that hears many meters, which sends and is not asked: a port to listen on. Nil unless it has an
+  /// address of this machine, or none.
+  var listening: SourceAddress? {
+    guard case .udp(let host, let port) = self else { return nil }
+    let address = host.isEmpty ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+    return ListenAddress("\(address):\(port)").map { .listen(at: $0.description, takesDatagrams: true) }
   }
 }

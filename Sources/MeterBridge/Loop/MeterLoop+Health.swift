@@ -10,6 +10,7 @@ extension MeterLoop {
   func tellHealth(now: Instant, wall: WallTime) {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
+    keepFormats()
     saveTotals(isUrgent: false, now: now)
     let health = health(now: now, wall: wall)
     store?.take(health, intervals: intervals, isTold: true)
@@ -54,6 +55,17 @@ extension MeterLoop {
       if !counters.isEmpty { frameCounters.meters[pipeline.settings.id] = counters }
     }
     if frameCounters != before { _ = threads.storage.post(.state(frameCounters, isUrgent: false)) }
+  }
+
+  /// Saves the formats that meters have shown, and tells them to the others.
+  func keepFormats() {
+    let before = formats
+    ports.forEachPipeline { formats.add($0.learnt) }
+    guard formats != before else { return }
+    _ = threads.storage.post(.state(formats, isUrgent: false))
+    for place in ports.indices where ports[place].settings[0].meterProtocol.receiver != nil {
+      ports[place].learn(formats)
+    }
   }
 
   /// Held values outlive the program. However many there are, all meters are asked only once in a while: the state file is

@@ -16,6 +16,7 @@ final class MeterLoop {
   /// The meters and sub-meters of earlier runs and of this one.
   private var devices: [Device]
   var frameCounters: FrameCounters
+  var formats: LearntFormats
   private var networks: [String: KnownNetwork]
   /// Those of configured meters that do not have a port yet: only pipelines keep totals.
   var totals: GuardedTotals
@@ -48,7 +49,7 @@ final class MeterLoop {
   private static let firstHealth = Milliseconds.seconds(2)
 
   init(
-    _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters,
+    _ configuration: Configuration, retained: RetainedState, frameCounters: FrameCounters, formats: LearntFormats,
     totals: GuardedTotals, networks: [String: KnownNetwork], numbering: DeadLetterNumbering, hours: LostHours,
     threads: Threads, signals: Signals, manager: ServiceManager, reload: Reload, polled: EventPoll
   ) {
@@ -57,6 +58,7 @@ final class MeterLoop {
     self.configuration = configuration
     devices = retained.devices.map(\.device)
     self.frameCounters = frameCounters
+    self.formats = formats
     self.networks = networks
     self.totals = totals
     letters = DeadLetterSender(numbering, storage: threads.storage, status: threads.storageStatus)
@@ -279,11 +281,12 @@ final class MeterLoop {
     for meters in configuration.metersBySource where !taken.contains(meters[0].source) {
       if let port = former.removeValue(forKey: SourceGroup(meters[0])), port.settings == meters {
         ports.append(port)
-      } else if let port = Port(
+      } else if var port = Port(
         meters, devices: meters.flatMap { known[$0.id] ?? [] }, frameCounters: frameCounters, totals: totals,
         network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
         fetcher: threads.fetcher)
       {
+        if meters[0].meterProtocol.receiver != nil { port.learn(formats) }
         ports.append(port)
       }
     }
@@ -360,6 +363,7 @@ final class MeterLoop {
     }
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()
+    keepFormats()
     saveTotals(isUrgent: false, now: now)
     hours.end()
     _ = ports.removeAll()

@@ -51,6 +51,11 @@ struct Port {
       })
   }
 
+  /// Its meters take the formats that others have shown.
+  mutating func learn(_ formats: LearntFormats) {
+    for meter in pipelines.indices { pipelines[meter].learn(Array(formats.formats)) }
+  }
+
   /// The settings it was made from: a reload leaves a port alone while they stay the same.
   var settings: [MeterSettings] { pipelines.indices.map { pipelines[$0].settings } }
 
@@ -217,6 +222,10 @@ struct Port {
     guard let advice = settings.meterProtocol.silenceAdvice else { return "" }
     let line = settings.line ?? settings.meterProtocol.line
     switch incoming {
+    case .nothing where settings.source.isListening:
+      return ": do gateways send to this address and port? And \(advice)"
+    case .noise where settings.source.isListening:
+      return ", although bytes come: do the gateways send \(settings.meterProtocol.title)?"
     case .nothing where settings.source.hasLine: return ": \(advice)"
     case .nothing: return ": \(advice) Is the serial port of the gateway set to \(line)?"
     case .noise: return ", although bytes come: are the cable and the line settings (\(line)) right?"

@@ -8,7 +8,7 @@ extension SourceAddress {
     case .serial: SourceError("\(name) was unplugged", isAbsence: true)
     case .tcp, .rfc2217: SourceError("\(name) closed the connection")
     case .udp: SourceError("\(name) takes no datagrams: is the port right, and is the gateway on?")
-    case .http, .mqtt, .file, .standardInput: SourceError("\(name) cannot be read any more")
+    case .listen, .http, .mqtt, .file, .standardInput: SourceError("\(name) cannot be read any more")
     }
   }
 
@@ -29,6 +29,8 @@ extension SourceAddress {
     case .tcp(let host, let port): TCPTransport(host: host, port: port, lookup: lookup)
     case .rfc2217(let host, let port): TCPTransport(host: host, port: port, line: line, lookup: lookup)
     case .udp(let host, let port): UDPTransport(host: host, port: port, lookup: lookup)
+    case .listen(let address, let takesDatagrams):
+      takesDatagrams ? DatagramTransport(address) : ListeningTransport(address)
     case .http(let source): HTTPTransport(source, interval: interval, fetcher: fetcher)
     case .mqtt: MQTTTransport()
     case .file(let path): FileTransport(path: path)

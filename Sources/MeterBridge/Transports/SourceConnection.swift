@@ -78,8 +78,9 @@ final class SourceConnection {
     search = LineSearch(line, others: address.hasLine ? others : [])
     transport = address.transport(line: line, interval: interval, lookup: lookup, fetcher: fetcher)
     backoff = transport.backoff(seed: seed)
-    // A recording is read as fast as it can be, whatever is in it.
-    noise = NoiseLimiter(isLimited: !address.isFile, baud: address.hasLine ? line.baud : nil)
+    // A recording is read as fast as it can be, whatever is in it. Clients of a port have a limit each.
+    noise = NoiseLimiter(
+      isLimited: !address.isFile && !address.takesConnections, baud: address.hasLine ? line.baud : nil)
   }
 
   // MARK: For the loop
@@ -129,6 +130,7 @@ final class SourceConnection {
   /// A telegram of the source could be decoded: it is not only noise.
   func decoded() {
     noise.end()
+    transport.decoded()
     diagnosis?.succeeded()
     toldFinding = nil
     search.found()
@@ -197,6 +199,7 @@ final class SourceConnection {
       if !isAnnounced { announceAt = now + Self.probation }
       dialogue.opened(now: now)
     case .bytes(let input): received(input, now: now)
+    case .left(let client): dialogue.left(client: client, now: now)
     case .message(let bytes):
       log(bytes, isSent: false)
       works()
@@ -229,7 +232,7 @@ final class SourceConnection {
     log(input.bytes, isSent: false)
     diagnosis?.heard(input.bytes)
     noise.received(input.bytes.count, now: now)
-    if address.isSocket { words?.append(input.bytes) } else { works() }
+    if address.isSocket, !address.isListening { words?.append(input.bytes) } else { works() }
     guard case .started = state else { return dialogue.received(input, now: now) }
     early += input.bytes
     if early.count >= Limits.frameBytes { rejectEarly() }
@@ -320,7 +323,7 @@ final class SourceConnection {
 
   /// Open for a while. For a gateway that does not mean much.
   private func holds() {
-    guard address.isSocket else { return works() }
+    guard address.isSocket, !address.isListening else { return works() }
     announceAt = nil
     if !isAnnounced, outage.tellsOpening() { announce() }
   }
@@ -343,7 +346,7 @@ final class SourceConnection {
     rejectEarly()
     transport.close()
     let wasBrief = now - lastTry < Self.probation
-    let isClosing = address.isSocket && !address.isDatagram && trouble == address.loss
+    let isClosing = address.isSocket && !address.isDatagram && !address.isListening && trouble == address.loss
     let trouble = isClosing ? words?.trouble(with: address.name, wasBrief: wasBrief) ?? trouble : trouble
     state = .waiting(until: backoff.failed(lastTry: lastTry, now: now))
     announceAt = nil
@@ -356,7 +359,8 @@ final class SourceConnection {
     guard case .open = state, !address.isFile else { return }
     if !isSilent, toldFinding == nil { events.append(.silent(reason: reason, incoming)) }
     isSilent = true
-    openAgain(now: now)
+    // Clients that are silent for hours stay connected.
+    if !address.isListening { openAgain(now: now) }
   }
 
   private func openAgain(now: Instant) {

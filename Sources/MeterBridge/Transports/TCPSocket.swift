@@ -18,14 +18,32 @@ enum TCPSocket {
     guard raw >= 0 else { throw .last }
     let descriptor = Descriptor(raw)
     set(raw, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-    // A gateway that lost its power says nothing: after a minute of silence the system asks it.
+    noticeLoss(raw)
+    if connect(raw, address) != 0, errno != EINPROGRESS { throw .last }
+    return descriptor
+  }
+
+  /// The next client of a listening socket, without blocking; nil if none waits.
+  static func accept(from listening: Descriptor) throws(Errno) -> Descriptor? {
+    let raw = Glibc.accept(listening.raw, nil, nil)
+    guard raw >= 0 else {
+      // A client that is gone before it is accepted is an error of its own.
+      if [EAGAIN, EINTR, ECONNABORTED].contains(errno) { return nil }
+      throw .last
+    }
+    _ = fcntl(raw, F_SETFL, O_NONBLOCK)
+    _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+    noticeLoss(raw)
+    return Descriptor(raw)
+  }
+
+  /// A gateway that lost its power says nothing: after half a minute of silence the system asks it.
+  private static func noticeLoss(_ raw: Int32) {
     set(raw, SOL_SOCKET, SO_KEEPALIVE, 1)
     set(raw, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)
     set(raw, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
     set(raw, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
     set(raw, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 60_000)
-    if connect(raw, address) != 0, errno != EINPROGRESS { throw .last }
-    return descriptor
   }
 
   /// A datagram socket that sends to this address, and takes datagrams from nowhere else.

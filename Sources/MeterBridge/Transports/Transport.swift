@@ -28,6 +28,8 @@ protocol Transport {
   mutating func tune(_ line: LineSettings, now: Instant) -> Bool
   /// Fetches the next message now; false where bytes come by themselves.
   mutating func fetch(now: Instant) -> Bool
+  /// The last bytes that it returned were of a telegram that could be decoded.
+  mutating func decoded()
   /// Takes other line settings the next time it is opened.
   mutating func use(_ line: LineSettings)
   /// Frees the source at once.
@@ -40,6 +42,7 @@ extension Transport {
   mutating func send(_ bytes: [UInt8], now: Instant) throws(SourceError) {}
   mutating func tune(_ line: LineSettings, now: Instant) -> Bool { false }
   mutating func fetch(now: Instant) -> Bool { false }
+  mutating func decoded() {}
   mutating func use(_ line: LineSettings) {}
 }
 
@@ -49,6 +52,8 @@ enum TransportEvent: Equatable, Sendable {
   case opened
   /// Bytes came in.
   case bytes(LineInput)
+  /// A client is gone: its line ends.
+  case left(client: Int)
   /// A whole message, as a web server answers with one: no byte of it is missing or follows.
   case message([UInt8])
   /// The message is the same as the last one.

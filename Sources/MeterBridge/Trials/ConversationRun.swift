@@ -54,7 +54,7 @@ struct ConversationRun {
     case .bytes(let input): conversation.received(input, now: now)
     case .warning(let text): tell(text)
     case .tuned(let refusal): tuned(refusal, &conversation, now: now)
-    case .message, .unchanged, .ended, nil: break
+    case .message, .left, .unchanged, .ended, nil: break
     }
     conversation.tick(now: now)
   }

@@ -58,7 +58,7 @@ struct PortTrial {
       case .bytes(let input): walk.received(input, now: now)
       case .message(let bytes): walk.received(LineInput(bytes: bytes), now: now)
       case .ended: walk.ended(now: now)
-      case .opened, .unchanged, .warning, .tuned, nil: break
+      case .opened, .left, .unchanged, .warning, .tuned, nil: break
       }
     } catch {
       return end(.failed(error.reason))

@@ -9,6 +9,8 @@ package protocol Dialogue: Sendable {
   mutating func opened(now: Instant)
   /// Bytes came in.
   mutating func received(_ input: LineInput, now: Instant)
+  /// A client is gone, on a source that many connect to. Its incomplete frames are delivered or rejected.
+  mutating func left(client: Int, now: Instant)
   /// The line has the settings that `.tune` ordered; if not, it keeps those from before.
   mutating func tuned(_ isDone: Bool, now: Instant)
   /// The line is closed or a file has ended. Incomplete frames are delivered or rejected.
@@ -31,6 +33,7 @@ package protocol Dialogue: Sendable {
 }
 
 extension Dialogue {
+  package mutating func left(client: Int, now: Instant) {}
   package mutating func tuned(_ isDone: Bool, now: Instant) {}
   package mutating func leave(now: Instant) {}
   package var hasLeft: Bool { true }
@@ -90,9 +93,15 @@ package struct LineInput: Equatable, Sendable {
   package var bytes: [UInt8]
   /// Ascending indices in `bytes` of those with bad parity or without a stop bit.
   package var damaged: [Int] = []
+  /// Who sent them, on a source that many clients connect to: each has a line of its own. Else 0.
+  package var client = 0
+  /// Whether they are a datagram.
+  package var isDatagram = false
 
-  package init(bytes: [UInt8], damaged: [Int] = []) {
+  package init(bytes: [UInt8], damaged: [Int] = [], client: Int = 0, isDatagram: Bool = false) {
     self.bytes = bytes
     self.damaged = damaged
+    self.client = client
+    self.isDatagram = isDatagram
   }
 }

@@ -6,6 +6,8 @@ package enum SourceAddress: Hashable, Sendable {
   case rfc2217(host: String, port: UInt16)
   /// A gateway to an M-Bus that takes requests as datagrams.
   case udp(host: String, port: UInt16)
+  /// An address and port of this machine, `127.0.0.1:5000`, that gateways connect or send datagrams to.
+  case listen(at: String, takesDatagrams: Bool)
   case http(HTTPSource)
   /// Telegrams on a topic of the broker.
   case mqtt(TopicFilter)
@@ -18,19 +20,25 @@ extension SourceAddress {
   package var hasLine: Bool {
     switch self {
     case .serial, .rfc2217: true
-    case .tcp, .udp, .http, .mqtt, .file, .standardInput: false
+    case .tcp, .udp, .listen, .http, .mqtt, .file, .standardInput: false
     }
   }
 
   package var isSocket: Bool {
     switch self {
-    case .tcp, .rfc2217, .udp: true
+    case .tcp, .rfc2217, .udp, .listen: true
     case .serial, .http, .mqtt, .file, .standardInput: false
     }
   }
 
   /// Whether its bytes come in datagrams, which may come twice or in another order.
   package var isDatagram: Bool { if case .udp = self { true } else { false } }
+
+  /// Whether gateways come to the program.
+  package var isListening: Bool { if case .listen = self { true } else { false } }
+
+  /// Whether gateways connect to the program: each has a line of its own.
+  package var takesConnections: Bool { if case .listen(_, false) = self { true } else { false } }
 
   /// The topic that its telegrams come on; nil for another kind.
   package var topic: TopicFilter? { if case .mqtt(let topic) = self { topic } else { nil } }
@@ -41,7 +49,7 @@ extension SourceAddress {
   package var isFile: Bool {
     switch self {
     case .file, .standardInput: true
-    case .serial, .tcp, .rfc2217, .udp, .http, .mqtt: false
+    case .serial, .tcp, .rfc2217, .udp, .listen, .http, .mqtt: false
     }
   }
 
@@ -49,7 +57,7 @@ extension SourceAddress {
   package var isBus: Bool {
     switch self {
     case .serial, .tcp, .rfc2217, .udp: true
-    case .http, .mqtt, .file, .standardInput: false
+    case .listen, .http, .mqtt, .file, .standardInput: false
     }
   }
 
@@ -58,6 +66,7 @@ extension SourceAddress {
     switch self {
     case .serial(let path), .file(let path): path
     case .tcp(let host, let port), .rfc2217(let host, let port), .udp(let host, let port): "\(host):\(port)"
+    case .listen(let address, let takesDatagrams): "\(takesDatagrams ? "udp" : "tcp")-listen://\(address)"
     case .http(let source): source.shown
     case .mqtt(let topic): "mqtt:\(topic.text)"
     case .standardInput: "standard input"

@@ -167,6 +167,10 @@ package struct MeterPipeline: Sendable {
   /// The frame counters of the meter's ciphers, for `init` after a restart.
   package var frameCounters: [FrameCounter] { replays.counters }
 
+  /// What the decoder has learnt and other meters of its protocol can use, for `learn` after a restart.
+  package var learnt: [[UInt8]] { decoder.learnt }
+  package mutating func learn(_ learnt: [[UInt8]]) { decoder.learn(learnt) }
+
   /// The totals of the guards by id, for `init` after a restart.
   package var totals: [String: DeviceTotals] { guards.memory }
 

@@ -10,12 +10,11 @@ extension ProtocolDescription {
     writtenTitle: "wireless M-Bus",
     recognise: recogniseWireless,
     framer: { _ in WirelessMBusFramer() },
-    decoder: { settings in
-      var known = WirelessMBusDecoder.Configuration()
-      known.cipher = settings.wirelessCipher
-      known.protection = settings.protection
-      known.profile = settings.profile
-      return WirelessMBusDecoder(known)
+    decoder: { WirelessMBusDecoder($0.wirelessKnowledge) },
+    redactor: { settings in
+      var example = settings
+      example.key = try? MeterKey(MeterSettings.exampleKey)
+      return WirelessRedactor(settings.wirelessKnowledge, example: example.wirelessCipher)
     },
     lineBytes: { WirelessLine($0)?.frame },
     line: LineSettings(baud: 57_600, dataBits: 8, parity: .none, stopBits: 1),
@@ -40,9 +39,26 @@ extension ProtocolDescription {
     settings: ["address", "profile", "key", "allow_plain"],
     profiles: Profile.allCases.map(\.name),
     tellsAllAtOnce: false,
+    remarks: { telegram in
+      guard (telegram.content as? WirelessMBusContent)?.isOpenToAll == true else { return [] }
+      return [
+        TelegramRemark("the meter has its maker's public key: everybody near it can read its telegrams", lasts: false)
+      ]
+    },
     content: WirelessMBusContent.self,
     writeHeader: { telegram, json in json.wirelessHeader(telegram) },
     writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
+
+extension MeterSettings {
+  /// What the decoder of a wireless meter knows.
+  fileprivate var wirelessKnowledge: WirelessMBusDecoder.Configuration {
+    var known = WirelessMBusDecoder.Configuration()
+    known.cipher = wirelessCipher
+    known.protection = protection
+    known.profile = profile
+    return known
+  }
 }
 
 /// Bytes of a frame, or lines of text from a receiver.

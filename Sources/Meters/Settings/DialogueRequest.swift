@@ -25,9 +25,16 @@ extension DialogueRequest {
     let known = first.meterProtocol
     if first.isAsked, let dialogue = known.dialogue?(self) { return dialogue }
     if let receiver = known.receiver { return receiver(self) }
+    guard first.source.isListening else { return listener }
+    return ClientListeners(interval: first.interval) { listener }
+  }
+
+  private var listener: Listener {
+    let first = meters[0]
     let isSocket = first.source.isSocket
     return Listener(
-      framer: known.framer(first), gap: Listener.gap(overNetwork: isSocket),
-      pause: Listener.pause(overNetwork: isSocket), interval: first.interval, attribution: known.attribution?(meters))
+      framer: first.meterProtocol.framer(first), gap: Listener.gap(overNetwork: isSocket),
+      pause: Listener.pause(overNetwork: isSocket), interval: first.interval,
+      attribution: first.meterProtocol.attribution?(meters))
   }
 }

@@ -32,8 +32,15 @@ private func document() -> String {
 
   ## Wireless M-Bus
 
-  Receivers and keys: [WIRELESS.md](WIRELESS.md). The families above are found in these telegrams too. Makers' own layouts have
-  no profile.
+  Receivers and keys: [WIRELESS.md](WIRELESS.md). A meter that sends records by the standard needs nothing, and the families above
+  are found in its telegrams too. These are read although their makers send bytes of their own. Each is found by what its
+  address and CI field say; what is not here is `maker_frame`.
+
+  | maker | version | type | CI | medium |
+  |---|---|---|---|---|
+  \(makerLayouts().joined(separator: "\n"))
+
+  These telegrams test both:
 
   \(others(of: .wmbus) { $0.profile == nil })
 
@@ -105,6 +112,26 @@ private func layouts() -> [String] {
     let name = layout.name.description
     let tested = samples.filter { $0.layout?.name.description == name }
     return row(["`\(layout.maker.name)`", "`\(name)`", fields(tested), names(tested)])
+  }
+}
+
+private func makerLayouts() -> [String] {
+  MakerLayout.all.map { layout in
+    let hexadecimal = { (bytes: [UInt8]) in
+      bytes.isEmpty ? "any" : bytes.map { Hexadecimal.text([$0]) }.joined(separator: ", ")
+    }
+    let makers = layout.makers.map { code in [10, 5, 0].map { UInt8(code >> $0 & 31) + 64 } }
+    let place: String =
+      switch layout.place {
+      case .record: "in a record"
+      case .body, .frame:
+        Set([layout.informations.lowerBound, layout.informations.upperBound]).sorted().map { Hexadecimal.text([$0]) }
+          .joined(separator: "–")
+      }
+    return row([
+      makers.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", "), hexadecimal(layout.versions),
+      hexadecimal(layout.types), place, layout.medium.name.replacing("_", with: " "),
+    ])
   }
 }
 

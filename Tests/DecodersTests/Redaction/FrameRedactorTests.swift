@@ -7,7 +7,7 @@ private let exampleKey = [UInt8](16...31)
 
 extension Sample {
   /// Those that can be made anonymous.
-  fileprivate static let redactable = all.filter { $0.meterProtocol != .wmbus }
+  fileprivate static let redactable = all.filter { !($0.meterProtocol == .wmbus && $0.name == "apator-na1") }
 
   fileprivate var redactor: any FrameRedactor {
     let example = DLMSCipher(key: exampleKey)
@@ -15,7 +15,8 @@ extension Sample {
     case .mbus: MBusRedactor(profile: settings.profile)
     case .p1: P1Redactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
     case .dlms: DLMSRedactor(cipher: settings.cipher, systemTitle: settings.dlms.systemTitle, example: example)
-    case .echonet, .wmbus: ECHONETRedactor()
+    case .echonet: ECHONETRedactor()
+    case .wmbus: WirelessRedactor(settings.wireless, example: WirelessCipher(testing: exampleKey))
     case .d0: D0Redactor()
     case .sml: SMLRedactor()
     }

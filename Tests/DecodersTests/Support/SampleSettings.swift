@@ -99,17 +99,23 @@ extension Sample {
     case .d0: return D0Decoder(utcOffset: settings.utcOffset)
     case .sml: return SMLDecoder()
     case .echonet: return ECHONETDecoder(energyUnit: settings.energyUnit, coefficient: settings.coefficient)
-    case .wmbus:
-      var known = WirelessMBusDecoder.Configuration()
-      known.cipher = WirelessCipher(testing: settings.key)
-      known.protection = settings.protection
-      known.profile = settings.profile
-      return WirelessMBusDecoder(known)
+    case .wmbus: return WirelessMBusDecoder(settings.wireless)
     }
   }
 
   /// What framer and decoder make of bytes, in pieces of any size.
   func decoded(_ bytes: [UInt8], piece: Int = .max) -> Decoded {
     decodeAll(frames(framer, bytes, piece: piece), decoder)
+  }
+}
+
+extension SampleSettings {
+  /// What a wireless meter's decoder knows.
+  var wireless: WirelessMBusDecoder.Configuration {
+    var known = WirelessMBusDecoder.Configuration()
+    known.cipher = WirelessCipher(testing: key)
+    known.protection = protection
+    known.profile = profile
+    return known
   }
 }

@@ -41,6 +41,22 @@ private func results(_ frames: [[UInt8]]) -> [String] {
     #expect(results([WirelessBuilder.stripped(codes.dropLast() + [0x5F])]) == ["format_mismatch"])
   }
 
+  @Test("formats that were learnt are good for another decoder, and damaged ones for none")
+  func handedOn() throws {
+    var first = WirelessMBusDecoder()
+    var telegrams: [Telegram] = []
+    try first.decode(WirelessBuilder.stripped(full).span, into: &telegrams)
+    #expect(first.learnt == [format])
+    var second = WirelessMBusDecoder()
+    second.learn([
+      [], [0x04], [0x84], [0x04, 0x93], [0x0F, 0x13], [0x04, 0x7C, 0x01], [UInt8](repeating: 4, count: 252),
+    ])
+    #expect(second.learnt.isEmpty)
+    second.learn([format])
+    let decoded = decodeAll([.frame(compact(values))], second)
+    #expect(decoded.telegrams.count == 1 && decoded.errors.isEmpty)
+  }
+
   @Test("values that the full frame's check value does not fit are refused")
   func checkValue() {
     let full = WirelessBuilder.stripped(full)

@@ -37,14 +37,15 @@ func tenMistakes() {
       "m.yaml:8:9: `Grid-1` is not an id: only a–z, 0–9 and _; did you mean `grid_1`?",
       "m.yaml:9:15: `p2` is not one of mbus, p1, dlms, sml, d0, echonet, wmbus; did you mean `p1`?",
       "m.yaml:10:13: `ttyUSB0` is not a source: a device such as /dev/serial/by-id/…, tcp://HOST:PORT, "
-        + "rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
+        + "rfc2217://HOST:PORT, udp://HOST:PORT, tcp-listen://:PORT, udp-listen://:PORT, "
+        + "http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for standard input; did you mean `/dev/ttyUSB0`?",
       "m.yaml:14:14: `253` is not a meter's own address: it means the one selected; give its 8 or 16 digits instead",
       "m.yaml:15:15: an M-Bus meter is asked once a second at most: at least 1s",
       "m.yaml:16:21: `gj` is not a unit of energy: J, kJ, MJ, GJ, Wh, kWh, MWh, cal, kcal, Mcal; did you mean `GJ`?",
       "m.yaml:17:5: `id` is missing: `a`–`z`, `0`–`9` and `_`, not `bridge`",
       "m.yaml:17:5: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`, `wmbus`",
       "m.yaml:17:5: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
-        + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
+        + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `tcp-listen://:PORT`, `udp-listen://:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
       "m.yaml:18:5: unknown key `profil`; did you mean `profile`?",
     ])
 }

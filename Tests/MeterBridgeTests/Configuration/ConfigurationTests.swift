@@ -188,7 +188,7 @@ func datagramGateway() throws {
   #expect(read.meters[1].polling.dataSets == [.maker(0xB4)])
   #expect(
     mistakes("meters: [{id: a, protocol: p1, source: 'udp://gateway:1'}]") == [
-      "m.yaml:1:40: udp:// is for M-Bus meters, which are polled; this one speaks p1"
+      "m.yaml:1:40: udp:// is for M-Bus meters, which are polled; this one speaks p1; gateways send to udp-listen://"
     ])
 }
 

@@ -81,7 +81,7 @@ import TestSupport
         "m.yaml:6:6: unknown key `source`; a group of meters takes defaults, meters",
         "m.yaml:6:32: `protocol` is missing: `mbus`, `p1`, `dlms`, `sml`, `d0`, `echonet`, `wmbus`",
         "m.yaml:6:32: `source` is missing: a device such as `/dev/serial/by-id/…`, `tcp://HOST:PORT`, "
-          + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
+          + "`rfc2217://HOST:PORT`, `udp://HOST:PORT`, `tcp-listen://:PORT`, `udp-listen://:PORT`, `http://HOST/PATH`, `mqtt:TOPIC`, `file:PATH`, or `-` for standard input",
         "m.yaml:6:41: `meters` stands here a second time; the first is in line 6",
         "m.yaml:7:14: `meters` is a list: write `- ` before the first key of each meter",
       ])

@@ -215,7 +215,8 @@ private let sources: [WrongConfiguration] = [
 ]
 
 private let known =
-  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for "
+  "a device such as /dev/serial/by-id/…, tcp://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, tcp-listen://:PORT, udp-listen://:PORT, "
+  + "http://HOST/PATH, mqtt:TOPIC, file:PATH, or - for "
   + "standard input"
 
 private func source(_ text: String, shown: String? = nil, _ message: String) -> WrongConfiguration {

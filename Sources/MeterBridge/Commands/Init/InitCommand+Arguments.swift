@@ -10,7 +10,9 @@ extension InitCommand {
       if case .http(let page) = source, page.isSecret {
         throw InvalidValue("has a password or query in it: write this meter into the file yourself")
       }
-      guard !source.isFile, source.topic == nil else { throw InvalidValue("is no place where a meter speaks") }
+      guard !source.isFile, !source.isListening, source.topic == nil else {
+        throw InvalidValue("is no place where a meter speaks")
+      }
       return source
     } catch {
       throw UsageError("--source \(SettingReader.quoted(text)) \(error.message)")
@@ -27,7 +29,7 @@ extension SourceAddress {
     case .rfc2217: "rfc2217://\(name)"
     case .udp: "udp://\(name)"
     case .http(let page): page.shown
-    case .mqtt: name
+    case .listen, .mqtt: name
     case .file(let path): "file:\(path)"
     case .standardInput: "-"
     }

@@ -78,7 +78,7 @@ struct ScanLoop {
     case .opened: scan.opened(now: Clock.now())
     case .bytes(let input): scan.received(input, now: Clock.now())
     case .warning(let text): complain(text)
-    case .message, .unchanged, .tuned, .ended, nil: break
+    case .message, .left, .unchanged, .tuned, .ended, nil: break
     }
     scan.tick(now: Clock.now())
   }

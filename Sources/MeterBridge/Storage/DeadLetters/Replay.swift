@@ -31,6 +31,7 @@ struct Replay {
   }
 
   private let devices: [Device]
+  private let formats: LearntFormats
   private let meters: [String: MeterSettings]
   private var pipelines: [String: MeterPipeline] = [:]
   private var runs: [String: DeadLetterRun] = [:]
@@ -41,7 +42,9 @@ struct Replay {
   /// - Parameters:
   ///   - meters: the meters of the configuration.
   ///   - devices: the sub-meters that the state file knows, so that they keep their names.
-  init(meters: [MeterSettings], devices: [Device]) {
+  ///   - formats: those of compact frames that it knows.
+  init(meters: [MeterSettings], devices: [Device], formats: LearntFormats = LearntFormats()) {
+    self.formats = formats
     self.meters = Dictionary(meters.map { ($0.id, $0) }) { first, _ in first }
     self.devices = devices
   }
@@ -72,7 +75,7 @@ struct Replay {
 
   /// The readings of a letter; nil if it is still broken.
   private mutating func readings(of letter: DeadLetter, _ settings: MeterSettings) -> [ReplayedReading]? {
-    var pipeline = pipelines[letter.meter] ?? MeterPipeline(settings, zone: .system, devices: devices)
+    var pipeline = pipelines[letter.meter] ?? newPipeline(settings)
     defer { pipelines[letter.meter] = pipeline }
     var readings: [ReplayedReading] = []
     var publications: [Publication] = []
@@ -91,6 +94,12 @@ struct Replay {
     if readings.isEmpty || isBrokenStill { return nil }
     publications.forEach { hours.take($0) }
     return readings
+  }
+
+  private func newPipeline(_ settings: MeterSettings) -> MeterPipeline {
+    var pipeline = MeterPipeline(settings, zone: .system, devices: devices)
+    pipeline.learn(Array(formats.formats))
+    return pipeline
   }
 
   /// Splits a dead letter into frames and rejected bytes. A letter of the decoder is one frame, unless the user has

@@ -36,6 +36,9 @@ struct WirelessInput: Sendable {
     return pieces
   }
 
+  /// Whether nothing waits for its rest.
+  var isEmpty: Bool { line.isEmpty && held == 0 }
+
   /// The line is quiet: a line without an end is whole, and half a frame is over.
   mutating func finish() -> [Piece] {
     let rest = endLine()

@@ -7,12 +7,17 @@ internal import Decoders
 /// their content. Frames of other meters are counted, and the log lists them once a day.
 struct WirelessReceiver: Dialogue {
   /// Nil hears every meter: the only one of its source, without an address.
-  private let addresses: [MBusAddress?]
+  let addresses: [MBusAddress?]
   private let gap: Milliseconds
   private var input = WirelessInput()
   private var copies: [WirelessCopies]
-  private var strangers = WirelessStrangers()
-  private var outputs: [DialogueOutput] = []
+  var strangers = WirelessStrangers()
+  /// The lines of gateways that connect to the program, and the fragments of messages.
+  var clients = WirelessClients()
+  var fragments = WirelessFragments()
+  /// When fragments count as lost; nil without one.
+  var fragmentsDue: Instant?
+  var outputs: [DialogueOutput] = []
   private var isOpen = false
   /// When the last bytes came; nil if nothing waits for its rest.
   private var pendingSince: Instant?
@@ -35,6 +40,7 @@ struct WirelessReceiver: Dialogue {
   }
 
   mutating func received(_ bytes: LineInput, now: Instant) {
+    if bytes.client != 0 { return hear(bytes, now: now) }
     pendingSince = now
     take(input.append(bytes.bytes), now: now)
     // The dialogue is closed between the messages of a broker.
@@ -45,6 +51,7 @@ struct WirelessReceiver: Dialogue {
     isOpen = false
     pendingSince = nil
     take(input.finish(), now: now)
+    hear(clients.finish(), now: now)
   }
 
   mutating func poll(meter: Int, now: Instant) -> Bool { false }
@@ -54,6 +61,7 @@ struct WirelessReceiver: Dialogue {
       pendingSince = nil
       take(input.finish(), now: now)
     }
+    tickClients(gap: gap, now: now)
     tellStrangers(now: now)
     guard isOpen, now >= silentSince + Limits.wirelessSilence else { return }
     outputs.append(.reopen(reason: "no telegram for \((now - silentSince).count / 60_000) min"))
@@ -62,7 +70,9 @@ struct WirelessReceiver: Dialogue {
 
   var deadline: Instant? {
     let silence = isOpen ? silentSince + Limits.wirelessSilence : nil
-    return [pendingSince.map { $0 + gap }, silence, isOpen ? strangers.deadline : nil].compactMap(\.self).min()
+    let clients = [clients.silentSince.map { $0 + gap }, fragmentsDue]
+    return (clients + [pendingSince.map { $0 + gap }, silence, isOpen ? strangers.deadline : nil]).compactMap(\.self)
+      .min()
   }
 
   mutating func takeOutputs() -> [DialogueOutput] {
@@ -83,12 +93,13 @@ struct WirelessReceiver: Dialogue {
     }
   }
 
-  private mutating func take(_ frame: [UInt8], _ strength: Int?, now: Instant) {
+  mutating func take(_ frame: [UInt8], _ strength: Int?, now: Instant) {
     silentSince = now
     let sender: WirelessSender
     do throws(DecodeError) { sender = try WirelessSender(frame.span) } catch {
       return outputs.append(.rejected(meter: nil, bytes: frame, error: error))
     }
+    if sender.isFragment { return join(frame, strength, now: now) }
     var isHeard = false
     for index in addresses.indices where Self.fits(addresses[index], sender) {
       isHeard = true
@@ -123,7 +134,7 @@ private struct WirelessCopies: Sendable {
 }
 
 /// The meters in the air that nobody has configured.
-private struct WirelessStrangers: Sendable {
+struct WirelessStrangers: Sendable {
   private var frames: [WirelessAddress: (count: Int, mode: UInt8?)] = [:]
   /// Frames of meters beyond those that are remembered.
   private var others = 0

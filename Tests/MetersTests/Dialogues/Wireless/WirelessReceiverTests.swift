@@ -165,6 +165,65 @@ extension WirelessReceiver {
     #expect(error.code == .truncated)
   }
 
+  @Test("clients do not mix their bytes, a datagram is whole, and a client that leaves ends its line")
+  func clients() throws {
+    let plain = try sampleBytes("wmbus/plain")
+    let mode7 = try sampleBytes("wmbus/mode7")
+    var receiver = receiver(electricity, water)
+    var second: Int64 = 1
+    func send(_ bytes: [UInt8], from client: Int, isDatagram: Bool = false) -> [DialogueOutput] {
+      receiver.received(LineInput(bytes: bytes, client: client, isDatagram: isDatagram), now: at(second))
+      return receiver.takeOutputs()
+    }
+    let text = Array(line(plain).dropLast())
+    // A gateway that writes no line end: the telegram comes in one piece.
+    #expect(send(text, from: 5) == [.readout(meter: 1, frames: [plain])])
+    #expect(send(Array(line(mode7).dropLast()), from: 5) == [.readout(meter: 0, frames: [mode7])])
+    second = 62
+    #expect(send(Array(text.prefix(9)), from: 1) == [])
+    #expect(send(Array(mode7.prefix(20)), from: 2) == [])
+    #expect(send(Array(text.dropFirst(9)), from: 1) == [])
+    #expect(send(Array(mode7.dropFirst(20)), from: 2) == [.readout(meter: 0, frames: [mode7])])
+    receiver.left(client: 1, now: at(second))
+    #expect(receiver.takeOutputs() == [.readout(meter: 1, frames: [plain])])
+    // Another gateway hears the same telegram.
+    #expect(send(text, from: 3, isDatagram: true) == [])
+    #expect(receiver.deadline == at(600))
+    second = 123
+    #expect(send(text, from: 3, isDatagram: true) == [.readout(meter: 1, frames: [plain])])
+    #expect(send(Array(text.prefix(30)), from: 4) == [])
+    receiver.left(client: 4, now: at(second))
+    guard case .rejected(nil, let bytes, let error)? = receiver.takeOutputs().first else {
+      Issue.record("a cut line is not told")
+      return
+    }
+    #expect(bytes == Array(plain.prefix(15)) && error.code == .truncated)
+  }
+
+  @Test("fragments of a message go to its meter as one frame; what stays without the others is told")
+  func fragments() throws {
+    // ESY 70445566: fragment 1 has the header and half a record, fragment 2 the rest.
+    let parts: [[UInt8]] = [
+      [0x90, 0x02, 0x01, 0x40, 0x7A, 0x01, 0x00, 0x00, 0x00, 0x0C, 0x03, 0x45],
+      [0x90, 0x02, 0x02, 0x00, 0x23, 0x01, 0x00],
+    ]
+    let fragments = parts.map { [UInt8(9 + $0.count), 0x44, 0x79, 0x16, 0x66, 0x55, 0x44, 0x70, 0x30, 0x02] + $0 }
+    var receiver = receiver(electricity)
+    #expect(receiver.outputs(line(fragments[0]), at: 1) == [])
+    #expect(receiver.outputs(line(fragments[0]), at: 2) == [])
+    let whole = fragments[0] + fragments[1]
+    #expect(receiver.outputs(line(fragments[1]), at: 3) == [.readout(meter: 0, frames: [whole])])
+    #expect(receiver.outputs(line(fragments[0]), at: 100) == [])
+    receiver.tick(now: at(130))
+    #expect(receiver.takeOutputs() == [])
+    receiver.tick(now: at(160))
+    guard case .rejected(meter: 0, fragments[0], let error)? = receiver.takeOutputs().first else {
+      Issue.record("a lost fragment is not told")
+      return
+    }
+    #expect(error.code == .segmentMissing)
+  }
+
   @Test("a receiver that hears nothing for an hour is opened again")
   func silence() throws {
     var receiver = receiver(water)
