@@ -27,7 +27,7 @@ extension ProtocolDescription {
     receiver: { request in
       WirelessReceiver(
         addresses: request.meters.map(\.address),
-        gap: Listener.gap(overNetwork: request.meters[0].source.isSocket))
+        gap: Listener.gap(overNetwork: request.meters[0].source.isSocket), receiver: ReceiverSession.Settings(request))
     },
     attribution: { meters in
       let addresses = meters.map(\.address)
@@ -37,12 +37,25 @@ extension ProtocolDescription {
       }
     },
     assumedInterval: Limits.wirelessInterval,
-    settings: ["address", "profile", "key", "allow_plain"],
+    settings: ["address", "profile", "key", "allow_plain", "receiver", "mode"],
     profiles: Profile.allCases.map(\.name),
     tellsAllAtOnce: false,
     content: WirelessMBusContent.self,
     writeHeader: { telegram, json in json.wirelessHeader(telegram) },
     writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
+
+extension ReceiverSession.Settings {
+  fileprivate init(_ request: DialogueRequest) {
+    let meter = request.meters[0]
+    reception = meter.reception
+    line = request.line
+    isLineFixed = meter.line != nil
+    isOverNetwork = meter.source.isSocket
+    canTune = meter.source.hasLine
+    canAsk = canTune
+    if case .tcp = meter.source { canAsk = true }
+  }
 }
 
 /// Bytes of a frame, or lines of text from a receiver.

@@ -9,7 +9,7 @@ struct WirelessReceiver: Dialogue {
   /// Nil hears every meter: the only one of its source, without an address.
   private let addresses: [MBusAddress?]
   private let gap: Milliseconds
-  private var input = WirelessInput()
+  private var session: ReceiverSession
   private var copies: [WirelessCopies]
   private var strangers = WirelessStrangers()
   private var outputs: [DialogueOutput] = []
@@ -22,9 +22,11 @@ struct WirelessReceiver: Dialogue {
   /// - Parameters:
   ///   - addresses: those of the meters; nil, or a primary one, fits every meter.
   ///   - gap: the silence that ends a line or half a frame.
-  init(addresses: [MBusAddress?], gap: Milliseconds) {
+  ///   - receiver: how the receiver is found and set up.
+  init(addresses: [MBusAddress?], gap: Milliseconds, receiver: ReceiverSession.Settings = .init()) {
     self.addresses = addresses
     self.gap = gap
+    session = ReceiverSession(receiver)
     copies = addresses.map { _ in WirelessCopies() }
   }
 
@@ -32,11 +34,14 @@ struct WirelessReceiver: Dialogue {
     isOpen = true
     silentSince = now
     strangers.begin(at: now)
+    session.opened(now: now)
+    takeFromSession(now: now)
   }
 
   mutating func received(_ bytes: LineInput, now: Instant) {
     pendingSince = now
-    take(input.append(bytes.bytes), now: now)
+    session.received(bytes.bytes, now: now)
+    takeFromSession(now: now)
     // The dialogue is closed between the messages of a broker.
     tellStrangers(now: now)
   }
@@ -44,7 +49,13 @@ struct WirelessReceiver: Dialogue {
   mutating func closed(now: Instant) {
     isOpen = false
     pendingSince = nil
-    take(input.finish(), now: now)
+    session.closed(now: now)
+    takeFromSession(now: now)
+  }
+
+  mutating func tuned(_ isDone: Bool, now: Instant) {
+    session.tuned(isDone, now: now)
+    takeFromSession(now: now)
   }
 
   mutating func poll(meter: Int, now: Instant) -> Bool { false }
@@ -52,8 +63,10 @@ struct WirelessReceiver: Dialogue {
   mutating func tick(now: Instant) {
     if let since = pendingSince, now >= since + gap {
       pendingSince = nil
-      take(input.finish(), now: now)
+      session.quiet(now: now)
     }
+    session.tick(now: now)
+    takeFromSession(now: now)
     tellStrangers(now: now)
     guard isOpen, now >= silentSince + Limits.wirelessSilence else { return }
     outputs.append(.reopen(reason: "no telegram for \((now - silentSince).count / 60_000) min"))
@@ -62,7 +75,8 @@ struct WirelessReceiver: Dialogue {
 
   var deadline: Instant? {
     let silence = isOpen ? silentSince + Limits.wirelessSilence : nil
-    return [pendingSince.map { $0 + gap }, silence, isOpen ? strangers.deadline : nil].compactMap(\.self).min()
+    let strangers = isOpen ? strangers.deadline : nil
+    return [pendingSince.map { $0 + gap }, silence, strangers, session.until].compactMap(\.self).min()
   }
 
   mutating func takeOutputs() -> [DialogueOutput] {
@@ -74,8 +88,9 @@ struct WirelessReceiver: Dialogue {
     if let text = strangers.report(at: now) { outputs.append(.news(.progress(text))) }
   }
 
-  private mutating func take(_ pieces: [WirelessInput.Piece], now: Instant) {
-    for piece in pieces {
+  private mutating func takeFromSession(now: Instant) {
+    outputs += session.takeOutputs()
+    for piece in session.takePieces() {
       switch piece {
       case .frame(let frame, let strength): take(frame, strength, now: now)
       case .rejected(let bytes, let error): outputs.append(.rejected(meter: nil, bytes: bytes, error: error))
