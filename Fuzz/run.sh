@@ -47,7 +47,7 @@ plant() { # TARGET
       ;;
   esac
   case $1 in
-    wmbus)
+    wmbus | receiver)
       for file in ../Tests/Samples/wmbus/*.sample; do
         name=$(basename "$file" .sample)
         sed -n 's/^telegram: //p' "$file" | seed "$name"

@@ -27,7 +27,7 @@ enum Messages {
     "TCPSocket.swift", "TotalsGuard+Messages.swift", "AnswerNotices.swift", "AbortMark.swift", "StateFile.swift",
     "SecretFile.swift", "StateLock.swift", "TelnetSession.swift", "LineDiagnosis+Finding.swift",
     "LineSearch.swift", "MBusFailure.swift", "MBusCommissioning+Outcome.swift", "ListenFailure.swift",
-    "SupervisorTrouble.swift", "RepairWords.swift",
+    "SupervisorTrouble.swift", "RepairWords.swift", "ReceiverTrouble.swift",
   ]
 
   /// The arguments of calls that are not texts, and the file with their words, or what they are.

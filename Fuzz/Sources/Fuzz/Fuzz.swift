@@ -19,6 +19,8 @@ enum Target: String, CaseIterable {
   case d0
   /// Frames of wireless M-Bus, with check values or not.
   case wmbus
+  /// The framings of receivers that take commands, and their dialogue; the first byte says which receiver it is.
+  case receiver
   case sml
   case encryptedP1 = "p1-encrypted"
   /// ECHONET Lite frames, and the lines of a Wi-SUN dongle from a recording.
@@ -48,6 +50,7 @@ enum Target: String, CaseIterable {
       decode([longFrame(input)], MBusDecoder())
       publish([longFrame(input)], .mbus)
     case .wmbus: checkWireless(input)
+    case .receiver: checkReceiver(input)
     case .p1:
       run(input, P1Framer(), P1Decoder(), filler: [0x0D, 0x0A])
       decode([input], P1Decoder())

@@ -275,6 +275,21 @@ package enum Limits {
   package static let busSilence = Milliseconds.minutes(1)
   /// The silence after which the program reopens a receiver of wireless M-Bus: some fall silent after days.
   package static let wirelessSilence = Milliseconds.minutes(60)
+  /// The silence after which a receiver that takes commands is asked whether it still answers, and set again.
+  package static let receiverCheck = Milliseconds.minutes(10)
+  /// How long lines and frames are listened for before receivers are asked: on a port of this machine, and over a network,
+  /// where mostly a program is at the other end.
+  package static let receiverListening = Milliseconds.seconds(3)
+  package static let receiverListeningOverNetwork = Milliseconds.seconds(30)
+  /// The time for each answer of a receiver.
+  package static let receiverAnswer = Milliseconds.seconds(1)
+  package static let receiverAnswerOverNetwork = Milliseconds.seconds(2)
+  /// Tries with a receiver that may be another one, and with one that is known: some begin to work only seconds after their
+  /// port was opened.
+  package static let receiverTries = 2
+  package static let knownReceiverTries = 4
+  /// Between two tries to set up a receiver that does not answer, at most.
+  package static let receiverPause = Milliseconds.minutes(1)
   /// Bytes of a line that a receiver writes: a frame in hexadecimal, and what it tells of it.
   package static let wirelessLineBytes = 4 * 1024
   /// The time in which an equal telegram is a copy.

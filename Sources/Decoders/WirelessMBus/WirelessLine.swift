@@ -1,7 +1,7 @@
 /// A line of text from a receiver of wireless M-Bus: hexadecimal digits, or what rtl_wmbus, rtl_433 or a CUL stick print.
 ///
 ///     2E44…                                           digits; blanks, | and _ between them mean nothing
-///     b2E44…LLRR                                      CUL: a frame in format A, link quality and signal strength
+///     b2E44…LLRR, bY2E44…LLRR                         CUL: a frame in format A or B, link quality and signal strength
 ///     T1;1;1;2026-01-02 03:04:05.000;-71;;;0x2e44…    rtl_wmbus: mode, two checks, time, strength, …, frame
 ///     {"model":"Wireless-MBus",…,"data":"2e44…"}      rtl_433, or a gateway that speaks JSON
 package struct WirelessLine: Equatable, Sendable {
@@ -18,7 +18,7 @@ package struct WirelessLine: Equatable, Sendable {
       self.init(object: text)
     } else if text.contains(UInt8(ascii: ";")) {
       self.init(fields: text.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false))
-    } else if first | 0x20 == UInt8(ascii: "b"), let bytes = Self.digits(text.dropFirst()), text.count % 2 == 1 {
+    } else if first | 0x20 == UInt8(ascii: "b"), let bytes = Self.stickDigits(text) {
       self.init(stick: bytes)
     } else {
       guard let bytes = Self.digits(text[...]), !bytes.isEmpty else { return nil }
@@ -60,6 +60,13 @@ package struct WirelessLine: Equatable, Sendable {
     guard let frame = try? WirelessFrame(bytes.span), frame.count + 2 == bytes.count else { return }
     signalStrength = Int(Int8(bitPattern: bytes[bytes.count - 1])) / 2 - 74
     self.frame.removeLast(2)
+  }
+
+  /// The bytes of a CUL's line. `bY` begins a frame in format B, which its check values tell too. Without a Y, the b may also
+  /// be a digit.
+  private static func stickDigits(_ text: [UInt8]) -> [UInt8]? {
+    if text.count > 1, text[1] == UInt8(ascii: "Y") { return digits(text.dropFirst(2)) }
+    return text.count % 2 == 1 ? digits(text.dropFirst()) : nil
   }
 
   /// The value of a member, without its quotes.

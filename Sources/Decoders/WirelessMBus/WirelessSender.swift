@@ -8,6 +8,8 @@ package struct WirelessSender: Sendable {
   package let identities: [[UInt8]]
   /// The mode of its security, 0 for plain; nil if its header does not say.
   package let mode: UInt8?
+  /// Whether everything behind the extended link layer is enciphered, so that its header cannot be read.
+  package let isSessionEnciphered: Bool
   /// The frame without check values and without the bits that a repeater changes: equal for copies of one telegram.
   package let content: [UInt8]
   /// Whether it is a part of a message that needs others: see `WirelessFragments`.
@@ -52,6 +54,7 @@ package struct WirelessSender: Sendable {
     }
     self.meter = meter
     self.mode = mode
+    isSessionEnciphered = !isOpen
     self.content = content
     identities = [meter, link].map { sender in [2, 3, 4, 5, 0, 1, 6, 7].map(sender.byte) }
   }
@@ -64,9 +67,11 @@ package struct WirelessSender: Sendable {
 
 extension WirelessAddress {
   /// For people: `KAM 76348799 (cold_water)`.
-  package var summary: String {
-    let header = header
-    let number = String(identification, width: 8, radix: 16, uppercase: true)
-    return "\(header.manufacturerLetters) \(number) (\(header.mediumName))"
-  }
+  package var summary: String { "\(letters) \(number) (\(header.mediumName))" }
+
+  /// The maker's three letters.
+  package var letters: String { header.manufacturerLetters }
+  /// Its eight digits.
+  package var number: String { String(identification, width: 8, radix: 16, uppercase: true) }
+  package var publishedMedium: Medium { header.publishedMedium }
 }

@@ -87,6 +87,7 @@ extension Configuration {
       }
       checkAddresses(members.map { meters[$0] }, &reader)
       shareLine(members, of: &meters, &reader)
+      shareReception(members, of: &meters, &reader)
     }
   }
 

@@ -56,6 +56,7 @@ extension MeterSettings {
         "Settings of a serial port, here or in a gateway (`rfc2217://`).",
         alsoCalled: ["baud", "baudrate", "baud_rate", "serial", "parity", "line_settings"]),
       .address,
+      .receiver,
       .mode,
       .maximumBaud,
       .wake,
@@ -141,6 +142,7 @@ extension MeterSettings {
     if given.isGood("protocol") { checkProtocol(given, &reader) }
     checkReadout(given, &reader)
     checkAddress(given, &reader)
+    checkMode(given, &reader)
     guard given.isGood("source") else { return }
     if !source.hasLine, given.has("line") {
       reader.add("`line` is for serial ports and rfc2217://; this source is not one", at: given.key("line"))

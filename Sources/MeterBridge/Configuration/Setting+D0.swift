@@ -22,13 +22,6 @@ extension Setting<MeterSettings> {
     return true
   }
 
-  /// `mode: push`.
-  static let mode = value(
-    "mode", .choice(D0Polling.Mode.allCases.map { ($0.rawValue, $0) }, alsoCalled: ["d": "push", "pull": "auto"]),
-    \.opticalPort.mode, default: "`auto`",
-    "D0: how the meter is read. `auto` listens for a moment, unless `interval`, `wake` or `address` is set, and then asks in the mode that the meter names; `push` only listens; `a`, `b` and `c` ask in this mode of IEC 62056-21.",
-    alsoCalled: ["d0_mode", "protocol_mode"])
-
   static let maximumBaud = value(
     "max_baud", .choice(D0Identification.rates.map { (String($0), $0) }), \.opticalPort.maximumBaud,
     default: "`19200`", "D0: the highest speed to read at, for a head that is not faster.",

@@ -194,6 +194,10 @@ struct Port {
           "\(pipelines[meter].settings.id): it is read every \(interval), which empties the battery of a heat meter in "
             + "months; 15m is usual")
       ]
+    case .receiver(let text): return [.log(.notice, "\(pipelines[0].settings.sourceText): \(text)")]
+    case .receiverTrouble(let trouble):
+      let source = pipelines[0].settings.sourceText
+      return limiter.isNew("\(trouble)", now: now) ? [.log(.error, "\(source): \(trouble)")] : []
     case .progress(let text): return [.log(.info, "\(pipelines[0].settings.sourceText): \(text)")]
     case .trouble(let meter, let trouble):
       pipelines[meter].troubled(by: trouble)

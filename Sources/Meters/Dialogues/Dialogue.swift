@@ -83,6 +83,10 @@ package enum DialogueNews: Equatable, Sendable {
   case speedFixed(meter: Int, line: LineSettings, offered: Int)
   /// A meter with a battery is read at this interval, which is short for it.
   case batteryInterval(meter: Int, Milliseconds)
+  /// The receiver of a source, as it was found and set up.
+  case receiver(String)
+  /// A receiver does not hear as it should.
+  case receiverTrouble(ReceiverTrouble)
   /// A step of the dialogue, for the log.
   case progress(String)
 }

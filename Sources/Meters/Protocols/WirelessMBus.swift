@@ -26,7 +26,7 @@ extension ProtocolDescription {
     receiver: { request in
       WirelessReceiver(
         addresses: request.meters.map(\.address),
-        gap: Listener.gap(overNetwork: request.meters[0].source.isSocket))
+        gap: Listener.gap(overNetwork: request.meters[0].source.isSocket), receiver: ReceiverSession.Settings(request))
     },
     attribution: { meters in
       let addresses = meters.map(\.address)
@@ -36,7 +36,7 @@ extension ProtocolDescription {
       }
     },
     assumedInterval: Limits.wirelessInterval,
-    settings: ["address", "profile", "key", "allow_plain"],
+    settings: ["address", "profile", "key", "allow_plain", "receiver", "mode"],
     profiles: Profile.allCases.map(\.name),
     tellsAllAtOnce: false,
     remarks: { telegram in
@@ -58,6 +58,19 @@ extension MeterSettings {
     known.protection = protection
     known.profile = profile
     return known
+  }
+}
+
+extension ReceiverSession.Settings {
+  fileprivate init(_ request: DialogueRequest) {
+    let meter = request.meters[0]
+    reception = meter.reception
+    line = request.line
+    isLineFixed = meter.line != nil
+    isOverNetwork = meter.source.isSocket
+    canTune = meter.source.hasLine
+    canAsk = canTune
+    if case .tcp = meter.source { canAsk = true }
   }
 }
 

@@ -23,6 +23,8 @@ package struct MeterSettings: Equatable, Sendable {
   package var polling = MBusPolling()
   /// D0 only.
   package var opticalPort = D0Polling()
+  /// Wireless M-Bus only.
+  package var reception = WirelessReception()
   private var knownProtocol: Box<ProtocolDescription>
   /// Nil: the interval of the protocol and medium, or the one that the program learns.
   package var interval: Milliseconds?

@@ -207,7 +207,7 @@ private let mqttKeys =
   "host, port, hosts, username, password, client_id, tls, keepalive, base_topic, protocol_version, max_packet_size, "
   + "replay_after"
 private let meterKeys =
-  "id, name, sub_meters, protocol, source, forward, line, address, mode, max_baud, wake, interval, nke, retries, pause, backoff, readout, readout_baud, profile, key, auth_key, system_title, allow_plain, "
+  "id, name, sub_meters, protocol, source, forward, line, address, receiver, mode, max_baud, wake, interval, nke, retries, pause, backoff, readout, readout_baud, profile, key, auth_key, system_title, allow_plain, "
   + "ignore_crc, scalers, route_b_id, password, heartbeat, min_interval, dead_band, rounding, units, enable, state, "
   + "utc_offset, factor, max_power"
 

@@ -142,7 +142,9 @@ struct BRouteWeek {
       self.isLimited = isLimited
       for result in pipeline.limited(isLimited, wall: wall) { take(result) }
     case .progress(let text): tell(text)
-    case .round, .readoutRefused, .keepsSpeed, .line, .interval, .speedFixed, .batteryInterval: break
+    case .round, .readoutRefused, .keepsSpeed, .line, .interval, .speedFixed, .batteryInterval, .receiver,
+      .receiverTrouble:
+      break
     }
   }
 

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Meters
 internal import Platform
 
-/// `meterbridge scan`: finds the meters of an M-Bus.
+/// `meterbridge scan`: finds the meters of an M-Bus. `AirScan` does so on a receiver of wireless M-Bus.
 struct ScanCommand {
   let source: SourceAddress
   /// As on the command line.
@@ -137,14 +137,19 @@ extension Option {
   fileprivate static let csv = Option(name: "csv", value: .none, help: "print a table for a spreadsheet instead")
   fileprivate static let resume = Option(
     name: "resume", value: .none, help: "go on where the last scan was interrupted")
+  fileprivate static let receiver = Option(
+    name: "receiver", value: .choice(WirelessReception.Receiver.allCases.map(\.rawValue), shown: "KIND"),
+    help: "listen at a receiver of wireless M-Bus, auto or of this kind")
+  fileprivate static let minutes = Option(
+    name: "minutes", value: .count, help: "how long to listen at a receiver; default \(AirScan.usualMinutes)")
 }
 
 extension Command {
-  /// Finds the meters of an M-Bus.
+  /// Finds the meters of an M-Bus, or in the air.
   static let scan = Command(
     name: "scan", operands: "DEVICE|tcp://HOST:PORT", operandCount: 1...1,
-    options: [.secondary, .baud, .csv, .resume, .config],
-    summary: "find the meters on an M-Bus, and print their configuration",
+    options: [.secondary, .baud, .csv, .resume, .receiver, .minutes, .config],
+    summary: "find the meters on an M-Bus or in the air, and print their configuration",
     details: """
       Asks for a meter at each primary address, and searches the secondary addresses where
       several answer at one address, as new meters do at 0. It tries the speeds
@@ -156,6 +161,12 @@ extension Command {
 
           meterbridge scan /dev/ttyUSB0 > meters.yaml
 
+      With --receiver or --minutes, and where the configuration reads the source with
+      `protocol: wmbus`, it listens at a receiver of wireless M-Bus instead, and lists the
+      meters in the air: those that need a key have a line for it.
+
+          meterbridge scan --receiver auto /dev/ttyUSB0
+
       Ctrl-C ends it early, prints what was found so far, and keeps the rest for --resume.
       The daemon must not read the same port meanwhile. Ends with 0 if a meter was found,
       69 if none answers or the port cannot be opened.
@@ -165,6 +176,14 @@ extension Command {
     let source: SourceAddress
     do throws(InvalidValue) { source = try ValueFormat<SourceAddress>.source.parse(text) } catch {
       throw UsageError("\(text) \(error.message)")
+    }
+    if let scan = try AirScan(arguments, source, text, console) {
+      if let trouble = ScanCommand.daemon(with: source, arguments.configuration) {
+        console.complain(trouble)
+        return EX_UNAVAILABLE
+      }
+      var scan = scan
+      return scan.run()
     }
     guard source.isBus else { throw UsageError("\(text) is not a line: an M-Bus has a device or tcp://HOST:PORT") }
     var command = ScanCommand(source: source, sourceText: text, console: console)
@@ -177,6 +196,31 @@ extension Command {
       return EX_UNAVAILABLE
     }
     return command.run()
+  }
+}
+
+extension AirScan {
+  /// Nil for the scan of an M-Bus.
+  fileprivate init?(
+    _ arguments: Arguments, _ source: SourceAddress, _ text: String, _ console: Console
+  ) throws(UsageError) {
+    let configured = (try? Configuration.ofDaemon(arguments.configuration))?.meters.first { $0.source == source }
+    // The rules of udev name a receiver so.
+    let isReceiver = configured?.meterProtocol == .wmbus || text.hasPrefix("/dev/meterbridge/wmbus-")
+    let isAsked = arguments.has(.receiver) || arguments.has(.minutes)
+    guard isAsked || isReceiver && !arguments.has(.secondary) && !arguments.has(.baud) else { return nil }
+    for option in [Option.secondary, .baud, .resume] where arguments.has(option) {
+      throw UsageError("--\(option.name) is for an M-Bus, and not for a receiver")
+    }
+    guard source.isBus && !source.isDatagram || source.isFile else {
+      throw UsageError("\(text) is not a receiver: it is a device, tcp://HOST:PORT, a file or -")
+    }
+    self.init(source, text, console: console)
+    if let configured, configured.meterProtocol == .wmbus {
+      (receiver, mode, line) = (configured.reception.receiver, configured.reception.mode, configured.line)
+    }
+    if let kind = arguments[.receiver].flatMap(WirelessReception.Receiver.init) { receiver = kind }
+    if let minutes = arguments.count(.minutes) { duration = .minutes(Int64(clamping: min(max(1, minutes), 24 * 60))) }
   }
 }
 

@@ -98,11 +98,7 @@ struct ScanReport {
 
   /// For a spreadsheet (RFC 4180), with a comma and a header.
   var csv: String {
-    ([Self.columns.map { $0.lowercased() }] + rows.map(cells)).map { cells in
-      cells.map { cell in
-        cell.contains { ",\"\n\r".contains($0) } ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
-      }.joined(separator: ",") + "\r\n"
-    }.joined()
+    CSV.text([Self.columns.map { $0.lowercased() }] + rows.map(cells))
   }
 
   // MARK: For the configuration

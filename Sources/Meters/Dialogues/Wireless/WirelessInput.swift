@@ -8,6 +8,10 @@ struct WirelessInput: Sendable {
     case rejected([UInt8], DecodeError)
   }
 
+  /// What the receiver is known to write; nil to find it out.
+  enum Form: Equatable { case lines, frames }
+
+  private let form: Form?
   /// The begin of a line.
   private var line: [UInt8] = []
   /// Whether lines have come since the last silence: then other bytes are damage in a line.
@@ -16,9 +20,11 @@ struct WirelessInput: Sendable {
   /// Bytes of half a frame.
   private var held = 0
 
+  init(_ form: Form? = nil) { self.form = form }
+
   /// Takes bytes as they come. A frame has bytes that no text has, but a piece of one may lack them.
   mutating func append(_ bytes: [UInt8]) -> [Piece] {
-    if held > 0 || !writesText && !bytes.allSatisfy(Self.isText) {
+    if form != .lines, form == .frames || held > 0 || !writesText && !bytes.allSatisfy(Self.isText) {
       let all = line + bytes
       line.removeAll(keepingCapacity: true)
       framer.append(all.span)
@@ -47,7 +53,7 @@ struct WirelessInput: Sendable {
     return rest + frames()
   }
 
-  private static func isText(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) || (0x09...0x0D).contains(byte) }
+  static func isText(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) || (0x09...0x0D).contains(byte) }
 
   private mutating func endLine() -> [Piece] {
     defer { line.removeAll(keepingCapacity: true) }

@@ -9,7 +9,7 @@ struct WirelessReceiver: Dialogue {
   /// Nil hears every meter: the only one of its source, without an address.
   let addresses: [MBusAddress?]
   private let gap: Milliseconds
-  private var input = WirelessInput()
+  private var session: ReceiverSession
   private var copies: [WirelessCopies]
   var strangers = WirelessStrangers()
   /// The lines of gateways that connect to the program, and the fragments of messages.
@@ -27,9 +27,11 @@ struct WirelessReceiver: Dialogue {
   /// - Parameters:
   ///   - addresses: those of the meters; nil, or a primary one, fits every meter.
   ///   - gap: the silence that ends a line or half a frame.
-  init(addresses: [MBusAddress?], gap: Milliseconds) {
+  ///   - receiver: how the receiver is found and set up.
+  init(addresses: [MBusAddress?], gap: Milliseconds, receiver: ReceiverSession.Settings = .init()) {
     self.addresses = addresses
     self.gap = gap
+    session = ReceiverSession(receiver)
     copies = addresses.map { _ in WirelessCopies() }
   }
 
@@ -37,12 +39,15 @@ struct WirelessReceiver: Dialogue {
     isOpen = true
     silentSince = now
     strangers.begin(at: now)
+    session.opened(now: now)
+    takeFromSession(now: now)
   }
 
   mutating func received(_ bytes: LineInput, now: Instant) {
     if bytes.client != 0 { return hear(bytes, now: now) }
     pendingSince = now
-    take(input.append(bytes.bytes), now: now)
+    session.received(bytes.bytes, now: now)
+    takeFromSession(now: now)
     // The dialogue is closed between the messages of a broker.
     tellStrangers(now: now)
   }
@@ -50,8 +55,14 @@ struct WirelessReceiver: Dialogue {
   mutating func closed(now: Instant) {
     isOpen = false
     pendingSince = nil
-    take(input.finish(), now: now)
+    session.closed(now: now)
+    takeFromSession(now: now)
     hear(clients.finish(), now: now)
+  }
+
+  mutating func tuned(_ isDone: Bool, now: Instant) {
+    session.tuned(isDone, now: now)
+    takeFromSession(now: now)
   }
 
   mutating func poll(meter: Int, now: Instant) -> Bool { false }
@@ -59,8 +70,10 @@ struct WirelessReceiver: Dialogue {
   mutating func tick(now: Instant) {
     if let since = pendingSince, now >= since + gap {
       pendingSince = nil
-      take(input.finish(), now: now)
+      session.quiet(now: now)
     }
+    session.tick(now: now)
+    takeFromSession(now: now)
     tickClients(gap: gap, now: now)
     tellStrangers(now: now)
     guard isOpen, now >= silentSince + Limits.wirelessSilence else { return }
@@ -70,9 +83,9 @@ struct WirelessReceiver: Dialogue {
 
   var deadline: Instant? {
     let silence = isOpen ? silentSince + Limits.wirelessSilence : nil
+    let strangers = isOpen ? strangers.deadline : nil
     let clients = [clients.silentSince.map { $0 + gap }, fragmentsDue]
-    return (clients + [pendingSince.map { $0 + gap }, silence, isOpen ? strangers.deadline : nil]).compactMap(\.self)
-      .min()
+    return (clients + [pendingSince.map { $0 + gap }, silence, strangers, session.until]).compactMap(\.self).min()
   }
 
   mutating func takeOutputs() -> [DialogueOutput] {
@@ -84,8 +97,9 @@ struct WirelessReceiver: Dialogue {
     if let text = strangers.report(at: now) { outputs.append(.news(.progress(text))) }
   }
 
-  private mutating func take(_ pieces: [WirelessInput.Piece], now: Instant) {
-    for piece in pieces {
+  private mutating func takeFromSession(now: Instant) {
+    outputs += session.takeOutputs()
+    for piece in session.takePieces() {
       switch piece {
       case .frame(let frame, let strength): take(frame, strength, now: now)
       case .rejected(let bytes, let error): outputs.append(.rejected(meter: nil, bytes: bytes, error: error))

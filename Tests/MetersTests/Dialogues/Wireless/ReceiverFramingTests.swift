@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Base
+@testable import Decoders
+@testable import Meters
+
+/// All telegrams of our own samples, without check values.
+private func samples() throws -> [[UInt8]] {
+  let folder = repository.appending(path: "Tests/Samples/wmbus")
+  var samples: [[UInt8]] = []
+  for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+    let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+    var bytes: [UInt8] = []
+    for line in text.split(separator: "\n") where line.hasPrefix("telegram:") {
+      bytes += Hexadecimal.bytes(line.dropFirst(9).utf8) ?? []
+    }
+    for piece in pieces(of: bytes) {
+      samples.append(try stripped(piece))
+    }
+  }
+  return samples
+}
+
+/// The frames of a sample.
+private func pieces(of bytes: [UInt8]) -> [[UInt8]] {
+  var framer = WirelessMBusFramer()
+  framer.append(bytes.span)
+  framer.finish()
+  var frames: [[UInt8]] = []
+  while let piece = framer.next() {
+    if case .frame(let frame) = piece { frames.append(frame) }
+  }
+  return frames
+}
+
+private func stripped(_ bytes: [UInt8]) throws -> [UInt8] {
+  let frame = try WirelessFrame(bytes.span)
+  return frame.stripped(bytes.span)
+}
+
+/// The readings of a frame, by a meter without a key.
+private func readings(_ frame: [UInt8]) -> String {
+  let settings = MeterSettings(id: "m", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
+  var decoder = ProtocolDescription.wmbus.decoder(settings)
+  var telegrams: [Telegram] = []
+  do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return "\(error.code)" }
+  return telegrams.flatMap(\.readings).map { reading in
+    let fields = reading.fields.map { "\(reading.topicLevel($0)) \($0.value)" }
+    return ([reading.meterNumber ?? ""] + fields).joined(separator: " ")
+  }.joined(separator: "; ")
+}
+
+@Suite struct ReceiverFramingTests {
+  @Test("every telegram of the samples, in both formats and a byte at a time, gives the same readings by each receiver")
+  func samplesByEachReceiver() throws {
+    let samples = try samples()
+    #expect(samples.count >= 26)
+    for kind in ScriptedReceiver.Kind.allCases {
+      var line = ReceiverLine(kind, named: WirelessReception.Receiver(rawValue: kind.rawValue)!)
+      line.open()
+      _ = line.takeOutputs()
+      for (isBare, isFormatB) in [(false, false), (false, true), (true, false)] {
+        line.receiver.isInCommandMode = !isBare
+        for sample in samples {
+          line.wait(.minutes(2))
+          _ = line.takeOutputs()
+          let air = isFormatB ? AirFrame.formatB(sample) : AirFrame.formatA(sample)
+          line.send(line.receiver.wrapped(sample, air: air, isFormatB: isFormatB), inPieces: true)
+          let outputs = line.takeOutputs()
+          let frames = outputs.compactMap(\.frame)
+          #expect(frames.count == 1 && outputs.count == 2, "\(kind) \(Hexadecimal.text(sample)) \(outputs)")
+          for bytes in frames {
+            #expect(try stripped(bytes) == sample)
+            #expect(readings(bytes) == readings(sample))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("every byte of a stream comes out once, whatever the framing is")
+  func nothingIsLost() throws {
+    let samples = try samples()
+    var state: UInt64 = 88_172_645_463_325_252
+    for framing in [ReceiverFramer.Framing.im871a, .amber, .lengths] {
+      for _ in 0..<50 {
+        var bytes: [UInt8] = []
+        for sample in samples.prefix(8) {
+          for _ in 0..<Int(state % 5) {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            bytes.append(UInt8(truncatingIfNeeded: state))
+          }
+          state ^= state << 13
+          state ^= state >> 7
+          bytes += framing == .im871a ? [0xA5, 2, 3, sample[0]] + sample.dropFirst() : sample
+        }
+        var framer = ReceiverFramer(framing)
+        let pieces = framer.pieces(of: bytes) + framer.finished()
+        let out = pieces.flatMap { piece -> [UInt8] in
+          switch piece {
+          case .frame(let bytes), .rejected(let bytes, _): bytes
+          }
+        }
+        #expect(out == bytes)
+      }
+    }
+  }
+}
