@@ -93,7 +93,8 @@ struct RunCommand {
     }
     let hours = LostHours(
       outages, lastAlive: lastAlive, storage: storageInbox, folder: folder,
-      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
+      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant,
+      keepAlive: configuration.mqtt.keepAlive, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, totals: totals,
       networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,

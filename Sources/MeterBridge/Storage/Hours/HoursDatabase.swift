@@ -53,23 +53,27 @@ struct HoursDatabase {
 
   /// Adds registers of the past to the file of the daemon, which it never makes.
   mutating func fill(_ rows: [HourRow]) throws(SQLiteError) {
-    if !rows.isEmpty, try existing() != nil { try write(rows) }
+    if !rows.isEmpty, try existing() != nil { try write(rows, now: nil) }
   }
 
-  /// Writes rows over older ones of the same hours, and drops what is too old.
-  mutating func write(_ rows: [HourRow]) throws(SQLiteError) {
+  /// Writes the rows of hours that have just ended, and drops what is too old.
+  mutating func write(_ rows: [HourRow]) throws(SQLiteError) { try write(rows, now: rows.map(\.hour).max()) }
+
+  /// Writes rows over older ones of the same hours. With `now`, the newest hour, others have their bounds: 40 days back, and
+  /// none ahead, for a clock that was once far ahead must not cost the hours of years.
+  private mutating func write(_ rows: [HourRow], now: Int64?) throws(SQLiteError) {
     let connection = try open(making: true)
     let insert = try connection.prepare(
       """
       INSERT INTO hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, device, level) DO UPDATE SET
-      value = excluded.value, unit = excluded.unit, at = excluded.at, before = excluded.before, rest = excluded.rest,
-      marks = excluded.marks WHERE excluded.at >= hours.at
+      value = excluded.value, unit = excluded.unit, at = excluded.at, before = excluded.before,
+      rest = CASE excluded.rest WHEN '' THEN hours.rest ELSE excluded.rest END, marks = excluded.marks
+      WHERE excluded.at >= hours.at
       """)
-    let drop = try connection.prepare(
-      "DELETE FROM hours WHERE hour < max(?, (SELECT max(hour) FROM hours)) - \(Limits.ledgerHours)")
+    let drop = try connection.prepare("DELETE FROM hours WHERE hour NOT BETWEEN ? AND ?")
     do throws(SQLiteError) {
       try connection.run("BEGIN IMMEDIATE")
-      if let newest = rows.map(\.hour).max() { try drop.run([.integer(newest)]) }
+      if let now { try drop.run([.integer(now - Limits.ledgerHours), .integer(now)]) }
       for row in rows {
         try insert.run([
           .integer(row.hour), .text(row.device), .text(row.level), .text(row.value.description),
