@@ -45,13 +45,15 @@ struct SoakRepairTests {
     while Clock.wall().milliseconds % WallTime.hourLength > 55 * 60_000 { sleep(10) }
   }
 
-  @Test("a missing hour, an invented one, a restarted sum and an exchanged meter come out as they were measured")
-  func repairs() throws {
+  @Test(
+    "a missing hour, an invented one, a restarted sum and an exchanged meter come out as they were measured",
+    arguments: HomeAssistant.versions)
+  func repairs(version: String) throws {
     awaitEnoughOfTheHour()
     let broker = try Broker()
     let bridge = try RunningBridge(broker)
     try bridge.simulate("p1-nl=p1")
-    let home = try HomeAssistant(broker: broker.port)
+    let home = try HomeAssistant(version, broker: broker.port)
     let token = bridge.path("token")
     try home.token.write(toFile: token, atomically: true, encoding: .utf8)
     unsafe chmod(token, 0o600)
@@ -62,8 +64,7 @@ struct SoakRepairTests {
     #expect(eventually { home.entities.contains("sensor.grid_gas_volume") }, "\(home.log)")
     bridge.end()
 
-    let address = try #require(HomeAssistantAddress("http://127.0.0.1:\(home.port)"))
-    var link = try HomeAssistantConnection(address, token: Secret(home.token), authorityFile: nil)
+    var link = try home.link()
     var database = HoursDatabase(in: try Folder(making: bridge.path("state")))
     for counter in counters {
       try seed(counter.sensor, counter.unit, counter.stands, &link)
@@ -101,11 +102,14 @@ struct SoakRepairTests {
   private func seed(
     _ sensor: String, _ unit: Decoders.Unit, _ stands: [Double?], _ link: inout HomeAssistantConnection
   ) throws {
+    let isOld = link.version < HomeAssistantSettings.Version(year: 2025, month: 11)
+    let unitClass = unit == .cubicMetre ? "volume" : "energy"
     _ = try link.ask("recorder/import_statistics") { json in
       json.object("metadata") {
         $0.raw(
-          #""source":"recorder","statistic_id":"\#(sensor)","name":null,"mean_type":0,"has_sum":true,"#
-            + #""unit_class":"\#(unit == .cubicMetre ? "volume" : "energy")","unit_of_measurement":"\#(unit.symbol)""#)
+          #""source":"recorder","statistic_id":"\#(sensor)","name":null,"has_sum":true,"#
+            + #""unit_of_measurement":"\#(unit.symbol)","#
+            + (isOld ? #""has_mean":false"# : #""mean_type":0,"unit_class":"\#(unitClass)""#))
       }
       json.array("stats") { json in
         for place in 0..<stands.count / 2 {

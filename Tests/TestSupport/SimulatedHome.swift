@@ -32,6 +32,10 @@ package final class SimulatedHome {
   /// Entity ids by unique ids.
   package var entities: [String: String] = [:]
   package var statistics: [String: Statistic] = [:]
+  /// Entities beside `entities`, as the registry lists them.
+  package var otherEntities: [[String: Any]] = []
+  /// Statistics whose rows it refuses to tell.
+  package var refused: Set<String> = []
   /// Reads until a change is seen.
   package var readsUntilSeen = 0
   /// Whether the token is that of an administrator.
@@ -77,11 +81,21 @@ package final class SimulatedHome {
     switch command["type"] as? String {
     case "config/entity_registry/list":
       return .success(
-        entities.map { ["entity_id": $0.value, "unique_id": $0.key, "platform": "mqtt", "name": "a \"name\" {[,"] })
+        entities.map {
+          [
+            "entity_id": $0.value, "unique_id": $0.key, "platform": "mqtt", "name": "a \"name\" {[,",
+            "disabled_by": NSNull(),
+          ]
+        } + otherEntities)
     case "recorder/get_statistics_metadata":
       let ids = command["statistic_ids"] as? [String] ?? []
       return .success(ids.compactMap { id in statistics[id].map { metadata($0, id) } })
-    case "recorder/statistics_during_period": return .success(rows(command))
+    case "recorder/statistics_during_period":
+      guard refused.isDisjoint(with: command["statistic_ids"] as? [String] ?? []) else {
+        return .failure(Refusal(code: "invalid_format", message: "extra keys not allowed @ data['units']"))
+      }
+      return .success(rows(command))
+    case "recorder/info": return .success(["backlog": pending.count, "migration_in_progress": false])
     case "recorder/import_statistics": return write(command)
     case "recorder/adjust_sum_statistics": return shift(command)
     default: return .failure(Refusal(code: "unknown_command", message: "Unknown command."))

@@ -68,7 +68,11 @@ struct RunCommand {
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
     let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
     var ledger = HoursDatabase(in: folder)
-    let lastAlive = try? ledger.newest()
+    let lastAlive: WallTime?
+    do throws(SQLiteError) { lastAlive = try ledger.newest() } catch {
+      lastAlive = nil
+      _ = ledger.moveAside(after: error) { Log.write($0, $1) }
+    }
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())

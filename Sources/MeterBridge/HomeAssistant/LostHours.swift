@@ -120,7 +120,7 @@ extension [MeterSettings] {
   var deadBands: [StatisticsRepair.DeadBand] {
     flatMap { meter in
       meter.policies.compactMap { name, policy in
-        policy.deadBand.map { StatisticsRepair.DeadBand(meter: meter.id, name: name.entry.name, width: $0) }
+        policy.deadBand.map { StatisticsRepair.DeadBand(meter: meter.id, name: "\(name.entry.name)", width: $0) }
       }
     }
   }

@@ -25,6 +25,7 @@ final class RepairThread: Sendable {
   /// After a token that is not valid, every further try would look like an attack.
   private let isShutOut = Shared(false)
   private let told = Shared<Set<String>>([])
+  private static let mostTold = 1024
 
   /// Nil if nothing is to be repaired.
   init?(_ settings: HomeAssistantSettings, in folder: Folder) {
@@ -107,6 +108,10 @@ final class RepairThread: Sendable {
 
   /// Tries repeat each hour, their warnings do not.
   private func warn(_ text: String) {
-    if told.change({ $0.insert(text).inserted }) { Log.write(.warning, text) }
+    let isNew = told.change { texts in
+      if texts.count >= Self.mostTold { texts = [] }
+      return texts.insert(text).inserted
+    }
+    if isNew { Log.write(.warning, text) }
   }
 }

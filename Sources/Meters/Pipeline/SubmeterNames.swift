@@ -25,7 +25,10 @@ package struct SubmeterNames: Sendable {
   /// Whether an id is that of one of the meters, or of a meter behind one.
   package static func isMeter(_ id: String, of meters: Set<String>) -> Bool {
     meters.contains(id)
-      || id.indices.contains { id[$0] == "_" && meters.contains(String(id[..<$0])) && isSubmeter(id, of: String(id[..<$0])) }
+      || id.indices.contains { place in
+        let parent = String(id[..<place])
+        return id[place] == "_" && meters.contains(parent) && isSubmeter(id, of: parent)
+      }
   }
 
   /// Whether an id is one that a meter behind a meter may have.

@@ -12,7 +12,7 @@ extension HomeAssistantLink {
       func text(_ name: String) -> String? { parts.first { $0.name == name }?.value.jsonText }
       // Another kind of entity may have the same unique id.
       guard text("platform") == "mqtt", text("disabled_by") == nil, let unique = text("unique_id"),
-        let id = text("entity_id"), id.hasPrefix("sensor.")
+        let id = text("entity_id"), id.hasPrefix("sensor."), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
       else { continue }
       entities[unique] = id
     }
@@ -79,6 +79,19 @@ extension HomeAssistantLink {
       json.key("adjustment")
       json.raw(adjustment.description)
       json.member("adjustment_unit_of_measurement", metadata.unitSymbol.isEmpty ? nil : metadata.unitSymbol)
+    }
+  }
+
+  /// Whether commands may still wait in the queue of Home Assistant's recorder, as in the night while it purges.
+  mutating func isBusy() throws(HomeAssistantTrouble) -> Bool {
+    let answer: [UInt8]
+    do throws(HomeAssistantTrouble) { answer = try ask("recorder/info") { _ in } } catch {
+      guard case .refused = error else { throw error }
+      return false
+    }
+    return (JSONMembers.split(answer) ?? []).contains { member in
+      member.name == "backlog" && !member.value.elementsEqual("0".utf8)
+        || member.name == "migration_in_progress" && member.value.elementsEqual("true".utf8)
     }
   }
 }

@@ -84,10 +84,10 @@ package struct RepairPlan: Equatable, Sendable {
     let between = statistics.filter { $0.hour > reference.hour && $0.hour < returning.hour }
     fillInvented(between)
     lower(to: returning.sum + (adjustment ?? .zero), tolerance)
-    try checkOrder(between)
     let known = Set((between + rows).map(\.hour))
     missing = (reference.hour + 1..<returning.hour).filter { !known.contains($0) }
     dropRight(between, ledger, slack)
+    if !isDone { try checkOrder(between) }
   }
 
   /// Whether nothing needs to be written.
@@ -109,8 +109,10 @@ package struct RepairPlan: Equatable, Sendable {
   /// they get the last register before them. Others stay: it may have seen what a bridge that was killed could not note.
   private mutating func fillInvented(_ between: [StatisticsRow]) {
     for row in between where !rows.contains(where: { $0.hour == row.hour }) {
-      guard let place = rows.lastIndex(where: { $0.hour < row.hour }), row.sum < rows[place].sum - .noise else { continue }
-      rows.insert(StatisticsRow(hour: row.hour, state: rows[place].state, sum: rows[place].sum), at: place + 1)
+      guard let place = rows.lastIndex(where: { $0.hour < row.hour }) else { continue }
+      let before = rows[place]
+      guard row.sum + .noise < before.sum else { continue }
+      rows.insert(StatisticsRow(hour: row.hour, state: before.state, sum: before.sum), at: place + 1)
     }
   }
 

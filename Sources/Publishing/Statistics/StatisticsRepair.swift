@@ -95,7 +95,9 @@ package struct StatisticsRepair {
       else { continue }
       let hours = rows.compactMap { LedgerHour($0, in: unit) }
       // Names of meters and fields may join to the same id: then nobody knows whose hours those of the entity are.
-      guard hours.count == rows.count, let last = rows.last, rows.allSatisfy({ $0.device == last.device }) else { continue }
+      guard hours.count == rows.count, let last = rows.last, rows.allSatisfy({ $0.device == last.device }) else {
+        continue
+      }
       var counter = Counter(
         metadata: metadata, hours: hours, slack: slack(of: last, in: unit),
         finding: Finding(device: last.device, level: last.level, statistic: entity, unit: metadata.unitSymbol))
@@ -193,6 +195,7 @@ package struct StatisticsRepair {
     if intents.since(metadata.id) != nil {
       // The command of an earlier try may still wait in Home Assistant's queue.
       if try wait(&link, metadata, row.hour - 1, until: isSeen) { return true }
+      if try link.isBusy() { return false }
     }
     try intents.begin(metadata.id, at: now())
     try link.shift(metadata, from: row.hour, by: adjustment)

@@ -70,10 +70,15 @@ struct HoursDatabase {
       rest = CASE excluded.rest WHEN '' THEN hours.rest ELSE excluded.rest END, marks = excluded.marks
       WHERE excluded.at >= hours.at
       """)
-    let drop = try connection.prepare("DELETE FROM hours WHERE hour NOT BETWEEN ? AND ?")
+    let drops = try ["hour < ?", "hour > ?"].map { bound throws(SQLiteError) in
+      try connection.prepare("DELETE FROM hours WHERE \(bound)")
+    }
     do throws(SQLiteError) {
       try connection.run("BEGIN IMMEDIATE")
-      if let now { try drop.run([.integer(now - Limits.ledgerHours), .integer(now)]) }
+      if let now {
+        try drops[0].run([.integer(now - Limits.ledgerHours)])
+        try drops[1].run([.integer(now)])
+      }
       for row in rows {
         try insert.run([
           .integer(row.hour), .text(row.device), .text(row.level), .text(row.value.description),
@@ -143,12 +148,18 @@ struct HoursDatabase {
       rest: FixedDecimal(plain: select.text(7)), isHeld: marks & held != 0, isIncreasing: marks & falling == 0)
   }
 
-  /// Puts a damaged file aside, so that a new one begins. Returns its new path.
-  mutating func moveAside() throws(Errno) -> String {
+  /// Puts a damaged file aside, so that a new one begins, and says so. Returns false if the file is not damaged, or stays
+  /// where it is.
+  mutating func moveAside(after error: SQLiteError, _ say: (LogLevel, String) -> Void) -> Bool {
+    guard error.isDamage else { return false }
     connection = nil
     let aside = Self.name + ".damaged"
-    try? folder.remove(Self.name + "-journal")
-    try folder.rename(Self.name, to: aside)
-    return folder.path(of: aside)
+    do throws(Errno) {
+      try? folder.remove(Self.name + "-journal")
+      try folder.rename(Self.name, to: aside)
+    } catch { return false }
+    say(
+      .warning, "\(path) cannot be read (\(error)); it is kept as \(folder.path(of: aside)), and the hours begin anew")
+    return true
   }
 }
