@@ -135,7 +135,8 @@ private final class Rig {
     rig.now = WallTime(milliseconds: rig.now.milliseconds - 1)
     #expect(try rig.run().first?.obstacle == .noReturnRow)
     rig.order.returnHour = nil
-    #expect(try rig.run().first?.plan?.returning.hour == first + 1)
+    let obstacle = RepairObstacle.otherState(hour: first + 1, home: number("112.3"), ledger: number("112.7"))
+    #expect(try rig.run().first?.obstacle == obstacle)
     #expect(rig.imports.isEmpty)
   }
 
