@@ -35,7 +35,7 @@ for place in $versions; do
     rm -rf "$root.new"
     # A mirror's copy of testing may be older than its date of expiry.
     mmdebstrap --quiet --mode=root --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
-      --include=python3-dev,python3-venv,gcc,g++,libc6-dev,libffi-dev,libssl-dev,zlib1g-dev,ca-certificates,tzdata \
+      --include=python3-dev,python3-venv,gcc,g++,libc6-dev,libffi-dev,libssl-dev,zlib1g-dev,ca-certificates,tzdata,libfaketime \
       "$suite" "$root.new" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
     # The network and its certificates are those of this machine.
     cp /etc/resolv.conf /etc/hosts "$root.new/etc/"

@@ -5,6 +5,7 @@ import TestSupport
 @testable import Base
 @testable import MeterBridge
 @testable import Meters
+@testable import Platform
 @testable import Publishing
 
 /// A real Home Assistant of its own, one of those that `Scripts/home-assistant-root.sh` has installed, with the MQTT integration.
@@ -31,7 +32,7 @@ final class HomeAssistant {
   static let isThere = !versions.isEmpty
 
   /// Starts it, makes its first user, and sets up MQTT: a minute.
-  init(_ version: String = versions.last ?? "", broker: UInt16) throws {
+  init(_ version: String = versions.last ?? "", broker: UInt16, clock: FastClock? = nil) throws {
     folder = try TemporaryFolder()
     port = try freePort()
     try folder.write(
@@ -44,7 +45,9 @@ final class HomeAssistant {
       logger: {default: warning}
       """, to: "configuration.yaml")
     let script = repository.appending(path: "Scripts/in-home-assistant.sh").path
-    process = try ChildProcess(script, [version, folder.path], log: folder.path("log"))
+    process = try ChildProcess(
+      script, [version, folder.path], log: folder.path("log"),
+      environment: clock.map { ["FAKETIME": $0.setting] } ?? [:])
     let site = "http://127.0.0.1:\(port)/"
     var user: [String: Any] = [:]
     let start = Date.now
@@ -75,6 +78,12 @@ final class HomeAssistant {
     // Since 2026 the port of `http:` is on trial for five minutes, and then another one, unless somebody confirms it.
     var link = try self.link()
     _ = try? link.ask("http/config/promote") { _ in }
+    // The first token ends after half an hour.
+    let lasting = try link.ask("auth/long_lived_access_token") { json in
+      json.member("client_name", "bridge")
+      json.member("lifespan", 30)
+    }
+    token = try #require(lasting.jsonText)
   }
 
   /// A connection with the token of the administrator.
@@ -114,4 +123,32 @@ final class HomeAssistant {
   }
 
   deinit { process.end() }
+}
+
+/// A clock that begins at a time of its own and runs fast, for several programs, as libfaketime shows it to them.
+struct FastClock {
+  static let library = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+    .map { $0 + "/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) }
+
+  private let first: WallTime
+  private let start = Clock.now()
+  private let speed: Int64
+
+  init(_ first: WallTime, speed: Int64) {
+    self.first = first
+    self.speed = speed
+  }
+
+  var now: WallTime { WallTime(milliseconds: first.milliseconds + (Clock.now() - start).count * speed) }
+
+  /// For a program that starts now.
+  var setting: String {
+    let words = now.description.prefix(19).replacing("T", with: " ")
+    return "@\(words) x\(speed)"
+  }
+
+  /// The environment of such a program.
+  var environment: [String: String] { ["LD_PRELOAD": Self.library ?? "", "FAKETIME": setting, "TZ": "UTC"] }
+
+  func wait(until time: WallTime) { while now < time { usleep(100_000) } }
 }
