@@ -18,6 +18,7 @@ package final class SimulatedHome {
     package var displayUnit = "kWh"
     package var unitClass: String? = "energy"
     package var hasSum = true
+    package var source = "recorder"
     /// By hours since 1970 UTC.
     package var rows: [Int: Row] = [:]
 
@@ -36,6 +37,8 @@ package final class SimulatedHome {
   package var otherEntities: [[String: Any]] = []
   /// Statistics whose rows it refuses to tell.
   package var refused: Set<String> = []
+  /// Whether it tells the metadata of more statistics than it is asked for.
+  package var tellsAllMetadata = false
   /// Reads until a change is seen.
   package var readsUntilSeen = 0
   /// Whether the token is that of an administrator.
@@ -88,7 +91,7 @@ package final class SimulatedHome {
           ]
         } + otherEntities)
     case "recorder/get_statistics_metadata":
-      let ids = command["statistic_ids"] as? [String] ?? []
+      let ids = tellsAllMetadata ? statistics.keys.sorted() : command["statistic_ids"] as? [String] ?? []
       return .success(ids.compactMap { id in statistics[id].map { metadata($0, id) } })
     case "recorder/statistics_during_period":
       guard refused.isDisjoint(with: command["statistic_ids"] as? [String] ?? []) else {
@@ -106,7 +109,7 @@ package final class SimulatedHome {
 
   private func metadata(_ statistic: Statistic, _ id: String) -> [String: Any] {
     var members: [String: Any] = [
-      "statistic_id": id, "source": "recorder", "name": NSNull(), "has_sum": statistic.hasSum, "has_mean": false,
+      "statistic_id": id, "source": statistic.source, "name": NSNull(), "has_sum": statistic.hasSum, "has_mean": false,
       "unit_class": statistic.unitClass ?? NSNull(), "statistics_unit_of_measurement": statistic.unit,
       "display_unit_of_measurement": statistic.displayUnit,
     ]

@@ -56,7 +56,7 @@ private struct AnsweringLink: HomeAssistantLink {
   ) throws(HomeAssistantTrouble) -> [UInt8] {
     guard let line = lines.popFirst() else { throw .unreachable("the connection was closed") }
     var json = JSONText()
-    json.object { members(&json) }
+    json.object { members(&$0) }
     let command = JSONMembers.split(json.bytes) ?? []
     requireObject(json.bytes)
     switch type {

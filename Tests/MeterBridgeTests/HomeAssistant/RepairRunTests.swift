@@ -86,6 +86,23 @@ private let sensor = "sensor.grid_energy_import"
     } catch { #expect(error.words == "another repair is running") }
   }
 
+  @Test("a correction that was noted is known to the next program, and a damaged note is none") func notes() throws {
+    let now = WallTime(milliseconds: 1_792_846_800_000)
+    do {
+      let intents = try #require(try IntentFile(in: folder))
+      try intents.begin(sensor, at: now)
+      try intents.begin("sensor.b", at: now)
+      intents.end("sensor.b")
+    }
+    do {
+      let intents = try #require(try IntentFile(in: folder))
+      #expect(intents.since(sensor) == now)
+      #expect(intents.since("sensor.b") == nil)
+    }
+    try place.write(#"{"sensor.a": "#, to: "state/repair.json")
+    #expect(try IntentFile(in: folder)?.since(sensor) == nil)
+  }
+
   @Test("a ledger that cannot be read is told, and Home Assistant is not asked") func damaged() throws {
     try place.write(String(repeating: "x", count: 9000), to: "state/hours.sqlite")
     do throws(RepairRun.Failure) {

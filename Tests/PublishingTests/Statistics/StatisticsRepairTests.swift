@@ -45,7 +45,11 @@ private struct SimulatedLink: HomeAssistantLink {
 private final class Notes: AdjustmentIntents {
   private let open = Mutex<[String: WallTime]>([:])
   func since(_ statistic: String) -> WallTime? { open.withLock { $0[statistic] } }
-  func begin(_ statistic: String, at now: WallTime) { open.withLock { $0[statistic] = now } }
+  let isFull = Mutex(false)
+  func begin(_ statistic: String, at now: WallTime) throws(HomeAssistantTrouble) {
+    if isFull.withLock({ $0 }) { throw .unsaved("no space left") }
+    open.withLock { $0[statistic] = now }
+  }
   func end(_ statistic: String?) { if let statistic { open.withLock { $0[statistic] = nil } } }
 }
 
@@ -199,7 +203,7 @@ private final class Rig {
     let obstacle = RepairObstacle.otherState(hour: first, home: number("111.8"), ledger: number("112.1"))
     #expect(try rig.run().first?.obstacle == obstacle)
     let name = level == "energy" ? "energy" : "energy_import"
-    rig.order.deadBands = [.init(meter: "grid", name: name, width: FixedDecimal(5, exponent: -1))]
+    rig.order.deadBands = [.init(meter: "grid", name: name, width: FixedDecimal(35, exponent: -2))]
     #expect(try rig.run().first?.isWritten == true)
     #expect(rig.changes == [0.9, 1.5, 1, 0.7])
   }
@@ -238,6 +242,32 @@ private final class Rig {
     rig.home.statistics[sensor]?.unit = "BTU"
     #expect(try rig.run().isEmpty)
     #expect(rig.imports.isEmpty)
+  }
+
+  @Test(
+    "the statistic of a mean, of another source or of another sensor is not that of the counter",
+    arguments: ["mean", "source", "other"])
+  func otherStatistic(what: String) throws {
+    switch what {
+    case "mean": rig.home.statistics[sensor]?.hasSum = false
+    case "source": rig.home.statistics[sensor]?.source = "sensor"
+    default:
+      rig.home.statistics["sensor.a"] = SimulatedHome.Statistic(unit: "MWh", rows: [:])
+      rig.home.tellsAllMetadata = true
+    }
+    #expect(try rig.run().map(\.isWritten) == (what == "other" ? [true] : []))
+    #expect(rig.imports.count == (what == "other" ? 1 : 0))
+  }
+
+  @Test("a register that may fall, or whose unit is another kind of one in an hour, is left") func otherRegister()
+    throws
+  {
+    let ledger = rig.ledger
+    for place in rig.ledger.indices { rig.ledger[place].isIncreasing = false }
+    #expect(try rig.run().isEmpty)
+    rig.ledger = ledger
+    rig.ledger[0].unit = .cubicMetre
+    #expect(try rig.run().isEmpty)
   }
 
   @Test("a renamed entity is found by its unique id, and an unknown one makes no orphan") func renamed() throws {
@@ -314,6 +344,14 @@ private final class Rig {
     #expect(try rig.run().first.map { $0.isWritten || $0.plan?.isDone == true } == true)
     #expect(rig.changes == [0.6, 0.7, 0.7, 0.5])
     if arrives { #expect(rig.home.asked("recorder/adjust_sum_statistics").count == 1) }
+  }
+
+  @Test("a correction that cannot be noted on the disk is not sent") func unsaved() {
+    purge()
+    rig.notes.isFull.withLock { $0 = true }
+    #expect(throws: HomeAssistantTrouble.unsaved("no space left")) { try rig.run() }
+    #expect(rig.home.asked("recorder/adjust_sum_statistics").isEmpty)
+    #expect(rig.imports.isEmpty)
   }
 
   @Test("a correction that waits in Home Assistant's queue is not sent again") func queued() throws {
