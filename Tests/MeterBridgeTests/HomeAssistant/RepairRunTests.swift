@@ -100,7 +100,8 @@ private let sensor = "sensor.grid_energy_import"
       #expect(intents.since("sensor.b") == nil)
     }
     try place.write(#"{"sensor.a": "#, to: "state/repair.json")
-    #expect(try IntentFile(in: folder)?.since(sensor) == nil)
+    let damaged = try #require(try IntentFile(in: folder))
+    #expect(damaged.since(sensor) == nil)
   }
 
   @Test("a ledger that cannot be read is told, and Home Assistant is not asked") func damaged() throws {
