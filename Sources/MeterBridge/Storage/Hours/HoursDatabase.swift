@@ -158,8 +158,8 @@ struct HoursDatabase {
       try? folder.remove(Self.name + "-journal")
       try folder.rename(Self.name, to: aside)
     } catch { return false }
-    say(
-      .warning, "\(path) cannot be read (\(error)); it is kept as \(folder.path(of: aside)), and the hours begin anew")
+    let place = folder.path(of: aside)
+    say(.warning, "\(path) cannot be read (\(error)); it is kept as \(place), and the hours begin anew")
     return true
   }
 }
