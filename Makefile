@@ -18,7 +18,7 @@ FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
 # What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
-TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish \
+TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish faketime \
   apparmor
 
 help: ## print this list
@@ -68,7 +68,7 @@ check-arm64: build ## build the program for arm64, and hold it against that of t
 # Every test with the real program, held to what it promises in seconds; faults at random, and those that need root or many
 # minutes. The seed is printed; SEED= repeats it.
 soak: build image ## system tests held to their seconds, then random faults, as root; MINUTES=10 SEED= (repeats a printed one)
-	@Scripts/install-dependencies.sh $(TESTED_WITH) faketime e2fsprogs iproute2 mmdebstrap strace \
+	@Scripts/install-dependencies.sh $(TESTED_WITH) e2fsprogs iproute2 mmdebstrap strace \
 	  systemd-container qemu-user-static docker-compose nats-server rabbitmq-server ejabberd
 	@Scripts/python-peers.sh
 	@Scripts/debian-roots.sh

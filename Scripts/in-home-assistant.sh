@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# Runs the Home Assistant that Scripts/home-assistant-root.sh has made, as root, with the network of this machine.
-#   Scripts/in-home-assistant.sh FOLDER      with its configuration, which also takes what it keeps
+# Runs a Home Assistant that Scripts/home-assistant-root.sh has made, as root, with the network of this machine.
+#   Scripts/in-home-assistant.sh VERSION FOLDER      with its configuration, which also takes what it keeps
+# With FAKETIME, as libfaketime reads it, its clock is another one.
 set -euo pipefail
 [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount "$0" "$@"
 
-root=$(cd "$(dirname "$0")/../.build/roots/home-assistant" && pwd)
+cd "$(dirname "$0")/.."
+root=$(cd "$(dirname .build/roots/home-assistant-*/ha/"$1"/installed)/../.." && pwd)
 mkdir -p "$root/config"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
-mount --bind "$1" "$root/config"
+mount --bind "$2" "$root/config"
+clock=()
+[ -z "${FAKETIME:-}" ] ||
+  clock=(LD_PRELOAD="/$(cd "$root" && echo usr/lib/*/faketime/libfaketimeMT.so.1)" FAKETIME="$FAKETIME" TZ=UTC)
 # What it asks for is there already.
-exec chroot "$root" env -i PATH=/ha/bin:/usr/bin:/bin HOME=/root LANG=C.UTF-8 \
-  /ha/bin/python -m homeassistant --config /config --skip-pip
+exec chroot "$root" env -i PATH="/ha/$1/bin:/usr/bin:/bin" HOME=/root LANG=C.UTF-8 "${clock[@]}" \
+  "/ha/$1/bin/python" -m homeassistant --config /config --skip-pip

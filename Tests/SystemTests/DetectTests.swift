@@ -41,6 +41,19 @@ func detectedPushers() throws {
   #expect(try check(in: bridge) == 0)
 }
 
+@Test("detect names meters behind an infrared eye: those that push, and with --ask one that is asked")
+func detectedEyes() throws {
+  let bridge = try RunningBridge(try Broker(starts: false))
+  try bridge.simulate("sml-emh=sml", "d0-push=push", "d0-electricity=asked", speed: 1)
+  for (place, words, known) in [
+    ("sml", ["--for", "6"], "sml"), ("push", ["--for", "6"], "d0"), ("asked", ["--for", "1", "--ask"], "d0"),
+  ] {
+    let found = try run(["detect", bridge.path(place)] + words, in: bridge)
+    #expect(found.status == 0 && found.output.contains("protocol: \(known)"), "\(found.output)\(found.errors)")
+    #expect(try check(in: bridge) == 0, "\(found.output)")
+  }
+}
+
 @Test("only --ask finds a meter on an M-Bus, and silence says so")
 func detectedBus() throws {
   let bridge = try RunningBridge(try Broker(starts: false))

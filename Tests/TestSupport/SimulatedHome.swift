@@ -18,6 +18,7 @@ package final class SimulatedHome {
     package var displayUnit = "kWh"
     package var unitClass: String? = "energy"
     package var hasSum = true
+    package var source = "recorder"
     /// By hours since 1970 UTC.
     package var rows: [Int: Row] = [:]
 
@@ -32,6 +33,12 @@ package final class SimulatedHome {
   /// Entity ids by unique ids.
   package var entities: [String: String] = [:]
   package var statistics: [String: Statistic] = [:]
+  /// Entities beside `entities`, as the registry lists them.
+  package var otherEntities: [[String: Any]] = []
+  /// Statistics whose rows it refuses to tell.
+  package var refused: Set<String> = []
+  /// Whether it tells the metadata of more statistics than it is asked for.
+  package var tellsAllMetadata = false
   /// Reads until a change is seen.
   package var readsUntilSeen = 0
   /// Whether the token is that of an administrator.
@@ -77,11 +84,21 @@ package final class SimulatedHome {
     switch command["type"] as? String {
     case "config/entity_registry/list":
       return .success(
-        entities.map { ["entity_id": $0.value, "unique_id": $0.key, "platform": "mqtt", "name": "a \"name\" {[,"] })
+        entities.map {
+          [
+            "entity_id": $0.value, "unique_id": $0.key, "platform": "mqtt", "name": "a \"name\" {[,",
+            "disabled_by": NSNull(),
+          ]
+        } + otherEntities)
     case "recorder/get_statistics_metadata":
-      let ids = command["statistic_ids"] as? [String] ?? []
+      let ids = tellsAllMetadata ? statistics.keys.sorted() : command["statistic_ids"] as? [String] ?? []
       return .success(ids.compactMap { id in statistics[id].map { metadata($0, id) } })
-    case "recorder/statistics_during_period": return .success(rows(command))
+    case "recorder/statistics_during_period":
+      guard refused.isDisjoint(with: command["statistic_ids"] as? [String] ?? []) else {
+        return .failure(Refusal(code: "invalid_format", message: "extra keys not allowed @ data['units']"))
+      }
+      return .success(rows(command))
+    case "recorder/info": return .success(["backlog": pending.count, "migration_in_progress": false])
     case "recorder/import_statistics": return write(command)
     case "recorder/adjust_sum_statistics": return shift(command)
     default: return .failure(Refusal(code: "unknown_command", message: "Unknown command."))
@@ -92,7 +109,7 @@ package final class SimulatedHome {
 
   private func metadata(_ statistic: Statistic, _ id: String) -> [String: Any] {
     var members: [String: Any] = [
-      "statistic_id": id, "source": "recorder", "name": NSNull(), "has_sum": statistic.hasSum, "has_mean": false,
+      "statistic_id": id, "source": statistic.source, "name": NSNull(), "has_sum": statistic.hasSum, "has_mean": false,
       "unit_class": statistic.unitClass ?? NSNull(), "statistics_unit_of_measurement": statistic.unit,
       "display_unit_of_measurement": statistic.displayUnit,
     ]

@@ -41,6 +41,8 @@ enum Target: String, CaseIterable {
   case http
   /// Events of the broker: messages on our topics, and connections that come and go.
   case broker
+  /// What Home Assistant answers, as frames of a WebSocket, and as one answer in each line.
+  case homeAssistant = "home-assistant"
 
   func take(_ input: [UInt8]) {
     switch self {
@@ -77,6 +79,7 @@ enum Target: String, CaseIterable {
     case .replay: checkReplay(input)
     case .http: checkHTTP(input)
     case .broker: checkBroker(input)
+    case .homeAssistant: checkHomeAssistant(input)
     }
   }
 }

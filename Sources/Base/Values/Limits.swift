@@ -71,8 +71,10 @@ package enum Limits {
   package static let httpLateDocument = Milliseconds(20)
   /// Rows of the ledger that wait for a disk that cannot be written.
   package static let waitingHours = 100_000
-  /// Around an outage: a half-open connection is noticed late, and Home Assistant is back later than the broker.
+  /// Behind an outage: Home Assistant is back later than the broker.
   package static let outageMargin = Milliseconds.minutes(1)
+  /// A lost connection is noticed after 1.5 times its keepalive, which is 60 s for Home Assistant's.
+  package static let outageNotice = Milliseconds.minutes(2)
   /// Outages whose hours wait for their repair.
   package static let damagedSpans = 64
   /// How long an outage's hours are tried.

@@ -105,9 +105,9 @@ package enum OpenAPIDocument {
     (
       "Hours",
       #"""
-      {"type":"object","required":["meter","hours"],"properties":{"meter":{"type":"string"},
+      {"type":"object","required":["meter","hours"],"additionalProperties":false,"properties":{"meter":{"type":"string"},
       "hours":{"type":"array","items":{"type":"object","required":["hour","field","value","unit","received","held"],
-      "properties":{"hour":{"type":"string","description":"Its start, in UTC"},"field":{"type":"string"},
+      "additionalProperties":false,"properties":{"hour":{"type":"string","description":"Its start, in UTC"},"field":{"type":"string"},
       "value":{"type":"number","description":"The last register of the hour"},"unit":{"type":"string"},
       "received":{"type":"string","description":"When it came in"},
       "held":{"type":"boolean","description":"Whether newer values of the hour are held back"},

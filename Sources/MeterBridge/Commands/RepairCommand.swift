@@ -30,7 +30,7 @@ struct RepairCommand {
     }
     var order = StatisticsRepair.Order(
       nodeID: settings.nodeID, firstHour: since.hour, returnHour: nil, isDry: isDry)
-    order.slack = configuration.meters.deadBands
+    order.deadBands = configuration.meters.deadBands
     var status = EX_OK
     var isEmpty = true
     do throws(RepairRun.Failure) {
@@ -39,7 +39,8 @@ struct RepairCommand {
         console.writeLine("\(finding.title): \(finding.words)")
         finding.table.forEach { console.writeLine("  " + $0) }
         // A counter that Home Assistant has begun to record later has lost nothing.
-        if finding.isDifferent || finding.obstacle.map({ $0 != .noReference }) == true { status = EX_DATAERR }
+        let isLeft = finding.obstacle.map { $0 != .noReference } ?? (finding.refusal != nil)
+        if finding.isDifferent || isLeft { status = EX_DATAERR }
       }
     } catch {
       console.complain("\(address.shown): \(error.words)")

@@ -69,7 +69,11 @@ struct RunCommand {
     let totals = section(of: &stateFile, or: GuardedTotals(), GuardedTotals.init(parsing:))
     let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
     var ledger = HoursDatabase(in: folder)
-    let lastAlive = try? ledger.newest()
+    let lastAlive: WallTime?
+    do throws(SQLiteError) { lastAlive = try ledger.newest() } catch {
+      lastAlive = nil
+      _ = ledger.moveAside(after: error) { Log.write($0, $1) }
+    }
     let networks = networks(in: folder)
     let log = DeadLetterLog(in: folder)
     let numbering = DeadLetterNumbering(after: log.newestID())
@@ -94,7 +98,8 @@ struct RunCommand {
     }
     let hours = LostHours(
       outages, lastAlive: lastAlive, storage: storageInbox, folder: folder,
-      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant, now: Clock.wall())
+      thread: RepairThread(configuration.homeAssistant, in: folder), configuration.homeAssistant,
+      keepAlive: configuration.mqtt.keepAlive, now: Clock.wall())
     let loop = MeterLoop(
       configuration, retained: retained, frameCounters: frameCounters, formats: formats, totals: totals,
       networks: networks, numbering: numbering, hours: hours, threads: threads, signals: signals,

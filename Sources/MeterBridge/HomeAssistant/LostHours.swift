@@ -17,11 +17,15 @@ struct LostHours {
   /// Nil without `repair`.
   private let thread: RepairThread?
   private let repair: HomeAssistantSettings.Repair
+  /// How late a lost broker may be noticed.
+  private let notice: Milliseconds
+  /// By how much the wall clock is ahead of the monotonic one.
+  private var lead: Int64?
 
   /// `outages` are those of earlier runs, `lastAlive` is the time of the newest register in the ledger; nil for a first run.
   init(
     _ outages: Outages, lastAlive: WallTime?, storage: Mailbox<StorageMessage>, folder: Folder, thread: RepairThread?,
-    _ settings: HomeAssistantSettings, now: WallTime
+    _ settings: HomeAssistantSettings, keepAlive: Milliseconds, now: WallTime
   ) {
     self.outages = outages
     saved = outages
@@ -29,6 +33,7 @@ struct LostHours {
     self.folder = folder
     self.thread = thread
     repair = settings.repair
+    notice = max(Limits.outageNotice, Milliseconds(2 * keepAlive.count))
     self.outages.spans.begin(lastAlive: lastAlive, at: now)
   }
 
@@ -40,7 +45,7 @@ struct LostHours {
   mutating func take(_ report: BrokerReport, at now: WallTime) {
     switch report {
     case .connected: outages.spans.find(.broker, at: now)
-    case .disconnected: outages.spans.lose(.broker, at: now)
+    case .disconnected: outages.spans.lose(.broker, at: now, notice: notice)
     case .homeAssistant(isOnline: true): outages.spans.find(.homeAssistant, at: now)
     case .homeAssistant(isOnline: false): outages.spans.lose(.homeAssistant, at: now)
     case .read, .accept, .refused, .retained, .settled, .stopped: break
@@ -53,14 +58,15 @@ struct LostHours {
   }
 
   /// Writes the hours that are over, and begins the repairs that are due.
-  mutating func work(_ meters: [MeterSettings], at now: WallTime) {
+  mutating func work(_ meters: [MeterSettings], now instant: Instant, at now: WallTime) {
+    follow(now, instant)
     write(book.close(at: now))
     guard let thread else { return }
     if let finished = thread.takeFinished() {
       outages.spans.finish(finished.span, isDone: finished.isDone, at: now)
     }
     if !thread.status.current.isBusy, let span = outages.spans.due(at: now),
-      !thread.repair(span, slack: meters.deadBands)
+      !thread.repair(span, meters.deadBands)
     {
       outages.spans.finish(span, isDone: false, at: now)
     }
@@ -70,10 +76,20 @@ struct LostHours {
     }
   }
 
+  /// A clock that is set says that the registers of this hour were noted with another one: nobody knows whose hour they are.
+  private mutating func follow(_ now: WallTime, _ instant: Instant) {
+    let lead = now.milliseconds - instant.milliseconds
+    if let before = self.lead, abs(lead - before) > Limits.hourMargin.count {
+      book = HourBook()
+      Log.write(.notice, "the clock was set: the registers of this hour begin anew")
+    }
+    self.lead = lead
+  }
+
   mutating func keep(only meters: [MeterSettings]) {
-    let ids = meters.map(\.id)
+    let ids = Set(meters.map(\.id))
     margins = Dictionary(meters.map { ($0.id, $0.margin) }) { first, _ in first }
-    book.keep { device in ids.contains { device == $0 || SubmeterNames.isSubmeter(device, of: $0) } }
+    book.keep { SubmeterNames.isMeter($0, of: ids) }
   }
 
   /// The program ends: the hour so far is written.
@@ -101,13 +117,12 @@ extension MeterSettings {
 }
 
 extension [MeterSettings] {
-  /// The dead bands of fields, by device and level. Values within one may be missing in Home Assistant.
-  var deadBands: [String: FixedDecimal] {
-    var bands: [String: FixedDecimal] = [:]
-    for meter in self {
-      for (name, policy) in meter.policies { bands["\(meter.id)_\(name.entry.name)"] = policy.deadBand }
+  var deadBands: [StatisticsRepair.DeadBand] {
+    flatMap { meter in
+      meter.policies.compactMap { name, policy in
+        policy.deadBand.map { StatisticsRepair.DeadBand(meter: meter.id, name: "\(name.entry.name)", width: $0) }
+      }
     }
-    return bands
   }
 }
 

@@ -1,5 +1,4 @@
 internal import Base
-internal import Decoders
 internal import Glibc
 internal import Platform
 internal import Publishing
@@ -26,6 +25,7 @@ final class RepairThread: Sendable {
   /// After a token that is not valid, every further try would look like an attack.
   private let isShutOut = Shared(false)
   private let told = Shared<Set<String>>([])
+  private static let mostTold = 1024
 
   /// Nil if nothing is to be repaired.
   init?(_ settings: HomeAssistantSettings, in folder: Folder) {
@@ -38,11 +38,11 @@ final class RepairThread: Sendable {
   }
 
   /// Begins to repair a span; false if the last one is not done yet, or if no try is worth it.
-  func repair(_ span: DamagedSpan, slack: [String: FixedDecimal]) -> Bool {
+  func repair(_ span: DamagedSpan, _ deadBands: [StatisticsRepair.DeadBand]) -> Bool {
     guard !isShutOut.current, !status.current.isBusy else { return false }
     status.change { $0.isBusy = true }
     let isStarted = Thread.start { [self] in
-      let isDone = work(span, slack)
+      let isDone = work(span, deadBands)
       status.change {
         $0.isBusy = false
         $0.finished = (span, isDone)
@@ -60,11 +60,11 @@ final class RepairThread: Sendable {
     }
   }
 
-  private func work(_ span: DamagedSpan, _ slack: [String: FixedDecimal]) -> Bool {
+  private func work(_ span: DamagedSpan, _ deadBands: [StatisticsRepair.DeadBand]) -> Bool {
     var order = StatisticsRepair.Order(
       nodeID: settings.nodeID, firstHour: span.firstHour, returnHour: span.returnHour,
       isDry: settings.repair == .dryRun)
-    order.slack = slack
+    order.deadBands = deadBands
     var isDone = true
     do throws(RepairRun.Failure) {
       try RepairRun(settings: settings, address: address, folder: folder).run(order) { finding in
@@ -90,7 +90,7 @@ final class RepairThread: Sendable {
       }
       return !obstacle.isTemporary
     }
-    guard !finding.isDifferent else {
+    guard !finding.isDifferent, finding.refusal == nil else {
       warn("\(finding.title): \(finding.words)")
       return false
     }
@@ -108,6 +108,10 @@ final class RepairThread: Sendable {
 
   /// Tries repeat each hour, their warnings do not.
   private func warn(_ text: String) {
-    if told.change({ $0.insert(text).inserted }) { Log.write(.warning, text) }
+    let isNew = told.change { texts in
+      if texts.count >= Self.mostTold { texts = [] }
+      return texts.insert(text).inserted
+    }
+    if isNew { Log.write(.warning, text) }
   }
 }

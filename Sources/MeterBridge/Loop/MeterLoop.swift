@@ -107,7 +107,7 @@ final class MeterLoop {
     tell(letters.due(now: now))
     serveWindows(now: now, wall: wall)
     post.flush()
-    if ending == nil { hours.work(configuration.meters, at: wall) }
+    if ending == nil { hours.work(configuration.meters, now: now, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
     if let due = totalsDue, now >= due { saveTotals(isUrgent: true, now: now) }
     feedWatchdog(now: now)

@@ -22,6 +22,15 @@ package struct SubmeterNames: Sendable {
     known = devices.filter { $0.parent == parent }.map { Known(id: $0.id, medium: $0.medium, serial: $0.serial) }
   }
 
+  /// Whether an id is that of one of the meters, or of a meter behind one.
+  package static func isMeter(_ id: String, of meters: Set<String>) -> Bool {
+    meters.contains(id)
+      || id.indices.contains { place in
+        let parent = String(id[..<place])
+        return id[place] == "_" && meters.contains(parent) && isSubmeter(id, of: parent)
+      }
+  }
+
   /// Whether an id is one that a meter behind a meter may have.
   package static func isSubmeter(_ id: String, of parent: String) -> Bool {
     Medium.allCases.contains { medium in

@@ -115,6 +115,8 @@ package struct Discovery: Sendable {
   ) {
     let tariffs = Set(fields.map(\.key.tariff))
     var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+    // The status word of an SML meter changes with the direction of the current; `status` says what is wrong.
+    if device.protocolName == "sml", field.key.name == .errorFlags { sensor.isEnabled = false }
     if field.isNamed(in: enabling) { sensor.isEnabled = true }
     let entity = "\(device.id)_\(field.level)"
     identify(&component, platform: field.platform, entity: entity, unique: entity)

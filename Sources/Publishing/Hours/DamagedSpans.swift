@@ -19,7 +19,7 @@ package struct DamagedSpan: Hashable, Sendable {
 /// The times in which broker, bridge or Home Assistant were away, until their hours are repaired.
 ///
 /// It is a value: events and times go in. Home Assistant is back later than the broker, so `Limits.outageMargin` is added
-/// at both ends.
+/// at the end. An outage is noticed late, so it has begun before.
 package struct DamagedSpans: Equatable, Sendable {
   /// Who is away now.
   package struct Absence: OptionSet, Sendable {
@@ -54,14 +54,19 @@ package struct DamagedSpans: Equatable, Sendable {
   ///   - now: the time.
   package mutating func begin(lastAlive: WallTime?, at now: WallTime) {
     absent = .broker
-    since = [since, lastAlive].compactMap(\.self).min() ?? now
+    since = min(since ?? lastAlive ?? now, lastAlive ?? now, now)
   }
 
-  /// The connection to the broker is lost. A half-open one is noticed late.
-  package mutating func lose(_ who: Absence, at now: WallTime) {
+  /// The connection to the broker is lost, or that of Home Assistant.
+  ///
+  /// - Parameters:
+  ///   - who: is away.
+  ///   - now: the time.
+  ///   - notice: how late that may be noticed.
+  package mutating func lose(_ who: Absence, at now: WallTime, notice: Milliseconds = Limits.outageNotice) {
     guard !absent.contains(who) else { return }
     absent.insert(who)
-    let start = WallTime(milliseconds: now.milliseconds - Limits.outageMargin.count)
+    let start = WallTime(milliseconds: now.milliseconds - notice.count)
     since = min(since ?? start, start)
   }
 
@@ -87,6 +92,8 @@ package struct DamagedSpans: Equatable, Sendable {
 
   private mutating func add(_ span: DamagedSpan) {
     var span = span
+    // The clock may have been set back meanwhile.
+    span.from = min(span.from, span.until)
     // Spans that share an hour are one: the return hour of the first is damaged too.
     while let last = spans.last, last.returnHour >= span.firstHour {
       span = DamagedSpan(from: min(last.from, span.from), until: max(last.until, span.until))

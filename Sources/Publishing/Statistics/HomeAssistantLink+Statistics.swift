@@ -2,7 +2,7 @@ internal import Base
 
 /// The commands of Home Assistant 2025.4 to 2026.11 that repairs need.
 extension HomeAssistantLink {
-  /// The entities of MQTT: their ids by their unique ids. An entity may have been renamed.
+  /// The sensors of MQTT that are not disabled: their ids by their unique ids. A sensor may have been renamed.
   mutating func entities() throws(HomeAssistantTrouble) -> [String: String] {
     let command = "config/entity_registry/list"
     guard let list = JSONMembers.elements(try ask(command) { _ in }) else { throw .unreadable(command: command) }
@@ -10,7 +10,10 @@ extension HomeAssistantLink {
     for entity in list {
       guard let parts = JSONMembers.split(entity) else { throw .unreadable(command: command) }
       func text(_ name: String) -> String? { parts.first { $0.name == name }?.value.jsonText }
-      guard text("platform") == "mqtt", let unique = text("unique_id"), let id = text("entity_id") else { continue }
+      // Another kind of entity may have the same unique id.
+      guard text("platform") == "mqtt", text("disabled_by") == nil, let unique = text("unique_id"),
+        let id = text("entity_id"), id.hasPrefix("sensor."), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+      else { continue }
       entities[unique] = id
     }
     return entities
@@ -76,6 +79,19 @@ extension HomeAssistantLink {
       json.key("adjustment")
       json.raw(adjustment.description)
       json.member("adjustment_unit_of_measurement", metadata.unitSymbol.isEmpty ? nil : metadata.unitSymbol)
+    }
+  }
+
+  /// Whether commands may still wait in the queue of Home Assistant's recorder, as in the night while it purges.
+  mutating func isBusy() throws(HomeAssistantTrouble) -> Bool {
+    let answer: [UInt8]
+    do throws(HomeAssistantTrouble) { answer = try ask("recorder/info") { _ in } } catch {
+      guard case .refused = error else { throw error }
+      return false
+    }
+    return (JSONMembers.split(answer) ?? []).contains { member in
+      member.name == "backlog" && !member.value.elementsEqual("0".utf8)
+        || member.name == "migration_in_progress" && member.value.elementsEqual("true".utf8)
     }
   }
 }

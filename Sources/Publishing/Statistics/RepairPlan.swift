@@ -67,7 +67,8 @@ package struct RepairPlan: Equatable, Sendable {
     slack: StatisticsNumber = .zero
   ) throws(RepairObstacle) {
     guard let reference = statistics.last(where: { $0.hour < firstHour }) else { throw .noReference }
-    guard let returning = statistics.first(where: { $0.hour >= returnHour }) else { throw .noReturnRow }
+    // A clock that was set back may name a return before the outage.
+    guard let returning = statistics.first(where: { $0.hour >= max(firstHour, returnHour) }) else { throw .noReturnRow }
     self.reference = reference
     self.returning = returning
     let tolerance = try Self.agree(reference, ledger, slack) + Self.agree(returning, ledger, slack)
@@ -79,13 +80,14 @@ package struct RepairPlan: Equatable, Sendable {
       }
     }
     try count.take(ledger.first { $0.hour == returning.hour }, at: returning.hour, register: returning.state)
-    adjustment = try count.adjustment(of: returning.sum - reference.sum, restartedAt: returning.sum)
-    let end = returning.sum + (adjustment ?? .zero)
-    fillInvented(statistics)
-    try checkOrder(upTo: end, tolerance)
-    let known = Set(statistics.map(\.hour)).union(rows.map(\.hour))
-    missing = (reference.hour + 1..<max(returning.hour, reference.hour + 1)).filter { !known.contains($0) }
-    dropRight(statistics, ledger, slack)
+    adjustment = try count.adjustment(from: reference, to: returning)
+    let between = statistics.filter { $0.hour > reference.hour && $0.hour < returning.hour }
+    fillInvented(between)
+    lower(to: returning.sum + (adjustment ?? .zero), tolerance)
+    let known = Set((between + rows).map(\.hour))
+    missing = (reference.hour + 1..<returning.hour).filter { !known.contains($0) }
+    dropRight(between, ledger, slack)
+    if !isDone { try checkOrder(between) }
   }
 
   /// Whether nothing needs to be written.
@@ -103,31 +105,42 @@ package struct RepairPlan: Equatable, Sendable {
     return tolerance
   }
 
-  /// While Home Assistant was down it invented rows. Those of hours without a telegram would fall below the written ones, so
-  /// they get the last register before them.
-  private mutating func fillInvented(_ statistics: [StatisticsRow]) {
-    let invented = statistics.filter { row in
-      row.hour > reference.hour && row.hour < returning.hour && !rows.contains { $0.hour == row.hour }
-    }
-    for row in invented {
+  /// While Home Assistant was down it invented rows. Those of hours without a register would fall below the written ones, so
+  /// they get the last register before them. Others stay: it may have seen what a bridge that was killed could not note.
+  private mutating func fillInvented(_ between: [StatisticsRow]) {
+    for row in between where !rows.contains(where: { $0.hour == row.hour }) {
       guard let place = rows.lastIndex(where: { $0.hour < row.hour }) else { continue }
-      rows.insert(StatisticsRow(hour: row.hour, state: rows[place].state, sum: rows[place].sum), at: place + 1)
+      let before = rows[place]
+      guard row.sum + .noise < before.sum else { continue }
+      rows.insert(StatisticsRow(hour: row.hour, state: before.state, sum: before.sum), at: place + 1)
     }
   }
 
-  private func checkOrder(upTo end: StatisticsNumber, _ tolerance: StatisticsNumber) throws(RepairObstacle) {
+  /// Home Assistant may lack the last step of the register in the return hour. An hour before it must not be above it.
+  private mutating func lower(to end: StatisticsNumber, _ tolerance: StatisticsNumber) {
+    for place in rows.indices {
+      let excess = rows[place].sum - end
+      guard excess > .zero, excess <= tolerance else { continue }
+      rows[place].state = rows[place].state - excess
+      rows[place].sum = end
+    }
+  }
+
+  /// No hour may have a negative change: neither one that is written nor one that stands beside it.
+  private func checkOrder(_ between: [StatisticsRow]) throws(RepairObstacle) {
+    let standing = between.filter { row in !rows.contains { $0.hour == row.hour } }
     var last = reference.sum
-    for row in rows {
-      guard row.sum >= last, row.sum <= end + tolerance else { throw .notMonotonic(hour: row.hour) }
+    for row in (rows + standing).sorted(by: { $0.hour < $1.hour }) {
+      guard row.sum + .noise >= last else { throw .notMonotonic(hour: row.hour) }
       last = row.sum
     }
-    if end < last - tolerance { throw .notMonotonic(hour: returning.hour) }
+    if returning.sum + (adjustment ?? .zero) + .noise < last { throw .notMonotonic(hour: returning.hour) }
   }
 
   /// Rows that are right already stay as Home Assistant made them.
-  private mutating func dropRight(_ statistics: [StatisticsRow], _ ledger: [LedgerHour], _ slack: StatisticsNumber) {
+  private mutating func dropRight(_ between: [StatisticsRow], _ ledger: [LedgerHour], _ slack: StatisticsNumber) {
     rows.removeAll { row in
-      guard let stands = statistics.first(where: { $0.hour == row.hour }) else { return false }
+      guard let stands = between.first(where: { $0.hour == row.hour }) else { return false }
       let tolerance = slack + (ledger.first { $0.hour == row.hour }?.tolerance ?? .zero)
       let drift = (stands.sum - row.sum) - (stands.state - row.state)
       return (stands.state - row.state).magnitude <= tolerance && drift.magnitude <= .noise
@@ -204,19 +217,19 @@ private struct Consumption {
     counted = counted + old + register
   }
 
-  /// What is to be added to Home Assistant's sums; nil if nothing is.
+  /// What is to be added to Home Assistant's sums behind the outage; nil if nothing is.
   ///
-  /// - Parameters:
-  ///   - booked: what Home Assistant counted over the outage.
-  ///   - sum: its sum behind the outage. After a purge it has restarted with it.
-  /// - Returns: the correction of the sums behind the outage.
   /// - Throws: that nothing known explains the difference.
   func adjustment(
-    of booked: StatisticsNumber, restartedAt sum: StatisticsNumber
+    from reference: StatisticsRow, to returning: StatisticsRow
   ) throws(RepairObstacle) -> StatisticsNumber? {
-    let gap = booked - counted
+    let gap = returning.sum - reference.sum - counted
     if gap.magnitude <= tolerance { return nil }
-    let isPurge = gap < .zero && sum <= counted + tolerance
+    // After a purge the sum begins again with what was counted since the last state that Home Assistant had.
+    let restart = counted + tolerance
+    let isPurge =
+      gap < .zero && returning.sum <= restart
+      && (returning.sum < reference.sum || (returning.sum - counted).magnitude <= tolerance)
     let isExchange = rests.map { gap < .zero && gap.magnitude <= $0 + tolerance } ?? false
     guard isPurge || isExchange else { throw .unexplainedSum(gap) }
     return .zero - gap

@@ -39,6 +39,7 @@ extension StatisticsRepair.Finding {
 
   /// What was found or done, in one line.
   package var words: String {
+    if let refusal { return refusal.words }
     if isDifferent {
       return "Home Assistant does not show the hours as they were written; the next hour tries again"
     }

@@ -1,5 +1,6 @@
 package import Base
 package import Decoders
+internal import Meters
 
 /// Puts the hours of an outage back into Home Assistant, counter by counter.
 ///
@@ -9,20 +10,40 @@ package struct StatisticsRepair {
   package struct Order: Sendable {
     /// The start of all unique ids.
     package var nodeID: String
-    /// The first damaged hour.
+    /// The first damaged hour. Without a return hour it may be older than the ledger.
     package var firstHour: Int64
     /// The hour in which the values came back; nil for the newest one.
     package var returnHour: Int64?
     /// Whether the plan is only told.
     package var isDry: Bool
-    /// Dead bands in published units, by device and level.
-    package var slack: [String: FixedDecimal] = [:]
+    package var deadBands: [DeadBand] = []
 
     package init(nodeID: String, firstHour: Int64, returnHour: Int64?, isDry: Bool) {
       self.nodeID = nodeID
       self.firstHour = firstHour
       self.returnHour = returnHour
       self.isDry = isDry
+    }
+  }
+
+  /// The dead band of a field: values within it may be missing in Home Assistant.
+  package struct DeadBand: Sendable {
+    /// The id of the meter. Meters behind it have its dead bands too.
+    package var meter: String
+    /// The name of the field, which all its tariffs and conductors share.
+    package var name: String
+    /// In the unit that is published.
+    package var width: FixedDecimal
+
+    package init(meter: String, name: String, width: FixedDecimal) {
+      self.meter = meter
+      self.name = name
+      self.width = width
+    }
+
+    fileprivate func isOf(_ row: HourRow) -> Bool {
+      (row.device == meter || SubmeterNames.isSubmeter(row.device, of: meter))
+        && (row.level == name || row.level.hasPrefix(name + "_"))
     }
   }
 
@@ -35,6 +56,8 @@ package struct StatisticsRepair {
     package var unit: String
     package var plan: RepairPlan?
     package var obstacle: RepairObstacle?
+    /// Why Home Assistant does not take what is asked for this counter.
+    package var refusal: HomeAssistantTrouble?
     /// Home Assistant's rows before the repair.
     package var stands: [StatisticsRow] = []
     /// Whether the rows were written, and read back as they were written.
@@ -71,14 +94,25 @@ package struct StatisticsRepair {
         let unit = metadata.unit
       else { continue }
       let hours = rows.compactMap { LedgerHour($0, in: unit) }
-      guard hours.count == rows.count, let first = rows.first, let last = rows.last else { continue }
+      // Names of meters and fields may join to the same id: then nobody knows whose hours those of the entity are.
+      guard hours.count == rows.count, let last = rows.last, rows.allSatisfy({ $0.device == last.device }) else {
+        continue
+      }
       var counter = Counter(
-        metadata: metadata, hours: hours,
-        slack: order.slack[unique]?.converted(from: last.unit, to: unit).flatMap { StatisticsNumber($0) } ?? .zero,
-        finding: Finding(device: first.device, level: first.level, statistic: entity, unit: metadata.unitSymbol))
-      try repair(&counter, &link)
+        metadata: metadata, hours: hours, slack: slack(of: last, in: unit),
+        finding: Finding(device: last.device, level: last.level, statistic: entity, unit: metadata.unitSymbol))
+      do throws(HomeAssistantTrouble) { try repair(&counter, &link) } catch {
+        // What is refused for one counter may be taken for the next. Without an administrator's rights nothing is.
+        guard case .refused(_, let code, _) = error, code != "unauthorized" else { throw error }
+        counter.finding.refusal = error
+      }
       tell(counter.finding)
     }
+  }
+
+  private func slack(of row: HourRow, in unit: Unit) -> StatisticsNumber {
+    order.deadBands.filter { $0.isOf(row) }
+      .compactMap { $0.width.converted(from: row.unit, to: unit).flatMap { StatisticsNumber($0) } }.max() ?? .zero
   }
 
   private struct Counter {
@@ -91,7 +125,7 @@ package struct StatisticsRepair {
   private func repair(_ counter: inout Counter, _ link: inout any HomeAssistantLink) throws(HomeAssistantTrouble) {
     let metadata = counter.metadata
     let since = min(order.firstHour, counter.hours.first?.hour ?? order.firstHour) - 1
-    var stands = try link.rows(of: metadata, since: since)
+    var stands = try rows(of: metadata, since, &link)
     counter.finding.stands = stands
     guard var plan = makePlan(&counter, stands) else { return }
     counter.finding.plan = plan
@@ -100,7 +134,7 @@ package struct StatisticsRepair {
       guard try correct(metadata, plan.returning, by: adjustment, &link) else {
         return counter.finding.isDifferent = true
       }
-      stands = try link.rows(of: metadata, since: since)
+      stands = try rows(of: metadata, since, &link)
       guard let again = makePlan(&counter, stands), again.adjustment == nil else {
         return counter.finding.isDifferent = true
       }
@@ -118,12 +152,29 @@ package struct StatisticsRepair {
     counter.finding.isWritten = true
   }
 
+  /// The rows of hours that are over. Rows of later hours are not Home Assistant's own, and say nothing about what it has
+  /// compiled.
+  private func rows(
+    of metadata: StatisticsMetadata, _ since: Int64, _ link: inout any HomeAssistantLink
+  ) throws(HomeAssistantTrouble) -> [StatisticsRow] {
+    let now = now().hour
+    return try link.rows(of: metadata, since: since).filter { $0.hour >= since && $0.hour < now }
+  }
+
   private func makePlan(_ counter: inout Counter, _ stands: [StatisticsRow]) -> RepairPlan? {
+    var firstHour = order.firstHour
+    if order.returnHour == nil {
+      // What lies before the ledger, or before Home Assistant knew the counter, cannot be looked at.
+      guard let first = counter.hours.first, let other = stands.first, stands.count > 1 else {
+        counter.finding.obstacle = .noReference
+        return nil
+      }
+      firstHour = max(firstHour, first.hour + 1, other.hour + 1)
+    }
     do throws(RepairObstacle) {
       return try RepairPlan(
-        counter.hours, stands, firstHour: order.firstHour,
-        returnHour: order.returnHour ?? max(order.firstHour, stands.last?.hour ?? order.firstHour),
-        slack: counter.slack)
+        counter.hours, stands, firstHour: firstHour,
+        returnHour: order.returnHour ?? stands.last.map(\.hour) ?? firstHour, slack: counter.slack)
     } catch {
       counter.finding.obstacle = error
       return nil
@@ -144,6 +195,7 @@ package struct StatisticsRepair {
     if intents.since(metadata.id) != nil {
       // The command of an earlier try may still wait in Home Assistant's queue.
       if try wait(&link, metadata, row.hour - 1, until: isSeen) { return true }
+      if try link.isBusy() { return false }
     }
     try intents.begin(metadata.id, at: now())
     try link.shift(metadata, from: row.hour, by: adjustment)
@@ -157,7 +209,7 @@ package struct StatisticsRepair {
   ) throws(HomeAssistantTrouble) -> Bool {
     var waited = Milliseconds(0)
     while true {
-      if isSeen(try link.rows(of: metadata, since: since)) { return true }
+      if isSeen(try rows(of: metadata, since, &link)) { return true }
       guard waited < Limits.rowsWritten else { return false }
       try link.pause(250)
       waited = Milliseconds(waited.count + 250)

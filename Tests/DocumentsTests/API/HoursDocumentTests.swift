@@ -37,4 +37,15 @@ import Testing
         "2026-10-24T16:00:00Z,energy_import,0.2,kWh,2026-10-24T16:59:59.000+00:00,true,900.6", "",
       ])
   }
+
+  @Test("both forms fit the schema that is served") func schema() throws {
+    let schema = try Schema(OpenAPIDocument.document())
+    #expect(try schema.mistakes(in: HoursDocument.json(rows, meter: "grid"), as: "Hours") == [])
+    #expect(try schema.mistakes(in: HoursDocument.json([], meter: "grid"), as: "Hours") == [])
+    let wrong = #"{"meter":"grid","hours":[{"hour":1,"field":"a","value":"1","unit":"kWh","received":"","more":1}]}"#
+    #expect(try schema.mistakes(in: Array(wrong.utf8), as: "Hours").count >= 4)
+    let head = String(decoding: HoursDocument.csv(rows), as: UTF8.self).components(separatedBy: "\r\n")[0]
+    let openAPI = String(decoding: OpenAPIDocument.document(), as: UTF8.self)
+    for column in head.split(separator: ",") { #expect(openAPI.contains(#""\#(column)":{"type""#), "\(column)") }
+  }
 }

@@ -146,3 +146,13 @@ func presentation() throws {
   let parts = try text("Dockerfile").split(separator: "\n")
   #expect(parts.contains { $0 == #"ENTRYPOINT ["/usr/bin/meterbridge", "run", "--home-assistant-app", "/"]"# })
 }
+
+@Test("each language says what each protocol is for", arguments: ["de", "en", "fr", "ja", "nl"])
+func protocolsInTranslations(language: String) throws {
+  let translation = try tree("translations/\(language).yaml")
+  let words = try #require(translation["configuration"]?["meters"]?["fields"]?["protocol"]?["description"]?.scalar)
+  for known in ProtocolDescription.all {
+    let isThere = words.range(of: "(^|[^A-Za-z0-9])\(known.name)([^A-Za-z0-9]|$)", options: .regularExpression) != nil
+    #expect(isThere, "\(known.name)")
+  }
+}

@@ -107,6 +107,14 @@ struct LineDiagnosisTests {
     #expect("\(finding)" == "these bytes are \(other.title): protocol: \(mistake.there)")
   }
 
+  @Test("a D0 readout of seven data bits is named on a line of eight, too", arguments: ["sml", "dlms", "p1"])
+  func parityOfD0(configured: String) throws {
+    let bytes = Telegrams.d0.map { $0 | ($0.nonzeroBitCount % 2 == 1 ? 0x80 : 0) }
+    var diagnosis = try Self.diagnosis(configured)
+    let finding = diagnosis.rejected(bytes, Self.noise(bytes), now: instant(1))
+    #expect(finding == .other(try #require(ProtocolDescription(named: "d0"))))
+  }
+
   @Test("the names in the sentence are those that people use")
   func titles() {
     #expect(

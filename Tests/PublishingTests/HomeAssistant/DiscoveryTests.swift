@@ -197,3 +197,18 @@ func deviceNames() {
   device.name = "Cellar"
   #expect(device.shownName == "Cellar")
 }
+
+@Test("the status word of an SML meter is there for those who want it, the error flags of others for all")
+private func statusWord() {
+  func isEnabled(_ protocolName: String, enable: Set<String> = []) -> Bool {
+    let device = Device(id: "house", name: nil, medium: .electricity, protocolName: protocolName)
+    let document = text(
+      Discovery(settings(), baseTopic: "m").document(
+        for: device, fields: [described(FieldKey(.errorFlags), isNumber: false)], removing: [], enabling: enable))
+    #expect(document.contains(#""unique_id":"meterbridge_house_error_flags""#))
+    return !document.contains(#""enabled_by_default":false"#)
+  }
+  #expect(!isEnabled("sml"))
+  #expect(isEnabled("sml", enable: ["error_flags"]))
+  #expect(isEnabled("d0"))
+}

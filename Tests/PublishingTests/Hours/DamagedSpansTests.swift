@@ -21,8 +21,26 @@ private func time(_ minutes: Int64) -> WallTime {
     #expect(due(180) == nil)
     #expect(due(181) == [0, 2])
     #expect(due(182) == [0, 2])
-    spans.finish(DamagedSpan(from: time(19), until: time(161)), isDone: true, at: time(182))
+    spans.finish(DamagedSpan(from: time(18), until: time(161)), isDone: true, at: time(182))
     #expect(due(183) == nil)
+  }
+
+  @Test("an outage that is noticed late has begun in the hour before") mutating func late() {
+    spans.lose(.homeAssistant, at: time(61))
+    spans.find(.homeAssistant, at: time(90))
+    #expect(due(121) == [0, 1])
+    spans.lose(.broker, at: time(365), notice: .minutes(10))
+    spans.find(.broker, at: time(370))
+    #expect(spans.spans.last?.firstHour == 498_005)
+  }
+
+  @Test("a clock that is set back makes no outage that ends before it begins") mutating func clockSetBack() {
+    spans.lose(.broker, at: time(300))
+    spans.find(.broker, at: time(20))
+    #expect(spans.spans == [DamagedSpan(from: time(21), until: time(21))])
+    spans = DamagedSpans()
+    spans.begin(lastAlive: time(900), at: time(30))
+    #expect(spans.since == time(30))
   }
 
   @Test("an outage inside of one hour damages nothing") mutating func short() {
@@ -46,7 +64,7 @@ private func time(_ minutes: Int64) -> WallTime {
     spans.find(.homeAssistant, at: time(150))
     #expect(due(181) == [0, 2])
     // Another birth without an absence before is one of the same Home Assistant.
-    spans.finish(DamagedSpan(from: time(19), until: time(151)), isDone: true, at: time(182))
+    spans.finish(DamagedSpan(from: time(18), until: time(151)), isDone: true, at: time(182))
     spans.find(.homeAssistant, at: time(400))
     #expect(due(500) == nil)
   }

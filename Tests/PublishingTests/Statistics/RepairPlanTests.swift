@@ -95,6 +95,30 @@ func changes(_ plan: RepairPlan, over stands: [StatisticsRow]) -> [String] {
     #expect(plan.rows == rows("6 11/2,7 11/2,8 12/3"))
   }
 
+  @Test("what Home Assistant saw before a bridge was killed stays") func killed() throws {
+    let stands = rows("11 10/1,12 11/2,13 12.5/3.5,14 14/5")
+    let plan = try RepairPlan(ledger("11 10,12 11,14 14"), stands, firstHour: 12, returnHour: 14)
+    #expect(plan.isDone)
+    #expect(plan.missing.isEmpty)
+    let other = rows("11 10/1,13 12.5/3.5,14 14/5")
+    #expect(try RepairPlan(ledger("11 10,12 11,14 14"), other, firstHour: 12, returnHour: 14).rows == rows("12 11/2"))
+  }
+
+  @Test("a return before the outage, by a clock that was set back, is none") func returnBefore() {
+    let stands = rows("3 1/1,13 112.1/12.1,14 112.3/12.3")
+    #expect(throws: RepairObstacle.noReturnRow) {
+      try RepairPlan(ledger("3 1,13 112.1,14 112.7"), stands, firstHour: 15, returnHour: 2)
+    }
+  }
+
+  @Test("an hour is not above a return hour that lacks the last step of the register") func lastStep() throws {
+    let hours = ledger("13 112.1,14 112.7,15 115.3 ~0.2,16 115.4 ~0.3")
+    let stands = rows("13 112.1/12.1,16 115.2/15.2")
+    let plan = try RepairPlan(hours, stands, firstHour: 14, returnHour: 16)
+    #expect(plan.rows == rows("14 112.7/12.7,15 115.2/15.2"))
+    #expect(changes(plan, over: stands) == ["0.6", "2.5", "0"])
+  }
+
   @Test("an hour that was not measured gets no row") func neverInterpolated() throws {
     let stands = rows("13 112.1/12.1,17 116/16")
     let plan = try RepairPlan(ledger("13 112.1,14 112.7,16 115,17 116"), stands, firstHour: 14, returnHour: 17)
@@ -146,6 +170,19 @@ func changes(_ plan: RepairPlan, over stands: [StatisticsRow]) -> [String] {
     }
   }
 
+  @Test("a young sum that somebody has corrected by hand stays, and one that begins again does not") func youngSum()
+    throws
+  {
+    let hours = ledger("13 112.1,16 115.2")
+    #expect(throws: RepairObstacle.unexplainedSum(number("-1.9"))) {
+      try RepairPlan(hours, rows("13 112.1/0.4,16 115.2/1.6"), firstHour: 14, returnHour: 16)
+    }
+    let restarted = rows("13 112.1/0.4,16 115.2/3.1")
+    #expect(try RepairPlan(hours, restarted, firstHour: 14, returnHour: 16).adjustment == number("0.4"))
+    let later = rows("13 112.1/12.1,16 115.2/0.2")
+    #expect(try RepairPlan(hours, later, firstHour: 14, returnHour: 16).adjustment == number("15"))
+  }
+
   @Test("a used meter in the place of another one stops the repair") func usedMeter() {
     #expect(throws: RepairObstacle.usedMeter(hour: 22)) {
       try RepairPlan(
@@ -162,6 +199,20 @@ func changes(_ plan: RepairPlan, over stands: [StatisticsRow]) -> [String] {
     #expect(throws: RepairObstacle.notMonotonic(hour: 15)) {
       try RepairPlan(
         ledger("13 112.1,14 112.7,15 112.3,16 113.2"), rows("13 112.1/12.1,16 113.2/13.2"), firstHour: 14,
+        returnHour: 16)
+    }
+  }
+
+  @Test("sums that would fall by less than a min_interval stop the repair too, beside rows that stand as well")
+  func slightFall() {
+    #expect(throws: RepairObstacle.notMonotonic(hour: 15)) {
+      try RepairPlan(
+        ledger("13 112.1,14 112.7,15 112.65,16 113.2 ~0.1"), rows("13 112.1/12.1,16 113.2/13.2"), firstHour: 14,
+        returnHour: 16)
+    }
+    #expect(throws: RepairObstacle.notMonotonic(hour: 16)) {
+      try RepairPlan(
+        ledger("13 112.1,14 112.7,16 115.2"), rows("13 112.1/12.1,15 120/20,16 115.2/15.2"), firstHour: 14,
         returnHour: 16)
     }
   }

@@ -45,17 +45,24 @@ private struct SimulatedLink: HomeAssistantLink {
 private final class Notes: AdjustmentIntents {
   private let open = Mutex<[String: WallTime]>([:])
   func since(_ statistic: String) -> WallTime? { open.withLock { $0[statistic] } }
-  func begin(_ statistic: String, at now: WallTime) { open.withLock { $0[statistic] = now } }
+  let isFull = Mutex(false)
+  func begin(_ statistic: String, at now: WallTime) throws(HomeAssistantTrouble) {
+    if isFull.withLock({ $0 }) { throw .unsaved("no space left") }
+    open.withLock { $0[statistic] = now }
+  }
   func end(_ statistic: String?) { if let statistic { open.withLock { $0[statistic] = nil } } }
 }
 
 private let first: Int64 = 498_013
 private let sensor = "sensor.grid_energy_import"
 
-private func row(_ hour: Int64, _ register: String, unit: Decoders.Unit = .kilowattHour) -> HourRow {
+private func row(
+  _ hour: Int64, _ register: String, unit: Decoders.Unit = .kilowattHour, device: String = "grid",
+  level: String = "energy_import"
+) -> HourRow {
   let value = FixedDecimal(plain: register) ?? FixedDecimal(0)
   return HourRow(
-    device: "grid", level: "energy_import", hour: first + hour, value: value, unit: unit,
+    device: device, level: level, hour: first + hour, value: value, unit: unit,
     at: WallTime(hour: first + hour + 1), before: value)
 }
 
@@ -63,6 +70,7 @@ private func row(_ hour: Int64, _ register: String, unit: Decoders.Unit = .kilow
 private final class Rig {
   let home = SimulatedHome()
   let notes = Notes()
+  var now = WallTime(hour: first + 5)
   var ledger = [row(0, "112.1"), row(1, "112.7"), row(2, "114.2"), row(3, "115.2"), row(4, "115.9")]
   var order = StatisticsRepair.Order(
     nodeID: "meterbridge", firstHour: first + 1, returnHour: first + 3, isDry: false)
@@ -78,7 +86,7 @@ private final class Rig {
   @discardableResult func run() throws -> [StatisticsRepair.Finding] {
     var link: any HomeAssistantLink = SimulatedLink(home)
     var findings: [StatisticsRepair.Finding] = []
-    let repair = StatisticsRepair(order, intents: notes) { WallTime(milliseconds: 0) }
+    let repair = StatisticsRepair(order, intents: notes) { [now] in now }
     try repair.run(ledger, &link) { findings.append($0) }
     return findings
   }
@@ -126,6 +134,80 @@ private final class Rig {
     #expect(rig.imports.isEmpty)
   }
 
+  @Test("a row of an hour that is not over is not that of the return hour") func rowOfAnother() throws {
+    rig.home.statistics[sensor]?.rows[Int(first) + 3] = nil
+    rig.now = WallTime(milliseconds: rig.now.milliseconds - 1)
+    #expect(try rig.run().first?.obstacle == .noReturnRow)
+    rig.order.returnHour = nil
+    let obstacle = RepairObstacle.otherState(hour: first + 1, home: number("112.3"), ledger: number("112.7"))
+    #expect(try rig.run().first?.obstacle == obstacle)
+    #expect(rig.imports.isEmpty)
+  }
+
+  @Test("rows of the year 1970 or of a far future cost no time") func wildRows() throws {
+    rig.home.statistics[sensor]?.rows[0] = .init(1, 1)
+    rig.home.statistics[sensor]?.rows[2_500_000_000] = .init(1, 1)
+    try rig.run()
+    rig.home.statistics[sensor]?.rows[0] = nil
+    #expect(rig.changes.prefix(4) == [0.6, 1.5, 1, 0.7])
+  }
+
+  @Test("only a sensor that is not disabled is that of a counter") func otherEntities() throws {
+    let unique = "meterbridge_grid_energy_import"
+    rig.home.otherEntities = [
+      ["entity_id": "button.grid_energy_import", "unique_id": unique, "platform": "mqtt"],
+      ["entity_id": "sensor.of_another_platform", "unique_id": unique, "platform": "template"],
+    ]
+    #expect(try rig.run().first?.isWritten == true)
+    rig.home.entities = [:]
+    rig.home.otherEntities = [
+      ["entity_id": sensor, "unique_id": unique, "platform": "mqtt", "disabled_by": "user"]
+    ]
+    #expect(try rig.run().isEmpty)
+  }
+
+  @Test("hours of two meters whose names join to one id are nobody's") func joined() throws {
+    rig.ledger.append(row(4, "7", device: "grid_energy", level: "import"))
+    #expect(try rig.run().isEmpty)
+  }
+
+  @Test("what is refused for one counter does not hold up the others") func refusedCounter() throws {
+    rig.home.entities["meterbridge_grid_a"] = "sensor.grid_a"
+    rig.home.statistics["sensor.grid_a"] = SimulatedHome.Statistic(rows: [Int(first): .init(1, 1)])
+    rig.home.refused = ["sensor.grid_a"]
+    rig.ledger.append(row(0, "1", level: "a"))
+    let findings = try rig.run()
+    #expect(findings.map(\.isWritten) == [false, true])
+    #expect(findings[0].words.contains("extra keys not allowed"))
+  }
+
+  @Test("from a time before the ledger on, what it has is looked at") func longAgo() throws {
+    rig.order.firstHour = first - 9000
+    rig.order.returnHour = nil
+    rig.home.statistics[sensor]?.rows[Int(first) - 9500] = .init(1, 1)
+    #expect(try rig.run().first?.isWritten == true)
+    #expect(rig.changes == [0.6, 1.5, 1, 0.7])
+    rig.home.statistics[sensor]?.rows = [Int(first) + 3: .init(115.2, 0.2), Int(first) + 4: .init(115.9, 0.9)]
+    #expect(try rig.run().first?.plan?.isDone == true)
+    rig.home.statistics[sensor]?.rows = [Int(first) + 4: .init(115.9, 0.9)]
+    #expect(try rig.run().first?.obstacle == .noReference)
+  }
+
+  @Test(
+    "a dead band is that of all tariffs, and of meters behind the meter", arguments: ["energy_import_t1", "energy"])
+  func deadBands(level: String) throws {
+    let device = level == "energy" ? "grid_heat" : "grid"
+    rig.home.entities = ["meterbridge_\(device)_\(level)": sensor]
+    rig.ledger = rig.ledger.map { row($0.hour - first, "\($0.value)", device: device, level: level) }
+    rig.home.statistics[sensor]?.rows[Int(first)] = .init(111.8, 11.8)
+    let obstacle = RepairObstacle.otherState(hour: first, home: number("111.8"), ledger: number("112.1"))
+    #expect(try rig.run().first?.obstacle == obstacle)
+    let name = level == "energy" ? "energy" : "energy_import"
+    rig.order.deadBands = [.init(meter: "grid", name: name, width: FixedDecimal(35, exponent: -2))]
+    #expect(try rig.run().first?.isWritten == true)
+    #expect(rig.changes == [0.9, 1.5, 1, 0.7])
+  }
+
   @Test("rows that are seen late are waited for") func late() throws {
     rig.home.readsUntilSeen = 8
     #expect(try rig.run().first?.isWritten == true)
@@ -160,6 +242,32 @@ private final class Rig {
     rig.home.statistics[sensor]?.unit = "BTU"
     #expect(try rig.run().isEmpty)
     #expect(rig.imports.isEmpty)
+  }
+
+  @Test(
+    "the statistic of a mean, of another source or of another sensor is not that of the counter",
+    arguments: ["mean", "source", "other"])
+  func otherStatistic(what: String) throws {
+    switch what {
+    case "mean": rig.home.statistics[sensor]?.hasSum = false
+    case "source": rig.home.statistics[sensor]?.source = "sensor"
+    default:
+      rig.home.statistics["sensor.a"] = SimulatedHome.Statistic(unit: "MWh", rows: [:])
+      rig.home.tellsAllMetadata = true
+    }
+    #expect(try rig.run().map(\.isWritten) == (what == "other" ? [true] : []))
+    #expect(rig.imports.count == (what == "other" ? 1 : 0))
+  }
+
+  @Test("a register that may fall, or whose unit is another kind of one in an hour, is left") func otherRegister()
+    throws
+  {
+    let ledger = rig.ledger
+    for place in rig.ledger.indices { rig.ledger[place].isIncreasing = false }
+    #expect(try rig.run().isEmpty)
+    rig.ledger = ledger
+    rig.ledger[0].unit = .cubicMetre
+    #expect(try rig.run().isEmpty)
   }
 
   @Test("a renamed entity is found by its unique id, and an unknown one makes no orphan") func renamed() throws {
@@ -236,6 +344,25 @@ private final class Rig {
     #expect(try rig.run().first.map { $0.isWritten || $0.plan?.isDone == true } == true)
     #expect(rig.changes == [0.6, 0.7, 0.7, 0.5])
     if arrives { #expect(rig.home.asked("recorder/adjust_sum_statistics").count == 1) }
+  }
+
+  @Test("a correction that cannot be noted on the disk is not sent") func unsaved() {
+    purge()
+    rig.notes.isFull.withLock { $0 = true }
+    #expect(throws: HomeAssistantTrouble.unsaved("no space left")) { try rig.run() }
+    #expect(rig.home.asked("recorder/adjust_sum_statistics").isEmpty)
+    #expect(rig.imports.isEmpty)
+  }
+
+  @Test("a correction that waits in Home Assistant's queue is not sent again") func queued() throws {
+    purge()
+    rig.home.readsUntilSeen = 100_000
+    for _ in 0..<2 { #expect(try rig.run().first?.isDifferent == true) }
+    #expect(rig.home.asked("recorder/adjust_sum_statistics").count == 1)
+    rig.home.settle()
+    rig.home.readsUntilSeen = 0
+    #expect(try rig.run().first?.isWritten == true)
+    #expect(rig.changes == [0.6, 0.7, 0.7, 0.5])
   }
 
   @Test("the statistics of other sensors stay") func others() throws {

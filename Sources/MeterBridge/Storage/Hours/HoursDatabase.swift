@@ -53,23 +53,32 @@ struct HoursDatabase {
 
   /// Adds registers of the past to the file of the daemon, which it never makes.
   mutating func fill(_ rows: [HourRow]) throws(SQLiteError) {
-    if !rows.isEmpty, try existing() != nil { try write(rows) }
+    if !rows.isEmpty, try existing() != nil { try write(rows, now: nil) }
   }
 
-  /// Writes rows over older ones of the same hours, and drops what is too old.
-  mutating func write(_ rows: [HourRow]) throws(SQLiteError) {
+  /// Writes the rows of hours that have just ended, and drops what is too old.
+  mutating func write(_ rows: [HourRow]) throws(SQLiteError) { try write(rows, now: rows.map(\.hour).max()) }
+
+  /// Writes rows over older ones of the same hours. With `now`, the newest hour, others have their bounds: 40 days back, and
+  /// none ahead, for a clock that was once far ahead must not cost the hours of years.
+  private mutating func write(_ rows: [HourRow], now: Int64?) throws(SQLiteError) {
     let connection = try open(making: true)
     let insert = try connection.prepare(
       """
       INSERT INTO hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, device, level) DO UPDATE SET
-      value = excluded.value, unit = excluded.unit, at = excluded.at, before = excluded.before, rest = excluded.rest,
-      marks = excluded.marks WHERE excluded.at >= hours.at
+      value = excluded.value, unit = excluded.unit, at = excluded.at, before = excluded.before,
+      rest = CASE excluded.rest WHEN '' THEN hours.rest ELSE excluded.rest END, marks = excluded.marks
+      WHERE excluded.at >= hours.at
       """)
-    let drop = try connection.prepare(
-      "DELETE FROM hours WHERE hour < max(?, (SELECT max(hour) FROM hours)) - \(Limits.ledgerHours)")
+    let drops = try ["hour < ?", "hour > ?"].map { bound throws(SQLiteError) in
+      try connection.prepare("DELETE FROM hours WHERE \(bound)")
+    }
     do throws(SQLiteError) {
       try connection.run("BEGIN IMMEDIATE")
-      if let newest = rows.map(\.hour).max() { try drop.run([.integer(newest)]) }
+      if let now {
+        try drops[0].run([.integer(now - Limits.ledgerHours)])
+        try drops[1].run([.integer(now)])
+      }
       for row in rows {
         try insert.run([
           .integer(row.hour), .text(row.device), .text(row.level), .text(row.value.description),
@@ -139,12 +148,18 @@ struct HoursDatabase {
       rest: FixedDecimal(plain: select.text(7)), isHeld: marks & held != 0, isIncreasing: marks & falling == 0)
   }
 
-  /// Puts a damaged file aside, so that a new one begins. Returns its new path.
-  mutating func moveAside() throws(Errno) -> String {
+  /// Puts a damaged file aside, so that a new one begins, and says so. Returns false if the file is not damaged, or stays
+  /// where it is.
+  mutating func moveAside(after error: SQLiteError, _ say: (LogLevel, String) -> Void) -> Bool {
+    guard error.isDamage else { return false }
     connection = nil
     let aside = Self.name + ".damaged"
-    try? folder.remove(Self.name + "-journal")
-    try folder.rename(Self.name, to: aside)
-    return folder.path(of: aside)
+    do throws(Errno) {
+      try? folder.remove(Self.name + "-journal")
+      try folder.rename(Self.name, to: aside)
+    } catch { return false }
+    let place = folder.path(of: aside)
+    say(.warning, "\(path) cannot be read (\(error)); it is kept as \(place), and the hours begin anew")
+    return true
   }
 }

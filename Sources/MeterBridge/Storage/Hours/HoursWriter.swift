@@ -19,10 +19,7 @@ struct HoursWriter {
     do throws(SQLiteError) {
       try database.write(waiting)
     } catch {
-      if error.isDamage, let aside = try? database.moveAside() {
-        say(.warning, "\(database.path) cannot be read (\(error)); it is kept as \(aside), and the hours begin anew")
-        if (try? database.write(waiting)) != nil { return waiting = [] }
-      }
+      if database.moveAside(after: error, say), (try? database.write(waiting)) != nil { return waiting = [] }
       if failure != error {
         say(.error, "the hours cannot be written to \(database.path): \(error); they are tried again each hour")
       }

@@ -47,6 +47,26 @@ private func row(_ hour: Int64, _ value: String, device: String = "grid", rest: 
     #expect(try database.rows(since: 0) == [row(100, "2")])
   }
 
+  @Test("an exchange before a restart stays in its hour") func exchangeAndRestart() throws {
+    var database = HoursDatabase(in: folder)
+    try database.write([row(100, "0.2", rest: "900.6")])
+    try database.write([row(100, "0.3")])
+    let kept = try database.rows(since: 0)
+    #expect(kept.map(\.rest) == [FixedDecimal(plain: "900.6")])
+    #expect(kept.map(\.value) == [FixedDecimal(plain: "0.3")])
+  }
+
+  @Test("a clock that was once far ahead does not cost the hours that follow") func farAhead() throws {
+    var database = HoursDatabase(in: folder)
+    try database.write([row(900_000, "1")])
+    try database.write([row(100, "2")])
+    try database.write([row(101, "3")])
+    #expect(try database.rows(since: 0).map(\.hour) == [100, 101])
+    // A replay fills hours of the past, and drops none.
+    try database.fill([row(90, "1")])
+    #expect(try database.rows(since: 0).map(\.hour) == [90, 100, 101])
+  }
+
   @Test("what is older than 40 days goes") func bounded() throws {
     var database = HoursDatabase(in: folder)
     try database.write([row(100, "1")])
@@ -55,14 +75,41 @@ private func row(_ hour: Int64, _ value: String, device: String = "grid", rest: 
     #expect(try database.rows(since: 0).map(\.hour) == [101, 101 + Limits.ledgerHours])
   }
 
-  @Test("a damaged file is kept aside, and the hours begin anew") func damaged() throws {
-    try Data(repeating: 7, count: 9000).write(to: URL(filePath: place.path + "/state/hours.sqlite"))
+  @Test(
+    "a damaged file is kept aside, and the hours begin anew",
+    arguments: ["random", "half", "head alone", "head of random", "middle of random"])
+  func damaged(how: String) throws {
+    let path = URL(filePath: place.path + "/state/hours.sqlite")
+    do {
+      var database = HoursDatabase(in: folder)
+      try database.write((0..<500).map { row(100 + $0, "112.10") })
+    }
+    var bytes = try Data(contentsOf: path)
+    try #require(bytes.count > 4 * 4096)
+    let random = Data((0..<bytes.count).map { _ in UInt8.random(in: 0 ... .max) })
+    switch how {
+    case "random": bytes = random
+    case "half": bytes = bytes.prefix(bytes.count / 2)
+    case "head alone": bytes = bytes.prefix(100)
+    case "head of random": bytes = random.prefix(4096) + bytes.dropFirst(4096)
+    default: bytes = bytes.prefix(4096) + random.dropFirst(4096)
+    }
+    try bytes.write(to: path)
     let said = Shared<[String]>([])
     var writer = HoursWriter(HoursDatabase(in: folder)) { _, text in said.change { $0.append(text) } }
-    writer.take([row(100, "1")])
+    writer.take([row(700, "1")])
     #expect(said.current.count == 1)
     #expect(said.current.first?.contains("hours.sqlite.damaged") == true)
     var database = HoursDatabase(in: folder)
+    #expect(try database.rows(since: 0) == [row(700, "1")])
+  }
+
+  @Test("an empty file is a new one") func empty() throws {
+    try Data().write(to: URL(filePath: place.path + "/state/hours.sqlite"))
+    var database = HoursDatabase(in: folder)
+    #expect(try database.newest() == nil)
+    var writer = HoursWriter(HoursDatabase(in: folder)) { _, text in Issue.record("\(text)") }
+    writer.take([row(100, "1")])
     #expect(try database.rows(since: 0) == [row(100, "1")])
   }
 
