@@ -13,14 +13,15 @@ final class MeterLoop {
   private let manager: ServiceManager
   private var reload: Reload
   private(set) var configuration: Configuration
-  /// The meters and sub-meters of earlier runs and of this one.
-  private var devices: [Device]
+  /// The meters and sub-meters of earlier runs and of this one, with their topics. The storage thread shares the lists.
+  private var retained: RetainedState
+  private var devices: [Device] { retained.devices.map(\.device) }
   var frameCounters: FrameCounters
   private var networks: [String: KnownNetwork]
   /// Those of configured meters that do not have a port yet: only pipelines keep totals.
   var totals: GuardedTotals
-  /// When totals are to be saved soon, and when they were last.
-  var totalsDue: Instant?
+  /// When totals are to be saved, and when they were last.
+  var totalsDue: Instant
   var totalsSaved: Instant?
   private let polled: EventPoll
   var ports: Ports
@@ -55,7 +56,7 @@ final class MeterLoop {
     self.polled = polled
     ports = Ports(in: polled)
     self.configuration = configuration
-    devices = retained.devices.map(\.device)
+    self.retained = retained
     self.frameCounters = frameCounters
     self.networks = networks
     self.totals = totals
@@ -68,6 +69,7 @@ final class MeterLoop {
     post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
+    totalsDue = started + StorageWorker.firstInterval
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
     for descriptor in [
       signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
@@ -107,7 +109,7 @@ final class MeterLoop {
     post.flush()
     if ending == nil { hours.work(configuration.meters, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
-    if let due = totalsDue, now >= due { saveTotals(isUrgent: true, now: now) }
+    if now >= totalsDue { saveTotals(now: now) }
     feedWatchdog(now: now)
     finish(now: now)
   }
@@ -143,9 +145,9 @@ final class MeterLoop {
 
   private func timeout() -> Milliseconds? {
     let now = Clock.now()
-    var due = min(healthDue, hours.deadline(now: now, wall: Clock.wall()))
+    var due = min(healthDue, totalsDue, hours.deadline(now: now, wall: Clock.wall()))
     for other in [
-      ports.deadline, totalsDue, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
+      ports.deadline, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
       windows?.deadline(at: now), post.isHolding ? now + 100 : nil,
       ending.map { $0.isStorageTold ? $0.deadline : $0.brokerDeadline },
     ] {
@@ -229,7 +231,7 @@ final class MeterLoop {
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
-      devices = state.devices.map(\.device)
+      retained = state
       _ = threads.storage.post(.state(state, isUrgent: false))
     case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
@@ -259,7 +261,7 @@ final class MeterLoop {
       guard !outputs.isEmpty else { return say(answer, now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
-      return saveTotals(isUrgent: true, now: now)
+      return saveTotals(now: now)
     }
   }
 

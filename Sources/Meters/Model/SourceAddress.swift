@@ -6,7 +6,7 @@ package enum SourceAddress: Hashable, Sendable {
   case rfc2217(host: String, port: UInt16)
   /// A gateway to an M-Bus that takes requests as datagrams.
   case udp(host: String, port: UInt16)
-  case http(HTTPSource)
+  indirect case http(HTTPSource)
   /// Telegrams on a topic of the broker.
   case mqtt(TopicFilter)
   case file(path: String)
