@@ -13,7 +13,8 @@ extension SourceConnection {
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For HTTP sources.
   convenience init?(
-    for meters: [MeterSettings], sharing settings: Box<MeterSettings>? = nil, network: SKSTACKNetwork? = nil, seed: UInt64 = 0, lookup: LookupThread?,
+    for meters: [MeterSettings], sharing settings: Box<MeterSettings>? = nil, network: SKSTACKNetwork? = nil,
+    seed: UInt64 = 0, lookup: LookupThread?,
     fetcher: FetchThread? = nil
   ) {
     guard let first = meters.first else { return nil }
@@ -22,7 +23,8 @@ extension SourceConnection {
     let request = DialogueRequest(meters: meters, line: line, network: network, seed: seed)
     self.init(
       first.source, line: line, others: first.line == nil ? known.otherLines : [], dialogue: request.dialogue,
-      diagnosis: LineDiagnosis(settings ?? Box(first)), trace: LineTrace(first.source.name, credentials: first.credentials),
+      diagnosis: LineDiagnosis(settings ?? Box(first)),
+      trace: LineTrace(first.source.name, credentials: first.credentials),
       lookup: lookup, fetcher: fetcher, interval: first.fetchInterval, seed: seed)
   }
 }
