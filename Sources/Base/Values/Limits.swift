@@ -204,8 +204,8 @@ package enum Limits {
   package static let readoutPause = Milliseconds.seconds(10)
   /// Fields of one reading that become topics, and fields of a device that have a name.
   package static let fieldsOfReading = 512
-  /// Descriptions of fields that devices share in memory.
-  package static let sharedFields = 2048
+  /// Lists of fields that devices share in memory.
+  package static let sharedFields = 256
   /// Fields of a device that have only a code.
   package static let codeFields = 128
   /// How long a field must not have come before it gives its topic to a new one.

@@ -12,6 +12,9 @@ package struct Queue<Element: Sendable>: Sendable {
   package var first: Element? { isEmpty ? nil : elements[head] }
   package var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
 
+  /// The elements that have room in memory.
+  var room: Int { elements.capacity }
+
   package mutating func append(_ element: Element) { elements.append(element) }
 
   package mutating func popFirst() -> Element? {
@@ -20,11 +23,15 @@ package struct Queue<Element: Sendable>: Sendable {
     elements[head] = nil
     head += 1
     if head == elements.count {
-      // The room of a crowd is given back when it is gone.
-      elements.removeAll(keepingCapacity: elements.count <= Self.roomKept)
+      elements.removeAll(keepingCapacity: room <= Self.roomKept)
       head = 0
     } else if head * 2 > elements.count {
-      elements.removeFirst(head)
+      // The room of a crowd is given back while it goes.
+      if room > Self.roomKept, room > 4 * count {
+        elements = Array(elements[head...])
+      } else {
+        elements.removeFirst(head)
+      }
       head = 0
     }
     return element

@@ -18,6 +18,7 @@ struct RunCommand {
   /// - Returns: 0 after a clean end. 69 if the machine lacks resources or another daemon uses the files. 74 without a
   ///   place for them, or if that is not safe.
   func run() -> Int32 {
+    Memory.returnsLargeBlocks()
     // The reader of the log may go at any time.
     _ = signal(SIGPIPE, SIG_IGN)
     DescriptorLimit.raise()
@@ -53,16 +54,15 @@ struct RunCommand {
     } catch {
       return fail(EX_UNAVAILABLE, "\(stateFile.path) cannot be read for now: \(error)")
     }
-    let status = run(in: folder, stateFile)
+    let status = run(in: folder, consume stateFile)
     lock.release()
     Log.finish()
     return status
   }
 
-  private func run(in folder: Folder, _ stateFile: StateFile) -> Int32 {
+  private func run(in folder: Folder, _ stateFile: consuming StateFile) -> Int32 {
     let aborts = AbortMark(in: folder)
     if let warning = aborts.warning { Log.write(.warning, warning) }
-    var stateFile = stateFile
     let retained = section(of: &stateFile, or: noRetained, RetainedState.init(parsing:))
     let frameCounters = section(of: &stateFile, or: FrameCounters(), FrameCounters.init(parsing:))
     let formats = section(of: &stateFile, or: LearntFormats(), LearntFormats.init(parsing:))
@@ -93,7 +93,8 @@ struct RunCommand {
       storage: storageInbox, storageReports: storageReports, storageStatus: Shared(StorageStatus()), lookup: lookup,
       fetcher: FetchThread(), telegrams: telegrams)
     let journal = JournalPlace(in: folder, limit: configuration.journal.megabytes * 1_048_576)
-    guard start(threads, log: log, journal: journal, stateFile: stateFile, retained: retained, aborts: aborts) else {
+    guard start(threads, log: log, journal: journal, stateFile: consume stateFile, retained: retained, aborts: aborts)
+    else {
       return fail(EX_UNAVAILABLE, "no threads left: raise the limit (ulimit -u)")
     }
     let hours = LostHours(

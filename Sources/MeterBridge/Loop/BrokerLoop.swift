@@ -7,7 +7,7 @@ internal import Publishing
 
 /// The loop of `BrokerThread`. Only here the session, the outbox and the library meet, and only here clocks are read.
 struct BrokerLoop {
-  private let order: BrokerThread.Order
+  private var order: BrokerThread.Order
   private let inbox: Mailbox<BrokerMessage>
   private let reports: Mailbox<BrokerReport>
   private let storage: Mailbox<StorageMessage>
@@ -32,6 +32,8 @@ struct BrokerLoop {
     storage: Mailbox<StorageMessage>, status: Shared<BrokerStatus>
   ) {
     self.order = order
+    // The outbox has it, and it is large.
+    self.order.retained.devices = []
     self.inbox = inbox
     self.reports = reports
     self.storage = storage
@@ -224,6 +226,8 @@ struct BrokerLoop {
     if isTime, let retained = outbox.takeRetained() {
       retainedReported = now
       post(.retained(retained))
+      // Meters have come or gone, with a crowd of documents.
+      Memory.giveBack()
     }
     let backlog = outbox.backlog
     let refused = outbox.refusals

@@ -11,7 +11,6 @@ extension MeterLoop {
     healthDue = now + Self.healthInterval
     keepFrameCounters()
     keepFormats()
-    saveTotals(isUrgent: false, now: now)
     let health = health(now: now, wall: wall)
     store?.take(health, intervals: intervals, isTold: true)
     post.send(.health(health.document))
@@ -71,12 +70,17 @@ extension MeterLoop {
   /// Held values outlive the program. However many there are, all meters are asked only once in a while: the state file is
   /// written no more often.
   func saveTotalsSoon(now: Instant) {
-    totalsDue = totalsDue ?? totalsSaved.map { max(now, $0 + StorageWorker.urgentInterval) } ?? now
+    totalsDue = min(totalsDue, totalsSaved.map { max(now, $0 + StorageWorker.urgentInterval) } ?? now)
   }
 
-  func saveTotals(isUrgent: Bool, now: Instant) {
-    if isUrgent { (totalsDue, totalsSaved) = (nil, now) }
-    _ = threads.storage.post(.state(allTotals, isUrgent: isUrgent))
+  /// Has the state file written with the totals of now; at the end with all that follows.
+  func saveTotals(isUrgent: Bool = true, now: Instant) {
+    (totalsDue, totalsSaved) = (now + StorageWorker.stateInterval, now)
+    let ids = Set(totals.meters.keys).union(configuration.meters.map(\.id))
+    let section = GuardedTotals.Encoded(of: ids) { id in
+      ports.place(of: id).flatMap { ports[$0].totals(of: id) } ?? totals.meters[id] ?? [:]
+    }
+    _ = threads.storage.post(.state(section, isUrgent: isUrgent))
   }
 
   /// The totals of all configured meters.

@@ -13,15 +13,16 @@ final class MeterLoop {
   private let manager: ServiceManager
   private var reload: Reload
   private(set) var configuration: Configuration
-  /// The meters and sub-meters of earlier runs and of this one.
-  private var devices: [Device]
+  /// The meters and sub-meters of earlier runs and of this one, with their topics. The storage thread shares the lists.
+  private var retained: RetainedState
+  private var devices: [Device] { retained.devices.map(\.device) }
   var frameCounters: FrameCounters
   var formats: LearntFormats
   private var networks: [String: KnownNetwork]
   /// Those of configured meters that do not have a port yet: only pipelines keep totals.
   var totals: GuardedTotals
-  /// When totals are to be saved soon, and when they were last.
-  var totalsDue: Instant?
+  /// When totals are to be saved, and when they were last.
+  var totalsDue: Instant
   var totalsSaved: Instant?
   private let polled: EventPoll
   var ports: Ports
@@ -56,7 +57,7 @@ final class MeterLoop {
     self.polled = polled
     ports = Ports(in: polled)
     self.configuration = configuration
-    devices = retained.devices.map(\.device)
+    self.retained = retained
     self.frameCounters = frameCounters
     self.formats = formats
     self.networks = networks
@@ -70,6 +71,7 @@ final class MeterLoop {
     post = CoalescingSender(threads.broker)
     started = Clock.now()
     healthDue = started + Self.firstHealth
+    totalsDue = started + StorageWorker.firstInterval
     watchdog = Watchdog(interval: manager.watchdogInterval, start: started)
     for descriptor in [
       signals.descriptor, threads.brokerReports.descriptor, threads.storageReports.descriptor, reload.descriptor,
@@ -109,7 +111,7 @@ final class MeterLoop {
     post.flush()
     if ending == nil { hours.work(configuration.meters, now: now, at: wall) }
     if now >= healthDue { tellHealth(now: now, wall: wall) }
-    if let due = totalsDue, now >= due { saveTotals(isUrgent: true, now: now) }
+    if now >= totalsDue { saveTotals(now: now) }
     feedWatchdog(now: now)
     finish(now: now)
   }
@@ -145,9 +147,9 @@ final class MeterLoop {
 
   private func timeout() -> Milliseconds? {
     let now = Clock.now()
-    var due = min(healthDue, hours.deadline(now: now, wall: Clock.wall()))
+    var due = min(healthDue, totalsDue, hours.deadline(now: now, wall: Clock.wall()))
     for other in [
-      ports.deadline, totalsDue, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
+      ports.deadline, closing.deadline, reload.deadline, watchdog.deadline, letters.deadline,
       windows?.deadline(at: now), post.isHolding ? now + 100 : nil,
       ending.map { $0.isStorageTold ? $0.deadline : $0.brokerDeadline },
     ] {
@@ -231,7 +233,7 @@ final class MeterLoop {
     case .accept(let device): accept(device, now: now)
     case .refused(let letter): keep(letter, now: now)
     case .retained(let state):
-      devices = state.devices.map(\.device)
+      retained = state
       _ = threads.storage.post(.state(state, isUrgent: false))
     case .settled(let batch): threads.telegrams.settled(batch)
     case .connected, .disconnected: healthDue = min(healthDue, now + Self.firstHealth)
@@ -261,7 +263,7 @@ final class MeterLoop {
       guard !outputs.isEmpty else { return say(answer, now: now) }
       carryOut(outputs, now: now)
       keepFrameCounters()
-      return saveTotals(isUrgent: true, now: now)
+      return saveTotals(now: now)
     }
   }
 

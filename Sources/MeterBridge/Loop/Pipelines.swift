@@ -5,14 +5,17 @@ internal import Meters
 struct Pipelines {
   private var pipelines: [MeterPipeline]
   private var deadlines = Deadlines()
-  /// The places of the meters by their ids.
-  private let places: [String: Int]
+  /// The places of the meters by their ids; nil for a few, which are searched.
+  private let places: [String: Int]?
 
   init(_ pipelines: [MeterPipeline]) {
     self.pipelines = pipelines
-    places = Dictionary(
-      uniqueKeysWithValues: pipelines.indices.lazy.map { (pipelines[$0].settings.id, $0) })
+    places =
+      pipelines.count <= Self.few
+      ? nil : Dictionary(uniqueKeysWithValues: pipelines.indices.lazy.map { (pipelines[$0].settings.id, $0) })
   }
+
+  private static let few = 4
 
   var count: Int { pipelines.count }
   var indices: Range<Int> { pipelines.indices }
@@ -21,7 +24,9 @@ struct Pipelines {
   var deadline: Instant? { deadlines.first }
 
   /// The meter with this id.
-  func place(of id: String) -> Int? { places[id] }
+  func place(of id: String) -> Int? {
+    if let places { places[id] } else { pipelines.firstIndex { $0.settings.id == id } }
+  }
 
   subscript(meter: Int) -> MeterPipeline {
     _read { yield pipelines[meter] }

@@ -34,9 +34,12 @@ struct Port {
     network: KnownNetwork?, seed: UInt64, lookup: LookupThread?, fetcher: FetchThread?
   ) {
     let isSame = network?.fingerprint == meters.first?.credentials?.fingerprint
+    // They are large, and each has one place in memory.
+    let settings = meters.map { Box($0) }
     guard
       let connection = SourceConnection(
-        for: meters, network: isSame ? network?.network : nil, seed: seed, lookup: lookup, fetcher: fetcher)
+        for: meters, sharing: settings.first, network: isSame ? network?.network : nil, seed: seed, lookup: lookup,
+        fetcher: fetcher)
     else { return nil }
     self.connection = connection
     let hasAttribution = meters[0].meterProtocol.attribution != nil
@@ -44,10 +47,10 @@ struct Port {
     answers = AnswerNotices(meters)
     life = LifeNotices(meters)
     pipelines = Pipelines(
-      meters.map {
+      settings.map {
         MeterPipeline(
-          $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.id] ?? [],
-          totals: totals.meters[$0.id] ?? [:])
+          $0, zone: .system, devices: devices, frameCounters: frameCounters.meters[$0.value.id] ?? [],
+          totals: totals.meters[$0.value.id] ?? [:])
       })
   }
 
@@ -61,6 +64,9 @@ struct Port {
 
   /// The ids of its meters.
   var meters: [String] { pipelines.indices.map { pipelines[$0].settings.id } }
+
+  /// The totals of a meter of this port and its sub-meters, by id; nil for another meter.
+  func totals(of meter: String) -> [String: DeviceTotals]? { pipelines.place(of: meter).map { pipelines[$0].totals } }
 
   /// Whether no meter answers, because the line of the bus is dead.
   var isBusDead: Bool { answers.isDead }

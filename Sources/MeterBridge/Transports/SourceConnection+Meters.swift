@@ -1,3 +1,4 @@
+internal import Base
 internal import Decoders
 internal import Meters
 
@@ -6,12 +7,14 @@ extension SourceConnection {
   ///
   /// - Parameters:
   ///   - meters: At least one; all of one protocol on the same source. Events name them by their place here.
+  ///   - settings: The first of them, in the place that it has in memory already.
   ///   - network: Where the meter behind a dongle was found in an earlier run.
   ///   - seed: For the jitter and the transaction numbers of a session.
   ///   - lookup: For `tcp` sources whose host is a name.
   ///   - fetcher: For HTTP sources.
   convenience init?(
-    for meters: [MeterSettings], network: SKSTACKNetwork? = nil, seed: UInt64 = 0, lookup: LookupThread?,
+    for meters: [MeterSettings], sharing settings: Box<MeterSettings>? = nil, network: SKSTACKNetwork? = nil,
+    seed: UInt64 = 0, lookup: LookupThread?,
     fetcher: FetchThread? = nil
   ) {
     guard let first = meters.first else { return nil }
@@ -20,7 +23,8 @@ extension SourceConnection {
     let request = DialogueRequest(meters: meters, line: line, network: network, seed: seed)
     self.init(
       first.source, line: line, others: first.line == nil ? known.otherLines : [], dialogue: request.dialogue,
-      diagnosis: LineDiagnosis(first), trace: LineTrace(first.source.name, credentials: first.credentials),
+      diagnosis: LineDiagnosis(settings ?? Box(first)),
+      trace: LineTrace(first.source.name, credentials: first.credentials),
       lookup: lookup, fetcher: fetcher, interval: first.fetchInterval, seed: seed)
   }
 }

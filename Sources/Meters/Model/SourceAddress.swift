@@ -8,7 +8,7 @@ package enum SourceAddress: Hashable, Sendable {
   case udp(host: String, port: UInt16)
   /// An address and port of this machine, `127.0.0.1:5000`, that gateways connect or send datagrams to.
   case listen(at: String, takesDatagrams: Bool)
-  case http(HTTPSource)
+  indirect case http(HTTPSource)
   /// Telegrams on a topic of the broker.
   case mqtt(TopicFilter)
   case file(path: String)

@@ -35,18 +35,20 @@ struct MeterGuards: Sendable {
 
   private var settings: MeterSettings { _read { yield shared.value } }
   private let shared: Box<MeterSettings>
-  private var guards: [String: TotalsGuard]
+  private var guards: ShortTable<String, TotalsGuard> = [:]
   /// For log lines about values that were believed after all.
   private var noticesLeft: [String: TokenBucket] = [:]
 
   /// `totals` come from an earlier run, by id.
   init(_ settings: Box<MeterSettings>, _ totals: [String: DeviceTotals]) {
     shared = settings
-    guards = totals.mapValues(TotalsGuard.init)
+    for (id, known) in totals { guards[id] = TotalsGuard(known) }
   }
 
   /// The totals for the state file, by id.
-  var memory: [String: DeviceTotals] { guards.mapValues(\.memory) }
+  var memory: [String: DeviceTotals] {
+    Dictionary(guards.lazy.map { ($0.key, $0.value.memory) }) { first, _ in first }
+  }
 
   /// The number of a meter or sub-meter that is believed; nil without one.
   func number(of id: String) -> String? { guards[id]?.number }
@@ -105,9 +107,11 @@ struct MeterGuards: Sendable {
 
   /// The user accepts the number that is not believed yet, else the values that are held back. Nil for an unknown id.
   mutating func accept(_ id: String) -> Accepted? {
-    if let number = guards[id]?.acceptNumber() { return Accepted(values: [], awaited: [], number: number) }
-    guard let awaited = guards[id]?.acceptRemembered(), let values = guards[id]?.accept() else { return nil }
-    return Accepted(values: values, awaited: awaited)
+    guard var known = guards[id] else { return nil }
+    defer { guards[id] = known }
+    if let number = known.acceptNumber() { return Accepted(values: [], awaited: [], number: number) }
+    let awaited = known.acceptRemembered()
+    return Accepted(values: known.accept(), awaited: awaited)
   }
 
   private func bounds(of reading: Reading, id: String, _ arrival: Arrival) -> GuardedTotal.Bounds {

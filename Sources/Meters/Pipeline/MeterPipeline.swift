@@ -36,10 +36,10 @@ package struct MeterPipeline: Sendable {
   private var online: Set<String> = []
   /// The ids of the last telegram if it did not have a time.
   private var timeless: [String] = []
-  private var lastSubReadings: [String: Reading] = [:]
+  private var lastSubReadings: ShortTable<String, Reading> = [:]
   private var guards: MeterGuards
   /// The meter and its sub-meters as their last readings describe them.
-  private var devices: [String: Device] = [:]
+  private var devices: ShortTable<String, Device> = [:]
   private var lastIssues: Set<DecodeError> = []
   /// Those that the log has told.
   private var remarks: Set<TelegramRemark> = []
@@ -56,7 +56,16 @@ package struct MeterPipeline: Sendable {
     _ settings: MeterSettings, zone: HostZone, devices: [Device], frameCounters: [FrameCounter] = [],
     totals: [String: DeviceTotals] = [:]
   ) {
-    shared = Box(settings)
+    self.init(Box(settings), zone: zone, devices: devices, frameCounters: frameCounters, totals: totals)
+  }
+
+  /// The same for settings that have a place in memory already.
+  package init(
+    _ shared: Box<MeterSettings>, zone: HostZone, devices: [Device], frameCounters: [FrameCounter] = [],
+    totals: [String: DeviceTotals] = [:]
+  ) {
+    let settings = shared.value
+    self.shared = shared
     self.zone = zone
     decoder = settings.meterProtocol.decoder(settings)
     replays = ReplayGuard(frameCounters)
@@ -148,7 +157,7 @@ package struct MeterPipeline: Sendable {
   /// The limit of air time begins or ends.
   package mutating func limited(_ isLimited: Bool, wall: WallTime) -> [MeterOutput] {
     link.isLimited = isLimited
-    return link.publication(received: wall).map { [.publication($0)] } ?? []
+    return link.publication(of: devices[settings.id], received: wall).map { [.publication($0)] } ?? []
   }
 
   /// The port is gone, so the meter and its sub-meters are offline.
@@ -242,7 +251,7 @@ package struct MeterPipeline: Sendable {
     for (id, reading) in zip(ids.dropFirst(), subMeters) {
       _ = use(reading, of: id, telegram, standing, now: now, wall: wall, &outputs)
     }
-    if let news = link.publication(received: wall) { outputs.append(.publication(news)) }
+    if let news = link.publication(of: devices[settings.id], received: wall) { outputs.append(.publication(news)) }
     for id in online.subtracting(ids).sorted() {
       online.remove(id)
       outputs.append(.availability(device: id, online: false))
@@ -335,7 +344,6 @@ package struct MeterPipeline: Sendable {
       id: id, parent: isSubmeter ? settings.id : nil, name: settings.name(of: id),
       manufacturer: reading.manufacturerName ?? before?.manufacturer, model: reading.modelName ?? before?.model,
       serial: guards.number(of: id), medium: reading.meter.medium, protocolName: settings.meterProtocol.name)
-    if !isSubmeter { link.device = device }
     devices[id] = device
     var document: [UInt8]?
     if isNew {

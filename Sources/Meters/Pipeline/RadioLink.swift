@@ -7,8 +7,6 @@ struct RadioLink: Sendable {
   var strength: FixedDecimal?
   /// Whether the limit of air time stops requests to the meter; nil after it was published.
   var isLimited: Bool?
-  /// The meter in its last reading; nil before the first, when nothing can be published.
-  var device: Device?
 
   /// Adds the signal strength to a reading. It was measured with it, or just before.
   mutating func note(on reading: inout Reading) {
@@ -17,8 +15,9 @@ struct RadioLink: Sendable {
     self.strength = nil
   }
 
-  /// A publication without a reading; nil if nothing is new.
-  mutating func publication(received: WallTime) -> Publication? {
+  /// A publication without a reading; nil if nothing is new. `device` is the meter in its last reading; nil before the
+  /// first, when nothing can be published.
+  mutating func publication(of device: Device?, received: WallTime) -> Publication? {
     guard let isLimited, let device else { return nil }
     self.isLimited = nil
     let field = FieldDescription(

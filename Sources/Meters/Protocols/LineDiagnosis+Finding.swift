@@ -1,18 +1,19 @@
 internal import Base
 
 extension LineDiagnosis {
-  /// What is wrong with a line that gives no telegram: the table of the words for it.
+  /// What is wrong with a line that gives no telegram: the table of the words for it. Descriptions of protocols are large,
+  /// and most lines have no finding, so they have a place of their own.
   package enum Finding: Equatable, Sendable {
     /// Telegrams of the meter's protocol, damaged: the line settings are right.
     case damaged
     /// Telegrams of another protocol.
-    case other(ProtocolDescription)
+    indirect case other(ProtocolDescription)
     /// Telegrams of the meter's protocol with ones and zeros exchanged.
     case inverted
     /// Telegrams with a parity bit where the eighth bit of data should be.
-    case parityAsData(ProtocolDescription)
+    indirect case parityAsData(ProtocolDescription)
     /// Telegrams whose bytes the port marks as damaged with these settings.
-    case otherParity(ProtocolDescription, LineSettings)
+    indirect case otherParity(ProtocolDescription, LineSettings)
     /// Only breaks: the line never goes to its idle level.
     case heldLow
     /// Damaged bytes, whatever the settings.

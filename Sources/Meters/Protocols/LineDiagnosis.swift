@@ -3,7 +3,8 @@ package import Decoders
 
 /// Finds out what the bytes of a line are that give no telegram of its meter.
 package struct LineDiagnosis: Sendable {
-  private let settings: MeterSettings
+  private var settings: MeterSettings { _read { yield shared.value } }
+  private let shared: Box<MeterSettings>
   /// The last bytes since the last telegram: the rejected ones, or all of a dongle, whose session drops line ends.
   private var bytes: [UInt8] = []
   private var examinedAt: Instant?
@@ -15,7 +16,7 @@ package struct LineDiagnosis: Sendable {
   private static let enough = 16
 
   /// - Parameter settings: of a meter on the line; all of a line speak one protocol.
-  package init(_ settings: MeterSettings) { self.settings = settings }
+  package init(_ settings: Box<MeterSettings>) { shared = settings }
 
   /// A telegram could be decoded.
   package mutating func succeeded() {

@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 package import Meters
 
 /// The names of all devices as people see them. Ids, topics and unique ids do not depend on them.
@@ -6,22 +6,23 @@ package import Meters
 /// A meter is called as the user wrote it, else by maker and model, else by its id. Meters of one model get their number
 /// behind it, or their id if the number does not tell them apart. A sub-meter is called after its meter: `Home gas`.
 package struct DeviceNames: Sendable {
-  private var devices: [String: Device] = [:]
+  private var devices: [String: Box<Device>] = [:]
   /// The ids of meters that maker and model do not tell apart, by model and then by number.
   private var alike: [String: [String?: Set<String>]] = [:]
   /// The ids of sub-meters, by that of their meter.
   private var submeters: [String: Set<String>] = [:]
 
   package init(_ devices: some Sequence<Device> = []) {
-    for device in devices { note(device) }
+    for device in devices { note(Box(device)) }
   }
 
   /// Takes a device as it is now. Returns the ids of other devices that may be called otherwise from now on.
   @discardableResult
-  package mutating func note(_ device: Device) -> Set<String> {
-    guard devices[device.id] != device else { return [] }
+  package mutating func note(_ noted: Box<Device>) -> Set<String> {
+    let device = noted.value
+    guard devices[device.id] != noted else { return [] }
     var renamed = forget(device.id)
-    devices[device.id] = device
+    devices[device.id] = noted
     if let parent = device.parent {
       submeters[parent, default: []].insert(device.id)
       return renamed
@@ -38,7 +39,7 @@ package struct DeviceNames: Sendable {
   /// A device is gone. Returns the ids of devices that may be called otherwise from now on.
   @discardableResult
   package mutating func forget(_ id: String) -> Set<String> {
-    guard let device = devices.removeValue(forKey: id) else { return [] }
+    guard let device = devices.removeValue(forKey: id)?.value else { return [] }
     if let parent = device.parent { submeters[parent]?.remove(id) }
     guard device.parent == nil, let model = device.modelName else { return [] }
     alike[model]?[device.serial]?.remove(id)
@@ -57,7 +58,7 @@ package struct DeviceNames: Sendable {
     if let name = device.name { return name }
     if let parent = device.parent {
       let what = device.id.hasPrefix(parent + "_") ? device.id.dropFirst(parent.count + 1) : device.id[...]
-      return (devices[parent].map(name(of:)) ?? parent) + " " + what.replacing("_", with: " ")
+      return (devices[parent].map { name(of: $0.value) } ?? parent) + " " + what.replacing("_", with: " ")
     }
     guard let model = device.modelName, let group = alike[model] else { return device.shownName }
     let isAlone = group[device.serial]?.subtracting([device.id]).isEmpty ?? true

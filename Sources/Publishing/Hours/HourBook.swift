@@ -10,6 +10,7 @@ package struct HourBook: Sendable {
   private var finished: [HourRow] = []
   /// The earliest hour that a meter has a row of which is not told; nil for none. So a look within the hour asks no meter.
   private var earliest: Int64?
+  private var shared = SharedFields()
 
   package init() {}
 
@@ -24,23 +25,26 @@ package struct HourBook: Sendable {
     earliest = min(earliest ?? at.hour, at.hour)
     let isExchanged = meter.serial.map { old in publication.device.serial.map { $0 != old } ?? false } ?? false
     meter.serial = publication.device.serial ?? meter.serial
+    let fields = meter.fields
+    if fields.isEmpty { meter.reserve(publication.fields.count { $0.field.isTotal }) }
     var expected = 0
     for published in publication.fields where published.field.isTotal {
+      // A number that no row can tell.
+      guard let value = FixedDecimal(plain: published.payload) else { continue }
       let place = meter.place(of: published.field.level, expected: expected)
       expected = (place ?? meter.counters.count) + 1
-      guard let place, meter.counters[place].field.unit == published.field.unit else {
+      guard let place, meter.fields[place].unit == published.field.unit else {
         guard meter.counters.count < Limits.fieldsOfReading || place != nil else { continue }
-        let counter = HourCounter(
-          field: published.field, hour: at.hour, newest: published.payload, at: at, before: published.payload)
-        if let place { meter.counters[place] = counter } else { meter.counters.append(counter) }
+        meter.put(published.field, HourCounter(value, at: at), at: place)
         continue
       }
-      if meter.counters[place].hour != at.hour {
-        if let row = meter.counters[place].row(of: id) { finished.append(row) }
-        meter.counters[place].begin(at.hour)
+      if meter.counters[place].at.hour != at.hour {
+        if let row = meter.row(place, of: id) { finished.append(row) }
+        meter.counters[place].begin(at)
       }
-      meter.counters[place].note(published.payload, at: at, isEarly: at.milliseconds <= end, isExchanged: isExchanged)
+      meter.note(value, place, at: at, isEarly: at.milliseconds <= end, isExchanged: isExchanged)
     }
+    if meter.fields != fields { meter.fields = shared(meter.fields) }
     for level in publication.held {
       if let place = meter.place(of: level, expected: 0) {
         meter.counters[place].isHeld = true
@@ -61,11 +65,12 @@ package struct HourBook: Sendable {
     earliest = nil
     for (id, meter) in meters {
       for (place, counter) in meter.counters.enumerated() {
-        guard now.map({ counter.hour < $0.hour }) ?? true else {
-          if !counter.isTold { earliest = min(earliest ?? counter.hour, counter.hour) }
+        let hour = counter.at.hour
+        guard now.map({ hour < $0.hour }) ?? true else {
+          if !counter.isTold { earliest = min(earliest ?? hour, hour) }
           continue
         }
-        guard let row = counter.row(of: id) else { continue }
+        guard let row = meter.row(place, of: id) else { continue }
         rows.append(row)
         meters[id]?.counters[place].isTold = true
       }
@@ -79,61 +84,82 @@ package struct HourBook: Sendable {
 
 private struct HourMeter: Sendable {
   var serial: String?
+  /// What each counter counts. Meters with the same registers share one list.
+  var fields: [FieldDescription] = []
   var counters: [HourCounter] = []
 
   func place(of level: String, expected: Int) -> Int? {
-    if expected < counters.count, counters[expected].field.level == level { return expected }
-    return counters.firstIndex { $0.field.level == level }
+    if expected < fields.count, fields[expected].level == level { return expected }
+    return fields.firstIndex { $0.level == level }
+  }
+
+  /// Room for so many counters, and not for others: a meter mostly has all of them in its first reading.
+  mutating func reserve(_ count: Int) { counters.reserveCapacity(count) }
+
+  /// Replaces a counter, or adds one without a place.
+  mutating func put(_ field: FieldDescription, _ counter: HourCounter, at place: Int?) {
+    if let place {
+      (fields[place], counters[place]) = (field, counter)
+    } else {
+      fields.append(field)
+      counters.append(counter)
+    }
+  }
+
+  mutating func note(_ value: FixedDecimal, _ place: Int, at: WallTime, isEarly: Bool, isExchanged: Bool) {
+    counters[place].note(
+      value, at: at, isEarly: isEarly, isExchanged: isExchanged, isIncreasing: fields[place].isIncreasing)
+  }
+
+  /// Nil if it is told already.
+  func row(_ place: Int, of device: String) -> HourRow? {
+    let (counter, field) = (counters[place], fields[place])
+    guard !counter.isTold else { return nil }
+    return HourRow(
+      device: device, level: field.level, hour: counter.at.hour, value: counter.newest, unit: field.unit,
+      at: counter.at,
+      before: counter.before, rest: counter.rest, isHeld: counter.isHeld, isIncreasing: field.isIncreasing)
   }
 }
 
-/// A counter in its newest hour.
+/// A counter in its newest hour. A meter has a dozen, so the members have the order that takes the least room.
 private struct HourCounter: Sendable {
-  var field: FieldDescription
-  var hour: Int64
-  /// The payload, and when it came.
-  var newest: String
-  var at: WallTime
-  var before: String
-  var rest: String?
+  /// The newest value.
+  var newest: FixedDecimal
   var isHeld = false
   /// Whether the hour is written already, and nothing has come since.
   var isTold = false
+  var before: FixedDecimal
+  var rest: FixedDecimal?
+  /// When the newest value came. Its hour is the counter's.
+  var at: WallTime
 
-  mutating func begin(_ hour: Int64) {
-    self.hour = hour
+  init(_ value: FixedDecimal, at: WallTime) {
+    (newest, before) = (value, value)
+    self.at = at
+  }
+
+  /// Another hour begins with this time.
+  mutating func begin(_ at: WallTime) {
+    self.at = at
     before = newest
     rest = nil
     isHeld = false
   }
 
-  mutating func note(_ payload: String, at: WallTime, isEarly: Bool, isExchanged: Bool) {
-    if payload != newest {
-      let isFall = isIncreasing && isBelow(payload, newest)
-      if isExchanged || isFall {
-        rest = newest
-        before = payload
-      }
+  mutating func note(_ value: FixedDecimal, at: WallTime, isEarly: Bool, isExchanged: Bool, isIncreasing: Bool) {
+    if value != newest, isExchanged || isIncreasing && value.isBelow(newest) {
+      rest = newest
+      before = value
     }
-    newest = payload
+    newest = value
     self.at = at
     isHeld = false
     isTold = false
-    if isEarly { before = payload }
+    if isEarly { before = value }
   }
+}
 
-  private func isBelow(_ one: String, _ other: String) -> Bool {
-    guard let one = FixedDecimal(plain: one), let other = FixedDecimal(plain: other) else { return false }
-    return one.isBelow(other)
-  }
-
-  private var isIncreasing: Bool { field.key.name.entry.stateClass == .totalIncreasing }
-
-  /// Nil if it is told already.
-  func row(of device: String) -> HourRow? {
-    guard !isTold, let value = FixedDecimal(plain: newest), let before = FixedDecimal(plain: before) else { return nil }
-    return HourRow(
-      device: device, level: field.level, hour: hour, value: value, unit: field.unit, at: at, before: before,
-      rest: rest.flatMap { FixedDecimal(plain: $0) }, isHeld: isHeld, isIncreasing: isIncreasing)
-  }
+extension FieldDescription {
+  fileprivate var isIncreasing: Bool { key.name.entry.stateClass == .totalIncreasing }
 }

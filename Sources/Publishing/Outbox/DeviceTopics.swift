@@ -4,9 +4,12 @@ internal import Meters
 
 /// All topics of a meter or sub-meter.
 struct DeviceTopics: Sendable {
-  private(set) var device: Device
-  /// The configured meter, or the one that the sub-meter belongs to.
-  private var meter: ConfiguredMeter
+  var device: Device { _read { yield identity.value } }
+  /// The device as its last reading describes it, in one place in memory for `DeviceNames` too.
+  private(set) var identity: Box<Device>
+  /// The settings of the configured meter, or of the one that the sub-meter belongs to. They have one place in memory.
+  private var configured: Box<ConfiguredMeter>
+  private var meter: ConfiguredMeter { _read { yield configured.value } }
   var availability = TopicState()
   var discovery = TopicState()
   /// The hash of the last document on this connection.
@@ -16,7 +19,10 @@ struct DeviceTopics: Sendable {
   private(set) var describeDue: Instant?
   /// Whether the log has been told that fields did not find room.
   var isDropTold = false
+  /// What each place in `values` is about. Devices with the same fields share one list.
+  private(set) var layout: [FieldDescription]
   private(set) var values: [ValueTopic]
+  private(set) var entities = EntityTopics()
   private var publications = 0
   /// A missing field may still come before this time; nil before the first reading.
   private var completeAt: Instant?
@@ -35,19 +41,21 @@ struct DeviceTopics: Sendable {
   ///   - meter: its settings.
   ///   - known: what an earlier run has published of it; nil for nothing.
   ///   - shared: the descriptions of fields.
-  init(_ device: Device, _ meter: ConfiguredMeter, known: RetainedState.Entry?, in shared: inout SharedFields) {
-    self.device = device
-    self.meter = meter
-    values = known?.fields.map { ValueTopic(shared($0)) } ?? []
-    button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
+  init(_ device: Box<Device>, _ meter: Box<ConfiguredMeter>, known: RetainedState.Entry?, in shared: inout SharedFields)
+  {
+    identity = device
+    configured = meter
+    layout = shared(known?.fields ?? [])
+    values = layout.map { _ in ValueTopic() }
+    button = Discovery.ReadButton(of: device.value, isPolled: meter.value.isPolled)
     if button == .none, known?.hasButton == true { button = .gone }
   }
 
   /// Takes new settings. Held values are checked again, because their interval may be over.
-  mutating func adopt(_ meter: ConfiguredMeter) {
-    self.meter = meter
+  mutating func adopt(_ meter: Box<ConfiguredMeter>) {
+    configured = meter
     let before = button
-    button = Discovery.ReadButton(of: device, isPolled: meter.isPolled)
+    button = Discovery.ReadButton(of: device, isPolled: meter.value.isPolled)
     if button == .none, before != .none { button = .gone }
     if heldUntil != nil { heldUntil = .past }
   }
@@ -64,10 +72,12 @@ struct DeviceTopics: Sendable {
   /// The id of `meter`.
   var owner: String { device.parent ?? device.id }
 
-  var fields: [FieldDescription] { values.lazy.filter { !$0.isGone }.map(\.field) }
+  var fields: [FieldDescription] {
+    values.contains { $0.isGone } ? values.indices.filter { !values[$0].isGone }.map { layout[$0] } : layout
+  }
 
   /// Whether it has a discovery document.
-  var isDescribed: Bool { values.contains { !$0.isGone && !$0.field.isState } || !removing.isEmpty }
+  var isDescribed: Bool { values.indices.contains(where: isEntity) || !removing.isEmpty }
 
   /// Whether the next document tells Home Assistant to forget a component.
   var hasRemovals: Bool { !removing.isEmpty || button == .gone }
@@ -76,19 +86,19 @@ struct DeviceTopics: Sendable {
 
   /// The place of a field. Telegrams keep the order of fields, so it is mostly the expected one.
   private func place(of level: String, expected: Int) -> Int? {
-    if expected < values.count, values[expected].field.level == level { return expected }
-    return values.firstIndex { $0.field.level == level }
+    if expected < layout.count, layout[expected].level == level { return expected }
+    return layout.firstIndex { $0.level == level }
   }
 
   /// The shortest time between two messages of a topic.
   private func interval(of place: Int) -> Milliseconds {
-    let isClock = values[place].field.level == FieldDescription.lastTelegram.level
+    let isClock = layout[place].level == FieldDescription.lastTelegram.level
     let interval = policy(of: place)?.minimumInterval ?? meter.minimumInterval
     return isClock ? max(interval, .minutes(1)) : interval
   }
 
   private func policy(of place: Int) -> FieldPolicy? {
-    meter.policies.isEmpty ? nil : meter.policies[values[place].field.key.name]
+    meter.policies.isEmpty ? nil : meter.policies[layout[place].key.name]
   }
 
   /// Whether the newest value differs enough from the one that was handed over.
@@ -119,7 +129,7 @@ struct DeviceTopics: Sendable {
 
   /// The classic document of a field is handed over.
   mutating func described(_ place: Int, _ hash: UInt64, at now: Instant) {
-    values[place].entityHash = hash
+    entities[place].hash = hash
     describedAt = now
   }
 
@@ -127,7 +137,9 @@ struct DeviceTopics: Sendable {
   mutating func describedButton(_ hash: UInt64) { buttonHash = hash }
 
   /// The places of fields that are entities.
-  var placesOfEntities: [Int] { values.indices.filter { !values[$0].isGone && !values[$0].field.isState } }
+  var placesOfEntities: [Int] { values.indices.filter(isEntity) }
+
+  private func isEntity(_ place: Int) -> Bool { !values[place].isGone && !layout[place].isState }
 
   // MARK: Readings
 
@@ -146,20 +158,21 @@ struct DeviceTopics: Sendable {
     _ publication: Publication, isAnnounced: Bool, in shared: inout SharedFields, at now: Instant
   ) -> Description {
     var description = Description(isAnew: device != publication.device)
-    device = publication.device
+    if description.isAnew { identity = Box(publication.device) }
     var expected = 0
     let own: [FieldDescription] = hasState ? [.lastTelegram, .state] : [.lastTelegram]
+    let before = layout
     if values.isEmpty { values.reserveCapacity(publication.fields.count + own.count) }
     for field in publication.fields.lazy.map(\.field) + own {
       if let place = place(of: field.level, expected: expected) {
-        let isSame = values[place].field.describesSame(as: field) && !values[place].isGone
+        let isSame = layout[place].describesSame(as: field) && !values[place].isGone
         // A field from the state file lacks its code, but the field of a reading has it.
-        if !isSame || !values[place].isSeen { values[place].shared = shared(field) }
+        if !isSame || !values[place].isSeen, layout[place] != field { layout[place] = field }
         description.isAnew = description.isAnew || !isSame
         values[place].isGone = false
         values[place].noteSeen(at: now)
         expected = place + 1
-      } else if let place = addPlace(for: shared(field), &description, at: now) {
+      } else if let place = addPlace(for: field, &description, at: now) {
         values[place].noteSeen(at: now)
         description.isAnew = true
         expected = place + 1
@@ -171,9 +184,13 @@ struct DeviceTopics: Sendable {
       // A field of an earlier run stays. A new field is announced only with a value.
       if let place = place(of: level, expected: values.count) { values[place].noteSeen(at: now) }
     }
+    if layout != before { layout = shared(layout) }
     noteMissing(in: publication)
     if isAnnounced { removing += description.gone }
-    removing.removeAll { gone in values.contains { $0.field.level == gone.level && !$0.isGone } }
+    if !removing.isEmpty {
+      let levels = Set(fields.map(\.level))
+      removing.removeAll { levels.contains($0.level) }
+    }
     return description
   }
 
@@ -189,30 +206,41 @@ struct DeviceTopics: Sendable {
 
   /// A place for a new field; nil if all are in use. Fields without a name never take those of fields with a name.
   private mutating func addPlace(
-    for field: Box<FieldDescription>, _ description: inout Description, at now: Instant
+    for field: FieldDescription, _ description: inout Description, at now: Instant
   ) -> Int? {
-    let value = ValueTopic(field)
-    let limit = value.isNamed ? Limits.fieldsOfReading : Limits.codeFields
-    if values.count(where: { $0.isNamed == value.isNamed && !$0.isGone }) >= limit {
-      guard let unused = unusedPlace(isNamed: value.isNamed, at: now) else { return nil }
-      description.gone.append(values[unused].field)
-      values[unused] = value
+    let limit = field.isNamed ? Limits.fieldsOfReading : Limits.codeFields
+    if values.indices.count(where: { layout[$0].isNamed == field.isNamed && !values[$0].isGone }) >= limit {
+      guard let unused = unusedPlace(isNamed: field.isNamed, at: now) else { return nil }
+      description.gone.append(layout[unused])
+      put(field, at: unused)
       return unused
     }
     // A topic that was removed leaves its place, so that the list stays short.
-    if let free = values.firstIndex(where: { $0.isGone && $0.isFree }) {
-      values[free] = value
+    if let free = values.indices.first(where: { values[$0].isGone && isFree($0) }) {
+      put(field, at: free)
       return free
     }
-    values.append(value)
+    layout.append(field)
+    values.append(ValueTopic())
     return values.count - 1
+  }
+
+  private mutating func put(_ field: FieldDescription, at place: Int) {
+    layout[place] = field
+    values[place] = ValueTopic()
+    entities.forget(place)
+  }
+
+  /// Whether no message of a place is queued or in flight, so that another field can take it.
+  private func isFree(_ place: Int) -> Bool {
+    values[place].state.phase == .idle && entities[place].state.phase == .idle
   }
 
   /// The place of the field that has not come for the longest time, and long enough.
   private mutating func unusedPlace(isNamed: Bool, at now: Instant) -> Int? {
     for place in values.indices where values[place].lastSeen == nil { values[place].lastSeen = now }
     let candidates = values.indices.filter {
-      values[$0].isNamed == isNamed && !values[$0].isGone && values[$0].isFree
+      layout[$0].isNamed == isNamed && !values[$0].isGone && isFree($0)
         && now - (values[$0].lastSeen ?? now) >= Limits.timeUntilFieldGivesWay
     }
     return candidates.min { (values[$0].lastSeen ?? now) < (values[$1].lastSeen ?? now) }
@@ -282,7 +310,7 @@ struct DeviceTopics: Sendable {
   }
 
   mutating func changeEntity<Result>(_ place: Int, _ body: (inout TopicState) -> Result) -> Result {
-    body(&values[place].entity)
+    body(&entities[place].state)
   }
 
   /// The connection is gone, with everything queued or in flight.
@@ -294,11 +322,8 @@ struct DeviceTopics: Sendable {
     buttonHash = nil
     describeDue = nil
     heldUntil = nil
-    for place in values.indices {
-      values[place].state = TopicState()
-      values[place].entity = TopicState()
-      values[place].entityHash = nil
-    }
+    entities = EntityTopics()
+    for place in values.indices { values[place].state = TopicState() }
   }
 
   // MARK: Fields that went away
@@ -324,23 +349,23 @@ struct DeviceTopics: Sendable {
   /// Removes fields of an earlier run or of another meter that have not come since. They keep their places.
   mutating func removeUnseen(isAnnounced: Bool) -> [FieldDescription] {
     let gone = values.indices.filter { !values[$0].isSeen && !values[$0].isGone }
-    for place in gone {
-      values[place].isGone = true
-      values[place].entityHash = nil
-      values[place].newest = nil
-      values[place].standing = nil
-    }
-    if isAnnounced { removing += gone.map { values[$0].field } }
-    return gone.map { values[$0].field }
+    gone.forEach { remove($0) }
+    if isAnnounced { removing += gone.map { layout[$0] } }
+    return gone.map { layout[$0] }
   }
 
   /// Removes the object of all values. Returns its field, if it was there.
   mutating func removeState() -> [FieldDescription] {
-    guard let place = values.firstIndex(where: { $0.field.isState && !$0.isGone }) else { return [] }
+    guard let place = values.indices.first(where: { layout[$0].isState && !values[$0].isGone }) else { return [] }
+    remove(place)
+    return [layout[place]]
+  }
+
+  private mutating func remove(_ place: Int) {
     values[place].isGone = true
     values[place].newest = nil
     values[place].standing = nil
-    return [values[place].field]
+    entities.forgetDocument(place)
   }
 
   /// Home Assistant has been told to forget the fields and the button.

@@ -8,7 +8,7 @@ extension Outbox {
   mutating func configure(_ list: [ConfiguredMeter], at now: Instant) {
     let isFirst = meters == nil
     let former = meters ?? [:]
-    meters = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    meters = Dictionary(list.map { ($0.id, Box($0)) }, uniquingKeysWith: { first, _ in first })
     meterOrder = list.map(\.id)
     if isFirst { takeOver() }
     for key in order where meter(of: key) == nil { removeDevice(key, at: now) }
@@ -16,12 +16,13 @@ extension Outbox {
       guard let meter = meter(of: key) else { continue }
       devices[key]?.adopt(meter)
       noteDue(of: key)
-      if !meter.publishesState { removeState(of: key) }
+      if !meter.value.publishesState { removeState(of: key) }
       removeButton(of: key)
-      if let before = former[meter.id], before.enabled != meter.enabled || before.isPolled != meter.isPolled {
+      guard let before = former[meter.value.id]?.value else { continue }
+      if before.enabled != meter.value.enabled || before.isPolled != meter.value.isPolled {
         markDiscovery(of: key, at: now)
       }
-      if former[meter.id]?.isSameMeter(as: meter) == false { devices[key]?.awaitAnotherMeter() }
+      if !before.isSameMeter(as: meter.value) { devices[key]?.awaitAnotherMeter() }
     }
     for meter in list where keys[meter.id] == nil {
       let unknown = Device(id: meter.id, medium: .other, protocolName: meter.protocolName)
@@ -32,7 +33,7 @@ extension Outbox {
     if isFirst, connection != nil { greet() } else { mark(.info) }
   }
 
-  private func meter(of key: DeviceKey) -> ConfiguredMeter? {
+  private func meter(of key: DeviceKey) -> Box<ConfiguredMeter>? {
     devices[key].flatMap { meters?[$0.owner] }
   }
 
@@ -41,11 +42,12 @@ extension Outbox {
     guard let meter = meters?[device.parent ?? device.id] else { return nil }
     subscriptions.add("\(settings.baseTopic)/\(device.id)/accept")
     lastKey += 1
-    devices[lastKey] = DeviceTopics(device, meter, known: removals.takeBack(device.id), in: &shared)
+    let noted = Box(device)
+    devices[lastKey] = DeviceTopics(noted, meter, known: removals.takeBack(device.id), in: &shared)
     keys[device.id] = lastKey
-    names.note(device)
+    names.note(noted)
     order.append(lastKey)
-    if !meter.publishesState { removeState(of: lastKey) }
+    if !meter.value.publishesState { removeState(of: lastKey) }
     return lastKey
   }
 
@@ -88,7 +90,7 @@ extension Outbox {
     if description.isAnew {
       removals.noteChange()
       markDiscovery(of: key, at: now)
-      markDiscovery(of: names.note(publication.device), at: now)
+      if let device = devices[key]?.identity { markDiscovery(of: names.note(device), at: now) }
     }
     clear(description.gone, of: key)
     guard let dropped = description.dropped.first else { return }

@@ -57,11 +57,10 @@ extension Outbox {
     guard let discovery = settings.discovery, let device = devices[key], !device.values[place].isGone else {
       return nil
     }
-    let value = device.values[place]
     let document = discovery.document(
-      of: value.field, for: names.named(device.device), among: device.fields, enabling: device.enabled)
+      of: device.layout[place], for: names.named(device.device), among: device.fields, enabling: device.enabled)
     let hash = stableHash(document)
-    guard value.entity.isForced || hash != value.entityHash else { return nil }
+    guard device.entities[place].state.isForced || hash != device.entities[place].hash else { return nil }
     devices[key]?.described(place, hash, at: now)
     return document
   }

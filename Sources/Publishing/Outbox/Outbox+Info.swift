@@ -10,7 +10,7 @@ extension Outbox {
       info.member("version", settings.version)
       info.member("started", settings.started.description)
       info.array("meters") { list in
-        for meter in meterOrder.compactMap({ meters?[$0] }) {
+        for meter in meterOrder.compactMap({ meters?[$0]?.value }) {
           list.object {
             $0.member("id", meter.id)
             $0.member("protocol", meter.protocolName)

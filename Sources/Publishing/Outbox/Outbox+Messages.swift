@@ -23,6 +23,14 @@ extension Outbox {
     /// An empty payload for a topic that is not in use any more.
     case clearing(Int)
 
+    /// Whether it is a field of a device, or the document of one.
+    func isOfField(of device: DeviceKey) -> Bool {
+      switch self {
+      case .value(device, _), .entity(device, _): true
+      default: false
+      }
+    }
+
     /// Whether it is retained. The others are events, and each of them counts.
     var isKept: Bool {
       switch self {

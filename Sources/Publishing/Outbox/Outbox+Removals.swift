@@ -91,6 +91,7 @@ extension Outbox {
   /// Clears the topics of fields that a device does not have any more.
   mutating func clear(_ fields: [FieldDescription], of key: DeviceKey) {
     guard !fields.isEmpty, let id = devices[key]?.device.id else { return }
+    sending.forgetRefusals(of: key)
     let isClassic = settings.homeAssistant.discovery.contains(.classic)
     let documents = isClassic ? settings.discovery?.topics(device: id, entitiesOf: fields) ?? [] : []
     clear(documents + fields.map { "\(settings.baseTopic)/\(id)/\($0.level)" }, of: .field)
@@ -128,6 +129,7 @@ extension RetainedState {
 
 extension DeviceTopics {
   fileprivate var retained: RetainedState.Entry {
-    RetainedState.Entry(device: device, fields: fields + removing, hasButton: button != .none)
+    RetainedState.Entry(
+      device: device, fields: removing.isEmpty ? fields : fields + removing, hasButton: button != .none)
   }
 }

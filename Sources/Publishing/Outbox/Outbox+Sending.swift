@@ -52,7 +52,7 @@ extension Outbox {
   ) {
     guard sending.finish(item) else { return }
     if refusal != nil { refusals += 1 }
-    if change(item, { $0.isNews(refusal) }) == true, let refusal, sending.isNews(item) {
+    if sending.isNews(refusal, of: item), let refusal, change(item, { _ in true }) == true {
       tell(refusal, words, of: item)
     }
     if change(item, { $0.finish() }) == true { mark(item, force: false) }
@@ -156,10 +156,10 @@ extension Outbox {
     case .discovery(let key): return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id) }
     case .bridgeEntity(let number): return settings.discovery?.bridgeDocuments[number].topic
     case .entity(let key, let place):
-      return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id, field: $0.values[place].field) }
+      return devices[key].flatMap { settings.discovery?.topic(device: $0.device.id, field: $0.layout[place]) }
     case .button(let key): return devices[key].flatMap { settings.discovery?.buttonTopic(device: $0.device.id) }
     case .value(let key, let place):
-      return devices[key].map { "\(root)/\($0.device.id)/\($0.values[place].field.level)" }
+      return devices[key].map { "\(root)/\($0.device.id)/\($0.layout[place].level)" }
     case .reading(let key): return readings.forwarded(key)?.topic ?? "\(root)/\(readings.meter(of: key))/reading"
     case .clearing(let number): return removals.topic(number)
     }
@@ -210,7 +210,7 @@ extension Outbox {
   private func describe(_ message: inout Refused, _ key: DeviceKey) {
     guard let device = devices[key] else { return }
     message.meter = device.device.id
-    message.source = meters?[device.owner]?.source ?? ""
+    message.source = meters?[device.owner]?.value.source ?? ""
     message.protocolName = device.device.protocolName
   }
 }

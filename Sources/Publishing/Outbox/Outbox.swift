@@ -1,4 +1,5 @@
 package import Base
+internal import Meters
 package import MQTT
 
 /// All messages for the broker, as a value.
@@ -58,11 +59,11 @@ package struct Outbox: Sendable {
 
   let settings: Settings
   package var connection: Connection?
-  var meters: [String: ConfiguredMeter]?
+  var meters: [String: Box<ConfiguredMeter>]?
   var names = DeviceNames()
   /// The order of the configuration.
   var meterOrder: [String] = []
-  var devices: [DeviceKey: DeviceTopics] = [:]
+  var devices = AscendingTable<DeviceTopics>()
   var keys: [String: DeviceKey] = [:]
   /// Meters in the order of the configuration, each before its sub-meters.
   var order: [DeviceKey] = []
@@ -186,7 +187,7 @@ package struct Outbox: Sendable {
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
     let id = String(levels[0])
     switch levels[1] {
-    case "read": return meters?[id]?.isPolled == true ? .read(meter: id) : nil
+    case "read": return meters?[id]?.value.isPolled == true ? .read(meter: id) : nil
     case "accept": return keys[id] == nil ? nil : .accept(device: id)
     default: return nil
     }

@@ -21,6 +21,8 @@ package struct SendQueue: Sendable {
   private var wasStateLast = false
   private var inFlight: Set<Outbox.Item> = []
   private var poison = PoisonMessageDetector()
+  /// The last refusal of each message, until one of its topic is accepted or the connection is a new one.
+  private var refusals: [Outbox.Item: Refusal] = [:]
 
   private var stopSince: Instant?
   private(set) var isFarewellSent = false
@@ -106,8 +108,18 @@ package struct SendQueue: Sendable {
   /// Whether any message is a suspect or poison.
   var isDoubting: Bool { poison.isDoubting }
 
-  /// Whether the refusal of a message deserves a dead letter.
-  mutating func isNews(_ item: Outbox.Item) -> Bool { poison.isNews(item) }
+  /// Notes the answer to a message, nil for success. Returns whether it is a refusal that deserves a dead letter.
+  mutating func isNews(_ refusal: Refusal?, of item: Outbox.Item) -> Bool {
+    guard refusal != nil || !refusals.isEmpty else { return false }
+    let before = refusals[item]
+    refusals[item] = refusal
+    return refusal != nil && refusal != before && poison.isNews(item)
+  }
+
+  /// Fields of a device are gone. Their places are for others, whose refusals are news.
+  mutating func forgetRefusals(of device: DeviceKey) {
+    if !refusals.isEmpty { refusals = refusals.filter { !$0.key.isOfField(of: device) } }
+  }
 
   /// A connection that carried messages has ended. Returns the message that caused it, if that is clear enough.
   mutating func cut(_ cause: DisconnectCause, at now: Instant) -> Outbox.Item? { poison.cut(cause, at: now) }
@@ -138,6 +150,7 @@ package struct SendQueue: Sendable {
     states.removeAll()
     background.removeAll()
     inFlight.removeAll()
+    refusals.removeAll()
     poison.disconnected()
     isGreeted = false
     isFarewellSent = false

@@ -11,12 +11,12 @@ extension DeviceTopics {
   var stateObject: String {
     var json = JSONText()
     json.object { object in
-      for value in values where value.isCurrent && !value.isGone && !value.field.isState {
+      for (value, field) in zip(values, layout) where value.isCurrent && !value.isGone && !field.isState {
         guard let newest = value.newest else { continue }
-        if value.field.isNumber, let number = FixedDecimal(plain: newest) {
-          object.member(value.field.level, number)
+        if field.isNumber, let number = FixedDecimal(plain: newest) {
+          object.member(field.level, number)
         } else {
-          object.member(value.field.level, newest)
+          object.member(field.level, newest)
         }
       }
     }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Meters
 
 /// The topics that the bridge is subscribed to on the current connection.
@@ -50,7 +51,7 @@ extension Outbox {
 
   /// Polled meters can be read at any time. Whatever has totals can have held-back ones.
   private func topicsToHear() -> [String] {
-    let polled = meterOrder.filter { meters?[$0]?.isPolled == true }
+    let polled = meterOrder.filter { meters?[$0]?.value.isPolled == true }
     let ids = order.compactMap { devices[$0]?.device.id }
     let birth = settings.homeAssistant.discovery.isEmpty ? [] : [settings.homeAssistant.birthTopic]
     return birth + polled.map { "\(settings.baseTopic)/\($0)/read" }

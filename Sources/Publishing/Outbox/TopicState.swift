@@ -1,5 +1,3 @@
-internal import MQTT
-
 /// The state of one topic. At most one message of a topic is in flight at a time.
 struct TopicState: Sendable {
   enum Phase: Sendable {
@@ -11,9 +9,6 @@ struct TopicState: Sendable {
     case inFlight
   }
 
-  /// The last reported refusal, until a message is accepted or the connection is a new one. First in memory, so that the
-  /// small ones fit behind it: there are two of these for each topic.
-  var told: Refusal?
   var phase = Phase.idle
   /// Whether it goes out without news: after a connect or a birth, or because its heartbeat is due.
   var isForced = false
@@ -45,12 +40,6 @@ struct TopicState: Sendable {
     defer { isAgain = false }
     phase = .idle
     return isAgain
-  }
-
-  /// Whether this refusal is new.
-  mutating func isNews(_ refusal: Refusal?) -> Bool {
-    defer { told = refusal }
-    return refusal != nil && told != refusal
   }
 
   /// Changes a state behind several optionals.

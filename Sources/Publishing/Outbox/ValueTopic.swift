@@ -3,9 +3,8 @@ internal import Decoders
 internal import Meters
 
 /// The newest value of one state topic. There are dozens for each meter, so its members have the order that takes the least
-/// room.
+/// room, and what only some topics need is elsewhere.
 struct ValueTopic: Sendable {
-  var shared: Box<FieldDescription>
   /// Nil for a field of an earlier run that has not come again yet.
   var newest: String?
   /// The last value that was handed over.
@@ -28,20 +27,6 @@ struct ValueTopic: Sendable {
   var isCurrent = false
   /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
   var isGone = false
-  /// The classic discovery document of the field.
-  var entity = TopicState()
-  /// The hash of the last of them on this connection.
-  var entityHash: UInt64?
-
-  init(_ field: Box<FieldDescription>) { shared = field }
-
-  var field: FieldDescription { _read { yield shared.value } }
-
-  /// Whether the field has a name of the vocabulary, and not only a code. The object of all values counts as named.
-  var isNamed: Bool { field.key.name != .code || field.isState }
-
-  /// Whether no message of it is queued or in flight, so that another field can take the place.
-  var isFree: Bool { state.phase == .idle && entity.phase == .idle }
 
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }
@@ -58,4 +43,9 @@ struct ValueTopic: Sendable {
     else { return nil }
     return standing.isBelow(newest) ? newest - standing : standing - newest
   }
+}
+
+extension FieldDescription {
+  /// Whether the field has a name of the vocabulary, and not only a code. The object of all values counts as named.
+  var isNamed: Bool { key.name != .code || isState }
 }

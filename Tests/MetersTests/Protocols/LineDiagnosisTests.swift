@@ -82,7 +82,7 @@ struct LineDiagnosisTests {
       settings.bRouteIdentifier = Secret(String(repeating: "0", count: 32))
       settings.password = Secret("0123456789AB")
     }
-    return LineDiagnosis(settings)
+    return LineDiagnosis(Box(settings))
   }
 
   private static func noise(_ bytes: [UInt8]) -> DecodeError { DecodeError(.noise, at: 0, found: bytes.count) }

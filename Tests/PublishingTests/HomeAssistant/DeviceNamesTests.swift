@@ -53,14 +53,14 @@ private func names(_ devices: Device...) -> [String?] {
   @Test("the devices that are called otherwise are told")
   func renamed() {
     var names = DeviceNames()
-    #expect(names.note(meter("a", number: "1")) == [])
-    #expect(names.note(meter("a_gas", behind: "a", .gas)) == [])
-    #expect(names.note(meter("b", number: "2")) == ["a", "a_gas"])
-    #expect(names.note(meter("b", number: "2")) == [])
-    #expect(names.note(meter("c", number: "3")) == [])
-    #expect(names.note(meter("d", number: "3")) == ["c"])
-    #expect(names.note(meter("d", number: "4")) == ["c"])
-    #expect(names.note(meter("a", name: "Flat")) == ["a_gas"])
+    #expect(names.note(Box(meter("a", number: "1"))) == [])
+    #expect(names.note(Box(meter("a_gas", behind: "a", .gas))) == [])
+    #expect(names.note(Box(meter("b", number: "2"))) == ["a", "a_gas"])
+    #expect(names.note(Box(meter("b", number: "2"))) == [])
+    #expect(names.note(Box(meter("c", number: "3"))) == [])
+    #expect(names.note(Box(meter("d", number: "3"))) == ["c"])
+    #expect(names.note(Box(meter("d", number: "4"))) == ["c"])
+    #expect(names.note(Box(meter("a", name: "Flat"))) == ["a_gas"])
     #expect(names.forget("c") == [])
     #expect(names.forget("d") == ["b"])
     #expect(names.named(meter("b", number: "2")).name == "KAM MULTICAL 303")
@@ -70,7 +70,7 @@ private func names(_ devices: Device...) -> [String?] {
   @Test("a new one of many equal meters does not rename the others")
   func manyEqual() {
     var names = DeviceNames()
-    let renamed = (0..<1000).reduce(0) { $0 + names.note(meter("m\($1)", number: "\($1)")).count }
+    let renamed = (0..<1000).reduce(0) { $0 + names.note(Box(meter("m\($1)", number: "\($1)"))).count }
     #expect(renamed == 1)
   }
 }

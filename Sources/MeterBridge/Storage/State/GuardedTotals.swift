@@ -32,16 +32,32 @@ struct GuardedTotals: Equatable, Sendable, StateSection {
     }
   }
 
-  func encoded() -> [UInt8] {
-    var json = JSONText()
-    json.object { json in
-      for (meter, devices) in meters.sorted(by: { $0.key < $1.key }) {
-        json.object(meter) { json in
-          for (id, device) in devices.sorted(by: { $0.key < $1.key }) { json.object(id) { $0.device(device) } }
+  func encoded() -> [UInt8] { Encoded(of: meters.keys) { meters[$0] ?? [:] }.json }
+
+  /// The same section as its text. It is made of one meter after the other, so that the totals of all meters are not in
+  /// memory twice.
+  struct Encoded: StateSection {
+    static let sectionName = GuardedTotals.sectionName
+    static let isKept = false
+
+    let json: [UInt8]
+
+    /// - Parameters:
+    ///   - ids: the meters.
+    ///   - totals: the totals of one of them and its sub-meters.
+    init(of ids: some Sequence<String>, _ totals: (String) -> [String: DeviceTotals]) {
+      var json = JSONText()
+      json.object { json in
+        for id in ids.sorted() {
+          json.object(id) { json in
+            for (id, device) in totals(id).sorted(by: { $0.key < $1.key }) { json.object(id) { $0.device(device) } }
+          }
         }
       }
+      self.json = json.bytes
     }
-    return json.bytes
+
+    func encoded() -> [UInt8] { json }
   }
 }
 

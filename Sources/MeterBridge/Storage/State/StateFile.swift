@@ -10,24 +10,33 @@ struct StateFile: Sendable {
   static let name = "state.json"
 
   private let files: any FileSystem
-  private var sections: [(name: String, json: [UInt8])] = []
+  private var sections: [Section] = []
   /// Whether the state differs from the file.
   private(set) var isChanged = false
+
+  private struct Section {
+    var name: String
+    /// Nil for what its owner has given and the file has: with a thousand meters it is megabytes.
+    var json: [UInt8]?
+    /// The hash of what its owner has given; nil for what was read.
+    var given: UInt64?
+  }
 
   init(in files: any FileSystem) { self.files = files }
 
   /// For messages.
   var path: String { files.path(of: Self.name) }
 
-  /// The JSON of a section; nil if it does not exist yet.
+  /// The JSON of a section; nil if it does not exist yet, or if its owner has given it and it is written.
   func section(_ name: String) -> [UInt8]? { sections.first { $0.name == name }?.json }
 
   /// Replaces the section of this name.
   mutating func set(_ name: String, to json: [UInt8]) {
-    guard section(name) != json else { return }
-    isChanged = true
+    let hash = stableHash(json)
+    let known = sections.first { $0.name == name }
+    if known?.given.map({ $0 != hash }) ?? (known?.json != json) { isChanged = true }
     sections.removeAll { $0.name == name }
-    sections.append((name, json))
+    sections.append(Section(name: name, json: json, given: hash))
   }
 
   /// Reads the file for the daemon. What cannot be read is moved aside and the state starts empty, as without a
@@ -52,10 +61,15 @@ struct StateFile: Sendable {
   /// Splits the file into sections; returns the fault of its content.
   private mutating func sort() throws(Errno) -> String? {
     sections = []
-    guard let text = try files.contents(of: Self.name, limit: Limits.stateFileBytes) else { return nil }
-    guard let members = JSONMembers.split(text) else { return "it is not a JSON object" }
-    sections = members.map { (name: $0.name, json: $0.value) }
+    guard let members = try members() else { return "it is not a JSON object" }
+    sections = members.map { Section(name: $0.name, json: $0.value) }
     return nil
+  }
+
+  /// The members of the file, none without a file; nil for a text that is not a JSON object.
+  private func members() throws(Errno) -> [(name: String, value: [UInt8])]? {
+    guard let text = try files.contents(of: Self.name, limit: Limits.stateFileBytes) else { return [] }
+    return JSONMembers.split(text)
   }
 
   /// Drops a section that its owner cannot read, and keeps a copy of the whole file for the user.
@@ -68,14 +82,21 @@ struct StateFile: Sendable {
   }
 
   /// Writes the file as a whole; after a power cut it is the old one or the new one.
+  ///
+  /// A section that was given for an earlier write alone is taken from the file. It is left out if the file is not there any
+  /// more.
   mutating func write() throws(Errno) {
+    let written = try sections.contains { $0.json == nil } ? members() ?? [] : []
     var text: [UInt8] = Array("{".utf8)
-    for (index, section) in sections.enumerated() {
-      if index > 0 { text.append(0x2C) }
-      text += Array("\n\"\(section.name)\":".utf8) + section.json
+    for section in sections {
+      guard let json = section.json ?? written.first(where: { $0.name == section.name })?.value else { continue }
+      if text.count > 1 { text.append(0x2C) }
+      text += Array("\n\"\(section.name)\":".utf8)
+      text += json
     }
     text += Array("\n}\n".utf8)
     try files.replace(Self.name, with: text)
+    for place in sections.indices where sections[place].given != nil { sections[place].json = nil }
     isChanged = false
   }
 

@@ -8,6 +8,12 @@ protocol StateSection: Sendable {
   static var sectionName: String { get }
   /// One JSON value.
   func encoded() -> [UInt8]
+  /// Whether the storage thread keeps it for later writes: it takes little memory, or comes once.
+  static var isKept: Bool { get }
+}
+
+extension StateSection {
+  static var isKept: Bool { true }
 }
 
 /// From the meter loop and the broker thread to the storage thread.

@@ -92,9 +92,9 @@ struct StorageWorker {
 
   private mutating func writeState(at now: Instant) {
     for (name, section) in sections { stateFile.set(name, to: section.encoded()) }
-    sections = [:]
     do throws(Errno) {
       if stateFile.isChanged { try stateFile.write() }
+      sections = sections.filter { type(of: $0.value).isKept }
     } catch {
       stateDue = now + Self.firstInterval
       if stateFailure != error {

@@ -36,14 +36,15 @@ package struct TelnetSession: Sendable {
   /// When the gateway must have set its port.
   package private(set) var deadline: Instant?
 
+  private static let plain: Set = [TelnetOption.binary, TelnetOption.suppressGoAhead]
+
   /// A connection that has just been made.
   ///
   /// - Parameters:
   ///   - line: the settings for the gateway's port; nil leaves them to the gateway.
   ///   - now: the time.
   package init(line: LineSettings?, now: Instant) {
-    let plain: Set = [TelnetOption.binary, TelnetOption.suppressGoAhead]
-    options = TelnetOptions(line == nil ? plain : plain.union([TelnetOption.comPort]))
+    options = TelnetOptions(line == nil ? Self.plain : Self.plain.union([TelnetOption.comPort]))
     control = line.map(ComPortControl.init)
     isReady = line == nil
     guard line != nil else { return }

@@ -41,6 +41,29 @@ func roundTripOfStateFile() throws {
   #expect(try opened(folder).section("number") == bytes("12"))
 }
 
+@Test("a section that is written leaves the memory and not the file")
+func writtenSection() throws {
+  let folder = try TemporaryFolder()
+  try folder.write(#"{"profiles":[]}"#, to: "state.json")
+  var file = try opened(folder)
+  file.set("totals", to: bytes(#"{"a":1}"#))
+  try file.write()
+  #expect(file.section("totals") == nil && file.section("profiles") == bytes("[]"))
+  file.set("totals", to: bytes(#"{"a":1}"#))
+  #expect(!file.isChanged)
+  try file.write()
+  file.set("outages", to: bytes("1"))
+  try file.write()
+  #expect(try opened(folder).section("totals") == bytes(#"{"a":1}"#))
+  // Without the file there is nothing to take it from; its owner gives it again.
+  try folder.files.removeIfThere("state.json")
+  file.set("outages", to: bytes("2"))
+  try file.write()
+  let again = try opened(folder)
+  #expect(again.section("totals") == nil && again.section("outages") == bytes("2"))
+  #expect(again.section("profiles") == bytes("[]"))
+}
+
 private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", "{\"a\":1}x", "{\"a\":\"", "\0\0\0"]
 
 @Test("a damaged file is kept aside, and the state begins anew", arguments: damaged)
