@@ -113,11 +113,11 @@ func learntFormat() throws {
   for (round, (frame, volume)) in [(full, "74.565"), (compact, "74.566")].enumerated() {
     try bridge.run(log: "log\(round)")
     var client: RawClient?
-    #expect(
-      eventually {
-        client = client ?? (try? RawClient(port: port))
-        return client != nil
-      })
+    let isOpen = eventually {
+      client = client ?? (try? RawClient(port: port))
+      return client != nil
+    }
+    #expect(isOpen)
     client?.send(frame + "\n")
     #expect(subscriber.eventually { $0.last("meterbridge/water/volume") == volume }, "\(bridge.deadLetters)")
     bridge.end()

@@ -10,7 +10,6 @@ enum DiehlPRIOS {
     MakerLayout(["DME", "EWT", "HYD", "SAP", "SPL"], informations: 0xA0...0xA7, .frame, .water, read)
   ]
 
-  static let mark: UInt8 = 0x4B
   /// Bytes with a known meaning.
   static let length = 11
   private static let shortest = 9
@@ -21,7 +20,7 @@ enum DiehlPRIOS {
       throw DecodeError(.truncated, at: frame.count, expected: DiehlCipher.start + shortest - frame.count)
     }
     let key = reader.cipher?.key
-    guard let opened = DiehlCipher.open(frame, key: key, isPlain: { $0.first == mark }) else {
+    guard let opened = DiehlCipher.open(frame, key: key, isPlain: { $0.first == DiehlCipher.mark }) else {
       throw reader.message.error(key == nil ? .noKey : .wrongKey)
     }
     reader.security = .shiftRegister

@@ -11,6 +11,8 @@ enum DiehlCipher {
   ]
   /// Also twice, as the key of security mode 5.
   static let openKey: [UInt8] = [0x51, 0x72, 0x89, 0x10, 0xE6, 0x6D, 0x83, 0xF8]
+  /// The first plain byte of a frame without records (PRIOS).
+  static let mark: UInt8 = 0x4B
   /// The first enciphered byte.
   static let start = 15
 

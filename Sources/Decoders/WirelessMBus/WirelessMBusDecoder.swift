@@ -36,7 +36,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
     var message = try WirelessMessage(frame)
     while try message.readNextLayer() {
       if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
-      guard message.layers.authentication?.isWhole == false else { return try join([UInt8](frame), into: &telegrams) }
+      if message.layers.authentication?.isWhole == false { return try join([UInt8](frame), into: &telegrams) }
     }
     let information = message.bytes[message.layers.start]
     message.layers.take(information)
@@ -142,7 +142,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
       guard message.isTurned else { break }
       message.isPRIOS = true
       let key = known.cipher?.key
-      let opened = DiehlCipher.open(message.bytes, key: key) { $0.first == DiehlPRIOS.mark }
+      let opened = DiehlCipher.open(message.bytes, key: key) { $0.first == DiehlCipher.mark }
       guard let opened else { throw message.error(key == nil ? .noKey : .wrongKey) }
       (message.bytes, message.security, message.isOpened) = (opened.bytes, .shiftRegister, key != nil)
       message.publicKey = key == nil ? opened.key : nil

@@ -70,8 +70,8 @@ extension DeadLetterCommand {
     section(RetainedState.sectionName, log).flatMap { try? RetainedState(parsing: $0) }?.devices.map(\.device) ?? []
   }
 
-  private func knownFormats(_ log: DeadLetterLog) -> LearntFormats {
-    section(LearntFormats.sectionName, log).flatMap { try? LearntFormats(parsing: $0) } ?? LearntFormats()
+  private func knownFormats(_ log: DeadLetterLog) -> [[UInt8]] {
+    section(LearntFormats.sectionName, log).flatMap { try? LearntFormats(parsing: $0) }.map { Array($0.formats) } ?? []
   }
 
   /// A section of the state file; nil if it cannot be read.

@@ -17,6 +17,7 @@ extension Configuration {
     for index in draft.meters.indices where draft.meters[index].settings.meterProtocol.receiver != nil {
       guard let listening = draft.meters[index].settings.source.listening else { continue }
       draft.meters[index].settings.source = listening
+      draft.meters[index].settings.sourceText = listening.name
     }
     checkSources(&draft.meters, &reader)
     checkTopics(draft.meters, below: draft.configuration.mqtt.baseTopic, &reader)

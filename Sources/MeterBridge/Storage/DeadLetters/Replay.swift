@@ -31,7 +31,7 @@ struct Replay {
   }
 
   private let devices: [Device]
-  private let formats: LearntFormats
+  private let formats: [[UInt8]]
   private let meters: [String: MeterSettings]
   private var pipelines: [String: MeterPipeline] = [:]
   private var runs: [String: DeadLetterRun] = [:]
@@ -43,7 +43,7 @@ struct Replay {
   ///   - meters: the meters of the configuration.
   ///   - devices: the sub-meters that the state file knows, so that they keep their names.
   ///   - formats: those of compact frames that it knows.
-  init(meters: [MeterSettings], devices: [Device], formats: LearntFormats = LearntFormats()) {
+  init(meters: [MeterSettings], devices: [Device], formats: [[UInt8]] = []) {
     self.formats = formats
     self.meters = Dictionary(meters.map { ($0.id, $0) }) { first, _ in first }
     self.devices = devices
@@ -98,7 +98,7 @@ struct Replay {
 
   private func newPipeline(_ settings: MeterSettings) -> MeterPipeline {
     var pipeline = MeterPipeline(settings, zone: .system, devices: devices)
-    pipeline.learn(Array(formats.formats))
+    pipeline.learn(formats)
     return pipeline
   }
 
