@@ -25,7 +25,8 @@ struct P1Lines {
       let line = index
       let first = groups.count
       let isContinued = canContinue && bytes[line] == UInt8(ascii: "(")
-      let obis = isContinued ? records[records.count - 1].obis : Self.shortCode(bytes, &index) ?? Self.code(bytes, &index)
+      let obis =
+        isContinued ? records[records.count - 1].obis : Self.shortCode(bytes, &index) ?? Self.code(bytes, &index)
       if let obis, readGroups(bytes, &index, of: obis, clock) {
         let count = UInt16(truncatingIfNeeded: groups.count &- first)
         if isContinued {

@@ -9,7 +9,7 @@ struct P1PlainValue: BitwiseCopyable {
 
   /// Nil for everything else: signs, more than eighteen characters, and other spellings of a unit.
   ///
-  /// - Parameter bytes: the telegram with the `!` at its end, which stops every search.
+  /// The bytes end with a `!`, which stops every search.
   @inline(__always)
   init?(_ bytes: Span<UInt8>, at start: Int, takesComma: Bool) {
     var index = start

@@ -14,9 +14,7 @@ extension P1Readings {
   /// The reading of a gas, water, heat or other meter behind the P1 meter; nil if the channel is not linked.
   ///
   /// The value of an unlinked channel is missing, or lacks a unit. The lines of a channel come in any order, so only all of
-  /// them together tell the meaning of its value.
-  ///
-  /// - Parameter lines: the records between the first and the last one of any channel.
+  /// them together tell the meaning of its value. They are among the records `lines`.
   func subMeter(_ number: UInt8, in lines: Range<Int>, issues: inout [DecodeError]) -> Reading? {
     let records = self.records[lines]
     let channel = channel(number, records)
