@@ -28,15 +28,15 @@ struct P1Clock {
   /// Twelve digits at a place and maybe the letter S or W, which the bytes contain.
   @inline(__always)
   func stamp(_ bytes: Span<UInt8>, at place: Int, hasLetter: Bool) -> MeterTime? {
-    guard let day = Self.pairs(bytes, at: place), let time = Self.pairs(bytes, at: place &+ 4) else { return nil }
     var offset: Int16?
     if hasLetter {
       switch bytes[place &+ 12] {
-      case UInt8(ascii: "S"): offset = winter + 60
+      case UInt8(ascii: "S"): offset = winter &+ 60
       case UInt8(ascii: "W"): offset = winter
       default: return nil
       }
     }
+    guard let day = Self.pairs(bytes, at: place), let time = Self.pairs(bytes, at: place &+ 4) else { return nil }
     return MeterTime(
       year: day[0] + (day[0] < 70 ? 2000 : 1900), month: day[1], day: day[2], hour: day[3], minute: time[2],
       second: time[3], offset: override ?? offset)

@@ -135,37 +135,45 @@ struct P1Lines {
   @inline(__always)
   private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis, _ clock: P1Clock) -> Bool {
     let first = groups.count
+    let isText = obis.isText
     var needsLook = false
     repeat {
       guard bytes[index] == UInt8(ascii: "(") else { return false }
       index &+= 1
-      if let value = P1PlainValue(bytes, at: index, takesComma: false), !value.unit.isEmpty || value.text.count < 10 {
+      if !isText, let time = Self.time(bytes, at: index, clock) {
+        groups.append(time)
+        index &+= 14
+      } else if !isText, let value = P1PlainValue(bytes, at: index, takesComma: false),
+        !value.unit.isEmpty || value.text.count < 10
+      {
         groups.append(value.group)
         index = value.end
       } else {
-        guard let group = Self.group(bytes, &index, of: obis, clock) else { return false }
+        guard let group = Self.group(bytes, &index) else { return false }
         if group.unit.isEmpty, group.mayBeMore { needsLook = true }
         groups.append(group)
       }
     } while bytes[index] == UInt8(ascii: "(")
     while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
     guard bytes[index].isLineEnd || index == bytes.count - 1 else { return false }
-    if needsLook, !obis.isText { look(bytes, from: first, of: obis, clock) }
+    if needsLook, !isText { look(bytes, from: first, of: obis, clock) }
     return true
   }
 
-  /// Any group behind its bracket. A time is told by its letter, unless the code is that of a text.
+  /// A time behind its bracket that is told by its letter.
+  @inline(__always)
+  private static func time(_ bytes: Span<UInt8>, at start: Int, _ clock: P1Clock) -> P1Group? {
+    let end = start &+ 13
+    guard end < bytes.count, bytes[end] == UInt8(ascii: ")"), let time = clock.stamp(bytes, at: start, hasLetter: true)
+    else { return nil }
+    let unit = ByteRange(from: end, to: end)
+    return P1Group(text: ByteRange(from: start, to: end), unit: unit, content: .time(time), usualUnit: .none)
+  }
+
+  /// Any group behind its bracket.
   @inline(never)
-  private static func group(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis, _ clock: P1Clock) -> P1Group? {
+  private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
     let start = index
-    if start + 13 < bytes.count, bytes[start + 13] == UInt8(ascii: ")"), !obis.isText,
-      let time = clock.stamp(bytes, at: start, hasLetter: true)
-    {
-      index = start + 14
-      return P1Group(
-        text: ByteRange(from: start, to: start + 13), unit: ByteRange(from: start + 13, to: start + 13),
-        content: .time(time), usualUnit: .none)
-    }
     var content = number(bytes, &index)
     if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
       content = .text

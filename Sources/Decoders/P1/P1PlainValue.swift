@@ -46,11 +46,19 @@ struct P1PlainValue: BitwiseCopyable {
   /// Reads digits up to another character, and appends them to a number. It wraps where they are too many.
   @inline(__always)
   static func readDigits(_ bytes: Span<UInt8>, _ index: inout Int, appendingTo number: inout UInt64) {
-    var digit = bytes[index].digitValue
-    while digit < 10 {
-      number = number &* 10 &+ UInt64(digit)
+    while var rest = bytes.word(at: index) {
+      // The compiler unrolls it, so that no step waits for the one before.
+      for _ in 0..<8 {
+        let digit = UInt8(truncatingIfNeeded: rest).digitValue
+        if digit > 9 { return }
+        number = number &* 10 &+ UInt64(digit)
+        rest &>>= 8
+        index &+= 1
+      }
+    }
+    while bytes[index].isDigit {
+      number = number &* 10 &+ UInt64(bytes[index].digitValue)
       index &+= 1
-      digit = bytes[index].digitValue
     }
   }
 }

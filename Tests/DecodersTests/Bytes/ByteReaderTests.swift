@@ -28,12 +28,20 @@ import Testing
       let neighbours = (byte ^ 0x80, byte &+ 1, byte &- 1)
       var bytes = [UInt8](repeating: neighbours.0, count: 21)
       for index in bytes.indices where index % 3 > 0 { bytes[index] = index % 3 == 1 ? neighbours.1 : neighbours.2 }
-      for start in 0...21 { #expect(bytes.span.place(of: byte, from: start) == 21) }
+      for start in 0...21 {
+        let place = bytes.span.place(of: byte, from: start)
+        #expect(place == 21)
+      }
       for place in bytes.indices {
         var found = bytes
         found[place] = byte
-        for start in 0...place { #expect(found.span.place(of: byte, from: start) == place) }
-        if place < 8 { #expect(found.span.word(at: 0)?.places(of: byte) == 0x80 << UInt64(8 * place)) }
+        for start in 0...place {
+          let first = found.span.place(of: byte, from: start)
+          #expect(first == place)
+        }
+        if let word = found.span.word(at: place / 8 * 8) {
+          #expect(word.places(of: byte) == 0x80 << UInt64(8 * (place % 8)))
+        }
       }
     }
   }

@@ -28,8 +28,11 @@ import Testing
     for unit in Self.units {
       for (text, takesComma) in [(number, false), (number, true), (number.replacing(".", with: ","), true)] {
         let text = "\(text)\(unit))\r\n!      "
-        let value = try #require(P1PlainValue(Array(text.utf8).span, at: 0, takesComma: takesComma), "\(text)")
-        #expect(value.group == (try group(text, takesComma: takesComma)), "\(text)")
+        let bytes = Array(text.utf8)
+        let found = P1PlainValue(bytes.span, at: 0, takesComma: takesComma)
+        let value = try #require(found, "\(text)")
+        let other = try group(text, takesComma: takesComma)
+        #expect(value.group == other, "\(text)")
         #expect(unit.isEmpty == (value.group.usualUnit == .none))
         #expect(value.end == text.prefix { $0 != ")" }.count + 1)
       }
@@ -43,6 +46,8 @@ import Testing
       "1*kWh", "1234567890123456789)", "0000000000000000.001*kWh)", "1(2)", "1&2)", "260101000000W)",
     ])
   func others(_ text: String) {
-    #expect(P1PlainValue(Array("\(text)\r\n!      ".utf8).span, at: 0, takesComma: false)?.end == nil)
+    let bytes = Array("\(text)\r\n!      ".utf8)
+    let value = P1PlainValue(bytes.span, at: 0, takesComma: false)
+    #expect(value?.end == nil)
   }
 }
