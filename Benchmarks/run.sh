@@ -79,8 +79,11 @@ for row in "${rows[@]}"; do
       compare dlms 'DLMS telegrams, deciphered, to readings' gurux-dlms \
         "$bench dlms Samples/dlms.hex $key" "$python peers/decode.py dlms Samples/dlms.hex $key" ;;
     d0)
+      # Both take the bytes off the line, cut, check and read them. Then beside the peer's reading alone, of a block already cut.
       compare d0 'D0 readouts, cut and checked, to readings' iec62056-21 \
-        "$bench d0 Samples/d0.txt" "$python peers/decode.py d0 Samples/d0.txt" ;;
+        "$bench d0 Samples/d0.txt" "$python peers/decode.py d0 Samples/d0.txt"
+      compare d0-parse 'the same' 'iec62056-21, a block already cut' \
+        "$bench d0 Samples/d0.txt" "$python peers/decode.py d0-parse Samples/d0.txt" ;;
     gcm)
       compare gcm 'the same' 'bare AES-128-GCM of the same bytes' \
         "$bench dlms Samples/dlms.hex $key" "$bench gcm Samples/dlms.hex $key" ;;

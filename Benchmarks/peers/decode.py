@@ -1,7 +1,7 @@
 """The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms, and
 readouts of iec62056-21.
 
-usage: decode.py p1 FILE | decode.py d0 FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
+usage: decode.py p1 FILE | decode.py d0 FILE | decode.py d0-parse FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
 number.
 """
 
@@ -48,6 +48,32 @@ def dlms(path, key):
     print(f"{result:.0f}")
 
 
+def readout(path):
+    from iec62056_21.client import Iec6205621Client
+    from iec62056_21.transports import BaseTransport
+
+    with open(path, "rb") as file:
+        stream = io.BytesIO(file.read())
+
+    class Memory(BaseTransport):
+        """The bytes of the line, which the peer takes one by one; it skips the identification and checks the BCC."""
+
+        def _recv(self, chars):
+            return stream.read(chars)
+
+        def _send(self, data):
+            pass
+
+    client = Iec6205621Client(Memory())
+
+    def work():
+        stream.seek(0)
+        return client.read_response()
+
+    assert len(work().data) > 5, "iec62056-21 did not read the sample"
+    print(f"{rate(work):.0f}")
+
+
 def main():
     kind, path = sys.argv[1:3]
     if kind == "dlms":
@@ -70,12 +96,14 @@ def main():
         parser = TelegramParser(telegram_specifications.BELGIUM_FLUVIUS)
         print(f"{rate(lambda: parser.parse(text)):.0f}")
     elif kind == "d0":
+        readout(path)
+    elif kind == "d0-parse":
         from iec62056_21.messages import AnswerDataMessage
 
         with open(path, "rb") as file:
-            readout = file.read().decode("latin-1")
+            text = file.read().decode("latin-1")
         # It gets the block, and checks its BCC; the identification is another message of it.
-        block = readout[readout.index("\x02") :]
+        block = text[text.index("\x02") :]
         assert len(AnswerDataMessage.from_representation(block).data) > 5, "iec62056-21 did not read the sample"
         print(f"{rate(lambda: AnswerDataMessage.from_representation(block)):.0f}")
     else:

@@ -65,3 +65,28 @@ extension Span<UInt8> {
     return low | high &<< 32
   }
 }
+
+extension UInt64 {
+  /// The top bit of each of the eight bytes that is this one.
+  @inline(__always)
+  func places(of byte: UInt8) -> UInt64 {
+    let others = self ^ UInt64(byte) &* 0x0101_0101_0101_0101
+    // Without their top bits no sum reaches the next byte.
+    return ~((others & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F | others) & 0x8080_8080_8080_8080
+  }
+}
+
+extension Span<UInt8> {
+  /// The first place of a byte, from another place on; the number of bytes if there is none.
+  @inline(__always)
+  func place(of byte: UInt8, from start: Int) -> Int {
+    var index = start
+    while let word = word(at: index) {
+      let found = word.places(of: byte)
+      if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+      index &+= 8
+    }
+    while index < count, self[index] != byte { index &+= 1 }
+    return index
+  }
+}

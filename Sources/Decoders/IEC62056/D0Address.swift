@@ -4,57 +4,64 @@ enum D0Address {
   /// `unknown` if the address has another form. A is `noMedium` if it was left out.
   static func code(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Obis {
     var index = range.lowerBound
-    let end = range.upperBound
+    guard let code = code(bytes, &index), index == range.upperBound else { return .unknown }
+    return code
+  }
+
+  /// The code that begins at an index, which is then behind it; nil for what is no code. A is `noMedium` if it was left out.
+  ///
+  /// Behind it stands a character that no code has.
+  @inline(__always)
+  static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
     var code = Obis(Obis.noMedium, 0, 0, 0, 0)
-    guard let first = group(bytes, &index, end) else { return .unknown }
+    guard let first = group(bytes, &index) else { return nil }
     code.c = first
-    if index < end, bytes[index] == UInt8(ascii: "-"), bytes[index &- 1].isDigit {
+    if bytes[index] == UInt8(ascii: "-"), bytes[index &- 1].isDigit {
       index &+= 1
-      guard let b = digits(bytes, &index, end), index < end, bytes[index] == UInt8(ascii: ":") else { return .unknown }
+      guard let b = digits(bytes, &index), bytes[index] == UInt8(ascii: ":") else { return nil }
       index &+= 1
-      guard let c = group(bytes, &index, end) else { return .unknown }
+      guard let c = group(bytes, &index), first != Obis.unknown.a else { return nil }
       code.a = first
       code.b = b
       code.c = c
     }
     // The error register may come without its point: `FF`.
-    let isDoubled = code.c == errors && index < end && bytes[index] == UInt8(ascii: "F")
-    if isDoubled || step(bytes, &index, end, UInt8(ascii: ".")) {
-      guard let d = group(bytes, &index, end) else { return .unknown }
+    let isDoubled = code.c == errors && bytes[index] == UInt8(ascii: "F")
+    if isDoubled || step(bytes, &index, UInt8(ascii: ".")) {
+      guard let d = group(bytes, &index) else { return nil }
       code.d = d
-      if step(bytes, &index, end, UInt8(ascii: ".")) {
-        guard let e = group(bytes, &index, end) else { return .unknown }
+      if step(bytes, &index, UInt8(ascii: ".")) {
+        guard let e = group(bytes, &index) else { return nil }
         code.e = e
       }
     }
-    if index < end, bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: "&") {
+    if bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: "&") {
       index &+= 1
-      guard let f = digits(bytes, &index, end) else { return .unknown }
+      guard let f = digits(bytes, &index) else { return nil }
       code.f = f
     }
-    return index == end && code.a != Obis.unknown.a ? code : .unknown
+    return code
   }
 
   private static let errors: UInt8 = 97
 
   @inline(__always)
-  private static func step(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, _ mark: UInt8) -> Bool {
-    guard index < end, bytes[index] == mark else { return false }
+  private static func step(_ bytes: Span<UInt8>, _ index: inout Int, _ mark: UInt8) -> Bool {
+    guard bytes[index] == mark else { return false }
     index &+= 1
     return true
   }
 
   /// A number, or one of the letters C, F, L and P for 96 to 99.
   @inline(__always)
-  private static func group(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) -> UInt8? {
-    guard index < end else { return nil }
+  private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
     let letter: UInt8
     switch bytes[index] {
     case UInt8(ascii: "C"): letter = 96
     case UInt8(ascii: "F"): letter = errors
     case UInt8(ascii: "L"): letter = 98
     case UInt8(ascii: "P"): letter = 99
-    default: return digits(bytes, &index, end)
+    default: return digits(bytes, &index)
     }
     index &+= 1
     return letter
@@ -62,10 +69,10 @@ enum D0Address {
 
   /// One to three digits up to 255.
   @inline(__always)
-  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) -> UInt8? {
+  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
     var value = 0
     let start = index
-    while index < end, bytes[index].isDigit {
+    while bytes[index].isDigit {
       value = value &* 10 &+ Int(bytes[index].digitValue)
       if value > 255 { return nil }
       index &+= 1

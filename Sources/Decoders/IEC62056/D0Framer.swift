@@ -98,6 +98,13 @@ package struct D0Framer: Framer {
   private func nextMark() -> Int {
     let bytes = buffer.span
     var index = searched
+    // Eight bytes at once, then the last ones.
+    while let word = bytes.word(at: index).map({ $0 & 0x7F7F_7F7F_7F7F_7F7F }) {
+      var marks = word.places(of: UInt8(ascii: "/"))
+      if body != nil { marks |= word.places(of: UInt8(ascii: "!")) | word.places(of: D0Block.stx) }
+      if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+      index &+= 8
+    }
     if body == nil {
       while index < bytes.count, bytes[index] & 0x7F != UInt8(ascii: "/") { index &+= 1 }
     } else {

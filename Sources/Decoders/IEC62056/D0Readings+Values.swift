@@ -20,9 +20,7 @@ extension D0Readings {
     _ group: P1Group, _ key: FieldKey, _ unit: Unit, implied: WrittenUnit?, to fields: inout ReadingFields,
     issues: inout [DecodeError]
   ) {
-    if case .number(let number) = group.content,
-      WrittenUnit.common(WrittenUnit.letters(bytes.extracting(group.unit.indices))) == unit
-    {
+    if case .number(let number) = group.content, group.usualUnit == unit, unit != .none {
       return fields.add(key, .number(number), unit)
     }
     addRareValue(group, key, unit, implied: implied, to: &fields, issues: &issues)

@@ -32,8 +32,7 @@ struct D0Sets {
           records[records.count - 1].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
           continue
         }
-      } else if let address = Self.address(bytes, &index) {
-        let obis = D0Address.code(bytes, address)
+      } else if let (address, obis) = Self.quickAddress(bytes, &index) ?? Self.address(bytes, &index) {
         if readGroups(bytes, &index, isText: obis.isText) {
           guard records.count < Self.setLimit else {
             issues.append(DecodeError(.tooLong, at: place, expected: Self.setLimit))
@@ -79,10 +78,21 @@ struct D0Sets {
       ? DecodeError(.tooLong, at: place, expected: Self.valueLimit) : DecodeError(.badLine, at: place)
   }
 
-  /// The characters up to the bracket, without blanks around them; nil where no bracket opens. The index is then at the
-  /// character that ends the search.
+  /// A code straight before its bracket: nearly all addresses. For others the index stays.
   @inline(__always)
-  private static func address(_ bytes: Span<UInt8>, _ index: inout Int) -> Range<Int>? {
+  private static func quickAddress(_ bytes: Span<UInt8>, _ index: inout Int) -> (Range<Int>, Obis)? {
+    var end = index
+    guard let obis = D0Address.code(bytes, &end), bytes[end] == UInt8(ascii: "("), end &- index <= addressLimit else {
+      return nil
+    }
+    defer { index = end }
+    return (index..<end, obis)
+  }
+
+  /// The characters up to the bracket, without blanks around them, and their code; nil where no bracket opens. The index is
+  /// then at the character that ends the search.
+  @inline(never)
+  private static func address(_ bytes: Span<UInt8>, _ index: inout Int) -> (Range<Int>, Obis)? {
     let start = index
     while bytes[index] != UInt8(ascii: "(") {
       let byte = bytes[index]
@@ -93,7 +103,8 @@ struct D0Sets {
     }
     var end = index
     while end > start, bytes[end &- 1] == UInt8(ascii: " ") { end &-= 1 }
-    return end > start && end &- start <= addressLimit ? start..<end : nil
+    guard end > start, end &- start <= addressLimit else { return nil }
+    return (start..<end, D0Address.code(bytes, start..<end))
   }
 
   // MARK: Values
@@ -102,30 +113,42 @@ struct D0Sets {
   @inline(__always)
   private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, isText: Bool) -> Bool {
     repeat {
-      repeat {
-        index &+= 1
-        let start = index
-        var content = P1Lines.number(bytes, &index, takesComma: true)
-        if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
-          content = .text
-          guard Self.skip(bytes, &index, toUnit: true, isText: isText) else { return false }
-        }
-        let end = index
-        if bytes[index] == UInt8(ascii: "*") {
-          index &+= 1
-          guard Self.skip(bytes, &index, toUnit: false, isText: isText) else { return false }
-        }
-        guard index &- start <= Self.valueLimit else { return false }
-        let unit = min(end &+ 1, index)
-        var group = P1Group(
-          text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index), content: content)
-        if content == .text, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
-          group = value
-        }
-        groups.append(group)
-      } while bytes[index] == UInt8(ascii: "&")
-      index &+= 1
+      if let value = P1PlainValue(bytes, at: index &+ 1, takesComma: true) {
+        groups.append(value.group)
+        index = value.end
+      } else {
+        guard readValues(bytes, &index, isText: isText) else { return false }
+      }
     } while bytes[index] == UInt8(ascii: "(")
+    return true
+  }
+
+  /// One bracket, with a value or several with `&` between them.
+  @inline(never)
+  private mutating func readValues(_ bytes: Span<UInt8>, _ index: inout Int, isText: Bool) -> Bool {
+    repeat {
+      index &+= 1
+      let start = index
+      var content = P1Lines.number(bytes, &index, takesComma: true)
+      if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
+        content = .text
+        guard Self.skip(bytes, &index, toUnit: true, isText: isText) else { return false }
+      }
+      let end = index
+      if bytes[index] == UInt8(ascii: "*") {
+        index &+= 1
+        guard Self.skip(bytes, &index, toUnit: false, isText: isText) else { return false }
+      }
+      guard index &- start <= Self.valueLimit else { return false }
+      var group = P1Group(
+        bytes, text: ByteRange(from: start, to: end), unit: ByteRange(from: min(end &+ 1, index), to: index),
+        content: content)
+      if case .text = content, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
+        group = value
+      }
+      groups.append(group)
+    } while bytes[index] == UInt8(ascii: "&")
+    index &+= 1
     return true
   }
 

@@ -49,8 +49,13 @@ extension ObisMeaning {
       }
     let quantity = (obis.c - 1) % 20 + 1
     switch obis.d {
-    case 7 where obis.e == 0: return momentary(quantity, phase)
-    case 8: return total(quantity, phase, tariff: UInt16(obis.e))
+    case 7 where obis.e == 0:
+      guard let (name, unit) = momentary(quantity) else { return .unknown }
+      let key = FieldKey(name, phase: phase)
+      return unit == .none ? .plain(key) : .quantity(key, unit)
+    case 8:
+      guard let (name, unit) = total(quantity) else { return .unknown }
+      return .quantity(FieldKey(name, phase: phase, tariff: UInt16(obis.e)), unit)
     case 3 where quantity == 13 && obis.e == 0: return .plain(FieldKey(.powerFactor, phase: phase, function: .minimum))
     case 4 where quantity == 1 && obis.e == 0: return .quantity(FieldKey(.demandImportAverage, phase: phase), .watt)
     case 4 where quantity == 11 && obis.e == 0: return isLithuanian ? .unknown : .currentLimit(phase)
@@ -61,46 +66,46 @@ extension ObisMeaning {
     }
   }
 
-  /// D = 7.
+  /// D = 7: the name and its unit.
   @inline(__always)
-  private static func momentary(_ quantity: UInt8, _ phase: FieldKey.Phase) -> ObisMeaning {
+  private static func momentary(_ quantity: UInt8) -> (name: FieldName, unit: Unit)? {
     switch quantity {
-    case 1: .quantity(FieldKey(.powerImport, phase: phase), .watt)
-    case 2: .quantity(FieldKey(.powerExport, phase: phase), .watt)
-    case 3: .quantity(FieldKey(.reactivePowerImport, phase: phase), .reactiveVar)
-    case 4: .quantity(FieldKey(.reactivePowerExport, phase: phase), .reactiveVar)
-    case 5: .quantity(FieldKey(.reactivePowerQ1, phase: phase), .reactiveVar)
-    case 6: .quantity(FieldKey(.reactivePowerQ2, phase: phase), .reactiveVar)
-    case 7: .quantity(FieldKey(.reactivePowerQ3, phase: phase), .reactiveVar)
-    case 8: .quantity(FieldKey(.reactivePowerQ4, phase: phase), .reactiveVar)
-    case 9: .quantity(FieldKey(.apparentPowerImport, phase: phase), .voltAmpere)
-    case 10: .quantity(FieldKey(.apparentPowerExport, phase: phase), .voltAmpere)
-    case 11: .quantity(FieldKey(.current, phase: phase), .ampere)
-    case 12: .quantity(FieldKey(.voltage, phase: phase), .volt)
-    case 13: .plain(FieldKey(.powerFactor, phase: phase))
-    case 14: .quantity(FieldKey(.frequency, phase: phase), .hertz)
-    case 16: .quantity(FieldKey(.power, phase: phase), .watt)
-    default: .unknown
+    case 1: (.powerImport, .watt)
+    case 2: (.powerExport, .watt)
+    case 3: (.reactivePowerImport, .reactiveVar)
+    case 4: (.reactivePowerExport, .reactiveVar)
+    case 5: (.reactivePowerQ1, .reactiveVar)
+    case 6: (.reactivePowerQ2, .reactiveVar)
+    case 7: (.reactivePowerQ3, .reactiveVar)
+    case 8: (.reactivePowerQ4, .reactiveVar)
+    case 9: (.apparentPowerImport, .voltAmpere)
+    case 10: (.apparentPowerExport, .voltAmpere)
+    case 11: (.current, .ampere)
+    case 12: (.voltage, .volt)
+    case 13: (.powerFactor, .none)
+    case 14: (.frequency, .hertz)
+    case 16: (.power, .watt)
+    default: nil
     }
   }
 
-  /// D = 8, E = 0 or the tariff.
+  /// D = 8: the name and its unit.
   @inline(__always)
-  private static func total(_ quantity: UInt8, _ phase: FieldKey.Phase, tariff: UInt16) -> ObisMeaning {
+  private static func total(_ quantity: UInt8) -> (name: FieldName, unit: Unit)? {
     switch quantity {
-    case 1: .quantity(FieldKey(.energyImport, phase: phase, tariff: tariff), .kilowattHour)
-    case 2: .quantity(FieldKey(.energyExport, phase: phase, tariff: tariff), .kilowattHour)
-    case 3: .quantity(FieldKey(.reactiveEnergyImport, phase: phase, tariff: tariff), .kilovarHour)
-    case 4: .quantity(FieldKey(.reactiveEnergyExport, phase: phase, tariff: tariff), .kilovarHour)
-    case 5: .quantity(FieldKey(.reactiveEnergyQ1, phase: phase, tariff: tariff), .kilovarHour)
-    case 6: .quantity(FieldKey(.reactiveEnergyQ2, phase: phase, tariff: tariff), .kilovarHour)
-    case 7: .quantity(FieldKey(.reactiveEnergyQ3, phase: phase, tariff: tariff), .kilovarHour)
-    case 8: .quantity(FieldKey(.reactiveEnergyQ4, phase: phase, tariff: tariff), .kilovarHour)
-    case 9: .quantity(FieldKey(.apparentEnergyImport, phase: phase, tariff: tariff), .kilovoltAmpereHour)
-    case 10: .quantity(FieldKey(.apparentEnergyExport, phase: phase, tariff: tariff), .kilovoltAmpereHour)
-    case 15: .quantity(FieldKey(.energyAbsolute, phase: phase, tariff: tariff), .kilowattHour)
-    case 16: .quantity(FieldKey(.energyNet, phase: phase, tariff: tariff), .kilowattHour)
-    default: .unknown
+    case 1: (.energyImport, .kilowattHour)
+    case 2: (.energyExport, .kilowattHour)
+    case 3: (.reactiveEnergyImport, .kilovarHour)
+    case 4: (.reactiveEnergyExport, .kilovarHour)
+    case 5: (.reactiveEnergyQ1, .kilovarHour)
+    case 6: (.reactiveEnergyQ2, .kilovarHour)
+    case 7: (.reactiveEnergyQ3, .kilovarHour)
+    case 8: (.reactiveEnergyQ4, .kilovarHour)
+    case 9: (.apparentEnergyImport, .kilovoltAmpereHour)
+    case 10: (.apparentEnergyExport, .kilovoltAmpereHour)
+    case 15: (.energyAbsolute, .kilowattHour)
+    case 16: (.energyNet, .kilowattHour)
+    default: nil
     }
   }
 
@@ -157,8 +162,11 @@ extension Obis {
   /// Whether the standards define the value as a text, which keeps its leading zeros.
   ///
   /// Such are identifications, versions, messages, status in hexadecimal and the tariff.
+  @inline(__always)
   package var isText: Bool {
-    switch c {
+    // Most codes are those of values, below 96.
+    guard c >= 96 || c == 0 || c == 42 else { return false }
+    return switch c {
     case 0: d == 0 || d == 2  // 0.0.x identifications, 0.2.x versions
     case 42: d == 0 && a < 2  // 42.0.0 logical device name; 42.7.0 is a power
     case 96:

@@ -18,22 +18,25 @@ struct P1Clock {
   /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
   /// Where a time `isExpected`, digits without a letter or a mark between them may be one.
   func time(_ text: Span<UInt8>, isExpected: Bool) -> MeterTime? {
-    guard text.count == 13 || text.count == 12 && isExpected, let time = stamp(text) else {
+    guard text.count == 13 || text.count == 12 && isExpected, let time = stamp(text, at: 0, hasLetter: text.count == 13)
+    else {
       return P1Notation(text, isExpected: isExpected).flatMap { moment($0) }
     }
     return time
   }
 
-  private func stamp(_ text: Span<UInt8>) -> MeterTime? {
-    guard let day = Self.pairs(text, at: 0), let time = Self.pairs(text, at: 4) else { return nil }
+  /// Twelve digits at a place and maybe the letter S or W, which the bytes contain.
+  @inline(__always)
+  func stamp(_ bytes: Span<UInt8>, at place: Int, hasLetter: Bool) -> MeterTime? {
     var offset: Int16?
-    if text.count == 13 {
-      switch text[12] {
-      case UInt8(ascii: "S"): offset = winter + 60
+    if hasLetter {
+      switch bytes[place &+ 12] {
+      case UInt8(ascii: "S"): offset = winter &+ 60
       case UInt8(ascii: "W"): offset = winter
       default: return nil
       }
     }
+    guard let day = Self.pairs(bytes, at: place), let time = Self.pairs(bytes, at: place &+ 4) else { return nil }
     return MeterTime(
       year: day[0] + (day[0] < 70 ? 2000 : 1900), month: day[1], day: day[2], hour: day[3], minute: time[2],
       second: time[3], offset: override ?? offset)

@@ -152,10 +152,7 @@ package struct P1Framer: Framer {
 
   /// The next line feed, or the end of the bytes.
   private func lineFeed(from start: Int) -> Int {
-    let bytes = buffer.span
-    var index = start
-    while index < bytes.count, bytes[index] != .lineFeed { index &+= 1 }
-    return index
+    buffer.span.place(of: .lineFeed, from: start)
   }
 
   /// Examines the line up to `end`. It returns the piece that ends in it, or goes on to the next line.

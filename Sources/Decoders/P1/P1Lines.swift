@@ -24,20 +24,17 @@ struct P1Lines {
       if index >= end { return }
       let line = index
       let first = groups.count
-      if bytes[line] == UInt8(ascii: "("), canContinue {
-        if readGroups(bytes, &index) {
-          let last = records.count - 1
-          readTimes(bytes, from: first, of: records[last].obis, clock)
-          records[last].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
-          continue
+      let isContinued = canContinue && bytes[line] == UInt8(ascii: "(")
+      let obis =
+        isContinued ? records[records.count - 1].obis : Self.shortCode(bytes, &index) ?? Self.code(bytes, &index)
+      if let obis, readGroups(bytes, &index, of: obis, clock) {
+        let count = UInt16(truncatingIfNeeded: groups.count &- first)
+        if isContinued {
+          records[records.count - 1].groupCount += count
+        } else {
+          records.append(P1Record(obis: obis, firstGroup: UInt16(truncatingIfNeeded: first), groupCount: count))
+          canContinue = true
         }
-      } else if let obis = Self.code(bytes, &index), readGroups(bytes, &index) {
-        readTimes(bytes, from: first, of: obis, clock)
-        records.append(
-          P1Record(
-            obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
-            groupCount: UInt16(truncatingIfNeeded: groups.count &- first)))
-        canContinue = true
         continue
       }
       canContinue = false
@@ -50,9 +47,7 @@ struct P1Lines {
   // MARK: Lines
 
   private static func nextLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    var index = start
-    while index < bytes.count, bytes[index] != .lineFeed { index &+= 1 }
-    return min(index + 1, bytes.count)
+    min(bytes.place(of: .lineFeed, from: start) + 1, bytes.count)
   }
 
   /// Whether a line with a code of its own begins at a position.
@@ -64,8 +59,42 @@ struct P1Lines {
 
   // MARK: Code
 
-  /// `A-B:C.D.E`, maybe with `*F` or `.F`, up to the first bracket.
+  /// `A-B:C.D.E(` with one digit for A and for B, and at most two for the others: most codes. Nil for all others, and the
+  /// index stays.
   @inline(__always)
+  private static func shortCode(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
+    guard let head = bytes.word(at: index), var rest = bytes.word(at: index &+ 4) else { return nil }
+    let a = UInt8(truncatingIfNeeded: head).digitValue
+    let b = UInt8(truncatingIfNeeded: head &>> 16).digitValue
+    // The dash and the colon.
+    guard head & 0xFF00_FF00 == 0x3A00_2D00, a < 10, b < 10 else { return nil }
+    var place = index &+ 4
+    guard let c = shortNumber(&rest, &place, before: UInt8(ascii: ".")),
+      let d = shortNumber(&rest, &place, before: UInt8(ascii: ".")),
+      let e = shortNumber(&rest, &place, before: UInt8(ascii: "("))
+    else { return nil }
+    index = place &- 1
+    return Obis(a, b, c, d, e)
+  }
+
+  /// One or two digits and the mark after them at the beginning of a word, which they leave.
+  @inline(__always)
+  private static func shortNumber(_ rest: inout UInt64, _ place: inout Int, before mark: UInt8) -> UInt8? {
+    let first = UInt8(truncatingIfNeeded: rest).digitValue
+    let next = UInt8(truncatingIfNeeded: rest &>> 8)
+    guard first < 10 else { return nil }
+    if next == mark {
+      rest &>>= 16
+      place &+= 2
+      return first
+    }
+    guard next.isDigit, UInt8(truncatingIfNeeded: rest &>> 16) == mark else { return nil }
+    rest &>>= 24
+    place &+= 3
+    return first &* 10 &+ next.digitValue
+  }
+
+  /// `A-B:C.D.E`, maybe with `*F` or `.F`, up to the first bracket.
   static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
     guard let a = number(bytes, &index, before: UInt8(ascii: "-")),
       let b = number(bytes, &index, before: UInt8(ascii: ":")),
@@ -104,20 +133,46 @@ struct P1Lines {
 
   /// One group or more and the line end; false for anything else.
   @inline(__always)
-  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis, _ clock: P1Clock) -> Bool {
+    let first = groups.count
+    let isText = obis.isText
+    var needsLook = false
     repeat {
-      guard let group = Self.group(bytes, &index) else { return false }
-      groups.append(group)
+      guard bytes[index] == UInt8(ascii: "(") else { return false }
+      index &+= 1
+      if !isText, let time = Self.time(bytes, at: index, clock) {
+        groups.append(time)
+        index &+= 14
+      } else if !isText, let value = P1PlainValue(bytes, at: index, takesComma: false),
+        !value.unit.isEmpty || value.text.count < 10
+      {
+        groups.append(value.group)
+        index = value.end
+      } else {
+        guard let group = Self.group(bytes, &index) else { return false }
+        if group.unit.isEmpty, group.mayBeMore { needsLook = true }
+        groups.append(group)
+      }
     } while bytes[index] == UInt8(ascii: "(")
     while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
-    return bytes[index].isLineEnd || index == bytes.count - 1
+    guard bytes[index].isLineEnd || index == bytes.count - 1 else { return false }
+    if needsLook, !isText { look(bytes, from: first, of: obis, clock) }
+    return true
   }
 
-  /// `(text)`, `(number)` or `(number*unit)`.
+  /// A time behind its bracket that is told by its letter.
   @inline(__always)
+  private static func time(_ bytes: Span<UInt8>, at start: Int, _ clock: P1Clock) -> P1Group? {
+    let end = start &+ 13
+    guard end < bytes.count, bytes[end] == UInt8(ascii: ")"), let time = clock.stamp(bytes, at: start, hasLetter: true)
+    else { return nil }
+    let unit = ByteRange(from: end, to: end)
+    return P1Group(text: ByteRange(from: start, to: end), unit: unit, content: .time(time), usualUnit: .none)
+  }
+
+  /// Any group behind its bracket.
+  @inline(never)
   private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
-    guard bytes[index] == UInt8(ascii: "(") else { return nil }
-    index &+= 1
     let start = index
     var content = number(bytes, &index)
     if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
@@ -129,36 +184,24 @@ struct P1Lines {
       index &+= 1
       guard skip(bytes, &index, toUnit: false) else { return nil }
     }
+    let unit = ByteRange(from: min(end &+ 1, index), to: index)
     index &+= 1
-    let unit = min(end &+ 1, index &- 1)
-    return P1Group(
-      text: ByteRange(from: start, to: end), unit: ByteRange(from: unit, to: index &- 1), content: content)
+    return P1Group(bytes, text: ByteRange(from: start, to: end), unit: unit, content: content)
   }
 
   /// The number at the beginning of a group: a sign, digits and a point, or a comma where a meter may write one.
-  @inline(__always)
   static func number(_ bytes: Span<UInt8>, _ index: inout Int, takesComma: Bool = false) -> P1Group.Content {
     let isNegative = bytes[index] == UInt8(ascii: "-")
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
     var mantissa: UInt64 = 0
-    var digit = bytes[index].digitValue
-    while digit < 10 {
-      mantissa = mantissa &* 10 &+ UInt64(digit)
-      index &+= 1
-      digit = bytes[index].digitValue
-    }
+    P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
     var digits = index &- start
     var decimals = 0
     if bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") {
       index &+= 1
       let point = index
-      digit = bytes[index].digitValue
-      while digit < 10 {
-        mantissa = mantissa &* 10 &+ UInt64(digit)
-        index &+= 1
-        digit = bytes[index].digitValue
-      }
+      P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
       decimals = index &- point
       digits &+= decimals
     }
@@ -175,7 +218,6 @@ struct P1Lines {
 
   /// Skips to the closing bracket or to the `*` before a unit. False if the group does not end: another one opens, or the
   /// line ends and the next one is not part of this text.
-  @inline(__always)
   private static func skip(_ bytes: Span<UInt8>, _ index: inout Int, toUnit: Bool) -> Bool {
     while index < bytes.count {
       switch bytes[index] {
@@ -195,20 +237,15 @@ struct P1Lines {
   // MARK: Times
 
   /// Finds times and numbers with a unit among what looked like a text. Few groups need the closer look.
-  @inline(__always)
-  private mutating func readTimes(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
-    for index in first..<groups.count {
-      let group = groups[index]
-      guard group.unit.isEmpty, group.text.count >= 10 || group.content == .text && group.text.count > 1 else {
-        continue
-      }
-      if !obis.isText { look(bytes, at: index, from: first, of: obis, clock) }
+  @inline(never)
+  private mutating func look(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
+    for index in first..<groups.count where groups[index].unit.isEmpty && groups[index].mayBeMore {
+      look(bytes, at: index, from: first, of: obis, clock)
     }
   }
 
   /// A time stamp is told by its letter or its marks. Digits alone are one at the place of a time, and beside a value with
   /// a unit, in whichever order the two come.
-  @inline(never)
   private mutating func look(_ bytes: Span<UInt8>, at index: Int, from first: Int, of obis: Obis, _ clock: P1Clock) {
     let text = groups[index].text
     let other = index == first ? first + 1 : first
@@ -238,8 +275,18 @@ extension P1Group {
       !P1Notation.isTime(bytes.extracting(text))
     else { return nil }
     self.init(
-      text: ByteRange(from: text.lowerBound, to: end), unit: ByteRange(from: index, to: text.upperBound),
+      bytes, text: ByteRange(from: text.lowerBound, to: end), unit: ByteRange(from: index, to: text.upperBound),
       content: number)
+  }
+
+  /// Whether a group without a unit may be a time, or a number whose unit follows without a `*`.
+  @inline(__always)
+  fileprivate var mayBeMore: Bool {
+    switch content {
+    case .time: false
+    case .text: text.count > 1
+    case .number, .longNumber: text.count >= 10
+    }
   }
 
   /// Whether a unit follows the value, with a `*` or without.

@@ -14,9 +14,10 @@ extension P1Readings {
   /// The reading of a gas, water, heat or other meter behind the P1 meter; nil if the channel is not linked.
   ///
   /// The value of an unlinked channel is missing, or lacks a unit. The lines of a channel come in any order, so only all of
-  /// them together tell the meaning of its value.
-  func subMeter(_ number: UInt8, issues: inout [DecodeError]) -> Reading? {
-    let channel = channel(number)
+  /// them together tell the meaning of its value. They are among the records `lines`.
+  func subMeter(_ number: UInt8, in lines: Range<Int>, issues: inout [DecodeError]) -> Reading? {
+    let records = self.records[lines]
+    let channel = channel(number, records)
     var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .other)))
     fields.reading.fields.reserveCapacity(4)
     var isLinked = false
@@ -53,7 +54,7 @@ extension P1Readings {
     }
   }
 
-  private func channel(_ number: UInt8) -> Channel {
+  private func channel(_ number: UInt8, _ records: ArraySlice<P1Record>) -> Channel {
     var channel = Channel()
     for record in records where record.obis.isOfChannel(number) {
       let group = group(record)
@@ -169,6 +170,32 @@ extension P1Readings {
       return
     }
     fields.addState(state == 1 ? "open" : "closed", FieldKey(.valve))
+  }
+}
+
+/// The channels of a telegram.
+struct P1Channels {
+  /// A bit for each.
+  private var present = [4 of UInt64](repeating: 0)
+  private(set) var count = 0
+  /// The records from the first to the last one of a channel.
+  private(set) var lines = 0..<0
+
+  mutating func insert(_ channel: UInt8, at line: Int) {
+    lines = (lines.isEmpty ? line : lines.lowerBound)..<line &+ 1
+    let bit: UInt64 = 1 &<< UInt64(channel & 63)
+    if present[Int(channel >> 6)] & bit == 0 { count += 1 }
+    present[Int(channel >> 6)] |= bit
+  }
+
+  /// Takes out the lowest one.
+  mutating func popFirst() -> UInt8? {
+    for index in present.indices where present[index] != 0 {
+      let bit = present[index].trailingZeroBitCount
+      present[index] &= present[index] &- 1
+      return UInt8(index &* 64 &+ bit)
+    }
+    return nil
   }
 }
 

@@ -18,27 +18,30 @@ struct P1Readings: ~Escapable {
     main.reading.fields.reserveCapacity(records.count)
     main.reading.text.reserveCapacity(128)
     var serial = (rank: UInt8(0), text: ByteRange())
-    var channels: [UInt8] = []
+    var channels = P1Channels()
     var media: [UInt16] = []
     for index in records.indices where records[index].obis.a > 1 {
       media = otherMedia(from: index)
       break
     }
-    for record in records {
+    for index in records.indices {
+      let record = records[index]
       let obis = record.obis
       if !media.isEmpty, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
       guard obis.a != 0 || obis.b == 0 else {
         // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
         if obis.cde == 0x60_03_0A { addCode(record, to: &main, issues: &issues) }
-        if !channels.contains(obis.b) { channels.append(obis.b) }
+        channels.insert(obis.b, at: index)
         continue
       }
-      let rank = Self.serialRank(obis)
-      if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
-      if obis.a == 0, obis.cde == 0x01_00_00 {
-        // A clock that stands at 2000-01-01 is shown as it is; the pipeline does not take it for a time.
-        let clock = group(record)
-        main.reading.time = time(clock, issues: &issues) ?? clock.time.flatMap { $0.year < 2000 ? nil : $0 }
+      if obis.d < 2 {
+        let rank = Self.serialRank(obis)
+        if rank > serial.rank, !group(record).text.isEmpty { serial = (rank, group(record).text) }
+        if obis.a == 0, obis.cde == 0x01_00_00 {
+          // A clock that stands at 2000-01-01 is shown as it is; the pipeline does not take it for a time.
+          let clock = group(record)
+          main.reading.time = time(clock, issues: &issues) ?? clock.time.flatMap { $0.year < 2000 ? nil : $0 }
+        }
       }
       add(record, ObisMeaning.of(obis, isLithuanian: meter.isLithuanian), to: &main, issues: &issues)
     }
@@ -50,11 +53,11 @@ struct P1Readings: ~Escapable {
       main.reading.meter.numberRank = serial.rank
     }
     // The meter's own comes first, and is complete last.
-    var readings = [Reading(meter: main.reading.meter)]
+    var readings: [Reading] = []
     readings.reserveCapacity(channels.count + media.count + 1)
-    if channels.count > 1 { channels.sort() }
-    for channel in channels {
-      if let reading = subMeter(channel, issues: &issues) {
+    readings.append(Reading(meter: main.reading.meter))
+    while let channel = channels.popFirst() {
+      if let reading = subMeter(channel, in: channels.lines, issues: &issues) {
         readings.append(reading)
       } else {
         addUnlinked(channel, to: &main, issues: &issues)
@@ -70,7 +73,7 @@ struct P1Readings: ~Escapable {
     return readings
   }
 
-  /// The identification of the highest rank is the meter's serial number. 0 for other records.
+  /// The identification of the highest rank is the meter's serial number. 0 for other records. D of all is 0 or 1.
   private static func serialRank(_ obis: Obis) -> UInt8 {
     guard obis.a < 2 else { return 0 }
     return switch obis.cde {
@@ -104,11 +107,8 @@ struct P1Readings: ~Escapable {
   @inline(__always)
   func value(_ group: P1Group, in unit: Unit, issues: inout [DecodeError]) -> Field.Value? {
     guard case .number(let number) = group.content else { return absence(group, issues: &issues) }
-    if let wire = WrittenUnit.common(WrittenUnit.letters(text(group.unit))),
-      let value = number.converted(from: wire, to: unit)
-    {
-      return .number(value)
-    }
+    if group.usualUnit == unit { return .number(number) }
+    if group.usualUnit == .kilowatt, unit == .watt { return .number(number.scaled(by: 3)) }
     return rareValue(group, number, in: unit, issues: &issues)
   }
 
@@ -116,6 +116,7 @@ struct P1Readings: ~Escapable {
   private func rareValue(
     _ group: P1Group, _ number: FixedDecimal, in unit: Unit, issues: inout [DecodeError]
   ) -> Field.Value? {
+    if group.usualUnit != .none, let value = number.converted(from: group.usualUnit, to: unit) { return .number(value) }
     let wire = WrittenUnit(text(group.unit)) ?? (group.unit.isEmpty ? Self.implied(number, unit) : nil)
     if let wire, let value = wire.base(number).converted(from: wire.unit, to: unit) { return .number(value) }
     if wire?.unit.dimension == unit.dimension { return .absent(.outOfRange) }

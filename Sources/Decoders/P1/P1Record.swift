@@ -17,6 +17,22 @@ package struct P1Group: Hashable, Sendable, BitwiseCopyable {
   /// The part behind `*`.
   package var unit: ByteRange
   package var content: Content
+  /// The unit behind `*` where it is one that most values have; else `none`.
+  private(set) var usualUnit: Unit
+
+  @inline(__always)
+  init(text: ByteRange, unit: ByteRange, content: Content, usualUnit: Unit) {
+    self.text = text
+    self.unit = unit
+    self.content = content
+    self.usualUnit = usualUnit
+  }
+
+  /// Finds the unit in the bytes.
+  init(_ bytes: Span<UInt8>, text: ByteRange, unit: ByteRange, content: Content) {
+    let letters = WrittenUnit.letters(bytes.extracting(unit.indices))
+    self.init(text: text, unit: unit, content: content, usualUnit: WrittenUnit.common(letters) ?? .none)
+  }
 
   /// Nil if the text is not a number.
   package var number: FixedDecimal? {

@@ -26,7 +26,11 @@ package enum P1Text {
   /// Keeps the text as it stands, without wraps and surrounding blanks, and returns its place.
   static func appendPlain(_ bytes: Span<UInt8>, to text: inout [UInt8]) -> ByteRange {
     let start = text.count
-    for index in bytes.indices where !bytes[index].isLineEnd { text.append(bytes[index]) }
+    if bytes.place(of: .lineFeed, from: 0) == bytes.count, bytes.place(of: .carriageReturn, from: 0) == bytes.count {
+      text.append(bytes)
+    } else {
+      for index in bytes.indices where !bytes[index].isLineEnd { text.append(bytes[index]) }
+    }
     return trimmed(&text, from: start)
   }
 
@@ -39,22 +43,28 @@ package enum P1Text {
 
   private static func appendDecoded(_ digits: Span<UInt8>, to text: inout [UInt8]) -> Bool {
     let start = text.count
-    if text.capacity - start < digits.count / 2 { text.reserveCapacity(start + digits.count) }
+    text.append(contentsOf: repeatElement(0, count: digits.count / 2))
+    var room = text.mutableSpan
+    let count = decode(digits, to: &room, at: start)
+    text.removeLast(text.count - start - count)
+    return count > 0
+  }
+
+  /// Writes the decoded text at a place of the room, and returns the number of its characters: 0 if there is none.
+  private static func decode(_ digits: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int) -> Int {
+    var place = start
     var high: UInt8?
     for index in digits.indices where !digits[index].isLineEnd {
-      let digit = Hexadecimal.digit(digits[index])
-      if let first = high, let digit, (0x20...0x7E).contains(first << 4 | digit) {
-        text.append(first << 4 | digit)
+      guard let digit = Hexadecimal.digit(digits[index]) else { return 0 }
+      if let first = high {
+        guard (0x20...0x7E).contains(first &<< 4 | digit) else { return 0 }
+        room[place] = first &<< 4 | digit
+        place &+= 1
         high = nil
-      } else if high == nil, let digit {
-        high = digit
       } else {
-        text.removeSubrange(start...)
-        return false
+        high = digit
       }
     }
-    if high == nil, text.count > start { return true }
-    text.removeSubrange(start...)
-    return false
+    return high == nil ? place &- start : 0
   }
 }

@@ -40,15 +40,16 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
   }
 
   package var key: FieldKey
+  // In this order a field takes 40 bytes.
+  package var value: Value
   /// The unit of the number; `none` for texts and times.
   package var unit: Unit
-  package var value: Value
 
   @inline(__always)
   package init(_ key: FieldKey, _ value: Value, _ unit: Unit = .none) {
     self.key = key
-    self.unit = unit
     self.value = value
+    self.unit = unit
   }
 }
 

@@ -30,6 +30,39 @@ struct WrittenUnit: BitwiseCopyable {
     return letters
   }
 
+  /// A unit that most values have, in the spelling of most meters and with the closing bracket behind it, by the first eight
+  /// bytes, least significant first; and the number of its letters.
+  @inline(__always)
+  static func bracketed(_ word: UInt64) -> (unit: Unit, count: Int)? {
+    switch word & 0xFFFF_FFFF {
+    case 0x29_68_57_6B: return (.kilowattHour, 3)  // kWh)
+    case 0x29_72_61_76: return (.reactiveVar, 3)  // var)
+    case 0x29_68_41_56: return (.voltAmpereHour, 3)  // VAh)
+    case 0x29_41_56_6B: return (.kilovoltAmpere, 3)  // kVA)
+    default: break
+    }
+    switch word & 0xFF_FFFF {
+    case 0x29_57_6B: return (.kilowatt, 2)  // kW)
+    case 0x29_33_6D: return (.cubicMetre, 2)  // m3)
+    case 0x29_68_57: return (.wattHour, 2)  // Wh)
+    case 0x29_7A_48: return (.hertz, 2)  // Hz)
+    case 0x29_41_56: return (.voltAmpere, 2)  // VA)
+    default: break
+    }
+    switch word & 0xFFFF {
+    case 0x29_56: return (.volt, 1)  // V)
+    case 0x29_41: return (.ampere, 1)  // A)
+    case 0x29_57: return (.watt, 1)  // W)
+    case 0x29_73: return (.second, 1)  // s)
+    default: break
+    }
+    switch word & 0xFF_FFFF_FFFF {
+    case 0x29_72_61_76_6B: return (.kilovar, 4)  // kvar)
+    case 0x29_68_72_61_76: return (.varHour, 4)  // varh)
+    default: return word & 0xFFFF_FFFF_FFFF == 0x29_68_72_61_76_6B ? (.kilovarHour, 5) : nil  // kvarh)
+    }
+  }
+
   /// What most values have, by its letters.
   @inline(__always)
   static func common(_ letters: UInt64) -> Unit? {

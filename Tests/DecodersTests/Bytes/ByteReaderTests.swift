@@ -22,4 +22,27 @@ import Testing
       #expect(reader.position == 1 + count)
     }
   }
+
+  @Test("a byte is found wherever it stands, and no other one") func places() {
+    for byte in UInt8.min...UInt8.max {
+      let neighbours = (byte ^ 0x80, byte &+ 1, byte &- 1)
+      var bytes = [UInt8](repeating: neighbours.0, count: 21)
+      for index in bytes.indices where index % 3 > 0 { bytes[index] = index % 3 == 1 ? neighbours.1 : neighbours.2 }
+      for start in 0...21 {
+        let place = bytes.span.place(of: byte, from: start)
+        #expect(place == 21)
+      }
+      for place in bytes.indices {
+        var found = bytes
+        found[place] = byte
+        for start in 0...place {
+          let first = found.span.place(of: byte, from: start)
+          #expect(first == place)
+        }
+        if let word = found.span.word(at: place / 8 * 8) {
+          #expect(word.places(of: byte) == 0x80 << UInt64(8 * (place % 8)))
+        }
+      }
+    }
+  }
 }
