@@ -113,8 +113,8 @@ package struct Discovery: Sendable {
     _ field: FieldDescription, of device: Device, among fields: [FieldDescription], enabling: Set<String>,
     into component: inout JSONText
   ) {
-    let tariffs = Set(fields.map(\.key.tariff))
-    var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+    var sensor = SensorDescription(
+      field, medium: device.medium, tariffs: fields.lazy.map(\.key.tariff), version: version)
     if field.isNamed(in: enabling) { sensor.isEnabled = true }
     let entity = "\(device.id)_\(field.level)"
     identify(&component, platform: field.platform, entity: entity, unique: entity)
