@@ -106,7 +106,7 @@ struct SwiftTexts {
   func arguments(of call: String) -> [Range<Int>] {
     let call = Array(call.utf8)
     return code.indices.compactMap { start in
-      guard code[start...].starts(with: call) else { return nil }
+      guard code[start] == call[0], code[start...].starts(with: call) else { return nil }
       // `warn(` is not the end of another name.
       if start > 0, call[0] != UInt8(ascii: "."), isNameByte(code[start - 1]) { return nil }
       if code[..<start].suffix(5).elementsEqual("func ".utf8) || code[..<start].suffix(5).elementsEqual("case ".utf8) {

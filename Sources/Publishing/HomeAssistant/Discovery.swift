@@ -113,8 +113,8 @@ package struct Discovery: Sendable {
     _ field: FieldDescription, of device: Device, among fields: [FieldDescription], enabling: Set<String>,
     into component: inout JSONText
   ) {
-    let tariffs = Set(fields.map(\.key.tariff))
-    var sensor = SensorDescription(field, medium: device.medium, tariffs: tariffs, version: version)
+    var sensor = SensorDescription(
+      field, medium: device.medium, tariffs: fields.lazy.map(\.key.tariff), version: version)
     // The status word of an SML meter changes with the direction of the current; `status` says what is wrong.
     if device.protocolName == "sml", field.key.name == .errorFlags { sensor.isEnabled = false }
     if field.isNamed(in: enabling) { sensor.isEnabled = true }
