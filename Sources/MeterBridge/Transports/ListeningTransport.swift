@@ -17,6 +17,8 @@ struct ListeningTransport: Transport {
   private static let door = 0
 
   private let address: ListenAddress?
+  /// For messages.
+  private let name: String
   private var listening: Descriptor?
   private var polled: EventPoll?
   private var clients: [Int: Client] = [:]
@@ -28,7 +30,10 @@ struct ListeningTransport: Transport {
   private var events = Queue<TransportEvent>()
 
   /// - Parameter address: As `ListenAddress` reads it.
-  init(_ address: String) { self.address = ListenAddress(address) }
+  init(_ address: String) {
+    self.address = ListenAddress(address)
+    name = address
+  }
 
   func backoff(seed: UInt64) -> SourceBackoff { SourceBackoff(slowest: Limits.reopening, seed: seed) }
 
@@ -40,7 +45,9 @@ struct ListeningTransport: Transport {
   }
 
   mutating func open(now: Instant) throws(SourceError) -> TransportEvent? {
-    guard let address, let polled = EventPoll() else { throw SourceError("no file descriptors left") }
+    guard let address, let polled = EventPoll() else {
+      throw SourceError("\(name) cannot be opened: no file descriptors left")
+    }
     do throws(ListenFailure) { listening = Descriptor(try address.listen()) } catch {
       throw SourceError(error.description)
     }
@@ -113,7 +120,7 @@ struct ListeningTransport: Transport {
         watch(newest)
       }
     } catch {
-      events.append(.warning("\(address?.description ?? ""): a gateway cannot connect: \(error)"))
+      events.append(.warning("\(name): a gateway cannot connect: \(error)"))
       acceptsFrom = now + Limits.reopening
       watchDoor()
     }
@@ -140,8 +147,8 @@ struct ListeningTransport: Transport {
   private mutating func leaveMostSilent() {
     guard let longest = clients.min(by: { $0.value.heard < $1.value.heard }) else { return }
     leave(longest.key)
-    let text = "\(counted(clients.count + 1, "gateway")) at a time; the one that was silent longest makes room"
-    events.append(.warning("\(address?.description ?? ""): \(text)"))
+    let count = counted(Limits.clients, "gateway")
+    events.append(.warning("\(name): \(count) at a time; the one that was silent longest makes room"))
   }
 
   private mutating func leave(_ token: Int) {
