@@ -95,7 +95,8 @@ extension ReceiverSession {
   private mutating func endSearch(now: Instant) {
     if takeHeard() { return settle(now: now) }
     known = nil
-    outputs.append(.news(.receiverTrouble(.nothingAnswers(line: settings.line.description))))
+    let trouble = ReceiverTrouble.nothingAnswers(line: settings.line.description)
+    if isNew("\(trouble)") { outputs.append(.news(.receiverTrouble(trouble))) }
     stick = nil
     if line == settings.line { work(now: now) } else { tune(settings.line, now: now) }
   }
