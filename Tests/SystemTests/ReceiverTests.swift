@@ -74,7 +74,7 @@ func receiversOnPorts() throws {
   }
   #expect(eventually { bridge.deadLetters.contains("checksum_mismatch") })
   #expect(bridge.deadLetters.split(separator: "\n").count == 1, "\(bridge.deadLetters)")
-  #expect(bridge.log.contains("the receiver is a iM871A, which hears C1 and T1"))
+  #expect(bridge.log.contains("found the receiver iM871A, which hears C1 and T1"))
   bridge.end()
 }
 
@@ -112,7 +112,7 @@ func scanOfTheAir() throws {
       "-c", "exec \"$@\" >\"$0\"", folder.path("output"), RealProgram.path, "scan", "--receiver", "im871a",
       "--config", folder.path("none.yaml"), folder.path("stick"),
     ], log: folder.path("log"))
-  #expect(eventually { ((try? folder.text("log")) ?? "").contains("the receiver is a iM871A") })
+  #expect(eventually { ((try? folder.text("log")) ?? "").contains("found the receiver iM871A") })
   usleep(500_000)
   #expect(scan.end(SIGINT) == 0)
   let output = try folder.text("output")

@@ -79,7 +79,7 @@ extension ReceiverSession {
     enter(.working, until: nil)
     let name = stick?.name ?? ""
     outputs.append(
-      .reopen(reason: "the receiver does not answer as a \(name) does, at \(line); `receiver: auto` asks for others"))
+      .reopen(reason: "the receiver \(name) does not answer at \(line); `receiver: auto` asks for others"))
   }
 
   /// After a long silence.

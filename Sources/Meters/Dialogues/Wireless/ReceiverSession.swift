@@ -240,7 +240,7 @@ struct ReceiverSession: Sendable {
     failures = 0
     known = kind
     enter(.working, until: now + Limits.receiverCheck)
-    let text = "the receiver is a \(stick.name), which hears \(stick.hears)"
+    let text = "found the receiver \(stick.name), which hears \(stick.hears)"
     defer { isRefused = false }
     if !isRefused, isNew(text) { outputs.append(.news(.receiver(text))) }
   }

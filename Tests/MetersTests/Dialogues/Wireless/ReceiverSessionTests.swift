@@ -194,10 +194,10 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
     line.open()
     line.wait(.minutes(10))
     #expect((8...15).contains(line.reopened.count), "\(line.reopened.count)")
-    #expect(line.reopened.allSatisfy { $0.contains("does not answer as a iM871A") && $0.contains("57600 8N1") })
+    #expect(line.reopened.allSatisfy { $0.contains("the receiver iM871A does not answer") && $0.contains("57600 8N1") })
     line.receiver.isMute = false
     line.wait(.minutes(2))
-    #expect(line.told == ["the receiver is a iM871A, which hears C1 and T1"])
+    #expect(line.told == ["found the receiver iM871A, which hears C1 and T1"])
   }
 
   @Test("after ten minutes of silence a receiver is set again, and opened again where it hangs", arguments: kinds)
