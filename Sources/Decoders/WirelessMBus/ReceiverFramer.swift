@@ -70,6 +70,8 @@ private struct ReceiverLink: LinkLayer {
     guard bytes[0] >= WirelessFrame.shortest else { return .none }
     // Behind noise only the messages that meters send by themselves are a sign.
     let isInStep = place.isFirst && place.predecessor != .rejected && place.predecessor != .noise
+    // Behind the command of a damaged frame stands no length of its own.
+    if framing == .amber, !isInStep, place.previous == 0x03 { return .none }
     if bytes.count > 1, !(isInStep ? WirelessFrame.isFromMeter(bytes[1]) : bytes[1] == 0x44 || bytes[1] == 0x46) {
       return .none
     }

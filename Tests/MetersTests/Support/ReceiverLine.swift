@@ -1,7 +1,7 @@
-import Decoders
 import TestSupport
 
 @testable import Base
+@testable import Decoders
 @testable import Meters
 
 /// A receiver of wireless M-Bus, and the dialogue with it, in virtual time.
@@ -127,6 +127,12 @@ extension DialogueOutput {
 
 /// The frames of the air in both formats.
 enum AirFrame {
+  /// Without check values.
+  static func stripped(_ bytes: [UInt8]) throws -> [UInt8] {
+    let frame = try WirelessFrame(bytes.span)
+    return frame.stripped(bytes.span)
+  }
+
   static func formatA(_ stripped: [UInt8]) -> [UInt8] {
     var frame = checked(stripped[..<10])
     for start in stride(from: 10, to: stripped.count, by: 16) {

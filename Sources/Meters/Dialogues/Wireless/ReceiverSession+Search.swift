@@ -79,7 +79,7 @@ extension ReceiverSession {
     enter(.working, until: nil)
     let name = stick?.name ?? ""
     outputs.append(
-      .reopen(reason: "the receiver does not answer as a \(name) does, at \(line); `receiver: auto` asks for others"))
+      .reopen(reason: "the receiver \(name) does not answer at \(line); `receiver: auto` asks for others"))
   }
 
   /// After a long silence.
@@ -95,7 +95,8 @@ extension ReceiverSession {
   private mutating func endSearch(now: Instant) {
     if takeHeard() { return settle(now: now) }
     known = nil
-    outputs.append(.news(.receiverTrouble(.nothingAnswers(line: settings.line.description))))
+    let trouble = ReceiverTrouble.nothingAnswers(line: settings.line.description)
+    if isNew("\(trouble)") { outputs.append(.news(.receiverTrouble(trouble))) }
     stick = nil
     if line == settings.line { work(now: now) } else { tune(settings.line, now: now) }
   }

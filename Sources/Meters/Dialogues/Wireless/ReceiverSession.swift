@@ -240,11 +240,15 @@ struct ReceiverSession: Sendable {
     failures = 0
     known = kind
     enter(.working, until: now + Limits.receiverCheck)
-    let text = "the receiver is a \(stick.name), which hears \(stick.hears)"
+    let text = "found the receiver \(stick.name), which hears \(stick.hears)"
     defer { isRefused = false }
-    guard !isRefused, told != text else { return }
-    told = text
-    outputs.append(.news(.receiver(text)))
+    if !isRefused, isNew(text) { outputs.append(.news(.receiver(text))) }
+  }
+
+  /// Whether the log does not say so already.
+  mutating func isNew(_ text: String) -> Bool {
+    defer { told = text }
+    return told != text
   }
 
   /// Takes lines and frames as they come, until a long silence.

@@ -17,7 +17,7 @@ private func samples() throws -> [[UInt8]] {
       bytes += Hexadecimal.bytes(line.dropFirst(9).utf8) ?? []
     }
     for piece in pieces(of: bytes) {
-      samples.append(try stripped(piece))
+      samples.append(try AirFrame.stripped(piece))
     }
   }
   return samples
@@ -33,11 +33,6 @@ private func pieces(of bytes: [UInt8]) -> [[UInt8]] {
     if case .frame(let frame) = piece { frames.append(frame) }
   }
   return frames
-}
-
-private func stripped(_ bytes: [UInt8]) throws -> [UInt8] {
-  let frame = try WirelessFrame(bytes.span)
-  return frame.stripped(bytes.span)
 }
 
 /// The readings of a frame, by a meter without a key.
@@ -72,7 +67,7 @@ private func readings(_ frame: [UInt8]) -> String {
           let frames = outputs.compactMap(\.frame)
           #expect(frames.count == 1 && outputs.count == 2, "\(kind) \(Hexadecimal.text(sample)) \(outputs)")
           for bytes in frames {
-            #expect(try stripped(bytes) == sample)
+            #expect(try AirFrame.stripped(bytes) == sample)
             #expect(readings(bytes) == readings(sample))
           }
         }
