@@ -275,6 +275,8 @@ package enum Limits {
   package static let wirelessLineBytes = 4 * 1024
   /// The time in which an equal telegram is a copy.
   package static let wirelessCopies = Milliseconds.minutes(1)
+  /// Telegrams of a meter that are remembered to know copies: some meters send every two seconds.
+  package static let wirelessCopiesKept = 32
   /// Meters in the air that are not configured: those remembered, those in the daily line, and when the first line comes.
   package static let wirelessStrangers = 256
   package static let strangersShown = 20
