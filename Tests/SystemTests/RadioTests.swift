@@ -23,7 +23,7 @@ private func simulate(
   func simulatedReceiver() throws {
     let broker = try Broker()
     let bridge = try RunningBridge(broker)
-    let (_, meters) = try simulate(
+    let (simulator, meters) = try simulate(
       bridge, "wmbus-lines,every=300,copies=3,strangers=2,damaged=10=\(bridge.path("air"))")
     try bridge.configure(meters)
     let subscriber = try Subscriber(to: broker)
@@ -35,6 +35,7 @@ private func simulate(
       }, "\(bridge.log)")
     #expect(subscriber.last("meterbridge/wmbus_lines_4/signal_strength")?.hasPrefix("-") == true)
     bridge.end()
+    simulator.end()
     #expect(bridge.deadLetters.isEmpty, "\(bridge.deadLetters)")
   }
 }
@@ -71,7 +72,8 @@ private func simulate(
     bridge.end()
     // The first ends what counts, the second its subscriber, who finds nobody to write to.
     for _ in 0..<2 {
-      try ChildProcess("/usr/bin/mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(broker.port)", "-t", "end", "-m", "x"]).wait()
+      let words = ["-h", "127.0.0.1", "-p", "\(broker.port)", "-t", "end", "-m", "x"]
+      try ChildProcess("/usr/bin/mosquitto_pub", words).wait()
       usleep(500_000)
     }
     witness.wait()

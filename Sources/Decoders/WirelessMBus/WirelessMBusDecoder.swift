@@ -17,6 +17,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
   let known: Configuration
   private let application: MBusApplication
   private var formats = CompactFormats()
+  /// The last frame had no check values. A receiver leaves them out always or never.
+  private var isStripped = false
 
   package init(_ known: Configuration = Configuration()) {
     self.known = known
@@ -30,7 +32,26 @@ package struct WirelessMBusDecoder: MeterDecoder {
   /// - `unknownFormat`, `formatMismatch`: a compact frame that no known format fits.
   /// - `makerFrame`: a maker's own frame that is not known here.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    var message = try WirelessMessage(frame)
+    let link = try WirelessFrame(frame)
+    var refusal: DecodeError?
+    var telegram: Telegram?
+    do throws(DecodeError) { telegram = try self.telegram(frame, link) } catch { refusal = error }
+    if link.format == .b, telegram?.issues.isEmpty != true,
+      let other = try? self.telegram(frame, link.withoutCheckValues), other.issues.isEmpty,
+      isStripped || other.protection != .none
+    {
+      telegrams.append(other)
+      return
+    }
+    if let refusal { throw refusal }
+    guard let telegram else { return }
+    isStripped = link.format == .stripped
+    telegrams.append(telegram)
+  }
+
+  /// The telegram in a frame.
+  private mutating func telegram(_ frame: Span<UInt8>, _ link: WirelessFrame) throws(DecodeError) -> Telegram {
+    var message = WirelessMessage(frame, link)
     while try message.readNextLayer() {
       if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
     }
@@ -49,7 +70,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
       telegram.seal = TelegramSeal(
         sender: message.layers.address.word, counter: counter, isVerified: message.isVerified, frame: received)
     }
-    telegrams.append(telegram)
+    return telegram
   }
 
   /// Every frame is a whole telegram.

@@ -21,8 +21,9 @@ struct WirelessMessage {
   var doubt: DecodeError.Code?
   var provenEnd = 0
 
-  init(_ frame: Span<UInt8>) throws(DecodeError) {
-    let link = try WirelessFrame(frame)
+  init(_ frame: Span<UInt8>) throws(DecodeError) { self.init(frame, try WirelessFrame(frame)) }
+
+  init(_ frame: Span<UInt8>, _ link: WirelessFrame) {
     let bytes = link.stripped(frame)
     let layers = WirelessLayers(bytes.span)
     (self.bytes, self.layers) = (bytes, layers)

@@ -125,8 +125,8 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
   func meter(
-    _ bRoute: DongleSettings = DongleSettings(), bus: BusSettings = BusSettings(), radio: RadioSettings = RadioSettings(),
-    ordinal: Int = 0, speed: Int = 1, seed: UInt64
+    _ bRoute: DongleSettings = DongleSettings(), bus: BusSettings = BusSettings(),
+    radio: RadioSettings = RadioSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {

@@ -171,10 +171,8 @@ package struct RadioReceiver: Sendable {
 
   /// A telegram as the receiver hands it over; empty if it does not hear it.
   ///
-  /// - Parameters:
-  ///   - frame: without check values.
-  ///   - level: in dBm.
-  ///   - isDamaged: whether its bytes are damaged on their way; where no check value would show it, it is lost.
+  /// The frame comes without check values, the level is in dBm. A damaged one has damaged bytes, or is lost where no check
+  /// value would show that.
   func deliver(
     _ frame: [UInt8], _ mode: RadioMode, level: Int, isDamaged: Bool, at time: WallTime
   ) -> [UInt8] {
@@ -221,8 +219,11 @@ package struct RadioReceiver: Sendable {
   /// `2026-01-02 03:04:05.000`, in UTC.
   private static func text(_ time: WallTime) -> String {
     let date = CivilTime(utc: time.milliseconds.quotient(flooring: 1000))
-    func two(_ number: Int) -> String { String(number, width: 2) }
-    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(date.hour)):\(two(date.minute)):\(two(date.second)).000"
+    func two(_ numbers: Int..., between: String) -> String {
+      numbers.map { String($0, width: 2) }.joined(separator: between)
+    }
+    let day = two(date.year, date.month, date.day, between: "-")
+    return "\(day) \(two(date.hour, date.minute, date.second, between: ":")).000"
   }
 
   /// With check values behind ten bytes and behind every sixteen that follow.

@@ -43,9 +43,7 @@ struct SimulatedWirelessMeter: Sendable {
   private static let heatRecords = 10
   private static let block = 16
 
-  /// - Parameters:
-  ///   - ordinal: 0 for the first of its model; each has a number and a key of its own.
-  ///   - cipher: AES, with any key.
+  /// The first of its model has the ordinal 0; each has a number and a key of its own. The cipher is AES, with any key.
   init(_ model: Model, ordinal: Int, cipher: WirelessCipher?, seed: UInt64) {
     self.model = model
     meter =

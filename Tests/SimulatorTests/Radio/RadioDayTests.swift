@@ -16,17 +16,19 @@ private func settings(_ meters: Int, damaged: UInt64 = 0, copies: UInt64 = 0, st
 }
 
 @Suite struct RadioDayTests {
-  @Test("an hour of three hundred meters on one receiver: nothing is lost, nobody is mixed up")
-  func hour() {
+  @Test("half an hour of three hundred meters on one receiver: nothing is lost, nobody is mixed up")
+  func halfHour() {
     var air = WatchedAir(.lines, settings(300, damaged: 40, copies: 15, strangers: 20))
-    air.run(for: .minutes(60))
+    air.run(for: .minutes(30))
     let counters = air.simulation.counters
-    #expect(counters.telegrams > 60_000 && counters.damaged > 1000 && counters.copies > 3000)
-    #expect(counters.strangers > 3000)
+    #expect(counters.telegrams > 30_000 && counters.damaged > 500 && counters.copies > 1500)
+    #expect(counters.strangers > 1500)
     #expect(air.published.reduce(0, +) == counters.telegrams)
-    #expect(air.published.allSatisfy { (180...225).contains($0) }, "\(air.published)")
-    #expect(air.strange == 0 && air.hasNumbers)
-    #expect(air.letters.isEmpty && air.rejected == 0 && air.others.isEmpty, "\(air.letters) \(air.others.prefix(3))")
+    #expect(air.published.allSatisfy { (90...114).contains($0) }, "\(air.published)")
+    #expect(air.strange == 0)
+    #expect(air.hasNumbers)
+    #expect(air.rejected == 0)
+    #expect(air.letters.isEmpty && air.others.isEmpty, "\(air.letters) \(air.others.prefix(3))")
   }
 
   /// It runs in a process of its own, as other tests would change the memory.
@@ -34,11 +36,12 @@ private func settings(_ meters: Int, damaged: UInt64 = 0, copies: UInt64 = 0, st
   func memory() async {
     await #expect(processExitsWith: .success) {
       var air = WatchedAir(.lines, settings(60, copies: 15, strangers: 20))
-      air.run(for: .minutes(30))
+      air.run(for: .minutes(15))
       let before = WatchedAir.memory
-      air.run(for: .minutes(120))
+      air.run(for: .minutes(45))
+      let grown = WatchedAir.memory - before
       #expect(air.published.reduce(0, +) == air.simulation.counters.telegrams && air.strange == 0)
-      #expect(isSanitized || WatchedAir.memory - before < 1024)
+      #expect(isSanitized || grown < 1024, "\(before) kB, and \(grown) kB more")
     }
   }
 

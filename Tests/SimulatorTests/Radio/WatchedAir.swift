@@ -83,11 +83,9 @@ struct WatchedAir {
     switch output {
     case .publication(let publication) where publication.isFromTelegram:
       published[meter] += 1
-      if publication.device.id != "m\(meter)" || publication.device.serial != serials[meter]
-        || publication.fields.isEmpty
-      {
-        strange += 1
-      }
+      // The first telegrams without check values do not have a number that is believed.
+      let isOther = publication.device.serial.map { $0 != serials[meter] } ?? (published[meter] > 5)
+      if publication.device.id != "m\(meter)" || isOther || publication.fields.isEmpty { strange += 1 }
       guard let number = Self.number(publication) else { return }
       if number <= numbers[meter] { strange += 1 }
       numbers[meter] = number
