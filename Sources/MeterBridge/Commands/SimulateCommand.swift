@@ -226,7 +226,9 @@ enum SimulateCommand {
       guard slaves[place] ?? 0 <= MBusSlave.addressLimit else {
         throw UsageError("\(place) has more meters than an M-Bus has addresses")
       }
-      guard meter.kind.receiver == nil, meter.kind.meterProtocol.sharesLine, other.kind.meterProtocol == meter.kind.meterProtocol else {
+      guard meter.kind.receiver == nil, meter.kind.meterProtocol.sharesLine,
+        other.kind.meterProtocol == meter.kind.meterProtocol
+      else {
         throw UsageError(
           "\(other.kind.rawValue) and \(meter.kind.rawValue) cannot share \(place): only M-Bus meters share a line")
       }
