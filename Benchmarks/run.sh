@@ -109,8 +109,10 @@ for row in "${rows[@]}"; do
       BROKER_PORT=$((port + 1)) ./bridge.sh "$program" ;;
     scale)
       BROKER_PORT=$((port + 8)) ROWS= ./scale.sh "$program" ;;
+    air)
+      BROKER_PORT=$((port + 9)) ROWS=air ./scale.sh "$program" '' ;;
     *)
-      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge, scale" >&2
+      echo "no row $row; there are: mbus, libmbus, wmbus, baseline, p1, dlms, d0, sml, gcm, publish, metrics, scrapes, start, bridge, scale, air" >&2
       exit 64 ;;
   esac
 done

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Many meters on one bridge, beside an older build in the same run: processor time, delay and memory.
 #   Benchmarks/scale.sh [PROGRAM [OLDER]]   the release build, and that of baseline.sh; OLDER '' for none
-#   ROWS='100 1000 5000 buses idle' SECONDS_RUN=20 BROKER_PORT=18840 FARM_PORT=20000
-# A row is a farm of p1-nl at 1 Hz, dlms-kaifa at 0.2 Hz from 5000 up, 60 M-Bus of 60 slaves, or five meters.
-# Besides there are 20 P1 meters whose telegrams are timed from their last byte to a subscriber.
+#   ROWS='100 1000 5000 buses air idle' SECONDS_RUN=20 BROKER_PORT=18840 FARM_PORT=20000
+# A row is a farm of p1-nl at 1 Hz, dlms-kaifa at 0.2 Hz from 5000 up, 60 M-Bus of 60 slaves, 300 wireless meters on one
+# receiver with a telegram each 16 s, or five meters. Except for the last two rows there are besides 20 P1 meters whose
+# telegrams are timed from their last byte to a subscriber.
 set -euo pipefail
 cd "$(dirname "$0")"
 program=$(realpath "${1:-../.build/release/meterbridge}")
@@ -16,7 +17,7 @@ if [ -n "$older" ]; then older=$(realpath "$older"); fi
 seconds=${SECONDS_RUN:-20}
 port=${BROKER_PORT:-18840}
 farm=${FARM_PORT:-20000}
-read -ra rows <<<"${ROWS:-100 1000 5000 buses idle}"
+read -ra rows <<<"${ROWS:-100 1000 5000 buses air idle}"
 probes=20
 folder=$(mktemp -d)
 children=()
@@ -39,10 +40,11 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # measure NAME PROGRAM ROW: runs it and leaves CPU in percent, delays and memory in $folder/NAME.ROW.
 measure() {
-  local kind interval='' before bridge warm=12
+  local kind interval='' before bridge warm=12 seconds=$seconds probes=$probes
   case $3 in
     buses) kind="mbus-bus*60" interval=', interval: 1m' warm=75 ;;
-    idle) kind="" ;;
+    air) kind="wmbus-lines,meters=300,copies=10,strangers=40" seconds=60 warm=34 probes=0 ;;
+    idle) kind="" probes=0 ;;
     *) if [ "$3" -ge 5000 ]; then kind="dlms-kaifa*$3" warm=25; else kind="p1-nl*$3"; fi ;;
   esac
   rm -rf "$folder/state"
@@ -52,11 +54,9 @@ measure() {
   {
     printf 'mqtt: {host: 127.0.0.1, port: %s}\nstate_directory: %s/state\nlog_level: error\n' "$port" "$folder"
     printf 'limits: {meters: 10000}\nmeters:\n'
-    if [ "$3" != idle ]; then
-      for n in $(seq 0 $((probes - 1))); do
-        printf '  - {id: probe_%s, protocol: p1, source: "tcp://127.0.0.1:%s"}\n' "$n" $((farm - 200 + n))
-      done
-    fi
+    for n in $(seq 0 $((probes - 1))); do
+      printf '  - {id: probe_%s, protocol: p1, source: "tcp://127.0.0.1:%s"}\n' "$n" $((farm - 200 + n))
+    done
   } >"$folder/meterbridge.yaml"
   if [ "$3" = idle ]; then
     "$program" simulate "p1-nl=$folder/a" "p1-be=$folder/b" "mbus-pro380=$folder/bus" "mbus-multical303=$folder/bus" \
@@ -64,6 +64,8 @@ measure() {
     interval=', interval: 15m'
   else
     "$program" simulate "$kind=tcp:$farm" </dev/null >"$folder/farm" 2>"$folder/trouble" & children+=("$!")
+  fi
+  if [ "$probes" -gt 0 ]; then
     .build/probe "$port" $((farm - 200)) "$probes" $((warm + seconds)) "$warm" >"$folder/probe" 2>&1 & children+=("$!")
   fi
   local timed=$!
@@ -83,7 +85,7 @@ measure() {
     'BEGIN { printf "%.2f ", ticks / seconds }' >"$folder/$1.$3"
   awk '/^VmRSS:/ { printf "%s ", $2 }' "/proc/$bridge/status" >>"$folder/$1.$3"
   mosquitto_sub -p "$port" -t 'meterbridge/+/availability' -W 2 2>/dev/null | grep -c online >"$folder/online" || true
-  if [ "$3" = idle ]; then
+  if [ "$probes" = 0 ]; then
     echo "- - - -" >>"$folder/$1.$3"
   else
     wait "$timed" || true
@@ -97,7 +99,8 @@ measure() {
 
 for row in "${rows[@]}"; do
   measure now "$program" "$row"
-  if [ -n "$older" ]; then measure older "$older" "$row"; fi
+  # The older build does not know wireless meters.
+  if [ -n "$older" ] && [ "$row" != air ]; then measure older "$older" "$row"; fi
 done
 
 # value NAME ROW COLUMN
@@ -117,4 +120,5 @@ if has now 1000 && has now 100; then
   held '1000 P1 meters: processor time beside that of 100' "$(value now 1000 1) / $(value now 100 1)" 12
   held 'memory of a further meter, kB' "($(value now 1000 2) - $(value now 100 2)) / 900" 16
 fi
+if has now air; then held '300 wireless meters at 16 s: percent of a core' "$(value now air 1)" 1; fi
 if has now idle; then held 'five meters, idle: percent of a core' "$(value now idle 1)" 0.2; fi

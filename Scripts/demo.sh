@@ -47,10 +47,11 @@ await bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || fail "mosquitto does not ans
   "mbus-multical303=$folder/mbus" "dlms-kaifa-encrypted=$folder/kaifa" "sml-dzg=$folder/dzg" \
   "route-b,profile=solar=$folder/wisun" \
   "d0-electricity=$folder/d0" \
+  "wmbus-lines,every=8000=$folder/air" \
   >"$folder/simulated" </dev/null &
 simulator=$!
 # The lines are printed once all places are there.
-await grep -q echonet "$folder/simulated" || fail "the simulator does not start"
+await grep -q wmbus "$folder/simulated" || fail "the simulator does not start"
 
 cat >"$folder/meterbridge.yaml" <<CONF
 mqtt:
@@ -66,6 +67,7 @@ $(grep 'protocol: dlms' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: netz, na
   - {id: eye, name: German electricity, protocol: sml, source: $folder/dzg}
 $(grep 'protocol: echonet' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: broute, name: Japanese electricity, interval: 10s/')
   - {id: shop, name: Shop at an optical head, protocol: d0, source: $folder/d0, interval: 10s}
+$(grep 'water, mode 5' "$folder/simulated" | sed 's/id: [a-z_0-9]*/id: flat, name: Cold water by radio/')
 CONF
 "$program" run --config "$folder/meterbridge.yaml" &
 bridge=$!

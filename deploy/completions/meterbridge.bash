@@ -150,7 +150,7 @@ _meterbridge() {
           set-address) _meterbridge_place %ports tcp:// ;;
           set-baud) _meterbridge_place %ports rfc2217:// ;;
           decode) _meterbridge_place %files - ;;
-          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files ;;
+          simulate) _meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files wmbus-im871a=%files wmbus-amb8465=%files wmbus-cul=%files wmbus-rc1180=%files wmbus-lines=%files ;;
           dead-letter) _meterbridge_place list show replay ;;
           repair) ;;
           topics) ;;

@@ -300,6 +300,8 @@ package enum Limits {
   package static let learntFormats = 256
   /// Until fragments of a message that wait for others are given up, once or twice.
   package static let wirelessFragments = Milliseconds.seconds(30)
+  /// Telegrams of a meter that are remembered to know copies: some meters send every two seconds.
+  package static let wirelessCopiesKept = 32
   /// Meters in the air that are not configured: those remembered, those in the daily line, and when the first line comes.
   package static let wirelessStrangers = 256
   package static let strangersShown = 20

@@ -10,7 +10,8 @@ package struct WirelessCipher: Sendable {
   package typealias Run =
     @Sendable (_ mode: Mode, _ key: Span<UInt8>, _ vector: Span<UInt8>, _ text: inout MutableSpan<UInt8>) -> Bool
 
-  typealias Block = [16 of UInt8]
+  /// A block of AES.
+  package typealias Block = [16 of UInt8]
 
   let run: Run
   /// 16 bytes; nil for a meter without a configured key.
@@ -22,10 +23,10 @@ package struct WirelessCipher: Sendable {
   }
 
   /// The same cipher with another key of 16 bytes.
-  func with(key: [UInt8]) -> WirelessCipher { WirelessCipher(key: key, run: run) }
+  package func with(key: [UInt8]) -> WirelessCipher { WirelessCipher(key: key, run: run) }
 
   /// Deciphers or enciphers a part of some bytes in place. False without a key, or if the cipher fails.
-  func apply(_ mode: Mode, _ vector: Block, to bytes: inout [UInt8], _ range: Range<Int>) -> Bool {
+  package func apply(_ mode: Mode, _ vector: Block, to bytes: inout [UInt8], _ range: Range<Int>) -> Bool {
     guard let key else { return false }
     var all = bytes.mutableSpan
     var text = all._mutatingExtracting(range)
@@ -35,7 +36,7 @@ package struct WirelessCipher: Sendable {
   /// AES-CMAC (RFC 4493) of some bytes; nil without a key.
   ///
   /// It is the last block of the chained cipher, with the last block of the text masked by the cipher of zeros.
-  func authenticationCode(_ message: [UInt8]) -> [UInt8]? {
+  package func authenticationCode(_ message: [UInt8]) -> [UInt8]? {
     let zeros = Block(repeating: 0)
     var mask = [UInt8](repeating: 0, count: 16)
     guard apply(.encipherChained, zeros, to: &mask, 0..<16) else { return nil }

@@ -47,7 +47,7 @@ struct WirelessFrame: BitwiseCopyable {
       throw DecodeError(.badFrame, at: 0, expected: Self.shortest, found: length)
     }
     let plain = length + 1
-    if Self.fits(bytes, 0..<Self.headCount) {
+    if Self.fits(bytes, 0..<Self.headCount), !Self.fitsByChance(bytes, plain) {
       format = .a
       count = Self.countInFormatA(plain)
     } else {
@@ -63,6 +63,14 @@ struct WirelessFrame: BitwiseCopyable {
     }
     guard Self.isFromMeter(bytes[1]) else { throw DecodeError(.notAnAnswer, at: 1, found: Int(bytes[1])) }
   }
+
+  private init(_ format: Format, count: Int) {
+    self.format = format
+    self.count = count
+  }
+
+  /// A frame of format B taken as one without check values: of these one in 65 536 ends with what would be right.
+  var withoutCheckValues: WirelessFrame { WirelessFrame(.stripped, count: count) }
 
   /// The bytes without check values; the length counts the bytes behind it.
   func stripped(_ bytes: Span<UInt8>) -> [UInt8] {
@@ -112,6 +120,14 @@ struct WirelessFrame: BitwiseCopyable {
   /// The bytes that tell a frame without check values from one of format A whose first block is damaged; see `hasBlocks`.
   static func countToTell(_ length: UInt8) -> Int {
     max(countInFormatA(Int(length) + 1), headCount + 2 + block + 2)
+  }
+
+  /// Whether a frame without check values has by chance, as one in 65 536, what would be right behind the first block of
+  /// format A: it is too short for that format, and has its CI field where a check value would be.
+  private static func fitsByChance(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
+    let isShort = bytes.count >= plain && bytes.count < countInFormatA(plain) && bytes.count > headCount + 2
+    return isShort && WirelessMBusFramer.isLayer(bytes[headCount])
+      && !WirelessMBusFramer.isLayer(bytes[headCount + 2]) && !hasBlocks(bytes, plain)
   }
 
   /// Every block behind the first.

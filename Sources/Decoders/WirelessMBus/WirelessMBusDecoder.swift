@@ -18,6 +18,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
   private let application: MBusApplication
   private var formats = CompactFormats()
   private var fragments = WirelessFragments()
+  /// The last frame had no check values. A receiver leaves them out always or never.
+  private var isStripped = false
 
   package init(_ known: Configuration = Configuration()) {
     self.known = known
@@ -33,7 +35,26 @@ package struct WirelessMBusDecoder: MeterDecoder {
   /// - `unknownFormat`, `formatMismatch`: a compact frame that no known format fits.
   /// - `makerFrame`: a maker's own frame that is not known here.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    var message = try WirelessMessage(frame)
+    let link = try WirelessFrame(frame)
+    let first = telegrams.count
+    var refusal: DecodeError?
+    do throws(DecodeError) { try decode(frame, link, into: &telegrams) } catch { refusal = error }
+    if link.format == .b, refusal != nil || telegrams.count > first && !telegrams[first].issues.isEmpty {
+      var others: [Telegram] = []
+      if (try? decode(frame, link.withoutCheckValues, into: &others)) != nil, let other = others.first,
+        other.issues.isEmpty, isStripped || other.protection != .none
+      {
+        return telegrams.replaceSubrange(first..., with: others)
+      }
+    }
+    if let refusal { throw refusal }
+    isStripped = link.format == .stripped
+  }
+
+  private mutating func decode(
+    _ frame: Span<UInt8>, _ link: WirelessFrame, into telegrams: inout [Telegram]
+  ) throws(DecodeError) {
+    var message = try WirelessMessage(frame, link)
     while try message.readNextLayer() {
       if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
       if message.layers.authentication?.isWhole == false { return try join([UInt8](frame), into: &telegrams) }

@@ -24,7 +24,7 @@ package struct WirelessMBusFramer: Framer {
   }
 
   /// Whether a byte may be a CI field of a meter's telegram: the layers that `WirelessMBusDecoder` knows.
-  private static func isLayer(_ byte: UInt8) -> Bool {
+  static func isLayer(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x69...0x73, 0x78...0x7B, 0x81, 0x8C...0x8F, 0x90, 0xA0...0xB7: true
     default: false

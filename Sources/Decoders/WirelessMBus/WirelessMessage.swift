@@ -33,9 +33,12 @@ struct WirelessMessage {
   var doubt: DecodeError.Code?
   var provenEnd = 0
 
-  /// If `isWhole`, a message whose fragments are not all there is an error; if not, its first fragment is read.
   init(_ frame: Span<UInt8>, isWhole: Bool = true) throws(DecodeError) {
-    let link = try WirelessFrame(frame)
+    try self.init(frame, try WirelessFrame(frame), isWhole: isWhole)
+  }
+
+  /// If `isWhole`, a message whose fragments are not all there is an error; if not, its first fragment is read.
+  init(_ frame: Span<UInt8>, _ link: WirelessFrame, isWhole: Bool = true) throws(DecodeError) {
     var bytes = link.stripped(frame)
     if frame.count >= link.count + WirelessFrame.shortest {
       do throws(DecodeError) {

@@ -40,6 +40,13 @@ enum SimulateCommand {
 
     \(Help.table(BusSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
 
+    A receiver of wireless M-Bus takes these. It hears nothing before it is set up, as
+    the real one, except for wmbus-lines:
+
+        meterbridge simulate wmbus-im871a,meters=300,copies=20=/tmp/stick
+
+    \(Help.table(RadioSetting.table.map { ("\($0.name)=\($0.form)", $0.meaning) }))
+
     A B-route meter takes settings after its kind. --speed also speeds up its radio:
 
         meterbridge simulate route-b,model=bp35a1,profile=solar,fault=hang-up@60=/tmp/wisun
@@ -174,11 +181,14 @@ enum SimulateCommand {
   ) throws(UsageError) {
     let kind = specification.kind.rawValue
     if specification.kind == .bus { return try take(BusSetting.table, name, value, kind, &specification.bus) }
+    if specification.kind.receiver != nil {
+      return try take(RadioSetting.table, name, value, kind, &specification.radio)
+    }
     if specification.kind.meterProtocol == .mbus {
       return try take(SlaveSetting.table, name, value, kind, &specification.slave)
     }
     guard specification.kind == .bRoute else {
-      throw UsageError("\(kind) has no settings, only route-b and M-Bus meters have")
+      throw UsageError("\(kind) has no settings, only route-b, M-Bus and wireless M-Bus meters have")
     }
     guard !DongleSetting.take(name, value, &specification.bRoute) else { return }
     if let setting = DongleSetting.table.first(where: { $0.name == name }) {
@@ -216,7 +226,9 @@ enum SimulateCommand {
       guard slaves[place] ?? 0 <= MBusSlave.addressLimit else {
         throw UsageError("\(place) has more meters than an M-Bus has addresses")
       }
-      guard meter.kind.meterProtocol.sharesLine, other.kind.meterProtocol == meter.kind.meterProtocol else {
+      guard meter.kind.receiver == nil, meter.kind.meterProtocol.sharesLine,
+        other.kind.meterProtocol == meter.kind.meterProtocol
+      else {
         throw UsageError(
           "\(other.kind.rawValue) and \(meter.kind.rawValue) cannot share \(place): only M-Bus meters share a line")
       }

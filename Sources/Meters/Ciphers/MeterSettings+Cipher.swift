@@ -1,4 +1,4 @@
-internal import Decoders
+package import Decoders
 
 extension MeterSettings {
   /// What the wire must have because the configuration names it.
@@ -17,14 +17,19 @@ extension MeterSettings {
   }
 
   /// AES with the meter's key, or without a key; nil only if libcrypto fails.
-  var wirelessCipher: WirelessCipher? {
-    guard let cipher = BlockCipher() else { return nil }
-    return WirelessCipher(key: key?.reveal) { cipher.run($0, $1, $2, &$3) }
-  }
+  var wirelessCipher: WirelessCipher? { WirelessCipher(key) }
 
   /// The meter's cipher; nil without a key.
   var cipher: DLMSCipher? {
     guard let key, let cipher = GaloisCounterMode(key) else { return nil }
     return DLMSCipher(authenticationKey: authenticationKey?.reveal) { cipher.open($0, $1, $2, &$3) }
+  }
+}
+
+extension WirelessCipher {
+  /// AES of libcrypto with a meter's key, or without a key; nil only if libcrypto fails. It is for one thread at a time.
+  package init?(_ key: MeterKey?) {
+    guard let cipher = BlockCipher() else { return nil }
+    self.init(key: key?.reveal) { cipher.run($0, $1, $2, &$3) }
   }
 }

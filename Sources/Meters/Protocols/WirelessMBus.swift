@@ -29,10 +29,10 @@ extension ProtocolDescription {
         gap: Listener.gap(overNetwork: request.meters[0].source.isSocket), receiver: ReceiverSession.Settings(request))
     },
     attribution: { meters in
-      let addresses = meters.map(\.address)
+      let addresses = WirelessAddresses(meters.map(\.address))
       return { frame in
         guard let sender = try? WirelessSender(frame.span) else { return nil }
-        return addresses.firstIndex { WirelessReceiver.fits($0, sender) }
+        return addresses.places(of: sender).first
       }
     },
     assumedInterval: Limits.wirelessInterval,

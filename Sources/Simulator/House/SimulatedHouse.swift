@@ -30,7 +30,8 @@ package struct SimulatedHouse: Sendable {
       let id = ordinal == 0 ? stem : "\(stem)_\(ordinal + 1)"
       if meters[place] == nil { places.append(place) }
       let meter = kind.meter(
-        specification.bRoute, bus: specification.bus, ordinal: ordinal, speed: options.speed, seed: options.seed)
+        specification.bRoute, bus: specification.bus, radio: specification.radio, ordinal: ordinal,
+        speed: options.speed, seed: options.seed)
       meters[place, default: []].append((id, meter, specification))
     }
     lines = places.map { place in
@@ -75,6 +76,9 @@ package struct SimulatedHouse: Sendable {
         let wake = meter.kind == .heat ? ", wake: nulls" : ""
         configuration = ["  - {id: \(id), protocol: d0, source: \(place.source)\(wake)}  # serial \(meter.serial)"]
         return Line(place: place, simulation: D0Simulation(meter), configuration: configuration, name: id)
+      case .radio(let radio):
+        return Line(
+          place: place, simulation: radio, configuration: Self.configuration(of: radio, id, at: place), name: id)
       case .mbus(let meter):
         let settings = specification.slave
         let address = settings.address ?? UInt8(truncatingIfNeeded: slaves.count + 1)
@@ -105,6 +109,15 @@ extension SimulatedHouse {
       guard taken.insert(address).inserted else { return nil }
       return "  - {id: \(id)_\(index + 1), protocol: mbus, source: \(place.source), address: \"\(address)\"}"
         + "  # primary address \(slave.address)"
+    }
+  }
+
+  /// By their numbers. Strangers are not in it.
+  private static func configuration(of radio: RadioSimulation, _ id: String, at place: SimulatorPlace) -> [String] {
+    radio.meters.prefix(radio.settings.meters).enumerated().map { index, meter in
+      let key = meter.key.map { ", key: '\(Hexadecimal.text($0.reveal))'" } ?? ""
+      return "  - {id: \(id)_\(index + 1), protocol: wmbus, source: \(place.source), "
+        + "address: '\(meter.identity.serial)'\(key)}  # \(meter.model.summary)"
     }
   }
 

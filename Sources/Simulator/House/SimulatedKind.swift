@@ -10,6 +10,8 @@ enum SimulatedMeter: Sendable {
   case sml(SimulatedSMLMeter)
   case bRoute(BRouteSimulation)
   case d0(SimulatedD0Meter)
+  /// Many wireless M-Bus meters around one receiver.
+  case radio(RadioSimulation)
 }
 
 /// The fake meters that `simulate` knows by name.
@@ -36,6 +38,11 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
   case d0Electricity = "d0-electricity"
   case d0Heat = "d0-heat"
   case d0Push = "d0-push"
+  case im871a = "wmbus-im871a"
+  case amb8465 = "wmbus-amb8465"
+  case cul = "wmbus-cul"
+  case rc1180 = "wmbus-rc1180"
+  case radioLines = "wmbus-lines"
 
   /// A description in a few words.
   package var summary: String {
@@ -62,6 +69,11 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .d0Electricity: "electricity meter at an optical head (D0, mode C), asked at 300 baud, read at 9600"
     case .d0Heat: "heat meter that has to be woken (D0, mode B, 2400 baud)"
     case .d0Push: "electricity meter that sends text by itself (D0, 9600 7E1), every 2 s"
+    case .im871a: "wireless M-Bus meters around an iM871A stick, each every 16 s"
+    case .amb8465: "the same around an AMB8465 stick"
+    case .cul: "the same around a CUL stick with culfw"
+    case .rc1180: "the same around an RC1180 module, which hears T1 only"
+    case .radioLines: "the same around a program that writes lines, as rtl_wmbus does"
     }
   }
 
@@ -72,6 +84,7 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .emh, .dzg, .iskra: .sml
     case .bRoute: .echonet
     case .d0Electricity, .d0Heat, .d0Push: .d0
+    case .im871a, .amb8465, .cul, .rc1180, .radioLines: .wmbus
     default: dialect == nil ? .mbus : .p1
     }
   }
@@ -89,18 +102,31 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     }
   }
 
+  /// The receiver of wireless M-Bus, nil for other kinds.
+  package var receiver: RadioReceiver.Model? {
+    switch self {
+    case .im871a: .im871a
+    case .amb8465: .amb8465
+    case .cul: .cul
+    case .rc1180: .rc1180
+    case .radioLines: .lines
+    default: nil
+    }
+  }
+
   /// A meter of this kind.
   ///
   /// - Parameters:
   ///   - bRoute: of a B-route meter, which dongle and which meter.
   ///   - bus: of a bus of many meters, how many.
+  ///   - radio: of a receiver of wireless M-Bus, what it hears.
   ///   - ordinal: 0 for the first of its kind; each has a number of its own.
   ///   - speed: simulated seconds a second, for meters with a radio.
   ///   - seed: equal seeds give equal days.
   /// - Returns: a meter that shows the start values of its kind.
   func meter(
-    _ bRoute: DongleSettings = DongleSettings(), bus: BusSettings = BusSettings(), ordinal: Int = 0, speed: Int = 1,
-    seed: UInt64
+    _ bRoute: DongleSettings = DongleSettings(), bus: BusSettings = BusSettings(),
+    radio: RadioSettings = RadioSettings(), ordinal: Int = 0, speed: Int = 1, seed: UInt64
   ) -> SimulatedMeter {
     let seed = seed &+ UInt64(ordinal) &* 1000
     return switch self {
@@ -122,6 +148,8 @@ package enum SimulatedKind: String, Sendable, CaseIterable {
     case .d0Heat: .d0(SimulatedD0Meter(.heat, ordinal: ordinal, seed: seed))
     case .d0Push: .d0(SimulatedD0Meter(.push, ordinal: ordinal, seed: seed))
     case .bRoute: .bRoute(BRouteSimulation(bRoute, ordinal: ordinal, speed: speed, seed: seed))
+    case .im871a, .amb8465, .cul, .rc1180, .radioLines:
+      .radio(RadioSimulation(receiver ?? .lines, radio, ordinal: ordinal, seed: seed))
     }
   }
 

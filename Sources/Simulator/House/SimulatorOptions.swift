@@ -10,6 +10,8 @@ package struct SimulatorOptions: Equatable, Sendable {
     package var slave = SlaveSettings()
     /// Of an M-Bus of many meters.
     package var bus = BusSettings()
+    /// Of a receiver of wireless M-Bus.
+    package var radio = RadioSettings()
     /// Its place among the meters of a farm; nil for a meter alone.
     package var farm: Farm?
 

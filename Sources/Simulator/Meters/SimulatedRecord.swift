@@ -46,7 +46,10 @@ struct SimulatedRecord: Equatable, Sendable {
   }
 
   /// DIB, VIB and data. A number too great for its register loses its first digits, as a register that runs over does.
-  var bytes: [UInt8] { dib + vib + data }
+  var bytes: [UInt8] { codes + data }
+
+  /// DIB and VIB.
+  var codes: [UInt8] { dib + vib }
 
   private var dib: [UInt8] {
     let mode: UInt8 =
@@ -66,7 +69,7 @@ struct SimulatedRecord: Equatable, Sendable {
     return bytes
   }
 
-  private var data: [UInt8] {
+  var data: [UInt8] {
     guard coding.isBCD else {
       return (0..<coding.byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * Int64($0))) }
     }

@@ -52,6 +52,7 @@ struct PseudoTerminal: LinePort {
   private static let rates: [speed_t: Int] = [
     speed_t(B300): 300, speed_t(B600): 600, speed_t(B1200): 1200, speed_t(B2400): 2400, speed_t(B4800): 4800,
     speed_t(B9600): 9600, speed_t(B19200): 19_200, speed_t(B38400): 38_400,
+    speed_t(B57600): 57_600,
   ]
 
   mutating func refresh() {

@@ -50,6 +50,34 @@ private func result(_ frame: [UInt8], key: [UInt8]? = WirelessBuilder.key, allow
     #expect(result(open) == ["not_encrypted"])
   }
 
+  /// Of frames without check values one in 65 536 has each of these.
+  @Test("a frame without check values is read, although by chance one seems to be there")
+  func chance() throws {
+    // Its last two bytes would be right in format B.
+    let chained = WirelessBuilder.chained([0x04, 0x13, 0x55, 0xCB, 0x00, 0x00])
+    #expect(try WirelessFrame(chained.span).format == .b)
+    #expect(result(chained) == ["volume: 52.053 m³"])
+    // CI field and access number would be right behind the first block of format A.
+    let address: [UInt8] = [0x35, 0x06, 0x00, 0x01, 0x11, 0x70, 0x21, 0x07]
+    let plain = WirelessBuilder.stripped([0x7A, 0x17, 0x00, 0x00, 0x00] + records, address: address)
+    #expect(CRC16.en13757(plain.span, 0..<10) == 0x7A17)
+    #expect(result(plain, key: nil) == ["volume: 12.345 m³"])
+    #expect(result(WirelessBuilder.formatA(plain), key: nil) == ["volume: 12.345 m³"])
+    // In plain it depends on what came before.
+    let other = WirelessBuilder.stripped([0x7A, 0x01, 0x00, 0x00, 0x00] + records)
+    var sealed = WirelessBuilder.stripped([0x7A, 0x02, 0x00, 0x00, 0x00, 0x04, 0x13, 0x45, 0x23])
+    sealed[0] += 2
+    let value = CRC16.en13757(sealed.span, 0..<sealed.count)
+    sealed += [UInt8(value >> 8), UInt8(value & 255)]
+    var decoder = WirelessMBusDecoder()
+    var telegrams: [Telegram] = []
+    try decoder.decode(sealed.span, into: &telegrams)
+    #expect(telegrams.last?.issues.map(\.code) == [.truncated])
+    try decoder.decode(other.span, into: &telegrams)
+    try decoder.decode(sealed.span, into: &telegrams)
+    #expect(telegrams.last?.issues.isEmpty == true)
+  }
+
   @Test("other kinds of protection are named")
   func unsupported() {
     for mode in [1, 4, 6, 8, 9, 10, 13, 15] as [UInt8] {

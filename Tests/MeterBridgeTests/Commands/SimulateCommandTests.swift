@@ -71,7 +71,11 @@ import TestSupport
         words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
       Mistake(words: ["route-b,e7=1=/a"], message: "1 is not data of property e7: it is 1 to 255 bytes in hexadecimal"),
       Mistake(
-        words: ["p1-nl,model=bp35a1=/a"], message: "p1-nl has no settings, only route-b and M-Bus meters have"),
+        words: ["p1-nl,model=bp35a1=/a"],
+        message: "p1-nl has no settings, only route-b, M-Bus and wireless M-Bus meters have"),
+      Mistake(words: ["wmbus-cul,metres=2=/a"], message: "wmbus-cul has no setting metres; did you mean meters?"),
+      Mistake(words: ["wmbus-cul,meters=0=/a"], message: "0 is not a valid meters: it is 1…2000"),
+      Mistake(words: ["wmbus-cul=/a", "wmbus-lines=/a"], message: "wmbus-cul and wmbus-lines cannot share /a"),
       Mistake(
         words: ["mbus-gas,adress=1=/a"], message: "mbus-gas has no setting adress; did you mean address?\nThere are"),
       Mistake(words: ["mbus-gas,address=251=/a"], message: "251 is not a valid address: it is 0…250"),

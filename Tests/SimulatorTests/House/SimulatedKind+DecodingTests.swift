@@ -92,6 +92,11 @@ import Testing
       readings: [["energy_import": "11428.000", "energy_import_t1": "8412.300", "power": "630", "status": "ok"]]),
     Expectation(kind: .d0Heat, readings: [["energy": "74900", "volume": "4142.48", "flow_temperature": "61.5"]]),
     Expectation(kind: .d0Push, readings: [["energy_import": "11428.000", "power": "630"]]),
+    Expectation(kind: .im871a, readings: [["volume": "187.344", "volume_flow": "0.420"]]),
+    Expectation(kind: .amb8465, readings: [["volume": "187.344"]]),
+    Expectation(kind: .cul, readings: [["volume": "187.344"]]),
+    Expectation(kind: .rc1180, readings: [["volume": "187.344"]]),
+    Expectation(kind: .radioLines, readings: [["volume": "187.344"]]),
   ]
 
   private static let kaifa = [
@@ -206,6 +211,11 @@ import Testing
         let answer = try #require(answered)
         try decoder.decode(answer.bytes.span, into: &telegrams)
       }
+    case .radio(let simulation):
+      var meter = simulation.meters[0]
+      var settings = MeterSettings(id: "x", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
+      settings.key = meter.key
+      try decode(times.map { meter.telegram(at: $0) }, settings, into: &telegrams)
     case .bRoute(let simulation):
       var meter = simulation.meter
       // Unit and coefficient are known from an answer before.

@@ -98,7 +98,7 @@ extension WirelessReceiver {
       case .frame(let message): take(message, strength, now: now)
       case .rejected(let bytes, let error):
         guard let sender = try? WirelessSender(bytes.span) else { continue }
-        if let meter = addresses.firstIndex(where: { Self.fits($0, sender) }) {
+        if let meter = addresses.places(of: sender).first {
           outputs.append(.rejected(meter: meter, bytes: bytes, error: error))
         } else {
           strangers.count(sender)

@@ -6,8 +6,7 @@ internal import Decoders
 /// Each frame goes to the meter that it is from. Copies of a telegram, which receivers and repeaters send, are dropped by
 /// their content. Frames of other meters are counted, and the log lists them once a day.
 struct WirelessReceiver: Dialogue {
-  /// Nil hears every meter: the only one of its source, without an address.
-  let addresses: [MBusAddress?]
+  let addresses: WirelessAddresses
   private let gap: Milliseconds
   private var session: ReceiverSession
   private var copies: [WirelessCopies]
@@ -29,7 +28,7 @@ struct WirelessReceiver: Dialogue {
   ///   - gap: the silence that ends a line or half a frame.
   ///   - receiver: how the receiver is found and set up.
   init(addresses: [MBusAddress?], gap: Milliseconds, receiver: ReceiverSession.Settings = .init()) {
-    self.addresses = addresses
+    self.addresses = WirelessAddresses(addresses)
     self.gap = gap
     session = ReceiverSession(receiver)
     copies = addresses.map { _ in WirelessCopies() }
@@ -114,35 +113,28 @@ struct WirelessReceiver: Dialogue {
       return outputs.append(.rejected(meter: nil, bytes: frame, error: error))
     }
     if sender.isFragment { return join(frame, strength, now: now) }
-    var isHeard = false
-    for index in addresses.indices where Self.fits(addresses[index], sender) {
-      isHeard = true
+    let places = addresses.places(of: sender)
+    for index in places {
       if let strength {
         outputs.append(.news(.signalStrength(meter: index, FixedDecimal(Int64(strength)))))
       }
       if copies[index].isNew(sender.content, now: now) { outputs.append(.readout(meter: index, frames: [frame])) }
     }
-    if !isHeard { strangers.count(sender) }
-  }
-
-  /// Whether a frame is of the meter with this address: its own, or that of a radio that sends for it.
-  static func fits(_ address: MBusAddress?, _ sender: WirelessSender) -> Bool {
-    guard case .secondary(let asked)? = address else { return true }
-    return sender.identities.contains { MBusSender.fits($0, asked) }
+    if places.isEmpty { strangers.count(sender) }
   }
 }
 
 /// The last telegrams of a meter, to know copies of them.
 private struct WirelessCopies: Sendable {
-  private static let kept = 4
-  private var last: [(content: [UInt8], at: Instant)] = []
+  private var last: [(digest: Int, at: Instant)] = []
 
   /// Whether no copy came shortly before.
   mutating func isNew(_ content: [UInt8], now: Instant) -> Bool {
+    let digest = content.hashValue
     last.removeAll { now >= $0.at + Limits.wirelessCopies }
-    if last.contains(where: { $0.content == content }) { return false }
-    if last.count == Self.kept { last.removeFirst() }
-    last.append((content, now))
+    if last.contains(where: { $0.digest == digest }) { return false }
+    if last.count == Limits.wirelessCopiesKept { last.removeFirst() }
+    last.append((digest, now))
     return true
   }
 }
