@@ -46,7 +46,7 @@ struct AddingAMeterTests {
     lines += reading.meterNumber.map { ["number: \($0)"] } ?? []
     for record in records {
       guard case .number(let number) = record.value else { return [] }
-      var renamed = MBusNaming(record, number, isElectric: false)
+      var renamed = MBusNaming(record, number, .of(.heat))
       THERMO5.rename(&renamed, record, context)
       let unit = renamed.key.name.entry.unit
       let value = try #require(renamed.number.converted(from: renamed.unit, to: unit))

@@ -64,6 +64,21 @@ extension Span<UInt8> {
     let high = UInt64(part[4]) | UInt64(part[5]) &<< 8 | UInt64(part[6]) &<< 16 | UInt64(part[7]) &<< 24
     return low | high &<< 32
   }
+
+  /// The same, with zeros for the bytes behind the end.
+  @inline(__always)
+  func paddedWord(at place: Int) -> UInt64 { word(at: place) ?? lastWord(at: place) }
+
+  @inline(never)
+  private func lastWord(at place: Int) -> UInt64 {
+    var word: UInt64 = 0
+    var index = count
+    while index > place {
+      index &-= 1
+      word = word &<< 8 | UInt64(self[index])
+    }
+    return word
+  }
 }
 
 extension UInt64 {

@@ -14,10 +14,15 @@ struct MBusApplication {
     /// Unusable records; the others stand.
     var issues: [DecodeError]
 
-    /// It moves its parts out: copies would count the owners of each up and down.
-    consuming func telegram(_ protection: Telegram.Protection) -> Telegram {
+    /// It moves its parts out: copies would count the owners of each up and down. `wrap` makes the telegram's content of its
+    /// own.
+    consuming func telegram(
+      _ protection: Telegram.Protection, wrap: (MBusContent) -> any TelegramContent = { $0 }
+    ) -> Telegram {
+      var own = MBusContent(header: content.header, records: [], profile: nil)
+      swap(&own, &content)
       var telegram = Telegram(
-        bytes: [], content: content, readings: [Reading(meter: reading.meter)], protection: protection)
+        bytes: [], content: wrap(own), readings: [Reading(meter: reading.meter)], protection: protection)
       swap(&telegram.bytes, &bytes)
       swap(&telegram.readings[0], &reading)
       swap(&telegram.issues, &issues)
@@ -68,7 +73,7 @@ struct MBusApplication {
     if let structure = MBusHeader.Structure(information: frame[start]) {
       let header = try MBusHeader(structure, frame, at: dataStart, to: end, link: link)
       let first = dataStart + structure.length
-      MBusRecordParser.collect(frame.extracting(0..<end), from: first, into: &records, issues: &issues)
+      records = MBusRecordParser.records(frame.extracting(0..<end), from: first, issues: &issues)
       if doubtsEncryption, header.announcesEncryption { try Self.checkPlain(frame, at: first, records, issues) }
       return header
     }
@@ -83,11 +88,8 @@ struct MBusApplication {
   /// Reads the records anew, with the bytes of each number turned round. No length depends on their order.
   private static func reread(_ ordered: [UInt8], _ content: MBusContent, to end: Int) -> [MBusRecord] {
     guard let first = content.records.first else { return [] }
-    var records: [MBusRecord] = []
     var issues: [DecodeError] = []
-    MBusRecordParser.collect(
-      ordered.span.extracting(0..<end), from: Int(first.dib.start), into: &records, issues: &issues)
-    return records
+    return MBusRecordParser.records(ordered.span.extracting(0..<end), from: Int(first.dib.start), issues: &issues)
   }
 
   /// Some meters on a wire announce encryption and still send plain records. Cipher text read as records would invent

@@ -12,17 +12,16 @@ struct MBusNaming: BitwiseCopyable {
 
   /// The standard's meaning alone; `FieldName.code` if the vocabulary lacks a name for it.
   @inline(__always)
-  init(_ record: MBusRecord, _ number: FixedDecimal, isElectric: Bool) {
-    key = Self.key(record, isElectric: isElectric)
+  init(_ record: MBusRecord, _ number: FixedDecimal, _ table: MBusFieldTable) {
+    key = Self.key(record, table)
     self.number = number
     unit = record.unit
   }
 
   @inline(__always)
-  private static func key(_ record: MBusRecord, isElectric: Bool) -> FieldKey {
-    guard let name = record.fieldName(isElectric: isElectric), let tariff = UInt16(exactly: record.tariff) else {
-      return FieldKey(.code)
-    }
+  private static func key(_ record: MBusRecord, _ table: MBusFieldTable) -> FieldKey {
+    let name = record.fieldName(table)
+    guard name != .code, let tariff = UInt16(exactly: record.tariff) else { return FieldKey(.code) }
     let isErrorTime = name == .onTime && record.function == .error
     return FieldKey(
       isErrorTime ? .errorTime : name, phase: record.phase, tariff: tariff,
@@ -82,50 +81,17 @@ struct MBusContext {
 }
 
 extension MBusRecord {
-  /// The vocabulary's name for the record; nil if it lacks one, or if an extension changes the meaning.
+  /// The vocabulary's name for the record; `code` if it lacks one, or if an extension changes the meaning.
   @inline(__always)
-  func fieldName(isElectric: Bool) -> FieldName? {
-    guard modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return nil }
-    if modifiers.isEmpty, quadrant == 0 { return plainName(isElectric: isElectric) }
+  func fieldName(_ table: MBusFieldTable) -> FieldName {
+    guard modifiers.isDisjoint(with: [.otherMeaning, .otherUnit]) else { return .code }
+    if modifiers.isEmpty, quadrant == 0 { return table.plain(quantity).name }
     // It takes the needed values alone: the compiler would copy the whole record to memory for the call.
-    return isElectric
+    let name =
+      table.isElectric
       ? Self.directedName(quantity, modifiers, quadrant)
       : quantity == .energy ? Self.heatName(modifiers, quadrant) : nil
-  }
-
-  /// Names without a direction.
-  @inline(__always)
-  private func plainName(isElectric: Bool) -> FieldName? {
-    if quantity == .energy { return isElectric ? .energyImport : .energy }
-    // Constants only, so that the compiler makes a table of it.
-    return switch quantity {
-    case .volume: .volume
-    case .mass: .mass
-    case .power: .power
-    case .volumeFlow: .volumeFlow
-    case .massFlow: .massFlow
-    case .flowTemperature: .flowTemperature
-    case .returnTemperature: .returnTemperature
-    case .temperatureDifference: .temperatureDifference
-    case .externalTemperature: .externalTemperature
-    case .pressure: .pressure
-    case .onTime: .onTime
-    case .operatingTime: .operatingTime
-    case .heatCostUnits: .heatCostUnits
-    case .reactiveEnergy: .reactiveEnergy
-    case .apparentEnergy: .apparentEnergy
-    case .reactivePower: .reactivePower
-    case .apparentPower: .apparentPower
-    case .phaseAngle: .phaseAngle
-    case .frequency: .frequency
-    case .relativeHumidity: .humidity
-    case .voltage: .voltage
-    case .current: .current
-    case .errorFlags: .errorFlags
-    case .signalStrength: .signalStrength
-    case .batteryRemaining: .batteryRemaining
-    default: nil
-    }
+    return name ?? .code
   }
 
   /// Heat is taken from the water, cooling is the negative contribution.
@@ -171,6 +137,41 @@ extension MBusRecord {
     case (.reactivePower, 2): .reactivePowerQ2
     case (.reactivePower, 3): .reactivePowerQ3
     case (.reactivePower, 4): .reactivePowerQ4
+    default: nil
+    }
+  }
+}
+
+extension MBusQuantity {
+  /// The name of a quantity without a direction or any other change.
+  func plainName(isElectric: Bool) -> FieldName? {
+    switch self {
+    case .energy: isElectric ? .energyImport : .energy
+    case .volume: .volume
+    case .mass: .mass
+    case .power: .power
+    case .volumeFlow: .volumeFlow
+    case .massFlow: .massFlow
+    case .flowTemperature: .flowTemperature
+    case .returnTemperature: .returnTemperature
+    case .temperatureDifference: .temperatureDifference
+    case .externalTemperature: .externalTemperature
+    case .pressure: .pressure
+    case .onTime: .onTime
+    case .operatingTime: .operatingTime
+    case .heatCostUnits: .heatCostUnits
+    case .reactiveEnergy: .reactiveEnergy
+    case .apparentEnergy: .apparentEnergy
+    case .reactivePower: .reactivePower
+    case .apparentPower: .apparentPower
+    case .phaseAngle: .phaseAngle
+    case .frequency: .frequency
+    case .relativeHumidity: .humidity
+    case .voltage: .voltage
+    case .current: .current
+    case .errorFlags: .errorFlags
+    case .signalStrength: .signalStrength
+    case .batteryRemaining: .batteryRemaining
     default: nil
     }
   }

@@ -1,241 +1,160 @@
 /// Makes the reading of one meter from its records.
-struct MBusReadingBuilder: ~Copyable {
-  /// The vocabulary's unit of each name; then of each unit its published one, and the places that the point moves if only the
-  /// point moves. The tables that it comes from are too slow for every field.
-  private static let lines =
-    FieldName.allCases.map { Line(unit: $0.entry.unit, isShift: true, shift: 0) }
-    + Unit.allCases.map { unit in
-      let published = unit.published
-      let shift = unit.shift(to: published)
-      return Line(unit: published, isShift: shift != nil, shift: Int8(shift ?? 0))
-    }
-
-  private struct Line {
-    var unit: Unit
-    var isShift: Bool
-    var shift: Int8
-  }
-
-  private let lines = MBusReadingBuilder.lines
-
-  /// The unit of the vocabulary.
-  private func unit(_ name: FieldName) -> Unit { lines[Int(name.rawValue)].unit }
-
-  private func conversion(_ unit: Unit) -> Line { lines[Int(FieldName.code.rawValue) + 1 + Int(unit.rawValue)] }
-
-  private let family: (any MeterFamily.Type)?
+///
+/// It writes its fields into room made before, one for each record and one for the status: an append for each would ask each
+/// time whether the array is shared.
+struct MBusReadingBuilder: ~Copyable, ~Escapable {
+  let family: (any MeterFamily.Type)?
+  private let rewritesKeys: Bool
   /// Tariff 1 is cooling.
   private let booksCooling: Bool
-  private var reading: Reading
+  /// A bit for each quantity whose plain records have another field than the standard's.
+  private let renamed: UInt128
+  let table: MBusFieldTable
+  var reading: Reading
+  private var fields: MutableSpan<Field>
+  private(set) var count = 0
   /// The date of a storage is empty.
-  private var hasEmptyDate = false
+  var hasEmptyDate = false
   /// One bit for each hash of a key that is there; only where it is set the fields are searched for the key itself.
   private var seen: [4 of UInt64] = [0, 0, 0, 0]
 
+  /// Room for fields.
+  private static let room = [Field](repeating: Field(FieldKey(.status), .absent(.noData)), count: 64)
+
   /// The reading of a telegram, or of all telegrams of a readout.
-  ///
-  /// A record with a number goes straight to its field, on a path that never copies a whole record or value.
   static func reading(_ header: MBusHeader, _ context: MBusContext, profile: Profile?) -> Reading {
-    var builder = MBusReadingBuilder(
-      header, context.records.count, profile, booksCooling: HeatAndCooling.isBooked(header, context))
-    let renames = builder.family != nil || builder.booksCooling
-    let isElectric = header.publishedMedium == .electricity
-    let records = context.records.span
-    for index in records.indices where records[index].kind == .data {
-      guard case .number(let number) = records[index].value, records[index].quantity != .errorFlags else {
-        builder.addOther(index, context, isElectric: isElectric)
-        continue
-      }
-      var naming = MBusNaming(records[index], number, isElectric: isElectric)
-      if renames {
-        builder.rename(&naming, records[index], context)
-        if naming.isState { builder.addState(&naming, index, context); continue }
-      }
-      builder.add(&naming, index, context)
+    var fields = Array(room[..<min(room.count, context.records.count + 1)])
+    while fields.count <= context.records.count { fields.append(contentsOf: room) }
+    var reading = Reading(meter: MeterIdentity(medium: header.publishedMedium))
+    var hasEmptyDate = false
+    var count = 0
+    do {
+      var builder = MBusReadingBuilder(
+        header, profile, booksCooling: HeatAndCooling.isBooked(header, context), fields.mutableSpan)
+      builder.add(context)
+      (hasEmptyDate, count) = (builder.hasEmptyDate, builder.count)
+      // It is moved: a copy would count the owners of its arrays up and down.
+      swap(&reading, &builder.reading)
     }
-    if builder.hasEmptyDate, let used = context.withoutUnusedStorages() {
-      return reading(header, used, profile: profile)
+    if hasEmptyDate, let used = context.withoutUnusedStorages() {
+      return Self.reading(header, used, profile: profile)
     }
-    return builder.end()
+    fields.removeLast(fields.count - count)
+    swap(&reading.fields, &fields)
+    return reading
   }
 
-  /// It moves the reading out: a copy would count the owners of three arrays up and down.
-  private mutating func end() -> Reading {
-    var done = Reading(meter: reading.meter)
-    swap(&done, &reading)
-    return done
-  }
-
-  private init(_ header: MBusHeader, _ count: Int, _ profile: Profile?, booksCooling: Bool) {
+  @_lifetime(copy fields)
+  private init(_ header: MBusHeader, _ profile: Profile?, booksCooling: Bool, _ fields: consuming MutableSpan<Field>) {
     family = profile?.family
+    rewritesKeys = family?.rewritesKeys == true
     self.booksCooling = booksCooling
+    let cooling: UInt128 = booksCooling ? 1 << UInt128(MBusQuantity.energy.rawValue) : 0
+    renamed = (profile?.plainQuantities ?? 0) | cooling
+    table = .of(header.publishedMedium)
     reading = Reading(
       meter: MeterIdentity(
         number: .hexadecimal(header.identification), manufacturer: header.manufacturer & 0x7FFF,
         model: profile.map { .profile($0) } ?? .none, medium: header.publishedMedium))
+    self.fields = fields
     if !header.hasIdentification { reading.meter.number = .none }
-    reading.fields.reserveCapacity(count + 1)
     guard header.structure != .none else { return }
     reading.text = header.statusBytes
     append(FieldKey(.status), .text(ByteRange(from: 0, to: reading.text.count)), .none)
   }
 
-  /// Adds a number in its published unit, or as absent if it does not fit. It only reads `naming`, in its place: `MeterFamily`
-  /// says what a copy would cost.
-  @inline(__always)
-  private mutating func add(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
+  /// Adds the fields of all records. A plain one goes straight to its field, all others by way of `MBusNaming`.
+  @_lifetime(self: copy self)
+  private mutating func add(_ context: MBusContext) {
+    let renames = family != nil || booksCooling
+    let records = context.records.span
+    for index in records.indices where records[index].kind == .data {
+      let quantity = records[index].quantity
+      guard case .number(let number) = records[index].value, quantity != .errorFlags else {
+        addOther(index, context)
+        continue
+      }
+      let plain = table.plain(quantity)
+      if plain.name != .code, records[index].isPlain, renamed &>> UInt128(quantity.rawValue) & 1 == 0 {
+        var key = FieldKey(
+          plain.name, tariff: UInt16(truncatingIfNeeded: records[index].tariff), function: records[index].function,
+          storage: records[index].storage, subunit: records[index].subunit)
+        if rewritesKeys { family?.rewrite(&key) }
+        add(key, number, records[index].unit, to: plain.unit)
+        continue
+      }
+      var naming = MBusNaming(records[index], number, table)
+      if renames {
+        rename(&naming, records[index], context)
+        if naming.isState { addState(&naming, index, context); continue }
+      }
+      add(&naming, index, context)
+    }
+  }
+
+  /// Adds a number by its naming. It only reads it, in its place: `MeterFamily` says what a copy would cost.
+  @inline(__always) @_lifetime(self: copy self)
+  mutating func add(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
     guard naming.key.name != .code else { return addCode(&naming, index, context) }
-    let unit = unit(naming.key.name)
     // Without its code, so that the compiler reads the storage alone: with both in one load it would wait.
     let key = FieldKey(
       naming.key.name, phase: naming.key.phase, tariff: naming.key.tariff, function: naming.key.function,
       storage: naming.key.storage, subunit: naming.key.subunit)
-    var exponent = naming.number.exponent
-    if unit != .none, unit != naming.unit {
-      let conversion = conversion(naming.unit)
-      guard conversion.isShift, unit == conversion.unit else {
-        reading.willRound(naming.number, from: naming.unit)
-        return append(key, converted(naming, to: unit), unit)
-      }
+    add(key, naming.number, naming.unit, to: table.unit(naming.key.name))
+  }
+
+  /// Adds a number in its published unit, or as absent if it does not fit.
+  @inline(__always) @_lifetime(self: copy self)
+  private mutating func add(_ key: FieldKey, _ number: FixedDecimal, _ wire: Unit, to unit: Unit) {
+    var exponent = number.exponent
+    if unit != .none, unit != wire {
+      let conversion = table.conversion(wire)
+      guard conversion.isShift, unit == conversion.unit else { return addConverted(key, number, wire, to: unit) }
       exponent &+= conversion.shift
     }
-    append(key, .number(FixedDecimal(naming.number.mantissa, exponent: exponent)), unit)
+    append(key, .number(FixedDecimal(number.mantissa, exponent: exponent)), unit)
+  }
+
+  /// Adds a number whose conversion has to round.
+  @inline(never) @_lifetime(self: copy self)
+  private mutating func addConverted(_ key: FieldKey, _ number: FixedDecimal, _ wire: Unit, to unit: Unit) {
+    reading.rounded.append(Reading.WireNumber(field: count, number: number, unit: wire))
+    append(key, converted(number, from: wire, to: unit), unit)
+  }
+
+  @inline(never)
+  func converted(_ number: FixedDecimal, from wire: Unit, to unit: Unit) -> Field.Value {
+    let published =
+      unit == .kelvin && wire == .fahrenheit
+      ? FixedDecimal.rounded(Int128(number.mantissa) * 5, over: 9, exponent: Int(number.exponent), decimals: 2)
+      : number.converted(from: wire, to: unit)
+    return published.map { .number($0) } ?? .absent(.outOfRange)
   }
 
   /// Changes the field of a record by the family, or to energy of cooling.
   @inline(__always)
-  private func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+  func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
+    if rewritesKeys, naming.key.name != .code { family?.rewrite(&naming.key) }
     family?.rename(&naming, record, context)
     if booksCooling, naming.absence == nil { HeatAndCooling.rename(&naming, record) }
   }
 
-  @inline(never)
-  private mutating func addState(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
-    if let reason = naming.absence {
-      addAbsent(naming, reason, index, context)
-    } else if naming.key.name == .errorFlags {
-      addErrorFlags(naming.key, context.records[index], context.bytes)
-    } else {
-      append(naming.key, .text(reading.keep(naming.number.description.utf8)), .none)
-    }
-  }
-
-  @inline(never)
-  private func converted(_ naming: MBusNaming, to unit: Unit) -> Field.Value {
-    let number = naming.number
-    let published =
-      unit == .kelvin && naming.unit == .fahrenheit
-      ? FixedDecimal.rounded(Int128(number.mantissa) * 5, over: 9, exponent: Int(number.exponent), decimals: 2)
-      : number.converted(from: naming.unit, to: unit)
-    return published.map { .number($0) } ?? .absent(.outOfRange)
-  }
-
-  /// Adds a number without a name of its own.
-  @inline(never)
-  private mutating func addCode(_ naming: inout MBusNaming, _ index: Int, _ context: MBusContext) {
-    let record = context.records[index]
-    if record.isSecret { return }
-    if record.isIdentifier {
-      return appendCode(.text(reading.keep(naming.number.description.utf8)), index, context, .none)
-    }
-    if record.quantity == .plainText { return addStated(naming, index, context) }
-    let unit = codeUnit(naming.unit, context.records[index])
-    let value = unit == .none || unit == naming.unit ? .number(naming.number) : converted(naming, to: unit)
-    appendCode(value, index, context, unit)
-  }
-
-  /// Adds a number whose unit stands in plain text: as the quantity that the unit is of, else under its code.
-  private mutating func addStated(_ naming: MBusNaming, _ index: Int, _ context: MBusContext) {
-    let record = context.records[index]
-    guard let stated = record.statedUnit(context.bytes) else {
-      return appendCode(.number(naming.number), index, context, .none)
-    }
-    var number = naming.number
-    number.exponent &+= stated.power
-    var meant = record
-    meant.quantity = stated.quantity(isElectric: isElectric)
-    meant.unit = stated.unit
-    var other = MBusNaming(meant, number, isElectric: isElectric)
-    if other.key.name != .code { return add(&other, index, context) }
-    let unit = record.modifiers.contains(.otherUnit) ? .none : stated.unit.published
-    appendCode(
-      unit == .none || unit == .stated ? .number(number) : converted(other, to: unit), index, context, unit)
-  }
-
-  private var isElectric: Bool { reading.meter.medium == .electricity }
-
-  private func codeUnit(_ wire: Unit, _ record: MBusRecord) -> Unit {
-    record.modifiers.contains(.otherUnit) ? .none : conversion(wire).unit
-  }
-
-  /// Adds other records: a field without a value, flags, the meter's time or model.
-  @inline(never)
-  private mutating func addOther(_ index: Int, _ context: MBusContext, isElectric: Bool) {
-    let record = context.records[index]
-    var naming = MBusNaming(record, FixedDecimal(0), isElectric: isElectric)
-    rename(&naming, record, context)
-    let areFlags = naming.key.name == .errorFlags
-    switch record.value {
-    case .number, .bytes: if areFlags { addErrorFlags(naming.key, record, context.bytes) }
-    case .absent(let reason):
-      if record.isEmptyDate(context.bytes) { hasEmptyDate = true }
-      addAbsent(naming, reason, index, context)
-    case .digits(let range):
-      let start = reading.text.count
-      MBusText.appendDigits(context.bytes, range, to: &reading.text)
-      appendCode(.text(ByteRange(from: start, to: reading.text.count)), index, context, .none)
-    case .time(let time): if record.isClock, reading.time == nil { reading.time = time }
-    case .text(let range):
-      let text = MBusText.trimmed(MBusText.utf8(context.bytes, range))
-      if areFlags {
-        append(naming.key, text.isEmpty ? .absent(.noData) : .text(reading.keep(text)), .none)
-      } else if !text.isEmpty, record.isModel || family?.namesModel(record, context) == true {
-        if case .text = reading.meter.model { return }
-        reading.meter.model = .text(reading.keep(text))
-      }
-    case .timeOfDay: break
-    }
-  }
-
-  private mutating func addAbsent(
-    _ naming: MBusNaming, _ reason: Field.Absence, _ index: Int, _ context: MBusContext
-  ) {
-    let record = context.records[index]
-    if naming.key.name != .code {
-      append(naming.key, .absent(reason), unit(naming.key.name))
-    } else if record.quantity == .plainText {
-      addStatedAbsence(reason, index, context)
-    } else if record.isNumeric, !record.isSecret {
-      appendCode(.absent(reason), index, context, codeUnit(naming.unit, record))
-    }
-  }
-
-  private mutating func addStatedAbsence(_ reason: Field.Absence, _ index: Int, _ context: MBusContext) {
-    let record = context.records[index]
-    var meant = record
-    let stated = record.statedUnit(context.bytes)
-    meant.quantity = stated?.quantity(isElectric: isElectric) ?? .plainText
-    meant.unit = stated?.unit ?? .none
-    let naming = MBusNaming(meant, FixedDecimal(0), isElectric: isElectric)
-    if naming.key.name != .code {
-      append(naming.key, .absent(reason), unit(naming.key.name))
-    } else {
-      let unit = record.modifiers.contains(.otherUnit) ? Unit.none : meant.unit.published
-      appendCode(.absent(reason), index, context, unit)
-    }
-  }
+  /// Makes room for more texts at once than the status, whose text all readings share.
+  @_lifetime(self: copy self)
+  mutating func makeRoomForText() { if reading.text.capacity < 64 { reading.text.reserveCapacity(128) } }
 
   /// A field named after the bytes of the record's DIB and VIB, which the reading keeps.
-  private mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
+  @_lifetime(self: copy self)
+  mutating func appendCode(_ value: Field.Value, _ index: Int, _ context: MBusContext, _ unit: Unit) {
     let record = context.records[index]
+    makeRoomForText()
     let start = reading.text.count
-    if reading.text.capacity < 32 { reading.text.reserveCapacity(128) }
-    var hash: UInt32 = 0
+    var hash: UInt64 = 0
     // Byte by byte: a slice of the bytes would count their owners up and down.
     for part in 0..<2 {
       for index in (part == 0 ? record.dib : record.vib).indices {
         reading.text.append(context.bytes[index])
-        hash = hash &* 31 &+ UInt32(context.bytes[index])
+        hash = hash &* 31 &+ UInt64(context.bytes[index])
       }
     }
     var key = FieldKey(.code)
@@ -244,25 +163,28 @@ struct MBusReadingBuilder: ~Copyable {
   }
 
   /// Adds a field. The first of a key has the ordinal 0, and its exact duplicates count on.
-  @inline(__always)
-  private mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, salt: UInt32 = 0) {
-    var hash = salt &+ UInt32(key.tariff) &+ UInt32(truncatingIfNeeded: key.storage) &<< 4
-    hash &+= UInt32(key.subunit) &<< 8 &+ UInt32(key.function.rawValue) &<< 12 &+ UInt32(key.phase.rawValue) &<< 14
+  @inline(__always) @_lifetime(self: copy self)
+  mutating func append(_ key: FieldKey, _ value: Field.Value, _ unit: Unit, salt: UInt64 = 0) {
+    let suffixes = UInt64(key.function.rawValue) &<< 8 | UInt64(key.phase.rawValue) &<< 12
+    let numbers = UInt64(key.subunit) &<< 16 | UInt64(key.tariff) &<< 32
+    let hash = (UInt64(key.name.rawValue) | suffixes | numbers) ^ salt &<< 8 &+ key.storage &* 0xFF51_AFD7_ED55_8CCD
     // The top byte of the product depends on every bit (Knuth's multiplicative hash).
-    let slot = ((hash &+ UInt32(key.name.rawValue) &<< 18) &* 0x9E37_79B1) &>> 24
-    let bit: UInt64 = 1 &<< UInt64(slot & 63)
-    let word = Int(slot &>> 6)
-    reading.fields.append(Field(key, value, unit))
+    let slot = (hash &* 0x9E37_79B9_7F4A_7C15) &>> 56
+    let bit: UInt64 = 1 &<< (slot & 63)
+    let word = Int(truncatingIfNeeded: slot &>> 6)
+    fields[count] = Field(key, value, unit)
+    count &+= 1
     if seen[word] & bit != 0 { countDuplicates() }
     seen[word] |= bit
   }
 
   /// Gives the last field its ordinal.
+  @inline(never) @_lifetime(self: copy self)
   private mutating func countDuplicates() {
-    let last = reading.fields.count - 1
-    let key = reading.fields[last].key
-    let before = reading.fields[..<last].count { isDuplicate($0.key, key) }
-    reading.fields[last].key.ordinal = UInt8(clamping: before)
+    let key = fields[count - 1].key
+    var before = 0
+    for index in 0..<count - 1 where isDuplicate(fields[index].key, key) { before += 1 }
+    fields[count - 1].key.ordinal = UInt8(clamping: before)
   }
 
   private func isDuplicate(_ one: FieldKey, _ other: FieldKey) -> Bool {
@@ -274,34 +196,12 @@ struct MBusReadingBuilder: ~Copyable {
     }
     return reading.text[mine.indices] == reading.text[theirs.indices]
   }
-
-  /// The flags as hexadecimal digits, the most significant first; empty for empty data.
-  private mutating func addErrorFlags(_ key: FieldKey, _ record: MBusRecord, _ bytes: [UInt8]) {
-    // Data of variable length begins with its length.
-    let isVariable = bytes[Int(record.dib.start)] & 15 == 13
-    let start = reading.text.count
-    let data = record.data.indices.dropFirst(isVariable ? 1 : 0)
-    MBusText.appendDigits(bytes, ByteRange(from: data.lowerBound, to: data.upperBound), to: &reading.text)
-    let digits = ByteRange(from: start, to: reading.text.count)
-    append(key, digits.count == 0 ? .absent(.noData) : .text(digits), .none)
-  }
 }
 
 extension MBusRecord {
-  /// The meter's clock: the current date and time.
-  fileprivate var isClock: Bool {
-    quantity == .dateTime && storage == 0 && function == .instantaneous && tariff == 0 && subunit == 0
-      && modifiers.isEmpty
-  }
-
-  /// The maker's name for the meter.
-  fileprivate var isModel: Bool { quantity == .modelVersion && storage == 0 && modifiers.isEmpty }
-
-  /// Whether a value is a number or an absent number.
-  fileprivate var isNumeric: Bool {
-    switch quantity {
-    case .date, .dateTime, .tariffStart, .batteryChange, .wirelessContainer, .daylightSaving: false
-    default: true
-    }
+  /// Nothing but the quantity tells its name.
+  @inline(__always)
+  fileprivate var isPlain: Bool {
+    modifiers.isEmpty && quadrant == 0 && phase == .none && function != .error && tariff <= UInt16.max
   }
 }

@@ -9,17 +9,20 @@ struct MBusStatedUnit {
 
   /// Reads the text, without the blanks around it; nil for an empty one.
   init?(_ text: some Collection<UInt8>) {
-    guard !text.isEmpty else { return nil }
-    let spelled = String(decoding: text, as: UTF8.self)
-    if text.contains(UInt8(ascii: "%")), Self.humidity.contains(spelled.lowercased().filter { !" .".contains($0) }) {
+    guard let first = text.first else { return nil }
+    if text.contains(UInt8(ascii: "%")), Self.isHumidity(text) {
       (unit, isHumidity) = (.percent, true)
-    } else if let known = Self.unit(spelled) {
+    } else if let known = Self.unit(text) {
       unit = known
-    } else if let (known, power) = Self.prefixed(spelled) {
+    } else if let power = Self.power(first), let known = Self.unit(text.dropFirst()), Self.takesPrefix.contains(known) {
       (unit, self.power) = (known, power)
     } else {
       unit = .stated
     }
+  }
+
+  private static func isHumidity(_ text: some Collection<UInt8>) -> Bool {
+    humidity.contains(String(decoding: text, as: UTF8.self).lowercased().filter { !" .".contains($0) })
   }
 
   private static let humidity: Set<String> = ["%rh", "rh%", "%rf", "rf%", "%relhum", "%relh"]
@@ -32,21 +35,37 @@ struct MBusStatedUnit {
     "degf": .fahrenheit, "deg": .degree, "hz": .hertz, "kwh": .kilowattHour, "kvarh": .kilovarHour, "kw": .kilowatt,
   ]
 
+  private static let packedSpellings = spellings.map { (word: packed($0.utf8) ?? 0, unit: $1) }
+  /// The first unit of a symbol counts.
+  private static let packedSymbols = Unit.allCases.compactMap { unit in
+    unit == .none || unit == .stated ? nil : (word: packed(unit.symbol.utf8) ?? 0, unit: unit)
+  }
+
+  /// A text as a number, which is quick to compare; nil if it is empty, or longer than any unit.
+  private static func packed(_ text: some Collection<UInt8>) -> UInt64? {
+    guard (1...8).contains(text.count) else { return nil }
+    return text.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// A symbol of the table, its upper and lower case as published, or another spelling of it.
-  private static func unit(_ text: String) -> Unit? {
-    if let unit = Unit(symbol: text), unit != .none, unit != .stated { return unit }
-    return spellings[text.lowercased()]
+  private static func unit(_ text: some Collection<UInt8>) -> Unit? {
+    guard let word = packed(text) else { return nil }
+    if let known = packedSymbols.first(where: { $0.word == word }) { return known.unit }
+    let lower = packed(text.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+    return packedSpellings.first { $0.word == lower }?.unit
   }
 
-  /// A unit of the table without a prefix, behind one of the SI.
-  private static func prefixed(_ text: String) -> (Unit, Int8)? {
-    guard let first = text.first, let power = prefixes[first], let unit = unit(String(text.dropFirst())),
-      takesPrefix.contains(unit)
-    else { return nil }
-    return (unit, power)
+  /// The power of ten of a prefix of the SI.
+  private static func power(_ letter: UInt8) -> Int8? {
+    switch letter {
+    case UInt8(ascii: "m"): -3
+    case UInt8(ascii: "k"): 3
+    case UInt8(ascii: "M"): 6
+    case UInt8(ascii: "G"): 9
+    default: nil
+    }
   }
 
-  private static let prefixes: [Character: Int8] = ["m": -3, "k": 3, "M": 6, "G": 9]
   private static let takesPrefix: Set<Unit> = [
     .joule, .wattHour, .watt, .varHour, .reactiveVar, .voltAmpereHour, .voltAmpere, .volt, .ampere, .hertz, .bar,
     .calorie,

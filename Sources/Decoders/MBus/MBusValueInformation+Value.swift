@@ -1,6 +1,5 @@
 extension MBusValueInformation {
   /// Reads the data that the low four bits of a DIF announce. It steps over the data even without a value.
-  @inline(__always)
   func readValue(_ coding: UInt8, _ reader: inout ByteReader) throws(DecodeError) -> MBusRecord.Value {
     let start = reader.position
     if coding == 13 {
@@ -11,7 +10,12 @@ extension MBusValueInformation {
     let count = Int(truncatingIfNeeded: Self.counts &>> (4 &* UInt64(coding)) & 15)
     let raw = try reader.littleEndian(count)
     if let absence { return .absent(absence) }
-    if count == 0 { return .absent(.noData) }
+    return count == 0 ? .absent(.noData) : fixedValue(coding, raw, count, at: start)
+  }
+
+  /// The value of data of fixed length, that is not empty.
+  @inline(never)
+  func fixedValue(_ coding: UInt8, _ raw: UInt64, _ count: Int, at start: Int) -> MBusRecord.Value {
     if coding == 5 { return float(UInt32(truncatingIfNeeded: raw)) }
     if coding < 8 { return integer(raw, count, at: start) }
     if coding == 14, meaning.shape == .time { return MBusTime.decimal(raw) }
@@ -61,22 +65,25 @@ extension MBusValueInformation {
       ? .absent(.invalidDigits) : .digits(ByteRange(from: start, to: start &+ count))
   }
 
-  /// Binary coded decimal. F in the highest digit is a minus sign; any other letter means that there is no value.
-  @inline(__always)
   private func decimal(_ raw: UInt64, _ count: Int) -> MBusRecord.Value {
+    Self.decimal(raw, count).map { number($0) } ?? .absent(.invalidDigits)
+  }
+
+  /// Binary coded decimal of some bytes; those above must be 0. F in the highest digit is a minus sign; any other letter
+  /// means that there is no value.
+  @inline(__always)
+  static func decimal(_ raw: UInt64, _ count: Int) -> Int64? {
     let top = UInt64(truncatingIfNeeded: 8 &* count &- 4)
     let isNegative = raw &>> top == 15
     let digits = isNegative ? raw & ~(15 &<< top) : raw
     // A letter has the bit 8 and one of 4 and 2.
-    guard digits &>> 3 & (digits &>> 2 | digits &>> 1) & 0x1111_1111_1111_1111 == 0 else {
-      return .absent(.invalidDigits)
-    }
+    guard digits &>> 3 & (digits &>> 2 | digits &>> 1) & 0x1111_1111_1111_1111 == 0 else { return nil }
     // Neighbours become numbers below 100, then below 10⁴, then below 10⁸.
     let pairs = (digits & 0x0F0F_0F0F_0F0F_0F0F) &+ (digits &>> 4 & 0x0F0F_0F0F_0F0F_0F0F) &* 10
     let fours = (pairs & 0x00FF_00FF_00FF_00FF) &+ (pairs &>> 8 & 0x00FF_00FF_00FF_00FF) &* 100
     let eights = (fours & 0x0000_FFFF_0000_FFFF) &+ (fours &>> 16 & 0x0000_FFFF_0000_FFFF) &* 10_000
     let value = Int64(bitPattern: (eights & 0xFFFF_FFFF) &+ (eights &>> 32) &* 100_000_000)
-    return number(isNegative ? -value : value)
+    return isNegative ? -value : value
   }
 
   /// Data with a length byte of its own, and its end.

@@ -8,6 +8,13 @@ protocol MeterFamily: Sendable {
   static var headers: [MBusHeaders] { get }
   /// Its sets of data: the name of each in `readout:`, and the CI that chooses it for the next readout.
   static var dataSets: [(name: String, information: UInt8)] { get }
+  /// The quantities whose plain records `rename` may change: they have a name by their quantity alone, and no error. About
+  /// all other records it is always asked. Nil for all quantities.
+  static var plainQuantities: [MBusQuantity]? { get }
+  /// Whether `rewrite` changes anything.
+  static var rewritesKeys: Bool { get }
+  /// Changes the key that the standard gives a record, where key and name alone differ: the unit stays. Before `rename`.
+  static func rewrite(_ key: inout FieldKey)
   /// Changes the field of a record where it differs from the standard. `naming` comes as the standard's field. It is changed
   /// in place: a copy of it, just written, would have to wait until it has reached the cache.
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext)
@@ -18,6 +25,11 @@ protocol MeterFamily: Sendable {
 extension MeterFamily {
   static var headers: [MBusHeaders] { [] }
   static var dataSets: [(name: String, information: UInt8)] { [] }
+
+  static var plainQuantities: [MBusQuantity]? { nil }
+  static var rewritesKeys: Bool { false }
+
+  static func rewrite(_ key: inout FieldKey) {}
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {}
 

@@ -50,6 +50,14 @@ struct VIFMeaning: BitwiseCopyable {
   /// A number that only identifies or has flags.
   static func plain(_ quantity: MBusQuantity) -> VIFMeaning { VIFMeaning(quantity, .none, 0, .unsigned) }
 
+  /// Index in `lines` of the table behind FD, and of that behind FB.
+  static let startFD = 128
+  static let startFB = 256
+
+  /// The primary table, and those behind FD and FB, with a line for each code below 80: a look takes less than their switches.
+  static let lines: [VIFMeaning] =
+    (0..<128).map { primary($0) } + (0..<128).map { extensionFD($0) } + (0..<128).map { extensionFB($0) }
+
   /// The primary table.
   static func primary(_ vif: UInt8) -> VIFMeaning {
     let three = Int(vif & 7)

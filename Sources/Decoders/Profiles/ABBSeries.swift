@@ -17,6 +17,7 @@ enum ABBSeries: MeterFamily {
   static var name: StaticString { "abbseries" }
   static var modelName: StaticString { "A/B series" }
   static var headers: [MBusHeaders] { .electricityMeter("ABB", versions: 0x20...0x20) }
+  static var plainQuantities: [MBusQuantity]? { [.energy, .power, .voltage, .current] }
 
   static func namesModel(_ record: MBusRecord, _ context: MBusContext) -> Bool {
     record.quantity == .manufacturerSpecific && context.makerCodes(record).first == 0x2A

@@ -3,6 +3,7 @@ enum Sharky774: MeterFamily {
   static var name: StaticString { "sharky774" }
   static var modelName: StaticString { "SHARKY 774" }
   static var headers: [MBusHeaders] { .heatMeter("DME", versions: 0x41...0x41) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 }
 
 /// Diehl (Hydrometer) Sharky 775, a heat and cooling meter. Versions: product list of libmbus, driver sharky of wmbusmeters.
@@ -14,6 +15,7 @@ enum Sharky775: MeterFamily {
     .heatMeter("HYD", versions: 0x2F...0x2F) + .heatMeter("HYD", versions: 0x20...0x20)
       + .heatMeter("DME", versions: 0x40...0x40)
   }
+  static var plainQuantities: [MBusQuantity]? { [] }
 }
 
 /// Diehl (Hydrometer) Hydrus, a water meter. Versions: driver hydrus of wmbusmeters.
@@ -27,4 +29,5 @@ enum Hydrus: MeterFamily {
       MBusHeaders("HYD", version: 0x24, media: [0x06, 0x07, 0x16]),
     ]
   }
+  static var plainQuantities: [MBusQuantity]? { [] }
 }

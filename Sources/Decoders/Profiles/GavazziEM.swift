@@ -14,6 +14,7 @@ enum GavazziEM: MeterFamily {
   static var name: StaticString { "gavazziem" }
   static var modelName: StaticString { "EM series" }
   static var headers: [MBusHeaders] { .electricityMeter("GAV", versions: 0...255) }
+  static var plainQuantities: [MBusQuantity]? { [.energy, .reactiveEnergy, .current] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     naming.take(renamed(naming, record, context))

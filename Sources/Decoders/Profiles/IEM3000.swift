@@ -14,6 +14,7 @@ enum IEM3000: MeterFamily {
   static var name: StaticString { "iem3000" }
   static var modelName: StaticString { "iEM3000" }
   static var headers: [MBusHeaders] { .electricityMeter("SEC", versions: 0x10...0x1F) }
+  static var plainQuantities: [MBusQuantity]? { [.energy, .power, .voltage, .current] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     naming.take(renamed(naming, record, context))

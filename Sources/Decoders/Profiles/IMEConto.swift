@@ -12,6 +12,7 @@ enum IMEConto: MeterFamily {
   static var name: StaticString { "imeconto" }
   static var modelName: StaticString { "CONTO" }
   static var headers: [MBusHeaders] { .electricityMeter("IME", versions: 0x66...0x66) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     naming.take(renamed(naming, record, context))

@@ -9,6 +9,7 @@ enum IMENemo: MeterFamily {
   static var name: StaticString { "imenemo" }
   static var modelName: StaticString { "NEMO" }
   static var headers: [MBusHeaders] { .electricityMeter("IME", versions: 0x1D...0x1D) }
+  static var plainQuantities: [MBusQuantity]? { [.energy, .power, .voltage, .current] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     naming.take(renamed(naming, record, context))

@@ -26,6 +26,7 @@ protocol ItronCF: MeterFamily {
 
 extension ItronCF {
   static var headers: [MBusHeaders] { .heatMeter("ACW", versions: version...version) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     guard record.function == .error, (9...12).contains(context.bytes[Int(record.dib.start)] & 15),

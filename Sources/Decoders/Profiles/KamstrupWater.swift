@@ -19,6 +19,8 @@ protocol KamstrupWater: MeterFamily {}
 extension KamstrupWater {
   private static var noTemperature: Int64 { 127 }
 
+  static var plainQuantities: [MBusQuantity]? { [.flowTemperature, .externalTemperature] }
+
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     switch record.quantity {
     case .flowTemperature, .externalTemperature:

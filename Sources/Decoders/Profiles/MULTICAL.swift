@@ -32,6 +32,7 @@ protocol MULTICAL: MeterFamily {
 
 extension MULTICAL {
   static var headers: [MBusHeaders] { .heatMeter("KAM", versions: version...version) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 
   static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
     guard let code = context.makerCode(record) else { return }

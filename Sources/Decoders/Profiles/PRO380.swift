@@ -11,22 +11,25 @@ enum PRO380: MeterFamily {
   static var headers: [MBusHeaders] { .electricityMeter("INM", versions: 1...1) }
   static var dataSets: [(name: String, information: UInt8)] { [("b1", 0xB1), ("b4", 0xB4)] }
 
-  static func rename(_ naming: inout MBusNaming, _ record: MBusRecord, _ context: MBusContext) {
-    switch record.storage {
+  static var plainQuantities: [MBusQuantity]? { [] }
+  static var rewritesKeys: Bool { true }
+
+  static func rewrite(_ key: inout FieldKey) {
+    switch key.storage {
     case 0: break
-    case 1: naming.key.phase = .l1
-    case 2: naming.key.phase = .l2
-    case 3: naming.key.phase = .l3
+    case 1: key.phase = .l1
+    case 2: key.phase = .l2
+    case 3: key.phase = .l3
     default: return
     }
-    naming.key.storage = 0
-    guard record.function == .minimum else { return }
-    switch naming.key.name {
-    case .energyImport: naming.key.name = .energyExport
-    case .reactiveEnergy: naming.key.name = .reactiveEnergyExport
-    case .apparentEnergy: naming.key.name = .apparentEnergyExport
+    key.storage = 0
+    guard key.function == .minimum else { return }
+    switch key.name {
+    case .energyImport: key.name = .energyExport
+    case .reactiveEnergy: key.name = .reactiveEnergyExport
+    case .apparentEnergy: key.name = .apparentEnergyExport
     default: return
     }
-    naming.key.function = .instantaneous
+    key.function = .instantaneous
   }
 }

@@ -41,6 +41,14 @@ extension Profile {
     self.init(index: line.index)
   }
 
+  /// `MeterFamily.plainQuantities` of all families, with a bit for each quantity.
+  private static let plainQuantities: [UInt128] = families.map { family in
+    family.plainQuantities?.reduce(0) { $0 | 1 << UInt128($1.rawValue) } ?? .max
+  }
+
+  /// A bit for each quantity whose plain records the family may change.
+  var plainQuantities: UInt128 { Self.plainQuantities[Int(index)] }
+
   var family: any MeterFamily.Type { Self.families[Int(index)] }
 
   /// The maker's name for the family, for Home Assistant.

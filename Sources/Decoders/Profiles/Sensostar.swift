@@ -4,10 +4,12 @@ enum Sensostar2: MeterFamily {
   static var name: StaticString { "sensostar2" }
   static var modelName: StaticString { "SensoStar 2" }
   static var headers: [MBusHeaders] { .heatMeter("EFE", versions: 0...0) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 }
 
 enum Sensostar2C: MeterFamily {
   static var name: StaticString { "sensostar2c" }
   static var modelName: StaticString { "SensoStar 2C" }
   static var headers: [MBusHeaders] { .heatMeter("EFE", versions: 1...1) }
+  static var plainQuantities: [MBusQuantity]? { [] }
 }

@@ -78,6 +78,12 @@ extension FixedDecimal {
       if overflow { return power > 0 ? nil : zero }
       if power > 0 { top = product } else { bottom = product }
     }
+    // A division of 128 bits takes several times as long.
+    if let few = Int64(exactly: top), let by = Int64(exactly: bottom), by < .max / 2, few != .min {
+      let (quotient, rest) = few.quotientAndRemainder(dividingBy: by)
+      let isUp = rest.magnitude * 2 >= by.magnitude
+      return FixedDecimal(isUp ? quotient + few.signum() : quotient, exponent: Int8(-decimals))
+    }
     let (quotient, rest) = top.quotientAndRemainder(dividingBy: bottom)
     let half = rest.magnitude >= bottom.magnitude - rest.magnitude
     let rounded = half && rest != 0 ? quotient + (top < 0 ? -1 : 1) : quotient

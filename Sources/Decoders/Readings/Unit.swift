@@ -39,7 +39,12 @@ struct UnitSize {
 }
 
 extension Unit {
-  var size: UnitSize {
+  var size: UnitSize { Self.sizes[Int(rawValue)] }
+
+  /// The table once more: a look takes less than the switch.
+  private static let sizes = allCases.map(\.line)
+
+  private var line: UnitSize {
     switch self {
     case .none: UnitSize("", .none)
     case .joule: UnitSize("J", .energy)

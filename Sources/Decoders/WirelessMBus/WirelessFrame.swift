@@ -82,12 +82,18 @@ struct WirelessFrame: BitwiseCopyable {
       plain.append(bytes.extracting(0..<min(count - 2, Self.firstPart)))
       if count > Self.firstPart + 2 { plain.append(bytes.extracting(Self.firstPart + 2..<count - 2)) }
     case .a:
-      var start = 0
-      while start < count {
-        let end = min(start == 0 ? Self.headCount : start + Self.block, count - 2)
-        plain.append(bytes.extracting(start..<end))
-        start = end + 2
+      plain.append(bytes.extracting(0..<count))
+      var end = Self.headCount
+      do {
+        var places = plain.mutableSpan
+        for start in stride(from: Self.headCount + 2, to: count, by: Self.block + 2) {
+          for index in start..<min(start + Self.block, count - 2) {
+            places[end] = bytes[index]
+            end += 1
+          }
+        }
       }
+      plain.removeLast(count - end)
     }
     plain[0] = UInt8(truncatingIfNeeded: plain.count - 1)
     return plain

@@ -94,9 +94,9 @@ extension WirelessMBusDecoder {
     for address in [message.layers.address, message.layers.link] {
       var vector = WirelessCipher.Block(repeating: message.header.accessNumber)
       for index in 0..<8 { vector[index] = address.byte(index) }
-      var first = Array(message.bytes[blocks.prefix(Self.block)])
-      guard cipher.apply(.decipherChained, vector, to: &first, 0..<Self.block), first[0] == 0x2F, first[1] == 0x2F
-      else { continue }
+      var first = WirelessCipher.Block(repeating: 0)
+      for index in 0..<Self.block { first[index] = message.bytes[blocks.lowerBound + index] }
+      guard cipher.apply(.decipherChained, vector, to: &first), first[0] == 0x2F, first[1] == 0x2F else { continue }
       (message.deciphered, message.vector) = (blocks, vector)
       return cipher.apply(.decipherChained, vector, to: &message.bytes, blocks)
     }

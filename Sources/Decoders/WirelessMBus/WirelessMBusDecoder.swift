@@ -62,19 +62,21 @@ package struct WirelessMBusDecoder: MeterDecoder {
     let information = message.bytes[message.layers.start]
     message.layers.take(information)
     message.header = message.layers.address.header
-    var telegram = try read(&message, information)
-    if !telegram.issues.isEmpty, !message.isChecked, WirelessFrame.isDamagedFormatB(frame) {
+    // It is changed in its place: a copy would count the owners of its arrays up and down.
+    telegrams.append(try read(&message, information))
+    let last = telegrams.count - 1
+    if !telegrams[last].issues.isEmpty, !message.isChecked, WirelessFrame.isDamagedFormatB(frame) {
+      telegrams.removeLast()
       throw DecodeError(.checksumMismatch, at: Int(frame[0]) - 1)
     }
-    telegram.protection =
+    telegrams[last].protection =
       message.isVerified ? .authenticated : message.isChecked || message.isOpened ? .checkValue : .none
     let received = [UInt8](frame)
-    telegram.received = received
+    telegrams[last].received = received
     if let counter = message.counter {
-      telegram.seal = TelegramSeal(
+      telegrams[last].seal = TelegramSeal(
         sender: message.layers.address.word, counter: counter, isVerified: message.isVerified, frame: received)
     }
-    telegrams.append(telegram)
   }
 
   /// A message that lacks fragments throws `segmentMissing`.
@@ -207,11 +209,12 @@ package struct WirelessMBusDecoder: MeterDecoder {
   }
 
   private func telegram(_ message: WirelessMessage, _ read: consuming MBusApplication.Message) -> Telegram {
-    let content = WirelessMBusContent(
-      message: read.content, chain: message.layers.chain, mode: message.mode, security: message.security,
-      linkAccessNumber: message.layers.accessNumber,
-      isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened)
-    return Telegram(bytes: read.bytes, content: content, readings: [read.reading], issues: read.issues)
+    read.telegram(.none) { content in
+      WirelessMBusContent(
+        message: content, chain: message.layers.chain, mode: message.mode, security: message.security,
+        linkAccessNumber: message.layers.accessNumber,
+        isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened)
+    }
   }
 
   /// Puts the records of a full frame in place of a compact one.

@@ -184,8 +184,36 @@ struct AXDRReader: ~Escapable {
       position &+= 1
       rest = 1
     }
-    for _ in 0..<rest { try value(depth: depth + 1, into: &nodes) }
+    for _ in 0..<rest where !plain(&nodes) { try value(depth: depth + 1, into: &nodes) }
     close(index, &nodes)
+  }
+
+  /// Appends a value as most are: of fixed length, or a short string. False for any other, and for one that is not whole.
+  @inline(__always) @_lifetime(self: copy self)
+  private mutating func plain(_ nodes: inout [AXDRNode]) -> Bool {
+    guard position < end &- 1 else { return false }
+    let tag = bytes[position]
+    let next = bytes[position &+ 1]
+    var start = position &+ 1
+    var count = 0
+    switch tag {
+    case AXDRTag.octetString, AXDRTag.visibleString:
+      guard next < 0x80 else { return false }
+      count = Int(next)
+      start &+= 1
+    case AXDRTag.int8, AXDRTag.enumeration, AXDRTag.uint8: count = 1
+    case AXDRTag.int16, AXDRTag.uint16: count = 2
+    // Not a code with tag and length in the wrong order.
+    case AXDRTag.uint32 where next != AXDRTag.octetString, AXDRTag.int32: count = 4
+    default: return false
+    }
+    guard count <= end &- start else { return false }
+    nodes.append(
+      AXDRNode(
+        tag: tag, start: UInt16(truncatingIfNeeded: start), count: UInt16(truncatingIfNeeded: count),
+        next: UInt16(truncatingIfNeeded: nodes.count &+ 1)))
+    position = start &+ count
+    return true
   }
 
   // MARK: What some meters send instead

@@ -42,10 +42,12 @@ extension DLMSReadings {
   @_lifetime(self: copy self)
   private mutating func isSecond(_ record: DLMSRecord) -> Bool {
     guard let obis = record.obis else { return true }
-    let hash = UInt64(obis.b) &* 5 &+ UInt64(obis.c) &+ UInt64(obis.d) &* 11 &+ UInt64(obis.e) &* 17
-    let bit: UInt64 = 1 << (hash & 63)
-    defer { seen |= bit }
-    return seen & bit != 0 && records.first { $0.obis == obis } != record
+    // The top byte of the product depends on every bit (Knuth's multiplicative hash).
+    let slot = ((UInt32(obis.b) &<< 24 | obis.cde) &* 0x9E37_79B1) &>> 24
+    let bit: UInt64 = 1 &<< UInt64(slot & 63)
+    let word = Int(slot &>> 6)
+    defer { seen[word] |= bit }
+    return seen[word] & bit != 0 && records.first { $0.obis == obis } != record
   }
 
   /// The value in its published unit, or the reason for its absence.
@@ -97,6 +99,8 @@ extension DLMSReadings {
 
   private static func isWithin(_ value: FixedDecimal, _ limit: Int64) -> Bool {
     guard value.mantissa != .min else { return false }
+    // With few decimals the digits alone tell it mostly.
+    if (-6...0).contains(value.exponent), abs(value.mantissa) <= limit { return true }
     let size = FixedDecimal(abs(value.mantissa), exponent: value.exponent)
     return (FixedDecimal(limit) - size).map { $0.mantissa >= 0 } ?? false
   }

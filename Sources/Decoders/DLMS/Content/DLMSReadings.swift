@@ -11,7 +11,7 @@ struct DLMSReadings: ~Escapable {
   var issues: [DecodeError]
   var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .electricity)))
   /// A bit for each code that may already have a field.
-  var seen: UInt64 = 0
+  var seen: [4 of UInt64] = [0, 0, 0, 0]
 
   @_lifetime(copy bytes)
   init(

@@ -52,7 +52,7 @@ struct DLMSDecipherer: Sendable {
   private let systemTitle: SystemTitle?
   private let protection: ProtectionRule
   /// Meters whose telegrams the key has opened.
-  private var known: Set<SystemTitle> = []
+  private var known: [SystemTitle] = []
   private var failed = 0
 
   init(_ cipher: DLMSCipher?, systemTitle: SystemTitle?, protection: ProtectionRule) {
@@ -93,7 +93,7 @@ struct DLMSDecipherer: Sendable {
   /// The text is plausible: the key fits.
   mutating func accept(_ opened: DLMSOpened) {
     failed = 0
-    if opened.isProof, known.count < Self.meterLimit { known.insert(opened.title) }
+    if opened.isProof, !known.contains(opened.title), known.count < Self.meterLimit { known.append(opened.title) }
   }
 
   /// The text is not plausible: a wrong key, or damage if the key has fitted before.
