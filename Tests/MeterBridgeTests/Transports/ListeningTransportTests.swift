@@ -100,7 +100,7 @@ private final class DatagramClient {
       return clients.filter(\.isClosed).count == 3
     }
     #expect(areClosed)
-    #expect(clients.prefix(3).allSatisfy(\.isClosed))
+    #expect(clients.prefix(3).allSatisfy { $0.isClosed })
     clients.last?.send(shortTelegram(7))
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
     let warnings = driver.events.filter { if case .warning = $0 { true } else { false } }
