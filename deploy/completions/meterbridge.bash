@@ -87,6 +87,8 @@ _meterbridge() {
     'init --for') ;;
     'detect --for') ;;
     'scan --baud') ;;
+    'scan --receiver') _meterbridge_place auto im871a amb8465 cul rc1180 lines frames ;;
+    'scan --minutes') ;;
     'scan --config' | 'scan -c') _meterbridge_place %files ;;
     'set-address --meter') ;;
     'set-address --to') ;;
@@ -97,7 +99,7 @@ _meterbridge() {
     'decode --protocol') _meterbridge_place mbus p1 dlms sml d0 echonet wmbus ;;
     'decode --key') _meterbridge_place %keys ;;
     'decode --auth-key') _meterbridge_place %keys ;;
-    'decode --set') _meterbridge_place name= sub_meters. forward= line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
+    'decode --set') _meterbridge_place name= sub_meters. forward= line= address= receiver= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power= ;;
     'decode --format') _meterbridge_place table json ;;
     'simulate --speed') ;;
     'simulate --seed') ;;
@@ -123,7 +125,7 @@ _meterbridge() {
           ports) _meterbridge_place --config --json --help ;;
           init) _meterbridge_place --source --for --yes --help ;;
           detect) _meterbridge_place --ask --for --help ;;
-          scan) _meterbridge_place --secondary --baud --csv --resume --config --help ;;
+          scan) _meterbridge_place --secondary --baud --csv --resume --receiver --minutes --config --help ;;
           set-address) _meterbridge_place --meter --to --baud --yes --help ;;
           set-baud) _meterbridge_place --meter --to --baud --yes --help ;;
           decode) _meterbridge_place --protocol --key --auth-key --set --format --help ;;

@@ -66,7 +66,7 @@ complete -c meterbridge -n __meterbridge_begins -a check -d 'find every mistake 
 complete -c meterbridge -n __meterbridge_begins -a ports -d 'list the serial ports, and who uses them'
 complete -c meterbridge -n __meterbridge_begins -a init -d 'look for meters, and write a first configuration'
 complete -c meterbridge -n __meterbridge_begins -a detect -d 'find out which meter speaks on a port'
-complete -c meterbridge -n __meterbridge_begins -a scan -d 'find the meters on an M-Bus, and print their configuration'
+complete -c meterbridge -n __meterbridge_begins -a scan -d 'find the meters on an M-Bus or in the air, and print their configuration'
 complete -c meterbridge -n __meterbridge_begins -a set-address -d 'give an M-Bus meter another primary address'
 complete -c meterbridge -n __meterbridge_begins -a set-baud -d 'give an M-Bus meter another speed'
 complete -c meterbridge -n __meterbridge_begins -a decode -d 'show what a telegram contains'
@@ -109,6 +109,8 @@ complete -c meterbridge -n '__meterbridge_in scan' -l secondary -d 'only seconda
 complete -c meterbridge -n '__meterbridge_in scan' -l baud -x -d 'only these speeds, and each of them to the end'
 complete -c meterbridge -n '__meterbridge_in scan' -l csv -d 'print a table for a spreadsheet instead'
 complete -c meterbridge -n '__meterbridge_in scan' -l resume -d 'go on where the last scan was interrupted'
+complete -c meterbridge -n '__meterbridge_in scan' -l receiver -x -a '(__meterbridge_place auto im871a amb8465 cul rc1180 lines frames)' -d 'listen at a receiver of wireless M-Bus, auto or of this kind'
+complete -c meterbridge -n '__meterbridge_in scan' -l minutes -x -d 'how long to listen at a receiver; default 5'
 complete -c meterbridge -n '__meterbridge_in scan' -l config -s c -x -a '(__meterbridge_place %files)' -d 'the configuration, also -c FILE; default /etc/meterbridge/meterbridge.yaml'
 
 complete -c meterbridge -n '__meterbridge_in set-address' -a '(__meterbridge_place %ports tcp://)'
@@ -127,7 +129,7 @@ complete -c meterbridge -n '__meterbridge_in decode' -a '(__meterbridge_place %f
 complete -c meterbridge -n '__meterbridge_in decode' -l protocol -x -a '(__meterbridge_place mbus p1 dlms sml d0 echonet wmbus)' -d 'what the bytes are; default: found out'
 complete -c meterbridge -n '__meterbridge_in decode' -l key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s key; better @FILE, which no process list shows'
 complete -c meterbridge -n '__meterbridge_in decode' -l auth-key -x -a '(__meterbridge_place %keys)' -d 'the meter\'s authentication key, or @FILE'
-complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. forward= line= address= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
+complete -c meterbridge -n '__meterbridge_in decode' -l set -x -a '(__meterbridge_place name= sub_meters. forward= line= address= receiver= mode= max_baud= wake= interval= nke= retries= pause= backoff= readout= readout_baud= profile= system_title= allow_plain= ignore_crc= scalers. heartbeat= min_interval= dead_band. rounding. units. enable= state= utc_offset= factor= max_power=)' -d 'a setting of the configuration, such as units.energy=GJ'
 complete -c meterbridge -n '__meterbridge_in decode' -l format -x -a '(__meterbridge_place table json)' -d 'for people, or one JSON object to a line; default table'
 
 complete -c meterbridge -n '__meterbridge_in simulate' -a '(__meterbridge_place p1-nl=%files p1-be=%files p1-v2=%files p1-lu=%files p1-lu-encrypted=%files p1-pl-encrypted=%files p1-se=%files mbus-pro380=%files mbus-multical303=%files mbus-water=%files mbus-gas=%files mbus-bus=%files dlms-kaifa=%files dlms-kaifa-encrypted=%files dlms-hdlc=%files sml-emh=%files sml-dzg=%files sml-iskra=%files route-b=%files d0-electricity=%files d0-heat=%files d0-push=%files wmbus-im871a=%files wmbus-amb8465=%files wmbus-cul=%files wmbus-rc1180=%files wmbus-lines=%files)'

@@ -170,12 +170,15 @@ struct ReceiverSession: Sendable {
   @discardableResult
   mutating func takeHeard() -> Bool {
     guard !heard.isEmpty else { return false }
+    // Lines of a CUL do not settle it before the CUL was asked.
+    let isOfCUL = heard.first { $0 > 0x20 } == UInt8(ascii: "b") && heard.allSatisfy(WirelessInput.isText)
+    let mayBeSet = isOfCUL && (kind == .cul || candidates.contains(.cul))
     var input = WirelessInput()
     let found = input.append(heard) + input.finish()
     heard = []
     held = []
     take(found)
-    return found.contains(where: \.isFrame)
+    return !mayBeSet && found.contains(where: \.isFrame)
   }
 
   /// Whether what was heard so far is from a receiver that takes no commands. Lines of a CUL are not; frames may be those of

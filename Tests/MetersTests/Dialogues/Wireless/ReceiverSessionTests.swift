@@ -161,6 +161,7 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
     #expect(line.speeds == [9600, 38_400, 19_200, 57_600])
     #expect(line.told.count == 1 && line.told[0].contains("no receiver answers"))
     line.send(frame)
+    line.wait(600)
     #expect(line.takeOutputs().last?.frame == frame)
   }
 
