@@ -58,7 +58,8 @@ private struct AnsweringLink: HomeAssistantLink {
     var json = JSONText()
     json.object { members(&$0) }
     let command = JSONMembers.split(json.bytes) ?? []
-    requireObject(json.bytes)
+    // Metadata goes back as it came, even where that is no JSON.
+    if type != "recorder/import_statistics" { requireObject(json.bytes) }
     switch type {
     case "recorder/import_statistics": check(command)
     case "recorder/adjust_sum_statistics":
