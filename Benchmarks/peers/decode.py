@@ -1,8 +1,9 @@
 """The peers of the decoding benchmarks: telegrams per second of PyPI's dsmr-parser, pymbusparser, pywmbus and gurux-dlms, and
 readouts of iec62056-21.
 
-usage: decode.py p1 FILE | decode.py d0 FILE | decode.py d0-parse FILE | decode.py mbus FILE | decode.py wmbus FILE | decode.py dlms FILE KEY; prints one
-number.
+usage: decode.py p1 FILE | decode.py d0 FILE | decode.py d0-parse FILE | decode.py mbus FILE | decode.py wmbus FILE
+       decode.py dlms FILE KEY
+It prints one number.
 """
 
 import contextlib
