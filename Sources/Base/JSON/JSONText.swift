@@ -10,6 +10,14 @@ package struct JSONText {
 
   package init() { bytes.reserveCapacity(1024) }
 
+  /// The bytes in a place without room for more, for a text that waits in memory among thousands.
+  package var exactBytes: [UInt8] {
+    var exact: [UInt8] = []
+    exact.reserveCapacity(bytes.count)
+    exact.append(contentsOf: bytes)
+    return exact
+  }
+
   /// The text so far.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 

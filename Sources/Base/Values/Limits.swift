@@ -130,7 +130,7 @@ package enum Limits {
   package static let readingsAtHand = 32
   package static let bytesAtHand = 2 * 1024 * 1024
   /// Between two messages that tell the journal which readings the broker has.
-  package static let deliveredPause = Milliseconds(500)
+  package static let deliveredPause = Milliseconds(250)
   /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` sets another rate.
   package static let replayPerSecond = 50
   /// The longest `mqtt: {replay_after: …}`.

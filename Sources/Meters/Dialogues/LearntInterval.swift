@@ -12,8 +12,9 @@ struct LearntInterval: Sendable {
   mutating func heard(at now: Instant) {
     defer { last = now }
     guard let last else { return }
+    if gaps.isEmpty { gaps.reserveCapacity(Self.gapsKept) }
+    if gaps.count == Self.gapsKept { gaps.removeFirst() }
     gaps.append(now - last)
-    if gaps.count > Self.gapsKept { gaps.removeFirst() }
     median = gaps.sorted()[gaps.count / 2]
   }
 

@@ -25,7 +25,7 @@ struct MeterNumbers: Sendable {
     /// The number of its first telegram.
     var number: MeterNumber
     /// Its numbers by their places.
-    var texts: [UInt8: String]
+    var texts: ShortTable<UInt8, String>
     var telegrams = 1
     /// Those among them whose readings were held back.
     var withheld = 0
@@ -38,7 +38,7 @@ struct MeterNumbers: Sendable {
   /// The numbers of exchanged meters, oldest first.
   private(set) var former: [String]
   /// All numbers of the meter, by their places.
-  private var texts: [UInt8: String] = [:]
+  private var texts: ShortTable<UInt8, String> = [:]
   /// A first number without a check value, until a second telegram agrees.
   private var candidate: MeterNumber?
   private var claim: Claim?
@@ -117,7 +117,7 @@ struct MeterNumbers: Sendable {
 
   private func isConfirmed(_ claim: Claim, at now: Instant) -> Bool {
     guard claim.telegrams >= Limits.agreeingTelegrams else { return false }
-    let isRival = claim.texts.values.contains { former.contains($0) || rivals[$0, default: 0] > 1 }
+    let isRival = claim.texts.contains { former.contains($0.value) || rivals[$0.value, default: 0] > 1 }
     return !isRival || now - claim.since >= Limits.rivalAlone
   }
 
@@ -134,9 +134,9 @@ struct MeterNumbers: Sendable {
   }
 
   private mutating func believe(_ claim: Claim) {
-    let old = texts.values.filter { $0 != number?.text } + (number.map { [$0.text] } ?? [])
+    let old = texts.map(\.value).filter { $0 != number?.text } + (number.map { [$0.text] } ?? [])
     former = (former.filter { !old.contains($0) } + old).suffix(Limits.formerNumbers)
-    former.removeAll(where: claim.texts.values.contains)
+    former.removeAll { text in claim.texts.contains { $0.value == text } }
     number = claim.number
     texts = claim.texts
     self.claim = nil

@@ -349,7 +349,7 @@ package struct MeterPipeline: Sendable {
     if isNew {
       var json = JSONText()
       json.reading(reading, received: wall, publishing: true)
-      document = json.bytes
+      document = json.exactBytes
     }
     return Publication(
       device: device, fields: PublishedField.all(of: reading, rounding: settings.rounding), reading: document,

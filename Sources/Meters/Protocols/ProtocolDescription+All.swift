@@ -1,3 +1,4 @@
+internal import Base
 package import Decoders
 
 extension ProtocolDescription {
@@ -13,6 +14,11 @@ extension ProtocolDescription {
 
   /// These and those that nothing on a line tells for certain: a wireless frame without check values looks like noise.
   package static let configurable = all + [.wmbus]
+
+  /// The place that a description of the table has in memory, for all meters.
+  var shared: Box<ProtocolDescription> { Self.places[name] ?? Box(self) }
+
+  private static let places = Dictionary(configurable.map { ($0.name, Box($0)) }) { first, _ in first }
 
   /// - Parameter name: as in `protocol:`; nil for an unknown one.
   package init?(named name: String) {

@@ -9,7 +9,7 @@ package struct MeterSettings: Equatable, Sendable {
   package var subMeterNames: [String: String] = [:]
   package var meterProtocol: ProtocolDescription {
     _read { yield knownProtocol.value }
-    set { knownProtocol = Box(newValue) }
+    set { knownProtocol = newValue.shared }
   }
   package var source: SourceAddress
   /// The source as written, for logs and dead letters.
@@ -72,7 +72,7 @@ package struct MeterSettings: Equatable, Sendable {
 
   package init(id: String, meterProtocol: ProtocolDescription, source: SourceAddress, sourceText: String) {
     self.id = id
-    knownProtocol = Box(meterProtocol)
+    knownProtocol = meterProtocol.shared
     self.source = source
     self.sourceText = sourceText
   }

@@ -117,8 +117,8 @@ private struct HourMeter: Sendable {
     guard !counter.isTold else { return nil }
     return HourRow(
       device: device, level: field.level, hour: counter.at.hour, value: counter.newest, unit: field.unit,
-      at: counter.at,
-      before: counter.before, rest: counter.rest, isHeld: counter.isHeld, isIncreasing: field.isIncreasing)
+      at: counter.at, before: counter.before, rest: counter.rest, isHeld: counter.isHeld,
+      isIncreasing: field.isIncreasing)
   }
 }
 
@@ -129,10 +129,18 @@ private struct HourCounter: Sendable {
   var isHeld = false
   /// Whether the hour is written already, and nothing has come since.
   var isTold = false
+  private var hour: Int32 = 0
   var before: FixedDecimal
+  private var millisecond: UInt32 = 0
   var rest: FixedDecimal?
   /// When the newest value came. Its hour is the counter's.
-  var at: WallTime
+  var at: WallTime {
+    get { WallTime(milliseconds: Int64(hour) * WallTime.hourLength + Int64(millisecond)) }
+    set {
+      hour = Int32(clamping: newValue.hour)
+      millisecond = UInt32(clamping: newValue.milliseconds - newValue.hour * WallTime.hourLength)
+    }
+  }
 
   init(_ value: FixedDecimal, at: WallTime) {
     (newest, before) = (value, value)

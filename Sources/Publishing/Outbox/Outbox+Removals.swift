@@ -108,10 +108,14 @@ extension Outbox {
   /// The retained topics, if they have changed since the last call.
   package mutating func takeRetained() -> RetainedState? {
     guard meters != nil, let leaving = removals.takeChange() else { return nil }
+    var entries: [RetainedState.Entry] = []
+    entries.reserveCapacity(order.count + leaving.count)
+    for key in order { if let device = devices[key] { entries.append(device.retained) } }
+    entries += leaving
     return RetainedState(
       baseTopic: settings.baseTopic, discoveryPrefix: settings.discoveryPrefix, nodeID: settings.homeAssistant.nodeID,
       forms: removals.ofFormerForm.isEmpty ? settings.homeAssistant.discovery : .both,
-      devices: order.compactMap { devices[$0]?.retained } + leaving)
+      devices: entries)
   }
 }
 

@@ -14,19 +14,40 @@ struct ValueTopic: Sendable {
     set { handed = PossibleInstant(newValue) }
   }
   private var handed = PossibleInstant(nil)
-  /// When it came last; for a field of an earlier run, the first reading of this run.
+  /// When it came last, in whole seconds; for a field of an earlier run, the first reading of this run.
   var lastSeen: Instant? {
-    get { seen.instant }
-    set { seen = PossibleInstant(newValue) }
+    get { seen < 0 ? nil : Instant(milliseconds: Int64(seen) * 1000) }
+    set { seen = newValue.map { Int32(clamping: $0.milliseconds / 1000) } ?? -1 }
   }
-  private var seen = PossibleInstant(nil)
+  private var seen: Int32 = -1
   var state = TopicState()
+  private var marks: Marks = []
+
   /// Whether the field came since the start, or since another meter got the id.
-  var isSeen = false
+  var isSeen: Bool {
+    get { marks.contains(.seen) }
+    set { marks.set(.seen, newValue) }
+  }
   /// Whether the meter has told it last: not missing from a telegram that has all fields, and not held back.
-  var isCurrent = false
+  var isCurrent: Bool {
+    get { marks.contains(.current) }
+    set { marks.set(.current, newValue) }
+  }
   /// Whether the topic was removed. It stays in the list, so that the places of others stay the same.
-  var isGone = false
+  var isGone: Bool {
+    get { marks.contains(.gone) }
+    set { marks.set(.gone, newValue) }
+  }
+
+  private struct Marks: OptionSet {
+    var rawValue: UInt8
+
+    static let seen = Marks(rawValue: 1)
+    static let current = Marks(rawValue: 2)
+    static let gone = Marks(rawValue: 4)
+
+    mutating func set(_ mark: Marks, _ isSet: Bool) { if isSet { insert(mark) } else { remove(mark) } }
+  }
 
   /// Whether the newest value has not been handed over.
   var isUnsaid: Bool { newest != nil && newest != standing }
