@@ -13,6 +13,8 @@ package struct WirelessFragments: Sendable {
     var number: UInt8
     let counter: UInt32?
     var isOld = false
+    /// All fragments are there. It is kept without them to know copies of the last one.
+    var isWhole = false
   }
 
   /// Senders at a time, and bytes of a message.
@@ -24,7 +26,7 @@ package struct WirelessFragments: Sendable {
   package init() {}
 
   /// Whether fragments wait for others.
-  package var isHolding: Bool { !messages.isEmpty }
+  package var isHolding: Bool { messages.contains { !$0.isWhole } }
 
   /// Takes a fragment. It appends the message to `out` if it is whole now, and before it what will never be whole.
   package mutating func take(_ frame: [UInt8], into out: inout [Framed]) {
@@ -42,12 +44,18 @@ package struct WirelessFragments: Sendable {
       if messages[index].last == fragment { return messages[index].isOld = false }
       let message = messages[index]
       let fits = layer.counter == nil || message.counter == nil || layer.counter == message.counter
-      if fits, layer.fragment == message.number &+ 1, message.frames.count + fragment.count <= Self.limit {
+      if fits, !message.isWhole, layer.fragment == message.number &+ 1,
+        message.frames.count + fragment.count <= Self.limit
+      {
         messages[index].frames += fragment
         messages[index].last = fragment
         messages[index].number += 1
         messages[index].isOld = false
-        if !layer.hasMoreFragments { out.append(.frame(messages.remove(at: index).frames)) }
+        if !layer.hasMoreFragments {
+          out.append(.frame(messages[index].frames))
+          messages[index].frames = []
+          messages[index].isWhole = true
+        }
         return
       }
       drop(index, found: Int(layer.fragment), into: &out)
@@ -70,11 +78,12 @@ package struct WirelessFragments: Sendable {
 
   /// No more fragments come.
   package mutating func finish(into out: inout [Framed]) {
-    while isHolding { drop(0, found: -1, into: &out) }
+    while !messages.isEmpty { drop(0, found: -1, into: &out) }
   }
 
   private mutating func drop(_ index: Int, found: Int, into out: inout [Framed]) {
     let message = messages.remove(at: index)
+    guard !message.isWhole else { return }
     let expected = Int(message.number) + 1
     out.append(
       .rejected(

@@ -50,9 +50,9 @@ func listeningMistakes() {
     told("{id: a, protocol: sml, source: 'tcp-listen://0.0.0.0:8080'}") == [
       "that port is taken by 127.0.0.1:8080 in line 1; choose another one"
     ])
-  let two = "{id: a, protocol: wmbus, source: 'udp://:5000', address: 1}, {id: b, protocol: wmbus, source: "
-  #expect(told(two + "'udp-listen://0.0.0.0:5000', address: 2}").first?.hasPrefix("that port is taken") == true)
-  #expect(told(two + "'tcp-listen://:5000', address: 2}") == [])
+  let two = "{id: a, protocol: wmbus, source: 'udp://:5000', address: 70112233}, {id: b, protocol: wmbus, source: "
+  #expect(told(two + "'udp-listen://0.0.0.0:5000', address: 70112234}").first?.hasPrefix("that port is taken") == true)
+  #expect(told(two + "'tcp-listen://:5000', address: 70112234}") == [])
   #expect(
     told("{id: a, protocol: sml, source: 'tcp-listen://:5000'}, {id: b, protocol: sml, source: 'tcp-listen://:5000'}")
       .first?.contains("reads this source already") == true)
