@@ -29,6 +29,8 @@ private struct Evening {
       "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC",
     ])
     #expect(eventually { harness.bridge.log.components(separatedBy: "connected to broker").count > connected })
+    // Until then the start itself is an outage.
+    #expect(eventually { saved.map { $0.since == nil } == true })
   }
 
   /// Sets the clock.

@@ -69,15 +69,14 @@ private func holdsTheSchema(_ request: LocalRequest) throws {
   #expect(try schema.mistakes(in: try request.get("/api/dead-letters"), as: "DeadLetterList") == [])
   for meter in try #require(BridgeSnapshot(list: list, health: [])).meters {
     #expect(try schema.mistakes(in: try request.get("/api/meters/\(meter.id)"), as: "Meter") == [])
-    // The first telegram on the B-route may hold the secret id, and is not shown.
+    // The first telegram on the B-route may hold the secret id, and is not shown. On a busy machine one may lack bytes.
     var telegram: [UInt8] = []
     let isThere = eventually(every: 200) {
       telegram = (try? request.get("/api/meters/\(meter.id)/telegram")) ?? []
-      return !telegram.isEmpty
+      return telegram.firstRange(of: Array("\"records\":[{".utf8)) != nil
     }
-    #expect(isThere, "\(meter.id)")
+    #expect(isThere, "\(meter.id): \(String(decoding: telegram, as: UTF8.self))")
     #expect(try schema.mistakes(in: telegram, as: "Telegram") == [], "\(meter.id)")
-    #expect(telegram.firstRange(of: Array("\"records\":[{".utf8)) != nil, "\(meter.id)")
   }
 }
 
@@ -101,8 +100,8 @@ func everySimulatedMeterInPrometheus() throws {
   let bridge = try RunningBridge(broker)
   let port = try freePort()
   let token = "0123456789abcdef0123456789abcdef"
-  // A bus of many meters has nothing that its meters do not have.
-  let kinds = SimulatedKind.allCases.filter { $0 != .bus }
+  // A bus of many meters has nothing that its meters do not have, and an RC1180 does not hear all meters around it.
+  let kinds = SimulatedKind.allCases.filter { $0 != .bus && $0 != .rc1180 }
   let places = kinds.map { kind in
     // One bus would read its meters one after the other.
     SimulatorOptions.Meter(kind: kind, place: .path(bridge.path("\(kind.rawValue)-port")))
