@@ -1,5 +1,3 @@
-internal import Base
-
 /// The totals of one meter or sub-meter, as the state file keeps them.
 package struct DeviceTotals: Equatable, Sendable {
   /// The meter's own number; nil if it does not have one.

@@ -1,4 +1,2 @@
-package import Base
-
 /// Totals by their keys.
 package typealias RegisterTable<Key: Equatable & Sendable> = ShortTable<Key, GuardedTotal>

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Base
+@testable import Publishing
 
 @Suite struct AscendingTableTests {
   @Test("values are set, changed in place and taken by their keys")

@@ -1,11 +1,11 @@
 /// Values by keys that are handed out in ascending order, such as numbers that are never used twice. It takes half the
 /// memory of a dictionary, whose places are mostly empty, and finds a value by halving.
-package struct AscendingTable<Value: Sendable>: Sendable {
+struct AscendingTable<Value: Sendable>: Sendable {
   private var elements: [(key: Int, value: Value?)] = []
 
-  package init() {}
+  init() {}
 
-  package subscript(key: Int) -> Value? {
+  subscript(key: Int) -> Value? {
     _read {
       if let place = place(of: key) { yield elements[place].value } else { yield nil }
     }
@@ -21,7 +21,7 @@ package struct AscendingTable<Value: Sendable>: Sendable {
     }
   }
 
-  package mutating func removeValue(forKey key: Int) -> Value? {
+  mutating func removeValue(forKey key: Int) -> Value? {
     place(of: key).flatMap { elements.remove(at: $0).value }
   }
 
