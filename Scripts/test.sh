@@ -17,7 +17,7 @@ all() {
   "$TESTS" --testing-library swift-testing --skip '^SystemTests\.' &
   others=$!
   # shellcheck disable=SC2016 # for the inner shell
-  sed -n 's/^SystemTests\.\([^/(]*\).*/\1/p' <<<"$listed" | sort -u | xargs -P 6 -n 2 bash -c \
+  sed -n 's/^SystemTests\.\([^/(]*\).*/\1/p' <<<"$listed" | sort -u | xargs -P 4 -n 2 bash -c \
     '"$TESTS" --testing-library swift-testing --no-parallel --filter "^SystemTests\.($(IFS="|"; echo "$*"))[/(]"' tests ||
     status=1
   wait "$others" || status=1
