@@ -37,8 +37,8 @@ private final class Scene {
     let file = folder.appending(path: "received").path
     let listen = "mosquitto_sub -p \(broker.port) -t '#' -F '%r %t %p' >> \(file)"
     // `exec`, so that no child is left: the loop waits for the broker to listen.
-    let command = "until mosquitto_sub -p \(broker.port) -t none -E; do sleep 0.1; done 2>/dev/null; exec \(listen)"
-    subscriber = try ChildProcess("/bin/sh", ["-c", command])
+    let wait = "until timeout 5 mosquitto_sub -p \(broker.port) -t none -E; do sleep 0.1; done 2>/dev/null"
+    subscriber = try ChildProcess("/bin/sh", ["-c", "\(wait); exec \(listen)"])
   }
 
   /// Puts a letter into the log.
