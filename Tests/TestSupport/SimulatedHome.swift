@@ -39,6 +39,8 @@ package final class SimulatedHome {
   package var refused: Set<String> = []
   /// Whether it tells the metadata of more statistics than it is asked for.
   package var tellsAllMetadata = false
+  /// Rows that it writes once right after a correction of sums, without that correction.
+  package var rowsAfterShift: [Int: Row] = [:]
   /// Reads until a change is seen.
   package var readsUntilSeen = 0
   /// Whether the token is that of an administrator.
@@ -178,6 +180,8 @@ package final class SimulatedHome {
       for (hour, row) in statistics[id]?.rows ?? [:] where hour >= start {
         statistics[id]?.rows[hour]?.sum = row.sum.map { $0 + adjustment }
       }
+      for (hour, row) in rowsAfterShift { statistics[id]?.rows[hour] = row }
+      rowsAfterShift = [:]
     }
     return .success(NSNull())
   }

@@ -330,6 +330,17 @@ private final class Rig {
     #expect(rig.notes.since(sensor) == nil)
   }
 
+  @Test("while a sum restarts again behind a correction no hour is put back") func restartedAgain() throws {
+    purge()
+    rig.order.returnHour = nil
+    rig.home.rowsAfterShift = [Int(first) + 4: rig.home.statistics[sensor]?.rows[Int(first) + 4] ?? .init(0, 0)]
+    rig.home.statistics[sensor]?.rows[Int(first) + 4] = nil
+    #expect(try rig.run().first?.isDifferent == true)
+    #expect(rig.imports.isEmpty)
+    #expect(try rig.run().first?.isWritten == true)
+    #expect(rig.changes == [0.6, 0.7, 0.7, 0.5])
+  }
+
   @Test(
     "a cut at any command leaves nothing twice, whether the command arrives or not", arguments: 0..<14, [true, false])
   func cut(after: Int, arrives: Bool) throws {
