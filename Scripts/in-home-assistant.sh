@@ -5,12 +5,13 @@
 set -euo pipefail
 [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount "$0" "$@"
 
+folder=$(realpath "$2")
 cd "$(dirname "$0")/.."
 root=$(cd "$(dirname .build/roots/home-assistant-*/ha/"$1"/installed)/../.." && pwd)
 mkdir -p "$root/config"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
-mount --bind "$2" "$root/config"
+mount --bind "$folder" "$root/config"
 clock=()
 [ -z "${FAKETIME:-}" ] ||
   clock=(LD_PRELOAD="/$(cd "$root" && echo usr/lib/*/faketime/libfaketimeMT.so.1)" FAKETIME="$FAKETIME" TZ=UTC)

@@ -78,7 +78,7 @@ struct SoakRepairTests {
       try database.write(
         counter.registers.enumerated().map { place, words in
           row(counter.level, counter.unit, first + Int64(place), words.split(separator: "<").map(String.init))
-        })
+        }, now: nil)
     }
     func changes(_ unique: String) throws -> [String] {
       guard let metadata = try link.metadata(of: try sensor(unique)) else { return [] }

@@ -38,12 +38,12 @@ func checkState(_ input: [UInt8]) {
     precondition(KnownNetwork(parsing: known.encoded())?.network == known.network, "another network comes back")
   }
   file.set("section", to: Array("{\"a\":1}".utf8))
+  let names = ["section", RetainedState.sectionName, FrameCounters.sectionName, GuardedTotals.sectionName]
+  let sections = names.map(file.section)
   precondition((try? file.write()) != nil, "it cannot be written")
   var again = StateFile(in: files)
   precondition(again.load() == nil, "what was written cannot be read")
-  for name in ["section", RetainedState.sectionName, FrameCounters.sectionName, GuardedTotals.sectionName] {
-    precondition(again.section(name) == file.section(name), "another section comes back")
-  }
+  precondition(names.map(again.section) == sections, "another section comes back")
   precondition(files.isClosed, "a file stays open")
 }
 

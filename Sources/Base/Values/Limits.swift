@@ -292,6 +292,8 @@ package enum Limits {
   package static let knownReceiverTries = 4
   /// Between two tries to set up a receiver that does not answer, at most.
   package static let receiverPause = Milliseconds.minutes(1)
+  /// Telegrams that wait until it is known how a receiver frames them.
+  package static let earlyTelegrams = 20
   /// Bytes of a line that a receiver writes: a frame in hexadecimal, and what it tells of it.
   package static let wirelessLineBytes = 4 * 1024
   /// The time in which an equal telegram is a copy.

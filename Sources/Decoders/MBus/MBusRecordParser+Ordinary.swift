@@ -3,8 +3,6 @@ extension MBusRecordParser {
   private static let extensionsTaken: UInt64 = 3
   /// Bytes of DIB and VIB that it takes: it looks at one word.
   private static let headTaken = 8
-  /// The number of bytes of each coding, four bits each, the first one lowest; 0 for those that are not taken.
-  private static let counts: UInt64 = 0x0604_3210_8644_3210
 
   /// Reads a record as most are: DIB and VIB are short, only the maker's extensions and 00 (no error) extend the VIF, and the
   /// data has a fixed length. Nil for any other record, and for one that is not whole.
@@ -21,7 +19,7 @@ extension MBusRecordParser {
     let vibStart = start &+ 1 &+ dib.extensions
     let dataStart = vibStart &+ vib.count
     let meaning = meanings[vib.line]
-    let count = Int(truncatingIfNeeded: counts &>> (4 &* UInt64(dif & 15)) & 15)
+    let count = Int(truncatingIfNeeded: MBusValueInformation.counts &>> (4 &* UInt64(dif & 15)) & 15)
     let end = dataStart &+ count
     guard count > 0, end <= bytes.count, dataStart &- start <= headTaken else { return nil }
     let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* count)

@@ -23,7 +23,7 @@ extension MBusValueInformation {
   }
 
   /// The number of bytes of each coding, four bits each, the first one lowest: a switch takes longer.
-  private static let counts: UInt64 = 0x0604_3210_8644_3210
+  static let counts: UInt64 = 0x0604_3210_8644_3210
 
   /// Two's complement, or plain binary for quantities without a sign.
   @inline(__always)

@@ -115,7 +115,7 @@ extension Unit {
     self = unit
   }
 
-  /// The first unit of each symbol: M-Bus meters may have a unit in text in every telegram.
+  /// The first unit of each symbol.
   private static let bySymbol = Dictionary(allCases.map { ($0.symbol, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// Decimals after a conversion that is not a power of ten (design: kWh 3, h 2, °C 2, m³ 3, W 1).

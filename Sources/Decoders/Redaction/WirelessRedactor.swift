@@ -21,8 +21,10 @@ package struct WirelessRedactor: FrameRedactor {
     let (telegram, link, opened) = try readable { () throws(DecodeError) in
       var telegrams: [Telegram] = []
       try decoder.decode(frame.span, into: &telegrams)
-      guard let telegram = telegrams.first else { throw DecodeError(.segmentMissing, at: frame.count, expected: 1) }
-      return (telegram, try WirelessFrame(frame.span), try decoder.opened(frame.span))
+      guard let telegram = telegrams.first, let link = decoder.link else {
+        throw DecodeError(.segmentMissing, at: frame.count, expected: 1)
+      }
+      return (telegram, link, try decoder.opened(frame.span, link))
     }
     if let issue = telegram.issues.first { throw .unreadable(issue) }
     // Of a message in fragments every frame would have to be made again.

@@ -7,13 +7,13 @@ package struct WirelessFragments: Sendable {
   private struct Message {
     let sender: WirelessAddress
     var frames: [UInt8]
-    /// The last one, to know its copies.
-    var last: [UInt8]
-    /// Its number.
+    /// Digests of the fragments, to know copies of them.
+    var parts: [Int]
+    /// The number of the last one.
     var number: UInt8
     let counter: UInt32?
     var isOld = false
-    /// All fragments are there. It is kept without them to know copies of the last one.
+    /// All fragments are there. It is kept without them to know late copies.
     var isWhole = false
   }
 
@@ -33,22 +33,25 @@ package struct WirelessFragments: Sendable {
     let fragment: [UInt8]
     let sender: WirelessAddress
     let layer: WirelessLayers.Authentication
+    let digest: Int
     do throws(DecodeError) {
       let link = try WirelessFrame(frame.span)
       fragment = Array(frame.prefix(link.count))
       let layers = try WirelessLayers(ofFragment: link.stripped(frame.span).span)
       (sender, layer) = (layers.address, layers.authentication ?? WirelessLayers.Authentication())
+      digest = try WirelessSender(frame.span).content.hashValue
     } catch { return out.append(.rejected(frame, error)) }
     let index = messages.firstIndex { $0.sender == sender }
     if let index {
-      if messages[index].last == fragment { return messages[index].isOld = false }
       let message = messages[index]
+      // Behind a whole message its first fragment may be the next message's, with the same values.
+      if message.parts.contains(digest), !message.isWhole || layer.fragment > 1 { return messages[index].isOld = false }
       let fits = layer.counter == nil || message.counter == nil || layer.counter == message.counter
-      if fits, !message.isWhole, layer.fragment == message.number &+ 1,
+      if fits, !message.isWhole, Int(layer.fragment) == Int(message.number) + 1,
         message.frames.count + fragment.count <= Self.limit
       {
         messages[index].frames += fragment
-        messages[index].last = fragment
+        messages[index].parts.append(digest)
         messages[index].number += 1
         messages[index].isOld = false
         if !layer.hasMoreFragments {
@@ -66,7 +69,7 @@ package struct WirelessFragments: Sendable {
     }
     if messages.count >= Self.most { drop(0, found: -1, into: &out) }
     messages.append(
-      Message(sender: sender, frames: fragment, last: fragment, number: 1, counter: layer.counter))
+      Message(sender: sender, frames: fragment, parts: [digest], number: 1, counter: layer.counter))
   }
 
   /// Some time has passed: appends the messages to `out` that got no fragment since the last call.

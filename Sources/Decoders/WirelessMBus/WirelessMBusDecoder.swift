@@ -20,6 +20,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
   private var fragments = WirelessFragments()
   /// The last frame had no check values. A receiver leaves them out always or never.
   private var isStripped = false
+  /// How the last frame was taken; nil before the first one.
+  private(set) var link: WirelessFrame?
 
   package init(_ known: Configuration = Configuration()) {
     self.known = known
@@ -36,6 +38,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
   /// - `makerFrame`: a maker's own frame that is not known here.
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     let link = try WirelessFrame(frame)
+    self.link = link
     let first = telegrams.count
     var refusal: DecodeError?
     do throws(DecodeError) { try decode(frame, link, into: &telegrams) } catch { refusal = error }
@@ -44,6 +47,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
       if (try? decode(frame, link.withoutCheckValues, into: &others)) != nil, let other = others.first,
         other.issues.isEmpty, isStripped || other.protection != .none
       {
+        self.link = link.withoutCheckValues
         return telegrams.replaceSubrange(first..., with: others)
       }
     }
@@ -107,7 +111,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
   ) throws(DecodeError) -> Telegram {
     switch information {
     case 0x72, 0x7A, 0x78:
-      try message.readHeader(information == 0x72 ? .variable : information == 0x7A ? .short : .none)
+      try message.readHeader(.of(information))
       if let mode = message.mode, mode >= 16, DiehlCipher.isMaker(message.layers.link.manufacturer) {
         message.layers.address = DiehlCipher.turned(message.bytes.span)
       }
@@ -123,12 +127,12 @@ package struct WirelessMBusDecoder: MeterDecoder {
       try known.protection.check(isEncrypted: message.isOpened, hasTag: false, at: message.body)
       return try records(message, isFull: true)
     case 0x73, 0x7B, 0x79:
-      try message.readHeader(information == 0x73 ? .variable : information == 0x7B ? .short : .none)
+      try message.readHeader(.of(information))
       try openRecords(&message)
       try expand(&message)
       return try records(message, isFull: false)
     case 0x69, 0x6A, 0x6B:
-      try message.readHeader(information == 0x6B ? .variable : information == 0x6A ? .short : .none)
+      try message.readHeader(.of(information))
       try openRecords(&message)
       try learn(message)
       message.bytes.removeSubrange(message.body...)
@@ -145,8 +149,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
   /// Opens a frame up to its records, or to a maker's own bytes, which stay as they are.
   ///
   /// Throws as `decode` does, and `unsupported` for what has neither.
-  func opened(_ frame: Span<UInt8>) throws(DecodeError) -> WirelessMessage {
-    var message = try WirelessMessage(frame)
+  func opened(_ frame: Span<UInt8>, _ link: WirelessFrame) throws(DecodeError) -> WirelessMessage {
+    var message = try WirelessMessage(frame, link)
     while try message.readNextLayer() {
       if let session = message.layers.session, message.layers.isAtCheckValue { try openSession(&message, session) }
     }
@@ -155,8 +159,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
     let information = message.bytes[message.layers.start]
     switch information {
     case 0x69...0x6B, 0x72, 0x73, 0x78...0x7B:
-      let isLong = [0x6B, 0x72, 0x73].contains(information)
-      try message.readHeader(isLong ? .variable : [0x6A, 0x7A, 0x7B].contains(information) ? .short : .none)
+      try message.readHeader(.of(information))
       message.isTurned = isDiehl && message.mode ?? 0 >= 16
       try openRecords(&message)
     case 0xA0...0xB7:

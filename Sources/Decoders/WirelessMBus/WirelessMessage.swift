@@ -77,6 +77,17 @@ struct WirelessMessage {
   }
 }
 
+extension MBusHeader.Structure {
+  /// The header behind a CI field with records, with values of a compact frame, or with a format.
+  static func of(_ information: UInt8) -> MBusHeader.Structure {
+    switch information {
+    case 0x72, 0x73, 0x6B: .variable
+    case 0x7A, 0x7B, 0x6A: .short
+    default: .none
+    }
+  }
+}
+
 extension WirelessAddress {
   /// The meter in messages about its key: letters, version and number.
   var title: SystemTitle {

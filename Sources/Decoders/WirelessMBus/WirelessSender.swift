@@ -36,13 +36,8 @@ package struct WirelessSender: Sendable {
     var mode: UInt8?
     let start = message.layers.start
     if isOpen, !isFragment, start < plain.count {
-      let structure: MBusHeader.Structure? =
-        switch plain[start] {
-        case 0x72, 0x73, 0x6B: .variable
-        case 0x7A, 0x7B, 0x6A: .short
-        default: nil
-        }
-      if let structure {
+      let structure = MBusHeader.Structure.of(plain[start])
+      if structure != .none {
         try message.readHeader(structure)
         (meter, mode) = (message.layers.address, message.mode)
         content[message.body - 2] &= ~Self.hopBits

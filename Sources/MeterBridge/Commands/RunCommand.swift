@@ -70,7 +70,7 @@ struct RunCommand {
     let outages = section(of: &stateFile, or: Outages(), Outages.init(parsing:))
     var ledger = HoursDatabase(in: folder)
     let lastAlive: WallTime?
-    do throws(SQLiteError) { lastAlive = try ledger.newest() } catch {
+    do throws(SQLiteError) { lastAlive = try ledger.newest(until: Clock.wall().hour) } catch {
       lastAlive = nil
       _ = ledger.moveAside(after: error) { Log.write($0, $1) }
     }

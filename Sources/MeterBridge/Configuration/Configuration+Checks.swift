@@ -45,24 +45,11 @@ extension Configuration {
       } else {
         places[id] = mark
       }
-      if let owner = submeterOwner(of: id, among: parents) {
+      if let owner = SubmeterNames.owner(of: id, among: parents) {
         reader.add(
           "`\(id)` may become the id of a meter behind the P1 port of `\(owner)`; choose another one", at: mark)
       }
     }
-  }
-
-  /// The P1 meter whose sub-meter could get an id: `grid` for `grid_gas` and `grid_gas_2`.
-  static func submeterOwner(of id: String, among parents: Set<String>) -> String? {
-    var base = id[...]
-    if let line = id.lastIndex(of: "_"), let number = Int(digits: String(id[id.index(after: line)...])), number > 1 {
-      base = id[..<line]
-    }
-    for medium in Medium.allCases where base.hasSuffix("_" + medium.name) {
-      let owner = String(base.dropLast(medium.name.count + 1))
-      if parents.contains(owner) { return owner }
-    }
-    return nil
   }
 
   private static func checkSources(_ meters: inout [Draft.Meter], _ reader: inout SettingReader) {

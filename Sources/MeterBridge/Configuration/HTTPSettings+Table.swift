@@ -109,7 +109,7 @@ extension Configuration {
       let ids = draft.meters.map(\.settings.id)
       let parents = Set(draft.meters.lazy.map(\.settings).filter(\.meterProtocol.hasSubmeters).map(\.id))
       for use in draft.windows.meters
-      where !ids.contains(use.id) && submeterOwner(of: use.id, among: parents) == nil {
+      where !ids.contains(use.id) && SubmeterNames.owner(of: use.id, among: parents) == nil {
         let meant = Suggestion.question(Suggestion.nearest(to: use.id, of: ids))
         reader.add("\(SettingReader.quoted(use.id)) is not the id of a meter\(meant)", at: use.at)
       }

@@ -89,7 +89,7 @@ struct LostHours {
   mutating func keep(only meters: [MeterSettings]) {
     let ids = Set(meters.map(\.id))
     margins = Dictionary(meters.map { ($0.id, $0.margin) }) { first, _ in first }
-    book.keep { SubmeterNames.isMeter($0, of: ids) }
+    book.keep { ids.contains($0) || SubmeterNames.owner(of: $0, among: ids) != nil }
   }
 
   /// The program ends: the hour so far is written.

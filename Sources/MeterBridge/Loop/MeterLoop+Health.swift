@@ -62,9 +62,7 @@ extension MeterLoop {
     ports.forEachPipeline { formats.add($0.learnt) }
     guard formats != before else { return }
     _ = threads.storage.post(.state(formats, isUrgent: false))
-    for place in ports.indices where ports[place].settings[0].meterProtocol.receiver != nil {
-      ports[place].learn(formats)
-    }
+    for place in ports.indices { ports[place].learn(formats) }
   }
 
   /// Held values outlive the program. However many there are, all meters are asked only once in a while: the state file is

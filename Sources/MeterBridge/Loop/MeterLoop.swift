@@ -288,7 +288,7 @@ final class MeterLoop {
         network: networks[meters[0].id], seed: .random(in: .min ... .max), lookup: threads.lookup,
         fetcher: threads.fetcher)
       {
-        if meters[0].meterProtocol.receiver != nil { port.learn(formats) }
+        port.learn(formats)
         ports.append(port)
       }
     }

@@ -56,7 +56,9 @@ struct Port {
 
   /// Its meters take the formats that others have shown.
   mutating func learn(_ formats: LearntFormats) {
-    for meter in pipelines.indices { pipelines[meter].learn(Array(formats.formats)) }
+    let learnt = Array(formats.formats)
+    guard !learnt.isEmpty else { return }
+    for meter in pipelines.indices { pipelines[meter].learn(learnt) }
   }
 
   /// The settings it was made from: a reload leaves a port alone while they stay the same.

@@ -69,7 +69,10 @@ struct ListeningTransport: Transport {
     return event
   }
 
-  mutating func decoded() { clients[latest]?.noise.end() }
+  mutating func decoded() {
+    clients[latest]?.noise.end()
+    watch(latest)
+  }
 
   mutating func close() {
     polled = nil

@@ -5,18 +5,20 @@ internal import Decoders
 struct ClientListeners: Dialogue {
   /// Makes the listener for a client.
   private let listener: @Sendable () -> Listener
-  private let interval: Milliseconds
+  private let interval: Milliseconds?
   private var clients: [Int: Listener] = [:]
   private var outputs: [DialogueOutput] = []
   private var isOpen = false
+  /// The time between two telegrams, of all clients.
+  private var learnt = LearntInterval()
   /// When the last telegram came, or the port was opened.
   private var silentSince = Instant(milliseconds: 0)
 
   /// - Parameters:
-  ///   - interval: the time between two telegrams; nil for the usual one.
+  ///   - interval: the time between two telegrams; nil to find out.
   ///   - listener: makes the listener for a client.
   init(interval: Milliseconds?, listener: @escaping @Sendable () -> Listener) {
-    self.interval = interval ?? Listener.usualInterval
+    self.interval = interval
     self.listener = listener
   }
 
@@ -63,11 +65,14 @@ struct ClientListeners: Dialogue {
     return outputs
   }
 
-  private var patience: Milliseconds { max(Milliseconds(interval.count * 3), Limits.silence) }
+  private var patience: Milliseconds { learnt.patience(configured: interval, usual: Listener.usualInterval) }
 
   private mutating func take(from client: Int, now: Instant) {
     let new = clients[client]?.takeOutputs() ?? []
-    if new.contains(where: { if case .readout = $0 { true } else { false } }) { silentSince = now }
+    if new.contains(where: { if case .readout = $0 { true } else { false } }) {
+      silentSince = now
+      learnt.heard(at: now)
+    }
     outputs += new
   }
 }

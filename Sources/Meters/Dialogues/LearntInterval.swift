@@ -18,6 +18,16 @@ struct LearntInterval: Sendable {
     median = gaps.sorted()[gaps.count / 2]
   }
 
+  /// The silence behind which a line looks dead.
+  ///
+  /// - Parameters:
+  ///   - configured: the configured interval; nil to take what was learnt.
+  ///   - usual: the interval until one is learnt, and at least.
+  func patience(configured: Milliseconds?, usual: Milliseconds) -> Milliseconds {
+    let interval = configured ?? max(median ?? 0, usual)
+    return max(Milliseconds(interval.count * 3), Limits.silence)
+  }
+
   /// The line is gone: the next telegram does not end a gap. What was learnt stays until a new gap.
   mutating func forget() {
     last = nil

@@ -88,10 +88,7 @@ package struct Listener: Dialogue {
     return outputs
   }
 
-  private var patience: Milliseconds {
-    let interval = configuredInterval ?? max(learnt.median ?? 0, Self.usualInterval)
-    return max(Milliseconds(interval.count * 3), Limits.silence)
-  }
+  private var patience: Milliseconds { learnt.patience(configured: configuredInterval, usual: Self.usualInterval) }
 
   /// When the silence means the next thing; nil for never.
   private var silenceDeadline: Instant? {

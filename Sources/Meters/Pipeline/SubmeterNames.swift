@@ -22,13 +22,17 @@ package struct SubmeterNames: Sendable {
     known = devices.filter { $0.parent == parent }.map { Known(id: $0.id, medium: $0.medium, serial: $0.serial) }
   }
 
-  /// Whether an id is that of one of the meters, or of a meter behind one.
-  package static func isMeter(_ id: String, of meters: Set<String>) -> Bool {
-    meters.contains(id)
-      || id.indices.contains { place in
-        let parent = String(id[..<place])
-        return id[place] == "_" && meters.contains(parent) && isSubmeter(id, of: parent)
-      }
+  /// The meter behind which another one could get an id: `grid` for `grid_gas` and `grid_gas_2`; nil if there is none.
+  package static func owner(of id: String, among parents: Set<String>) -> String? {
+    var base = id[...]
+    if let line = id.lastIndex(of: "_"), let number = Int(digits: String(id[id.index(after: line)...])), number > 1 {
+      base = id[..<line]
+    }
+    for medium in Medium.allCases where base.hasSuffix("_" + medium.name) {
+      let owner = String(base.dropLast(medium.name.count + 1))
+      if parents.contains(owner) { return owner }
+    }
+    return nil
   }
 
   /// Whether an id is one that a meter behind a meter may have.

@@ -18,6 +18,8 @@ extension ProtocolDescription {
     losesDigits: true,
     remarks: { ($0.content as? SMLContent)?.remarks ?? [] },
     hasSubmeters: true,
+    // The status word changes with the direction of the current; `status` says what is wrong.
+    hiddenFields: [.errorFlags],
     content: SMLContent.self,
     writeHeader: { telegram, json in json.smlHeader(telegram) },
     writeRecords: { telegram, json in json.smlRecords(telegram) })

@@ -96,6 +96,8 @@ package struct ProtocolDescription: Sendable {
   package var remarks: @Sendable (Telegram) -> [TelegramRemark] = { _ in [] }
   /// Whether sub-meters may stand behind a meter: gas and water behind a P1 port.
   package var hasSubmeters = false
+  /// Fields that Home Assistant has to be asked for.
+  package var hiddenFields: Set<FieldName> = []
   /// Whether a telegram may only help to understand later ones. Such a telegram has no value and is not a reading.
   package var tellsParticulars = false
   /// The content of its telegrams. `decode` prints by the content: a DLMS envelope may hold the text of a P1 port.

@@ -24,8 +24,7 @@ package struct AirSurvey: Sendable {
     package var telegrams = 0
     /// In dBm, of the last telegram; nil if the receiver does not tell.
     package var strength: FixedDecimal?
-    private var interval = LearntInterval()
-    private var last: Instant?
+    fileprivate var interval = LearntInterval()
 
     fileprivate init(_ address: WirelessAddress) {
       self.address = address
@@ -43,21 +42,12 @@ package struct AirSurvey: Sendable {
       }
     }
 
-    /// Copies of a telegram do not count.
-    fileprivate mutating func heard(_ now: Instant) {
-      if let last, now < last + Self.copies { return }
-      last = now
-      telegrams += 1
-      interval.heard(at: now)
-    }
-
-    private static let copies = Milliseconds.seconds(1)
   }
 
   private var known: [WirelessAddress: Meter] = [:]
   /// Telegrams of meters beyond those that are remembered.
   package private(set) var others = 0
-  /// Bytes that were no telegram.
+  /// Pieces of bytes that were no telegram.
   package private(set) var damaged = 0
   private var decoder: any MeterDecoder
 
@@ -78,7 +68,7 @@ package struct AirSurvey: Sendable {
 
   package mutating func rejected() { damaged += 1 }
 
-  /// Takes a telegram.
+  /// Takes a telegram, without its copies.
   package mutating func heard(_ frame: [UInt8], strength: FixedDecimal?, now: Instant) {
     guard let sender = try? WirelessSender(frame.span) else { return rejected() }
     guard known[sender.meter] != nil || known.count < Limits.wirelessStrangers else {
@@ -86,7 +76,8 @@ package struct AirSurvey: Sendable {
       return
     }
     var meter = known[sender.meter] ?? Meter(sender.meter)
-    meter.heard(now)
+    meter.telegrams += 1
+    meter.interval.heard(at: now)
     meter.strength = strength ?? meter.strength
     look(into: frame, of: sender, &meter)
     known[sender.meter] = meter

@@ -115,8 +115,9 @@ package struct Discovery: Sendable {
   ) {
     var sensor = SensorDescription(
       field, medium: device.medium, tariffs: fields.lazy.map(\.key.tariff), version: version)
-    // The status word of an SML meter changes with the direction of the current; `status` says what is wrong.
-    if device.protocolName == "sml", field.key.name == .errorFlags { sensor.isEnabled = false }
+    if ProtocolDescription(named: device.protocolName)?.hiddenFields.contains(field.key.name) == true {
+      sensor.isEnabled = false
+    }
     if field.isNamed(in: enabling) { sensor.isEnabled = true }
     let entity = "\(device.id)_\(field.level)"
     identify(&component, platform: field.platform, entity: entity, unique: entity)

@@ -108,6 +108,11 @@ package struct DamagedSpans: Equatable, Sendable {
   /// Those inside of one hour need no repair and are forgotten, as are those that are too old.
   package mutating func due(at now: WallTime) -> DamagedSpan? {
     let margin = Limits.outageMargin.count
+    // None ends later than a margin from now, unless the clock has been set back since.
+    let latest = WallTime(milliseconds: now.milliseconds + margin)
+    for place in spans.indices where spans[place].until > latest {
+      spans[place] = DamagedSpan(from: min(spans[place].from, latest), until: latest)
+    }
     spans.removeAll { span in
       let isOver = now.milliseconds >= span.until.milliseconds
       return isOver && span.firstHour == span.returnHour

@@ -47,6 +47,22 @@ private func isValue(_ line: String) -> Bool {
 }
 
 @Suite struct FrameRedactorTests {
+  @Test("a wireless frame that has a check value of format B by chance is redacted as it was decoded")
+  func chance() throws {
+    // Its last record is a text, whose last two bytes are what the check value would be.
+    var frame = WirelessBuilder.stripped([
+      0x7A, 0x02, 0, 0, 0, 0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x0D, 0x78, 0x03, 0x41,
+    ])
+    frame[0] += 2
+    let value = CRC16.en13757(frame.span, 0..<frame.count)
+    frame += [UInt8(value >> 8), UInt8(value & 255)]
+    try #require(try WirelessFrame(frame.span).format == .b)
+    var redactor = WirelessRedactor(.init(), example: nil)
+    _ = try? redactor.redact(WirelessBuilder.stripped([0x7A, 0x01, 0, 0, 0, 0x04, 0x13, 0x45, 0x23, 0, 0]))
+    let redacted = try redactor.redact(frame)
+    #expect(redacted.count == frame.count && redacted != frame)
+  }
+
   @Test(
     "a redacted sample decodes to the same values, and does not tell a number of its meters",
     arguments: Sample.redactable)

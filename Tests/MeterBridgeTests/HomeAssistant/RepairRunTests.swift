@@ -30,7 +30,7 @@ private let sensor = "sensor.grid_energy_import"
         return HourRow(
           device: "grid", level: "energy_import", hour: first + Int64(place), value: value, unit: .kilowattHour,
           at: WallTime(hour: first + Int64(place) + 1), before: value)
-      })
+      }, now: nil)
   }
 
   /// What an app repairs with: the Supervisor's address and token.

@@ -82,6 +82,11 @@ private final class DatagramClient {
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
     let after = driver.rejected.reduce(0) { $0 + $1.count }
     #expect(after - before <= 64 * Limits.readBytes)
+    // It is heard again once a telegram of it has come.
+    noisy.send(shortTelegram(8))
+    #expect(driver.run { driver.frames.contains(shortTelegram(8)) })
+    noisy.send(shortTelegram(9))
+    #expect(driver.run { driver.frames.contains(shortTelegram(9)) })
   }
 
   @Test("connections that a gateway leaves behind make room for new ones, which is told once")

@@ -37,12 +37,13 @@ struct SubmeterNamesTests {
     #expect(ids3 == ["grid_gas"])
   }
 
-  @Test("an id is that of a meter or of one behind it, also among a thousand") func knownIDs() {
+  @Test("an id tells the meter behind which it may be, also among a thousand") func owners() {
     let meters = Set((0..<1000).map { "meter_\($0)" })
-    let known = ["meter_7", "meter_7_gas", "meter_7_gas_2", "meter_7_water"]
-    #expect(known.filter { SubmeterNames.isMeter($0, of: meters) } == known)
-    let strange = ["meter_1000", "meter_7_", "meter_7_x", "meter_7_gas_x", "meter", "gas", "meter_7gas"]
-    #expect(strange.filter { SubmeterNames.isMeter($0, of: meters) } == [])
+    for known in ["meter_7_gas", "meter_7_gas_2", "meter_7_water"] {
+      #expect(SubmeterNames.owner(of: known, among: meters) == "meter_7")
+    }
+    let strange = ["meter_7", "meter_1000", "meter_7_", "meter_7_x", "meter_7_gas_x", "meter", "gas", "meter_7gas"]
+    #expect(strange.compactMap { SubmeterNames.owner(of: $0, among: meters) } == [])
   }
 
   @Test("names survive a restart")

@@ -13,9 +13,7 @@ private func at(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1
     var survey = AirSurvey()
     let plain = try sampleBytes("wmbus/plain")
     for second: Int64 in [0, 16, 32, 48] {
-      survey.heard(plain, strength: FixedDecimal(-70 - second), now: at(second))
-      // Of a second antenna.
-      survey.heard(plain, strength: nil, now: at(second))
+      survey.heard(plain, strength: second == 48 ? nil : FixedDecimal(-86 - second), now: at(second))
     }
     for name in ["mode7", "mode5", "session", "diehl-prios", "techem-water"] {
       survey.heard(try sampleBytes("wmbus/\(name)"), strength: nil, now: at(50))

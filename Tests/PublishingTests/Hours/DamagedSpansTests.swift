@@ -43,6 +43,15 @@ private func time(_ minutes: Int64) -> WallTime {
     #expect(spans.since == time(30))
   }
 
+  @Test("what ended ahead of a clock that was set back holds up no later outage") mutating func setBack() {
+    spans.begin(lastAlive: time(10), at: time(100_000))
+    spans.find(.broker, at: time(100_000))
+    #expect(due(20) == nil)
+    spans.lose(.broker, at: time(200))
+    spans.find(.broker, at: time(250))
+    #expect(due(310) == [3, 4])
+  }
+
   @Test("an outage inside of one hour damages nothing") mutating func short() {
     spans.lose(.broker, at: time(20))
     spans.find(.broker, at: time(40))

@@ -49,7 +49,8 @@ struct AirScan {
     if survey.meters.isEmpty {
       console.complain(
         "no telegram of a meter came: has the receiver an antenna for 868 MHz? Some meters send only in working hours, "
-          + "others once an hour; --minutes waits longer")
+          + "others once an hour; --minutes waits longer"
+          + (survey.damaged > 0 ? "; \(counted(survey.damaged, "piece")) of noise came: is it this receiver?" : ""))
     } else {
       console.complain("\(counted(survey.meters.count, "meter")) heard")
     }

@@ -56,12 +56,10 @@ struct HoursDatabase {
     if !rows.isEmpty, try existing() != nil { try write(rows, now: nil) }
   }
 
-  /// Writes the rows of hours that have just ended, and drops what is too old.
-  mutating func write(_ rows: [HourRow]) throws(SQLiteError) { try write(rows, now: rows.map(\.hour).max()) }
-
-  /// Writes rows over older ones of the same hours. With `now`, the newest hour, others have their bounds: 40 days back, and
-  /// none ahead, for a clock that was once far ahead must not cost the hours of years.
-  private mutating func write(_ rows: [HourRow], now: Int64?) throws(SQLiteError) {
+  /// Writes rows over older ones of the same hours, and drops what is further than 40 days from `now`, the hour of the clock:
+  /// what is too old, and what a clock that was once far ahead has left. What is a little ahead may be right, where the clock
+  /// has not been set yet. Without `now` nothing is dropped.
+  mutating func write(_ rows: [HourRow], now: Int64?) throws(SQLiteError) {
     let connection = try open(making: true)
     let insert = try connection.prepare(
       """
@@ -77,7 +75,7 @@ struct HoursDatabase {
       try connection.run("BEGIN IMMEDIATE")
       if let now {
         try drops[0].run([.integer(now - Limits.ledgerHours)])
-        try drops[1].run([.integer(now)])
+        try drops[1].run([.integer(now + Limits.ledgerHours)])
       }
       for row in rows {
         try insert.run([
@@ -116,12 +114,12 @@ struct HoursDatabase {
     return rows
   }
 
-  /// When the newest register came in; nil in an empty ledger.
-  mutating func newest() throws(SQLiteError) -> WallTime? {
+  /// When the newest register up to an hour came in; nil in an empty ledger.
+  mutating func newest(until hour: Int64) throws(SQLiteError) -> WallTime? {
     guard let connection = try existing() else { return nil }
     let select = try connection.prepare(
-      "SELECT coalesce(max(at), 0) FROM hours WHERE hour = (SELECT max(hour) FROM hours)")
-    return try select.number().flatMap { $0 > 0 ? WallTime(milliseconds: $0) : nil }
+      "SELECT coalesce(max(at), 0) FROM hours WHERE hour = (SELECT max(hour) FROM hours WHERE hour <= ?)")
+    return try select.number([.integer(hour)]).flatMap { $0 > 0 ? WallTime(milliseconds: $0) : nil }
   }
 
   private mutating func existing() throws(SQLiteError) -> SQLiteConnection? {

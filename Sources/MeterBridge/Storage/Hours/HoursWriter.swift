@@ -14,12 +14,12 @@ struct HoursWriter {
     self.say = say
   }
 
-  mutating func take(_ rows: [HourRow]) {
+  mutating func take(_ rows: [HourRow], at now: WallTime) {
     waiting = Array((waiting + rows).suffix(Limits.waitingHours))
     do throws(SQLiteError) {
-      try database.write(waiting)
+      try database.write(waiting, now: now.hour)
     } catch {
-      if database.moveAside(after: error, say), (try? database.write(waiting)) != nil { return waiting = [] }
+      if database.moveAside(after: error, say), (try? database.write(waiting, now: now.hour)) != nil { return waiting = [] }
       if failure != error {
         say(.error, "the hours cannot be written to \(database.path): \(error); they are tried again each hour")
       }

@@ -96,7 +96,11 @@ struct StateFile: Sendable {
     }
     text += Array("\n}\n".utf8)
     try files.replace(Self.name, with: text)
-    for place in sections.indices where sections[place].given != nil { sections[place].json = nil }
+    for place in sections.indices where sections[place].given != nil {
+      // One that was left out is written when it is given again, even if it is the same.
+      let isLeftOut = sections[place].json == nil && !written.contains { $0.name == sections[place].name }
+      if isLeftOut { sections[place].given = nil } else { sections[place].json = nil }
+    }
     isChanged = false
   }
 

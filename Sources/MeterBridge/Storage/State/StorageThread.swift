@@ -58,7 +58,7 @@ private struct StorageLoop {
       case .deadLetter(let entry): worker.deadLetter(entry)
       case .state(let section, let isUrgent): worker.state(section, isUrgent: isUrgent, at: now)
       case .journal(let order): journal.take(order, at: now)
-      case .hours(let rows): hours.take(rows)
+      case .hours(let rows): hours.take(rows, at: Clock.wall())
       case .network(let meter, let network): worker.network(network, of: meter, at: now)
       case .stop:
         journal.finish(at: now)

@@ -39,6 +39,17 @@ struct AMB8465: WirelessStick {
 
   mutating func finish() -> [WirelessStickPiece] { framer.finished().flatMap { take($0) } }
 
+  mutating func close() -> [WirelessStickPiece] {
+    let last = finish()
+    defer { early = [] }
+    return early.map(Self.useless) + last
+  }
+
+  /// Whether its last byte is of the telegram is not known.
+  private static func useless(_ bytes: [UInt8]) -> WirelessStickPiece {
+    .rejected(bytes, DecodeError(.noise, at: 0, found: bytes.count))
+  }
+
   private static func command(_ command: UInt8, _ content: [UInt8]) -> [UInt8] {
     let bytes = [0xFF, command, UInt8(content.count)] + content
     return bytes + [bytes.reduce(0, ^)]
@@ -65,8 +76,8 @@ struct AMB8465: WirelessStick {
   /// A length that counts the byte for the strength, and what it counts.
   private mutating func telegram(_ bytes: [UInt8]) -> [WirelessStickPiece] {
     guard let hasStrength else {
-      early = (early + [bytes]).suffix(Limits.strangersShown)
-      return []
+      early.append(bytes)
+      return early.count > Limits.earlyTelegrams ? [Self.useless(early.removeFirst())] : []
     }
     guard hasStrength, bytes.count > 1 else { return [.frame(bytes, signalStrength: nil)] }
     let strength = Int(Int8(bitPattern: bytes[bytes.count - 1])) / 2 - 74

@@ -95,7 +95,9 @@ struct CULStick: WirelessStick {
       return [.remark(.hearsOnlyT1(receiver: name)), .answered]
     }
     stage = .done
-    return [.refused(.hasNoWireless)]
+    // It is made for 868 MHz.
+    let others = "`c1+t1`, `c1`, `t1`, `s1`"
+    return [.refused(wanted == .n1a ? .cannotHear(receiver: name, mode: "n1a", others: others) : .hasNoWireless)]
   }
 
   /// An unknown command, the list of known ones, or another mode than was asked for.

@@ -79,7 +79,7 @@ struct ReceiverSession: Sendable {
     case .closed: take(input.append(bytes))
     case .listening:
       hear(bytes, now: now)
-      _ = settleOnHeard(isQuiet: false, now: now)
+      settleOnHeard(isQuiet: false, now: now)
     case .tuning: hear(bytes, now: now)
     case .asking:
       if !isCertain { hear(bytes, now: now) }
@@ -95,7 +95,7 @@ struct ReceiverSession: Sendable {
   mutating func quiet(now: Instant) {
     switch phase {
     case .closed, .tuning: break
-    case .listening: _ = settleOnHeard(isQuiet: true, now: now)
+    case .listening: settleOnHeard(isQuiet: true, now: now)
     case .asking, .working:
       if let pieces = stick?.finish() { handle(pieces, now: now) } else { takeWritten(input.finish()) }
     }
@@ -121,6 +121,7 @@ struct ReceiverSession: Sendable {
 
   mutating func closed(now: Instant) {
     quiet(now: now)
+    if let pieces = stick?.close() { handle(pieces, now: now) }
     takeHeard()
     enter(.closed, until: nil)
     stick = nil
@@ -152,7 +153,7 @@ struct ReceiverSession: Sendable {
   /// Keeps bytes until the receiver is known.
   private mutating func hear(_ bytes: [UInt8], now: Instant) {
     heard += bytes
-    if heard.count >= Limits.frameBytes, takeHeard() { settle(now: now) }
+    if heard.count >= Limits.frameBytes, takeHeard(), settings.reception.receiver == .auto { settle(now: now) }
   }
 
   mutating func take(_ pieces: [WirelessInput.Piece]) { self.pieces += pieces }
@@ -181,23 +182,22 @@ struct ReceiverSession: Sendable {
     return !mayBeSet && found.contains(where: \.isFrame)
   }
 
-  /// Whether what was heard so far is from a receiver that takes no commands. Lines of a CUL are not; frames may be those of
+  /// Ends the search if what was heard so far is from a receiver that takes no commands. Lines of a CUL are not; frames may be those of
   /// another stick, unless a network is between.
-  private mutating func settleOnHeard(isQuiet: Bool, now: Instant) -> Bool {
+  private mutating func settleOnHeard(isQuiet: Bool, now: Instant) {
     guard settings.reception.receiver == .auto, known == nil, let first = heard.first(where: { $0 > 0x20 }) else {
-      return false
+      return
     }
     let isText = heard.allSatisfy(WirelessInput.isText)
-    guard isText ? first | 0x20 != UInt8(ascii: "b") : !settings.canTune else { return false }
+    guard isText ? first | 0x20 != UInt8(ascii: "b") : !settings.canTune else { return }
     var input = WirelessInput()
     var found = input.append(heard)
     if isQuiet { found += input.finish() }
-    guard found.contains(where: \.isFrame) else { return false }
+    guard found.contains(where: \.isFrame) else { return }
     heard = []
     take(found)
     self.input = input
     settle(now: now)
-    return true
   }
 
   /// Telegrams come without any command.

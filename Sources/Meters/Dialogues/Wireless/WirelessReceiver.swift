@@ -48,6 +48,7 @@ struct WirelessReceiver: Dialogue {
     session.received(bytes.bytes, now: now)
     takeFromSession(now: now)
     // The dialogue is closed between the messages of a broker.
+    tickClients(gap: gap, now: now)
     tellStrangers(now: now)
   }
 
@@ -98,12 +99,7 @@ struct WirelessReceiver: Dialogue {
 
   private mutating func takeFromSession(now: Instant) {
     outputs += session.takeOutputs()
-    for piece in session.takePieces() {
-      switch piece {
-      case .frame(let frame, let strength): take(frame, strength, now: now)
-      case .rejected(let bytes, let error): outputs.append(.rejected(meter: nil, bytes: bytes, error: error))
-      }
-    }
+    hear(session.takePieces(), now: now)
   }
 
   mutating func take(_ frame: [UInt8], _ strength: Int?, now: Instant) {

@@ -21,6 +21,12 @@ protocol WirelessStick: Sendable {
   mutating func append(_ bytes: [UInt8]) -> [WirelessStickPiece]
   /// The line is quiet: half a frame is over.
   mutating func finish() -> [WirelessStickPiece]
+  /// The line is closed: what waits for an answer is over too.
+  mutating func close() -> [WirelessStickPiece]
+}
+
+extension WirelessStick {
+  mutating func close() -> [WirelessStickPiece] { finish() }
 }
 
 enum WirelessStickStep: Equatable {

@@ -62,6 +62,10 @@ func writtenSection() throws {
   let again = try opened(folder)
   #expect(again.section("totals") == nil && again.section("outages") == bytes("2"))
   #expect(again.section("profiles") == bytes("[]"))
+  file.set("totals", to: bytes(#"{"a":1}"#))
+  #expect(file.isChanged)
+  try file.write()
+  #expect(try opened(folder).section("totals") == bytes(#"{"a":1}"#))
 }
 
 private let damaged = ["", "{", "}", "[]", "{\"a\":}", "{\"a\":1", "{\"a\" 1}", "{\"a\":1}x", "{\"a\":\"", "\0\0\0"]

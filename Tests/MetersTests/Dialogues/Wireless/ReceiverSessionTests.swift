@@ -80,6 +80,26 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
     #expect(line.receiver.commands.last == [0x58])
   }
 
+  @Test("a CUL that is to hear 169 MHz says that it cannot")
+  func longWaveCUL() {
+    var line = ReceiverLine(.cul, named: .cul, mode: .n1a)
+    line.receiver.refuses = true
+    line.open()
+    #expect(line.told == ["the CUL cannot hear `mode: n1a`: leave `mode` out, or choose `c1+t1`, `c1`, `t1`, `s1`"])
+  }
+
+  @Test("telegrams of an AMB that never answers are dead letters, none is lost")
+  func silentAMB() throws {
+    let frame = try plain()
+    var line = ReceiverLine(.amb8465, named: .amb8465)
+    line.receiver.isMute = true
+    line.open()
+    for _ in 0..<Limits.earlyTelegrams + 3 { line.send(wrapped(line, frame)) }
+    #expect(line.takeOutputs().compactMap(\.code) == [.noise, .noise, .noise])
+    line.close()
+    #expect(line.takeOutputs().compactMap(\.code).count == Limits.earlyTelegrams)
+  }
+
   @Test("an old iM871A hears T1 unless it is told otherwise, and says so")
   func oldFirmware() {
     var line = ReceiverLine(.im871a, named: .im871a)

@@ -257,6 +257,22 @@ extension WirelessReceiver {
     #expect(error.code == .segmentMissing)
   }
 
+  @Test("fragments that stay without others are told between the messages of a broker too")
+  func fragmentsOfBroker() throws {
+    let head: [UInt8] = [0x15, 0x44, 0x79, 0x16, 0x66, 0x55, 0x44, 0x70, 0x30, 0x02, 0x90, 0x02, 0x01, 0x40, 0x7A, 0x01]
+    let fragment = head + [0x00, 0x00, 0x00, 0x0C, 0x03, 0x45]
+    var receiver = WirelessReceiver(addresses: [water, electricity], gap: 500)
+    let plain = try sampleBytes("wmbus/plain")
+    for (second, bytes) in [(1, fragment), (40, plain), (80, plain)] as [(Int64, [UInt8])] {
+      receiver.received(LineInput(bytes: bytes), now: at(second))
+      receiver.closed(now: at(second))
+    }
+    let rejected = receiver.takeOutputs().contains { output in
+      if case .rejected(meter: 1, fragment, _) = output { true } else { false }
+    }
+    #expect(rejected)
+  }
+
   @Test("a receiver that hears nothing for an hour is opened again")
   func silence() throws {
     var receiver = receiver(water)
