@@ -97,6 +97,7 @@ private final class DatagramClient {
     }
     client.send(noise.prefix(100) + shortTelegram(7))
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
+    driver.connection.decoded()
     client.send(shortTelegram(8))
     #expect(driver.run { driver.frames == [shortTelegram(7), shortTelegram(8)] })
   }
