@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Many meters on one bridge, beside an older build in the same run: processor time, delay and memory.
 #   Benchmarks/scale.sh [PROGRAM [OLDER]]   the release build, and that of baseline.sh; OLDER '' for none
-#   ROWS='100 1000 5000 buses air idle' SECONDS_RUN=20 BROKER_PORT=18840 FARM_PORT=20000
-# A row is a farm of p1-nl at 1 Hz, dlms-kaifa at 0.2 Hz from 5000 up, 60 M-Bus of 60 slaves, 300 wireless meters on one
-# receiver with a telegram each 16 s, or five meters. Except for the last two rows there are besides 20 P1 meters whose
+#   ROWS='100 1000 2500 5000 30buses 60buses air idle' SECONDS_RUN=20 BROKER_PORT=18840 FARM_PORT=20000
+# A row is a farm of p1-nl at 1 Hz, dlms-kaifa at 0.2 Hz from 2500 up, 30 or 60 M-Bus of 60 slaves, 300 wireless meters on
+# one receiver with a telegram each 16 s, or five meters. Except for the last two rows there are besides 20 P1 meters whose
 # telegrams are timed from their last byte to a subscriber.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -17,7 +17,7 @@ if [ -n "$older" ]; then older=$(realpath "$older"); fi
 seconds=${SECONDS_RUN:-20}
 port=${BROKER_PORT:-18840}
 farm=${FARM_PORT:-20000}
-read -ra rows <<<"${ROWS:-100 1000 5000 buses air idle}"
+read -ra rows <<<"${ROWS:-100 1000 2500 5000 30buses 60buses air idle}"
 probes=20
 folder=$(mktemp -d)
 children=()
@@ -42,10 +42,10 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 measure() {
   local kind interval='' before bridge warm=12 seconds=$seconds probes=$probes
   case $3 in
-    buses) kind="mbus-bus*60" interval=', interval: 1m' warm=75 ;;
+    *buses) kind="mbus-bus*${3%buses}" interval=', interval: 1m' warm=75 ;;
     air) kind="wmbus-lines,meters=300,copies=10,strangers=40" seconds=60 warm=34 probes=0 ;;
     idle) kind="" probes=0 ;;
-    *) if [ "$3" -ge 5000 ]; then kind="dlms-kaifa*$3" warm=25; else kind="p1-nl*$3"; fi ;;
+    *) if [ "$3" -ge 2500 ]; then kind="dlms-kaifa*$3" warm=25; else kind="p1-nl*$3"; fi ;;
   esac
   rm -rf "$folder/state"
   printf 'listener %s 127.0.0.1\nallow_anonymous true\nlog_dest none\n' "$port" >"$folder/mosquitto.conf"
@@ -120,5 +120,13 @@ if has now 1000 && has now 100; then
   held '1000 P1 meters: processor time beside that of 100' "$(value now 1000 1) / $(value now 100 1)" 12
   held 'memory of a further meter, kB' "($(value now 1000 2) - $(value now 100 2)) / 900" 16
 fi
+# doubled NAME ROW HALF: twice the meters may cost twice as much, and a fifth.
+doubled() {
+  if has now "$2" && has now "$3"; then
+    held "$1: processor time beside half of them" "$(value now "$2" 1) / $(value now "$3" 1)" 2.4
+  fi
+}
+doubled '5000 meters at 0.2 Hz' 5000 2500
+doubled '60 M-Bus of 60 slaves' 60buses 30buses
 if has now air; then held '300 wireless meters at 16 s: percent of a core' "$(value now air 1)" 1; fi
 if has now idle; then held 'five meters, idle: percent of a core' "$(value now idle 1)" 0.2; fi
