@@ -84,9 +84,9 @@ private func classicDiscovery() -> String {
   Set the option and restart the bridge: no entity, name or history in Home Assistant is lost. The bridge tells Home Assistant
   on the old topics that the entities change over (`{"migrate_discovery":true}`), publishes the new documents five seconds
   later, and then clears the old topics. The entities are not available in between. Home Assistant's log may have a warning of a
-  conflicting message for each. An access list must allow the topics of both forms until then:
-  [OPERATION.md](OPERATION.md#rights-at-the-broker). Domoticz finds its devices after *Setup, Hardware, MQTT Auto Discovery
-  Client Gateway* with the prefix `homeassistant`. Fields that are disabled at first may stay out of it: the meter's `enable:`
+  conflicting message for each, or of an empty one for each that is disabled. An access list must allow the topics of both
+  forms until then: [OPERATION.md](OPERATION.md#rights-at-the-broker). Domoticz finds its devices after *Setup, Hardware,
+  MQTT Auto Discovery Client Gateway* with the prefix `homeassistant`. Fields that are disabled at first may stay out of it: the meter's `enable:`
   brings them.
 
 
