@@ -20,6 +20,10 @@ enum MBusRecordParser {
       var places = records.mutableSpan
       do throws(DecodeError) {
         while position < bytes.count, count < places.count {
+          if bytes[position] == 0x2F {  // idle filler
+            position &+= 1
+            continue
+          }
           if let (record, end) = ordinary(bytes, at: position, meanings) {
             places[count] = record
             count &+= 1
@@ -50,13 +54,13 @@ enum MBusRecordParser {
       data: data, unit: .none, phase: .none, quadrant: 0, modifiers: [])
   }
 
-  /// Reads any record, and sets its end. Nil for a filler, and for a record that has become an issue.
+  /// Reads any record, and sets its end. Nil for a request, and for a record that has become an issue.
   @inline(never)
   private static func other(
     _ bytes: Span<UInt8>, at start: Int, _ end: inout Int, _ issues: inout [DecodeError]
   ) throws(DecodeError) -> MBusRecord? {
     switch bytes[start] {
-    case 0x2F, 0x7F:  // idle filler; a request for everything, without data
+    case 0x7F:  // a request for everything, without data
       end = start + 1
       return nil
     case 0x0F: return block(.manufacturerSpecific, start, bytes.count)
