@@ -25,26 +25,11 @@ extension [UInt8] {
 }
 
 extension MutableSpan<UInt8> {
-  /// Copies some bytes to a place, eight at a time.
+  /// Copies some bytes to a place.
   @inline(__always) @_lifetime(self: copy self)
   mutating func write(_ bytes: Span<UInt8>, at place: Int) {
-    var index = 0
-    while let word = bytes.word(at: index) {
-      // The compiler makes one store of it, because the part's length is a constant.
-      var part = _mutatingExtracting(place &+ index..<place &+ index &+ 8)
-      part[0] = UInt8(truncatingIfNeeded: word)
-      part[1] = UInt8(truncatingIfNeeded: word &>> 8)
-      part[2] = UInt8(truncatingIfNeeded: word &>> 16)
-      part[3] = UInt8(truncatingIfNeeded: word &>> 24)
-      part[4] = UInt8(truncatingIfNeeded: word &>> 32)
-      part[5] = UInt8(truncatingIfNeeded: word &>> 40)
-      part[6] = UInt8(truncatingIfNeeded: word &>> 48)
-      part[7] = UInt8(truncatingIfNeeded: word &>> 56)
-      index &+= 8
-    }
-    while index < bytes.count {
-      self[place &+ index] = bytes[index]
-      index &+= 1
-    }
+    // The compiler copies many bytes a step, because both lengths are the same.
+    var part = _mutatingExtracting(place..<place &+ bytes.count)
+    for index in bytes.indices { part[index] = bytes[index] }
   }
 }

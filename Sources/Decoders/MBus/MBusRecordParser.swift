@@ -1,6 +1,8 @@
 /// Reads the records of a variable data structure (EN 13757-3, clause 6).
 enum MBusRecordParser {
   private static let extensionLimit = 10
+  /// Stands between records, and behind them up to the end of a cipher's block.
+  private static let filler: UInt8 = 0x2F
 
   /// Room for records, copied before they are read: an append for each would ask each time whether the array is shared.
   private static let room = [MBusRecord](repeating: block(.manufacturerSpecific, 0, 0), count: 64)
@@ -20,16 +22,15 @@ enum MBusRecordParser {
       var places = records.mutableSpan
       do throws(DecodeError) {
         while position < bytes.count, count < places.count {
-          if bytes[position] == 0x2F {  // idle filler
-            position &+= 1
-            continue
-          }
           if let (record, end) = ordinary(bytes, at: position, meanings) {
             places[count] = record
             count &+= 1
             position = end
             continue
           }
+          let start = position
+          while position < bytes.count, bytes[position] == filler { position &+= 1 }
+          if position > start { continue }
           var end = bytes.count
           if let record = try other(bytes, at: position, &end, &issues) {
             places[count] = record
