@@ -41,7 +41,8 @@ extension Profile {
   /// The family of a telegram; nil if the table does not have it.
   init?(detecting header: MBusHeader) {
     guard header.hasMaker, Self.makers & MBusHeaders.bit(header.manufacturer) != 0,
-      let line = Self.headers.first(where: { $0.headers.match(header) }) else { return nil }
+      let line = Self.headers.first(where: { $0.headers.match(header) })
+    else { return nil }
     self.init(index: line.index)
   }
 
