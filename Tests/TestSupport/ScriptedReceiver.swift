@@ -74,7 +74,8 @@ package struct ScriptedReceiver: Sendable {
   private func text(_ command: String) -> String {
     switch command {
     case "V": "V 1.67 nanoCUL868\r\n"
-    case "brc", "brt", "brs": refuses ? "? (\(command) is unknown)\r\n" : "\(command.suffix(1).uppercased())MODE\r\n"
+    case "brc", "brt", "brs", "brn":
+      refuses ? "? (\(command) is unknown)\r\n" : "\(command.suffix(1).uppercased())MODE\r\n"
     default: ""
     }
   }

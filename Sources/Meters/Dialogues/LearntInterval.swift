@@ -23,6 +23,7 @@ struct LearntInterval: Sendable {
   /// - Parameters:
   ///   - configured: the configured interval; nil to take what was learnt.
   ///   - usual: the interval until one is learnt, and at least.
+  /// - Returns: three intervals, and at least `Limits.silence`.
   func patience(configured: Milliseconds?, usual: Milliseconds) -> Milliseconds {
     let interval = configured ?? max(median ?? 0, usual)
     return max(Milliseconds(interval.count * 3), Limits.silence)

@@ -79,7 +79,7 @@ private func result(_ frames: [[UInt8]]) -> [String] {
   func around() {
     var joiner = WirelessFragments()
     var pieces: [Framed] = []
-    let frames = (0...255).map { WirelessBuilder.stripped([0x90, 0x02, UInt8(($0 + 1) & 255), 0x40]) }
+    let frames = (0...255).map { WirelessBuilder.stripped([0x90, 0x02, UInt8(($0 + 1) & 255), 0x40, 0x72]) }
     for frame in frames { joiner.take(frame, into: &pieces) }
     #expect(pieces.count == 2 && !joiner.isHolding)
     guard case .rejected(let bytes, _)? = pieces.first else { return }

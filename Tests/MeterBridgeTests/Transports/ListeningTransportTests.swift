@@ -82,11 +82,24 @@ private final class DatagramClient {
     #expect(driver.run { driver.frames == [shortTelegram(7)] })
     let after = driver.rejected.reduce(0) { $0 + $1.count }
     #expect(after - before <= 64 * Limits.readBytes)
-    // It is heard again once a telegram of it has come.
-    noisy.send(shortTelegram(8))
-    #expect(driver.run { driver.frames.contains(shortTelegram(8)) })
-    noisy.send(shortTelegram(9))
-    #expect(driver.run { driver.frames.contains(shortTelegram(9)) })
+  }
+
+  @Test("a gateway that was read slowly is read at once again when a telegram of it has come")
+  func heardAgain() throws {
+    let port = try freePort()
+    let driver = driver("127.0.0.1:\(port)")
+    driver.step()
+    let client = try RawClient(port: port)
+    let noise = [UInt8](repeating: 0x55, count: 64 * 1024)
+    for round in 1...Limits.noiseBytes / noise.count {
+      client.send(noise)
+      #expect(driver.run { driver.rejected.reduce(0) { $0 + $1.count } == round * noise.count })
+    }
+    client.send(noise.prefix(100) + shortTelegram(7))
+    #expect(driver.run { driver.frames == [shortTelegram(7)] })
+    driver.connection.decoded()
+    client.send(shortTelegram(8))
+    #expect(driver.run { driver.frames == [shortTelegram(7), shortTelegram(8)] })
   }
 
   @Test("connections that a gateway leaves behind make room for new ones, which is told once")

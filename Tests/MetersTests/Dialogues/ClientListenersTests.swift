@@ -13,8 +13,8 @@ import TestSupport
     var reopened: [Int64] = []
     for second: Int64 in 0..<3600 {
       let now = Instant(milliseconds: second * 1000)
-      listeners.tick(now: now)
       if second % 60 == 0 { listeners.received(LineInput(bytes: shortTelegram(7), client: 1), now: now) }
+      listeners.tick(now: now)
       for case .reopen in listeners.takeOutputs() { reopened.append(second) }
     }
     #expect(reopened == [30])

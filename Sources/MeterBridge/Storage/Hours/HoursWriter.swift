@@ -19,7 +19,9 @@ struct HoursWriter {
     do throws(SQLiteError) {
       try database.write(waiting, now: now.hour)
     } catch {
-      if database.moveAside(after: error, say), (try? database.write(waiting, now: now.hour)) != nil { return waiting = [] }
+      if database.moveAside(after: error, say), (try? database.write(waiting, now: now.hour)) != nil {
+        return waiting = []
+      }
       if failure != error {
         say(.error, "the hours cannot be written to \(database.path): \(error); they are tried again each hour")
       }
