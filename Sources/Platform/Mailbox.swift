@@ -11,6 +11,10 @@ internal import Glibc
   private let capacity: Int
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private var messages: [Message] = []
+  /// The receiver has been woken for messages that it has not taken yet.
+  private var isWoken = false
+  /// The receiver is about to look without being woken.
+  private var isWatched = false
 
   /// Nil if the system has no descriptor left.
   package init?(capacity: Int = Limits.mailbox) {
@@ -29,15 +33,17 @@ internal import Glibc
   }
 
   /// Appends a message; false if the box is full. Then the sender keeps or counts the message.
-  package func post(_ message: Message) -> Bool {
+  ///
+  /// One that is not urgent does not wake a receiver that watches the box, unless the box begins to fill.
+  package func post(_ message: Message, isUrgent: Bool = true) -> Bool {
     unsafe pthread_mutex_lock(lock)
     let fits = messages.count < capacity
-    // Where others wait, the receiver has been woken for them and has not taken them yet.
-    let wakes = messages.isEmpty
     if fits { messages.append(message) }
+    let wakes = fits && !isWoken && (isUrgent || !isWatched || messages.count > capacity / 4)
+    if wakes { isWoken = true }
     unsafe pthread_mutex_unlock(lock)
     var one: UInt64 = 1
-    if fits, wakes { _ = unsafe write(descriptor, &one, 8) }
+    if wakes { _ = unsafe write(descriptor, &one, 8) }
     return fits
   }
 
@@ -48,7 +54,15 @@ internal import Glibc
     unsafe pthread_mutex_lock(lock)
     let taken = messages
     messages.removeAll(keepingCapacity: taken.count <= 16)
+    (isWoken, isWatched) = (false, false)
     unsafe pthread_mutex_unlock(lock)
     return taken
+  }
+
+  /// The receiver will take all messages within a moment: until then only urgent ones wake it.
+  package func watch() {
+    unsafe pthread_mutex_lock(lock)
+    isWatched = true
+    unsafe pthread_mutex_unlock(lock)
   }
 }

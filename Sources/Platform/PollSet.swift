@@ -11,6 +11,8 @@ package struct Readiness: OptionSet, Hashable, Sendable {
   package static let writable = Readiness(rawValue: Int16(POLLOUT))
   /// An error or a hang-up, which `poll` always reports.
   package static let failed = Readiness(rawValue: Int16(POLLERR | POLLHUP))
+  /// Bytes, or the end of them. The literal of an array would be put together anew each time.
+  package static let arriving = Readiness(rawValue: Int16(POLLIN | POLLERR | POLLHUP))
   /// The descriptor is not open.
   package static let invalid = Readiness(rawValue: Int16(POLLNVAL))
 }

@@ -25,27 +25,48 @@ package struct WallTime: Hashable, Comparable, Sendable {
 extension WallTime: CustomStringConvertible {
   /// ISO 8601 with milliseconds: `2026-11-20T12:00:01.250+01:00`.
   package var description: String {
-    let (date, clock) = parts
+    var text = text(between: UInt8(ascii: "T"))
     let east = abs(Int(offset))
-    let zone = "\(offset < 0 ? "-" : "+")\(String(east / 60, width: 2)):\(String(east % 60, width: 2))"
-    return "\(date)T\(clock)\(zone)"
+    text.append(UInt8(ascii: offset < 0 ? "-" : "+"))
+    Self.append(east / 60, 2, UInt8(ascii: ":"), to: &text)
+    Self.append(east % 60, 2, to: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The time without the zone, for people: `2026-11-20 12:00:01.250`.
   package var local: String {
-    let (date, clock) = parts
-    return "\(date) \(clock)"
+    String(decoding: text(between: UInt8(ascii: " ")), as: UTF8.self)
   }
 
-  private var parts: (date: String, clock: String) {
+  /// The bytes of date and time. It makes no texts of their parts: every reading has a time.
+  private func text(between: UInt8) -> [UInt8] {
     let (day, time) = (milliseconds + Int64(offset) * 60_000).quotientAndRemainder(flooredBy: 86_400_000)
     let date = CalendarDate(daysSince1970: Int(day))
     let seconds = Int(time) / 1000
-    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { String($0, width: 2) }.joined(separator: ":")
-    return (
-      "\(String(date.year, width: 4))-\(String(date.month, width: 2))-\(String(date.day, width: 2))",
-      "\(clock).\(String(Int(time) % 1000, width: 3))"
-    )
+    var text: [UInt8] = []
+    text.reserveCapacity(32)
+    Self.append(date.year, 4, UInt8(ascii: "-"), to: &text)
+    Self.append(date.month, 2, UInt8(ascii: "-"), to: &text)
+    Self.append(date.day, 2, between, to: &text)
+    Self.append(seconds / 3600, 2, UInt8(ascii: ":"), to: &text)
+    Self.append(seconds / 60 % 60, 2, UInt8(ascii: ":"), to: &text)
+    Self.append(seconds % 60, 2, UInt8(ascii: "."), to: &text)
+    Self.append(Int(time) % 1000, 3, to: &text)
+    return text
+  }
+
+  /// Appends a number with zeros in front, and what stands behind it.
+  private static func append(_ number: Int, _ width: Int, _ end: UInt8? = nil, to text: inout [UInt8]) {
+    var place = width == 4 ? 1000 : width == 3 ? 100 : 10
+    if number < 0 || number >= place * 10 {
+      text += String(number, width: width).utf8
+    } else {
+      while place > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(number / place % 10))
+        place /= 10
+      }
+    }
+    if let end { text.append(end) }
   }
 }
 

@@ -115,6 +115,8 @@ package enum Limits {
   package static let readingPatience = Milliseconds.seconds(2)
   /// The same while the program ends.
   package static let lastPatience = Milliseconds(300)
+  /// How long the storage thread lets readings gather before it looks at them.
+  package static let storageRest = Milliseconds(250)
   /// Between two transactions of the journal: each waits for the disk.
   package static let journalPause = Milliseconds(500)
   /// Until the program tries a failed journal again.

@@ -1,3 +1,6 @@
+/// Zeros to copy: to repeat one takes several times as long.
+private let zeros = [UInt8](repeating: 0, count: 512)
+
 /// Copies of borrowed bytes.
 ///
 /// `init(capacity:)` and `append(addingCapacity:)` would make them, but the library of Swift 6.2 has neither: Debian's, which
@@ -11,8 +14,22 @@ extension [UInt8] {
 
   mutating func append(_ bytes: Span<UInt8>) {
     let start = count
-    append(contentsOf: repeatElement(0, count: bytes.count))
+    if bytes.count <= zeros.count {
+      append(contentsOf: zeros[..<bytes.count])
+    } else {
+      append(contentsOf: repeatElement(0, count: bytes.count))
+    }
     var copy = mutableSpan
-    for index in bytes.indices { copy[start + index] = bytes[index] }
+    copy.write(bytes, at: start)
+  }
+}
+
+extension MutableSpan<UInt8> {
+  /// Copies some bytes to a place.
+  @inline(__always) @_lifetime(self: copy self)
+  mutating func write(_ bytes: Span<UInt8>, at place: Int) {
+    // The compiler copies many bytes a step, because both lengths are the same.
+    var part = _mutatingExtracting(place..<place &+ bytes.count)
+    for index in bytes.indices { part[index] = bytes[index] }
   }
 }

@@ -1,12 +1,12 @@
-/// Reflected 16-bit checksums, computed eight bytes a step.
+/// 16-bit checksums, computed eight bytes a step.
 package enum CRC16 {
   /// Eight tables of 256, one after the other: table k holds the effect of a byte k bytes later.
   ///
   /// An object, because the compiler copies a global array of fixed size, all 4 KB, for each checksum.
   final class Tables: Sendable {
-    fileprivate let values: [2048 of UInt16]
+    let values: [2048 of UInt16]
 
-    fileprivate init(_ values: [2048 of UInt16]) { self.values = values }
+    init(_ values: [2048 of UInt16]) { self.values = values }
   }
 
   private static let arcTables = tables(0xA001)

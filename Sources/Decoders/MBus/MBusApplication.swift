@@ -41,13 +41,12 @@ struct MBusApplication {
   /// Throws `applicationError` with the meter's code or 0, `unsupported` for another CI field, `truncated` or
   /// `lengthMismatch` for a header that is too short or fixed data of the wrong size, and `encrypted`.
   func read(
-    _ frame: Span<UInt8>, from start: Int, to end: Int, link: MBusHeader
+    _ bytes: [UInt8], from start: Int, to end: Int, link: MBusHeader
   ) throws(DecodeError) -> Message {
     var records: [MBusRecord] = []
     var issues: [DecodeError] = []
-    let header = try readRecords(frame, start, end, link, into: &records, issues: &issues)
+    let header = try readRecords(bytes.span, start, end, link, into: &records, issues: &issues)
     let profile = profile ?? Profile(detecting: header)
-    let bytes = [UInt8](frame)
     if header.structure == .reversed {
       let content = MBusContent(header: header, records: records, profile: profile)
       let ordered = content.ordered(bytes)

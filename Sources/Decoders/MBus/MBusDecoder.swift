@@ -20,7 +20,8 @@ package struct MBusDecoder: MeterDecoder {
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
     try Self.checkLink(frame)
     let message = try application.read(
-      frame, from: Self.informationAt, to: frame.count - Self.trailer, link: MBusHeader(primaryAddress: frame[5]))
+      [UInt8](frame), from: Self.informationAt, to: frame.count - Self.trailer,
+      link: MBusHeader(primaryAddress: frame[5]))
     telegrams.append(message.telegram(.checkValue))
   }
 

@@ -1,6 +1,8 @@
 /// Reads the records of a variable data structure (EN 13757-3, clause 6).
 enum MBusRecordParser {
   private static let extensionLimit = 10
+  /// Stands between records, and behind them up to the end of a cipher's block.
+  private static let filler: UInt8 = 0x2F
 
   /// Room for records, copied before they are read: an append for each would ask each time whether the array is shared.
   private static let room = [MBusRecord](repeating: block(.manufacturerSpecific, 0, 0), count: 64)
@@ -26,6 +28,9 @@ enum MBusRecordParser {
             position = end
             continue
           }
+          let start = position
+          while position < bytes.count, bytes[position] == filler { position &+= 1 }
+          if position > start { continue }
           var end = bytes.count
           if let record = try other(bytes, at: position, &end, &issues) {
             places[count] = record
@@ -50,13 +55,13 @@ enum MBusRecordParser {
       data: data, unit: .none, phase: .none, quadrant: 0, modifiers: [])
   }
 
-  /// Reads any record, and sets its end. Nil for a filler, and for a record that has become an issue.
+  /// Reads any record, and sets its end. Nil for a request, and for a record that has become an issue.
   @inline(never)
   private static func other(
     _ bytes: Span<UInt8>, at start: Int, _ end: inout Int, _ issues: inout [DecodeError]
   ) throws(DecodeError) -> MBusRecord? {
     switch bytes[start] {
-    case 0x2F, 0x7F:  // idle filler; a request for everything, without data
+    case 0x7F:  // a request for everything, without data
       end = start + 1
       return nil
     case 0x0F: return block(.manufacturerSpecific, start, bytes.count)

@@ -62,6 +62,10 @@ struct MBusHeaders: Sendable {
     return text.count == 3 ? MeterIdentity.manufacturer(text[0], text[1], text[2]) ?? 0 : 0
   }
 
+  /// A bit for a maker, without the top bit; few others have the same. A set of bits tells what a table lacks.
+  @inline(__always)
+  static func bit(_ manufacturer: UInt16) -> UInt128 { 1 &<< UInt128(manufacturer & 127) }
+
   func match(_ header: MBusHeader) -> Bool {
     manufacturer == header.manufacturer & 0x7FFF && versions.contains(header.version)
       && media >> UInt64(header.medium) & 1 == 1

@@ -29,6 +29,9 @@ extension Profile {
     family.headers.map { (headers: $0, index: index) }
   }
 
+  /// `MBusHeaders.bit` of all makers.
+  private static let makers = headers.reduce(0) { $0 | MBusHeaders.bit($1.headers.manufacturer) }
+
   /// Nil for an unknown name of `profile:`.
   package init?(name: String) {
     guard let index = Self.families.firstIndex(where: { $0.name.description == name }) else { return nil }
@@ -37,7 +40,9 @@ extension Profile {
 
   /// The family of a telegram; nil if the table does not have it.
   init?(detecting header: MBusHeader) {
-    guard header.hasMaker, let line = Self.headers.first(where: { $0.headers.match(header) }) else { return nil }
+    guard header.hasMaker, Self.makers & MBusHeaders.bit(header.manufacturer) != 0,
+      let line = Self.headers.first(where: { $0.headers.match(header) })
+    else { return nil }
     self.init(index: line.index)
   }
 

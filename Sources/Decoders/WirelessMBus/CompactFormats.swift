@@ -7,6 +7,8 @@ struct CompactFormats: Sendable {
 
   /// Learnt from full frames and from format frames.
   private var learnt: [UInt16: [UInt8]] = [:]
+  /// The check value of the last full frame: a meter's frames have few formats.
+  private var last: UInt16?
 
   /// Formats of Kamstrup's meters (driver tables of wmbusmeters), so that a first compact frame does not have to wait.
   static let builtIn: [UInt16: [UInt8]] = {
@@ -50,6 +52,8 @@ struct CompactFormats: Sendable {
       let start = Int(record.dib.start)
       signature = CRC16.en13757(bytes, start..<Int(record.data.start), after: signature)
     }
+    guard signature != last else { return }
+    last = signature
     guard format(signature) == nil else { return }
     var format: [UInt8] = []
     for record in records {

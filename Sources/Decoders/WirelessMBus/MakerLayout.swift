@@ -38,8 +38,12 @@ struct MakerLayout: Sendable {
 
   /// Nil for a meter without a known layout in this place.
   static func of(_ address: WirelessAddress, _ information: UInt8, _ place: Place) -> MakerLayout? {
-    all.first { $0.place == place && $0.fits(address, information) }
+    guard makers & MBusHeaders.bit(address.manufacturer) != 0 else { return nil }
+    return all.first { $0.place == place && $0.fits(address, information) }
   }
+
+  /// `MBusHeaders.bit` of all makers: most meters have none of the layouts.
+  private static let makers = all.flatMap(\.makers).reduce(0) { $0 | MBusHeaders.bit($1) }
 
   private func fits(_ address: WirelessAddress, _ information: UInt8) -> Bool {
     makers.contains(address.manufacturer & 0x7FFF) && (versions.isEmpty || versions.contains(address.version))

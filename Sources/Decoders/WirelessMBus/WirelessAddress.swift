@@ -44,6 +44,16 @@ package struct WirelessAddress: Hashable, Sendable, BitwiseCopyable {
     UInt64(identification) << 32 | UInt64(manufacturer) << 16 | UInt64(version) << 8 | UInt64(medium)
   }
 
+  /// The vector of a cipher: its eight bytes, then one byte eight times.
+  func vector(_ filler: UInt8) -> WirelessCipher.Block {
+    var vector = WirelessCipher.Block(repeating: filler)
+    vector[0] = UInt8(truncatingIfNeeded: manufacturer)
+    vector[1] = UInt8(truncatingIfNeeded: manufacturer >> 8)
+    for index in 0..<4 { vector[2 + index] = UInt8(truncatingIfNeeded: identification >> UInt32(8 * index)) }
+    (vector[6], vector[7]) = (version, medium)
+    return vector
+  }
+
   /// Its eight bytes, as in the vector of a cipher.
   func byte(_ index: Int) -> UInt8 {
     switch index {

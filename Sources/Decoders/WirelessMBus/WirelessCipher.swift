@@ -33,13 +33,6 @@ package struct WirelessCipher: Sendable {
     return run(mode, key.span, vector.span, &text)
   }
 
-  /// The same with one block.
-  func apply(_ mode: Mode, _ vector: Block, to block: inout Block) -> Bool {
-    guard let key else { return false }
-    var text = block.mutableSpan
-    return run(mode, key.span, vector.span, &text)
-  }
-
   /// AES-CMAC (RFC 4493) of some bytes; nil without a key.
   ///
   /// It is the last block of the chained cipher, with the last block of the text masked by the cipher of zeros.

@@ -74,26 +74,24 @@ struct WirelessFrame: BitwiseCopyable {
 
   /// The bytes without check values; the length counts the bytes behind it.
   func stripped(_ bytes: Span<UInt8>) -> [UInt8] {
-    var plain: [UInt8] = []
-    plain.reserveCapacity(count)
+    var plain: [UInt8]
     switch format {
-    case .stripped: plain.append(bytes.extracting(0..<count))
+    case .stripped: plain = [UInt8](bytes.extracting(0..<count))
     case .b:
-      plain.append(bytes.extracting(0..<min(count - 2, Self.firstPart)))
+      plain = [UInt8](bytes.extracting(0..<min(count - 2, Self.firstPart)))
       if count > Self.firstPart + 2 { plain.append(bytes.extracting(Self.firstPart + 2..<count - 2)) }
     case .a:
-      plain.append(bytes.extracting(0..<count))
+      // The bytes behind the first block are written over.
+      plain = [UInt8](bytes.extracting(0..<Int(bytes[0]) + 1))
       var end = Self.headCount
-      do {
-        var places = plain.mutableSpan
-        for start in stride(from: Self.headCount + 2, to: count, by: Self.block + 2) {
-          for index in start..<min(start + Self.block, count - 2) {
-            places[end] = bytes[index]
-            end += 1
-          }
-        }
+      var start = Self.headCount + 2
+      var places = plain.mutableSpan
+      while start < count {
+        let part = min(Self.block, count - 2 - start)
+        places.write(bytes.extracting(start..<start + part), at: end)
+        start += Self.block + 2
+        end += part
       }
-      plain.removeLast(count - end)
     }
     plain[0] = UInt8(truncatingIfNeeded: plain.count - 1)
     return plain

@@ -89,18 +89,24 @@ extension WirelessMBusDecoder {
 
   /// Deciphers blocks in place if the check word then stands at their beginning.
   private func decipher(_ message: inout WirelessMessage, _ cipher: WirelessCipher, _ blocks: Range<Int>) -> Bool {
-    guard !blocks.isEmpty else { return false }
+    let (meter, link) = (message.layers.address, message.layers.link)
+    if decipher(&message, cipher, blocks, meter) { return true }
     // Behind a short header the address is that of the link layer, also where a layer above has another one.
-    for address in [message.layers.address, message.layers.link] {
-      var vector = WirelessCipher.Block(repeating: message.header.accessNumber)
-      for index in 0..<8 { vector[index] = address.byte(index) }
-      var first = WirelessCipher.Block(repeating: 0)
-      for index in 0..<Self.block { first[index] = message.bytes[blocks.lowerBound + index] }
-      guard cipher.apply(.decipherChained, vector, to: &first), first[0] == 0x2F, first[1] == 0x2F else { continue }
-      (message.deciphered, message.vector) = (blocks, vector)
-      return cipher.apply(.decipherChained, vector, to: &message.bytes, blocks)
+    return link != meter && decipher(&message, cipher, blocks, link)
+  }
+
+  /// The same with the vector of one address. What does not fit is enciphered again, which gives the bytes as they came.
+  private func decipher(
+    _ message: inout WirelessMessage, _ cipher: WirelessCipher, _ blocks: Range<Int>, _ address: WirelessAddress
+  ) -> Bool {
+    let vector = address.vector(message.header.accessNumber)
+    guard !blocks.isEmpty, cipher.apply(.decipherChained, vector, to: &message.bytes, blocks) else { return false }
+    guard message.hasCheckWord(at: blocks.lowerBound) else {
+      _ = cipher.apply(.encipherChained, vector, to: &message.bytes, blocks)
+      return false
     }
-    return false
+    (message.deciphered, message.vector) = (blocks, vector)
+    return true
   }
 
   /// The key that a maker has published for all his meters.
@@ -207,8 +213,7 @@ extension WirelessMBusDecoder {
 
   /// The first counter block of a session.
   private func vector(_ layers: WirelessLayers, _ session: WirelessLayers.Session) -> WirelessCipher.Block {
-    var vector = WirelessCipher.Block(repeating: 0)
-    for index in 0..<8 { vector[index] = layers.address.byte(index) }
+    var vector = layers.address.vector(0)
     vector[8] = session.control & Self.unchangedControl
     for index in 0..<4 { vector[9 + index] = UInt8(truncatingIfNeeded: session.number >> UInt32(8 * index)) }
     return vector

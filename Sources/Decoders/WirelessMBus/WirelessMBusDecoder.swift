@@ -141,7 +141,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
     case 0xA0...0xB7: return try makerFrame(&message, information)
     default:
       _ = try application.read(
-        message.bytes.span, from: message.layers.start, to: message.bytes.count, link: message.header)
+        message.bytes, from: message.layers.start, to: message.bytes.count, link: message.header)
       throw DecodeError(.unsupported, at: message.layers.start, found: Int(information))
     }
   }
@@ -186,7 +186,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
   /// The records of a full frame, or of one that was made of a compact one.
   private mutating func records(_ message: WirelessMessage, isFull: Bool) throws(DecodeError) -> Telegram {
     var read = try application.read(
-      message.bytes.span, from: message.layers.start, to: message.bytes.count, link: message.layers.address.header)
+      message.bytes, from: message.layers.start, to: message.bytes.count, link: message.layers.address.header)
     if let doubt = message.doubt, read.issues.contains(where: { $0.offset < message.provenEnd }) {
       throw doubt == .unsupportedSecurity
         ? DecodeError(doubt, at: message.body - 1, found: Int(message.mode ?? 0)) : message.error(doubt)

@@ -76,7 +76,7 @@ struct BrokerLoop {
     outbox.tick(at: now)
     subscribe()
     handOver(at: now)
-    areOrdersPlaced = outbox.placeOrders(at: now) { storage.post(.journal($0)) }
+    areOrdersPlaced = outbox.placeOrders(at: now) { storage.post(.journal($0), isUrgent: $0.isUrgent) }
     report(at: now)
   }
 
@@ -95,7 +95,10 @@ struct BrokerLoop {
   }
 
   private mutating func handOver(at now: Instant) {
+    var holds = false
     while let client, let message = outbox.next(at: now) {
+      if !holds { client.hold(true) }
+      holds = true
       let result = client.publish(
         message.topic, message.payload, qos: message.qos, retain: message.retain, properties: message.properties)
       switch result {
@@ -103,6 +106,7 @@ struct BrokerLoop {
       case .refused(let refusal): outbox.finish(message.item, refusal: refusal, at: now)
       }
     }
+    if holds { client?.hold(false) }
   }
 
   // MARK: The connection

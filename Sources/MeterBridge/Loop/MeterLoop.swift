@@ -205,7 +205,7 @@ final class MeterLoop {
     let number = readings[name, default: 0] + 1
     readings[name] = number
     let entry = JournalEntry(meter: name, number: number, payload: document)
-    if !threads.storage.post(.journal(.keep(entry))) { readingsUnkept += 1 }
+    if !threads.storage.post(.journal(.keep(entry)), isUrgent: false) { readingsUnkept += 1 }
     return entry
   }
 

@@ -120,8 +120,9 @@ struct Port {
     return events.flatMap { handle($0, now: now, wall: wall) } + lost()
   }
 
+  private var source: String { pipelines[0].settings.sourceText }
+
   private mutating func handle(_ event: SourceEvent, now: Instant, wall: WallTime) -> [MeterOutput] {
-    let source = pipelines[0].settings.sourceText
     switch event {
     case .opened: return [.log(.notice, "\(source): open")]
     case .lost(let reason):

@@ -43,7 +43,7 @@ final class ByteStream {
   func service(_ ready: Readiness) throws(SourceError) -> TransportEvent? {
     if ready.contains(.invalid) { throw address.loss }
     if ready.contains(.writable) { try flush() }
-    return ready.isDisjoint(with: [.readable, .failed]) ? nil : try read(ready)
+    return ready.isDisjoint(with: .arriving) ? nil : try read(ready)
   }
 
   func send(_ bytes: [UInt8]) throws(SourceError) {

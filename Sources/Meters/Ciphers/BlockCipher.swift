@@ -9,10 +9,8 @@ internal import Decoders
 /// Each instance belongs to one decoder, and so to one thread.
 @safe final class BlockCipher: @unchecked Sendable {
   private let decipher: OpaquePointer
-  /// The key in `decipher`; empty at first.
-  private var decipherKey: [UInt8] = []
-  /// What single blocks decipher to.
-  private var blocks: [UInt8] = []
+  /// The key in `decipher`, as two words; nil at first.
+  private var decipherKey: (UInt64, UInt64)?
   private let encipher: OpaquePointer
   private let counter: OpaquePointer
 
@@ -61,30 +59,46 @@ internal import Decoders
   private func undoChain(_ key: Span<UInt8>, _ vector: Span<UInt8>, _ text: inout MutableSpan<UInt8>) -> Bool {
     guard text.count % 16 == 0, keep(key) else { return false }
     if text.isEmpty { return true }
-    if blocks.count < text.count { blocks = [UInt8](repeating: 0, count: text.count) }
-    return unsafe text.withUnsafeMutableBufferPointer { text in
-      unsafe blocks.withUnsafeMutableBufferPointer { blocks in
-        var count: Int32 = 0
-        guard unsafe EVP_CipherUpdate(decipher, blocks.baseAddress, &count, text.baseAddress, Int32(text.count)) == 1,
-          Int(count) == text.count
-        else { return false }
-        // From the end on, as each block needs the one before it as it came.
-        for index in stride(from: text.count - 1, through: 0, by: -1) {
-          unsafe text[index] = unsafe blocks[index] ^ (index < 16 ? vector[index] : text[index - 16])
+    return unsafe vector.withUnsafeBytes { vector in
+      unsafe text.withUnsafeMutableBytes { text in
+        unsafe withUnsafeTemporaryAllocation(byteCount: text.count, alignment: 8) { blocks in
+          var count: Int32 = 0
+          guard unsafe EVP_CipherUpdate(decipher, blocks.baseAddress, &count, text.baseAddress, Int32(text.count)) == 1,
+            Int(count) == text.count
+          else { return false }
+          // From the end on, as each block needs the one before it as it came.
+          for place in stride(from: text.count - 8, through: 0, by: -8) {
+            let before = unsafe place < 16 ? vector.word(at: place) : text.word(at: place - 16)
+            let word = unsafe blocks.load(fromByteOffset: place, as: UInt64.self) ^ before
+            unsafe text.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
+          }
+          return true
         }
-        return true
       }
     }
   }
 
   /// Puts a key into `decipher`.
   private func keep(_ key: Span<UInt8>) -> Bool {
-    if decipherKey.count == key.count, key.indices.allSatisfy({ decipherKey[$0] == key[$0] }) { return true }
-    decipherKey = []
-    let isReady = unsafe key.withUnsafeBufferPointer {
-      unsafe EVP_CipherInit_ex(decipher, nil, nil, $0.baseAddress, nil, -1) == 1
+    unsafe key.withUnsafeBytes { key in
+      let words = unsafe (key.word(at: 0), key.word(at: 8))
+      if let kept = decipherKey, kept == words { return true }
+      decipherKey = nil
+      guard unsafe EVP_CipherInit_ex(decipher, nil, nil, key.baseAddress, nil, -1) == 1 else { return false }
+      decipherKey = words
+      return true
     }
-    if isReady { for index in key.indices { decipherKey.append(key[index]) } }
-    return isReady
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func word(at place: Int) -> UInt64 {
+    unsafe loadUnaligned(fromByteOffset: place, as: UInt64.self)
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  fileprivate func word(at place: Int) -> UInt64 {
+    unsafe loadUnaligned(fromByteOffset: place, as: UInt64.self)
   }
 }

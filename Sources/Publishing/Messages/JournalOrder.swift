@@ -10,6 +10,14 @@ package enum JournalOrder: Hashable, Sendable {
   case fetch(meter: String, after: Int64)
   /// The program ends soon.
   case ending
+
+  /// Whether it is to be carried out at once. What is only to be kept or forgotten may wait for more of its kind.
+  package var isUrgent: Bool {
+    switch self {
+    case .keep, .delivered: false
+    case .connection, .fetch, .ending: true
+    }
+  }
 }
 
 /// A report from the journal to the broker thread.

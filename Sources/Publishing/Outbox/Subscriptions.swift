@@ -8,7 +8,7 @@ internal import Meters
 struct Subscriptions: Sendable {
   private var standing: Set<String> = []
   /// Whether the topics may have changed since the last call of `change`.
-  private var isStale = false
+  private(set) var isStale = false
   /// Topics to come, so that a new sub-meter asks no other for its topics.
   private var coming: [String] = []
 
@@ -17,15 +17,14 @@ struct Subscriptions: Sendable {
   /// A topic comes to those that stand, whatever they are.
   mutating func add(_ topic: String) { coming.append(topic) }
 
-  /// Takes the topics of now, and returns what is to be done; nil if nothing has changed.
-  mutating func change(to topics: () -> [String]) -> Outbox.SubscriptionChange? {
+  /// Takes the topics of now if it is stale, and returns what is to be done; nil if nothing has changed.
+  mutating func change(to topics: [String]?) -> Outbox.SubscriptionChange? {
     defer { coming = [] }
-    guard isStale else {
+    guard isStale, let wanted = topics else {
       let added = coming.filter { standing.insert($0).inserted }
       return added.isEmpty ? nil : Outbox.SubscriptionChange(added: added, removed: [])
     }
     isStale = false
-    let wanted = topics()
     let added = wanted.filter { !standing.contains($0) }
     let removed = standing.subtracting(wanted)
     standing = Set(wanted)
@@ -45,8 +44,7 @@ extension Outbox {
   /// What has changed since the last call; nil for nothing, or without a connection.
   package mutating func takeSubscriptionChange() -> SubscriptionChange? {
     guard connection != nil else { return nil }
-    let topics = topicsToHear
-    return subscriptions.change { topics() }
+    return subscriptions.change(to: subscriptions.isStale ? topicsToHear() : nil)
   }
 
   /// Polled meters can be read at any time. Whatever has totals can have held-back ones.

@@ -46,18 +46,25 @@ private struct StorageLoop {
   let status: Shared<StorageStatus>
   /// Answers that found the broker thread's mailbox full. It asked for each of them, so their number is bounded.
   var unsent = Queue<JournalReport>()
+  /// Whether messages have come, so that more are to be expected.
+  var isBusy = false
 
   /// Waits for work and does it; false after `stop`.
   mutating func step() -> Bool {
     tell(busySince: nil)
-    wait()
-    for message in inbox.takeAll() {
+    let rest: Milliseconds = isBusy ? Limits.storageRest : 0
+    wait(atMost: isBusy ? rest : nil)
+    let messages = inbox.takeAll()
+    isBusy = !messages.isEmpty
+    for message in messages {
       let now = Clock.now()
       tell(busySince: now)
       switch message {
       case .deadLetter(let entry): worker.deadLetter(entry)
       case .state(let section, let isUrgent): worker.state(section, isUrgent: isUrgent, at: now)
-      case .journal(let order): journal.take(order, at: now)
+      case .journal(let order):
+        // A reading has waited so long at most, and its patience began with it.
+        journal.take(order, at: Instant(milliseconds: now.milliseconds - rest.count))
       case .hours(let rows): hours.take(rows, at: Clock.wall())
       case .network(let meter, let network): worker.network(network, of: meter, at: now)
       case .stop:
@@ -81,10 +88,15 @@ private struct StorageLoop {
     status.change { $0 = new }
   }
 
-  private func wait() {
+  /// While readings come, it looks for them a few times a second: to be woken for each would cost more than to keep them.
+  private func wait(atMost rest: Milliseconds?) {
     var waiting = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
     let due = [worker.due, journal.due].compactMap { $0 }.min()
     var timeout = due.map { Int32(clamping: max(0, ($0 - Clock.now()).count)) } ?? -1
+    if let rest {
+      inbox.watch()
+      timeout = min(timeout < 0 ? .max : timeout, Int32(rest.count))
+    }
     if !unsent.isEmpty { timeout = timeout < 0 ? 50 : min(timeout, 50) }
     _ = unsafe poll(&waiting, 1, timeout)
   }
