@@ -8,7 +8,7 @@ struct D0Clock {
   private var mistake: Int?
 
   /// Takes a set of the clock; false for another set.
-  mutating func take(_ record: D0Record, _ groups: [P1Group], _ bytes: Span<UInt8>, _ medium: Medium) -> Bool {
+  mutating func take(_ record: D0Record, _ groups: [P1Group], _ bytes: Span<UInt8>) -> Bool {
     let first = groups[Int(record.firstGroup)].text
     switch record.obis.cde {
     case 0x00_09_01: read(first, bytes, isDate: false)
@@ -25,16 +25,18 @@ struct D0Clock {
   }
 
   /// The time; nil unless date and time of day are known, and for a clock that was never set.
-  func time(issues: inout [DecodeError]) -> MeterTime? {
+  func time(utcOffset: Int16?, issues: inout [DecodeError]) -> MeterTime? {
     if let mistake { issues.append(DecodeError(.badTime, at: mistake)) }
-    if let whole { return whole.isOfSetClock ? whole : nil }
-    guard let day, let ofDay,
-      let time = MeterTime(
+    var time = whole
+    if time == nil, let day, let ofDay {
+      time = MeterTime(
         year: day.year, month: day.month, day: day.day, hour: ofDay.hour, minute: ofDay.minute,
         second: ofDay.second ?? 0,
         precision: ofDay.second == nil ? .minute : .second, isSummer: isSummer)
-    else { return nil }
-    return time.isOfSetClock ? time : nil
+    }
+    guard var time, time.isOfSetClock else { return nil }
+    if let utcOffset { time.offset = utcOffset }
+    return time
   }
 
   private mutating func read(_ range: ByteRange, _ bytes: Span<UInt8>, isDate: Bool) {

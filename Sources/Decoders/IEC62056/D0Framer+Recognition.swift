@@ -7,3 +7,9 @@ extension D0Framer {
     return .telegram(at: line.lowerBound)
   }
 }
+
+extension DecodeError {
+  /// A readout on a port of another protocol. It begins as P1 telegrams do, so `expected` tells it from them.
+  static let readout = DecodeError(
+    .otherProtocol, at: 0, expected: Int(D0Block.stx), found: Int(UInt8(ascii: "/")))
+}

@@ -35,7 +35,7 @@ package struct D0Framer: Framer {
 
   package mutating func append(_ bytes: Span<UInt8>) {
     if start > 0 { forgetPast() }
-    buffer.append(bytes)
+    if buffer.isEmpty { buffer = [UInt8](bytes) } else { buffer.append(bytes) }
   }
 
   package mutating func next() -> Framed? {
@@ -94,25 +94,29 @@ package struct D0Framer: Framer {
     case framed(Framed)
   }
 
-  /// The next `/`, and within a readout also `!` and STX; the end of the bytes for none.
+  /// The next `/`, and within a readout also `!`, and STX before the data; the end of the bytes for none.
   private func nextMark() -> Int {
     let bytes = buffer.span
+    let slash = UInt8(ascii: "/")
+    let end = body == nil ? slash : UInt8(ascii: "!")
+    let first = body == nil || stx != nil ? slash : D0Block.stx
     var index = searched
-    // Eight bytes at once, then the last ones.
-    while let word = bytes.word(at: index).map({ $0 & 0x7F7F_7F7F_7F7F_7F7F }) {
-      var marks = word.places(of: UInt8(ascii: "/"))
-      if body != nil { marks |= word.places(of: UInt8(ascii: "!")) | word.places(of: D0Block.stx) }
-      if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
-      index &+= 8
-    }
-    if body == nil {
-      while index < bytes.count, bytes[index] & 0x7F != UInt8(ascii: "/") { index &+= 1 }
-    } else {
-      while index < bytes.count {
-        let byte = bytes[index] & 0x7F
-        if byte == UInt8(ascii: "!") || byte == UInt8(ascii: "/") || byte == D0Block.stx { break }
-        index &+= 1
+    // Most pieces of 32 bytes have none, and the compiler looks at many of their bytes at once.
+    while index &+ 32 <= bytes.count {
+      let piece = bytes.extracting(index..<index &+ 32)
+      var marks: UInt8 = 0
+      // Without parity only a mark becomes 0 and then 255.
+      for place in 0..<32 {
+        let byte = piece[place] & 0x7F
+        marks |= ((byte ^ slash) &- 1) | ((byte ^ end) &- 1) | ((byte ^ first) &- 1)
       }
+      if marks > 0x7F { break }
+      index &+= 32
+    }
+    while index < bytes.count {
+      let byte = bytes[index] & 0x7F
+      if byte == slash || byte == end || byte == first { break }
+      index &+= 1
     }
     return index
   }
@@ -270,18 +274,23 @@ package struct D0Framer: Framer {
 
   /// Hands out the bytes from `start`; a gap begins after them.
   private mutating func piece(to end: Int) -> [UInt8] {
-    let bytes = Array(buffer[start..<end])
-    start = end
-    searched = end
     body = nil
     stx = nil
     bang = nil
+    guard start > 0 || end < buffer.count else {
+      defer { buffer = [] }
+      searched = 0
+      return buffer
+    }
+    let bytes = Array(buffer[start..<end])
+    start = end
+    searched = end
     return bytes
   }
 
   /// Drops the bytes that have come out.
   private mutating func forgetPast() {
-    if start == buffer.count { buffer.removeAll(keepingCapacity: true) } else { buffer.removeFirst(start) }
+    if start == buffer.count { buffer = [] } else { buffer.removeFirst(start) }
     searched -= start
     body = body.map { $0 - start }
     stx = stx.map { $0 - start }

@@ -39,7 +39,7 @@ struct D0Readings: ~Escapable {
   }
 
   func reading(
-    of records: [D0Record], _ meter: D0Identification, issues: inout [DecodeError]
+    of records: [D0Record], _ meter: D0Identification, _ changing: inout D0Changing, issues: inout [DecodeError]
   ) -> Reading {
     var fields = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: medium)))
     fields.reading.fields.reserveCapacity(records.count + 1)
@@ -52,8 +52,12 @@ struct D0Readings: ~Escapable {
       if rank > 0 {
         let text = groups[Int(record.firstGroup)].text
         if rank > number.rank, !text.isEmpty { number = (rank, text) }
-      } else if !clock.take(record, groups, bytes, medium) {
+      } else if clock.take(record, groups, bytes) {
+        changing.note(clock: record)
+      } else {
+        let count = fields.reading.fields.count
         add(record, kamstrup: meter.manufacturer == Self.kamstrup, to: &fields, issues: &issues)
+        if changing.isWanted { changing.note(record, groups, bytes, fields.reading, from: count) }
       }
     }
     if !meter.model.isEmpty { fields.reading.meter.model = .text(keep(meter.model, &fields)) }
@@ -61,15 +65,20 @@ struct D0Readings: ~Escapable {
       fields.reading.meter.number = .text(keep(number.text, &fields))
       fields.reading.meter.numberRank = number.rank
     }
-    fields.reading.time = clock.time(issues: &issues)
-    if utcOffset != nil { fields.reading.time?.offset = utcOffset }
+    fields.reading.time = clock.time(utcOffset: utcOffset, issues: &issues)
     return fields.reading
   }
 
   private static let kamstrup: UInt16 = 11 << 10 | 1 << 5 | 13
 
+  /// Keeps a text without surrounding blanks. Each stands on one line.
   private func keep(_ range: ByteRange, _ fields: inout ReadingFields) -> ByteRange {
-    P1Text.appendPlain(bytes.extracting(range.indices), to: &fields.reading.text)
+    var rest = range.indices
+    while let first = rest.first, bytes[first] == UInt8(ascii: " ") { rest.removeFirst() }
+    while let last = rest.last, bytes[last] == UInt8(ascii: " ") { rest.removeLast() }
+    let start = fields.reading.text.count
+    fields.reading.text.append(bytes.extracting(rest))
+    return ByteRange(from: start, to: fields.reading.text.count)
   }
 
   /// The identification of the highest rank is the meter's number. 0 for other codes.

@@ -76,6 +76,7 @@ extension DecodeError: CustomStringConvertible {
   /// Names the telegram, and the protocol to configure instead.
   private var otherProtocol: String {
     switch found {
+    case Self.readout.found where expected == Self.readout.expected: "a D0 readout; configure protocol: d0"
     case Int(UInt8(ascii: "/")): "a P1 telegram; configure protocol: p1"
     case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
     case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"

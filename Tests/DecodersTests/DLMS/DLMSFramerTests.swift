@@ -211,6 +211,13 @@ private struct Disorder: Sendable, CustomTestStringConvertible {
           .rejected(p1, DecodeError(.otherProtocol, at: 0, found: 0x2F)),
         ])
     }
+    let readout = D0Builder.unchecked(["0.0.0(99900001)", "1.8.0(000123.4*kWh)"])
+    for bytes in [good + readout + good, good + readout] {
+      let out = frames(DLMSFramer(), bytes)
+      #expect(out.contains(.rejected(readout, .readout)))
+    }
+    #expect(DecodeError.readout.description == "a D0 readout; configure protocol: d0")
+    #expect(frames(SMLFramer(), readout) == [.rejected(readout, .readout)])
     let cipher = DLMSBuilder.behindIdentification(data, counter: 1)
     for piece in [Int.max, 1] {
       let out = frames(DLMSFramer(), good + cipher + good, piece: piece)

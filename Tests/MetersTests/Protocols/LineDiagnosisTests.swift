@@ -115,6 +115,23 @@ struct LineDiagnosisTests {
     #expect(finding == .other(try #require(ProtocolDescription(named: "d0"))))
   }
 
+  @Test("a D0 readout without STX is not named P1", arguments: ["sml", "dlms", "p1"])
+  func readoutWithoutSTX(configured: String) throws {
+    let bytes = Array("/XYZ5TEST\r\n0.0.0(99900001)\r\n1.8.0(000123.4*kWh)\r\n!\r\n".utf8)
+    let d0 = try #require(ProtocolDescription(named: "d0"))
+    var diagnosis = try Self.diagnosis(configured)
+    #expect(diagnosis.rejected(bytes, Self.noise(bytes), now: instant(1)) == .other(d0))
+    let known = try #require(ProtocolDescription(named: configured))
+    let settings = MeterSettings(id: "m", meterProtocol: known, source: .standardInput, sourceText: "-")
+    var framer = settings.meterProtocol.framer(settings)
+    framer.append(bytes.span)
+    framer.finish()
+    while let framed = framer.next() {
+      guard case .rejected(_, let error) = framed else { continue }
+      #expect(!error.description.contains("P1"), "\(error)")
+    }
+  }
+
   @Test("the names in the sentence are those that people use")
   func titles() {
     #expect(

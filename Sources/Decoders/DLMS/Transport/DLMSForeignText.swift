@@ -1,4 +1,4 @@
-/// Recognises P1 text on a port of another protocol, so that the error can name it.
+/// Recognises P1 telegrams and D0 readouts on a port of another protocol, so that the error can name them.
 enum DLMSForeignText {
   static func examine(_ bytes: Span<UInt8>, isLast: Bool) -> Examination {
     guard bytes[0] == UInt8(ascii: "/") else { return .none }
@@ -9,7 +9,7 @@ enum DLMSForeignText {
       // The telegram ends with the line that begins with `!`.
       if bytes[index] == UInt8(ascii: "!"), bytes[index - 1] == .lineFeed {
         while index < bytes.count {
-          if bytes[index] == .lineFeed { return foreign(index + 1) }
+          if bytes[index] == .lineFeed { return text(bytes, index + 1) }
           index += 1
         }
         break
@@ -20,7 +20,13 @@ enum DLMSForeignText {
       index += 1
     }
     if index >= P1Framer.limit { return .none }
-    return isLast ? foreign(bytes.count) : .incomplete()
+    return isLast ? text(bytes, bytes.count) : .incomplete()
+  }
+
+  /// So many bytes without a cipher.
+  private static func text(_ bytes: Span<UInt8>, _ count: Int) -> Examination {
+    guard D0Framer.recognise(bytes.extracting(0..<count)) != nil else { return foreign(count) }
+    return .foreign(count, .readout)
   }
 
   /// The cipher behind an identification, and its checksum up to the line end.

@@ -1,0 +1,141 @@
+import Testing
+
+@testable import Decoders
+
+/// Numbers that are the same in every run (SplitMix64).
+private struct Numbers: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+    return word ^ word >> 31
+  }
+}
+
+private let lines = [
+  "0.0.0(99900001)", "F.F(0000)", "0.9.1(101530)", "0.9.2(260117)", "1.8.0(000123.45*kWh)", "1.7.0(00.250*kW)",
+  "16.7(-000310*W)", "1.6.1(000.431*kW)(2601171145)", "0.2.0(2.10)",
+]
+
+@Suite struct D0LayoutTests {
+  private let settings = [nil, 60] as [Int16?]
+
+  /// Everything that becomes of a frame.
+  private func outcome(_ frame: [UInt8], _ decoder: inout D0Decoder) -> [String] {
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return ["\(error)"] }
+    return telegrams.flatMap { telegram in
+      let content = telegram.content as? D0Content
+      return [
+        "\(telegram.readings)", "\(content?.records ?? [])", "\(content?.groups ?? [])", "\(telegram.bytes)",
+        "\(telegram.issues)", "\(telegram.protection)",
+      ]
+    }
+  }
+
+  /// A readout in which digits were exchanged, and now and then anything else.
+  private func mutated(_ readout: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+    var bytes = readout
+    let digits = bytes.indices.filter { bytes[$0].isDigit }
+    for index in digits where Int.random(in: 0..<3, using: &numbers) == 0 {
+      bytes[index] = .random(in: 0x30...0x39, using: &numbers)
+    }
+    guard Int.random(in: 0..<4, using: &numbers) == 0 else { return bytes }
+    let place = Int.random(in: 0..<bytes.count, using: &numbers)
+    switch Int.random(in: 0..<4, using: &numbers) {
+    case 0: bytes[place] = .random(in: 0x20...0x7E, using: &numbers)
+    case 1: bytes.insert(.random(in: 0x20...0x7E, using: &numbers), at: place)
+    case 2: bytes[place] = .random(in: 0...255, using: &numbers)
+    default: bytes.remove(at: place)
+    }
+    return bytes
+  }
+
+  @Test("a decoder that has seen other readouts makes the same of each as a new one")
+  func sameAsNew() throws {
+    var numbers = Numbers(state: 62056)
+    var samples = Sample.all(of: .d0).flatMap { goodFrames(frames(D0Framer(), $0.bytes)) }
+    samples += [lines, ["0.9.1(101530)(2613011145)", "9.36(2026-01-17&10:15:30)", "6.8(1.5*GJ)"]].flatMap {
+      [D0Builder.bytes($0), D0Builder.unchecked($0)]
+    }
+    try #require(samples.count > 15)
+    for offset in settings {
+      var experienced = D0Decoder(utcOffset: offset)
+      for _ in 0..<300 {
+        // A meter's readouts come one after the other, and here those of another follow.
+        let sample = try #require(samples.randomElement(using: &numbers))
+        for _ in 0..<Int.random(in: 1...8, using: &numbers) {
+          let frame = D0Builder.resealed(mutated(sample, &numbers))
+          var new = D0Decoder(utcOffset: offset)
+          #expect(outcome(frame, &experienced) == outcome(frame, &new), "\(String(decoding: frame, as: UTF8.self))")
+        }
+      }
+    }
+  }
+
+  /// A decoder that has seen a readout twice.
+  private func experienced(_ lines: [String]) -> D0Decoder {
+    var decoder = D0Decoder()
+    for _ in 0..<2 { _ = outcome(D0Builder.bytes(lines), &decoder) }
+    return decoder
+  }
+
+  /// Whether a readout is read by what was remembered of one with the lines above.
+  private func isKnown(_ place: Int, _ line: String) -> Bool {
+    let decoder = experienced(lines)
+    var changed = lines
+    changed[place] = line
+    let frame = D0Builder.bytes(changed)
+    return decoder.layout?.telegram(frame.span, utcOffset: nil) != nil
+  }
+
+  @Test(
+    "other digits of a number and of the clock are known",
+    arguments: [
+      (2, "0.9.1(235959)"), (3, "0.9.2(270228)"), (4, "1.8.0(999999.99*kWh)"), (5, "1.7.0(10.001*kW)"),
+      (6, "16.7(-999999*W)"),
+    ])
+  func knownDigits(_ place: Int, _ line: String) { #expect(isKnown(place, line)) }
+
+  @Test(
+    "whatever else is another one is read anew",
+    arguments: [
+      (0, "0.0.0(99900002)"), (1, "F.F(0001)"), (4, "1.8.1(000123.45*kWh)"), (4, "1.8.0(00123.456*kWh)"),
+      (4, "1.8.0(00012:.45*kWh)"), (4, "1.8.0(00012/.45*kWh)"), (4, "1.8.0(0000123.45*kWh)"),
+      (4, "1.8.0(000123.45*MWh)"),
+      (6, "16.7(+000310*W)"), (7, "1.6.1(000.431*kW)(2601171200)"), (7, "1.6.1(000.000*kW)(2601171145)"),
+      (8, "0.2.0(2.11)"),
+    ])
+  func others(_ place: Int, _ line: String) { #expect(!isKnown(place, line)) }
+
+  @Test("readouts whose lengths change are not remembered, and a remembered one outlives another")
+  func lengths() {
+    var decoder = D0Decoder()
+    for lines in [lines, lines.dropLast(), lines, lines.dropLast()] {
+      _ = outcome(D0Builder.bytes(Array(lines)), &decoder)
+      #expect(decoder.layout == nil)
+    }
+    decoder = experienced(lines)
+    _ = outcome(D0Builder.bytes(lines.dropLast()), &decoder)
+    let frame = D0Builder.bytes(lines)
+    #expect(decoder.layout?.telegram(frame.span, utcOffset: nil) != nil)
+  }
+
+  @Test("a readout with issues, and one that is too long, is not remembered")
+  func notRemembered() {
+    for lines in [["1.8.0(5*furlong)"], (0..<40).map { "1.8.0*\($0)(000123.45*kWh)" }] {
+      #expect(experienced(lines).layout == nil)
+    }
+  }
+
+  @Test("an impossible time is an issue of a known readout too")
+  func badTimes() {
+    let frame = D0Builder.bytes(["0.9.1(256199)"].reduce(into: lines) { $0[2] = $1 })
+    let telegram = experienced(lines).layout?.telegram(frame.span, utcOffset: nil)
+    #expect(telegram?.issues.map(\.code) == [.badTime])
+    #expect(telegram?.readings[0].time == nil)
+  }
+}
