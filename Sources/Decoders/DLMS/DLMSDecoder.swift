@@ -193,7 +193,8 @@ package struct DLMSDecoder: MeterDecoder {
       bytes, header: header, records: parser.takeAll(), issues: parser.issues, settings: settings)
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: parser.hasObjectList)
     if isLearning, all.count == 1, readings.issues.isEmpty {
-      habit.learn(DLMSUsualList(data, list.place, nodes, origins: parser.places, readings, all[0]))
+      habit.learn(
+        DLMSUsualList(data, list.place, nodes: nodes, origins: parser.places, made: readings, reading: all[0]))
       nodes = []
     }
     return telegram(data, header, readings.records, all, readings.issues, link, seal)

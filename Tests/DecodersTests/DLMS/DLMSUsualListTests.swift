@@ -138,8 +138,9 @@ private struct PlainList: CustomTestStringConvertible {
     var decoder = decoder(after: [DLMSBuilder.kaifa(), DLMSBuilder.kaifa()])
     for power in [0, 1, 77_777] as [UInt32] {
       let outcome = Outcome(DLMSBuilder.kaifa(power: power, energy: 10 * power), &decoder)
-      #expect(outcome.readings[0][0].fieldLines[0] == "energy_import: \(FixedDecimal(Int64(10 * power), exponent: -3)) kWh")
-      #expect(outcome.readings[0][0].fieldLines[2] == "power_import: \(power) W")
+      let lines = outcome.readings[0][0].fieldLines
+      #expect(lines[0] == "energy_import: \(FixedDecimal(Int64(10 * power), exponent: -3)) kWh")
+      #expect(lines[2] == "power_import: \(power) W")
     }
   }
 

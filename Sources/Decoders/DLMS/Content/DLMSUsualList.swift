@@ -33,11 +33,17 @@ struct DLMSUsualList: Sendable {
   private let records: [DLMSRecord]
   private let reading: Reading
 
-  /// Learns a list from what the decoder has just made of it; nil if that depends on more than can be remembered.
+  /// Learns a list from its tree and from what has just been made of it; nil for a list that cannot be remembered.
   ///
-  /// - Parameter origins: the index of the node of each record.
+  /// - Parameters:
+  ///   - data: the application data.
+  ///   - place: of the list in it.
+  ///   - nodes: the tree of the list.
+  ///   - origins: the index of the node of each record.
+  ///   - made: with the records as they came out in the end.
+  ///   - reading: the only one, without an issue.
   init?(
-    _ data: [UInt8], _ place: Range<Int>, _ nodes: [AXDRNode], origins: [UInt16], _ made: DLMSReadings, _ reading: Reading
+    _ data: [UInt8], _ place: Range<Int>, nodes: [AXDRNode], origins: [UInt16], made: DLMSReadings, reading: Reading
   ) {
     let records = made.records
     guard place.count <= Self.byteLimit, records.count <= Self.recordLimit, records.count == origins.count,
@@ -192,15 +198,20 @@ extension Span<UInt8> {
   @inline(__always)
   fileprivate func isEqual(to other: Span<UInt8>, _ range: Range<Int>) -> Bool {
     var index = range.lowerBound
-    while index &+ 8 <= range.upperBound {
+    let end = range.upperBound
+    guard end &- index >= 8 else {
+      while index < end {
+        guard self[index] == other[index] else { return false }
+        index &+= 1
+      }
+      return true
+    }
+    // The last eight may be some of those before once more.
+    while index &+ 8 < end {
       guard word(at: index) == other.word(at: index) else { return false }
       index &+= 8
     }
-    while index < range.upperBound {
-      guard self[index] == other[index] else { return false }
-      index &+= 1
-    }
-    return true
+    return word(at: end &- 8) == other.word(at: end &- 8)
   }
 }
 
