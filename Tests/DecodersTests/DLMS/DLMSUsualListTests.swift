@@ -2,78 +2,10 @@ import Testing
 
 @testable import Decoders
 
-/// Small, fast and the same every time.
-private struct Dice {
-  var state: UInt64 = 7
-  mutating func roll(_ sides: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % sides
-  }
-
-  /// A copy with up to four other bytes.
-  mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    for _ in 0...roll(4) {
-      let place = roll(bytes.count)
-      switch roll(5) {
-      case 0: bytes[place] ^= 1 << UInt8(roll(8))
-      case 1: bytes[place] = UInt8(roll(256))
-      case 2: bytes[place] = [0x00, 0x02, 0x06, 0x09, 0x0A, 0x0C, 0x10, 0x12, 0x16, 0xFF][roll(10)]
-      case 3: bytes[place] &+= 1
-      default: bytes[place] = bytes[roll(bytes.count)]
-      }
-    }
-    return bytes
-  }
-}
-
-/// All that comes of one frame.
-private struct Outcome: Equatable {
-  var header: [DLMSHeader?] = []
-  var records: [[DLMSRecord]] = []
-  var readings: [[Reading]] = []
-  var issues: [[DecodeError]] = []
-  var error: DecodeError?
-
-  init(_ frame: [UInt8], _ decoder: inout DLMSDecoder) {
-    var telegrams: [Telegram] = []
-    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { self.error = error }
-    for telegram in telegrams {
-      header.append(telegram.dlmsHeader)
-      records.append((telegram.content as? DLMSContent)?.records ?? [])
-      readings.append(telegram.readings)
-      issues.append(telegram.issues)
-    }
-  }
-}
-
-/// A list of a sample, as a meter without a cipher would push it.
-private struct PlainList: CustomTestStringConvertible {
-  var name: String
-  var data: [UInt8]
-  var settings: DLMSDecoder.Configuration
-  var testDescription: String { name }
-
-  init?(_ sample: Sample) {
-    name = sample.name
-    settings = sample.settings.dlms
-    guard let content = sample.decoded(sample.bytes).telegrams.first?.content as? DLMSContent else { return nil }
-    let starts = content.data.indices.filter { content.data[$0] == DLMSTag.dataNotification }
-    let lists = starts.map { Array(content.data[$0...]) }
-    // A tag may follow.
-    guard let data = lists.first(where: { if case .success = DLMSBuilder.decode($0) { true } else { false } }) else {
-      return nil
-    }
-    self.data = data
-  }
-
-  static let all = Sample.all(of: .dlms).compactMap { PlainList($0) }
-}
-
 @Suite struct DLMSUsualListTests {
   private func decoder(_ settings: DLMSDecoder.Configuration = .init(), after lists: [[UInt8]]) -> DLMSDecoder {
     var decoder = DLMSDecoder(settings)
-    for list in lists { _ = Outcome(list, &decoder) }
+    for list in lists { _ = DLMSOutcome(list, &decoder) }
     return decoder
   }
 
@@ -86,24 +18,10 @@ private struct PlainList: CustomTestStringConvertible {
   }
 
   @Test("what a decoder remembers never changes what comes of a list", arguments: PlainList.all)
-  private func memory(_ list: PlainList) {
-    var dice = Dice()
-    var seasoned = decoder(list.settings, after: [list.data, list.data])
-    var other = list.data
-    for round in 0..<600 {
-      // Mostly the usual list or one like it; now and then another one becomes usual.
-      if round % 40 == 0 { other = dice.damaged(list.data) }
-      let frame = dice.roll(3) == 0 ? list.data : dice.damaged(round % 40 < 20 ? list.data : other)
-      var fresh = DLMSDecoder(list.settings)
-      let outcome = Outcome(frame, &seasoned)
-      let expected = Outcome(frame, &fresh)
-      #expect(outcome == expected, "\(Hexadecimal.text(frame))")
-      if outcome != expected { return }
-    }
-  }
+  func memory(_ list: PlainList) { #expect(list.remembered() == nil) }
 
   @Test("lists of several meters in any order give what each gives alone") func mixture() {
-    var dice = Dice()
+    var dice = ListDice()
     let lists = PlainList.all.filter { $0.settings.scalers.isEmpty && $0.settings.maker == nil }.map(\.data)
     var seasoned = DLMSDecoder()
     for _ in 0..<2000 {
@@ -111,7 +29,7 @@ private struct PlainList: CustomTestStringConvertible {
       for _ in 0...dice.roll(4) {
         let frame = dice.roll(2) == 0 ? list : dice.damaged(list)
         var fresh = DLMSDecoder()
-        #expect(Outcome(frame, &seasoned) == Outcome(frame, &fresh), "\(Hexadecimal.text(frame))")
+        #expect(DLMSOutcome(frame, &seasoned) == DLMSOutcome(frame, &fresh), "\(Hexadecimal.text(frame))")
       }
     }
   }
@@ -137,7 +55,7 @@ private struct PlainList: CustomTestStringConvertible {
   @Test("digits come from each list itself") func values() {
     var decoder = decoder(after: [DLMSBuilder.kaifa(), DLMSBuilder.kaifa()])
     for power in [0, 1, 77_777] as [UInt32] {
-      let outcome = Outcome(DLMSBuilder.kaifa(power: power, energy: 10 * power), &decoder)
+      let outcome = DLMSOutcome(DLMSBuilder.kaifa(power: power, energy: 10 * power), &decoder)
       let lines = outcome.readings[0][0].fieldLines
       #expect(lines[0] == "energy_import: \(FixedDecimal(Int64(10 * power), exponent: -3)) kWh")
       #expect(lines[2] == "power_import: \(power) W")
@@ -162,7 +80,7 @@ private struct PlainList: CustomTestStringConvertible {
     var decoder = DLMSBuilder.decoder()
     let titles = [DLMSBuilder.title, DLMSBuilder.title, Array("ISK".utf8) + [1, 2, 3, 4, 5], DLMSBuilder.title]
     let numbers = titles.enumerated().map { index, title in
-      let outcome = Outcome(DLMSBuilder.seal(body, counter: UInt32(index + 1), title: title), &decoder)
+      let outcome = DLMSOutcome(DLMSBuilder.seal(body, counter: UInt32(index + 1), title: title), &decoder)
       return outcome.readings.first?.first?.meterNumber
     }
     #expect(numbers == ["6KFM5501193046", "6KFM5501193046", "ISK0102030405", "6KFM5501193046"])
