@@ -23,7 +23,7 @@ package struct DLMSDecoder: MeterDecoder {
 
   private let settings: Configuration
   private var decipherer: DLMSDecipherer
-  /// The tree of a list that is not the usual one.
+  /// The tree of a list that is not known.
   private var nodes: [AXDRNode] = []
   private(set) var habit = DLMSHabit()
 
@@ -126,7 +126,7 @@ package struct DLMSDecoder: MeterDecoder {
 
   // MARK: In plain
 
-  /// A list at its place in the application data. What the usual one says is known; that of others is in `nodes`.
+  /// A list at its place in the application data: what comes of it if that is known, else its tree is in `nodes`.
   private struct List {
     var place: Range<Int>
     var known: (records: [DLMSRecord], readings: [Reading])?
@@ -137,9 +137,8 @@ package struct DLMSDecoder: MeterDecoder {
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ header: inout DLMSHeader
   ) throws(DecodeError) -> List {
     let body = try body(bytes, range, &header)
-    if let usual = habit.list, let known = usual.read(bytes, body, to: range.upperBound, header, settings) {
-      habit.confirm()
-      return List(place: usual.place, known: known)
+    if let known = habit.read(bytes, body, to: range.upperBound, header, settings) {
+      return List(place: known.place, known: (known.records, known.readings))
     }
     return List(place: body..<(try tree(bytes, body..<range.upperBound)))
   }
@@ -178,7 +177,7 @@ package struct DLMSDecoder: MeterDecoder {
       return telegram(data, header, known.records, known.readings, [], link, seal)
     }
     let bytes = data.span
-    let isLearning = habit.isTired()
+    let isLearning = habit.meetsStranger()
     var parser = COSEMListParser(bytes, nodes, root: 0, keepsPlaces: isLearning)
     var layout: DLMSLayout?
     if !parser.records.contains(where: \.hasUnit) {
@@ -192,9 +191,11 @@ package struct DLMSDecoder: MeterDecoder {
     var readings = DLMSReadings(
       bytes, header: header, records: parser.takeAll(), issues: parser.issues, settings: settings)
     let all = readings.all(layoutMaker: layout?.maker, hasObjectList: parser.hasObjectList)
-    if isLearning, all.count == 1, readings.issues.isEmpty {
-      habit.learn(
-        DLMSUsualList(data, list.place, nodes: nodes, origins: parser.places, made: readings, reading: all[0]))
+    if isLearning, all.count == 1, readings.issues.isEmpty,
+      let learnt = DLMSUsualList(
+        data, list.place, nodes: nodes, origins: parser.places, made: readings, reading: all[0])
+    {
+      habit.learn(learnt)
       nodes = []
     }
     return telegram(data, header, readings.records, all, readings.issues, link, seal)

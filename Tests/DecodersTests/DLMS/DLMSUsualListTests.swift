@@ -9,12 +9,11 @@ import Testing
     return decoder
   }
 
-  /// Whether a list with other digits comes from memory, where `kaifa(power:)` is usual.
+  /// Whether a list is known.
   private func isKnown(_ list: [UInt8], after lists: [[UInt8]]) -> Bool {
-    let decoder = decoder(after: lists)
-    guard let usual = decoder.habit.list else { return false }
-    let start = usual.place.lowerBound
-    return usual.read(list.span, start, to: list.count, DLMSHeader(), .init()) != nil
+    var habit = decoder(after: lists).habit
+    guard let start = habit.lists.first?.place.lowerBound else { return false }
+    return habit.read(list.span, start, to: list.count, DLMSHeader(), .init()) != nil
   }
 
   @Test("what a decoder remembers never changes what comes of a list", arguments: PlainList.all)
@@ -35,7 +34,7 @@ import Testing
   }
 
   @Test("most lists are remembered") func most() {
-    let known = PlainList.all.filter { decoder($0.settings, after: [$0.data, $0.data]).habit.list != nil }
+    let known = PlainList.all.filter { decoder($0.settings, after: [$0.data, $0.data]).habit.lists.count == 1 }
     #expect(known.count > PlainList.all.count * 3 / 4, "\(known.map(\.name))")
   }
 
@@ -84,22 +83,5 @@ import Testing
       return outcome.readings.first?.first?.meterNumber
     }
     #expect(numbers == ["6KFM5501193046", "6KFM5501193046", "ISK0102030405", "6KFM5501193046"])
-  }
-
-  @Test("one other list among the usual ones does not push them out, two in a row do") func patience() {
-    let usual = DLMSBuilder.kaifa()
-    let other = DLMSBuilder.notification(AXDR.list(AXDR.code(1, 0, 1, 7, 0), AXDR.uint32(5), AXDR.scaler(0, 27)))
-    #expect(!isKnown(usual, after: [usual]))
-    #expect(isKnown(usual, after: [usual, usual]))
-    #expect(isKnown(usual, after: [usual, usual, other, usual, other]))
-    #expect(isKnown(other, after: [usual, usual, usual, other, other]))
-  }
-
-  @Test("what does not come again is learnt ever more seldom") func seldom() {
-    var habit = DLMSHabit()
-    let learnt = (1...200).filter { _ in habit.isTired() }
-    #expect(learnt == [2, 6, 14, 30, 62, 126, 190])
-    habit.confirm()
-    #expect([habit.isTired(), habit.isTired()] == [false, true])
   }
 }

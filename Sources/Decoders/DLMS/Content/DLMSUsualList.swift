@@ -19,18 +19,13 @@ struct DLMSUsualList: Sendable {
     var sized: DLMSQuantity?
   }
 
-  /// Bytes of a list that is worth remembering.
-  private static let byteLimit = 1024
-  /// Values of such a list.
-  private static let recordLimit = 64
-
   /// Its place in the application data, which records refer to.
   let place: Range<Int>
   /// The application data that it was learnt from.
   private let data: [UInt8]
   private let sender: SystemTitle?
   private let slots: [Slot]
-  private let records: [DLMSRecord]
+  let records: [DLMSRecord]
   private let reading: Reading
 
   /// Learns a list from its tree and from what has just been made of it; nil for a list that cannot be remembered.
@@ -46,7 +41,7 @@ struct DLMSUsualList: Sendable {
     _ data: [UInt8], _ place: Range<Int>, nodes: [AXDRNode], origins: [UInt16], made: DLMSReadings, reading: Reading
   ) {
     let records = made.records
-    guard place.count <= Self.byteLimit, records.count <= Self.recordLimit, records.count == origins.count,
+    guard place.count <= DLMSHabit.byteLimit, records.count <= DLMSHabit.recordLimit, records.count == origins.count,
       !Self.hasPairBehindNull(nodes)
     else { return nil }
     var again = made.unfilled()
@@ -213,33 +208,4 @@ extension Span<UInt8> {
     }
     return word(at: end &- 8) == other.word(at: end &- 8)
   }
-}
-
-/// What a decoder remembers of its meter: the usual list, and how often another one came instead.
-struct DLMSHabit: Sendable {
-  private static let patienceLimit: UInt8 = 64
-
-  private(set) var list: DLMSUsualList?
-  /// Other lists in a row.
-  private var others: UInt8 = 0
-  /// Other lists after which the next one is the usual list. It doubles where what is learnt does not come again.
-  private var patience: UInt8 = 2
-
-  /// The usual list has come.
-  mutating func confirm() {
-    others = 0
-    patience = 2
-  }
-
-  /// Another list has come; whether to learn it.
-  mutating func isTired() -> Bool {
-    others += 1
-    guard others >= patience else { return false }
-    others = 0
-    patience = min(2 * patience, Self.patienceLimit)
-    return true
-  }
-
-  /// Takes the list that was learnt; nil leaves the old one.
-  mutating func learn(_ learnt: DLMSUsualList?) { if let learnt { list = learnt } }
 }
