@@ -51,6 +51,20 @@ import Testing
     #expect(!isKnown(DLMSBuilder.kaifa(energy: 0x0901_0203), after: usual))
   }
 
+  @Test("a pair behind a null, which a number may turn into a descriptor without tags, is not remembered")
+  func pairs() {
+    func list(_ number: UInt64) -> [UInt8] {
+      let pair = AXDR.list(AXDR.null(), [0x15] + AXDR.big(number, 8))
+      return DLMSBuilder.notification(AXDR.list(AXDR.code(1, 0, 1, 7, 0), AXDR.uint32(5), AXDR.scaler(0, 27), pair))
+    }
+    let descriptor: UInt64 = 0xFF_0100
+    var decoder = DLMSDecoder()
+    let records = [list(5), list(6), list(descriptor)].map { DLMSOutcome($0, &decoder).records[0][1] }
+    #expect(records.map(\.content) == [.number(FixedDecimal(5)), .number(FixedDecimal(6)), .absent(.noData)])
+    #expect(records.map(\.obis) == [nil, nil, Obis(0, 0, 0, 0, 0)])
+    #expect(!isKnown(list(descriptor), after: [list(5), list(5)]))
+  }
+
   @Test("digits come from each list itself") func values() {
     var decoder = decoder(after: [DLMSBuilder.kaifa(), DLMSBuilder.kaifa()])
     for power in [0, 1, 77_777] as [UInt32] {

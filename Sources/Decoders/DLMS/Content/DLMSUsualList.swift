@@ -3,7 +3,9 @@
 /// A list with the same bytes everywhere but in its numbers and times has the same structure, codes, units and names. Its
 /// numbers and times are read from its own bytes, by the functions that read those of any list. Where anything else differs,
 /// it is another list: a type, a text, a value that is not there, or a size that another power of ten goes with.
-struct DLMSUsualList: Sendable {
+///
+/// It is an object, because a copy would count the owners of its arrays up and down.
+final class DLMSUsualList: Sendable {
   /// A number or a time in it.
   struct Slot: BitwiseCopyable {
     /// What a field makes of the value.
@@ -92,6 +94,7 @@ struct DLMSUsualList: Sendable {
 
   /// Whether all bytes outside the slots are the same.
   private func hasSameFrame(_ bytes: Span<UInt8>) -> Bool {
+    let data = data
     let mine = data.span
     var index = place.lowerBound
     for slot in slots {
