@@ -62,7 +62,8 @@ final class DLMSUsualList: Sendable {
     self.data = data
     sender = made.header.systemTitle
     self.slots = slots.sorted { $0.node.start < $1.node.start }
-    self.records = records
+    // Without room for more: it stays for long.
+    self.records = records.map(\.self)
     self.reading = reading
   }
 
