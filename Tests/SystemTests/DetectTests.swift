@@ -80,6 +80,19 @@ func detectedOthers() throws {
   #expect(two.status == 69 && two.errors.contains("meterbridge scan"), "\(two.errors)")
 }
 
+@Test("--ask finds a receiver of wireless M-Bus, and the meters that it hears are entries")
+func detectedReceiver() throws {
+  let bridge = try RunningBridge(try Broker(starts: false))
+  try bridge.simulate("wmbus-amb8465,every=300=stick", speed: 1)
+  let found = try run(["detect", bridge.path("stick"), "--for", "1", "--ask"], in: bridge)
+  #expect(found.status == 0 && found.output.contains("found the receiver AMB8465"), "\(found.errors)")
+  for number in ["71004711", "70500001", "83012345"] {
+    #expect(found.output.contains("address: \(number)"), "\(found.output)")
+  }
+  #expect(found.output.contains("# key: !file") && found.errors.isEmpty)
+  #expect(try check(in: bridge) == 0)
+}
+
 @Test("Ctrl-C ends detect with what was heard so far")
 func interruptedDetect() throws {
   let bridge = try RunningBridge(try Broker(starts: false))

@@ -19,21 +19,23 @@ private func simulate(
 }
 
 @Suite struct RadioTests {
-  @Test("the simulated meters around a receiver are read, each with its key, and nothing else is said")
-  func simulatedReceiver() throws {
+  @Test(
+    "the simulated meters around a receiver are read, each with its key, and nothing else is said",
+    arguments: ["lines", "im871a", "amb8465"])
+  func simulatedReceiver(kind: String) throws {
     let broker = try Broker()
     let bridge = try RunningBridge(broker)
     let (simulator, meters) = try simulate(
-      bridge, "wmbus-lines,every=300,copies=3,strangers=2,damaged=10=\(bridge.path("air"))")
+      bridge, "wmbus-\(kind),every=300,copies=3,strangers=2,damaged=\(kind == "lines" ? 10 : 0)=\(bridge.path("air"))")
     try bridge.configure(meters)
     let subscriber = try Subscriber(to: broker)
     try bridge.run()
     let values = ["1/volume": "187.", "2/volume": "63.", "3/energy": "116", "4/volume": "512"]
     #expect(
       subscriber.eventually { now in
-        values.allSatisfy { now.last("meterbridge/wmbus_lines_\($0.key)")?.hasPrefix($0.value) == true }
+        values.allSatisfy { now.last("meterbridge/wmbus_\(kind)_\($0.key)")?.hasPrefix($0.value) == true }
       }, "\(bridge.log)")
-    #expect(subscriber.last("meterbridge/wmbus_lines_4/signal_strength")?.hasPrefix("-") == true)
+    #expect(subscriber.last("meterbridge/wmbus_\(kind)_4/signal_strength")?.hasPrefix("-") == true)
     bridge.end()
     simulator.end()
     #expect(bridge.deadLetters.isEmpty, "\(bridge.deadLetters)")

@@ -285,6 +285,8 @@ package enum Limits {
   /// where mostly a program is at the other end.
   package static let receiverListening = Milliseconds.seconds(3)
   package static let receiverListeningOverNetwork = Milliseconds.seconds(30)
+  /// How long `detect` listens at a receiver that it has found: many meters send every 16 s.
+  package static let receiverHearing = Milliseconds.seconds(20)
   /// The time for each answer of a receiver.
   package static let receiverAnswer = Milliseconds.seconds(1)
   package static let receiverAnswerOverNetwork = Milliseconds.seconds(2)

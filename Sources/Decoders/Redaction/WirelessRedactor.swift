@@ -135,9 +135,7 @@ package struct WirelessRedactor: FrameRedactor {
       message.bytes = DiehlCipher.decipher(message.bytes, Array(key.prefix(8)))
     default: break
     }
-    if message.security != .chainedWithDerivedKey, let code = message.layers.authentication?.code {
-      for index in code { message.bytes[index] = 0 }
-    }
+    renewCode(&message)
     guard let place = message.sessionPlace else { return }
     WirelessMBusDecoder.renewCheckValue(&message.bytes, at: place)
     guard message.security == .counter, message.isOpened else { return }
@@ -154,18 +152,28 @@ package struct WirelessRedactor: FrameRedactor {
 
   /// Mode 7: the keys come from the new number.
   private mutating func closeDerived(_ message: inout WirelessMessage) throws(RedactionError) {
-    guard let layer = message.layers.authentication else { return }
-    let sender = message.header.structure == .short ? message.layers.link : message.layers.address
-    let number = pseudonyms.packed((2..<6).map(sender.byte))
-    let suffix = WirelessMBusDecoder.suffix(
-      layer.counter ?? 0, number.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
     if message.isOpened {
-      guard let key = example?.authenticationCode([0] + suffix) else { throw .unreadable(DecodeError(.noKey, at: 0)) }
+      guard let key = example?.authenticationCode([0] + suffix(message)) else {
+        throw .unreadable(DecodeError(.noKey, at: 0))
+      }
       try encipher(&message, key, .encipherChained, WirelessCipher.Block(repeating: 0), message.deciphered)
     }
     if let byte = message.modeExtension { message.bytes.insert(byte, at: message.body) }
+  }
+
+  /// Makes the code of the authentication layer anew, or zeros of one that the meter's key has not proven.
+  private mutating func renewCode(_ message: inout WirelessMessage) {
+    guard let layer = message.layers.authentication, !layer.code.isEmpty else { return }
+    let suffix = suffix(message)
     let code = example.flatMap { WirelessMBusDecoder.code(message, layer, suffix, $0) }
-    for (index, place) in layer.code.enumerated() { message.bytes[place] = message.isOpened ? code?[index] ?? 0 : 0 }
+    for (index, place) in layer.code.enumerated() { message.bytes[place] = message.isVerified ? code?[index] ?? 0 : 0 }
+  }
+
+  private mutating func suffix(_ message: WirelessMessage) -> [UInt8] {
+    let sender = message.header.structure == .short ? message.layers.link : message.layers.address
+    let number = pseudonyms.packed((2..<6).map(sender.byte))
+    return WirelessMBusDecoder.suffix(
+      message.layers.authentication?.counter ?? 0, number.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
   }
 
   private func encipher(

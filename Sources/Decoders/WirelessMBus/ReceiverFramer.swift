@@ -72,8 +72,9 @@ private struct ReceiverLink: LinkLayer {
     let isInStep = place.isFirst && place.predecessor != .rejected && place.predecessor != .noise
     // Behind the command of a damaged frame stands no length of its own.
     if framing == .amber, !isInStep, place.previous == 0x03 { return .none }
-    if bytes.count > 1, !(isInStep ? WirelessFrame.isFromMeter(bytes[1]) : bytes[1] == 0x44 || bytes[1] == 0x46) {
-      return .none
+    if bytes.count > 1, bytes[1] != 0x44, bytes[1] != 0x46 {
+      let isMessage = WirelessFrame.isFromMeter(bytes[1]) || WirelessFrame.isOfOthers(bytes[1])
+      guard isInStep, isMessage else { return .none }
     }
     if bytes.count > 3, MeterIdentity.letters((UInt16(bytes[2]) | UInt16(bytes[3]) << 8) & 0x7FFF) == nil {
       return .none

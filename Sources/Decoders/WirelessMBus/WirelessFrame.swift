@@ -9,8 +9,8 @@
 ///
 /// A check value stands in format A behind the first ten bytes and behind every sixteen that follow, in format B behind 126
 /// bytes and at the end. Nothing in a frame tells its format; its check values do.
-struct WirelessFrame: BitwiseCopyable {
-  enum Format: UInt8, BitwiseCopyable {
+package struct WirelessFrame: BitwiseCopyable {
+  package enum Format: UInt8, BitwiseCopyable {
     case a, b
     /// Without check values.
     case stripped
@@ -24,7 +24,7 @@ struct WirelessFrame: BitwiseCopyable {
   /// The first part of format B, and with its check value.
   private static let firstPart = 126
 
-  let format: Format
+  package let format: Format
   /// Bytes that it takes, with its check values. What a receiver puts behind them, such as a signal strength, is not of it.
   let count: Int
 
@@ -36,11 +36,26 @@ struct WirelessFrame: BitwiseCopyable {
     }
   }
 
+  /// Whether a control field is of a message that has no data of a meter: of a collector (SND_NKE, SND_UD, CNF_IR, REQ_UD1,
+  /// REQ_UD2), or ACK and NACK (EN 13757-3 and -4). In the lower ones bits 4 and 5 are the link's own.
+  package static func isOfOthers(_ control: UInt8) -> Bool {
+    switch control {
+    case 0x40, 0x43, 0x53, 0x73, 0x06, 0x5A, 0x7A, 0x5B, 0x7B: true
+    default: control & 0xCE == 0
+    }
+  }
+
   /// The frame at the beginning of some bytes.
   ///
   /// Throws `badFrame` for a length without room for a CI field, `truncated` with the missing bytes, `checksumMismatch`, and
   /// `notAnAnswer` for a message that is not from a meter.
-  init(_ bytes: Span<UInt8>) throws(DecodeError) {
+  package init(_ bytes: Span<UInt8>) throws(DecodeError) {
+    try self.init(anyones: bytes)
+    guard Self.isFromMeter(bytes[1]) else { throw DecodeError(.notAnAnswer, at: 1, found: Int(bytes[1])) }
+  }
+
+  /// The same, whoever the message is from.
+  init(anyones bytes: Span<UInt8>) throws(DecodeError) {
     guard bytes.count > 1 else { throw DecodeError(.truncated, at: bytes.count, expected: 2 - bytes.count) }
     let length = Int(bytes[0])
     guard length >= Self.shortest else {
@@ -61,7 +76,6 @@ struct WirelessFrame: BitwiseCopyable {
     } else if format == .stripped, Self.hasBlocks(bytes, plain) {
       throw Self.mismatch(bytes, 0..<Self.headCount)
     }
-    guard Self.isFromMeter(bytes[1]) else { throw DecodeError(.notAnAnswer, at: 1, found: Int(bytes[1])) }
   }
 
   private init(_ format: Format, count: Int) {
@@ -194,6 +208,14 @@ struct WirelessFrame: BitwiseCopyable {
     return DecodeError(
       .checksumMismatch, at: end, expected: Int(bytes[end]) << 8 | Int(bytes[end + 1]),
       found: Int(CRC16.en13757(bytes, range)))
+  }
+
+  /// The error of a frame that must have check values, and has none that fits. Nil if there is room for none.
+  package static func damage(_ bytes: Span<UInt8>, isFormatB: Bool) -> DecodeError? {
+    guard bytes.count >= headCount + 2 else { return nil }
+    let length = Int(bytes[0]) + 1
+    let end = length > firstPart + 2 ? firstPart : length - 2
+    return mismatch(bytes, 0..<(isFormatB ? max(headCount, min(end, bytes.count - 2)) : headCount))
   }
 
   private static func truncated(_ count: Int, _ bytes: Span<UInt8>) -> DecodeError {

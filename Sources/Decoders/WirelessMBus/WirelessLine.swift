@@ -3,7 +3,8 @@
 ///     2E44…                                           digits; blanks, | and _ between them mean nothing
 ///     b2E44…LLRR, bY2E44…LLRR                         CUL: a frame in format A or B, link quality and signal strength
 ///     T1;1;1;2026-01-02 03:04:05.000;-71;;;0x2e44…    rtl_wmbus: mode, two checks, time, strength, …, frame
-///     {"model":"Wireless-MBus",…,"data":"2e44…"}      rtl_433, or a gateway that speaks JSON
+///     {"model":"Wireless-MBus",…,"data":"2e44…"}      rtl_433
+///     {"rssi":-71,"telegram":"2e44…"}                 a gateway that speaks JSON
 package struct WirelessLine: Equatable, Sendable {
   /// The frame as the receiver has it, with check values or without; empty for a line that tells of noise.
   package var frame: [UInt8]
@@ -48,10 +49,37 @@ package struct WirelessLine: Equatable, Sendable {
   private init?(object text: [UInt8]) {
     for name in ["data", "telegram", "raw"] {
       guard let value = Self.member(name, in: text), let bytes = Self.digits(value), !bytes.isEmpty else { continue }
-      self.init(frame: bytes, signalStrength: Self.member("rssi", in: text).flatMap { Self.level($0) })
+      if Self.member("model", in: text)?.elementsEqual("Wireless-MBus".utf8) == true {
+        // Its level is relative to what its radio can measure, and not in dBm.
+        self.init(frame: Self.withHead(bytes, text), signalStrength: nil)
+      } else {
+        self.init(frame: bytes, signalStrength: Self.member("rssi", in: text).flatMap { Self.level($0) })
+      }
       return
     }
     return nil
+  }
+
+  /// The frame of rtl_433. In older versions `data` begins with the CI field, and the members around it have the head.
+  private static func withHead(_ bytes: [UInt8], _ text: [UInt8]) -> [UInt8] {
+    func number(_ name: String) -> UInt8? {
+      guard let value = member(name, in: text) else { return nil }
+      return value.starts(with: "0x".utf8)
+        ? digits(value).flatMap { $0.count == 1 ? $0[0] : nil } : UInt8(String(decoding: value, as: UTF8.self))
+    }
+    let control = number("C")
+    if bytes.count > WirelessFrame.shortest, Int(bytes[0]) < bytes.count, control == nil || control == bytes[1] {
+      return bytes
+    }
+    guard let control, let version = number("version"), let type = number("type"), let maker = member("M", in: text),
+      let id = member("id", in: text), maker.count == 3, id.count <= 8, id.allSatisfy(\.isDigit),
+      bytes.count + 9 <= 255
+    else { return bytes }
+    let padded = [UInt8](repeating: 0x30, count: 8 - id.count) + id
+    let letters = maker.reduce(UInt16(0)) { $0 << 5 | UInt16($1 & 31) }
+    let identification = stride(from: 6, through: 0, by: -2).map { (padded[$0] & 15) << 4 | padded[$0 + 1] & 15 }
+    return [UInt8(bytes.count + 9), control, UInt8(truncatingIfNeeded: letters), UInt8(letters >> 8)] + identification
+      + [version, type] + bytes
   }
 
   /// A CUL stick: two bytes behind the frame are its own.

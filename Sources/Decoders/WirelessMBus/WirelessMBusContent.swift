@@ -12,6 +12,8 @@ package struct WirelessMBusContent: TelegramContent {
   package let linkAccessNumber: UInt8?
   /// Whether a key has opened it that its maker has published.
   package let isOpenToAll: Bool
+  /// Whether it has an authentication code that nobody has checked, as there is no key.
+  package let hasUncheckedCode: Bool
 
   /// The CI fields as in the output of `decode`: `8D/78`.
   package var chainText: String {

@@ -48,10 +48,13 @@ extension WirelessMBusDecoder {
   /// Opens the records behind a header by the mode in its configuration word.
   func openRecords(_ message: inout WirelessMessage) throws(DecodeError) {
     switch message.mode {
-    case nil, 0: break
-    case 5: try openChained(&message)
+    case nil, 0: try checkCode(&message)
+    case 5:
+      try checkCode(&message)
+      try openChained(&message)
     case 7: try openDerived(&message)
     case let mode? where mode >= 16:
+      try checkCode(&message)
       if DiehlCipher.isMaker(message.layers.link.manufacturer) {
         try openShiftRegister(&message)
       } else {
@@ -71,7 +74,7 @@ extension WirelessMBusDecoder {
     if let cipher = known.cipher, cipher.key != nil {
       if decipher(&message, cipher, blocks) {
         message.isOpened = true
-      } else if !message.hasCheckWord(at: message.body) {
+      } else if !message.hasCheckWord(at: message.body), !isPlain(message) {
         throw message.error(.wrongKey)
       }
       message.doubt = .wrongKey
@@ -85,6 +88,29 @@ extension WirelessMBusDecoder {
     }
     // Without a number of blocks all of it may be plain.
     guard message.header.configuration & 0xF0 == 0 else { throw message.error(.noKey) }
+  }
+
+  /// Whether a telegram whose configuration word counts no enciphered blocks is all records.
+  private func isPlain(_ message: WirelessMessage) -> Bool {
+    guard message.header.configuration & 0xF0 == 0 else { return false }
+    do throws(DecodeError) {
+      let read = try application.read(
+        message.bytes.span, from: message.layers.start, to: message.bytes.count, link: message.layers.address.header)
+      return read.issues.isEmpty && read.content.records.allSatisfy { $0.kind == .data }
+    } catch { return false }
+  }
+
+  /// Checks the code of the authentication layer, unless it is part of the mode (7). It is over what is still enciphered.
+  ///
+  /// Without the meter's key it cannot be checked: the telegram counts as one without. With a key, one that does not fit is
+  /// `wrongKey`, and one that has no counter to derive a key from is `unsupportedSecurity`.
+  func checkCode(_ message: inout WirelessMessage) throws(DecodeError) {
+    guard let layer = message.layers.authentication, !layer.code.isEmpty else { return }
+    guard let cipher = known.cipher, cipher.key != nil else { return message.hasUncheckedCode = true }
+    guard try derivedKey(message, cipher) != nil else { throw message.error(.wrongKey) }
+    message.isVerified = true
+    message.isChecked = true
+    message.counter = layer.counter
   }
 
   /// Deciphers blocks in place if the check word then stands at their beginning.
@@ -143,6 +169,7 @@ extension WirelessMBusDecoder {
       }
     } else {
       guard message.hasCheckWord(at: start) else { throw message.error(.noKey) }
+      message.hasUncheckedCode = message.layers.authentication?.code.isEmpty == false
       message.doubt = .noKey
       message.provenEnd = blocks.upperBound - 1
     }
@@ -151,10 +178,10 @@ extension WirelessMBusDecoder {
     message.deciphered = message.isOpened ? blocks.lowerBound - 1..<blocks.upperBound - 1 : 0..<0
   }
 
-  /// The key of a telegram in mode 7; nil if its authentication code does not fit.
+  /// The key of a telegram in mode 7; nil if its authentication code does not fit. The code of other modes is made as there.
   private func derivedKey(_ message: WirelessMessage, _ cipher: WirelessCipher) throws(DecodeError) -> [UInt8]? {
     guard let layer = message.layers.authentication, let counter = layer.counter, !layer.code.isEmpty else {
-      throw DecodeError(.unsupportedSecurity, at: message.body, found: 7)
+      throw DecodeError(.unsupportedSecurity, at: message.body, found: Int(message.mode ?? 0))
     }
     let code = message.bytes[layer.code]
     let numbers = [

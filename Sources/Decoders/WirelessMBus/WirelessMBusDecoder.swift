@@ -15,7 +15,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
   }
 
   let known: Configuration
-  private let application: MBusApplication
+  let application: MBusApplication
   private var formats = CompactFormats()
   private var fragments = WirelessFragments()
   /// The last frame had no check values. A receiver leaves them out always or never.
@@ -44,11 +44,15 @@ package struct WirelessMBusDecoder: MeterDecoder {
     do throws(DecodeError) { try decode(frame, link, into: &telegrams) } catch { refusal = error }
     if link.format == .b, refusal != nil || telegrams.count > first && !telegrams[first].issues.isEmpty {
       var others: [Telegram] = []
-      if (try? decode(frame, link.withoutCheckValues, into: &others)) != nil, let other = others.first,
-        other.issues.isEmpty, isStripped || other.protection != .none
-      {
-        self.link = link.withoutCheckValues
-        return telegrams.replaceSubrange(first..., with: others)
+      do throws(DecodeError) {
+        try decode(frame, link.withoutCheckValues, into: &others)
+        if let other = others.first, other.issues.isEmpty, isStripped || refusal != nil && other.protection != .none {
+          self.link = link.withoutCheckValues
+          return telegrams.replaceSubrange(first..., with: others)
+        }
+      } catch {
+        // All blocks of the cipher are there, and what seemed to be the check value is of the last one.
+        if refusal?.code == .truncated, [.noKey, .wrongKey].contains(error.code) { refusal = error }
       }
     }
     if let refusal { throw refusal }
@@ -164,6 +168,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
       try openRecords(&message)
     case 0xA0...0xB7:
       message.body = message.layers.start + 1
+      try checkCode(&message)
       message.isTurned = isDiehl && information <= 0xA7 && message.body == 11
       guard message.isTurned else { break }
       message.isPRIOS = true
@@ -216,7 +221,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
       WirelessMBusContent(
         message: content, chain: message.layers.chain, mode: message.mode, security: message.security,
         linkAccessNumber: message.layers.accessNumber,
-        isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened)
+        isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened,
+        hasUncheckedCode: message.hasUncheckedCode)
     }
   }
 
@@ -261,6 +267,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
     if DiehlCipher.isMaker(message.layers.link.manufacturer), information <= 0xA7, message.body == 11 {
       message.layers.address = DiehlCipher.turned(message.bytes.span)
     }
+    try checkCode(&message)
     guard let layout = MakerLayout.of(message.layers.address, information, .frame) else {
       try known.protection.check(isEncrypted: false, hasTag: false, at: message.body)
       throw DecodeError(.makerFrame, at: message.layers.start, found: Int(information))

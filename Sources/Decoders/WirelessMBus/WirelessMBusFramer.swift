@@ -16,17 +16,18 @@ package struct WirelessMBusFramer: Framer {
 
   /// Recognises a frame with check values, or the head of one without.
   package static func recognise(_ bytes: Span<UInt8>) -> Recognition? {
-    guard bytes.count > WirelessFrame.headCount + 2, WirelessLink.hasHead(bytes) else { return nil }
+    guard bytes.count > WirelessFrame.headCount + 2, WirelessFrame.isFromMeter(bytes[1]), WirelessLink.hasHead(bytes)
+    else { return nil }
     // Behind the head stands the CI field, or in format A a check value and then the CI field.
     guard isLayer(bytes[WirelessFrame.headCount]) || isLayer(bytes[WirelessFrame.headCount + 2]) else { return nil }
     guard let frame = try? WirelessFrame(bytes) else { return .firstByte }
     return frame.format == .stripped ? .beginning : .telegram(at: 0)
   }
 
-  /// Whether a byte may be a CI field of a meter's telegram: the layers that `WirelessMBusDecoder` knows.
+  /// Whether a byte may be a CI field of a meter's telegram.
   static func isLayer(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x69...0x73, 0x78...0x7B, 0x81, 0x8C...0x8F, 0x90, 0xA0...0xB7: true
+    case 0x69...0x73, 0x78...0x7B, 0x81, 0x86, 0x8C...0x8F, 0x90, 0xA0...0xB7: true
     default: false
     }
   }
@@ -40,16 +41,18 @@ private struct WirelessLink: LinkLayer {
     let mayBegin = place.isFirst && place.predecessor != .rejected && place.predecessor != .noise
     guard bytes[0] >= WirelessFrame.shortest else { return .none }
     do throws(DecodeError) {
-      let frame = try WirelessFrame(bytes)
+      let frame = try WirelessFrame(anyones: bytes)
       let isChecked = frame.format != .stripped
-      guard isChecked || mayBegin && Self.hasHead(bytes) else { return .none }
+      // A message of others is whole too: its bytes are no noise.
+      guard isChecked && Self.isKnown(bytes[1]) || mayBegin && Self.hasHead(bytes) else { return .none }
       // Until then it may be one of format A with damage at its beginning: the bytes that follow tell, or the silence.
       let certain = WirelessFrame.countToTell(bytes[0])
       if !isChecked, !place.isLast, bytes.count < certain { return .incomplete(missing: certain - bytes.count) }
       return .frame(place.isLast ? Self.withRubbish(frame.count, bytes) : frame.count, isChecked: isChecked)
     } catch {
       let isHead = bytes.count <= WirelessFrame.headCount || Self.hasHead(bytes)
-      guard bytes.count < 2 || WirelessFrame.isFromMeter(bytes[1]), mayBegin || isHead else { return .none }
+      let isOurs = bytes.count < 2 || WirelessFrame.isFromMeter(bytes[1]) || mayBegin && Self.isKnown(bytes[1])
+      guard isOurs, mayBegin || isHead else { return .none }
       switch error.code {
       case .truncated: return .incomplete(missing: error.expected)
       case .checksumMismatch where mayBegin: return .broken(error, extent: min(bytes.count, Int(bytes[0]) + 3))
@@ -58,9 +61,13 @@ private struct WirelessLink: LinkLayer {
     }
   }
 
-  /// Whether control field, maker and CI field may be those of a meter.
+  private static func isKnown(_ control: UInt8) -> Bool {
+    WirelessFrame.isFromMeter(control) || WirelessFrame.isOfOthers(control)
+  }
+
+  /// Whether control field and maker may be those of a message.
   static func hasHead(_ bytes: Span<UInt8>) -> Bool {
-    guard bytes.count > WirelessFrame.headCount, WirelessFrame.isFromMeter(bytes[1]) else { return false }
+    guard bytes.count > WirelessFrame.headCount, isKnown(bytes[1]) else { return false }
     return MeterIdentity.letters((UInt16(bytes[2]) | UInt16(bytes[3]) << 8) & 0x7FFF) != nil
   }
 

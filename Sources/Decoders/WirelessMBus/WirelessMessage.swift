@@ -25,6 +25,8 @@ struct WirelessMessage {
   var isPRIOS = false
   /// A code over all of it fits.
   var isVerified = false
+  /// It has such a code, and there is no key to check it with.
+  var hasUncheckedCode = false
   /// Rises with every telegram, and the key stands for it.
   var counter: UInt32?
   /// A check value of the frame or of a layer fits.

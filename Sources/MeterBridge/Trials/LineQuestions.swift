@@ -24,7 +24,7 @@ struct LineQuestions {
   /// - Parameters:
   ///   - address: the source.
   ///   - protocols: those to ask in.
-  init(on address: SourceAddress, of protocols: [ProtocolDescription] = ProtocolDescription.all) {
+  init(on address: SourceAddress, of protocols: [ProtocolDescription] = ProtocolDescription.configurable) {
     self.address = address
     let asked = protocols.filter { $0.inquiry != nil }
     let usual = asked.map { Question(meterProtocol: $0, line: $0.line) }

@@ -47,6 +47,8 @@ package enum InquiryAnswer: Equatable, Sendable {
   case several
   /// A dongle through which a meter can be read: its name.
   case dongle(String)
+  /// A receiver of many meters: what it is, and the telegrams that it heard.
+  case receiver(String, frames: [[UInt8]])
   /// A device that cannot be used: why.
   case unsupported(String)
 }

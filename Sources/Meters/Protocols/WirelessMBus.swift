@@ -28,6 +28,7 @@ extension ProtocolDescription {
         addresses: request.meters.map(\.address),
         gap: Listener.gap(overNetwork: request.meters[0].source.isSocket), receiver: ReceiverSession.Settings(request))
     },
+    inquiry: { line, isOverNetwork in ReceiverInquiry(line: line, isOverNetwork: isOverNetwork) },
     attribution: { meters in
       let addresses = WirelessAddresses(meters.map(\.address))
       return { frame in
@@ -39,15 +40,26 @@ extension ProtocolDescription {
     settings: ["address", "profile", "key", "allow_plain", "receiver", "mode"],
     profiles: Profile.allCases.map(\.name),
     tellsAllAtOnce: false,
-    remarks: { telegram in
-      guard (telegram.content as? WirelessMBusContent)?.isOpenToAll == true else { return [] }
-      return [
-        TelegramRemark("the meter has its maker's public key: everybody near it can read its telegrams", lasts: false)
-      ]
-    },
+    remarks: { ($0.content as? WirelessMBusContent)?.remarks ?? [] },
     content: WirelessMBusContent.self,
     writeHeader: { telegram, json in json.wirelessHeader(telegram) },
     writeRecords: { telegram, json in json.mbusRecords(telegram) })
+}
+
+extension WirelessMBusContent {
+  fileprivate var remarks: [TelegramRemark] {
+    var remarks: [TelegramRemark] = []
+    if isOpenToAll {
+      remarks.append(
+        TelegramRemark("the meter has its maker's public key: everybody near it can read its telegrams", lasts: false))
+    }
+    if hasUncheckedCode {
+      remarks.append(
+        TelegramRemark(
+          "its telegrams have a code that proves the sender, which is not checked without `key`", lasts: false))
+    }
+    return remarks
+  }
 }
 
 extension MeterSettings {

@@ -39,7 +39,8 @@ package struct RadioReceiver: Sendable {
     case .rc1180: hears = [.t]
     case .lines: hears = [.c, .t]
     }
-    if model == .rc1180 { (memory[5], showsLevel) = (1, true) }
+    // The level is switched on, as with the maker's own program.
+    if model == .rc1180 || model == .amb8465 { (memory[model == .rc1180 ? 5 : 69], showsLevel) = (1, true) }
   }
 
   var line: LineSettings {

@@ -41,6 +41,18 @@ enum WirelessBuilder {
     return stripped([0x7A, access, 0x00] + word + text)
   }
 
+  /// A frame with an authentication layer around what stands behind its link layer: a code of eight bytes, and the counter
+  /// it is made with.
+  static func authenticated(_ frame: [UInt8], counter: UInt8? = 9, key: [UInt8] = key) -> [UInt8] {
+    let number: [UInt8] = counter.map { [$0, 0, 0, 0] } ?? []
+    let suffix: [UInt8] = [counter ?? 0, 0, 0, 0] + address[2..<6] + [UInt8](repeating: 7, count: 7)
+    let text: [UInt8] = [0x25] + number + frame[10...]
+    let own = WirelessCipher(testing: key).authenticationCode([1] + suffix) ?? []
+    let code = WirelessCipher(testing: own).authenticationCode(text)?.prefix(8) ?? []
+    let fields: [UInt8] = [0x25] + number + code
+    return stripped([0x90, UInt8(fields.count + 2), 0x00, counter == nil ? 0x24 : 0x2C] + fields + frame[10...])
+  }
+
   /// A frame in format A with the check values that its bytes want.
   static func resealed(_ frame: [UInt8]) -> [UInt8] {
     guard frame.count > 12 else { return frame }

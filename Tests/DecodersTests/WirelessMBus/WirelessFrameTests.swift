@@ -83,9 +83,25 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
   func others() {
     #expect(codes(Array(water.dropLast())) == [.truncated])
     var request = water
-    request[1] = 0x53
+    for control in [0x53, 0x40, 0x5B, 0x7A, 0x00, 0x21, 0x06] as [UInt8] {
+      request[1] = control
+      for frame in [request, WirelessBuilder.formatA(request), WirelessBuilder.formatB(request)] {
+        #expect(codes(frame) == [.notAnAnswer], "\(control)")
+        // What stands behind it is not lost.
+        #expect(lines(frame + WirelessBuilder.formatA(water)) == lines(water), "\(control)")
+      }
+    }
+    request[1] = 0x99
     #expect(codes(request) == [.noise])
     #expect(codes([0x05, 0x4E, 0x97, 0xE0, 0x29]) == [.noise])
+  }
+
+  @Test("an extended link layer of variable length is named, not guessed")
+  func variableLayer() {
+    let frame = WirelessBuilder.stripped([0x86, 0x03, 0x00, 0x01, 0x02, 0x7A, 1, 0, 0, 0, 0x0C, 0x13, 0, 0, 0, 0])
+    for frame in [frame, WirelessBuilder.formatA(frame), WirelessBuilder.formatB(frame)] {
+      #expect(codes(frame) == [.unsupported])
+    }
   }
 
   @Test("behind rejected bytes only a check value begins a frame")

@@ -30,11 +30,27 @@ private func line(_ text: String) -> WirelessLine? { WirelessLine(Array(text.utf
 
   @Test("of JSON only the frame and the level count")
   func json() {
-    let text = #"{"model":"Wireless-MBus","id":70112233,"data" : "\#(digits)","rssi": -83.5,"CI":"0x7a"}"#
+    let text = #"{"id":70112233,"data" : "\#(digits)","rssi": -83.5,"CI":"0x7a"}"#
     #expect(line(text)?.frame == stripped)
     #expect(line(text)?.signalStrength == -83)
     #expect(line(#"{"telegram":"\#(digits)"}"#)?.frame == stripped)
     #expect(line(#"{"model":"Other","data":"no digits"}"#) == nil)
+  }
+
+  @Test("rtl_433 has the frame in `data`; older versions without its head. Its level is none in dBm")
+  func rtl433() {
+    func object(_ data: String, _ maker: String = "AQU") -> String {
+      #"{"model":"Wireless-MBus","mode":"T","M":"\#(maker)","id":70112233,"version":33,"type":"0x07","#
+        + #""type_string":"Water","C":"0x44","CI":"0x7A","data":"\#(data)","rssi":-12.3}"#
+    }
+    for data in [digits, String(digits.dropFirst(20))] {
+      let told = line(object(data.lowercased()))
+      #expect(told?.frame == stripped && told?.signalStrength == nil, "\(data)")
+    }
+    // A number with fewer digits begins with zeros.
+    let short = line(object(String(digits.dropFirst(20))).replacing("70112233", with: "112233"))
+    #expect(short?.frame.prefix(8) == [stripped[0], 0x44, 0x35, 0x06, 0x33, 0x22, 0x11, 0x00])
+    #expect(line(object("7A0102", "?"))?.frame == [0x7A, 0x01, 0x02])
   }
 
   @Test("a CUL stick puts quality and level behind a frame in format A")

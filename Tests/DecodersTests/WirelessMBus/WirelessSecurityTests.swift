@@ -50,6 +50,49 @@ private func result(_ frame: [UInt8], key: [UInt8]? = WirelessBuilder.key, allow
     #expect(result(open) == ["not_encrypted"])
   }
 
+  @Test("a code around a telegram of mode 5, or in plain, is checked with the key, and never believed without a check")
+  func code() throws {
+    let chained = WirelessBuilder.chained(records)
+    let plain = WirelessBuilder.stripped([0x7A, 0x01, 0x00, 0x00, 0x00] + records)
+    for (frame, without) in [(chained, "no_key"), (plain, "volume: 12.345 m³")] {
+      let sealed = WirelessBuilder.authenticated(frame)
+      #expect(result(sealed, allowsPlain: true) == ["volume: 12.345 m³"])
+      #expect(result(sealed, key: nil) == [without])
+      // The code is of another key, or its counter is not told.
+      #expect(result(WirelessBuilder.authenticated(frame, key: [UInt8](2...17)), allowsPlain: true) == ["wrong_key"])
+      #expect(result(WirelessBuilder.authenticated(frame, counter: nil), allowsPlain: true) == ["unsupported_security"])
+      for index in sealed.indices.dropFirst(14) {
+        var flipped = sealed
+        flipped[index] ^= 0x01
+        #expect(!result(flipped, allowsPlain: true).contains("volume: 12.345 m³"), "byte \(index)")
+      }
+    }
+    #expect(result(WirelessBuilder.authenticated(plain)) == ["not_encrypted"])
+    // What it proves counts, and its counter.
+    var known = WirelessMBusDecoder.Configuration()
+    known.cipher = WirelessCipher(testing: WirelessBuilder.key)
+    var decoder = WirelessMBusDecoder(known)
+    var open = WirelessMBusDecoder()
+    var telegrams: [Telegram] = []
+    try decoder.decode(WirelessBuilder.authenticated(chained).span, into: &telegrams)
+    try open.decode(WirelessBuilder.authenticated(plain).span, into: &telegrams)
+    #expect(telegrams.map(\.protection) == [.authenticated, .none])
+    #expect(telegrams.map { $0.seal?.counter } == [9, nil])
+    #expect(telegrams.map { ($0.content as? WirelessMBusContent)?.hasUncheckedCode } == [false, true])
+  }
+
+  @Test("a telegram of mode 5 that counts no blocks is plain if its records say so, and refused as such")
+  func noBlocks() {
+    let plain = WirelessBuilder.stripped([0x7A, 0x01, 0x00, 0x00, 0x05] + records)
+    #expect(result(plain) == ["not_encrypted"])
+    #expect(result(plain, allowsPlain: true) == ["volume: 12.345 m³"])
+    #expect(result(plain, key: nil) == ["volume: 12.345 m³"])
+    var chained = WirelessBuilder.chained(records)
+    chained[13] = 0x00
+    #expect(result(chained) == ["volume: 12.345 m³"])
+    #expect(result(chained, key: [UInt8](2...17), allowsPlain: true) == ["wrong_key"])
+  }
+
   /// Of frames without check values one in 65 536 has each of these.
   @Test("a frame without check values is read, although by chance one seems to be there")
   func chance() throws {
@@ -57,6 +100,8 @@ private func result(_ frame: [UInt8], key: [UInt8]? = WirelessBuilder.key, allow
     let chained = WirelessBuilder.chained([0x04, 0x13, 0x55, 0xCB, 0x00, 0x00])
     #expect(try WirelessFrame(chained.span).format == .b)
     #expect(result(chained) == ["volume: 52.053 m³"])
+    #expect(result(chained, key: [UInt8](2...17)) == ["wrong_key"])
+    #expect(result(chained, key: nil) == ["no_key"])
     // CI field and access number would be right behind the first block of format A.
     let address: [UInt8] = [0x35, 0x06, 0x00, 0x01, 0x11, 0x70, 0x21, 0x07]
     let plain = WirelessBuilder.stripped([0x7A, 0x17, 0x00, 0x00, 0x00] + records, address: address)

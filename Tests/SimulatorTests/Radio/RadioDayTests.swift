@@ -31,6 +31,20 @@ private func settings(_ meters: Int, damaged: UInt64 = 0, copies: UInt64 = 0, st
     #expect(air.letters.isEmpty && air.others.isEmpty, "\(air.letters) \(air.others.prefix(3))")
   }
 
+  @Test(
+    "a receiver that takes commands is found, set up, and loses nothing but what is damaged",
+    arguments: [RadioReceiver.Model.im871a, .amb8465, .cul])
+  func receivers(model: RadioReceiver.Model) {
+    var air = WatchedAir(model, settings(24, damaged: 20, copies: 10, strangers: 4))
+    air.run(for: .minutes(10))
+    let counters = air.simulation.counters
+    #expect(counters.telegrams > 700 && counters.copies > 50)
+    #expect(air.published.reduce(0, +) == counters.telegrams)
+    #expect(air.published.allSatisfy { $0 > 25 }, "\(air.published)")
+    #expect(air.rejected >= counters.damaged && air.strange == 0 && air.hasNumbers)
+    #expect(air.letters.isEmpty && air.others.isEmpty, "\(air.letters) \(air.others.prefix(3))")
+  }
+
   /// It runs in a process of its own, as other tests would change the memory.
   @Test("memory stays flat, hour after hour")
   func memory() async {

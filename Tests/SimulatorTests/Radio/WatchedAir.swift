@@ -35,7 +35,9 @@ struct WatchedAir {
       settings.key = meter.key
       return settings
     }
-    dialogue = DialogueRequest(meters: meters, line: simulation.line, network: nil, seed: seed).dialogue
+    let line = ProtocolDescription.wmbus.line
+    simulation.tuned(to: line.baud)
+    dialogue = DialogueRequest(meters: meters, line: line, network: nil, seed: seed).dialogue
     pipelines = meters.map { MeterPipeline($0, zone: .utc, devices: []) }
     serials = simulation.meters.map(\.identity.serial)
     published = Array(repeating: 0, count: meters.count)

@@ -67,7 +67,9 @@ struct DetectCommand {
     let result = questions.ask(lookup: lookup, signals: signals) { question, index in
       let settings = address.hasLine ? " at \(question.line)" : ""
       let place = "\(index + 1) of \(questions.questions.count)"
-      progress.show("asking for \(question.meterProtocol.meter)\(settings), \(place); Ctrl-C ends it")
+      let asked =
+        question.meterProtocol == .wmbus ? "a receiver of wireless M-Bus" : "\(question.meterProtocol.meter)\(settings)"
+      progress.show("asking for \(asked), \(place); Ctrl-C ends it")
     }
     switch result {
     case .answered(let answer, let question):
@@ -126,7 +128,8 @@ extension Command {
 
       It sends nothing without --ask. With it, if no meter speaks by itself, it asks for an
       M-Bus meter (SND_NKE and REQ_UD2 at address 254, then 0) with each speed, for a meter
-      at an optical head (/?!), and for a Wi-SUN dongle (SKVER).
+      at an optical head (/?!), for a Wi-SUN dongle (SKVER), and for the receivers of wireless
+      M-Bus that take commands. One that is found is set up, and listens for 20 s.
 
       --for N listens N seconds with each of the line settings; default 12. Ctrl-C ends it
       and says what was heard so far.

@@ -59,15 +59,19 @@ struct DetectReport: Equatable {
         "Put \(meaning), into \(FirstConfiguration.place(of: key, meter.id)) (chmod 600)"
       }
       finish(meter)
+    case .receiver(let text, let frames): take(frames, of: text)
     case .several:
       messages = ["\(place): \(LineDiagnosis.Finding.severalAnswers)"]
     case .unsupported(let reason): messages = ["\(place): \(reason)"]
     }
   }
 
-  private static let advice =
-    "\(ProtocolDescription.all.filter { $0.inquiry != nil }.map(\.meters).joined(separator: " and ")) only answer: with "
-    + "--ask they are asked"
+  private static let advice: String = {
+    let asked = ProtocolDescription.configurable.filter { $0.inquiry != nil }.map {
+      $0 == .wmbus ? "receivers of wireless M-Bus" : $0.meters
+    }
+    return "\(asked.joined(separator: " and ")) only answer: with --ask they are asked"
+  }()
 
   // MARK: Meters
 
@@ -88,6 +92,26 @@ struct DetectReport: Equatable {
     // A D0 meter may speak by itself, although others have to be asked.
     guard known.inquiry != nil, known != .d0 else { return }
     messages = ["another program or device asks meters on this line; only one can, so end it"]
+  }
+
+  /// The meters around a receiver; without one, an entry for the first that will come.
+  private mutating func take(_ frames: [[UInt8]], of receiver: String) {
+    var survey = AirSurvey()
+    for frame in frames { survey.heard(frame, strength: nil, now: Instant(milliseconds: 0)) }
+    let scan = "`meterbridge scan --receiver auto \(address.written)`"
+    let title = "\(address.name): \(receiver)"
+    guard survey.meters.isEmpty else {
+      var report = AirReport(survey.meters, source: address.written)
+      report.hidesKeys = true
+      configuration =
+        "# \(title). \(counted(survey.meters.count, "meter")) heard in a few seconds; \(scan) listens longer\n"
+        + report.configuration
+      return
+    }
+    var meter = entry(.wmbus, ProtocolDescription.wmbus.line, medium: nil)
+    meter.heard = "\(title). No telegram came in a few seconds"
+    meter.hints = [FirstConfiguration.hintOfReceiver(address)]
+    finish(meter)
   }
 
   private mutating func take(

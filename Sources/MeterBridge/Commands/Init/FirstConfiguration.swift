@@ -60,6 +60,12 @@ struct FirstConfiguration: Equatable {
   /// The section `meters` with one meter.
   static func block(_ meter: Meter) -> String { (["meters:"] + lines(meter)).map { $0 + "\n" }.joined() }
 
+  /// How to find the number of a wireless meter.
+  static func hintOfReceiver(_ address: SourceAddress) -> String {
+    "`meterbridge scan --receiver auto \(address.written)` lists the meters in the air. Without `address`, the eight digits on "
+      + "the meter, this entry takes the telegrams of all"
+  }
+
   private static func lines(_ meter: Meter) -> [String] {
     var lines = ([meter.heard].compactMap(\.self) + meter.hints).map { "  # \($0)" }
     lines += [

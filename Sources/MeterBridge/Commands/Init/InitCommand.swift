@@ -202,12 +202,13 @@ struct InitCommand {
     let question =
       "Ask for an M-Bus meter on \(trial.address.written)? It sends requests with each speed, for half a minute at most"
     if try interview.agrees(question, else: false), try askMBus(trial.address) { return }
-    let names = ProtocolDescription.all.map(\.name)
+    let names = ProtocolDescription.configurable.map(\.name)
     let picked: ProtocolDescription? = try interview.ask(
       "Which meter is there (\(names.joined(separator: ", "))); empty for none", else: (nil, "")
     ) { answer throws(InvalidValue) in try ValueFormat<ProtocolDescription>.meterProtocol.parse(answer) }
     guard let picked else { return }
-    var meter = try begin(picked, trial.address, medium: picked == .mbus ? nil : .electricity)
+    var meter = try begin(picked, trial.address, medium: picked == .mbus || picked == .wmbus ? nil : .electricity)
+    if picked == .wmbus { meter.hints = [FirstConfiguration.hintOfReceiver(trial.address)] }
     for (key, meaning) in picked.required {
       let text = try interview.ask("\(key): \(meaning)", else: nil, isSecret: true) { answer throws(InvalidValue) in
         try InitCommand.check(answer, of: key)

@@ -8,6 +8,8 @@ struct AirReport {
   /// As on the command line.
   let source: String
   var receiver = WirelessReception.Receiver.auto
+  /// Whether the keys are comments: for a configuration that is right before their files are there.
+  var hidesKeys = false
 
   init(_ meters: [AirSurvey.Meter], source: String, receiver: WirelessReception.Receiver = .auto) {
     self.meters = meters
@@ -70,7 +72,9 @@ struct AirReport {
     if receiver != .auto { lines.append("    receiver: \(receiver.rawValue)") }
     let (version, medium) = (Hexadecimal.text([address.version]), Hexadecimal.text([address.medium]))
     lines.append("    address: \(address.number)\(isAlone ? "" : ".M=\(address.letters).V=\(version).T=\(medium)")")
-    if meter.needsKey { lines.append("    key: !file /etc/meterbridge/keys/\(id)    # 32 hexadecimal digits") }
+    if meter.needsKey {
+      lines.append("    \(hidesKeys ? "# " : "")key: !file /etc/meterbridge/keys/\(id)    # 32 hexadecimal digits")
+    }
     guard meter.protection == .makersOwn else { return lines }
     return ["  # its frames cannot be read"] + lines.map { "  # " + $0.dropFirst(2) }
   }

@@ -72,7 +72,7 @@ struct ScanCommand {
     return switch trouble {
     case .silence:
       "nothing answers\(line): has the level converter its power supply, are both wires of the bus connected, and is the "
-        + "speed that of the meters?"
+        + "speed that of the meters? At a receiver of wireless M-Bus, add --receiver auto"
     case .onlyDamage: "only damaged answers\(line): check parity (8E1), speed and wiring"
     case .allDamaged:
       "every address answers with garbage: check parity (8E1), speed and wiring; a converter with too many meters, or a "

@@ -76,7 +76,8 @@ struct CULStick: WirelessStick {
       var input = WirelessInput()
       pieces = (input.append(line + [0x0A]) + input.finish()).map { piece in
         switch piece {
-        case .frame(let bytes, let strength): .frame(bytes, signalStrength: strength)
+        case .frame(let bytes, let strength):
+          damage(of: bytes).map { .rejected(bytes, $0) } ?? .frame(bytes, signalStrength: strength)
         case .rejected(let bytes, let error): .rejected(bytes, error)
         }
       }
@@ -87,6 +88,12 @@ struct CULStick: WirelessStick {
     guard isCut, !isCutTold, line.count >= Self.longLine else { return pieces }
     isCutTold = true
     return pieces + [.remark(.cutsTelegrams)]
+  }
+
+  /// It leaves the check values in each frame, so that one without is damaged.
+  private func damage(of frame: [UInt8]) -> DecodeError? {
+    guard let format = try? WirelessFrame(frame.span).format, format == .stripped else { return nil }
+    return WirelessFrame.damage(frame.span, isFormatB: line.count > 1 && line[1] == UInt8(ascii: "Y"))
   }
 
   private mutating func refused() -> [WirelessStickPiece] {

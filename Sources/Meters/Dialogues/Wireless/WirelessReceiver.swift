@@ -106,6 +106,8 @@ struct WirelessReceiver: Dialogue {
     silentSince = now
     let sender: WirelessSender
     do throws(DecodeError) { sender = try WirelessSender(frame.span) } catch {
+      // A collector, or the answer to one: no meter.
+      if error.code == .notAnAnswer, WirelessFrame.isOfOthers(frame[1]) { return strangers.countMessage() }
       return outputs.append(.rejected(meter: nil, bytes: frame, error: error))
     }
     if sender.isFragment { return join(frame, strength, now: now) }
@@ -140,6 +142,8 @@ struct WirelessStrangers: Sendable {
   private var frames: [WirelessAddress: (count: Int, mode: UInt8?)] = [:]
   /// Frames of meters beyond those that are remembered.
   private var others = 0
+  /// Messages that are not from a meter.
+  private var messages = 0
   private(set) var deadline: Instant?
 
   mutating func begin(at now: Instant) { deadline = deadline ?? now + Limits.firstStrangers }
@@ -152,19 +156,25 @@ struct WirelessStrangers: Sendable {
     }
   }
 
+  mutating func countMessage() { messages += 1 }
+
   /// A line for the log once a day; nil before, and without such a meter.
   mutating func report(at now: Instant) -> String? {
     guard let due = deadline, now >= due else { return nil }
     deadline = now + .minutes(24 * 60)
-    defer { (frames, others) = ([:], 0) }
-    guard !frames.isEmpty else { return nil }
+    defer { (frames, others, messages) = ([:], 0, 0) }
+    guard !frames.isEmpty || messages > 0 else { return nil }
     let most = frames.sorted { ($0.value.count, $1.key.identification) > ($1.value.count, $0.key.identification) }
     let shown = most.prefix(Limits.strangersShown).map { address, heard in
       let mode = heard.mode.map { $0 == 0 ? ", plain" : ", mode \($0)" } ?? ""
       return "\(address.summary)\(mode): \(heard.count)"
     }
     let rest = frames.count - shown.count
-    let more = (rest > 0 ? "; and \(rest) more meters" : "") + (others > 0 ? "; \(others) telegrams of others" : "")
-    return "telegrams of meters that are not configured: \(shown.joined(separator: "; "))\(more)"
+    let more = [
+      rest > 0 ? "and \(rest) more meters" : nil, others > 0 ? "\(others) telegrams of others" : nil,
+      messages > 0 ? "\(messages) messages of collectors" : nil,
+    ]
+    let parts = shown + more.compactMap(\.self)
+    return (frames.isEmpty ? "" : "telegrams of meters that are not configured: ") + parts.joined(separator: "; ")
   }
 }

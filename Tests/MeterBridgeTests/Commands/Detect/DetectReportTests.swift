@@ -87,6 +87,29 @@ func foundDongle() throws {
   #expect(try Configuration.read(path: folder.path("m.yaml")).meters[0].meterProtocol == .echonet)
 }
 
+@Test("a receiver's meters are entries that are right; without one there is an entry for the first")
+func foundReceiver() throws {
+  func report(_ frames: [[UInt8]]) -> DetectReport {
+    DetectReport(
+      .receiver("found the receiver CUL, which hears T1", frames: frames), of: .wmbus,
+      with: ProtocolDescription.wmbus.line, on: port)
+  }
+  let frames = try ["plain", "mode5", "techem-water"].map { try sampleBytes("wmbus/\($0)") }
+  let found = report(frames)
+  #expect(found.status == 0 && found.messages.isEmpty)
+  #expect(found.configuration.hasPrefix("# /dev/ttyUSB0: found the receiver CUL, which hears T1. 2 meters heard"))
+  #expect(found.configuration.contains("`meterbridge scan --receiver auto /dev/ttyUSB0`"))
+  #expect(found.configuration.contains("    # key: !file"))
+  let meters = try configuration(found.configuration).meters
+  #expect(
+    meters.map(\.meterProtocol) == [.wmbus, .wmbus] && meters.allSatisfy { $0.source == port && $0.address != nil })
+  let nobody = report([])
+  #expect(nobody.status == 0 && nobody.configuration.contains("takes the telegrams of all"))
+  let only = try configuration(nobody.configuration).meters
+  #expect(only.map(\.meterProtocol) == [.wmbus])
+  if case .secondary? = only[0].address { Issue.record("nobody has that number") }
+}
+
 @Test("a meter that answers is named, with the speed it answered at")
 func answeringMeter() throws {
   let line = LineSettings(baud: 9600, dataBits: 8, parity: .even, stopBits: 1)

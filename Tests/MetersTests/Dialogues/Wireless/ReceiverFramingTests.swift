@@ -75,6 +75,24 @@ private func readings(_ frame: [UInt8]) -> String {
     }
   }
 
+  @Test("a line of a CUL whose check values do not fit is damage, and never a frame that has none")
+  func damagedLines() throws {
+    let plain = try AirFrame.stripped(sampleBytes("wmbus/plain"))
+    var line = ReceiverLine(.cul, named: .cul)
+    line.open()
+    _ = line.takeOutputs()
+    for (air, isFormatB) in [(AirFrame.formatA(plain), false), (AirFrame.formatB(plain), true)] {
+      for index in air.indices.dropFirst(1) {
+        var damaged = air
+        // Two bits, which also damages what a single one would leave to be seen.
+        damaged[index] ^= 0x41
+        line.send(line.receiver.wrapped(plain, air: damaged, isFormatB: isFormatB))
+        let outputs = line.takeOutputs()
+        #expect(outputs.allSatisfy { $0.frame == nil } && outputs.contains { $0.code != nil }, "byte \(index)")
+      }
+    }
+  }
+
   @Test("every byte of a stream comes out once, whatever the framing is")
   func nothingIsLost() throws {
     let samples = try samples()

@@ -48,6 +48,26 @@ extension WirelessReceiver {
     #expect(receiver.outputs(line(radio), at: 3) == [.readout(meter: 1, frames: [radio])])
   }
 
+  @Test("messages of collectors are counted, in whatever way they come, and are no dead letters")
+  func collectors() throws {
+    let plain = try AirFrame.stripped(sampleBytes("wmbus/plain"))
+    var receiver = receiver(water)
+    var second: Int64 = 1
+    for control in [0x53, 0x40, 0x5B, 0x00] as [UInt8] {
+      var request = plain
+      request[1] = control
+      let formatB = AirFrame.formatB(request)
+      for bytes in [line(request), line(AirFrame.formatA(request)), line(formatB), AirFrame.formatA(request), formatB] {
+        #expect(receiver.outputs(bytes, at: second).isEmpty)
+        second += 1
+      }
+    }
+    #expect(receiver.outputs(line(plain), at: second) == [.readout(meter: 0, frames: [plain])])
+    receiver.tick(now: at(600))
+    let news = receiver.takeOutputs()
+    #expect(news.contains(.news(.progress("20 messages of collectors"))), "\(news)")
+  }
+
   @Test("a byte at a time, and without a line end, gives the same frames")
   func pieces() throws {
     let plain = try sampleBytes("wmbus/plain")
