@@ -12,7 +12,9 @@ struct SMLFile: ~Copyable, ~Escapable {
     static let listResponse: UInt64 = 0x0701
     static let attention: UInt64 = 0xFF01
     /// Requests, profiles and parameters. A meter that pushes has nothing to say in them.
-    static let others: [UInt64] = [0x0100, 0x0200, 0x0300, 0x0301, 0x0400, 0x0401, 0x0500, 0x0501, 0x0600, 0x0601, 0x0700]
+    static let others: [UInt64] = [
+      0x0100, 0x0200, 0x0300, 0x0301, 0x0400, 0x0401, 0x0500, 0x0501, 0x0600, 0x0601, 0x0700,
+    ]
   }
 
   /// Records of a long list.

@@ -41,7 +41,7 @@ extension D0Session {
       hand(reader.finish(), now: now)
       restart(now: now)
     }
-    tune(settings.line, then: .data, now: now)
+    tune(home, then: .data, now: now)
   }
 
   /// The identification once more, for a block that comes again.
@@ -74,6 +74,7 @@ extension D0Session {
   /// Next time at a lower speed.
   private mutating func fail(now: Instant) {
     memory.failures += 1
+    forgetParity()
     if let place = D0Identification.rates.firstIndex(of: line.baud), place > 0, readout.isDamaged || readout.isRepeated
     {
       memory.rateLimit = D0Identification.rates[place - 1]
@@ -105,6 +106,7 @@ extension D0Session {
     memory.failures = 0
     if readout.isBack { memory.rateLimit = settings.line.baud }
     if readout.isTrialOfWaking { memory.wakes = true }
+    if memory.home != nil { memory.isParityProven = true }
     var decoder = D0Decoder()
     var telegrams: [Telegram] = []
     do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return }

@@ -46,7 +46,7 @@ extension D0Session {
     takeListened(now: now)
     guard !isPushing else { return enter(.listening, until: nil) }
     listener = nil
-    tune(settings.line, then: .asking, now: now)
+    tune(home, then: .asking, now: now)
   }
 
   mutating func takeListened(now: Instant) {

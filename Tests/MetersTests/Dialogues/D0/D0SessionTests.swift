@@ -139,6 +139,18 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
     #expect(dialog.errors == ["no_identification"])
   }
 
+  @Test("what came of requests without an identification is no silent loss")
+  func unusedAnswers() {
+    let noise = D0Dialog.Step(request: request, answers: [text("half")])
+    var failed = D0Dialog([noise, noise, noise], session())
+    failed.run(until: 30_000)
+    #expect(failed.errors == ["no_identification"] && failed.rejected == Array("halfhalfhalf".utf8))
+    let answer = D0Dialog.Step(request: request, answers: [text("/XYZ\\@TEST\r\n"), data(block, after: 0)])
+    var late = D0Dialog([noise, answer], session())
+    late.run(until: 30_000)
+    #expect(late.errors == ["noise"] && late.rejected == Array("half".utf8) && late.telegrams.count == 1)
+  }
+
   @Test("an echo with an error in it is noise, and the readout goes on")
   func damagedEcho() {
     var dialog = D0Dialog(
@@ -237,6 +249,71 @@ private func session(_ change: (inout D0Session.Settings) -> Void = { _ in }) ->
       })
     dialog.run()
     #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+  }
+
+  @Test("a gateway that hands on the parity as the eighth bit is no hindrance in any mode")
+  func parityLeftIn() {
+    var dialog = D0Dialog(
+      [
+        .init(request: D0Request.withParity(request), answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: D0Request.withParity(ack("0")), answers: [data(block)]),
+      ],
+      session {
+        $0.line = LineSettings(baud: 300, dataBits: 8, parity: .none, stopBits: 1)
+        $0.isOverNetwork = true
+        $0.canTune = false
+      })
+    dialog.run()
+    #expect(dialog.mistakes == [] && dialog.errors == [])
+    #expect(dialog.telegrams == [Array("/XYZ5TEST\r\n".utf8) + block])
+  }
+
+  @Test("answers with bad parity are asked for once with eight bits, and what helped is remembered")
+  func eightBits() {
+    func plain(_ answer: D0Dialog.Answer) -> D0Dialog.Answer {
+      var answer = answer
+      answer.isEightBit = true
+      return answer
+    }
+    let identification = plain(text("/XYZ\\@TEST\r\n"))
+    let whole = [identification, plain(data(block, after: 0))]
+    let parity = D0Request.withParity(request)
+    var dialog = D0Dialog(
+      [.init(request: request, answers: [identification]), .init(request: parity, answers: whole)]
+        + [.init(request: parity), .init(request: parity), .init(request: parity)]
+        + [.init(request: parity, answers: whole)], session { $0.interval = .seconds(60) })
+    dialog.run(until: 150_000)
+    #expect(dialog.mistakes == [] && dialog.errors == ["line_error"])
+    #expect(dialog.telegrams.count == 2)
+    let line = LineSettings(baud: 300, dataBits: 8, parity: .none, stopBits: 1)
+    #expect(dialog.session.home == line)
+  }
+
+  @Test("bad parity that eight bits do not help is told as that, and the line stays as it is")
+  func badParity() {
+    let noise = D0Dialog.Answer(after: 200, baud: 300, bytes: Array("/X?Z#".utf8) + [0x01, 0x02], isEightBit: true)
+    let silent = D0Dialog.Step(request: D0Request.withParity(request))
+    let noisy = D0Dialog.Step(request: request, answers: [noise])
+    var dialog = D0Dialog([noisy, silent, silent, silent, noisy, noisy, noisy], session { $0.interval = .seconds(60) })
+    dialog.run(until: 110_000)
+    #expect(dialog.mistakes == [])
+    #expect(dialog.errors == ["line_error", "line_error"])
+    #expect(dialog.session.home == dialog.session.settings.line)
+  }
+
+  @Test("a meter whose session has broken off is left alone until it has forgotten it")
+  func brokenSession() {
+    var dialog = D0Dialog(
+      [
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("5")),
+        .init(request: request, answers: [text("/XYZ5TEST\r\n")]),
+        .init(request: ack("0"), answers: [data(block)]),
+      ], session { $0.interval = .seconds(30) })
+    dialog.run(until: 80_000)
+    #expect(dialog.mistakes == [] && dialog.telegrams.count == 1)
+    let pause = dialog.sent.count > 2 ? dialog.sent[2].at - dialog.sent[1].at : 0
+    #expect(pause >= .seconds(60))
   }
 
   @Test("a battery that is read every minute is told once")
