@@ -47,6 +47,8 @@ package enum InquiryAnswer: Equatable, Sendable {
   case several
   /// A dongle through which a meter can be read: its name.
   case dongle(String)
+  /// A meter at an optical head: its name, and what wakes it.
+  case optical(String, D0Polling.Wake)
   /// A device that cannot be used: why.
   case unsupported(String)
 }

@@ -59,6 +59,12 @@ struct DetectReport: Equatable {
         "Put \(meaning), into \(FirstConfiguration.place(of: key, meter.id)) (chmod 600)"
       }
       finish(meter)
+    case .optical(let name, let wake):
+      // What has to be woken runs on a battery, as heat meters do.
+      var meter = entry(known, line, medium: wake == .none ? .electricity : .heat)
+      meter.heard = "\(place): \(name)"
+      if wake != .none { meter.wake = wake }
+      finish(meter)
     case .several:
       messages = ["\(place): \(LineDiagnosis.Finding.severalAnswers)"]
     case .unsupported(let reason): messages = ["\(place): \(reason)"]

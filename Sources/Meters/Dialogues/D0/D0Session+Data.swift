@@ -23,7 +23,7 @@ extension D0Session {
     }
   }
 
-  private static func isText(_ byte: UInt8) -> Bool {
+  static func isText(_ byte: UInt8) -> Bool {
     let byte = byte & 0x7F
     return byte >= 0x20 && byte < 0x7F || byte == 0x0D || byte == 0x0A || byte == 0x02 || byte == 0x03
   }
@@ -105,7 +105,10 @@ extension D0Session {
     readout.isGood = true
     memory.failures = 0
     if readout.isBack { memory.rateLimit = settings.line.baud }
-    if readout.isTrialOfWaking { memory.wakes = true }
+    if readout.isTrialOfWaking, !memory.wakes {
+      memory.wakes = true
+      outputs.append(.news(.progress("the meter answers when NULs wake it: `wake: nulls` spares the tries before")))
+    }
     if memory.home != nil { memory.isParityProven = true }
     var decoder = D0Decoder()
     var telegrams: [Telegram] = []

@@ -41,9 +41,11 @@ extension D0Session {
     if !heard.isEmpty || readout.hasEcho {
       let bytes = heard.isEmpty ? D0Request.request(settings.polling) : heard
       let error =
-        hasBadParity
-        ? DecodeError(.lineError, at: 0, found: readout.earlyDamage)
-        : DecodeError(.noIdentification, at: 0, found: bytes.count)
+        if hasBadParity {
+          DecodeError(.lineError, at: 0, found: readout.earlyDamage)
+        } else {
+          DecodeError(readout.hasEcho ? .noIdentification : .noise, at: 0, found: bytes.count)
+        }
       outputs.append(.rejected(meter: 0, bytes: bytes, error: error))
     }
     forgetParity()
@@ -128,7 +130,7 @@ extension D0Session {
       enter(.reacting, until: now + D0Timing.reaction(isFast: meter.isFast))
     case (.auto, .b(let rate)), (.b, .b(let rate)):
       readout.rate = rate
-      tellFixedSpeed(rate)
+      tellFixedSpeed(rate, isReadable: false)
       tune(baud: rate, then: .data, now: now)
     default: enter(.data, until: now + answerTime)
     }
@@ -147,14 +149,14 @@ extension D0Session {
     let limit = min(settings.polling.maximumBaud, memory.rateLimit ?? .max)
     let best = D0Identification.rates.last { $0 <= min(offered, limit) } ?? D0Identification.rates[0]
     guard best != line.baud, !settings.canTune else { return best }
-    tellFixedSpeed(best)
+    tellFixedSpeed(best, isReadable: true)
     return line.baud
   }
 
-  private mutating func tellFixedSpeed(_ rate: Int) {
+  private mutating func tellFixedSpeed(_ rate: Int, isReadable: Bool) {
     guard !settings.canTune, rate != line.baud, !memory.isToldOfSpeed else { return }
     memory.isToldOfSpeed = true
-    outputs.append(.news(.speedFixed(meter: 0, line: line, offered: rate)))
+    outputs.append(.news(.speedFixed(meter: 0, line: line, offered: rate, isReadable: isReadable)))
   }
 
   // MARK: Speed

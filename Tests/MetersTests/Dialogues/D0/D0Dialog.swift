@@ -175,3 +175,23 @@ func d0Block(_ lines: String..., isSum: Bool = false) -> [UInt8] {
   let check = isSum ? text.reduce(0, &+) & 0x7F : text.reduce(0, ^)
   return [0x02] + text + [check]
 }
+
+extension D0Dialog.Answer {
+  static func text(_ text: String, after: Int64 = 200, baud: Int = 300) -> Self {
+    Self(after: after, baud: baud, bytes: Array(text.utf8))
+  }
+
+  static func data(_ bytes: [UInt8], after: Int64 = 300, baud: Int = 300) -> Self {
+    Self(after: after, baud: baud, bytes: bytes)
+  }
+}
+
+extension D0Session {
+  /// A session at 300 7E1 that asks each 15 min.
+  static func scripted(_ change: (inout Settings) -> Void = { _ in }) -> D0Session {
+    var settings = Settings(line: LineSettings(baud: 300, dataBits: 7, parity: .even, stopBits: 1))
+    settings.interval = .minutes(15)
+    change(&settings)
+    return D0Session(settings)
+  }
+}
