@@ -165,13 +165,20 @@ package struct D0Framer: Framer {
     return closeData(bang: place)
   }
 
-  /// Whether a `!` stands at the beginning of a line or behind a closing bracket.
+  /// Whether no bracket is open on the line of a `!`. A value is not longer than the limit.
   private func isOutside(_ place: Int) -> Bool {
     var index = place - 1
-    while index > start, buffer[index] & 0x7F == UInt8(ascii: " ") { index -= 1 }
-    let before = buffer[index] & 0x7F
-    return before == UInt8(ascii: ")") || before.isLineEnd || before == D0Block.stx
+    while index > max(start, place - Self.longestValue) {
+      let before = buffer[index] & 0x7F
+      if before == UInt8(ascii: "(") { return false }
+      if before == UInt8(ascii: ")") || before.isLineEnd || before == D0Block.stx { return true }
+      index -= 1
+    }
+    return true
   }
+
+  /// More characters than a value and its unit have.
+  private static let longestValue = 160
 
   // MARK: Ends
 
@@ -223,8 +230,11 @@ package struct D0Framer: Framer {
     case .none: break
     case .parity: for index in start..<end { buffer[index] &= 0x7F }
     case .damage(let place, let count):
-      // A port with 8N1 may also bring a character beyond ASCII, in half of whose neighbours bit 7 is not their parity.
-      if isChecked || count * 4 < end - start {
+      // A port with 8N1 may also bring a character beyond ASCII, in half of whose neighbours bit 7 is not their parity. Then
+      // BCC must cover all eight bits.
+      let first = stx.map { $0 + 1 } ?? body ?? start
+      let isCovered = !isChecked || buffer[first..<end].reduce(0, ^) == 0
+      if !isCovered || count * 4 < end - start {
         return reject(to: end, DecodeError(.lineError, at: place, found: count))
       }
     }

@@ -103,7 +103,7 @@ struct D0Readings: ~Escapable {
     let group = groups[Int(record.firstGroup)]
     switch obis.c {
     case 0, 98, 99: return
-    case 97: return addErrors(group, to: &fields, issues: &issues)
+    case 97: return addErrors(record, to: &fields, issues: &issues)
     case 96: return addService(obis, group, to: &fields, issues: &issues)
     default: break
     }
@@ -120,11 +120,11 @@ struct D0Readings: ~Escapable {
       }
       return addValue(record, found.key, found.unit, implied: nil, to: &fields, issues: &issues)
     case 4...9:
-      guard let wire = unit(group), let named = obis.otherMedium,
+      guard let wire = group.unit.isEmpty ? WrittenUnit(Unit.none) : unit(group), let named = obis.otherMedium,
         obis.measuresOtherMedium, let name = obis.name(of: named, in: wire.unit)
       else { break }
       let key = FieldKey(name, tariff: obis.c == 1 && obis.e < 64 ? UInt16(obis.e) : 0, storage: Self.storage(obis))
-      return addValue(record, key, wire.unit.published, implied: nil, to: &fields, issues: &issues)
+      return addValue(record, key, wire.unit.published, implied: wire, to: &fields, issues: &issues)
     default: break
     }
     addCode(group, obis, to: &fields, issues: &issues)
@@ -166,19 +166,24 @@ struct D0Readings: ~Escapable {
     }
   }
 
-  /// F.F: hexadecimal digits, all 0 where the meter is well.
-  private func addErrors(_ group: P1Group, to fields: inout ReadingFields, issues: inout [DecodeError]) {
-    guard !fields.reading.fields.contains(where: { $0.key.name == .status }), !group.text.isEmpty else { return }
-    let text = bytes.extracting(group.text.indices)
-    var isOK = true
-    for index in text.indices {
-      guard Hexadecimal.digit(text[index]) != nil else {
-        return issues.append(DecodeError(.badNumber, at: Int(group.text.start)))
+  /// F.F: hexadecimal digits, all 0 where the meter is well. They may stand in several brackets, and in groups.
+  private func addErrors(_ record: D0Record, to fields: inout ReadingFields, issues: inout [DecodeError]) {
+    guard !fields.reading.fields.contains(where: { $0.key.name == .status }) else { return }
+    var flags: [UInt8] = []
+    for index in record.groups where !groups[index].isUnknown(bytes) {
+      let text = groups[index].text
+      for place in text.indices where bytes[place] != UInt8(ascii: " ") {
+        guard Hexadecimal.digit(bytes[place]) != nil else {
+          return issues.append(DecodeError(.badNumber, at: Int(text.start)))
+        }
+        flags.append(bytes[place])
       }
-      if text[index] != UInt8(ascii: "0") { isOK = false }
     }
-    fields.addState(isOK ? "ok" : "error", FieldKey(.status))
-    fields.add(FieldKey(.errorFlags), .text(keep(group.text, &fields)))
+    guard !flags.isEmpty else { return }
+    fields.addState(flags.allSatisfy { $0 == UInt8(ascii: "0") } ? "ok" : "error", FieldKey(.status))
+    let start = fields.reading.text.count
+    fields.reading.text += flags
+    fields.add(FieldKey(.errorFlags), .text(ByteRange(from: start, to: fields.reading.text.count)))
   }
 
   /// C = 96, written as the letter C too: counters of failures, and states as texts.

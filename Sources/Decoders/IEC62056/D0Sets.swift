@@ -123,26 +123,31 @@ struct D0Sets {
     return true
   }
 
-  /// One bracket, with a value or several with `&` between them.
+  /// One bracket, with a value or several with `&` between them. Blanks around a value and its unit do not count.
   @inline(never)
   private mutating func readValues(_ bytes: Span<UInt8>, _ index: inout Int, isText: Bool) -> Bool {
     repeat {
       index &+= 1
       let start = index
+      Self.skipBlanks(bytes, &index)
+      let first = index
       var content = P1Lines.number(bytes, &index, takesComma: true)
+      Self.skipBlanks(bytes, &index)
       if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
         content = .text
         guard Self.skip(bytes, &index, toUnit: true, isText: isText) else { return false }
       }
-      let end = index
+      let text = Self.withoutBlanks(bytes, first..<index)
+      var unit = index..<index
       if bytes[index] == UInt8(ascii: "*") {
         index &+= 1
+        Self.skipBlanks(bytes, &index)
+        let first = index
         guard Self.skip(bytes, &index, toUnit: false, isText: isText) else { return false }
+        unit = first..<index
       }
       guard index &- start <= Self.valueLimit else { return false }
-      var group = P1Group(
-        bytes, text: ByteRange(from: start, to: end), unit: ByteRange(from: min(end &+ 1, index), to: index),
-        content: content)
+      var group = P1Group(bytes, text: text, unit: Self.withoutBlanks(bytes, unit), content: content)
       if case .text = content, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
         group = value
       }
@@ -150,6 +155,16 @@ struct D0Sets {
     } while bytes[index] == UInt8(ascii: "&")
     index &+= 1
     return true
+  }
+
+  private static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+    while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
+  }
+
+  private static func withoutBlanks(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ByteRange {
+    var end = range.upperBound
+    while end > range.lowerBound, bytes[end &- 1] == UInt8(ascii: " ") { end &-= 1 }
+    return ByteRange(from: range.lowerBound, to: end)
   }
 
   /// Skips to the closing bracket, to the `*` before a unit, or to the `&` before another value. False if the bracket does

@@ -36,7 +36,7 @@ extension P1Framer {
       }
       if byte == UInt8(ascii: ":") { hasChannel = true }
       if byte == UInt8(ascii: ".") { hasPoint = true }
-      guard byte.isDigit || codeMarks.contains(byte) else { return false }
+      guard byte.isDigit || codeMarks.contains(byte) || hasSTX && byte > 0x20 && byte < 0x7F else { return false }
       index += 1
     }
     return false

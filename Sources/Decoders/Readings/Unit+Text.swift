@@ -97,13 +97,14 @@ struct WrittenUnit: BitwiseCopyable {
     case 0x6A: .joule  // j
     case 0x63_61_6C: .calorie  // cal
     case 0x64_6D_33, 0x6C: .litre  // dm3, l
-    case 0x6D_C2_B3: .cubicMetre  // m³
-    case 0x6D_33_70_68, 0x6D_33_2F_68, 0x6D_C2_B3_2F_68: .cubicMetrePerHour  // m3ph, m3/h, m³/h
+    // m³, in Latin-1 too, m^3, Nm3
+    case 0x6D_C2_B3, 0x6D_B3, 0x6D_5E_33, 0x6E_6D_33: .cubicMetre
+    case 0x6D_33_70_68, 0x6D_33_2F_68, 0x6D_C2_B3_2F_68, 0x6D_B3_2F_68: .cubicMetrePerHour  // m3ph, m3/h, m³/h
     case 0x6C_2F_68, 0x6C_70_68: .litrePerHour  // l/h, lph
     case 0x6B_67: .kilogram  // kg
     case 0x74: .tonne  // t
     case 0x6B_67_2F_68: .kilogramPerHour  // kg/h
-    case 0x63, 0xC2_B0_63: .celsius  // c, °c
+    case 0x63, 0xC2_B0_63, 0xB0_63: .celsius  // c, °c
     case 0xC2_B0_66: .fahrenheit  // °f
     case 0x6B: .kelvin  // k
     case 0x62_61_72: .bar  // bar
@@ -111,7 +112,7 @@ struct WrittenUnit: BitwiseCopyable {
     case 0x68: .hour  // h
     case 0x64: .day  // d
     case 0x25: .percent  // %
-    case 0xC2_B0, 0x64_65_67: .degree  // °, deg
+    case 0xC2_B0, 0xB0, 0x64_65_67: .degree  // °, deg
     case 0x64_62_6D: .decibelMilliwatt  // dbm
     default: nil
     }

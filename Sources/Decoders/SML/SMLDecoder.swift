@@ -31,6 +31,7 @@ package struct SMLDecoder: MeterDecoder {
     _ list: consuming SMLFile.List, _ bytes: [UInt8], _ data: [UInt8], _ issues: [DecodeError]
   ) -> Telegram {
     let span = data.span
+    if list.header.serverID.isEmpty { list.header.serverID = SMLRecord.serverID(list.records) }
     if !knowsExport { knowsExport = list.records.contains { $0.obis.a == 1 && $0.obis.c == 2 && $0.obis.d == 8 } }
     let status = SMLStatus(list.records, span)
     if let status { SMLSignFault(list.header, status, span)?.correct(&list.records) }

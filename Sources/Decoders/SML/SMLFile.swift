@@ -11,6 +11,10 @@ struct SMLFile: ~Copyable, ~Escapable {
     static let closeResponse: UInt64 = 0x0201
     static let listResponse: UInt64 = 0x0701
     static let attention: UInt64 = 0xFF01
+    /// Requests, profiles and parameters. A meter that pushes has nothing to say in them.
+    static let others: [UInt64] = [
+      0x0100, 0x0200, 0x0300, 0x0301, 0x0400, 0x0401, 0x0500, 0x0501, 0x0600, 0x0601, 0x0700,
+    ]
   }
 
   /// Records of a long list.
@@ -112,6 +116,9 @@ struct SMLFile: ~Copyable, ~Escapable {
     default:
       otherBody = tag
       try reader.skip(depth: 2)
+      if !Body.others.contains(tag) {
+        issues.append(DecodeError(.unsupported, at: place, found: Int(truncatingIfNeeded: tag)))
+      }
     }
     return nil
   }
@@ -182,7 +189,7 @@ struct SMLFile: ~Copyable, ~Escapable {
     header.serverID = try reader.octets()
     if header.serverID.isEmpty { header.serverID = openServerID }
     header.listName = try reader.octets()
-    header.time = try reader.time()
+    header.time = try readTime()
     let count = try reader.list()
     var list = List(header: header, records: [])
     list.records.reserveCapacity(min(count, Self.usualRecords))
@@ -197,7 +204,9 @@ struct SMLFile: ~Copyable, ~Escapable {
         issues.append(error)
       }
     }
+    let place = reader.position
     try reader.skip(depth: 3)
+    list.header.signature = ByteRange(from: place, to: reader.position)
     try reader.skip(depth: 3)
     return list
   }
@@ -219,7 +228,7 @@ struct SMLFile: ~Copyable, ~Escapable {
     let name = try reader.octets()
     guard name.count == 6 else { throw DecodeError(.badRecord, at: Int(name.start), found: Int(name.count)) }
     let status = try reader.unsigned()
-    let time = reader.skipAbsent() ? nil : try reader.time()
+    let time = reader.skipAbsent() ? nil : try readTime()
     let unitPlace = reader.position
     guard let unit = UInt8(exactly: try reader.unsigned() ?? 0) else {
       throw reader.unexpected(bytes[unitPlace], at: unitPlace)
@@ -234,6 +243,18 @@ struct SMLFile: ~Copyable, ~Escapable {
       obis: Obis(bytes, at: Int(name.start)), content: content, isSigned: element.kind == .signed,
       width: UInt8(truncatingIfNeeded: element.count), scaler: scaler, unitCode: unit, status: status, time: time,
       place: ByteRange(from: start, to: reader.position))
+  }
+
+  /// A time. One that cannot be is an issue, and costs neither the value nor the list that it belongs to.
+  @inline(never) @_lifetime(self: copy self)
+  private mutating func readTime() throws(DecodeError) -> SMLTime? {
+    let place = reader.position
+    do throws(DecodeError) { return try reader.time() } catch {
+      reader.position = place
+      try reader.skip(depth: 4)
+      issues.append(error)
+      return nil
+    }
   }
 
   @inline(__always) @_lifetime(self: copy self)

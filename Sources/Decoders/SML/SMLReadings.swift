@@ -65,21 +65,10 @@ struct SMLReadings: ~Copyable, ~Escapable {
         fields.reading.meter.maker = keep(letters)
       }
     }
-    let numbered = header.serverID.isEmpty ? ownNumber() : header.serverID
-    guard !numbered.isEmpty else { return }
+    guard !header.serverID.isEmpty else { return }
     let place = fields.reading.text.count
-    SMLServerID(bytes, numbered).write(into: &fields.reading.text)
+    server.write(into: &fields.reading.text)
     fields.reading.meter.number = .text(ByteRange(from: place, to: fields.reading.text.count))
-  }
-
-  /// The number in the list: 96.1.0, 0.0.9, 0.0.0 or 96.1.255.
-  private func ownNumber() -> ByteRange {
-    for code in [0x60_01_00, 0x00_00_09, 0x00_00_00, 0x60_01_FF] as [UInt32] {
-      for record in records where record.obis.a <= 1 && record.obis.cde == code {
-        if case .octets(let range) = record.content { return range }
-      }
-    }
-    return ByteRange()
   }
 
   @_lifetime(self: copy self)
@@ -222,7 +211,13 @@ struct SMLReadings: ~Copyable, ~Escapable {
     }
     if numbered.rank > 0 {
       let start = fields.reading.text.count
-      SMLServerID(bytes, numbered.range).write(into: &fields.reading.text)
+      let server = SMLServerID(bytes, numbered.range)
+      server.write(into: &fields.reading.text)
+      if let place = server.letters.map({ Int($0.start) }),
+        let code = MeterIdentity.manufacturer(bytes[place], bytes[place + 1], bytes[place + 2])
+      {
+        fields.reading.meter.manufacturer = code
+      }
       fields.reading.meter.number = .text(ByteRange(from: start, to: fields.reading.text.count))
       fields.reading.meter.numberRank = numbered.rank
     }

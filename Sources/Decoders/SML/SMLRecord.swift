@@ -56,12 +56,14 @@ package struct SMLRecord: Hashable, Sendable, BitwiseCopyable {
 
 /// The data around the list of values. Places refer to the file.
 package struct SMLHeader: Hashable, Sendable, BitwiseCopyable {
-  /// As on the wire; empty if the meter leaves it out.
+  /// As on the wire, or that of a record where the header leaves it out; empty without one.
   package var serverID = ByteRange()
   /// The code of the list; empty without one.
   package var listName = ByteRange()
   /// The time of the values.
   package var time: SMLTime?
+  /// The element of the list's signature.
+  package var signature = ByteRange()
 }
 
 /// The lists of values that one meter sent in a file, with their records.
@@ -91,6 +93,28 @@ package struct SMLContent: TelegramContent {
     return octets.allSatisfy(\.isPrintable) ? String(decoding: octets, as: UTF8.self) : Hexadecimal.text(octets)
   }
 
+  /// The signature of the list in hexadecimal; nil without one. It is not checked.
+  package var signature: String? {
+    var reader = SMLReader(data.span, header.signature.indices)
+    return Self.signature(&reader)
+  }
+
+  /// The signature of a record's value in hexadecimal; nil without one.
+  package func signature(of record: SMLRecord) -> String? {
+    var reader = SMLReader(data.span, record.place.indices)
+    do throws(DecodeError) {
+      try reader.list(7)
+      for _ in 0..<6 { try reader.skip() }
+    } catch { return nil }
+    return Self.signature(&reader)
+  }
+
+  private static func signature(_ reader: inout SMLReader) -> String? {
+    var octets = ByteRange()
+    do throws(DecodeError) { octets = try reader.octets() } catch { return nil }
+    return octets.isEmpty ? nil : Hexadecimal.text(octets.indices.map { reader.bytes[$0] })
+  }
+
   /// The code of the list; nil without one.
   package var listName: String? {
     guard !header.listName.isEmpty else { return nil }
@@ -100,6 +124,16 @@ package struct SMLContent: TelegramContent {
 }
 
 extension SMLRecord {
+  /// The number of the meter in a list whose header leaves it out: 96.1.0, 0.0.9, 0.0.0 or 96.1.255; empty without one.
+  static func serverID(_ records: [SMLRecord]) -> ByteRange {
+    for code in [0x60_01_00, 0x00_00_09, 0x00_00_00, 0x60_01_FF] as [UInt32] {
+      for record in records where record.obis.a <= 1 && record.obis.cde == code {
+        if case .octets(let range) = record.content { return range }
+      }
+    }
+    return ByteRange()
+  }
+
   /// The letters of the maker in a list, of 96.50.1 or 129-129:199.130.3; nil without them.
   static func maker(_ records: [SMLRecord], _ bytes: Span<UInt8>) -> ByteRange? {
     for record in records {

@@ -48,20 +48,21 @@ struct SMLStatus: BitwiseCopyable {
     }
   }
 
-  /// The first one of a list: of the totals, else the record 96.5.0. Nil without one.
+  /// The first one of a list: of the totals, else the record 96.5.0, else of another register. Nil without one.
   init?(_ records: [SMLRecord], _ bytes: Span<UInt8>) {
     var found: UInt64?
-    for record in records where record.obis.a == 1 {
+    var other: UInt64?
+    for record in records where record.obis.a <= 1 {
       switch record.obis.cde {
       case 0x01_08_00...0x01_08_FF, 0x02_08_00...0x02_08_FF:
         guard let status = record.status else { continue }
         word = status
         return
       case 0x60_05_00: found = found ?? Self.word(record, bytes)
-      default: break
+      default: other = other ?? record.status
       }
     }
-    guard let found else { return nil }
+    guard let found = found ?? other else { return nil }
     word = found
   }
 

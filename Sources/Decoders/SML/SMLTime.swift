@@ -28,8 +28,9 @@ extension SMLReader {
     default: throw unexpected(bytes[place], at: place)
     }
     switch try unsigned() {
-    case 1: return try unsigned().flatMap { index($0) }
-    case 2, 3: return try clock()
+    // A list is the time of a clock, whatever the choice says (Froetec ZG22).
+    case 1 where !isAtList: return try unsigned().flatMap { index($0) }
+    case 1, 2, 3: return try clock()
     default: throw unexpected(bytes[place], at: place)
     }
   }
@@ -38,7 +39,7 @@ extension SMLReader {
   @_lifetime(self: copy self)
   private mutating func clock() throws(DecodeError) -> SMLTime? {
     let place = position
-    let isLocal = bytes.count > place && bytes[place] >> 4 & 7 == SMLElement.Kind.list.bits
+    let isLocal = isAtList
     if isLocal { try list(3) }
     guard let seconds = try unsigned() else { return nil }
     var minutes: Int64 = 0
@@ -54,6 +55,8 @@ extension SMLReader {
     }
     return .clock(time)
   }
+
+  private var isAtList: Bool { !isAtEnd && bytes[position] >> 4 & 7 == SMLElement.Kind.list.bits }
 
   private func index(_ seconds: UInt64) -> SMLTime? {
     seconds == 0 ? nil : UInt32(exactly: seconds).map { .secondsIndex($0) }

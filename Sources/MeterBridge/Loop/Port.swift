@@ -189,7 +189,15 @@ struct Port {
     case .interval(let meter, let interval):
       pipelines[meter].polled(every: interval)
       return []
-    case .speedFixed(let meter, let line, let offered):
+    case .speedFixed(let meter, let line, let offered, let isReadable):
+      guard isReadable else {
+        return [
+          .log(
+            .warning,
+            "\(pipelines[meter].settings.id): the meter sends its values at \(offered) baud, but this source keeps its speed: "
+              + "they cannot be read; a gateway with RFC 2217 (rfc2217://) changes it")
+        ]
+      }
       return [
         .log(
           .warning,

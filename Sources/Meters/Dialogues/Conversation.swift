@@ -49,6 +49,8 @@ package enum InquiryAnswer: Equatable, Sendable {
   case dongle(String)
   /// A receiver of many meters: what it is, and the telegrams that it heard.
   case receiver(String, frames: [[UInt8]])
+  /// A meter at an optical head: its name, and what wakes it.
+  case optical(String, D0Polling.Wake)
   /// A device that cannot be used: why.
   case unsupported(String)
 }

@@ -79,8 +79,9 @@ package enum DialogueNews: Equatable, Sendable {
   case keepsSpeed(meter: Int)
   /// A readout that was asked for is left out, because too many were.
   case readoutRefused(meter: Int)
-  /// A meter offers another speed, and the source keeps its own, in bits a second.
-  case speedFixed(meter: Int, line: LineSettings, offered: Int)
+  /// A meter offers another speed, and the source keeps its own, in bits a second. A meter that changes to it all the same
+  /// cannot be read.
+  case speedFixed(meter: Int, line: LineSettings, offered: Int, isReadable: Bool)
   /// A meter with a battery is read at this interval, which is short for it.
   case batteryInterval(meter: Int, Milliseconds)
   /// The receiver of a source, as it was found and set up.

@@ -15,6 +15,7 @@ extension JSONText {
       case .clock(let time): json.member("time", time.description)
       case nil: break
       }
+      if let signature = content.signature { json.member("signature", signature) }
     }
   }
 
@@ -44,6 +45,7 @@ extension JSONText {
     case .clock(let time): member("time", time.description)
     case nil: break
     }
+    if let signature = content.signature(of: record) { member("signature", signature) }
   }
 
   /// Writes the value of a record; null if it is left out, is a list or does not fit.

@@ -23,6 +23,34 @@ import Testing
     #expect(fields("\(code)(00A0)") == ["status: error", "error_flags: 00A0"])
   }
 
+  @Test("an error register of several brackets and groups is well if all of its digits are 0")
+  func longErrorRegister() {
+    #expect(fields("F.F(0000 0000)") == ["status: ok", "error_flags: 00000000"])
+    #expect(fields("F.F(8000 0001)") == ["status: error", "error_flags: 80000001"])
+    #expect(fields("F.F(00)(01)") == ["status: error", "error_flags: 0001"])
+    #expect(fields("F.F(----)") == [] && fields("F.F()") == [])
+    #expect(issues("F.F(----)", "1.8.0(1*kWh)") == [] && issues("F.F(0G)", "1.8.0(1*kWh)") == ["bad_number"])
+  }
+
+  @Test(
+    "blanks around a number and its unit do not count",
+    arguments: ["  1.50*kWh", "1.50* kWh", "1.50*kWh ", "1.50 *kWh", " 1.50 kWh ", " 1.50 "])
+  func blanks(_ value: String) {
+    #expect(fields("1.8.0(\(value))") == ["energy_import: 1.50 kWh"])
+    #expect(issues("1.8.0(\(value))") == [])
+  }
+
+  @Test("units of other spellings, in Latin-1 too")
+  func spellings() {
+    let latin: [UInt8] = Array("6.26(12.5*m".utf8) + [0xB3] + Array(")6.29(55.5*".utf8) + [0xB0] + Array("C)!\r\n".utf8)
+    let push = Array("/XYZ5TEST\r\n".utf8) + latin
+    let telegram = decodeAll(frames(D0Framer(), push), D0Decoder()).telegrams.first
+    #expect(telegram?.fieldLines() == ["volume: 12.5 m³", "flow_temperature: 55.5 °C"])
+    #expect(fields("7-0:3.1.0(12*Nm3)") == ["volume: 12 m³"] && fields("8-0:1.0.0(12*m^3)") == ["volume: 12 m³"])
+    #expect(fields("4-0:1.0.0(12)") == ["heat_cost_units: 12"])
+    #expect(fields("7-0:3.0.0(12)") == ["obis_7_0_3_0_0: 12"])
+  }
+
   @Test("a unit that is left out is that of the register; elsewhere the value is not used")
   func impliedUnits() {
     #expect(
@@ -94,6 +122,8 @@ import Testing
   @Test("the number is the first of 96.1.0, 96.1.255, 0.0.0 and 0.0.1 that is there")
   func numbers() {
     #expect(D0Builder.telegram("0.0.1(A1)", "0.0.0(A2)", "C.1.0(A3)")?.readings[0].meterNumber == "A3")
+    #expect(D0Builder.telegram("0.0.1(A1)", "0.0.0(  )", "C.1.0(  )")?.readings[0].meterNumber == "A1")
+    #expect(D0Builder.telegram("C.1.0(  A3 )")?.readings[0].meterNumber == "A3")
     #expect(D0Builder.telegram("0.0.1(A1)", "0.0.0(A2)", "C.1.0()")?.readings[0].meterNumber == "A2")
     #expect(D0Builder.telegram("9.21(A1)", "9.20(A2)", "6.8(1*kWh)")?.readings[0].meterNumber == "A2")
   }

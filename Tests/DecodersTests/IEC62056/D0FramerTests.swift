@@ -82,6 +82,35 @@ private let push = D0Builder.unchecked(lines)
     #expect(errors(bytes) == [.lineError])
   }
 
+  @Test("letters beyond ASCII from a line of eight bits are no damage, if the check character covers all eight")
+  func eightBits() {
+    var bytes = D0Builder.bytes(["0.0.0(M?LLER)", "1.8.0(000123.4*kWh)"])
+    let place = bytes.firstIndex(of: 0x3F) ?? 0
+    let change = bytes[place] ^ 0xDC
+    bytes[place] = 0xDC
+    let last = bytes.count - 1
+    bytes[last] ^= change
+    #expect(readouts(bytes) == [bytes])
+    bytes[last] ^= 0x80
+    #expect(errors(bytes) == [.lineError])
+  }
+
+  @Test(
+    "a mark of the end counts wherever no bracket is open", arguments: ["JUNK !", "JUNK!", "1.8.0 5!", "1.8.0(5) !"])
+  func ends(_ line: String) {
+    let text = Array("/XYZ5TEST\r\n0.0.0(99900001)\r\n\(line)\r\n".utf8)
+    #expect(readouts(text) == [text])
+    let body = text[11...] + [0x03]
+    let block = text.prefix(11) + [0x02] + body + [body.reduce(0, ^)]
+    #expect(readouts(block) == [Array(block)])
+  }
+
+  @Test("a mark of the end inside a bracket is none")
+  func endInside() {
+    let text = Array("/XYZ5TEST\r\n0.0.0(99!\r\n1.8.0(5!)\r\n".utf8)
+    #expect(errors(text) == [.truncated])
+  }
+
   @Test("a P1 telegram on the port is named")
   func p1() { #expect(errors(P1Builder.bytes(["1-0:1.8.0(1*kWh)"])) == [.otherProtocol]) }
 
@@ -118,6 +147,7 @@ private let push = D0Builder.unchecked(lines)
   func recognition() {
     #expect(D0Framer.recognise(good.span) == .telegram(at: 0))
     #expect(D0Framer.recognise(push.span) == .telegram(at: 0))
+    #expect(D0Framer.recognise(D0Builder.bytes(["1-1:30D(12)", "1.8.0(1*kWh)"]).span) == .telegram(at: 0))
     #expect(D0Framer.recognise(P1Builder.bytes(["1-0:1.8.0(1*kWh)"]).span) == nil)
     #expect(D0Framer.recognise(P1Builder.bytes(["1-0:1.8.0*255(1*kWh)"]).span) == nil)
     #expect(D0Framer.recognise(D0Builder.unchecked(["1-0:1.8.0*255(1*kWh)"]).span) == .telegram(at: 0))

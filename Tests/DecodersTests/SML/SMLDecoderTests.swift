@@ -127,6 +127,44 @@ import Testing
     #expect(Builder.lines(Builder.file([])) == ["error: unsupported"])
   }
 
+  @Test("an unknown message is an issue and costs nothing; requests and parameters are no issue")
+  func otherMessages() {
+    func lines(_ tag: Int64) -> [String] {
+      let other = Builder.message(tag, Builder.list(Builder.octets(Builder.serverID), Builder.absent))
+      return Builder.lines(Builder.file(other, Builder.values([Builder.total])))
+    }
+    for tag: Int64 in [0x0100, 0x0200, 0x0301, 0x0401, 0x0501, 0x0601, 0x0700] {
+      #expect(lines(tag) == ["energy_import: 12.3456 kWh"])
+    }
+    #expect(lines(0x0802) == ["energy_import: 12.3456 kWh", "issue: unsupported"])
+  }
+
+  @Test("a number that the header leaves out is that of the list, with its maker and the fault of that maker")
+  func numberInTheList() {
+    let dzg: [UInt8] = [0x0A, 0x01, 0x44, 0x5A, 0x47, 0x00, 0x02, 0x80, 0xDE, 0x80]
+    let total = Builder.entry(
+      [1, 0, 1, 8, 0, 255], Builder.number(1, 1), unit: 30, scaler: 0, status: Builder.number(0x1C_0104, 3))
+    let number = Builder.entry([1, 0, 96, 1, 0, 255], Builder.octets(dzg))
+    let entries = [number, total, Self.power([0x53, 0x8B, 0x28], scaler: -2)]
+    let decoded = Builder.decoded(Builder.file(Builder.values(entries, server: [])))
+    #expect(decoded.telegrams.first?.readings[0].meterNumber == "1DZG0042000000")
+    #expect(decoded.telegrams.first?.readings[0].meter.manufacturer == MeterIdentity.manufacturer(0x44, 0x5A, 0x47))
+    #expect(decoded.telegrams.first?.fieldLines().contains("power: 356.24 W") == true)
+  }
+
+  @Test("signatures of a value and of the list are kept")
+  func signatures() throws {
+    var entry = Builder.total
+    entry.replaceSubrange(entry.count - 1..<entry.count, with: Builder.octets([UInt8](repeating: 0xAB, count: 48)))
+    let body = Builder.list(
+      Builder.absent, Builder.octets(Builder.serverID), Builder.absent, Builder.absent,
+      Builder.list(entry, Builder.total), Builder.octets([0xCD, 0xEF]), Builder.absent)
+    let telegram = try #require(Builder.decoded(Builder.file(Builder.message(0x0701, body))).telegrams.first)
+    let content = try #require(telegram.content as? SMLContent)
+    #expect(content.records.map { content.signature(of: $0) } == [String(repeating: "AB", count: 48), nil])
+    #expect(content.signature == "CDEF")
+  }
+
   @Test("a wrong number of fill bytes is an issue")
   func fill() {
     let values = Builder.values([Builder.total])
@@ -167,6 +205,10 @@ import Testing
         name: "choice 2 with a list",
         bytes: Builder.list([0x62, 2], Builder.list(index, Builder.signed(60, 2), Builder.signed(60, 2))),
         shown: clock(120)),
+      Time(
+        name: "choice 1 with a list",
+        bytes: Builder.list([0x62, 1], Builder.list(index, Builder.signed(60, 2), Builder.signed(0, 2))),
+        shown: clock(60)),
     ]
   }
 
@@ -176,6 +218,21 @@ import Testing
     let telegram = try #require(decoded.telegrams.first, "\(decoded.errors)")
     #expect((telegram.content as? SMLContent)?.header.time == time.shown)
     #expect(telegram.readings[0].time == time.shown?.clock)
+  }
+
+  @Test(
+    "a time that cannot be is an issue, and costs no value",
+    arguments: [
+      [0x72, 0x62, 0x04, 0x62, 0x05], [0x72, 0x62, 0x03, 0x73, 0x62, 0x05, 0x53, 0x27, 0x0F, 0x52, 0x00], [0x52, 0x01],
+    ])
+  func badTime(_ time: [UInt8]) {
+    let inHeader = Builder.lines(Builder.file(Builder.values([Builder.total], time: time)))
+    let entry = Builder.entry([1, 0, 1, 8, 0, 255], Builder.number(123_456, 4), unit: 30, scaler: -1, time: time)
+    let inEntry = Builder.lines(Builder.file(Builder.values([entry])))
+    for lines in [inHeader, inEntry] {
+      #expect(lines.first == "energy_import: 12.3456 kWh" && lines.count == 2)
+      #expect(lines.last == "issue: bad_time" || lines.last == "issue: unexpected_element")
+    }
   }
 
   @Test("seconds since 1970 are the days of the calendar")
@@ -224,9 +281,15 @@ import Testing
         == [["power: 70 W"], ["energy_export: 0.001 kWh"], ["power: absent direction_unknown"]])
     // The status word may be a record of its own.
     for status in [Builder.number(0x1A2, 2), Builder.octets([0x01, 0xA2])] {
-      let word = Builder.entry([1, 0, 96, 5, 0, 255], status)
-      #expect(Self.fields(word, Self.power(Builder.number(70, 1), 15)).contains("power: -70 W"))
+      for medium: UInt8 in [0, 1] {
+        let word = Builder.entry([medium, 0, 96, 5, 0, 255], status)
+        #expect(Self.fields(word, Self.power(Builder.number(70, 1), 15)).contains("power: -70 W"))
+      }
     }
+    // Or that of the power.
+    let own = Builder.entry(
+      [1, 0, 16, 7, 0, 255], Builder.number(70, 1), unit: 27, scaler: 0, status: Builder.number(0x1C_0904, 3))
+    #expect(Self.fields(own) == ["power: -70 W", "status: ok", "error_flags: 1C0904"])
     #expect(
       Self.fields(Self.power(Builder.number(70, 1), 15), Self.power(Builder.number(60, 1)))
         == ["obis_1_0_15_7_0: 70 W", "power: 60 W"])

@@ -60,6 +60,12 @@ struct DetectReport: Equatable {
       }
       finish(meter)
     case .receiver(let text, let frames): take(frames, of: text)
+    case .optical(let name, let wake):
+      // What has to be woken runs on a battery, as heat meters do.
+      var meter = entry(known, line, medium: wake == .none ? .electricity : .heat)
+      meter.heard = "\(place): \(name)"
+      if wake != .none { meter.wake = wake }
+      finish(meter)
     case .several:
       messages = ["\(place): \(LineDiagnosis.Finding.severalAnswers)"]
     case .unsupported(let reason): messages = ["\(place): \(reason)"]

@@ -13,6 +13,8 @@ struct FirstConfiguration: Equatable {
     var line: LineSettings?
     /// M-Bus: nil for the only meter on the line.
     var address: Int?
+    /// D0: what wakes the meter; nil where nothing is needed.
+    var wake: D0Polling.Wake?
     /// Keys whose values are in files: the key, and the file's name.
     var secrets: [Secret] = []
     /// Keys that must be added before the meter can be read.
@@ -73,6 +75,7 @@ struct FirstConfiguration: Equatable {
     ]
     if let line = meter.line { lines.append("    line: \(line)") }
     if let address = meter.address { lines.append("    address: \(address)") }
+    if let wake = meter.wake { lines.append("    wake: \(wake.rawValue)") }
     lines += meter.secrets.map { "    \(line($0))" }
     lines += meter.missing.map { "    # \(line(Secret(key: $0, file: fileName(of: $0, meter.id))))" }
     return lines

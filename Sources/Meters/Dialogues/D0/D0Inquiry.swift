@@ -35,7 +35,9 @@ package struct D0Inquiry: Inquiry {
     let meter = D0Identification(found.span)
     let model = String(decoding: found[meter.model.indices], as: UTF8.self)
     let maker = MeterIdentity.letters(meter.manufacturer) ?? ""
-    answer = .dongle(onOneLine("a D0 meter that answers requests: \(maker) \(model)".unicodeScalars))
+    let name = onOneLine("a D0 meter that answers requests: \(maker) \(model)".unicodeScalars)
+    // Landis+Gyr's heat meters give all of their values to a request of their own.
+    answer = .optical(name, maker == "LUG" ? .uh50 : isWoken ? .nulls : .none)
     phase = .done
   }
 

@@ -10,11 +10,18 @@ struct D0Readout: Sendable {
   var requests = 0
   /// All that came since the last request, but its echo; damaged bytes as 0.
   var heard: [UInt8] = []
+  /// The same of the requests before it.
+  var unused: [UInt8] = []
+  /// Bytes that came before an identification, and how many of them with bad parity.
+  var early = 0
+  var earlyDamage = 0
   /// Whether anything came back of any request, if only an echo.
   var hasEcho = false
-  /// The line of the identification.
+  /// The line of the identification as it came: bit 7 may be the parity.
   var identification: [UInt8] = []
   var isFast = false
+  /// The meter has been told a speed, so that it has a session of its own until its data have come.
+  var isChosen = false
   /// The speed of the data.
   var rate = 0
   /// The settings that were ordered last.
@@ -77,6 +84,11 @@ struct D0EchoWait: Sendable {
 struct D0Memory: Sendable {
   /// The highest speed that works, in bits a second; nil while nothing speaks against any.
   var rateLimit: Int?
+  /// The line for requests, where it is not that of the settings: the answers to those came with bad parity.
+  var home: LineSettings?
+  /// The other parity has been tried; and a readout has come with it.
+  var isParityTried = false
+  var isParityProven = false
   /// It answers only when it is woken.
   var wakes = false
   /// Readouts without an answer in a row.

@@ -23,7 +23,7 @@ extension D0Session {
     }
   }
 
-  private static func isText(_ byte: UInt8) -> Bool {
+  static func isText(_ byte: UInt8) -> Bool {
     let byte = byte & 0x7F
     return byte >= 0x20 && byte < 0x7F || byte == 0x0D || byte == 0x0A || byte == 0x02 || byte == 0x03
   }
@@ -41,7 +41,7 @@ extension D0Session {
       hand(reader.finish(), now: now)
       restart(now: now)
     }
-    tune(settings.line, then: .data, now: now)
+    tune(home, then: .data, now: now)
   }
 
   /// The identification once more, for a block that comes again.
@@ -74,6 +74,7 @@ extension D0Session {
   /// Next time at a lower speed.
   private mutating func fail(now: Instant) {
     memory.failures += 1
+    forgetParity()
     if let place = D0Identification.rates.firstIndex(of: line.baud), place > 0, readout.isDamaged || readout.isRepeated
     {
       memory.rateLimit = D0Identification.rates[place - 1]
@@ -104,7 +105,11 @@ extension D0Session {
     readout.isGood = true
     memory.failures = 0
     if readout.isBack { memory.rateLimit = settings.line.baud }
-    if readout.isTrialOfWaking { memory.wakes = true }
+    if readout.isTrialOfWaking, !memory.wakes {
+      memory.wakes = true
+      outputs.append(.news(.progress("the meter answers when NULs wake it: `wake: nulls` spares the tries before")))
+    }
+    if memory.home != nil { memory.isParityProven = true }
     var decoder = D0Decoder()
     var telegrams: [Telegram] = []
     do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return }

@@ -46,7 +46,7 @@ extension D0Session {
     takeListened(now: now)
     guard !isPushing else { return enter(.listening, until: nil) }
     listener = nil
-    tune(settings.line, then: .asking, now: now)
+    tune(home, then: .asking, now: now)
   }
 
   mutating func takeListened(now: Instant) {
@@ -58,13 +58,22 @@ extension D0Session {
         isPushing = true
         until = nil
         outputs.append(output)
-      case .rejected(_, let bytes, _):
+      case .rejected(_, let bytes, let error):
         outputs.append(output)
-        isStrange = bytes.count > 16
+        if Self.isOfOtherLine(bytes, error) { isStrange = true }
+      // Noise does not keep a meter from being asked.
+      case .reopen where !isPushing && settings.polling.mode != .push: break
       default: outputs.append(output)
       }
     }
     if isStrange, !isPushing, phase == .listening { tryNextLine(now: now) }
+  }
+
+  /// Whether bytes are those of other line settings: many have bad parity, or most are no text. The rest of a readout whose
+  /// beginning was missed is text.
+  private static func isOfOtherLine(_ bytes: [UInt8], _ error: DecodeError) -> Bool {
+    let damaged = error.code == .parityError ? error.found : 0
+    return bytes.count > 16 && (damaged * 10 > bytes.count || bytes.count { !isText($0) } * 2 > bytes.count)
   }
 
   /// Something comes that is not a readout: with other settings it may be.
@@ -72,6 +81,10 @@ extension D0Session {
     guard !settings.isLineFixed, settings.canTune else { return }
     let place = Self.lines.firstIndex(of: line) ?? Self.lines.count - 1
     guard place + 1 < Self.lines.count || settings.polling.mode == .push else { return }
+    // What comes next has its parity elsewhere.
+    listener?.closed(now: now)
+    outputs += listener?.takeOutputs() ?? []
+    listener = nil
     tune(Self.lines[(place + 1) % Self.lines.count], then: .listening, now: now)
   }
 }

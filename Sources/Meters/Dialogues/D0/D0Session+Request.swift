@@ -16,6 +16,7 @@ extension D0Session {
   /// Wakes the meter first, if need be.
   private mutating func startRequest(now: Instant) {
     readout.requests += 1
+    readout.unused += readout.heard
     readout.heard = []
     guard wakes == .nulls || readout.isTrialOfWaking && readout.requests == 1 else { return ask(now: now) }
     send([UInt8](repeating: 0, count: D0Timing.nulls))
@@ -32,16 +33,52 @@ extension D0Session {
 
   /// Nothing came, or no identification: twice more, then not before the next readout.
   mutating func askAgain(now: Instant) {
+    if triesOtherParity { return tryOtherParity(now: now) }
     if readout.requests < 3 { return startRequest(now: now) }
     memory.failures += 1
     outputs.append(.noAnswer(meter: 0, tries: readout.requests, .silence))
-    let heard = readout.heard
+    let heard = readout.unused + readout.heard
     if !heard.isEmpty || readout.hasEcho {
       let bytes = heard.isEmpty ? D0Request.request(settings.polling) : heard
-      outputs.append(
-        .rejected(meter: 0, bytes: bytes, error: DecodeError(.noIdentification, at: 0, found: bytes.count)))
+      let error =
+        if hasBadParity {
+          DecodeError(.lineError, at: 0, found: readout.earlyDamage)
+        } else {
+          DecodeError(readout.hasEcho ? .noIdentification : .noise, at: 0, found: bytes.count)
+        }
+      outputs.append(.rejected(meter: 0, bytes: bytes, error: error))
     }
+    forgetParity()
     enter(.resting, until: now)
+  }
+
+  // MARK: Parity
+
+  /// Whether the parity of more than a tenth of the answers is bad.
+  private var hasBadParity: Bool { readout.earlyDamage * 10 > readout.early }
+
+  private var triesOtherParity: Bool {
+    hasBadParity && readout.early >= 4 && settings.canTune && !settings.isLineFixed && !memory.isParityTried
+  }
+
+  /// Some meters and gateways send eight bits. It is tried once, and remembered if it helps.
+  private mutating func tryOtherParity(now: Instant) {
+    outputs.append(
+      .rejected(
+        meter: 0, bytes: readout.unused + readout.heard,
+        error: DecodeError(.lineError, at: 0, found: readout.earlyDamage)))
+    let isSeven = line.dataBits == 7
+    let other = LineSettings(
+      baud: line.baud, dataBits: isSeven ? 8 : 7, parity: isSeven ? .none : .even, stopBits: 1)
+    outputs.append(.news(.progress("answers come with bad parity at \(line); trying \(other)")))
+    memory.isParityTried = true
+    memory.home = other
+    tune(other, then: .asking, now: now)
+  }
+
+  /// The readout has failed: unless one came before, the other parity is no help.
+  mutating func forgetParity() {
+    if !memory.isParityProven { memory.home = nil }
   }
 
   mutating func send(_ bytes: [UInt8]) {
@@ -57,26 +94,33 @@ extension D0Session {
     var bytes = input.bytes
     for index in input.damaged { bytes[index] = 0 }
     readout.heard += bytes
+    readout.early += bytes.count
+    readout.earlyDamage += input.damaged.count
     if readout.heard.count > Limits.frameBytes { readout.heard.removeFirst(readout.heard.count - Limits.frameBytes) }
     // An endless noise is no identification.
     until = min(max(until ?? now, now + gap), readout.askedAt + D0Timing.longestIdentification)
     guard let range = D0Identification.first(in: readout.heard.span) else {
-      if wakes == .uh50, readout.heard.starts(with: [0x0D, 0x0A, 0x0D, 0x0A]) { identifiedByBlankLines(now: now) }
+      if wakes == .uh50, readout.heard.prefix(4).map({ $0 & 0x7F }) == [0x0D, 0x0A, 0x0D, 0x0A] {
+        identifiedByBlankLines(now: now)
+      }
       return
     }
-    let before = Array(readout.heard[..<range.lowerBound])
+    let before = readout.unused + readout.heard[..<range.lowerBound]
+    readout.unused = []
     let rest = Array(readout.heard[range.upperBound...])
-    readout.identification = readout.heard[range].map { $0 & 0x7F }
+    readout.identification = Array(readout.heard[range])
     if before.contains(where: { $0 & 0x7F > 0x20 }) {
       outputs.append(.rejected(meter: 0, bytes: before, error: DecodeError(.noise, at: 0, found: before.count)))
     }
-    identified(D0Identification(readout.identification.span), now: now)
+    identified(now: now)
     if !rest.isEmpty { take(LineInput(bytes: rest), now: now) }
   }
 
-  private mutating func identified(_ meter: D0Identification, now: Instant) {
+  private mutating func identified(now: Instant) {
+    let line = readout.identification.map { $0 & 0x7F }
+    let meter = D0Identification(line.span)
     readout.isFast = meter.isFast
-    readout.rate = line.baud
+    readout.rate = self.line.baud
     hand(reader.append(LineInput(bytes: readout.identification)), now: now)
     switch (settings.polling.mode, meter.mode) {
     case (.auto, .c(let rate)), (.c, .c(let rate)):
@@ -86,7 +130,7 @@ extension D0Session {
       enter(.reacting, until: now + D0Timing.reaction(isFast: meter.isFast))
     case (.auto, .b(let rate)), (.b, .b(let rate)):
       readout.rate = rate
-      tellFixedSpeed(rate)
+      tellFixedSpeed(rate, isReadable: false)
       tune(baud: rate, then: .data, now: now)
     default: enter(.data, until: now + answerTime)
     }
@@ -94,8 +138,10 @@ extension D0Session {
 
   /// Some T550 answer with blank lines alone, and send at 2400 Bd.
   private mutating func identifiedByBlankLines(now: Instant) {
-    readout.identification = Array("/LUGC\r\n".utf8)
-    identified(D0Identification(readout.identification.span), now: now)
+    let hasParity = readout.heard[0] & 0x80 != 0
+    let line = Array("/LUGC\r\n".utf8)
+    readout.identification = hasParity ? D0Request.withParity(line) : line
+    identified(now: now)
   }
 
   /// The speed to ask for: as offered, within the limits, and one that the line can have.
@@ -103,14 +149,14 @@ extension D0Session {
     let limit = min(settings.polling.maximumBaud, memory.rateLimit ?? .max)
     let best = D0Identification.rates.last { $0 <= min(offered, limit) } ?? D0Identification.rates[0]
     guard best != line.baud, !settings.canTune else { return best }
-    tellFixedSpeed(best)
+    tellFixedSpeed(best, isReadable: true)
     return line.baud
   }
 
-  private mutating func tellFixedSpeed(_ rate: Int) {
+  private mutating func tellFixedSpeed(_ rate: Int, isReadable: Bool) {
     guard !settings.canTune, rate != line.baud, !memory.isToldOfSpeed else { return }
     memory.isToldOfSpeed = true
-    outputs.append(.news(.speedFixed(meter: 0, line: line, offered: rate)))
+    outputs.append(.news(.speedFixed(meter: 0, line: line, offered: rate, isReadable: isReadable)))
   }
 
   // MARK: Speed
@@ -120,6 +166,7 @@ extension D0Session {
     let bytes = D0Request.choice(of: readout.rate)
     let sent = now + D0Timing.transmission(bytes.count, baud: line.baud)
     send(bytes)
+    readout.isChosen = true
     if readout.rate == line.baud { return enter(.data, until: sent + answerTime) }
     enter(.choosing, until: sent + D0Timing.change(isFast: readout.isFast))
   }

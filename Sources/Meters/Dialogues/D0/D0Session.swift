@@ -77,7 +77,7 @@ package struct D0Session: Dialogue {
     echo = D0EchoWait()
     isPushing = false
     due = now
-    listensFirst ? listen(now: now) : begin(now: now)
+    listensFirst ? listen(now: now) : tune(home, then: .asking, now: now)
   }
 
   package mutating func received(_ input: LineInput, now: Instant) {
@@ -164,6 +164,9 @@ package struct D0Session: Dialogue {
     return outputs
   }
 
+  /// The line for requests.
+  var home: LineSettings { memory.home ?? settings.line }
+
   // MARK: Time
 
   var gap: Milliseconds { D0Timing.gap(overNetwork: settings.isOverNetwork) }
@@ -191,8 +194,10 @@ package struct D0Session: Dialogue {
     strayUntil = nil
     let isGood = readout.isGood
     let pause = isGood || memory.failures > 2 ? interval : min(interval, .minutes(1))
-    due = max(readout.started + pause, now)
+    // Until a meter forgets its session it may not hear a request.
+    let isOpen = readout.isChosen && !isGood && !readout.isDamaged
+    due = max(readout.started + pause, isOpen ? now + D0Timing.forgetting : now)
     readout = D0Readout()
-    tune(baud: settings.line.baud, then: .idle, now: now)
+    tune(home, then: .idle, now: now)
   }
 }

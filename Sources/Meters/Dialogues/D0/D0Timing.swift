@@ -18,6 +18,8 @@ enum D0Timing {
   static let beforeRepeat = Milliseconds(300)
   /// The silence behind a readout before the next request.
   static let rest = Milliseconds(1500)
+  /// How long a meter may wait for more within a session that has broken off. The standard has 60 to 120 s.
+  static let forgetting = Milliseconds.minutes(1)
   /// How long a line may take to change its speed.
   static let tuning = Milliseconds.seconds(10)
   /// How long is listened for a meter that pushes.

@@ -110,6 +110,19 @@ func foundReceiver() throws {
   if case .secondary? = only[0].address { Issue.record("nobody has that number") }
 }
 
+@Test("a meter at an optical head is named, with what wakes it")
+func foundOpticalMeter() throws {
+  func meter(_ wake: D0Polling.Wake) throws -> MeterSettings {
+    let answer = InquiryAnswer.optical("a D0 meter that answers requests: XYZ TEST", wake)
+    let found = DetectReport(answer, of: .d0, with: ProtocolDescription.d0.line, on: port)
+    #expect(found.configuration.contains("# /dev/ttyUSB0 at 300 7E1: a D0 meter that answers requests: XYZ TEST"))
+    return try configuration(found.configuration).meters[0]
+  }
+  #expect(try meter(.none).opticalPort.wake == .none && meter(.none).id == "grid")
+  #expect(try meter(.nulls).opticalPort.wake == .nulls && meter(.nulls).id == "heat")
+  #expect(try meter(.uh50).opticalPort.wake == .uh50)
+}
+
 @Test("a meter that answers is named, with the speed it answered at")
 func answeringMeter() throws {
   let line = LineSettings(baud: 9600, dataBits: 8, parity: .even, stopBits: 1)

@@ -9,6 +9,8 @@ struct D0Dialog {
     var after: Int64
     var baud: Int
     var bytes: [UInt8]
+    /// Eight bits without parity, where meters send seven with it.
+    var isEightBit = false
   }
 
   struct Step {
@@ -28,6 +30,7 @@ struct D0Dialog {
   private(set) var now = Instant(milliseconds: 1000)
   private(set) var telegrams: [[UInt8]] = []
   private(set) var errors: [String] = []
+  private(set) var rejected: [UInt8] = []
   private(set) var failures = 0
   private(set) var news: [DialogueNews] = []
   /// Speeds that the host has ordered.
@@ -79,11 +82,23 @@ struct D0Dialog {
 
   private mutating func deliver(_ answer: Answer) {
     lastByte = now
-    if answer.baud == line.baud { return session.received(LineInput(bytes: answer.bytes), now: now) }
+    if answer.baud == line.baud { return session.received(seen(answer), now: now) }
     // A slow byte is several fast ones, and a fast one none or a part of a slow one.
     let count = max(1, answer.bytes.count * line.baud / answer.baud)
     let rubbish = [UInt8](repeating: 0xF0, count: min(count, 4000))
     session.received(LineInput(bytes: rubbish, damaged: Array(rubbish.indices)), now: now)
+  }
+
+  /// The bytes as a port with the settings of the host has them.
+  private func seen(_ answer: Answer) -> LineInput {
+    let isEightBit = line.dataBits == 8 && line.parity == .none
+    switch (isEightBit, answer.isEightBit) {
+    case (false, false), (true, true): return LineInput(bytes: answer.bytes)
+    case (true, false): return LineInput(bytes: D0Request.withParity(answer.bytes))
+    case (false, true):
+      let damaged = answer.bytes.indices.filter { answer.bytes[$0].nonzeroBitCount % 2 != 0 }
+      return LineInput(bytes: answer.bytes, damaged: damaged)
+    }
   }
 
   private mutating func carryOut() {
@@ -95,7 +110,9 @@ struct D0Dialog {
         tuning = wanted
         lineFree = max(lineFree, now)
       case .readout(_, let frames): telegrams += frames
-      case .rejected(_, _, let error): errors.append(error.code.name)
+      case .rejected(_, let bytes, let error):
+        errors.append(error.code.name)
+        rejected += bytes
       case .noAnswer: failures += 1
       case .news(let told): news.append(told)
       case .reopen: break
@@ -143,7 +160,8 @@ struct D0Dialog {
         let piece = Array(rest.prefix(16))
         rest = rest.dropFirst(16)
         time = time + D0Timing.transmission(piece.count, baud: answer.baud)
-        incoming.append((time, Answer(after: 0, baud: answer.baud, bytes: piece)))
+        incoming.append(
+          (time, Answer(after: 0, baud: answer.baud, bytes: piece, isEightBit: answer.isEightBit)))
       }
     }
     step += 1
@@ -156,4 +174,24 @@ func d0Block(_ lines: String..., isSum: Bool = false) -> [UInt8] {
   let text = Array(lines.map { $0 + "\r\n" }.joined().utf8) + [0x03]
   let check = isSum ? text.reduce(0, &+) & 0x7F : text.reduce(0, ^)
   return [0x02] + text + [check]
+}
+
+extension D0Dialog.Answer {
+  static func text(_ text: String, after: Int64 = 200, baud: Int = 300) -> Self {
+    Self(after: after, baud: baud, bytes: Array(text.utf8))
+  }
+
+  static func data(_ bytes: [UInt8], after: Int64 = 300, baud: Int = 300) -> Self {
+    Self(after: after, baud: baud, bytes: bytes)
+  }
+}
+
+extension D0Session {
+  /// A session at 300 7E1 that asks each 15 min.
+  static func scripted(_ change: (inout Settings) -> Void = { _ in }) -> D0Session {
+    var settings = Settings(line: LineSettings(baud: 300, dataBits: 7, parity: .even, stopBits: 1))
+    settings.interval = .minutes(15)
+    change(&settings)
+    return D0Session(settings)
+  }
 }
