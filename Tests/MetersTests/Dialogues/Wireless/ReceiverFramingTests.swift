@@ -93,6 +93,25 @@ private func readings(_ frame: [UInt8]) -> String {
     }
   }
 
+  @Test("a length that is too high does not make one telegram of two", arguments: [1, 4, 200])
+  func damagedLengths(size: Int) throws {
+    let plain = try AirFrame.stripped(sampleBytes("wmbus/plain"))
+    let wrapped = ScriptedReceiver(.im871a).wrapped(plain, air: [], isFormatB: false)
+    for extra in 5..<wrapped.count {
+      var damaged = wrapped
+      damaged[3] += UInt8(extra)
+      var framer = ReceiverFramer(.im871a)
+      let bytes = damaged + wrapped + wrapped
+      var found: [Framed] = []
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        found += framer.pieces(of: Array(bytes[start..<min(start + size, bytes.count)]))
+      }
+      found += framer.finished()
+      let frames = found.filter { if case .frame = $0 { true } else { false } }
+      #expect(frames == [.frame(wrapped), .frame(wrapped)], "\(extra)")
+    }
+  }
+
   @Test("every byte of a stream comes out once, whatever the framing is")
   func nothingIsLost() throws {
     let samples = try samples()
