@@ -95,7 +95,7 @@ extension WirelessMBusDecoder {
     guard message.header.configuration & 0xF0 == 0 else { return false }
     do throws(DecodeError) {
       let read = try application.read(
-        message.bytes.span, from: message.layers.start, to: message.bytes.count, link: message.layers.address.header)
+        message.bytes, from: message.layers.start, to: message.bytes.count, link: message.layers.address.header)
       return read.issues.isEmpty && read.content.records.allSatisfy { $0.kind == .data }
     } catch { return false }
   }

@@ -30,6 +30,9 @@ struct LifeNotices {
   }
 
   private let source: String
+  /// All meters of a source speak one protocol.
+  private let damageAdvice: String
+  private let usualDamage: Int
   private var meters: [Meter]
   private var heardAt: Instant?
   private var isSourceLost = false
@@ -37,6 +40,8 @@ struct LifeNotices {
 
   init(_ meters: [MeterSettings]) {
     source = meters.first?.sourceText ?? ""
+    damageAdvice = meters.first?.meterProtocol.damageAdvice ?? ""
+    usualDamage = meters.first?.meterProtocol.usualDamage ?? 0
     self.meters = meters.map { Meter(id: $0.id) }
   }
 
@@ -132,9 +137,11 @@ struct LifeNotices {
       guard hour.damaged > 1 else { continue }
       let all = hour.damaged + hour.sound
       let noise = hour.noise > 0 ? ", and \(counted(hour.noise, "byte")) came between telegrams" : ""
-      let (id, advice) = (meters[index].id, "a shorter cable or another adapter may help")
-      let share = "\(hour.damaged) of \(all)"
-      outputs.append(.log(.warning, "\(id): \(share) telegrams were damaged in the last hour\(noise); \(advice)"))
+      let (id, share) = (meters[index].id, "\(hour.damaged) of \(all)")
+      outputs.append(
+        hour.damaged * 100 > all * usualDamage
+          ? .log(.warning, "\(id): \(share) telegrams were damaged in the last hour\(noise); \(damageAdvice)")
+          : .log(.info, "\(id): \(share) telegrams were damaged in the last hour\(noise), which is usual"))
     }
     return outputs
   }

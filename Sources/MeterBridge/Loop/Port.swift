@@ -190,20 +190,7 @@ struct Port {
       pipelines[meter].polled(every: interval)
       return []
     case .speedFixed(let meter, let line, let offered, let isReadable):
-      guard isReadable else {
-        return [
-          .log(
-            .warning,
-            "\(pipelines[meter].settings.id): the meter sends its values at \(offered) baud, but this source keeps its speed: "
-              + "they cannot be read; a gateway with RFC 2217 (rfc2217://) changes it")
-        ]
-      }
-      return [
-        .log(
-          .warning,
-          "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
-            + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
-      ]
+      return [speedFixed(meter, at: line.baud, offered: offered, isReadable: isReadable)]
     case .batteryInterval(let meter, let interval):
       return [
         .log(
@@ -235,6 +222,15 @@ struct Port {
       guard let fingerprint = settings.credentials?.fingerprint else { return [] }
       return [.network(meter: settings.id, network.map { KnownNetwork(network: $0, fingerprint: fingerprint) })]
     }
+  }
+
+  private func speedFixed(_ meter: Int, at baud: Int, offered: Int, isReadable: Bool) -> MeterOutput {
+    let advice = "a gateway with RFC 2217 (rfc2217://) changes it"
+    let what =
+      isReadable
+      ? "the meter offers \(offered) baud, but this source keeps its speed: it is read at \(baud), which takes longer"
+      : "the meter sends its values at \(offered) baud, but this source keeps its speed: they cannot be read"
+    return .log(.warning, "\(pipelines[meter].settings.id): \(what); \(advice)")
   }
 
   /// Behind the notice that a source is silent: what to look at.

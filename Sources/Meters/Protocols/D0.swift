@@ -16,6 +16,8 @@ extension ProtocolDescription {
     silenceAdvice:
       "does the optical head sit on the eye of the meter the right way round, and does the meter have to be "
       + "woken (`wake`), or asked with its number (`address`)?",
+    damageAdvice: "turn the head a little, clean the eye, and keep light away from it",
+    usualDamage: 20,
     dialogue: { request in
       let meter = request.meters[0]
       var settings = D0Session.Settings(line: request.line)

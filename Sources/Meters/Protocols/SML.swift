@@ -13,7 +13,11 @@ extension ProtocolDescription {
     redactor: { _ in SMLRedactor() },
     line: LineSettings(baud: 9600, dataBits: 8, parity: .none, stopBits: 1),
     silenceAdvice: "does the head sit straight on the meter's infrared eye, with its magnet and its cable as the maker "
-      + "shows, and is it the eye of the meter that sends (INFO), not another one?",
+      + "shows, is it the eye of the meter that sends (INFO), not another one, and is it not a meter that only answers "
+      + "(protocol: d0)?",
+    damageAdvice: "turn the head a little, clean the eye, and keep light away from it",
+    // A head that sits a few degrees off loses one to five.
+    usualDamage: 20,
     settings: ["sub_meters"],
     losesDigits: true,
     remarks: { ($0.content as? SMLContent)?.remarks ?? [] },

@@ -46,6 +46,9 @@ package struct ProtocolDescription: Sendable {
   package var otherLines: [LineSettings] = []
   /// What to look at on a port that stays silent: a part of a sentence.
   package var silenceAdvice: String?
+  /// What to do about damaged telegrams, and how many of a hundred are usual.
+  package var damageAdvice = "a shorter cable or another adapter may help"
+  package var usualDamage = 0
   /// Whether several meters can share a line, each with an address.
   package var sharesLine = false
   /// What to do where two meters answer on one line.

@@ -81,7 +81,7 @@ struct D0Simulation: LineSimulation {
     let speed = LinePacer(Self.first)
     let end = moment.now + speed.duration(of: bytes.count)
     let echo = echoes ? [Transmission(bytes: bytes, start: moment.now)] : []
-    if bytes == [0x15], !block.isEmpty {
+    if bytes.map({ $0 & 0x7F }) == [0x15], !block.isEmpty {
       due = end + Self.reaction
       return echo
     }

@@ -84,6 +84,16 @@ import Testing
     #expect(content?.records.last?.content == .octets(ByteRange(from: 8 + place, to: 8 + place + 9)))
   }
 
+  @Test("text on the line is named: P1, or D0")
+  func text() {
+    func errors(_ bytes: [UInt8]) -> [String] {
+      frames(SMLFramer(), bytes).compactMap { if case .rejected(_, let error) = $0 { error.description } else { nil } }
+    }
+    let push = D0Builder.unchecked(["1-0:1.8.0*255(1*kWh)"])
+    #expect(errors(push) == ["a D0 readout; configure protocol: d0"])
+    #expect(errors(P1Builder.bytes(["1-0:1.8.0(1*kWh)"])) == ["a P1 telegram; configure protocol: p1"])
+  }
+
   @Test("a start mark anywhere is recognised")
   func recognition() {
     #expect(SMLFramer.recognise(Self.good.span) == .telegram(at: 0))

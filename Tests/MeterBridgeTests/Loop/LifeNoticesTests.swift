@@ -91,4 +91,24 @@ import Testing
           + "another adapter may help"
       ])
   }
+
+  @Test("a few damaged telegrams of a hundred are usual at an optical head, and more are a warning about the head")
+  func opticalDamage() {
+    func told(_ damaged: Int) -> [String] {
+      let settings = MeterSettings(
+        id: "house", meterProtocol: .sml, source: .serial(path: "/dev/x"), sourceText: "/dev/x")
+      var notices = LifeNotices([settings])
+      for _ in 0..<damaged { notices.rejected(0, [1], DecodeError(.checksumMismatch, at: 0), now: Self.at(0)) }
+      _ = notices.heard(0, 100 - damaged, [], now: Self.at(1))
+      return notices.due(now: Self.at(60)).compactMap {
+        if case .log(let level, let text) = $0 { "\(level) \(text)" } else { nil }
+      }
+    }
+    #expect(told(20) == ["info house: 20 of 100 telegrams were damaged in the last hour, which is usual"])
+    #expect(
+      told(21) == [
+        "warning house: 21 of 100 telegrams were damaged in the last hour; turn the head a little, clean the eye, and keep "
+          + "light away from it"
+      ])
+  }
 }

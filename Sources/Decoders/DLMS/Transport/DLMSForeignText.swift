@@ -1,4 +1,4 @@
-/// Recognises P1 telegrams and D0 readouts on a port of another protocol, so that the error can name them.
+/// Recognises the text of P1 and of D0 on a port of another protocol, so that the error can name it.
 enum DLMSForeignText {
   static func examine(_ bytes: Span<UInt8>, isLast: Bool) -> Examination {
     guard bytes[0] == UInt8(ascii: "/") else { return .none }
@@ -9,7 +9,7 @@ enum DLMSForeignText {
       // The telegram ends with the line that begins with `!`.
       if bytes[index] == UInt8(ascii: "!"), bytes[index - 1] == .lineFeed {
         while index < bytes.count {
-          if bytes[index] == .lineFeed { return text(bytes, index + 1) }
+          if bytes[index] == .lineFeed { return foreign(bytes, index + 1) }
           index += 1
         }
         break
@@ -20,13 +20,7 @@ enum DLMSForeignText {
       index += 1
     }
     if index >= P1Framer.limit { return .none }
-    return isLast ? text(bytes, bytes.count) : .incomplete()
-  }
-
-  /// So many bytes without a cipher.
-  private static func text(_ bytes: Span<UInt8>, _ count: Int) -> Examination {
-    guard D0Framer.recognise(bytes.extracting(0..<count)) != nil else { return foreign(count) }
-    return .foreign(count, .readout)
+    return isLast ? foreign(bytes, bytes.count) : .incomplete()
   }
 
   /// The cipher behind an identification, and its checksum up to the line end.
@@ -37,17 +31,19 @@ enum DLMSForeignText {
     case .incomplete: return isLast ? .none : .incomplete()
     case .block(let block):
       guard block.end < bytes.count else {
-        return block.end == bytes.count && isLast ? foreign(block.end) : .incomplete()
+        return block.end == bytes.count && isLast ? foreign(bytes, block.end) : .incomplete()
       }
-      guard bytes[block.end] == UInt8(ascii: "!") else { return foreign(block.end) }
+      guard bytes[block.end] == UInt8(ascii: "!") else { return foreign(bytes, block.end) }
       for index in block.end..<min(block.end + 7, bytes.count) where bytes[index] == .lineFeed {
-        return foreign(index + 1)
+        return foreign(bytes, index + 1)
       }
-      return bytes.count < block.end + 7 && !isLast ? .incomplete() : foreign(block.end)
+      return bytes.count < block.end + 7 && !isLast ? .incomplete() : foreign(bytes, block.end)
     }
   }
 
-  private static func foreign(_ count: Int) -> Examination {
-    .foreign(count, DecodeError(.otherProtocol, at: 0, found: Int(UInt8(ascii: "/"))))
+  /// A D0 readout without STX looks like a P1 telegram.
+  private static func foreign(_ bytes: Span<UInt8>, _ count: Int) -> Examination {
+    let isD0 = D0Framer.recognise(bytes.extracting(0..<count)) != nil
+    return .foreign(count, isD0 ? .readout : DecodeError(.otherProtocol, at: 0, found: Int(UInt8(ascii: "/"))))
   }
 }

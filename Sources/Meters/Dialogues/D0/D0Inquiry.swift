@@ -8,6 +8,7 @@ package struct D0Inquiry: Inquiry {
 
   private let line: LineSettings
   private let patience: Milliseconds
+  private let isOverNetwork: Bool
   private var phase = Phase.closed
   private var until = Instant(milliseconds: 0)
   private var isWoken = false
@@ -17,6 +18,7 @@ package struct D0Inquiry: Inquiry {
 
   package init(line: LineSettings, overNetwork: Bool) {
     self.line = line
+    isOverNetwork = overNetwork
     patience = overNetwork ? D0Timing.answerOverNetwork : D0Timing.answer
   }
 
@@ -63,6 +65,7 @@ package struct D0Inquiry: Inquiry {
     let request = D0Request.request(D0Polling())
     phase = .asking
     until = now + D0Timing.transmission(request.count, baud: line.baud) + patience
-    actions.append(.send(request))
+    // A gateway's port may have eight bits, which nobody tells. One with seven drops the eighth.
+    actions.append(.send(isOverNetwork ? D0Request.withParity(request) : request))
   }
 }

@@ -82,7 +82,8 @@ extension D0Session {
   }
 
   mutating func send(_ bytes: [UInt8]) {
-    let isEightBit = line.dataBits == 8 && line.parity == .none
+    // A gateway's port may have eight bits, which nobody tells. One with seven drops the eighth.
+    let isEightBit = !settings.canTune || line.dataBits == 8 && line.parity == .none
     echo.expect(bytes)
     outputs.append(.send(isEightBit ? D0Request.withParity(bytes) : bytes))
   }

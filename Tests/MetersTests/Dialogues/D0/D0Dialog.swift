@@ -32,6 +32,7 @@ struct D0Dialog {
   private(set) var errors: [String] = []
   private(set) var rejected: [UInt8] = []
   private(set) var failures = 0
+  private(set) var reopens = 0
   private(set) var news: [DialogueNews] = []
   /// Speeds that the host has ordered.
   private(set) var lineChanges: [Int] = []
@@ -115,7 +116,7 @@ struct D0Dialog {
         rejected += bytes
       case .noAnswer: failures += 1
       case .news(let told): news.append(told)
-      case .reopen: break
+      case .reopen: reopens += 1
       }
     }
   }

@@ -44,6 +44,13 @@ import Testing
     #expect(inquiry("/LUGCUH50\r\n", to: 2).answer == .optical("a D0 meter that answers requests: LUG UH50", .uh50))
   }
 
+  @Test("over a network the request carries its parity")
+  func parity() {
+    var inquiry = D0Inquiry(line: Self.line, overNetwork: true)
+    inquiry.opened(now: Instant(milliseconds: 0))
+    #expect(inquiry.takeActions() == [.send([0xAF, 0x3F, 0x21, 0x8D, 0x0A])])
+  }
+
   @Test("an echo alone is no answer")
   func echo() { #expect(inquiry("", to: 1).answer == nil) }
 }

@@ -194,8 +194,8 @@ private func ack(_ mark: String) -> [UInt8] { [0x06] + Array("0\(mark)0\r\n".utf
   func fixedSpeed() {
     var dialog = D0Dialog(
       [
-        .init(request: request, answers: [.text("/XYZ5TEST\r\n")]),
-        .init(request: ack("0"), answers: [.data(block)]),
+        .init(request: D0Request.withParity(request), answers: [.text("/XYZ5TEST\r\n")]),
+        .init(request: D0Request.withParity(ack("0")), answers: [.data(block)]),
       ],
       .scripted {
         $0.canTune = false
@@ -207,7 +207,8 @@ private func ack(_ mark: String) -> [UInt8] { [0x06] + Array("0\(mark)0\r\n".utf
     #expect(dialog.news == [.speedFixed(meter: 0, line: line, offered: 9600, isReadable: true)])
     // In mode B the meter changes its speed without being asked to.
     var changing = D0Dialog(
-      [.init(request: request, answers: [.text("/XYZCTEST\r\n")])], .scripted { $0.canTune = false })
+      [.init(request: D0Request.withParity(request), answers: [.text("/XYZCTEST\r\n")])],
+      .scripted { $0.canTune = false })
     changing.run(until: 10_000)
     #expect(changing.news == [.speedFixed(meter: 0, line: line, offered: 2400, isReadable: false)])
   }
