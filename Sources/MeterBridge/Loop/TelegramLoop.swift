@@ -24,6 +24,8 @@ struct TelegramLoop {
   private var topics: [String] = []
   /// Those subscribed to on this connection.
   private var standing: Set<String> = []
+  private var version = MQTTVersion.five
+  private var hasSharedSubscriptions = true
   private var subscriptions = Subscriptions()
   private var hasStarted = false
   private var isStopping = false
@@ -106,7 +108,9 @@ struct TelegramLoop {
 
   private mutating func handle(_ event: MosquittoClient.Event) {
     switch event {
-    case .accepted: perform(.accepted)
+    case .accepted(let told):
+      hasSharedSubscriptions = told.hasSharedSubscriptions
+      perform(.accepted)
     case .reached: perform(.reached)
     case .refused(let reason, let words): perform(.refused(reason: reason, words: words))
     case .closed(let cause): perform(.closed(cause))
@@ -129,7 +133,9 @@ struct TelegramLoop {
       standing = []
       subscriptions = Subscriptions()
       for mark in marks { doubtful[mark, default: 0] += 1 }
-    case .established: doubtfulUntil = Clock.now() + Limits.redelivery
+    case .established(let spoken):
+      version = spoken
+      doubtfulUntil = Clock.now() + Limits.redelivery
     case .lost: break
     case .log(let severity, let text): Log.write(LogLevel(severity), "telegrams: \(text)")
     }
@@ -148,8 +154,24 @@ struct TelegramLoop {
   private mutating func subscribe() {
     guard let client, session.isConnected else { return }
     for topic in standing.subtracting(topics) { client.unsubscribe(topic) }
-    for topic in topics where !standing.contains(topic) { subscriptions.ask(topic, qos: 1, by: client) }
+    for topic in topics where !standing.contains(topic) && maySubscribe(topic) {
+      subscriptions.ask(topic, qos: 1, by: client)
+    }
     standing = Set(topics)
+  }
+
+  /// False for a shared subscription that the broker does not have: asked for one, it would end the connection.
+  private func maySubscribe(_ topic: String) -> Bool {
+    guard TopicFilter.isShared(topic) else { return true }
+    guard hasSharedSubscriptions else {
+      Log.write(.error, "telegrams: the broker has no shared subscriptions, so nothing comes from \(topic)")
+      return false
+    }
+    if version == .threeOneOne {
+      Log.write(
+        .warning, "telegrams: over MQTT 3.1.1 some brokers do not know shared subscriptions: does anything come from \(topic)?")
+    }
+    return true
   }
 
   // MARK: Telegrams
@@ -161,7 +183,8 @@ struct TelegramLoop {
       return Log.write(.notice, "telegrams: \(message.topic) has a retained message; it is old and not read")
     }
     guard !message.payload.isEmpty else { return }
-    let telegram = IncomingTelegram(topic: message.topic, payload: message.payload, time: message.time)
+    let telegram = IncomingTelegram(
+      topic: message.topic, payload: message.payload, time: message.time, isCut: message.size > message.payload.count)
     if message.id > 0 {
       let mark = Mark(
         id: message.id, telegram: stableHash(Array(telegram.topic.utf8) + telegram.payload + (telegram.time ?? "").utf8)
@@ -196,5 +219,6 @@ extension MosquittoClient.Settings {
       keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000), tls: mqtt.tls)
     payloadKept = Limits.incomingMessageBytes
     isKept = true
+    packetsAtOnce = unsafe getenv("MB_BATCH").flatMap { unsafe Int(String(cString: $0)) } ?? 64
   }
 }
