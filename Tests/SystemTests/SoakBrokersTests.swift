@@ -162,8 +162,10 @@ private final class BrokerRun {
     let said =
       kind == .ejabberd
       ? "has no shared subscriptions, so nothing comes from $share/workers/raw/+"
-      : "some brokers do not know shared subscriptions: does anything come from $share/workers/raw/+?"
+      : "some brokers do not know shared subscriptions, such as $share/workers/raw/+"
     #expect(eventually { run.bridge.log.contains(said) }, "\(run.bridge.log)")
+    // The collector is up then, too.
+    run.live(for: .seconds(1))
     #expect(!run.bridge.log.contains("ended the connection"))
     run.end()
   }

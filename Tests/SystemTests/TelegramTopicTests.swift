@@ -156,7 +156,7 @@ func killedWorker(isShared: Bool) throws {
   #expect(isWhole, "missing: \(found.map { all.subtracting($0).sorted() })")
   let repeated = found.reduce(0) { $0 + $1.count - Set($1).count }
   print("killed worker, shared \(isShared): \(sender.sent * 4) telegrams, 4 kills, \(repeated) readings twice")
-  // What was under way at a kill: the broker has at most 20 telegrams open.
-  #expect(repeated <= 4 * 20)
+  // What was under way at a kill: one telegram, or a few on a busy machine.
+  #expect(repeated <= 16)
   workers.forEach { $0.end() }
 }

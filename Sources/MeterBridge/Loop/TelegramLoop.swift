@@ -32,6 +32,10 @@ struct TelegramLoop {
   private var batch = 0
   /// What has come since the last batch.
   private var waiting: (telegrams: [IncomingTelegram], marks: [Mark]) = ([], [])
+  /// When the last batch was handed over.
+  private var posted = Instant.past
+  /// How long a batch takes at least.
+  private var delay = Milliseconds(0)
   /// Whether a batch is not settled. Nothing is read or written meanwhile.
   private var isHolding = false
   /// Of the last batch. Its acknowledgements may be lost with the connection.
@@ -99,7 +103,12 @@ struct TelegramLoop {
   private mutating func take(_ order: TelegramOrder) {
     switch order {
     case .topics(let wanted): topics = wanted
-    case .settled(let number): if number == batch { isHolding = false }
+    case .settled(let number):
+      guard number == batch else { return }
+      isHolding = false
+      // A machine that stands still for a moment is no distant broker.
+      delay = min(Clock.now() - posted, Milliseconds(delay.count + 1))
+      client?.packetsAtOnce = min(max(1, Int(delay.count / Limits.telegramTurn.count)), Limits.packetsAtOnce)
     case .stop: isStopping = true
     }
   }
@@ -144,6 +153,7 @@ struct TelegramLoop {
   private mutating func open(_ attempt: BrokerSession.Attempt) {
     do throws(ConnectFailure) {
       client = try .connecting(connecting, attempt, as: mqtt)
+      client?.packetsAtOnce = 1
       perform(.opened)
     } catch {
       perform(.failed(error))
@@ -168,8 +178,7 @@ struct TelegramLoop {
       return false
     }
     if version == .threeOneOne {
-      Log.write(
-        .warning, "telegrams: over MQTT 3.1.1 some brokers do not know shared subscriptions: does anything come from \(topic)?")
+      Log.write(.warning, "telegrams: over MQTT 3.1.1 some brokers do not know shared subscriptions, such as \(topic)")
     }
     return true
   }
@@ -203,6 +212,7 @@ struct TelegramLoop {
   private mutating func post() {
     guard !waiting.telegrams.isEmpty, !isHolding else { return }
     batch += 1
+    posted = Clock.now()
     isHolding = batches.post(TelegramBatch(number: batch, telegrams: waiting.telegrams))
     marks = waiting.marks
     waiting = ([], [])
@@ -219,6 +229,5 @@ extension MosquittoClient.Settings {
       keepAlive: Int32(clamping: mqtt.keepAlive.count / 1000), tls: mqtt.tls)
     payloadKept = Limits.incomingMessageBytes
     isKept = true
-    packetsAtOnce = unsafe getenv("MB_BATCH").flatMap { unsafe Int(String(cString: $0)) } ?? 64
   }
 }

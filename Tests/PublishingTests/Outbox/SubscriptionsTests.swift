@@ -33,7 +33,8 @@ func subscriptionsFollowMeters() {
   harness.configure("heat", isPolled: true)
   harness.connect()
   let state = "meterbridge/bridge/state"
-  #expect(harness.outbox.takeSubscriptionChange()?.added == [state, "meterbridge/heat/read", "meterbridge/heat/accept"])
+  #expect(
+    harness.outbox.takeSubscriptionChange()?.added == [state, "meterbridge/heat/read", "meterbridge/heat/accept"])
   harness.publish("heat_water", [(.volume, "1")], parent: "heat")
   #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/heat_water/accept"])
   harness.configure("water", isPolled: true)
