@@ -89,6 +89,8 @@ package struct BrokerSession: Sendable {
   private var current = 0
   /// Brokers that were tried in vain since the last connection or pause.
   private var triedInVain = 0
+  /// Whether the last connection was cut, and no try has failed since.
+  private var isBehindCut = false
   private var attempts = 0
   private var lastTry = Instant.past
   private var outages = OutageCount()
@@ -192,7 +194,9 @@ package struct BrokerSession: Sendable {
   private mutating func fail(_ failure: ConnectFailure, at now: Instant) -> [Action] {
     let lasted: Milliseconds = if case .opening(let since, _) = phase { now - since } else { 0 }
     let tried = broker
-    let isLikeTakeOver = brokers[current].takeOver.failed(failure, lasted: lasted)
+    let isLikeTakeOver = brokers[current].takeOver.failed(
+      failure, lasted: lasted, isBehindCut: isBehindCut && brokers.count > 1)
+    isBehindCut = false
     brokers[current].failed(failure)
     if brokers[current].fallback.failed(failure) {
       return say(.notice, "the broker does not answer to MQTT 5: trying 3.1.1", at: now) + open(at: now)
@@ -226,6 +230,7 @@ package struct BrokerSession: Sendable {
     backoff.beginOutage(at: now)
     if lasted >= BrokerSession.stableAfter { backoff.forget() }
     let isCut = TakeOverDetector.isCut(cause, lasted: lasted)
+    isBehindCut = isCut
     brokers[current].lost(isCut: isCut)
     let finding = brokers[current].takeOver.lost(cause, lasted: lasted, at: now)
     let count = outages.add(at: now) ?? ""

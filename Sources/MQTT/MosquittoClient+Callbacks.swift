@@ -42,6 +42,10 @@ private func onConnect(
   if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE.code, &retains, false) != nil {
     connAck.retains = retains != 0
   }
+  var shared: UInt8 = 1
+  if unsafe mosquitto_property_read_byte(properties, MQTT_PROP_SHARED_SUB_AVAILABLE.code, &shared, false) != nil {
+    connAck.hasSharedSubscriptions = shared != 0
+  }
   client.note(.accepted(connAck))
 }
 
@@ -73,16 +77,16 @@ private func onMessage(
   _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
   _ properties: OpaquePointer?
 ) {
-  // A broker of 3.1.1 does not know our limit.
-  guard let message = unsafe message?.pointee, let topic = unsafe message.topic, let client = unsafe client(context),
-    unsafe message.payloadlen <= Int32(Limits.incomingMessageBytes)
+  guard let message = unsafe message?.pointee, let topic = unsafe message.topic, let client = unsafe client(context)
   else { return }
+  // A broker of 3.1.1 does not know our limit.
+  guard unsafe client.settings.isKept || message.payloadlen <= Int32(Limits.incomingMessageBytes) else { return }
   let count = unsafe message.payload == nil ? 0 : min(Int(message.payloadlen), client.settings.payloadKept)
   let payload = unsafe [UInt8](UnsafeRawBufferPointer(start: message.payload, count: count))
   unsafe client.note(
     .message(
       MosquittoClient.Message(
-        topic: String(cString: topic), payload: payload, isRetained: message.retain,
+        topic: String(cString: topic), payload: payload, size: Int(message.payloadlen), isRetained: message.retain,
         id: message.qos > 0 ? Int32(message.mid) : 0, time: UserProperty.value(of: "time", in: properties))))
 }
 

@@ -41,10 +41,12 @@ struct TakeOverDetector: Sendable {
     return cuts.count >= Self.cutsOfASuspicion ? .suspicion : .nothing
   }
 
-  /// A try failed after some time. Returns whether that still fits a take-over: nats-server closes the connection of a
-  /// client that comes back within a second, once, and a second later. Any other failure explains the cuts better.
-  mutating func failed(_ failure: ConnectFailure, lasted: Milliseconds) -> Bool {
-    if failure == .unanswered, lasted >= Self.shutOutAfter, shortSessions > 0, !wasShutOut {
+  /// A try failed after some time, perhaps (`isBehindCut`) just after another broker has cut us. Returns whether that still
+  /// fits a take-over: nats-server closes the connection of a client that comes back within a second, once, and a second
+  /// later; another node of its cluster at once. Any other failure explains the cuts better.
+  mutating func failed(_ failure: ConnectFailure, lasted: Milliseconds, isBehindCut: Bool) -> Bool {
+    let isShutOut = lasted >= Self.shutOutAfter && shortSessions > 0 && !wasShutOut
+    if failure == .unanswered, isShutOut || isBehindCut {
       wasShutOut = true
       return true
     }

@@ -75,3 +75,34 @@ func roundsOfTheList() {
   }
   #expect(run.errors.last { $0.contains("another client uses the client id") } != nil)
 }
+
+/// Two programs with one client id go round a nats cluster: a node cuts the one, and closes it in the first second.
+@Test("a fight for the client id is noticed at a cluster whose nodes cut us in turn") func takeOverAtACluster() {
+  var run = SessionRun("a", "b", "c", version: .threeOneOne)
+  run.feed(.start)
+  for round in 1...9 where run.errors.isEmpty {
+    run.feed(.opened, .reached, .accepted)
+    run.now = run.now + 600
+    run.feed(.closed(.lost))
+    guard run.errors.isEmpty else { break }
+    run.untilNextTry()
+    guard round % 2 == 1 else { continue }
+    run.feed(.opened, .reached, .closed(.lost))
+    run.untilNextTry()
+  }
+  #expect(run.errors.map { $0.prefix(34) } == ["another client uses the client id "], "\(run.log)")
+}
+
+@Test("a cluster whose nodes are restarted one after the other is no fight for the client id")
+func restartOfACluster() {
+  var run = SessionRun("a", "b", "c")
+  run.feed(.start)
+  for _ in 1...3 {
+    run.feed(.opened, .reached, .accepted)
+    run.now = run.now + .seconds(8)
+    run.feed(.closed(.lost))
+    #expect(run.session.deadline == run.now)
+    run.untilNextTry()
+  }
+  #expect(run.errors.isEmpty && !run.log.contains { $0.contains("client id") })
+}

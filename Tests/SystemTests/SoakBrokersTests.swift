@@ -6,16 +6,18 @@ import TestSupport
 @testable import Base
 @testable import Platform
 
-/// A meter on a pipe, a bridge, and a subscriber that a broker keeps a session for.
+/// A meter on a pipe, a bridge, and a subscriber that a broker keeps a session for. With a topic a collector
+/// stands between the meter and the bridge, and sends the telegrams on over the broker.
 private final class BrokerRun {
   let broker: RealBroker
   let bridge: RunningBridge
+  private var collector: RunningBridge?
   private let pipe: Int32
   private let file: String
   private let subscriber: ChildProcess
   private(set) var sent = 0
 
-  init(_ broker: RealBroker, mqtt: String = "") throws {
+  init(_ broker: RealBroker, mqtt: String = "", topic: String? = nil) throws {
     self.broker = broker
     for node in broker.ports.indices { try #require(broker.isReady(node), "\(broker.kind)") }
     // The fixture only for its folder: the broker is another one.
@@ -35,15 +37,30 @@ private final class BrokerRun {
       eventually(every: 300) {
         _ = broker.publish("marker", "x", at: broker.ports.count - 1); return text.contains("marker x")
       })
+    let pipe = "source: 'file:\(bridge.path("pipe"))'"
+    try start(bridge, mqtt, meter: topic.map { "source: 'mqtt:\($0)'" } ?? pipe)
+    guard topic != nil else { return }
+    try #require(eventually { bridge.log.contains("telegrams: connected to broker") })
+    let collector = try RunningBridge(try Broker(starts: false))
+    self.collector = collector
+    try start(collector, "client_id: cellar, base_topic: cellar", meter: "\(pipe), forward: raw/grid")
+  }
+
+  private func start(_ bridge: RunningBridge, _ mqtt: String, meter: String) throws {
     let hosts = broker.ports.map { "\"127.0.0.1:\($0)\"" }.joined(separator: ", ")
     let settings = ["replay_after: 8s", broker.kind.settings, mqtt].filter { !$0.isEmpty }.joined(separator: ", ")
     try """
     mqtt: {hosts: [\(hosts)], \(settings)}
     allow_readable_secrets: true
     state_directory: \(bridge.path("state"))
-    meters: [{id: grid, protocol: p1, source: 'file:\(bridge.path("pipe"))', min_interval: 0s}]
+    meters: [{id: grid, protocol: p1, \(meter), min_interval: 0s}]
     """.write(toFile: bridge.path("meterbridge.yaml"), atomically: true, encoding: .utf8)
     try bridge.run()
+  }
+
+  func end() {
+    collector?.end()
+    bridge.end()
   }
 
   deinit {
@@ -98,8 +115,23 @@ private final class BrokerRun {
     run.bridge.end()
   }
 
-  @Test("each node of a nats cluster may be killed") func natsCluster() throws {
-    let run = try BrokerRun(try RealBroker(.nats))
+  @Test("telegrams that a collector sends on are all decoded over a kill", arguments: RealBroker.Kind.allCases)
+  func killedBetween(kind: RealBroker.Kind) throws {
+    let run = try BrokerRun(try RealBroker(kind), topic: "raw/grid")
+    run.live(for: .seconds(4))
+    #expect(run.hasAll, "\(run.bridge.log)")
+    run.broker.kill()
+    run.live(for: .seconds(4))
+    try run.broker.start()
+    run.live(for: .seconds(10))
+    #expect(run.hasAll, "\(kind): \(Set(1...run.sent).subtracting(run.heard).sorted())\n\(run.bridge.log)")
+    Soak.say("\(kind): \(run.sent) telegrams sent on, \(run.heard.count - Set(run.heard).count) readings twice")
+    run.end()
+  }
+
+  @Test("each node of a nats cluster may be killed", arguments: [false, true])
+  func natsCluster(isForwarded: Bool) throws {
+    let run = try BrokerRun(try RealBroker(.nats), topic: isForwarded ? "raw/grid" : nil)
     for node in [0, 1, 0] {
       run.live(for: .seconds(3))
       run.broker.kill(node)
@@ -109,8 +141,9 @@ private final class BrokerRun {
     }
     run.live(for: .seconds(12))
     #expect(run.hasAll, "\(Set(1...run.sent).subtracting(run.heard).sorted())\n\(run.bridge.log)")
-    Soak.say("nats cluster: \(run.sent) readings, \(run.heard.count - Set(run.heard).count) of them twice")
-    run.bridge.end()
+    let way = isForwarded ? " of telegrams sent on" : ""
+    Soak.say("nats cluster: \(run.sent) readings\(way), \(run.heard.count - Set(run.heard).count) of them twice")
+    run.end()
   }
 
   @Test("nats: a dot in base_topic and a second client of the name are told") func natsMessages() throws {
@@ -121,5 +154,19 @@ private final class BrokerRun {
     let runs = [try BrokerRun(broker, mqtt: "client_id: twin"), try BrokerRun(broker, mqtt: "client_id: twin")]
     #expect(eventually { runs.contains { $0.bridge.log.contains("uses the client id \"twin\"") } })
     runs.forEach { $0.bridge.end() }
+  }
+
+  @Test("a shared subscription that the broker does not have is told", arguments: [RealBroker.Kind.nats, .ejabberd])
+  func noSharedSubscriptions(kind: RealBroker.Kind) throws {
+    let run = try BrokerRun(try RealBroker(kind), topic: "$share/workers/raw/+")
+    let said =
+      kind == .ejabberd
+      ? "has no shared subscriptions, so nothing comes from $share/workers/raw/+"
+      : "some brokers do not know shared subscriptions, such as $share/workers/raw/+"
+    #expect(eventually { run.bridge.log.contains(said) }, "\(run.bridge.log)")
+    // The collector is up then, too.
+    run.live(for: .seconds(1))
+    #expect(!run.bridge.log.contains("ended the connection"))
+    run.end()
   }
 }

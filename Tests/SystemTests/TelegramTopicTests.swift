@@ -72,6 +72,22 @@ func collectorThroughAnOutage() throws {
   cellar.end()
 }
 
+@Test("a message that is too long is a dead letter where the broker does not know our limit (MQTT 3.1.1)")
+func longMessage() throws {
+  let broker = try Broker()
+  let bridge = try RunningBridge(broker)
+  try bridge.configure("  - {id: grid, protocol: p1, source: 'mqtt:raw/grid'}", mqtt: "protocol_version: 3.1.1")
+  try bridge.run()
+  let subscriber = try Subscriber(to: broker)
+  #expect(eventually { bridge.log.contains("telegrams: connected to broker") })
+  subscriber.publish("raw/grid", String(repeating: "/", count: 20_000))
+  #expect(eventually { bridge.deadLetters.contains("\"too_long\"") }, "\(bridge.log)")
+  let sent = telegram(7)
+  subscriber.publish("raw/grid", String(decoding: sent, as: UTF8.self))
+  #expect(subscriber.eventually { heard($0) == [7] })
+  bridge.end()
+}
+
 /// Sends telegrams of meters to `raw/<meter>`, as a collector does.
 private final class Sender {
   private let client: MosquittoClient
@@ -140,7 +156,7 @@ func killedWorker(isShared: Bool) throws {
   #expect(isWhole, "missing: \(found.map { all.subtracting($0).sorted() })")
   let repeated = found.reduce(0) { $0 + $1.count - Set($1).count }
   print("killed worker, shared \(isShared): \(sender.sent * 4) telegrams, 4 kills, \(repeated) readings twice")
-  // What was under way at a kill: the broker has at most 20 telegrams open.
-  #expect(repeated <= 4 * 20)
+  // What was under way at a kill: one telegram, or a few on a busy machine.
+  #expect(repeated <= 16)
   workers.forEach { $0.end() }
 }

@@ -99,6 +99,11 @@ package enum Limits {
   /// How long telegrams that came over MQTT wait for the delivery of their readings before they are acknowledged. By then
   /// the journal has written them.
   package static let telegramPatience = Milliseconds.seconds(4)
+  /// Packets of the broker that one round of a connection reads.
+  package static let packetsAtOnce = 64
+  /// A batch of telegrams has one for each time of this length that batches take: as few as possible come twice when the
+  /// program is killed, and a distant broker does not slow it down.
+  package static let telegramTurn = Milliseconds(2)
   /// How long the broker keeps telegrams for a program that is away (MQTT 5).
   package static let telegramSession = Milliseconds.minutes(24 * 60)
   /// How long after a connect telegrams may come again whose acknowledgement was lost.

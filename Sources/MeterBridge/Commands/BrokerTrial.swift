@@ -52,10 +52,7 @@ struct BrokerTrial {
       isReached = true
       hidesRefusals = connection.hidesRefusals
       for topic in topics.subscribed { try subscribe(topic, on: connection) }
-      let isHidden = try connection.refusal { () throws(ReplayConnection.Failure) in
-        try connection.subscribe(topics.state)
-      }
-      if isHidden == nil {
+      if try subscribe(topics.state, on: connection) {
         hasDaemon = connection.nextMessage(within: 300).map { $0.payload == Array("online".utf8) }
       }
       for topic in topics.published { try publish(topic, on: connection) }

@@ -24,7 +24,8 @@ enum TopicsCommand {
   /// Below `<root>/`.
   static let bridge = [
     FixedTopic(
-      levels: "bridge/state", direction: .publishedAndKept, qos: 1, payload: "`online` or `offline`; also the will"),
+      levels: "bridge/state", direction: .publishedAndKept, qos: 1,
+      payload: "`online` or `offline`; also the will, which a connected bridge contradicts"),
     FixedTopic(
       levels: "bridge/info", direction: .publishedAndKept, qos: 1,
       payload: "JSON: version, time of start, meters, protocols"),

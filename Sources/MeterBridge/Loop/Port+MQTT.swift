@@ -20,8 +20,11 @@ extension Port {
   ) -> [MeterOutput] {
     let named = meter(named: levels)
     let isReceiver = pipelines[0].settings.meterProtocol.receiver != nil
-    guard let payload = TelegramPayload(telegram, isLine: isReceiver) else {
-      let error = DecodeError(.unknownLayout, at: 0, found: telegram.payload.count)
+    guard !telegram.isCut, let payload = TelegramPayload(telegram, isLine: isReceiver) else {
+      let error =
+        telegram.isCut
+        ? DecodeError(.tooLong, at: 0, expected: Limits.incomingMessageBytes)
+        : DecodeError(.unknownLayout, at: 0, found: telegram.payload.count)
       return take([.dialogue(.rejected(meter: named, bytes: telegram.payload, error: error))], now: now, wall: wall)
     }
     let received = payload.received(wall)

@@ -24,12 +24,18 @@ struct TelegramLoop {
   private var topics: [String] = []
   /// Those subscribed to on this connection.
   private var standing: Set<String> = []
+  private var version = MQTTVersion.five
+  private var hasSharedSubscriptions = true
   private var subscriptions = Subscriptions()
   private var hasStarted = false
   private var isStopping = false
   private var batch = 0
   /// What has come since the last batch.
   private var waiting: (telegrams: [IncomingTelegram], marks: [Mark]) = ([], [])
+  /// When the last batch was handed over.
+  private var posted = Instant.past
+  /// How long a batch takes at least.
+  private var delay = Milliseconds(0)
   /// Whether a batch is not settled. Nothing is read or written meanwhile.
   private var isHolding = false
   /// Of the last batch. Its acknowledgements may be lost with the connection.
@@ -97,7 +103,12 @@ struct TelegramLoop {
   private mutating func take(_ order: TelegramOrder) {
     switch order {
     case .topics(let wanted): topics = wanted
-    case .settled(let number): if number == batch { isHolding = false }
+    case .settled(let number):
+      guard number == batch else { return }
+      isHolding = false
+      // A machine that stands still for a moment is no distant broker.
+      delay = min(Clock.now() - posted, Milliseconds(delay.count + 1))
+      client?.packetsAtOnce = min(max(1, Int(delay.count / Limits.telegramTurn.count)), Limits.packetsAtOnce)
     case .stop: isStopping = true
     }
   }
@@ -106,7 +117,9 @@ struct TelegramLoop {
 
   private mutating func handle(_ event: MosquittoClient.Event) {
     switch event {
-    case .accepted: perform(.accepted)
+    case .accepted(let told):
+      hasSharedSubscriptions = told.hasSharedSubscriptions
+      perform(.accepted)
     case .reached: perform(.reached)
     case .refused(let reason, let words): perform(.refused(reason: reason, words: words))
     case .closed(let cause): perform(.closed(cause))
@@ -129,7 +142,9 @@ struct TelegramLoop {
       standing = []
       subscriptions = Subscriptions()
       for mark in marks { doubtful[mark, default: 0] += 1 }
-    case .established: doubtfulUntil = Clock.now() + Limits.redelivery
+    case .established(let spoken):
+      version = spoken
+      doubtfulUntil = Clock.now() + Limits.redelivery
     case .lost: break
     case .log(let severity, let text): Log.write(LogLevel(severity), "telegrams: \(text)")
     }
@@ -138,6 +153,7 @@ struct TelegramLoop {
   private mutating func open(_ attempt: BrokerSession.Attempt) {
     do throws(ConnectFailure) {
       client = try .connecting(connecting, attempt, as: mqtt)
+      client?.packetsAtOnce = 1
       perform(.opened)
     } catch {
       perform(.failed(error))
@@ -148,8 +164,23 @@ struct TelegramLoop {
   private mutating func subscribe() {
     guard let client, session.isConnected else { return }
     for topic in standing.subtracting(topics) { client.unsubscribe(topic) }
-    for topic in topics where !standing.contains(topic) { subscriptions.ask(topic, qos: 1, by: client) }
+    for topic in topics where !standing.contains(topic) && maySubscribe(topic) {
+      subscriptions.ask(topic, qos: 1, by: client)
+    }
     standing = Set(topics)
+  }
+
+  /// False for a shared subscription that the broker does not have: asked for one, it would end the connection.
+  private func maySubscribe(_ topic: String) -> Bool {
+    guard TopicFilter.isShared(topic) else { return true }
+    guard hasSharedSubscriptions else {
+      Log.write(.error, "telegrams: the broker has no shared subscriptions, so nothing comes from \(topic)")
+      return false
+    }
+    if version == .threeOneOne {
+      Log.write(.warning, "telegrams: over MQTT 3.1.1 some brokers do not know shared subscriptions, such as \(topic)")
+    }
+    return true
   }
 
   // MARK: Telegrams
@@ -161,7 +192,8 @@ struct TelegramLoop {
       return Log.write(.notice, "telegrams: \(message.topic) has a retained message; it is old and not read")
     }
     guard !message.payload.isEmpty else { return }
-    let telegram = IncomingTelegram(topic: message.topic, payload: message.payload, time: message.time)
+    let telegram = IncomingTelegram(
+      topic: message.topic, payload: message.payload, time: message.time, isCut: message.size > message.payload.count)
     if message.id > 0 {
       let mark = Mark(
         id: message.id, telegram: stableHash(Array(telegram.topic.utf8) + telegram.payload + (telegram.time ?? "").utf8)
@@ -180,6 +212,7 @@ struct TelegramLoop {
   private mutating func post() {
     guard !waiting.telegrams.isEmpty, !isHolding else { return }
     batch += 1
+    posted = Clock.now()
     isHolding = batches.post(TelegramBatch(number: batch, telegrams: waiting.telegrams))
     marks = waiting.marks
     waiting = ([], [])

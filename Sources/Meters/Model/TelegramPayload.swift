@@ -7,11 +7,14 @@ package struct IncomingTelegram: Equatable, Sendable {
   package var payload: [UInt8]
   /// The user property `time`: when the sender received the telegram.
   package var time: String?
+  /// Whether the message was longer than it may be; `payload` has the beginning.
+  package var isCut: Bool
 
-  package init(topic: String, payload: [UInt8], time: String? = nil) {
+  package init(topic: String, payload: [UInt8], time: String? = nil, isCut: Bool = false) {
     self.topic = topic
     self.payload = payload
     self.time = time
+    self.isCut = isCut
   }
 }
 
@@ -33,7 +36,7 @@ package struct TelegramPayload: Equatable, Sendable {
   package init?(_ message: IncomingTelegram, isLine: Bool = false) {
     sent = message.time.flatMap { WallTime($0) }
     guard let object = JSONMembers.split(message.payload) else {
-      bytes = isLine ? message.payload : Hexadecimal.unwrapped(message.payload)
+      bytes = isLine ? message.payload : Self.digits(message.payload) ?? message.payload
       return
     }
     func member(_ name: String) -> String? {
@@ -51,12 +54,19 @@ package struct TelegramPayload: Equatable, Sendable {
     // A P1 or D0 telegram is a text itself.
     if text.hasPrefix("/") {
       bytes = Array(text.utf8)
-    } else if let found = Hexadecimal.bytes(text.utf8), !found.isEmpty {
+    } else if let found = Self.digits(text.utf8) {
       bytes = found
     } else {
       return nil
     }
     sent = sent ?? member(Self.timeMember).flatMap { WallTime($0) }
+  }
+
+  /// The bytes of hexadecimal digits, which may begin with `0x`; nil for anything else.
+  private static func digits(_ text: some Collection<UInt8>) -> [UInt8]? {
+    let isMarked = text.first == UInt8(ascii: "0") && text.dropFirst().first.map { $0 | 0x20 } == UInt8(ascii: "x")
+    let bytes = Hexadecimal.bytes(text.dropFirst(isMarked ? 2 : 0))
+    return bytes?.isEmpty == true ? nil : bytes
   }
 
   /// When the telegram was received first. That is now if the sender does not tell, or tells a time that cannot be right.

@@ -36,7 +36,9 @@ package struct TopicFilter: Hashable, Sendable {
   }
 
   /// Whether the broker gives each message to one subscriber of a group.
-  package var isShared: Bool { text.hasPrefix("$share/") }
+  package var isShared: Bool { Self.isShared(text) }
+
+  package static func isShared(_ text: String) -> Bool { text.hasPrefix("$share/") }
 
   /// Whether it stands for many topics.
   package var hasWildcard: Bool { levels.contains("+") }

@@ -187,10 +187,18 @@ package struct Outbox: Sendable {
     guard topic.hasPrefix(settings.baseTopic + "/"), levels.count == 2 else { return nil }
     let id = String(levels[0])
     switch levels[1] {
+    case "state" where id == "bridge" && payload.elementsEqual("offline".utf8):
+      contradictWill()
+      return nil
     case "read": return meters?[id]?.value.isPolled == true ? .read(meter: id) : nil
     case "accept": return keys[id] == nil ? nil : .accept(device: id)
     default: return nil
     }
+  }
+
+  /// In a cluster, the broker that was lost publishes the will when it notices, and we are long connected to another.
+  private mutating func contradictWill() {
+    if !sending.isStopping { mark(.state) }
   }
 
   // MARK: Time

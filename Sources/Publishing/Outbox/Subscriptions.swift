@@ -47,12 +47,13 @@ extension Outbox {
     return subscriptions.change(to: subscriptions.isStale ? topicsToHear() : nil)
   }
 
-  /// Polled meters can be read at any time. Whatever has totals can have held-back ones.
+  /// Polled meters can be read at any time. Whatever has totals can have held-back ones. Our own state, because a will may
+  /// come late.
   private func topicsToHear() -> [String] {
     let polled = meterOrder.filter { meters?[$0]?.value.isPolled == true }
     let ids = order.compactMap { devices[$0]?.device.id }
     let birth = settings.homeAssistant.discovery.isEmpty ? [] : [settings.homeAssistant.birthTopic]
-    return birth + polled.map { "\(settings.baseTopic)/\($0)/read" }
+    return ["\(settings.baseTopic)/bridge/state"] + birth + polled.map { "\(settings.baseTopic)/\($0)/read" }
       + ids.map { "\(settings.baseTopic)/\($0)/accept" }
   }
 }

@@ -28,8 +28,8 @@ private struct TopicPorts {
 
   /// False if no meter reads the topic.
   @discardableResult
-  mutating func send(_ topic: String, _ payload: [UInt8], time: WallTime? = nil) -> Bool {
-    let telegram = IncomingTelegram(topic: topic, payload: payload, time: time?.description)
+  mutating func send(_ topic: String, _ payload: [UInt8], time: WallTime? = nil, isCut: Bool = false) -> Bool {
+    let telegram = IncomingTelegram(topic: topic, payload: payload, time: time?.description, isCut: isCut)
     guard let outputs = ports.take(telegram, now: now, wall: wall) else { return false }
     self.outputs += outputs
     return true
@@ -144,8 +144,10 @@ private func mbus(_ address: UInt8) -> [UInt8] {
       ports.send("raw/grid", payload)
       #expect(ports.letters.last?.bytes == payload)
     }
+    ports.send("raw/grid", p1(), isCut: true)
+    #expect(ports.letters.last?.bytes == p1())
     #expect(ports.publications.isEmpty)
-    #expect(ports.letters.map(\.code) == ["checksum_mismatch", "truncated", "unknown_layout", "noise"])
+    #expect(ports.letters.map(\.code) == ["checksum_mismatch", "truncated", "unknown_layout", "noise", "too_long"])
     // Each message stands for itself.
     ports.send("raw/grid", p1())
     #expect(ports.publications.count == 1)

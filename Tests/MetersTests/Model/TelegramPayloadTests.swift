@@ -11,7 +11,9 @@ private func bytes(_ payload: String) -> [UInt8]? {
   let binary: [UInt8] = [0x68, 0x03, 0x03, 0x68, 0x00, 0xFF, 0x0A, 0x16]
   #expect(TelegramPayload(IncomingTelegram(topic: "t", payload: binary))?.bytes == binary)
   let hexadecimal = "68 03 0368\n00fF0a16 \r\n"
-  #expect(bytes(hexadecimal) == binary)
+  #expect(bytes(hexadecimal) == binary && bytes("0x" + hexadecimal) == binary && bytes("0X680303680 0ff0a16") == binary)
+  #expect(bytes(#"{"data":"0x6803036800FF0A16"}"#) == binary)
+  #expect(bytes("0x") == Array("0x".utf8) && bytes("0x6") == Array("0x6".utf8))
   for name in ["telegram", "data", "raw"] {
     #expect(bytes(#"{"rssi":-70, "\#(name)" : "680303680 0ff0a16"}"#) == binary, "\(name)")
   }

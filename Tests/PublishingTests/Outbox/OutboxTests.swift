@@ -42,6 +42,26 @@ func greetingOnEveryConnection() {
   #expect(harness.drain() == first)
 }
 
+@Test("a will that comes late is contradicted: in a cluster the broker that was lost publishes it when it notices")
+func lateWill() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  func hear(_ text: String, isRetained: Bool = false) -> [String] {
+    let state = "meterbridge/bridge/state"
+    _ = harness.outbox.received(state, Array(text.utf8), isRetained: isRetained, at: harness.now)
+    return harness.drain().to("bridge/state")
+  }
+  #expect(hear("offline").isEmpty)
+  harness.connect()
+  #expect(harness.drain().to("bridge/state") == ["online"])
+  #expect(hear("online").isEmpty && hear("offline", isRetained: true).isEmpty && hear("").isEmpty)
+  #expect(hear("offline") == ["online"])
+  // Our own farewell comes back.
+  harness.outbox.take(.stop, at: harness.now)
+  #expect(harness.pass(.seconds(1)).to("bridge/state") == ["offline"])
+  #expect(hear("offline").isEmpty)
+}
+
 @Test("nothing goes out before the configuration is known")
 func waitsForConfiguration() {
   var harness = OutboxHarness()

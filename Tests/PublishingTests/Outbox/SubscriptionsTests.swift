@@ -7,7 +7,7 @@ import TestSupport
 @testable import MQTT
 @testable import Publishing
 
-@Test("the bridge subscribes to exact topics: read of polled meters, accept of all, and the birth")
+@Test("the bridge subscribes to exact topics: read of polled meters, accept of all, the birth, and its state")
 func exactTopics() {
   var harness = OutboxHarness()
   let pushing = OutboxHarness.meter("grid", isPolled: false)
@@ -17,7 +17,8 @@ func exactTopics() {
   let first = harness.outbox.takeSubscriptionChange()
   #expect(
     first?.added == [
-      "homeassistant/status", "meterbridge/heat/read", "meterbridge/heat/accept", "meterbridge/grid/accept",
+      "meterbridge/bridge/state", "homeassistant/status", "meterbridge/heat/read", "meterbridge/heat/accept",
+      "meterbridge/grid/accept",
     ])
   #expect(first?.removed == [])
   #expect(harness.outbox.takeSubscriptionChange() == nil)
@@ -31,7 +32,9 @@ func subscriptionsFollowMeters() {
   var harness = OutboxHarness(discovery: false)
   harness.configure("heat", isPolled: true)
   harness.connect()
-  #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/heat/read", "meterbridge/heat/accept"])
+  let state = "meterbridge/bridge/state"
+  #expect(
+    harness.outbox.takeSubscriptionChange()?.added == [state, "meterbridge/heat/read", "meterbridge/heat/accept"])
   harness.publish("heat_water", [(.volume, "1")], parent: "heat")
   #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/heat_water/accept"])
   harness.configure("water", isPolled: true)
@@ -41,5 +44,6 @@ func subscriptionsFollowMeters() {
     change?.removed == ["meterbridge/heat/accept", "meterbridge/heat/read", "meterbridge/heat_water/accept"])
   harness.disconnect()
   harness.connect()
-  #expect(harness.outbox.takeSubscriptionChange()?.added == ["meterbridge/water/read", "meterbridge/water/accept"])
+  #expect(
+    harness.outbox.takeSubscriptionChange()?.added == [state, "meterbridge/water/read", "meterbridge/water/accept"])
 }
