@@ -36,18 +36,46 @@ extension ObisMeaning {
     return obis.f == 255 ? meaning : meaning.stored(UInt64(obis.f))
   }
 
+  /// A momentary value, a total or a counter of the current billing period, and the unit that it is published in: what most
+  /// values are. `of` tells the same of them. Nil for all others.
+  @inline(__always)
+  static func usual(_ obis: Obis) -> (key: FieldKey, unit: Unit)? {
+    guard obis.a == 1, obis.f == 255, (1...80).contains(obis.c) else { return usualCounter(obis) }
+    let (phase, quantity) = phased(obis.c)
+    switch obis.d {
+    case 7 where obis.e == 0: return momentary(quantity).map { (FieldKey($0.name, phase: phase), $0.unit) }
+    case 8: return total(quantity).map { (FieldKey($0.name, phase: phase, tariff: UInt16(obis.e)), $0.unit) }
+    case 32 where quantity == 12 && obis.e == 0: return (FieldKey(.voltageSags, phase: phase), .none)
+    case 36 where quantity == 12 && obis.e == 0: return (FieldKey(.voltageSwells, phase: phase), .none)
+    default: return nil
+    }
+  }
+
+  private static func usualCounter(_ obis: Obis) -> (key: FieldKey, unit: Unit)? {
+    guard obis.a == 0, obis.b == 0, obis.f == 255 else { return nil }
+    return switch obis.cde {
+    case 0x60_07_09: (FieldKey(.powerFailuresLong), .none)  // 96.7.9
+    case 0x60_07_15: (FieldKey(.powerFailures), .none)  // 96.7.21
+    default: nil
+    }
+  }
+
+  /// The phase and the quantity of a C up to 80.
+  @inline(__always)
+  private static func phased(_ c: UInt8) -> (FieldKey.Phase, quantity: UInt8) {
+    switch c {
+    case 1...20: (.none, c)
+    case 21...40: (.l1, c &- 20)
+    case 41...60: (.l2, c &- 40)
+    default: (.l3, c &- 60)
+    }
+  }
+
   /// A = 1. C counts the same quantities for the sum (1…20) and for L1, L2 and L3 (21…80).
   @inline(__always)
   private static func electricity(_ obis: Obis, isLithuanian: Bool) -> ObisMeaning {
     guard (1...80).contains(obis.c) else { return electricityAbove80(obis) }
-    let phase: FieldKey.Phase =
-      switch obis.c {
-      case 1...20: .none
-      case 21...40: .l1
-      case 41...60: .l2
-      default: .l3
-      }
-    let quantity = (obis.c - 1) % 20 + 1
+    let (phase, quantity) = phased(obis.c)
     switch obis.d {
     case 7 where obis.e == 0:
       guard let (name, unit) = momentary(quantity) else { return .unknown }
@@ -177,6 +205,14 @@ extension Obis {
     default: false
     }
   }
+
+  /// Whether the value is a history or a log of the meter itself, whose groups are no fields.
+  @inline(__always)
+  var isList: Bool { c >= 98 && (a == 1 || a == 0 && b == 0) && (cde == 0x62_01_00 || cde == 0x63_61_00) && f == 255 }
+
+  /// 96.1.x: a number of the meter or of one behind it.
+  @inline(__always)
+  var isIdentification: Bool { c == 96 && d == 1 && a < 2 && f == 255 }
 
   /// Whether hexadecimal digits stand for characters, as in identifications and messages.
   package var isHexadecimalText: Bool {

@@ -45,12 +45,8 @@ struct P1Clock {
   /// Eight digits, read as one word, as four numbers of two digits.
   @inline(__always)
   private static func pairs(_ text: Span<UInt8>, at place: Int) -> [4 of Int]? {
-    guard let word = text.word(at: place) else { return nil }
+    guard let word = text.word(at: place), word.otherThanDigits == 0 else { return nil }
     let digits = word ^ 0x3030_3030_3030_3030
-    // No byte may be above 9: with 118 more it would have the top bit.
-    guard (digits | (digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080 == 0 else {
-      return nil
-    }
     // The first digit of a pair is in the lower byte.
     let pairs = (digits & 0x000F_000F_000F_000F) &* 10 &+ (digits &>> 8 & 0x000F_000F_000F_000F)
     return [

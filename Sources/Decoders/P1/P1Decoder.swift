@@ -11,21 +11,23 @@ package struct P1Decoder: MeterDecoder {
     let end = try Self.endOfLines(frame)
     let telegram = frame.extracting(0...end)
     let identification = P1Identification(telegram)
-    var lines = P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset))
-    let readings = P1Readings(bytes: telegram, records: lines.records, groups: lines.groups)
-      .all(of: identification, issues: &lines.issues)
+    var readings = P1Readings(
+      telegram, P1Lines(telegram, clock: P1Clock(identification, utcOffset: utcOffset), isWhole: false))
+    var issues: [DecodeError] = []
+    let all = readings.all(of: identification, issues: &issues)
     let bytes = [UInt8](frame)
     telegrams.append(
       Telegram(
-        bytes: bytes, content: P1Content(records: lines.records, groups: lines.groups), readings: readings,
-        issues: lines.issues, protection: P1Checksum.begins(behind: end, in: frame) ? .checkValue : .none))
+        bytes: bytes, content: P1Content(telegram: bytes, utcOffset: utcOffset), readings: all,
+        issues: readings.lines.issues + issues,
+        protection: P1Checksum.begins(behind: end, in: frame) ? .checkValue : .none))
   }
 
   /// Every frame is a whole telegram.
   package mutating func finish(into telegrams: inout [Telegram]) throws(DecodeError) {}
 
   /// The place of the `!` before the checksum.
-  private static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {
+  static func endOfLines(_ frame: Span<UInt8>) throws(DecodeError) -> Int {
     guard frame.count > 0 else { throw DecodeError(.truncated, at: 0) }
     guard frame[0] == UInt8(ascii: "/") else {
       throw DecodeError(.badFrame, at: 0, expected: Int(UInt8(ascii: "/")), found: Int(frame[0]))

@@ -3,48 +3,96 @@
 /// Groups on a line of their own belong to the line before. A text may wrap inside its group. An unreadable line is an
 /// issue, and reading goes on at the next one.
 struct P1Lines {
-  var records: [P1Record] = []
-  var groups: [P1Group] = []
-  var issues: [DecodeError] = []
+  private(set) var records: [P1Record] = []
+  private(set) var groups: [P1Group] = []
+  private(set) var issues: [DecodeError] = []
+  /// Where the next line begins, maybe with line ends before it.
+  private var index: Int
+  private let clock: P1Clock
+  private let isWhole: Bool
 
-  /// Reads all lines behind the identification.
+  /// Begins behind the identification.
   ///
   /// - Parameters:
   ///   - bytes: the telegram with the `!` at its end. It stops every search, so that none asks for the end at every byte.
   ///   - clock: which offsets the letters S and W of a time stamp stand for.
-  init(_ bytes: Span<UInt8>, clock: P1Clock) {
-    let end = bytes.count - 1
-    records.reserveCapacity(end / 16)
-    groups.reserveCapacity(end / 14)
-    var index = Self.nextLine(bytes, from: 0)
-    // Whether the line before was readable, so that groups on a line of their own belong to its record.
-    var canContinue = false
-    while true {
-      while index < end, bytes[index].isLineEnd { index &+= 1 }
-      if index >= end { return }
+  ///   - isWhole: false for readings, which use neither histories and logs nor the numbers that identifications may be.
+  init(_ bytes: Span<UInt8>, clock: P1Clock, isWhole: Bool) {
+    self.clock = clock
+    self.isWhole = isWhole
+    index = Self.nextLine(bytes, from: 0)
+    skipLineEnds(bytes)
+    records.reserveCapacity(bytes.count / 32)
+    groups.reserveCapacity(bytes.count / 24)
+  }
+
+  /// Reads all the lines that are left.
+  mutating func readAll(_ bytes: Span<UInt8>) {
+    while next(bytes) {}
+  }
+
+  /// Reads the next line that can be read, and what belongs to it; false at the end. It is the last of the records.
+  mutating func next(_ bytes: Span<UInt8>) -> Bool {
+    while index < bytes.count - 1 {
       let line = index
       let first = groups.count
-      let isContinued = canContinue && bytes[line] == UInt8(ascii: "(")
-      let obis =
-        isContinued ? records[records.count - 1].obis : Self.shortCode(bytes, &index) ?? Self.code(bytes, &index)
-      if let obis, readGroups(bytes, &index, of: obis, clock) {
-        let count = UInt16(truncatingIfNeeded: groups.count &- first)
-        if isContinued {
-          records[records.count - 1].groupCount += count
-        } else {
-          records.append(P1Record(obis: obis, firstGroup: UInt16(truncatingIfNeeded: first), groupCount: count))
-          canContinue = true
-        }
+      let obis = Self.shortCode(bytes, &index) ?? Self.code(bytes, &index)
+      if !isWhole, let obis, obis.isList, let end = P1PlainLine.end(bytes, from: index) {
+        index = end
         continue
       }
-      canContinue = false
-      issues.append(DecodeError(.badLine, at: line))
-      groups.removeSubrange(first...)
-      index = Self.nextLine(bytes, from: line)
+      if let obis, readGroups(bytes, of: obis) {
+        records.append(
+          P1Record(
+            obis: obis, firstGroup: UInt16(truncatingIfNeeded: first),
+            groupCount: UInt16(truncatingIfNeeded: groups.count &- first)))
+        skipLineEnds(bytes)
+        if bytes[index] == UInt8(ascii: "(") { readContinuations(bytes) }
+        return true
+      }
+      reject(bytes, line: line, firstGroup: first)
+    }
+    return false
+  }
+
+  /// Takes the next line if it is a usual value of electricity and nothing else: `1-0:1.8.1(000123.456*kWh)`. Its field is
+  /// all that remains of it.
+  mutating func nextField(_ bytes: Span<UInt8>) -> Field? {
+    guard let (field, length) = P1PlainLine.field(bytes, at: index) else { return nil }
+    index &+= length
+    return field
+  }
+
+  /// Groups on a line of their own belong to the last record.
+  @inline(never)
+  private mutating func readContinuations(_ bytes: Span<UInt8>) {
+    while index < bytes.count - 1, bytes[index] == UInt8(ascii: "(") {
+      let line = index
+      let first = groups.count
+      guard readGroups(bytes, of: records[records.count - 1].obis) else {
+        return reject(bytes, line: line, firstGroup: first)
+      }
+      records[records.count - 1].groupCount += UInt16(truncatingIfNeeded: groups.count &- first)
+      skipLineEnds(bytes)
     }
   }
 
+  /// The line cannot be read; the next one may.
+  @inline(never)
+  private mutating func reject(_ bytes: Span<UInt8>, line: Int, firstGroup: Int) {
+    issues.append(DecodeError(.badLine, at: line))
+    groups.removeSubrange(firstGroup...)
+    index = Self.nextLine(bytes, from: line)
+    skipLineEnds(bytes)
+  }
+
   // MARK: Lines
+
+  /// The `!` at the end stops it.
+  @inline(__always)
+  private mutating func skipLineEnds(_ bytes: Span<UInt8>) {
+    while index < bytes.count, bytes[index].isLineEnd { index &+= 1 }
+  }
 
   private static func nextLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
     min(bytes.place(of: .lineFeed, from: start) + 1, bytes.count)
@@ -57,83 +105,11 @@ struct P1Lines {
       && number(bytes, &index, before: UInt8(ascii: ":")) != nil
   }
 
-  // MARK: Code
-
-  /// `A-B:C.D.E(` with one digit for A and for B, and at most two for the others: most codes. Nil for all others, and the
-  /// index stays.
-  @inline(__always)
-  private static func shortCode(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
-    guard let head = bytes.word(at: index), var rest = bytes.word(at: index &+ 4) else { return nil }
-    let a = UInt8(truncatingIfNeeded: head).digitValue
-    let b = UInt8(truncatingIfNeeded: head &>> 16).digitValue
-    // The dash and the colon.
-    guard head & 0xFF00_FF00 == 0x3A00_2D00, a < 10, b < 10 else { return nil }
-    var place = index &+ 4
-    guard let c = shortNumber(&rest, &place, before: UInt8(ascii: ".")),
-      let d = shortNumber(&rest, &place, before: UInt8(ascii: ".")),
-      let e = shortNumber(&rest, &place, before: UInt8(ascii: "("))
-    else { return nil }
-    index = place &- 1
-    return Obis(a, b, c, d, e)
-  }
-
-  /// One or two digits and the mark after them at the beginning of a word, which they leave.
-  @inline(__always)
-  private static func shortNumber(_ rest: inout UInt64, _ place: inout Int, before mark: UInt8) -> UInt8? {
-    let first = UInt8(truncatingIfNeeded: rest).digitValue
-    let next = UInt8(truncatingIfNeeded: rest &>> 8)
-    guard first < 10 else { return nil }
-    if next == mark {
-      rest &>>= 16
-      place &+= 2
-      return first
-    }
-    guard next.isDigit, UInt8(truncatingIfNeeded: rest &>> 16) == mark else { return nil }
-    rest &>>= 24
-    place &+= 3
-    return first &* 10 &+ next.digitValue
-  }
-
-  /// `A-B:C.D.E`, maybe with `*F` or `.F`, up to the first bracket.
-  static func code(_ bytes: Span<UInt8>, _ index: inout Int) -> Obis? {
-    guard let a = number(bytes, &index, before: UInt8(ascii: "-")),
-      let b = number(bytes, &index, before: UInt8(ascii: ":")),
-      let c = number(bytes, &index, before: UInt8(ascii: ".")),
-      let d = number(bytes, &index, before: UInt8(ascii: ".")),
-      let e = digits(bytes, &index)
-    else { return nil }
-    guard bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: ".") else { return Obis(a, b, c, d, e) }
-    index &+= 1
-    guard let f = digits(bytes, &index) else { return nil }
-    return Obis(a, b, c, d, e, f)
-  }
-
-  /// One to three digits up to 255 and the mark after them.
-  @inline(__always)
-  private static func number(_ bytes: Span<UInt8>, _ index: inout Int, before mark: UInt8) -> UInt8? {
-    guard let value = digits(bytes, &index), bytes[index] == mark else { return nil }
-    index &+= 1
-    return value
-  }
-
-  @inline(__always)
-  private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
-    var value = Int(bytes[index].digitValue)
-    if value > 9 { return nil }
-    index &+= 1
-    while bytes[index].isDigit {
-      value = value &* 10 &+ Int(bytes[index].digitValue)
-      if value > 255 { return nil }
-      index &+= 1
-    }
-    return UInt8(truncatingIfNeeded: value)
-  }
-
   // MARK: Groups
 
   /// One group or more and the line end; false for anything else.
   @inline(__always)
-  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis, _ clock: P1Clock) -> Bool {
+  private mutating func readGroups(_ bytes: Span<UInt8>, of obis: Obis) -> Bool {
     let first = groups.count
     let isText = obis.isText
     var needsLook = false
@@ -143,11 +119,11 @@ struct P1Lines {
       if !isText, let time = Self.time(bytes, at: index, clock) {
         groups.append(time)
         index &+= 14
-      } else if !isText, let value = P1PlainValue(bytes, at: index, takesComma: false),
-        !value.unit.isEmpty || value.text.count < 10
-      {
+      } else if !isText, let value = P1PlainValue(bytes, at: index, takesComma: false), value.isNumber {
         groups.append(value.group)
         index = value.end
+      } else if obis.isIdentification, !isWhole, let text = Self.identification(bytes, &index) {
+        groups.append(text)
       } else {
         guard let group = Self.group(bytes, &index) else { return false }
         if group.unit.isEmpty, group.mayBeMore { needsLook = true }
@@ -156,7 +132,7 @@ struct P1Lines {
     } while bytes[index] == UInt8(ascii: "(")
     while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
     guard bytes[index].isLineEnd || index == bytes.count - 1 else { return false }
-    if needsLook, !isText { look(bytes, from: first, of: obis, clock) }
+    if needsLook, !isText { look(bytes, from: first, of: obis) }
     return true
   }
 
@@ -168,6 +144,16 @@ struct P1Lines {
     else { return nil }
     let unit = ByteRange(from: end, to: end)
     return P1Group(text: ByteRange(from: start, to: end), unit: unit, content: .time(time), usualUnit: .none)
+  }
+
+  /// A text behind its bracket, if none of its characters means anything.
+  @inline(__always)
+  private static func identification(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
+    let end = P1PlainLine.end(ofText: bytes, from: index, before: UInt8(ascii: "+"))
+    guard bytes[end] == UInt8(ascii: ")") else { return nil }
+    let text = ByteRange(from: index, to: end)
+    index = end &+ 1
+    return P1Group(text: text, unit: ByteRange(from: end, to: end), content: .text, usualUnit: .none)
   }
 
   /// Any group behind its bracket.
@@ -195,13 +181,13 @@ struct P1Lines {
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
     var mantissa: UInt64 = 0
-    P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
+    P1Digits.read(bytes, &index, appendingTo: &mantissa)
     var digits = index &- start
     var decimals = 0
     if bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") {
       index &+= 1
       let point = index
-      P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
+      P1Digits.read(bytes, &index, appendingTo: &mantissa)
       decimals = index &- point
       digits &+= decimals
     }
@@ -238,15 +224,15 @@ struct P1Lines {
 
   /// Finds times and numbers with a unit among what looked like a text. Few groups need the closer look.
   @inline(never)
-  private mutating func look(_ bytes: Span<UInt8>, from first: Int, of obis: Obis, _ clock: P1Clock) {
+  private mutating func look(_ bytes: Span<UInt8>, from first: Int, of obis: Obis) {
     for index in first..<groups.count where groups[index].unit.isEmpty && groups[index].mayBeMore {
-      look(bytes, at: index, from: first, of: obis, clock)
+      look(bytes, at: index, from: first, of: obis)
     }
   }
 
   /// A time stamp is told by its letter or its marks. Digits alone are one at the place of a time, and beside a value with
   /// a unit, in whichever order the two come.
-  private mutating func look(_ bytes: Span<UInt8>, at index: Int, from first: Int, of obis: Obis, _ clock: P1Clock) {
+  private mutating func look(_ bytes: Span<UInt8>, at index: Int, from first: Int, of obis: Obis) {
     let text = groups[index].text
     let other = index == first ? first + 1 : first
     let isExpected =

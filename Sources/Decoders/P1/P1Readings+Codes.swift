@@ -10,8 +10,8 @@ extension P1Readings {
       return addCode(group(record), record.obis, to: &fields, issues: &issues, asText: asText)
     }
     if record.obis.c == 98 || record.obis.c == 99 { return }
-    for index in record.groups where !groups[index].unit.isEmpty {
-      addCode(groups[index], record.obis, to: &fields, issues: &issues)
+    for index in record.groups where !lines.groups[index].unit.isEmpty {
+      addCode(lines.groups[index], record.obis, to: &fields, issues: &issues)
     }
   }
 
@@ -41,8 +41,8 @@ extension P1Readings {
   @inline(never)
   func addFurther(_ record: P1Record, to fields: inout ReadingFields, issues: inout [DecodeError]) {
     let main = mainGroup(record)
-    for index in record.groups where index != main && !groups[index].unit.isEmpty {
-      addCode(groups[index], record.obis, to: &fields, issues: &issues)
+    for index in record.groups where index != main && !lines.groups[index].unit.isEmpty {
+      addCode(lines.groups[index], record.obis, to: &fields, issues: &issues)
     }
   }
 }

@@ -1,9 +1,19 @@
 /// Meters of another medium that have no channel: A of their codes is the medium (IEC 62056-61, EN 13757-1).
 extension P1Readings {
+  /// Whether a code is one of such a meter. The first such code has all lines read: together they tell.
+  @inline(never)
+  mutating func isOfOtherMedium(_ obis: Obis, from first: Int, _ media: inout [UInt16]?) -> Bool {
+    if media == nil {
+      lines.readAll(bytes)
+      media = otherMedia(from: first)
+    }
+    return media?.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) == true
+  }
+
   /// A and B of such meters, in one number each. Codes with another A that measure nothing of their medium are the meter's.
-  func otherMedia(from first: Int) -> [UInt16] {
+  private func otherMedia(from first: Int) -> [UInt16] {
     var found: [UInt16] = []
-    for record in records[first...] where record.obis.a > 1 {
+    for record in lines.records[first...] where record.obis.a > 1 {
       let place = UInt16(record.obis.a) << 8 | UInt16(record.obis.b)
       if !found.contains(place), quantity(record) != nil { found.append(place) }
     }
@@ -15,7 +25,7 @@ extension P1Readings {
   func subMeter(of a: UInt8, _ b: UInt8, issues: inout [DecodeError]) -> Reading {
     var fields = ReadingFields(Reading(meter: MeterIdentity(medium: Obis(a, b, 0, 0, 0).otherMedium ?? .other)))
     var number = (rank: UInt8(0), text: ByteRange())
-    for record in records where record.obis.a == a && record.obis.b == b {
+    for record in lines.records where record.obis.a == a && record.obis.b == b {
       let group = group(record)
       let rank = record.obis.numberRankOfOtherMedium
       if rank > number.rank, !group.text.isEmpty { number = (rank, group.text) }
@@ -48,7 +58,7 @@ extension P1Readings {
   /// What a record measures, by its unit; nil where its medium has no such quantity.
   private func quantity(_ record: P1Record) -> Quantity? {
     let obis = record.obis
-    let group = groups[mainGroup(record)]
+    let group = lines.groups[mainGroup(record)]
     guard let medium = obis.otherMedium, obis.measuresOtherMedium, let number = group.number
     else { return nil }
     let wire = group.unit.isEmpty ? Self.implied(number, obis, medium) : WrittenUnit(text(group.unit))
@@ -74,10 +84,10 @@ extension P1Readings {
     fields.add(
       key, number: quantity.wire.base(quantity.number), from: quantity.wire.unit, to: quantity.wire.unit.published)
     for index in record.groups where index != main {
-      if !groups[index].unit.isEmpty {
-        addCode(groups[index], record.obis, to: &fields, issues: &issues)
+      if !lines.groups[index].unit.isEmpty {
+        addCode(lines.groups[index], record.obis, to: &fields, issues: &issues)
       } else if key.storage == 0, fields.reading.time == nil {
-        fields.reading.time = groups[index].number == nil ? time(groups[index], issues: &issues) : nil
+        fields.reading.time = lines.groups[index].number == nil ? time(lines.groups[index], issues: &issues) : nil
       }
     }
   }

@@ -14,9 +14,9 @@ extension P1Readings {
   /// The reading of a gas, water, heat or other meter behind the P1 meter; nil if the channel is not linked.
   ///
   /// The value of an unlinked channel is missing, or lacks a unit. The lines of a channel come in any order, so only all of
-  /// them together tell the meaning of its value. They are among the records `lines`.
-  func subMeter(_ number: UInt8, in lines: Range<Int>, issues: inout [DecodeError]) -> Reading? {
-    let records = self.records[lines]
+  /// them together tell the meaning of its value. They are among the records `places`.
+  func subMeter(_ number: UInt8, in places: Range<Int>, issues: inout [DecodeError]) -> Reading? {
+    let records = lines.records[places]
     let channel = channel(number, records)
     var fields = ReadingFields(Reading(meter: MeterIdentity(medium: .other)))
     fields.reading.fields.reserveCapacity(4)
@@ -29,8 +29,8 @@ extension P1Readings {
         fields.reading.meter.medium = Self.medium(channel.deviceType, value.unit)
       }
       add(value, record, to: &fields)
-      for index in record.groups where index != value.index && !groups[index].unit.isEmpty {
-        addCode(groups[index], record.obis, to: &fields, issues: &issues)
+      for index in record.groups where index != value.index && !lines.groups[index].unit.isEmpty {
+        addCode(lines.groups[index], record.obis, to: &fields, issues: &issues)
       }
     }
     guard isLinked else { return nil }
@@ -47,9 +47,9 @@ extension P1Readings {
 
   /// Adds what a channel without a meter behind it measures all the same: it is the meter's own.
   func addUnlinked(_ number: UInt8, to main: inout ReadingFields, issues: inout [DecodeError]) {
-    for record in records where record.obis.isOfChannel(number) && !Self.isKnown(record.obis) {
-      for index in record.groups where !groups[index].unit.isEmpty {
-        addCode(groups[index], record.obis, to: &main, issues: &issues)
+    for record in lines.records where record.obis.isOfChannel(number) && !Self.isKnown(record.obis) {
+      for index in record.groups where !lines.groups[index].unit.isEmpty {
+        addCode(lines.groups[index], record.obis, to: &main, issues: &issues)
       }
     }
   }
@@ -99,14 +99,14 @@ extension P1Readings {
   private func lastValue(_ record: P1Record, of channel: Channel, issues: inout [DecodeError]) -> LastValue? {
     let all = record.groups
     var index = all.upperBound - 1
-    while index > all.lowerBound, groups[index].unit.isEmpty { index -= 1 }
-    if groups[index].unit.isEmpty { index = all.upperBound - 1 }
-    var last = groups[index]
-    let other = groups[index == all.lowerBound ? min(index + 1, all.upperBound - 1) : all.lowerBound]
+    while index > all.lowerBound, lines.groups[index].unit.isEmpty { index -= 1 }
+    if lines.groups[index].unit.isEmpty { index = all.upperBound - 1 }
+    var last = lines.groups[index]
+    let other = lines.groups[index == all.lowerBound ? min(index + 1, all.upperBound - 1) : all.lowerBound]
     if last.text.isEmpty || all.count == 1 && P1Notation.isTime(text(last.text)) { return nil }
     if record.obis.d == 3, last.unit.isEmpty {
       guard all.count >= 7 else { return nil }
-      last.unit = groups[all.upperBound - 2].text
+      last.unit = lines.groups[all.upperBound - 2].text
     }
     guard let number = last.number else {
       issues.append(DecodeError(.badNumber, at: Int(last.text.start)))

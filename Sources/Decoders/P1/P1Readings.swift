@@ -2,36 +2,30 @@
 struct P1Readings: ~Escapable {
   /// The telegram with the `!` at its end.
   let bytes: Span<UInt8>
-  let records: [P1Record]
-  let groups: [P1Group]
+  var lines: P1Lines
 
   @_lifetime(copy bytes)
-  init(bytes: Span<UInt8>, records: [P1Record], groups: [P1Group]) {
+  init(_ bytes: Span<UInt8>, _ lines: P1Lines) {
     self.bytes = bytes
-    self.records = records
-    self.groups = groups
+    self.lines = lines
   }
 
   /// The meter's reading first, then those of its sub-meters in the order of channels.
-  func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
+  mutating func all(of meter: P1Identification, issues: inout [DecodeError]) -> [Reading] {
     var main = ReadingFields(Reading(meter: MeterIdentity(manufacturer: meter.manufacturer, medium: .electricity)))
-    main.reading.fields.reserveCapacity(records.count)
+    main.reading.fields.reserveCapacity(bytes.count / 32)
     main.reading.text.reserveCapacity(128)
     var serial = (rank: UInt8(0), text: ByteRange())
     var channels = P1Channels()
-    var media: [UInt16] = []
-    for index in records.indices where records[index].obis.a > 1 {
-      media = otherMedia(from: index)
-      break
-    }
-    for index in records.indices {
-      let record = records[index]
+    var media: [UInt16]?
+    var index = 0
+    while let record = nextRecord(&index, addingTo: &main) {
       let obis = record.obis
-      if !media.isEmpty, media.contains(UInt16(obis.a) << 8 | UInt16(obis.b)) { continue }
+      if obis.a > 1, isOfOtherMedium(obis, from: index - 1, &media) { continue }
       guard obis.a != 0 || obis.b == 0 else {
         // 96.3.10 of a channel is a relay of the meter itself, not a part of the meter behind it.
         if obis.cde == 0x60_03_0A { addCode(record, to: &main, issues: &issues) }
-        channels.insert(obis.b, at: index)
+        channels.insert(obis.b, at: index - 1)
         continue
       }
       if obis.d < 2 {
@@ -54,7 +48,7 @@ struct P1Readings: ~Escapable {
     }
     // The meter's own comes first, and is complete last.
     var readings: [Reading] = []
-    readings.reserveCapacity(channels.count + media.count + 1)
+    readings.reserveCapacity(channels.count + (media?.count ?? 0) + 1)
     readings.append(Reading(meter: main.reading.meter))
     while let channel = channels.popFirst() {
       if let reading = subMeter(channel, in: channels.lines, issues: &issues) {
@@ -63,7 +57,7 @@ struct P1Readings: ~Escapable {
         addUnlinked(channel, to: &main, issues: &issues)
       }
     }
-    for medium in media {
+    for medium in media ?? [] {
       readings.append(subMeter(of: UInt8(medium >> 8), UInt8(truncatingIfNeeded: medium), issues: &issues))
     }
     if let clock = main.reading.time {
@@ -71,6 +65,17 @@ struct P1Readings: ~Escapable {
     }
     swap(&readings[0], &main.reading)
     return readings
+  }
+
+  /// The record at the index, which goes on to the next one; nil at the end. Fields that need no record are added on the way.
+  @inline(__always)
+  private mutating func nextRecord(_ index: inout Int, addingTo fields: inout ReadingFields) -> P1Record? {
+    if index == lines.records.count {
+      while let field = lines.nextField(bytes) { fields.add(field) }
+      guard lines.next(bytes) else { return nil }
+    }
+    index &+= 1
+    return lines.records[index &- 1]
   }
 
   /// The identification of the highest rank is the meter's serial number. 0 for other records. D of all is 0 or 1.
@@ -89,7 +94,7 @@ struct P1Readings: ~Escapable {
   // MARK: Groups
 
   @inline(__always)
-  func group(_ record: P1Record) -> P1Group { groups[Int(record.firstGroup)] }
+  func group(_ record: P1Record) -> P1Group { lines.groups[Int(record.firstGroup)] }
 
   @inline(__always) @_lifetime(copy self)
   func text(_ range: ByteRange) -> Span<UInt8> { bytes.extracting(range.indices) }
@@ -160,10 +165,11 @@ extension P1Readings {
     case .quantity(let key, let unit):
       if let value = momentOrValue(record, in: unit, issues: &issues) { fields.add(key, value, unit) }
     case .plain(let key):
-      if let value = plain(groups[mainGroup(record)], issues: &issues) { fields.add(key, value) }
-    case .powerLimit: addPowerLimit(groups[mainGroup(record)], record.obis, to: &fields, issues: &issues)
+      if let value = plain(lines.groups[mainGroup(record)], issues: &issues) { fields.add(key, value) }
+    case .powerLimit: addPowerLimit(lines.groups[mainGroup(record)], record.obis, to: &fields, issues: &issues)
     case .currentLimit(let phase):
-      addCurrentLimit(groups[mainGroup(record)], FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
+      addCurrentLimit(
+        lines.groups[mainGroup(record)], FieldKey(.currentLimit, phase: phase), to: &fields, issues: &issues)
     case .tariff: addTariff(group(record), to: &fields, issues: &issues)
     case .breaker: addBreaker(group(record), to: &fields, issues: &issues)
     case .message: fields.addText(text(group(record).text), FieldKey(.message))
@@ -180,12 +186,14 @@ extension P1Readings {
     let first = group(record)
     guard record.groupCount > 1 else { return value(first, in: unit, issues: &issues) }
     let index = mainGroup(record)
-    let value = value(groups[index], in: unit, issues: &issues)
+    let value = value(lines.groups[index], in: unit, issues: &issues)
     let other = index == Int(record.firstGroup) ? index + 1 : index - 1
-    guard groups[other].unit.isEmpty, groups[other].number == nil || P1Notation.isTime(text(groups[other].text)) else {
+    guard lines.groups[other].unit.isEmpty,
+      lines.groups[other].number == nil || P1Notation.isTime(text(lines.groups[other].text))
+    else {
       return value
     }
-    let isReached = time(groups[other], issues: &issues) != nil
+    let isReached = time(lines.groups[other], issues: &issues) != nil
     if !isReached, case .number(let number)? = value, number.mantissa == 0 { return .absent(.noData) }
     return value
   }
@@ -193,8 +201,8 @@ extension P1Readings {
   /// The index of the group with the value: the first or the second, whichever has a unit.
   func mainGroup(_ record: P1Record) -> Int {
     let first = Int(record.firstGroup)
-    guard record.groupCount > 1, groups[first].unit.isEmpty else { return first }
-    return groups[first].number == nil || !groups[first + 1].unit.isEmpty ? first + 1 : first
+    guard record.groupCount > 1, lines.groups[first].unit.isEmpty else { return first }
+    return lines.groups[first].number == nil || !lines.groups[first + 1].unit.isEmpty ? first + 1 : first
   }
 
   private func plain(_ group: P1Group, issues: inout [DecodeError]) -> Field.Value? {

@@ -53,12 +53,18 @@ package enum P1Text {
   /// Writes the decoded text at a place of the room, and returns the number of its characters: 0 if there is none.
   private static func decode(_ digits: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int) -> Int {
     var place = start
+    var first = 0
+    while let codes = digits.word(at: first)?.decodedHexadecimal {
+      for pair in 0..<4 { room[place &+ pair] = UInt8(truncatingIfNeeded: codes &>> UInt64(16 &* pair)) }
+      place &+= 4
+      first &+= 8
+    }
     var high: UInt8?
-    for index in digits.indices where !digits[index].isLineEnd {
+    for index in first..<digits.count where !digits[index].isLineEnd {
       guard let digit = Hexadecimal.digit(digits[index]) else { return 0 }
-      if let first = high {
-        guard (0x20...0x7E).contains(first &<< 4 | digit) else { return 0 }
-        room[place] = first &<< 4 | digit
+      if let upper = high {
+        guard (0x20...0x7E).contains(upper &<< 4 | digit) else { return 0 }
+        room[place] = upper &<< 4 | digit
         place &+= 1
         high = nil
       } else {

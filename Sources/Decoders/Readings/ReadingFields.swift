@@ -6,13 +6,17 @@ struct ReadingFields {
 
   init(_ reading: Reading) { self.reading = reading }
 
-  mutating func add(_ key: FieldKey, _ value: Field.Value, _ unit: Unit = .none) {
+  mutating func add(_ key: FieldKey, _ value: Field.Value, _ unit: Unit = .none) { add(Field(key, value, unit)) }
+
+  @inline(__always)
+  mutating func add(_ field: Field) {
+    let key = field.key
     let hash = (Int(key.name.rawValue) &* 5 &+ Int(key.phase.rawValue) &+ Int(key.tariff) &* 131) & 511
     let bit: UInt64 = 1 << UInt64(hash & 63)
-    var key = key
-    if seen[hash >> 6] & bit != 0 { key.ordinal = ordinal(of: key) }
+    var field = field
+    if seen[hash >> 6] & bit != 0 { field.key.ordinal = ordinal(of: key) }
     seen[hash >> 6] |= bit
-    reading.fields.append(Field(key, value, unit))
+    reading.fields.append(field)
   }
 
   /// Adds a text of the vocabulary.

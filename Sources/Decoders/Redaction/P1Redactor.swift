@@ -39,8 +39,8 @@ extension P1Text {
     while end > 0, frame[end].isLineEnd || Hexadecimal.digit(frame[end]) != nil { end -= 1 }
     guard end > 0, frame[end] == UInt8(ascii: "!") else { throw .unreadable(DecodeError(.truncated, at: frame.count)) }
     let telegram = Array(frame[...end])
-    let lines = P1Lines(
-      telegram.span, clock: P1Clock(P1Identification(telegram.span), utcOffset: nil))
+    var lines = P1Lines(telegram.span, clock: P1Clock(P1Identification(telegram.span), utcOffset: nil), isWhole: true)
+    lines.readAll(telegram.span)
     if let issue = lines.issues.first { throw .unreadable(issue) }
     var result = frame
     redactIdentification(&result, &pseudonyms)

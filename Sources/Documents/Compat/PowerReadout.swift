@@ -26,7 +26,7 @@ struct PowerReadout {
   private init?(_ telegram: Telegram) {
     guard let content = telegram.content as? P1Content else { return nil }
     bytes = telegram.bytes
-    (records, groups) = (content.records, content.groups)
+    (records, groups) = content.lines
     gasChannel =
       records.first { [groups] record in
         record.obis.isDeviceType && groups[record.firstGroup].number?.isEqual(to: FixedDecimal(3)) == true

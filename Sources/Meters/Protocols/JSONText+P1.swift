@@ -24,9 +24,10 @@ extension JSONText {
   /// `values` holds all groups of a line that has more than a time and a value.
   mutating func p1Records(_ telegram: Telegram) {
     guard let content = telegram.content as? P1Content else { return null() }
+    let (records, groups) = content.lines
     array { json in
-      for record in content.records {
-        json.object { $0.p1Record(record, content.groups[record.groups], telegram.bytes) }
+      for record in records {
+        json.object { $0.p1Record(record, groups[record.groups], telegram.bytes) }
       }
     }
   }

@@ -6,6 +6,7 @@ extension P1Content {
   /// The place of the version as written; nil if the telegram does not name one.
   var writtenVersion: ByteRange? {
     let codes = [Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)]
+    let (records, groups) = lines
     guard let record = records.first(where: { codes.contains($0.obis) }), record.groupCount == 1 else { return nil }
     return groups[Int(record.firstGroup)].text
   }

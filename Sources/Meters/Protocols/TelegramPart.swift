@@ -93,8 +93,9 @@ extension TelegramPart {
 
   /// The line as it stands, without what a terminal would obey.
   private static func p1(_ content: P1Content, _ bytes: [UInt8]) -> [TelegramPart] {
-    content.records.compactMap { record in
-      let groups = content.groups[record.groups]
+    let (records, groups) = content.lines
+    return records.compactMap { record in
+      let groups = groups[record.groups]
       guard let first = groups.first, let last = groups.last else { return nil }
       var start = Int(first.text.start)
       while start > 0, bytes[start - 1] != 0x0A { start -= 1 }

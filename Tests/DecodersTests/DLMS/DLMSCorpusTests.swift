@@ -90,7 +90,7 @@ private struct Capture {
     for decoded in [p1, sample.decoded()] {
       guard sample.text("plain_crc") == "ok" else { continue }
       try #require(decoded.telegrams.count == 1, "\(decoded.errors)")
-      guard let records = (decoded.telegrams[0].content as? P1Content)?.records else {
+      guard let records = (decoded.telegrams[0].content as? P1Content)?.lines.records else {
         Issue.record("not a P1 telegram")
         continue
       }

@@ -21,6 +21,20 @@ import Testing
     #expect(try time("240129120000") == "2024-01-29T12:00:00")
   }
 
+  @Test("a damaged byte in a time is no digit") func damaged() throws {
+    for byte in [0x3A, 0x2F, 0x8A, 0xB0, 0xBA, 0xFF] as [UInt8] {
+      for place in 0..<12 {
+        var line = Array("0-0:1.0.0(250309070511W)".utf8)
+        line[10 + place] = byte
+        let bytes = Array("/XYZ5TEST\r\n\r\n".utf8) + line + Array("\r\n!".utf8)
+        var telegrams: [Telegram] = []
+        var decoder = P1Decoder()
+        try decoder.decode(bytes.span, into: &telegrams)
+        #expect(telegrams[0].readings[0].time == nil && telegrams[0].issues.map(\.code) == [.badTime])
+      }
+    }
+  }
+
   @Test("a time is read in every notation") func notations() throws {
     func time(_ stamp: String, utcOffset: Int16? = nil) throws -> String? {
       let telegram = try P1Builder.telegram("0-0:1.0.0(\(stamp))", utcOffset: utcOffset)

@@ -40,7 +40,7 @@ import Testing
   @Test("values on a line of their own belong to the line before") func groups() throws {
     let telegram = try P1Builder.telegram("1-0:98.1.0(1)", "(2*kWh)(3)", "", "(4)", "0-0:96.3.10(1)")
     let content = try #require(telegram.content as? P1Content)
-    let (records, groups) = (content.records, content.groups)
+    let (records, groups) = content.lines
     #expect(records.map(\.groupCount) == [4, 1])
     #expect(groups.map { $0.number?.description ?? "" } == ["1", "2", "3", "4", "1"])
     // But not to a line that was not understood: whose value would they be?

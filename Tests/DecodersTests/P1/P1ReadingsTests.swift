@@ -41,7 +41,7 @@ import Testing
         "energy_import_s1: 123.400 kWh",
         "obis_1_0_1_8_0: 1.000 kWh", "obis_1_0_1_7_1: 1 W", "obis_0_0_96_8_0: 055BD83E",
       ])
-    let records = try #require(telegram.content as? P1Content).records
+    let records = try #require(telegram.content as? P1Content).lines.records
     #expect(records.count == 10 && telegram.issues.map(\.code) == [.badUnit])
   }
 
@@ -79,7 +79,7 @@ import Testing
     for line in ["(251203181500W)(04.567*kW)", "(04.567*kW)(251203181500W)", "(04.567*kW)(251203181500)"] {
       let telegram = try P1Builder.telegram("1-0:1.6.0" + line)
       #expect(telegram.fieldLines() == ["demand_import_maximum: 4567 W"] && telegram.issues.isEmpty)
-      let groups = try #require(telegram.content as? P1Content).groups
+      let groups = try #require(telegram.content as? P1Content).lines.groups
       #expect(groups.contains { $0.time?.description.hasPrefix("2025-12-03T18:15:00") ?? false })
     }
     let unset = try P1Builder.telegram("1-0:1.6.0(00.000*kW)(632525252525W)")
@@ -97,7 +97,7 @@ import Testing
       "0-0:98.1.0(230701000000S)(000040.777*kWh)(000008.950*kWh)(03.564*kW)", "1-0:51.4.0(200.00*A)")
     #expect(telegram.fieldLines() == ["energy_absolute: 800.817 kWh", "current_limit_l2: 200.00 A"])
     #expect(telegram.readings[0].meterNumber == "9990001")
-    let groups = try #require(telegram.content as? P1Content).groups
+    let groups = try #require(telegram.content as? P1Content).lines.groups
     #expect(groups[3].time?.description == "2023-07-01T00:00:00+02:00")
   }
 

@@ -66,7 +66,7 @@ struct MeterStoreTests {
   @Test("the last telegram is kept with its records, or with what is wrong")
   func lastTelegram() {
     var harness = StoreHarness("grid")
-    let content = Telegram(bytes: [1, 2], content: P1Content(records: [], groups: []), readings: [])
+    let content = Telegram(bytes: [1, 2], content: P1Content(telegram: [1, 2]), readings: [])
     harness.store.take(
       .telegram(ReceivedTelegram(meter: "grid", received: harness.wall, bytes: [1, 2], content: content)),
       now: harness.now)
