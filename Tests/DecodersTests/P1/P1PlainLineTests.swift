@@ -19,8 +19,13 @@ private let others = [
 /// The short ways for usual lines make what the way of all lines makes. Two line ends behind each line, and nothing near
 /// enough to the end of the telegram, show the two: a short way takes no line with two line ends.
 @Suite struct P1PlainLineTests {
-  /// What becomes of the lines: all but the places of issues.
-  private func outcome(_ lines: [String], lineEnd: String) throws -> String {
+  /// What becomes of lines: all but the places of issues.
+  private struct Outcome: Equatable {
+    let readings: [Reading]
+    let issues: [[Int]]
+  }
+
+  private func outcome(_ lines: [String], lineEnd: String) throws -> Outcome {
     // The last line is never read on a short way.
     let text = "/XYZ5\\METER\r\n\r\n" + (lines + ["0-0:96.3.10(1)"]).map { $0 + lineEnd }.joined() + "!"
     var telegrams: [Telegram] = []
@@ -28,7 +33,9 @@ private let others = [
     let bytes = Array(text.utf8)
     try decoder.decode(bytes.span, into: &telegrams)
     let telegram = try #require(telegrams.first)
-    return "\(telegram.readings) \(telegram.issues.map { "\($0.code) \($0.expected) \($0.found)" })"
+    return Outcome(
+      readings: telegram.readings,
+      issues: telegram.issues.map { [Int($0.code.rawValue), Int($0.expected), Int($0.found)] })
   }
 
   private func verify(_ lines: [String]) throws {
