@@ -172,10 +172,10 @@ struct D0Number: Sendable, BitwiseCopyable {
     let isNegative = bytes[index] == UInt8(ascii: "-")
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var mantissa: UInt64 = 0
-    P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
+    P1Digits.read(bytes, &index, appendingTo: &mantissa)
     if index < end {
       index &+= 1
-      P1PlainValue.readDigits(bytes, &index, appendingTo: &mantissa)
+      P1Digits.read(bytes, &index, appendingTo: &mantissa)
     }
     let value = Int64(bitPattern: mantissa)
     return isNegative ? 0 &- value : value
