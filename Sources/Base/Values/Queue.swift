@@ -1,34 +1,38 @@
 /// First in, first out. `popFirst` rarely moves the other elements.
-///
-/// Its code is inlinable: without that, other modules would ask the runtime for the type of its array at each step.
 package struct Queue<Element: Sendable>: Sendable {
-  @usableFromInline package var elements: [Element?] = []
-  @usableFromInline package var head = 0
+  fileprivate var elements: [Element?] = []
+  fileprivate var head = 0
 
-  @inlinable package init() {}
+  private static var roomKept: Int { 64 }
 
-  @inlinable package var count: Int { elements.count - head }
-  @inlinable package var isEmpty: Bool { count == 0 }
-  @inlinable package var first: Element? { isEmpty ? nil : elements[head] }
-  @inlinable package var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
+  package init() {}
+
+  /// Kept, because others ask for it all the time: in their modules the array is of no known type, and slow to ask.
+  package private(set) var count = 0
+  package var isEmpty: Bool { count == 0 }
+  package var first: Element? { isEmpty ? nil : elements[head] }
+  package var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
 
   /// The elements that have room in memory.
-  @inlinable package var room: Int { elements.capacity }
+  var room: Int { elements.capacity }
 
-  @inlinable package mutating func append(_ element: Element) { elements.append(element) }
+  package mutating func append(_ element: Element) {
+    elements.append(element)
+    count += 1
+  }
 
-  @inlinable package mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard !isEmpty else { return nil }
     let element = elements[head]
     elements[head] = nil
     head += 1
-    let roomKept = 64
-    if head == elements.count {
-      elements.removeAll(keepingCapacity: room <= roomKept)
+    count -= 1
+    if count == 0 {
+      elements.removeAll(keepingCapacity: room <= Self.roomKept)
       head = 0
-    } else if head * 2 > elements.count {
+    } else if head > count {
       // The room of a crowd is given back while it goes.
-      if room > roomKept, room > 4 * count {
+      if room > Self.roomKept, room > 4 * count {
         elements = Array(elements[head...])
       } else {
         elements.removeFirst(head)
@@ -38,9 +42,9 @@ package struct Queue<Element: Sendable>: Sendable {
     return element
   }
 
-  @inlinable package mutating func removeAll() {
+  package mutating func removeAll() {
     elements.removeAll()
-    head = 0
+    (head, count) = (0, 0)
   }
 }
 

@@ -28,6 +28,9 @@ struct Pipelines {
     if let places { places[id] } else { pipelines.firstIndex { $0.settings.id == id } }
   }
 
+  /// The telegrams of a meter so far; through the subscript this would copy its pipeline.
+  func telegrams(of meter: Int) -> Int { pipelines[meter].counters.telegrams }
+
   subscript(meter: Int) -> MeterPipeline {
     _read { yield pipelines[meter] }
     _modify {

@@ -145,10 +145,10 @@ struct Port {
     case .send, .tune, .reopen: return []  // Carried out by the connection.
     case .readout(let meter, let frames):
       isStale = false
-      let before = pipelines[meter].counters.telegrams
+      let before = pipelines.telegrams(of: meter)
       var outputs = pipelines[meter].forwarded(frames, wall: wall)
       outputs += pipelines[meter].received(frames, now: now, wall: wall)
-      let telegrams = pipelines[meter].counters.telegrams - before
+      let telegrams = pipelines.telegrams(of: meter) - before
       if telegrams > 0 { connection.decoded() } else { connection.undecoded(frames, now: now) }
       outputs += life.heard(meter, telegrams, outputs, now: now)
       if Log.writes(.info) { outputs += values(of: outputs) }

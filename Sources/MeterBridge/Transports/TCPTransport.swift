@@ -23,7 +23,8 @@ struct TCPTransport: Transport {
   /// Of the gateway's serial port.
   private var change: LineChange?
   /// What came with the last bytes, oldest first.
-  private var events = Queue<TransportEvent>()
+  /// A few at most. No `Queue`: every reading comes through here, and arrays of a known type are faster.
+  private var events: [TransportEvent] = []
 
   /// - Parameters:
   ///   - host: A name, or an address in digits.
@@ -83,7 +84,7 @@ struct TCPTransport: Transport {
     case .open(let stream):
       try tune(stream, now: now)
       if events.isEmpty { try read(stream, ready, now: now) }
-      return events.popFirst()
+      return events.isEmpty ? nil : events.removeFirst()
     }
   }
 
