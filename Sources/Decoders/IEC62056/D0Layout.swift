@@ -167,17 +167,10 @@ struct D0Number: Sendable, BitwiseCopyable {
   /// The digits of a plain number, with its sign.
   @inline(__always)
   fileprivate static func mantissa(_ bytes: Span<UInt8>, _ text: ByteRange) -> Int64 {
-    var index = Int(text.start)
-    let end = index &+ Int(text.count)
-    let isNegative = bytes[index] == UInt8(ascii: "-")
-    if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
-    var mantissa: UInt64 = 0
-    P1Digits.read(bytes, &index, appendingTo: &mantissa)
-    if index < end {
-      index &+= 1
-      P1Digits.read(bytes, &index, appendingTo: &mantissa)
+    var mantissa: Int64 = 0
+    for index in text.indices where bytes[index].isDigit {
+      mantissa = mantissa &* 10 &+ Int64(bytes[index].digitValue)
     }
-    let value = Int64(bitPattern: mantissa)
-    return isNegative ? 0 &- value : value
+    return bytes[Int(text.start)] == UInt8(ascii: "-") ? 0 &- mantissa : mantissa
   }
 }

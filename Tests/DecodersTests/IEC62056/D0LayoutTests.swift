@@ -111,6 +111,13 @@ private let lines = [
     ])
   func others(_ place: Int, _ line: String) { #expect(!isKnown(place, line)) }
 
+  @Test("a second value beside the clock's is read anew, because with other digits it may be a time")
+  func secondValues() throws {
+    let layout = try #require(experienced(["0.9.1(101530)(2613011145)", "1.8.0(1*kWh)"]).layout)
+    let frame = D0Builder.bytes(["0.9.1(101530)(2601011145)", "1.8.0(1*kWh)"])
+    #expect(layout.telegram(frame.span, utcOffset: nil) == nil)
+  }
+
   @Test("readouts whose lengths change are not remembered, and a remembered one outlives another")
   func lengths() {
     var decoder = D0Decoder()
