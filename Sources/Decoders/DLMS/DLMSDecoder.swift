@@ -23,7 +23,9 @@ package struct DLMSDecoder: MeterDecoder {
 
   private let settings: Configuration
   private var decipherer: DLMSDecipherer
+  /// The tree of a list that is not known.
   private var nodes: [AXDRNode] = []
+  private(set) var habit = DLMSHabit()
 
   /// - Parameter settings: for this meter.
   package init(_ settings: Configuration = Configuration()) {
@@ -66,9 +68,9 @@ package struct DLMSDecoder: MeterDecoder {
     case DLMSTag.dataNotification, AXDRTag.array, AXDRTag.structure:
       try settings.protection.check(isEncrypted: false, hasTag: false, at: position)
       var header = DLMSHeader()
-      let end = try parse(data.span, position..<data.count, &header)
-      telegrams.append(try telegram(data, header, link, seal: nil))
-      return end
+      let list = try list(data.span, position..<data.count, &header)
+      telegrams.append(try telegram(data, header, list, link, seal: nil))
+      return list.place.upperBound
     case DLMSTag.generalCiphering, DLMSTag.generalSigning:
       throw DecodeError(.unsupportedSecurity, at: position, found: Int(data[position]))
     default: throw DecodeError(.unsupported, at: position, found: Int(data[position]))
@@ -98,12 +100,13 @@ package struct DLMSDecoder: MeterDecoder {
     header.frameCounter = opened.counter
     header.security = opened.security
     header.verification = opened.verification
-    let end = try parse(data.span, opened.text, &header)
+    let list = try list(data.span, opened.text, &header)
+    let end = list.place.upperBound
     guard end == opened.text.upperBound else {
       throw DecodeError(.lengthMismatch, at: end, expected: end, found: opened.text.upperBound)
     }
     decipherer.accept(opened)
-    telegrams.append(try telegram(data, header, link, seal: opened.seal(link)))
+    telegrams.append(try telegram(data, header, list, link, seal: opened.seal(link)))
   }
 
   /// The number of elements of a list without a head that chance does not make.
@@ -116,18 +119,35 @@ package struct DLMSDecoder: MeterDecoder {
     }
     var header = DLMSHeader()
     do throws(DecodeError) {
-      return try parse(bytes, text, &header) == text.upperBound && nodes.count >= Self.provingElements
+      let body = try body(bytes, text, &header)
+      return try tree(bytes, body..<text.upperBound) == text.upperBound && nodes.count >= Self.provingElements
     } catch { return false }
   }
 
   // MARK: In plain
 
-  /// Reads the tree of the application data into `nodes`; returns its end.
-  private mutating func parse(
+  /// A list at its place in the application data: what comes of it if that is known, else its tree is in `nodes`.
+  private struct List {
+    var place: Range<Int>
+    var known: (records: [DLMSRecord], readings: [Reading])?
+  }
+
+  /// Reads the list of the application data.
+  private mutating func list(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ header: inout DLMSHeader
+  ) throws(DecodeError) -> List {
+    let body = try body(bytes, range, &header)
+    if let known = habit.read(bytes, body, to: range.upperBound, header, settings) {
+      return List(place: known.place, known: (known.records, known.readings))
+    }
+    return List(place: body..<(try tree(bytes, body..<range.upperBound)))
+  }
+
+  /// Reads the head of the application data; returns the place of the list.
+  private func body(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ header: inout DLMSHeader
   ) throws(DecodeError) -> Int {
     guard let first = range.first else { throw DecodeError(.truncated, at: range.lowerBound, expected: 1) }
-    var position = first
     switch bytes[first] {
     case DLMSTag.dataNotification:
       let notification = try DLMSNotification(bytes, at: first, to: range.upperBound)
@@ -135,37 +155,59 @@ package struct DLMSDecoder: MeterDecoder {
       if let place = notification.time, let moment = DLMSDateTime(bytes, at: place), !moment.isInvalid {
         header.time = moment.time
       }
-      position = notification.body
-    case AXDRTag.array, AXDRTag.structure: break
+      return notification.body
+    case AXDRTag.array, AXDRTag.structure: return first
     default: throw DecodeError(.unsupported, at: first, found: Int(bytes[first]))
     }
+  }
+
+  /// Reads the tree of a list into `nodes`; returns its end.
+  private mutating func tree(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(DecodeError) -> Int {
     nodes.removeAll(keepingCapacity: true)
-    var reader = AXDRReader(bytes, position..<range.upperBound)
+    var reader = AXDRReader(bytes, range)
     try reader.value(into: &nodes)
     return reader.position
   }
 
-  /// The telegram of the tree in `nodes`.
-  private func telegram(
-    _ data: [UInt8], _ header: DLMSHeader, _ link: [UInt8], seal: TelegramSeal?
+  /// The telegram of a list.
+  private mutating func telegram(
+    _ data: [UInt8], _ header: DLMSHeader, _ list: List, _ link: [UInt8], seal: TelegramSeal?
   ) throws(DecodeError) -> Telegram {
+    if let known = list.known {
+      return telegram(data, header, known.records, known.readings, [], link, seal)
+    }
     let bytes = data.span
-    var list = COSEMListParser(bytes, nodes, root: 0)
+    let isLearning = habit.meetsStranger()
+    var parser = COSEMListParser(bytes, nodes, root: 0, keepsPlaces: isLearning)
     var layout: DLMSLayout?
-    if !list.records.contains(where: \.hasUnit) {
+    if !parser.records.contains(where: \.hasUnit) {
       layout = DLMSLayout.find(nodes, of: 0, in: bytes)
       if let layout {
-        list.apply(layout)
-      } else if list.hasNamelessNumber || list.records.isEmpty && !list.hasNamelessState {
+        parser.apply(layout)
+      } else if parser.hasNamelessNumber || parser.records.isEmpty && !parser.hasNamelessState {
         throw DecodeError(unknown: DLMSSignature(nodes, of: 0))
       }
     }
     var readings = DLMSReadings(
-      bytes, header: header, records: list.takeAll(), issues: list.issues, settings: settings)
-    let all = readings.all(layoutMaker: layout?.maker, hasObjectList: list.hasObjectList)
-    return Telegram(
-      bytes: link, content: DLMSContent(header: header, data: data, records: readings.records),
-      readings: all, issues: readings.issues, protection: header.verification.protection(of: link), seal: seal)
+      bytes, header: header, records: parser.takeAll(), issues: parser.issues, settings: settings)
+    let all = readings.all(layoutMaker: layout?.maker, hasObjectList: parser.hasObjectList)
+    if isLearning, all.count == 1, readings.issues.isEmpty,
+      let learnt = DLMSUsualList(
+        data, list.place, nodes: nodes, origins: parser.places, made: readings, reading: all[0])
+    {
+      habit.learn(learnt)
+      nodes = []
+    }
+    return telegram(data, header, readings.records, all, readings.issues, link, seal)
+  }
+
+  private func telegram(
+    _ data: [UInt8], _ header: DLMSHeader, _ records: [DLMSRecord], _ readings: [Reading], _ issues: [DecodeError],
+    _ link: [UInt8], _ seal: TelegramSeal?
+  ) -> Telegram {
+    Telegram(
+      bytes: link, content: DLMSContent(header: header, data: data, records: records), readings: readings,
+      issues: issues, protection: header.verification.protection(of: link), seal: seal)
   }
 }
 

@@ -61,6 +61,15 @@ private struct Capture {
     }
   }
 
+  @Test("what a decoder remembers never changes what comes of a list", arguments: samples("dlms", "json"))
+  func memory(name: String) throws {
+    let sample = try Capture(name)
+    for telegram in sample.decoded().telegrams {
+      guard let list = PlainList(name, telegram, sample.configuration) else { continue }
+      #expect(list.remembered() == nil)
+    }
+  }
+
   @Test("what is damaged is refused", arguments: samples("dlms-bad", "json"))
   func damaged(name: String) throws {
     // What comes twice is for `ReplayGuard`.

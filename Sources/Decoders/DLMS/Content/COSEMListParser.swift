@@ -21,13 +21,18 @@ struct COSEMListParser: ~Escapable {
   private var leftovers: [DLMSRecord] = []
   private(set) var issues: [DecodeError] = []
   private let root: Int
+  private let keepsPlaces: Bool
+  /// If asked for, the index of the node of each record, and behind `takeAll` those of all of them.
+  private(set) var places: [UInt16] = []
+  private var leftoverPlaces: [UInt16] = []
 
   /// Finds the values of the tree below a node.
   @_lifetime(copy bytes)
-  init(_ bytes: Span<UInt8>, _ nodes: [AXDRNode], root: Int) {
+  init(_ bytes: Span<UInt8>, _ nodes: [AXDRNode], root: Int, keepsPlaces: Bool = false) {
     self.bytes = bytes
     self.nodes = nodes
     self.root = root
+    self.keepsPlaces = keepsPlaces
     records.reserveCapacity((nodes.count - root) / 3 + 2)
     if isNumberedState(root) { numberedState(root) } else { list(root) }
   }
@@ -38,7 +43,20 @@ struct COSEMListParser: ~Escapable {
     var all: [DLMSRecord] = []
     swap(&all, &records)
     all.append(contentsOf: leftovers)
+    places += leftoverPlaces
     return all
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func keep(_ record: DLMSRecord, of node: Int) {
+    records.append(record)
+    if keepsPlaces { places.append(UInt16(truncatingIfNeeded: node)) }
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func keepLeftover(_ record: DLMSRecord, of node: Int) {
+    leftovers.append(record)
+    if keepsPlaces { leftoverPlaces.append(UInt16(truncatingIfNeeded: node)) }
   }
 
   private func next(_ index: Int) -> Int { Int(nodes[index].next) }
@@ -72,7 +90,7 @@ struct COSEMListParser: ~Escapable {
   private mutating func value(of obis: Obis, behind index: Int, to end: Int) -> Int {
     let at = index + 1
     guard at < end else {
-      records.append(DLMSRecord(obis, .absent(.noData)))
+      keep(DLMSRecord(obis, .absent(.noData)), of: index)
       return end
     }
     guard !nodes[at].isList else {
@@ -85,7 +103,7 @@ struct COSEMListParser: ~Escapable {
       record.apply(given)
       behind = next(behind)
     }
-    records.append(record)
+    keep(record, of: at)
     return behind
   }
 
@@ -96,24 +114,24 @@ struct COSEMListParser: ~Escapable {
     if node.tag == AXDRTag.null || node.tag == AXDRTag.dontCare { return }
     if leftovers.isEmpty { leftovers.reserveCapacity(8) }
     if isTop, isFirst, node.tag == AXDRTag.visibleString {
-      leftovers.append(DLMSRecord(Obis(1, 1, 0, 2, 129), content(node, of: nil)))
+      keepLeftover(DLMSRecord(Obis(1, 1, 0, 2, 129), content(node, of: nil)), of: index)
       return
     }
     let content = content(node, of: nil)
     switch content {
     case .time where isTop && isFirst, .doubtfulTime where isTop && isFirst:
-      leftovers.append(DLMSRecord(Obis(0, 0, 1, 0, 0), content))
+      keepLeftover(DLMSRecord(Obis(0, 0, 1, 0, 0), content), of: index)
     case .text(let range) where isTop && isLast && !range.isEmpty:
-      leftovers.append(DLMSRecord(Obis(0, 0, 96, 1, 0), content))
+      keepLeftover(DLMSRecord(Obis(0, 0, 96, 1, 0), content), of: index)
     default:
       if isState(node) { hasNamelessState = true } else if case .number = content { hasNamelessNumber = true }
-      leftovers.append(DLMSRecord(nil, content))
+      keepLeftover(DLMSRecord(nil, content), of: index)
     }
   }
 
   @_lifetime(self: copy self)
   private mutating func numberedState(_ index: Int) {
-    for place in [index + 1, index + 2] { leftovers.append(DLMSRecord(nil, content(nodes[place], of: nil))) }
+    for place in index + 1...index + 2 { keepLeftover(DLMSRecord(nil, content(nodes[place], of: nil)), of: place) }
     hasNamelessState = true
   }
 
@@ -149,7 +167,7 @@ struct COSEMListParser: ~Escapable {
       let obis = code(nodes[index + 2]), nodes[index + 3].tag == AXDRTag.int8
     else { return nil }
     return Descriptor(
-      classID: unsigned(nodes[index + 1]), obis: obis, attribute: bytes[Int(nodes[index + 3].start)])
+      classID: nodes[index + 1].unsigned(in: bytes), obis: obis, attribute: bytes[Int(nodes[index + 3].start)])
   }
 
   /// The values behind the descriptors. The first descriptor is usually that of the list itself, which then is its
@@ -180,7 +198,7 @@ struct COSEMListParser: ~Escapable {
       return
     }
     guard descriptor.attribute != 1, !descriptor.isPushSetup, !nodes[index].isList else { return }
-    records.append(DLMSRecord(descriptor.obis, content(nodes[index], of: descriptor.obis)))
+    keep(DLMSRecord(descriptor.obis, content(nodes[index], of: descriptor.obis)), of: index)
   }
 
   // MARK: Lists without codes
@@ -189,11 +207,12 @@ struct COSEMListParser: ~Escapable {
   @_lifetime(self: copy self)
   mutating func apply(_ layout: DLMSLayout) {
     leftovers.removeAll()
+    leftoverPlaces.removeAll()
     var at = root + 1
     for column in layout.columns where at < next(root) {
       defer { at = next(at) }
       guard let column else {
-        if !nodes[at].isList { records.append(DLMSRecord(nil, content(nodes[at], of: nil))) }
+        if !nodes[at].isList { keep(DLMSRecord(nil, content(nodes[at], of: nil)), of: at) }
         continue
       }
       var record = DLMSRecord(column.obis, content(nodes[at], of: column.obis))
@@ -201,7 +220,7 @@ struct COSEMListParser: ~Escapable {
         record.scaler = column.scaler
         record.scalerSource = .layout
       }
-      records.append(record)
+      keep(record, of: at)
     }
   }
 
@@ -226,54 +245,8 @@ struct COSEMListParser: ~Escapable {
     return (Int8(bitPattern: bytes[Int(nodes[index + 1].start)]), bytes[Int(nodes[index + 2].start)])
   }
 
-  @inline(__always)
-  private func unsigned(_ node: AXDRNode) -> UInt64 {
-    var value: UInt64 = 0
-    for index in node.range.indices { value = value << 8 | UInt64(bytes[index]) }
-    return value
-  }
-
   private func content(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
-    switch node.tag {
-    case AXDRTag.uint8, AXDRTag.uint16, AXDRTag.uint32, AXDRTag.enumeration, AXDRTag.deltaUint8, AXDRTag.deltaUint16,
-      AXDRTag.deltaUint32, AXDRTag.uint64:
-      return Int64(exactly: unsigned(node)).map { .number(FixedDecimal($0)) } ?? .absent(.outOfRange)
-    case AXDRTag.int8, AXDRTag.int16, AXDRTag.int32, AXDRTag.int64, AXDRTag.deltaInt8, AXDRTag.deltaInt16,
-      AXDRTag.deltaInt32:
-      let shift = UInt64(64 - 8 * Int(node.count))
-      return .number(FixedDecimal(Int64(bitPattern: unsigned(node) << shift) >> shift))
-    case AXDRTag.float32:
-      let value = Float(bitPattern: UInt32(truncatingIfNeeded: unsigned(node)))
-      return FixedDecimal(shortest: value).map { .number($0) } ?? .absent(.notANumber)
-    case AXDRTag.float64:
-      return FixedDecimal(shortest: Double(bitPattern: unsigned(node))).map { .number($0) } ?? .absent(.notANumber)
-    case AXDRTag.bcd: return .bcd(bytes[Int(node.start)])
-    case AXDRTag.boolean: return .flag(bytes[Int(node.start)] != 0)
-    case AXDRTag.null, AXDRTag.dontCare: return .absent(.noData)
-    case AXDRTag.octetString, AXDRTag.visibleString, AXDRTag.utf8String, AXDRTag.dateTime: return text(node, of: obis)
-    case AXDRTag.bitString: return .bits(node.range)
-    default: return .bytes(node.range)
-    }
-  }
-
-  /// Twelve bytes that pass for a date-time are one; the rest is a text if all of it can be printed but the NULs that pad it.
-  private func text(_ node: AXDRNode, of obis: Obis?) -> DLMSRecord.Content {
-    let isClock = obis.map { $0.cde == 0x01_00_00 } ?? false
-    if node.count == UInt16(DLMSDateTime.count), node.tag == AXDRTag.octetString || node.tag == AXDRTag.dateTime {
-      if let moment = DLMSDateTime(bytes, at: Int(node.start)) {
-        return moment.isInvalid ? .doubtfulTime(moment.time) : .time(moment.time)
-      }
-    }
-    if isClock { return .absent(.invalidTime) }
-    var range = node.range
-    while let last = range.indices.last, bytes[last] == 0 { range.count -= 1 }
-    if range.isEmpty, !node.range.isEmpty { return .bytes(node.range) }
-    let value = bytes.extracting(range.indices)
-    for index in value.indices where value[index] < 0x20 || value[index] > 0x7E {
-      if node.tag == AXDRTag.utf8String, value[index] > 0x7F { continue }
-      return .bytes(node.range)
-    }
-    return .text(range)
+    DLMSRecord.Content(node, of: obis, in: bytes)
   }
 }
 

@@ -26,7 +26,7 @@ extension DLMSReadings {
   }
 
   /// The identification of the highest rank is the meter's number. 0 for other records.
-  private static func numberRank(_ obis: Obis) -> UInt8 {
+  static func numberRank(_ obis: Obis) -> UInt8 {
     switch (obis.a, obis.cde) {
     case (0, 0x60_01_00): 6  // 96.1.0
     case (1, 0x00_00_05): 5  // 1-1:0.0.5, the GS1 number of Kamstrup

@@ -13,14 +13,14 @@ extension DLMSReadings {
   mutating func add(_ record: DLMSRecord) {
     guard let obis = record.obis, !isSecond(record), !Self.isSubMeter(obis) else { return }
     switch Self.meaning(obis) {
-    case .quantity(let key, let unit): fields.add(key, value(record, in: unit, at: obis), unit)
+    case .quantity(let key, let unit): fields.add(key, value(record, in: unit), unit)
     case .plain(let key):
       if let value = plain(record) { fields.add(key, value) }
     case .currentLimit(let phase):
-      fields.add(FieldKey(.currentLimit, phase: phase), value(record, in: .ampere, at: obis), .ampere)
+      fields.add(FieldKey(.currentLimit, phase: phase), value(record, in: .ampere), .ampere)
     case .powerLimit:
       guard record.unit?.dimension == .power else { return addCode(record, obis) }
-      fields.add(FieldKey(.powerLimit), value(record, in: .watt, at: obis), .watt)
+      fields.add(FieldKey(.powerLimit), value(record, in: .watt), .watt)
     case .tariff: addTariff(record)
     case .breaker: addBreaker(record)
     case .message:
@@ -52,7 +52,7 @@ extension DLMSReadings {
 
   /// The value in its published unit, or the reason for its absence.
   @_lifetime(self: copy self)
-  private mutating func value(_ record: DLMSRecord, in published: Unit, at obis: Obis) -> Field.Value {
+  mutating func value(_ record: DLMSRecord, in published: Unit) -> Field.Value {
     guard record.content.isNumeric else { return .absent(record.content.absence) }
     guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
     guard let number = record.number else { return .absent(.outOfRange) }
@@ -68,7 +68,7 @@ extension DLMSReadings {
     return .number(value)
   }
 
-  private func plain(_ record: DLMSRecord) -> Field.Value? {
+  func plain(_ record: DLMSRecord) -> Field.Value? {
     if let number = shortNumber(record) { return .number(FixedDecimal(number)) }
     guard record.content.isNumeric else { return .absent(record.content.absence) }
     guard record.scalerSource != .none || record.unitCode == COSEMUnit.absent else { return .absent(.unknownScaler) }
@@ -174,12 +174,17 @@ extension DLMSReadings {
   /// Adds a number without a name under its code, in the published unit of its kind.
   @_lifetime(self: copy self)
   private mutating func addCode(_ record: DLMSRecord, _ obis: Obis) {
-    guard record.content.isNumeric, let number = record.number else { return }
+    guard let value = codeValue(record) else { return }
     let storage: UInt64 = (1...126).contains(obis.f) ? UInt64(obis.f) : 0
     let key = FieldKey(.code, storage: storage, code: .obis(obis))
+    fields.add(key, value, (record.unit ?? Unit.none).published)
+  }
+
+  /// A number without a name in the published unit of its kind; nil for other values.
+  func codeValue(_ record: DLMSRecord) -> Field.Value? {
+    guard record.content.isNumeric, let number = record.number else { return nil }
     let unit = record.unit ?? Unit.none
-    let value = number.converted(from: unit, to: unit.published)
-    fields.add(key, value.map { .number($0) } ?? .absent(.outOfRange), unit.published)
+    return number.converted(from: unit, to: unit.published).map { .number($0) } ?? .absent(.outOfRange)
   }
 }
 

@@ -27,6 +27,15 @@ struct DLMSReadings: ~Escapable {
     utcOffset = settings.utcOffset
   }
 
+  /// The same records, before any of them has a field.
+  @_lifetime(copy self)
+  func unfilled() -> DLMSReadings {
+    var readings = self
+    readings.fields = ReadingFields(Reading(meter: fields.reading.meter))
+    readings.seen = [0, 0, 0, 0]
+    return readings
+  }
+
   /// The meter's reading first, then those of the meters behind it, in the order of channels.
   ///
   /// `layoutMaker` is the maker of the layout of a list without codes. Most meters of unknown maker whose list begins with
@@ -55,7 +64,7 @@ struct DLMSReadings: ~Escapable {
 
   /// The meter's clock if the list has it, else the time of the notification. A clock that the meter marks as wrong does
   /// not count.
-  private func clock() -> MeterTime? {
+  func clock() -> MeterTime? {
     for record in records where record.obis?.a == 0 && record.obis?.cde == 0x01_00_00 {
       switch record.content {
       case .time(let time): return corrected(time)
@@ -82,15 +91,18 @@ struct DLMSReadings: ~Escapable {
   private func largestVoltage() -> UInt64 {
     var largest: UInt64 = 0
     for record in records where record.scalerSource == .none {
-      guard let obis = record.obis, obis.a <= 1, obis.d == 7, case .number(let number) = record.content else {
+      guard let obis = record.obis, Self.mayBeVoltage(obis), case .number(let number) = record.content else {
         continue
       }
-      if (obis.c &- 1) % 20 == 11, number.exponent == 0, number.mantissa > 0 {
+      if number.exponent == 0, number.mantissa > 0 {
         largest = max(largest, UInt64(number.mantissa))
       }
     }
     return largest
   }
+
+  /// Whether it tells where the point of voltages is.
+  static func mayBeVoltage(_ obis: Obis) -> Bool { obis.a <= 1 && obis.d == 7 && (obis.c &- 1) % 20 == 11 }
 
   /// Adds scalers and units to records that lack them.
   @_lifetime(self: copy self)
