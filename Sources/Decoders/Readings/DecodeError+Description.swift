@@ -77,7 +77,7 @@ extension DecodeError: CustomStringConvertible {
   private var otherProtocol: String {
     switch found {
     case Int(UInt8(ascii: "/")): "a P1 telegram; configure protocol: p1"
-    case Int(D0Block.stx): "a D0 readout; configure protocol: d0"
+    case 0x02: "a D0 readout; configure protocol: d0"
     case 0x68: "an ordinary M-Bus telegram; configure protocol: mbus"
     case 0x7E: "a DLMS telegram in HDLC frames; configure protocol: dlms"
     default: "a telegram of another protocol (it begins with \(hexadecimal(found)))"

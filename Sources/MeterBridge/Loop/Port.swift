@@ -189,20 +189,7 @@ struct Port {
       pipelines[meter].polled(every: interval)
       return []
     case .speedFixed(let meter, let line, let offered, let isReadable):
-      guard isReadable else {
-        return [
-          .log(
-            .warning,
-            "\(pipelines[meter].settings.id): the meter sends its values at \(offered) baud, but this source keeps its speed: "
-              + "they cannot be read; a gateway with RFC 2217 (rfc2217://) changes it")
-        ]
-      }
-      return [
-        .log(
-          .warning,
-          "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
-            + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
-      ]
+      return fixedSpeed(meter, line, offered, isReadable: isReadable)
     case .batteryInterval(let meter, let interval):
       return [
         .log(
@@ -234,6 +221,25 @@ struct Port {
       guard let fingerprint = settings.credentials?.fingerprint else { return [] }
       return [.network(meter: settings.id, network.map { KnownNetwork(network: $0, fingerprint: fingerprint) })]
     }
+  }
+
+  private func fixedSpeed(
+    _ meter: Int, _ line: LineSettings, _ offered: Int, isReadable: Bool
+  ) -> [MeterOutput] {
+    guard isReadable else {
+      return [
+        .log(
+          .warning,
+          "\(pipelines[meter].settings.id): the meter sends its values at \(offered) baud, but this source keeps its speed: "
+            + "they cannot be read; a gateway with RFC 2217 (rfc2217://) changes it")
+      ]
+    }
+    return [
+      .log(
+        .warning,
+        "\(pipelines[meter].settings.id): the meter offers \(offered) baud, but this source keeps its speed: it is read at "
+          + "\(line.baud), which takes longer; a gateway with RFC 2217 (rfc2217://) changes it")
+    ]
   }
 
   /// Behind the notice that a source is silent: what to look at.
