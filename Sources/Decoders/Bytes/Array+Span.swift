@@ -8,10 +8,10 @@ private let zeros = [UInt8](repeating: 0, count: 512)
 extension [UInt8] {
   /// `init(repeating:count:)` asks the runtime for the type of the array each time, but fills many bytes faster.
   init(_ bytes: Span<UInt8>) {
-    if bytes.count > 64 {
+    if bytes.count > zeros.count {
       self.init(repeating: 0, count: bytes.count)
       var copy = mutableSpan
-      for index in bytes.indices { copy[index] = bytes[index] }
+      copy.write(bytes, at: 0)
     } else {
       self = []
       append(bytes)
