@@ -120,8 +120,9 @@ package enum Limits {
   package static let readingPatience = Milliseconds.seconds(2)
   /// The same while the program ends.
   package static let lastPatience = Milliseconds(300)
-  /// How long the storage thread lets readings gather before it looks at them.
+  /// How long the storage thread lets readings gather before it looks at them, where so many messages come in a second.
   package static let storageRest = Milliseconds(250)
+  package static let storageCrowd: Int64 = 8
   /// Between two transactions of the journal: each waits for the disk.
   package static let journalPause = Milliseconds(500)
   /// Until the program tries a failed journal again.

@@ -46,7 +46,9 @@ private struct StorageLoop {
   let status: Shared<StorageStatus>
   /// Answers that found the broker thread's mailbox full. It asked for each of them, so their number is bounded.
   var unsent = Queue<JournalReport>()
-  /// Whether messages have come, so that more are to be expected.
+  /// Messages of the last second or longer.
+  var crowd = (count: 0, since: Clock.now())
+  /// Whether so many came that more are to be expected.
   var isBusy = false
 
   /// Waits for work and does it; false after `stop`.
@@ -55,7 +57,7 @@ private struct StorageLoop {
     let rest: Milliseconds = isBusy ? Limits.storageRest : 0
     wait(atMost: isBusy ? rest : nil)
     let messages = inbox.takeAll()
-    isBusy = !messages.isEmpty
+    count(messages.count, at: Clock.now())
     for message in messages {
       let now = Clock.now()
       tell(busySince: now)
@@ -88,7 +90,15 @@ private struct StorageLoop {
     status.change { $0 = new }
   }
 
-  /// While readings come, it looks for them a few times a second: to be woken for each would cost more than to keep them.
+  private mutating func count(_ messages: Int, at now: Instant) {
+    crowd.count += messages
+    let time = now - crowd.since
+    guard time >= .seconds(1) else { return }
+    isBusy = Int64(crowd.count) * 1000 >= Limits.storageCrowd * time.count
+    crowd = (0, now)
+  }
+
+  /// While many readings come, it looks for them a few times a second: to be woken for each would cost more than to keep them.
   private func wait(atMost rest: Milliseconds?) {
     var waiting = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
     let due = [worker.due, journal.due].compactMap { $0 }.min()
