@@ -160,15 +160,19 @@ package struct WirelessFrame: BitwiseCopyable {
 
   /// Whether some block behind the first fits: the frame is in format A, and its first block is damaged. The damage may be
   /// in the length, so the second block counts whatever the length says.
+  ///
+  /// A block of a frame without check values fits by chance, one in 65 536. So there have to be two where the bytes end as
+  /// the length says and the CI field stands behind the head.
   private static func hasBlocks(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
     let count = countInFormatA(plain)
     let first = headCount + 2
-    if fits(bytes, first..<first + block) { return true }
-    for start in stride(from: first, to: count, by: block + 2) {
+    let least = bytes.count == plain && plain > headCount && WirelessMBusFramer.isLayer(bytes[headCount]) ? 2 : 1
+    var fitting = fits(bytes, first..<first + block) ? 1 : 0
+    for start in stride(from: first, to: count, by: block + 2) where fitting < least {
       let end = min(start + block, count - 2)
-      if end > start, fits(bytes, start..<end) { return true }
+      if end > start, start > first || end < first + block, fits(bytes, start..<end) { fitting += 1 }
     }
-    return false
+    return fitting >= least
   }
 
   /// Whether a frame that looks stripped is one of format B with one bit flipped. In format B one check value covers all

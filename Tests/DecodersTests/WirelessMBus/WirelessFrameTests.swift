@@ -60,6 +60,17 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     }
   }
 
+  @Test("a frame without check values may have by chance what a block of format A would have")
+  func blockByChance() {
+    let maker = [UInt8](repeating: 0, count: 12)
+    var frame = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0, 0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x0F] + maker)
+    let expected = lines(frame)
+    #expect(expected.contains("volume: 12.345 m³"))
+    let value = CRC16.en13757(frame.span, 12..<28)
+    (frame[28], frame[29]) = (UInt8(value >> 8), UInt8(value & 255))
+    #expect(lines(frame) == expected && codes(frame).isEmpty)
+  }
+
   @Test("damage in format A is a wrong check value, wherever it is")
   func damage() {
     let frame = WirelessBuilder.formatA(water)
