@@ -49,11 +49,12 @@ private func simulate(
     let (meters, interval, day) = (300, 120, 24 * 3600 / 16)
     let broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true")
     let bridge = try RunningBridge(broker)
-    // One line a meter: how many readings came, and how many of them had no higher number than the one before.
+    // One line a meter: how many readings came, and how many of them had no higher number than the one before. Without
+    // their options both programs would still hold lines when it ends.
     let counts = bridge.path("counts")
     let script = """
-      mosquitto_sub -q 1 -c -i witness -h 127.0.0.1 -p \(broker.port) -t 'meterbridge/+/reading' -t end -F '%t %p' |
-      awk '$1 == "end" { exit } { count[$1]++; if (match($0, /fd08","value":[0-9]+/)) {
+      stdbuf -oL mosquitto_sub -q 1 -c -i witness -h 127.0.0.1 -p \(broker.port) -t 'meterbridge/+/reading' -t end -F '%t %p' |
+      awk -W interactive '$1 == "end" { exit } { count[$1]++; if (match($0, /fd08","value":[0-9]+/)) {
         n = substr($0, RSTART + 14, RLENGTH - 14) + 0; if (n <= last[$1]) twice[$1]++; last[$1] = n; numbered[$1] = 1 } }
         END { for (t in count) print t, count[t], twice[t] + 0, numbered[t] + 0 }' >"$0"
       """
