@@ -49,6 +49,8 @@ private func simulate(
     let (meters, interval, day) = (300, 120, 24 * 3600 / 16)
     let broker = try Broker("max_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true")
     let bridge = try RunningBridge(broker)
+    // A subscriber that finds no broker ends at once.
+    try #require(eventually { broker.isListening })
     // One line a meter: how many readings came, and how many of them had no higher number than the one before. Without
     // their options both programs would still hold lines when it ends.
     let counts = bridge.path("counts")
