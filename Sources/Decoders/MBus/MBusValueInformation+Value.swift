@@ -111,7 +111,7 @@ extension MBusValueInformation {
   /// The length byte also tells the kind of data.
   private func variable(_ bytes: Span<UInt8>, _ length: UInt8, _ range: ByteRange) -> MBusRecord.Value {
     switch length {
-    case 0x00...0xBF: return meaning.shape == .opaque ? .bytes(range) : .text(range)
+    case 0x00...0xBF: return meaning.shape == .opaque || isProfile ? .bytes(range) : .text(range)
     case 0xC0...0xC9 where meaning.shape == .digits: return range.isEmpty ? .absent(.noData) : .digits(range)
     case 0xC0...0xC9: return longDecimal(bytes, range, isNegative: false)
     case 0xD0...0xD9: return longDecimal(bytes, range, isNegative: true)

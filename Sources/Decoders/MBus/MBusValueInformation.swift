@@ -9,6 +9,8 @@ struct MBusValueInformation {
   var quadrant: UInt8 = 0
   /// The meter sends a reason instead of a value.
   var absence: Field.Absence?
+  /// A series of past values in one record, not a text.
+  var isProfile = false
   /// The power of ten of a summand, in the unit without its own power; nil without a summand.
   var addedPower: Int8?
   /// More extension bytes than allowed: the parser steps over the block and does not use it.
@@ -82,10 +84,14 @@ struct MBusValueInformation {
   private mutating func apply(_ vife: UInt8) {
     switch vife {
     case 0x00: break  // no error
+    case 0x13, 0x1E, 0x1F:
+      isProfile = true
+      modifiers.insert(.otherMeaning)
     case 0x15: absence = .noData
     case 0x16: absence = .overflow
     case 0x17: absence = .underflow
     case 0x18: absence = .dataError
+    case 0x1D: break  // coded as the standard says
     case 0x20...0x27, 0x28...0x38, 0x3D: modifiers.insert([.otherMeaning, .otherUnit])
     case 0x39: becomeTime()
     case 0x3B: modifiers.insert(.positive)

@@ -1,7 +1,11 @@
-/// Apator's radio modules that count pulses: APT 03 of a gas meter, APT 04 (Apator 172) of a water meter.
+/// Apator's radio modules of water meters that count pulses: APT 03 and 0F (AT-WMBUS-08), whose address says gas or nothing,
+/// and APT 04 (Apator 172).
 enum ApatorPulses {
   static let layouts = [
-    MakerLayout(["APT"], versions: [0x03], types: [0x03], informations: 0xA0...0xA0, .frame, .gas) {
+    MakerLayout(["APT"], versions: [0x03], types: [0x03], informations: 0xA0...0xA0, .frame, .water) {
+      reader throws(DecodeError) in try add(3000, to: &reader)
+    },
+    MakerLayout(["APT"], versions: [0x0F], types: [0x0F], informations: 0xA0...0xA0, .frame, .water) {
       reader throws(DecodeError) in try add(3000, to: &reader)
     },
     MakerLayout(["APT"], versions: [0x04], types: [0x11], informations: 0xA0...0xA0, .frame, .water) {

@@ -27,6 +27,7 @@ enum Hydrus: MeterFamily {
       MBusHeaders("DME", version: 0x70, media: [0x06, 0x07, 0x16]),
       MBusHeaders("DME", version: 0x76, media: [0x06, 0x07, 0x16]),
       MBusHeaders("HYD", version: 0x24, media: [0x06, 0x07, 0x16]),
+      MBusHeaders("HYD", version: 0x8B, media: [0x06, 0x07, 0x16]),
     ]
   }
   static var plainQuantities: [MBusQuantity]? { [] }

@@ -5,6 +5,8 @@
 ///     T    total, litres
 ///     D    total at the due date, litres
 ///     G    due date
+///
+/// Older ones end behind the total.
 enum DiehlPRIOS {
   static let layouts = [
     MakerLayout(["DME", "EWT", "HYD", "SAP", "SPL"], informations: 0xA0...0xA7, .frame, .water, read)
@@ -12,7 +14,8 @@ enum DiehlPRIOS {
 
   /// Bytes with a known meaning.
   static let length = 11
-  private static let shortest = 9
+  private static let shortest = 5
+  private static let withDueDate = 9
 
   private static func read(_ reader: inout MakerReader) throws(DecodeError) {
     let frame = reader.message.bytes
@@ -28,7 +31,9 @@ enum DiehlPRIOS {
     var plain = reader
     plain = MakerReader(Array(opened.bytes[DiehlCipher.start...]), reader.message, nil, reader.reading)
     reader.add(.volume, FixedDecimal(try plain.number(at: 1, 4), exponent: -3), .cubicMetre)
-    reader.add(.volume, FixedDecimal(try plain.number(at: 5, 4), exponent: -3), .cubicMetre, storage: 1)
+    if plain.data.count >= withDueDate {
+      reader.add(.volume, FixedDecimal(try plain.number(at: 5, 4), exponent: -3), .cubicMetre, storage: 1)
+    }
     addStatus(frame, to: &reader)
   }
 

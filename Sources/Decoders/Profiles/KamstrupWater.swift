@@ -11,7 +11,13 @@ enum MULTICAL21: KamstrupWater {
 enum FlowIQ: KamstrupWater {
   static var name: StaticString { "flowiq" }
   static var modelName: StaticString { "flowIQ" }
-  static var headers: [MBusHeaders] { [MBusHeaders("KAW", version: 0x3A, media: [0x06, 0x07, 0x15, 0x16])] }
+  static var headers: [MBusHeaders] {
+    [
+      MBusHeaders("KAW", version: 0x3A, media: [0x06, 0x07, 0x15, 0x16]),
+      MBusHeaders("KAW", version: 0x3C, media: [0x06, 0x07, 0x15, 0x16]),
+      MBusHeaders("KAM", version: 0x1D, media: [0x06, 0x07, 0x15, 0x16]),
+    ]
+  }
 }
 
 protocol KamstrupWater: MeterFamily {}

@@ -1,3 +1,10 @@
+/// Kamstrup MULTICAL 302, a heat and cooling meter.
+enum MULTICAL302: MULTICAL {
+  static var name: StaticString { "multical302" }
+  static var modelName: StaticString { "MULTICAL 302" }
+  static var version: UInt8 { 0x30 }
+}
+
 /// Kamstrup MULTICAL 303, a heat and cooling meter.
 enum MULTICAL303: MULTICAL {
   static var name: StaticString { "multical303" }
@@ -17,6 +24,13 @@ enum MULTICAL603: MULTICAL {
   static var name: StaticString { "multical603" }
   static var modelName: StaticString { "MULTICAL 603" }
   static var version: UInt8 { 0x35 }
+}
+
+/// Kamstrup MULTICAL 803, a heat and cooling meter.
+enum MULTICAL803: MULTICAL {
+  static var name: StaticString { "multical803" }
+  static var modelName: StaticString { "MULTICAL 803" }
+  static var version: UInt8 { 0x39 }
 }
 
 /// Cooling energy (E3) of these meters is energy with the extension 3C, or a register behind the maker's own VIF FF.

@@ -4,7 +4,7 @@ enum TechemRadio {
 
   static let layouts = [
     // Radio 3 and 4, water, tenths of cubic metres.
-    MakerLayout(maker, versions: [0x74, 0x95, 0x70], types: [0x62, 0x72], informations: 0xA2...0xA2, .frame, .water) {
+    MakerLayout(maker, versions: [0x74, 0x95, 0x70], types: [0x62, 0x72], informations: 0xA0...0xA2, .frame, .water) {
       reader throws(DecodeError) in try addTotals(.volume, .cubicMetre, -1, (3, 7, 2), to: &reader)
     },
     MakerLayout(maker, versions: [0x50], types: [0x62, 0x72], informations: 0xA2...0xA2, .frame, .water) {
@@ -13,14 +13,14 @@ enum TechemRadio {
     },
     // Compact V, heat.
     MakerLayout(
-      maker, versions: [0x45, 0x22, 0x39], types: [0x43, 0xC3], informations: 0xA1...0xA2, .frame, .heat
+      maker, versions: [0x45, 0x22, 0x39, 0x71], types: [0x43, 0xC3], informations: 0xA0...0xA2, .frame, .heat
     ) { reader throws(DecodeError) in try addTotals(.energy, .kilowattHour, 0, (3, 7, 3), to: &reader) },
     // Vario 4, heat.
     MakerLayout(maker, versions: [0x27], types: [0xC3], informations: 0xA2...0xA2, .frame, .heat) {
       reader throws(DecodeError) in try addTotals(.energy, .megajoule, 0, (3, 7, 2), to: &reader)
     },
     MakerLayout(
-      maker, versions: [0x69, 0x94], types: [0x80], informations: 0xA0...0xA2, .frame, .heatCostAllocator,
+      maker, versions: [0x64, 0x69, 0x94], types: [0x80], informations: 0xA0...0xA2, .frame, .heatCostAllocator,
       readAllocator),
     // A smoke detector.
     MakerLayout(maker, versions: [0x76], types: [0xF0], informations: 0xA0...0xA0, .frame, .other) {
@@ -41,13 +41,16 @@ enum TechemRadio {
     reader.add(name, FixedDecimal(due, exponent: power), unit, storage: 1)
   }
 
+  /// The allocator without thermometers.
+  private static let plainAllocator: UInt8 = 0x64
+
   /// FHKV, a heat cost allocator. It counts from the due date on, so both values stand alone.
   private static func readAllocator(_ reader: inout MakerReader) throws(DecodeError) {
     try reader.need(1)
     let room = reader.data[0] == 0x0F ? 10 : 9
     reader.add(.heatCostUnits, FixedDecimal(try reader.number(at: 7, 2)))
     reader.add(.heatCostUnits, FixedDecimal(try reader.number(at: 3, 2)), storage: 1)
-    guard reader.data.count >= room + 2 else { return }
+    guard reader.message.layers.address.version != plainAllocator, reader.data.count >= room + 2 else { return }
     reader.add(.externalTemperature, FixedDecimal(try reader.number(at: room, 2), exponent: -2), .celsius)
   }
 }

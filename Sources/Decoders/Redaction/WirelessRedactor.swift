@@ -54,8 +54,8 @@ package struct WirelessRedactor: FrameRedactor {
         if count > 3 { places.append(place + 5..<place + 9) }
         place += count + (bytes[place] & 1 == 1 ? 6 : 0)
       case 0x81: place += 2
-      case 0x90: place += 2 + Int(bytes[place + 1])
-      case 0x72, 0x73, 0x6B:
+      case 0x90, 0xB6: place += 2 + (place + 1 < bytes.count ? Int(bytes[place + 1]) : 0)
+      case 0x72, 0x73, 0x6B, 0x8B:
         places.append(place + 1..<place + 5)
         return places
       default: return places
@@ -127,11 +127,12 @@ package struct WirelessRedactor: FrameRedactor {
       try encipher(&message, message.publicKey, .encipherChained, vector(message), message.deciphered)
     case .chainedWithDerivedKey: try closeDerived(&message)
     case .shiftRegister:
-      guard let key = message.publicKey ?? example?.key else { throw .unreadable(DecodeError(.noKey, at: 0)) }
       if !message.isPRIOS {
         let sum = message.bytes[DiehlCipher.start...].reduce(0, &+)
-        message.bytes[14] = message.bytes[14] & 0x10 | sum & 0xEF
+        message.bytes[14] = message.bytes[14] & ~DiehlCipher.sumMask | sum & DiehlCipher.sumMask
       }
+      guard !message.isStoredPlain else { break }
+      guard let key = message.publicKey ?? example?.key else { throw .unreadable(DecodeError(.noKey, at: 0)) }
       message.bytes = DiehlCipher.decipher(message.bytes, Array(key.prefix(8)))
     default: break
     }

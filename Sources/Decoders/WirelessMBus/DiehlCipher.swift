@@ -15,6 +15,8 @@ enum DiehlCipher {
   static let mark: UInt8 = 0x4B
   /// The first enciphered byte.
   static let start = 15
+  /// The bits of the byte before it that have the sum of the plain ones.
+  static let sumMask: UInt8 = 0xEF
 
   static func isSappel(_ bytes: Span<UInt8>) -> Bool { WirelessAddress(bytes, at: 2).manufacturer & 0x7FFF == sappel }
 
@@ -44,6 +46,17 @@ enum DiehlCipher {
       if isPlain(opened[start...]) { return (opened, key) }
     }
     return nil
+  }
+
+  /// Whether the bytes behind the header of a frame are plain records: the header has their sum, but for one bit.
+  ///
+  /// The sum alone proves little: of other bytes one in 128 has it, and one in eight of those reads as records. So the first
+  /// record must be a total, or the clock.
+  static func areRecords(_ plain: ArraySlice<UInt8>, of frame: [UInt8]) -> Bool {
+    guard plain.count > 2, plain.reduce(0, &+) & sumMask == frame[start - 1] & sumMask else { return false }
+    let (data, value) = (plain[plain.startIndex], plain[plain.startIndex + 1])
+    guard data < 0x10, ![0x00, 0x05, 0x08, 0x0D, 0x0F].contains(data), value < 0x80 else { return false }
+    return [.energy, .volume, .dateTime].contains(VIFMeaning.primary(value).quantity)
   }
 
   /// Deciphers a frame, or enciphers a plain one.

@@ -75,6 +75,8 @@ package struct WirelessFrame: BitwiseCopyable {
       try Self.checkBlocks(bytes, count)
     } else if format == .stripped, Self.hasBlocks(bytes, plain) {
       throw Self.mismatch(bytes, 0..<Self.headCount)
+    } else if format == .stripped, let part = Self.damagedPart(bytes, count) {
+      throw Self.mismatch(bytes, part)
     }
   }
 
@@ -193,6 +195,14 @@ package struct WirelessFrame: BitwiseCopyable {
       if CRC16.en13757(flipped.span, 0..<flipped.count) ^ none == difference { return true }
     }
     return false
+  }
+
+  /// The part of a long frame of format B that does not fit while the other one does; nil for any other frame.
+  private static func damagedPart(_ bytes: Span<UInt8>, _ count: Int) -> Range<Int>? {
+    guard count > firstPart + 4 else { return nil }
+    let (first, second) = (0..<firstPart, firstPart + 2..<count - 2)
+    let fitsFirst = fits(bytes, first)
+    return fitsFirst == fits(bytes, second) ? nil : fitsFirst ? second : first
   }
 
   private static func isInFormatB(_ bytes: Span<UInt8>, _ count: Int) -> Bool {

@@ -1,5 +1,5 @@
 /// The layers of a wireless telegram between link layer and records, as a chain of CI fields (EN 13757-7, OMS volume 2):
-/// extended link layer, network layer, authentication and fragmentation layer.
+/// extended link layer, network layer, authentication and fragmentation layer; and a block of Apator's own before them.
 struct WirelessLayers {
   /// The extended link layer with a session (CI 8D, 8F): what its cipher needs.
   struct Session: BitwiseCopyable {
@@ -71,9 +71,19 @@ struct WirelessLayers {
       take(information)
       start += 2
     case 0x90: try readAuthentication(bytes)
+    case 0xB6 where isBeforeHeader(bytes):
+      take(information)
+      start += 2 + Int(bytes[start + 1])
     default: return false
     }
     return true
+  }
+
+  /// Whether this is the block of their own that Apator's meters put before some telegrams, and a header follows it.
+  private func isBeforeHeader(_ bytes: Span<UInt8>) -> Bool {
+    guard ApatorModule.makers.contains(link.manufacturer & 0x7FFF), start + 1 < bytes.count else { return false }
+    let next = start + 2 + Int(bytes[start + 1])
+    return next < bytes.count && [0x72, 0x78, 0x7A].contains(bytes[next])
   }
 
   /// A session's check value is right: the next layer follows.

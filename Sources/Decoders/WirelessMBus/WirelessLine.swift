@@ -5,11 +5,14 @@
 ///     T1;1;1;2026-01-02 03:04:05.000;-71;;;0x2e44…    rtl_wmbus: mode, two checks, time, strength, …, frame
 ///     {"model":"Wireless-MBus",…,"data":"2e44…"}      rtl_433
 ///     {"rssi":-71,"telegram":"2e44…"}                 a gateway that speaks JSON
+///     telegram=|2E44…_…|+32                           wmbusmeters' log, and the seconds since its start
 package struct WirelessLine: Equatable, Sendable {
   /// The frame as the receiver has it, with check values or without; empty for a line that tells of noise.
   package var frame: [UInt8]
   /// In dBm.
   package var signalStrength: Int?
+
+  private static let logged = Array("telegram=".utf8)
 
   /// Nil for a line that is none of these.
   package init?(_ line: some Collection<UInt8>) {
@@ -17,6 +20,10 @@ package struct WirelessLine: Equatable, Sendable {
     guard let first = text.first else { return nil }
     if first == UInt8(ascii: "{") {
       self.init(object: text)
+    } else if text.starts(with: Self.logged) {
+      let frame = text.dropFirst(Self.logged.count).prefix { $0 != UInt8(ascii: "+") }
+      guard let bytes = Self.digits(frame), !bytes.isEmpty else { return nil }
+      self.init(frame: bytes, signalStrength: nil)
     } else if text.contains(UInt8(ascii: ";")) {
       self.init(fields: text.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false))
     } else if first | 0x20 == UInt8(ascii: "b"), let bytes = Self.stickDigits(text) {

@@ -6,7 +6,6 @@ extension WirelessMBusDecoder {
   private static let unchangedControl: UInt8 = 0xED
   /// Sixteen zeros, the key of Apator's meters as delivered.
   private static let zeroKey = [UInt8](repeating: 0, count: 16)
-  private static let apator = [MBusHeaders.code("APA"), MBusHeaders.code("APT")]
 
   /// Opens what follows an extended link layer with a session, and checks its check value.
   func openSession(_ message: inout WirelessMessage, _ session: WirelessLayers.Session) throws(DecodeError) {
@@ -118,7 +117,9 @@ extension WirelessMBusDecoder {
     let (meter, link) = (message.layers.address, message.layers.link)
     if decipher(&message, cipher, blocks, meter) { return true }
     // Behind a short header the address is that of the link layer, also where a layer above has another one.
-    return link != meter && decipher(&message, cipher, blocks, link)
+    if link != meter, decipher(&message, cipher, blocks, link) { return true }
+    guard let twin = ApatorModule.twin(of: link) else { return false }
+    return decipher(&message, cipher, blocks, twin)
   }
 
   /// The same with the vector of one address. What does not fit is enciphered again, which gives the bytes as they came.
@@ -141,7 +142,7 @@ extension WirelessMBusDecoder {
     if DiehlCipher.isMaker(maker) || DiehlCipher.isMaker(message.layers.link.manufacturer) {
       return DiehlCipher.openKey + DiehlCipher.openKey
     }
-    return Self.apator.contains(maker) ? Self.zeroKey : nil
+    return ApatorModule.makers.contains(maker) ? Self.zeroKey : nil
   }
 
   /// Mode 7: a byte that extends the configuration word stands before the records.
@@ -227,15 +228,18 @@ extension WirelessMBusDecoder {
   /// bytes.
   func openShiftRegister(_ message: inout WirelessMessage) throws(DecodeError) {
     message.security = .shiftRegister
-    let sum = message.bytes[14] & 0xEF
     let key = known.cipher?.key
-    let opened = DiehlCipher.open(message.bytes, key: key) { $0.reduce(0, &+) & 0xEF == sum }
-    guard let opened else { throw message.error(key == nil ? .noKey : .wrongKey) }
-    message.bytes = opened.bytes
-    message.isOpened = key != nil
-    message.publicKey = key == nil ? opened.key : nil
+    let frame = message.bytes
     message.doubt = key == nil ? .noKey : .wrongKey
-    message.provenEnd = opened.bytes.count
+    message.provenEnd = frame.count
+    if let opened = DiehlCipher.open(frame, key: key, isPlain: { DiehlCipher.areRecords($0, of: frame) }) {
+      message.bytes = opened.bytes
+      message.isOpened = key != nil
+      message.publicKey = key == nil ? opened.key : nil
+    } else {
+      message.isStoredPlain = key == nil && DiehlCipher.areRecords(frame[DiehlCipher.start...], of: frame)
+      guard message.isStoredPlain else { throw message.error(key == nil ? .noKey : .wrongKey) }
+    }
   }
 
   /// The first counter block of a session.

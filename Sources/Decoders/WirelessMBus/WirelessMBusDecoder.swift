@@ -142,6 +142,12 @@ package struct WirelessMBusDecoder: MeterDecoder {
       message.bytes.removeSubrange(message.body...)
       message.bytes[message.layers.start] = Self.fullFrame(message.header.structure)
       return try records(message, isFull: false)
+    case 0x8A, 0x8B:
+      // A header, and nothing behind it: the meter tells that it can be reached.
+      try message.readHeader(.of(information))
+      message.bytes.removeSubrange((message.layers.start + 1)...)
+      message.bytes[message.layers.start] = Self.fullFrame(.none)
+      return try records(message, isFull: false)
     case 0xA0...0xB7: return try makerFrame(&message, information)
     default:
       _ = try application.read(
@@ -221,7 +227,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
       WirelessMBusContent(
         message: content, chain: message.layers.chain, mode: message.mode, security: message.security,
         linkAccessNumber: message.layers.accessNumber,
-        isOpenToAll: message.publicKey != nil || message.security == .shiftRegister && !message.isOpened,
+        isOpenToAll: message.publicKey != nil
+          || message.security == .shiftRegister && !message.isOpened && !message.isStoredPlain,
         hasUncheckedCode: message.hasUncheckedCode)
     }
   }

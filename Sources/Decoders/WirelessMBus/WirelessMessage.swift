@@ -19,6 +19,8 @@ struct WirelessMessage {
   var sessionPlace: Int?
   /// What stood behind the configuration word in mode 7.
   var modeExtension: UInt8?
+  /// It announces Diehl's cipher, and its records are plain: somebody has stored it deciphered.
+  var isStoredPlain = false
   /// The address of the link layer is turned, as Diehl's meters do.
   var isTurned = false
   /// Diehl's frame without records, deciphered.
@@ -80,11 +82,11 @@ struct WirelessMessage {
 }
 
 extension MBusHeader.Structure {
-  /// The header behind a CI field with records, with values of a compact frame, or with a format.
+  /// The header behind a CI field: with records, with values of a compact frame, with a format, or with nothing.
   static func of(_ information: UInt8) -> MBusHeader.Structure {
     switch information {
-    case 0x72, 0x73, 0x6B: .variable
-    case 0x7A, 0x7B, 0x6A: .short
+    case 0x72, 0x73, 0x6B, 0x8B: .variable
+    case 0x7A, 0x7B, 0x6A, 0x8A: .short
     default: .none
     }
   }

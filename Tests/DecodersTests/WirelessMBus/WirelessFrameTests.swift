@@ -90,6 +90,19 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     #expect(codes(frame) == [.checksumMismatch])
   }
 
+  @Test("damage in either part of a long frame in format B is noticed, whatever its records leave")
+  func damageInLongFormatB() {
+    let maker = [UInt8](repeating: 7, count: 140)
+    let plain = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0, 0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x0F] + maker)
+    let frame = WirelessBuilder.formatB(plain)
+    #expect(lines(frame) == lines(plain) && !lines(frame).isEmpty)
+    for index in [17, 100, 126, 130, frame.count - 1] {
+      var flipped = frame
+      flipped[index] ^= 0x04
+      #expect(lines(flipped).isEmpty && codes(flipped) == [.checksumMismatch], "byte \(index)")
+    }
+  }
+
   @Test("fewer bytes than the length says, a request, and noise are errors")
   func others() {
     #expect(codes(Array(water.dropLast())) == [.truncated])

@@ -11,10 +11,12 @@ private func line(_ text: String) -> WirelessLine? { WirelessLine(Array(text.utf
   @Test("digits may have blanks, bars and line ends between them")
   func digitsAlone() {
     let marked = "\(digits.prefix(22))_|\(digits.dropFirst(22))|"
-    for text in [digits, digits.lowercased() + "\r", "  0x\(digits)", marked] {
+    let logged = ["telegram=|\(marked)|+39", "telegram=\(digits)"]
+    for text in [digits, digits.lowercased() + "\r", "  0x\(digits)", marked] + logged {
       #expect(line(text)?.frame == stripped, "\(text)")
     }
-    for text in ["", "  ", "hello", "2E4", "{}", "T1;1;1", "T1;1;1;time;97;148;88888888;0xZZ"] {
+    let noise = ["T1;1;1", "T1;1;1;time;97;148;88888888;0xZZ", "telegram=", "telegram=|none|+1"]
+    for text in ["", "  ", "hello", "2E4", "{}"] + noise {
       #expect(line(text) == nil)
     }
   }

@@ -112,9 +112,9 @@ private let values: [WrongConfiguration] = [
     "profile: pro38",
     """
     14: `pro38` is not known: abbseries, flowiq, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
-    itroncfecho2, multical21, multical303, multical403, multical603, pro380, sensostar2, sensostar2c, sharky774, sharky775, \
-    supercal531, supercal739, kaifa, kamstrup, landis_gyr, landis_gyr_e570, iskraemeco, aidon, sagemcom; did you mean \
-    `pro380`?
+    itroncfecho2, multical21, multical302, multical303, multical403, multical603, multical803, pro380, sensostar2, \
+    sensostar2c, sharky774, sharky775, supercal531, supercal739, kaifa, kamstrup, landis_gyr, landis_gyr_e570, \
+    iskraemeco, aidon, sagemcom; did you mean `pro380`?
     """),
   .meter("interval: 999ms", "15: an M-Bus meter is asked once a second at most: at least 1s"),
   .meter("interval: 0s", "15: an M-Bus meter is asked once a second at most: at least 1s"),
