@@ -16,6 +16,7 @@ extension Profile {
     MULTICAL403.self,
     MULTICAL603.self,
     PRO380.self,
+    SaiaBurgess.self,
     Sensostar2.self,
     Sensostar2C.self,
     Sharky774.self,
