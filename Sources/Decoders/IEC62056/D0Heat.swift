@@ -32,6 +32,10 @@ enum D0Heat {
     return (key, line.unit)
   }
 
+  /// Whether a code may be of such a meter: C is 6 for what it measures, 9 for itself, and 8.26 is what it counts at its pulse
+  /// inputs.
+  static func has(_ obis: Obis) -> Bool { obis.c == 6 || obis.c == 9 || obis.c == 8 && obis.d == 26 }
+
   /// Measuring period, set day and limits: what the meter is set to, not what it measures.
   static func isSetting(_ obis: Obis) -> Bool { obis.d == 35 || obis.d == 36 }
 }

@@ -1,5 +1,6 @@
 extension D0Readings {
-  /// Adds the value of a set. A maximum of 0 whose time was never set has not been reached yet.
+  /// Adds the value of a set. A maximum of 0 whose time was never set has not been reached yet; a number with decimals in the
+  /// second bracket is no time, but the value once more.
   func addValue(
     _ record: D0Record, _ key: FieldKey, _ unit: Unit, implied: WrittenUnit?, to fields: inout ReadingFields,
     issues: inout [DecodeError]
@@ -7,7 +8,7 @@ extension D0Readings {
     let group = groups[Int(record.firstGroup)]
     if record.groupCount == 2, let number = group.number, number.mantissa == 0 {
       let time = groups[Int(record.firstGroup) + 1]
-      if time.unit.isEmpty, time.time == nil {
+      if time.unit.isEmpty, time.time == nil, time.number.map({ $0.exponent >= 0 }) ?? true {
         return fields.add(key, .absent(.noData), unit)
       }
     }

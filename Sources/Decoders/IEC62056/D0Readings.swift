@@ -16,7 +16,7 @@ struct D0Readings: ~Escapable {
 
   /// Finds the medium by the codes, and gives codes that were sent without A that of the medium.
   ///
-  /// A names it; without A, codes of C = 6 and 9 alone are those of heat meters.
+  /// A names it; without A, codes of heat meters alone are of one.
   static func complete(_ records: inout [D0Record]) -> Medium {
     var named: UInt8 = 0
     var isHeat = false
@@ -25,7 +25,7 @@ struct D0Readings: ~Escapable {
       let obis = record.obis
       if obis.a != Obis.noMedium {
         if obis.a != 0, named == 0 || obis.a == 1 { named = obis.a }
-      } else if obis.c == 6 || obis.c == 9 {
+      } else if D0Heat.has(obis) {
         isHeat = true
       } else {
         isOther = true
@@ -35,7 +35,15 @@ struct D0Readings: ~Escapable {
     let medium = a == 1 ? Medium.electricity : Obis(a, 0, 0, 0, 0).otherMedium ?? .other
     // A without a value of its medium: an identification alone.
     for index in records.indices where records[index].obis.a == Obis.noMedium { records[index].obis.a = a }
+    for index in records.indices where records[index].obis.f == 0 && isCurrent(records[index].obis, in: records) {
+      records[index].obis.f = 255
+    }
     return medium
+  }
+
+  /// Pafal meters mark the current value with `*00`. Elsewhere that is the billing period 0, beside the current value.
+  private static func isCurrent(_ obis: Obis, in records: [D0Record]) -> Bool {
+    !records.contains { $0.obis.f == 255 && $0.obis.a == obis.a && $0.obis.b == obis.b && $0.obis.cde == obis.cde }
   }
 
   func reading(
@@ -112,7 +120,7 @@ struct D0Readings: ~Escapable {
     case 1:
       guard let (key, unit) = electricity(obis, kamstrup: kamstrup) else { break }
       return addValue(record, key, unit, implied: Self.implied(obis, unit), to: &fields, issues: &issues)
-    case 6 where obis.c == 6 || obis.c == 9:
+    case 6 where D0Heat.has(obis):
       if obis.c == 9, obis.d == 4 { return addExtremes(record, to: &fields, issues: &issues) }
       guard let found = D0Heat.of(obis) else {
         if obis.c == 9 || D0Heat.isSetting(obis) { return }

@@ -129,25 +129,25 @@ struct D0Sets {
     repeat {
       index &+= 1
       let start = index
-      Self.skipBlanks(bytes, &index)
+      P1Lines.skipBlanks(bytes, &index)
       let first = index
       var content = P1Lines.number(bytes, &index, takesComma: true)
-      Self.skipBlanks(bytes, &index)
+      P1Lines.skipBlanks(bytes, &index)
       if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
         content = .text
         guard Self.skip(bytes, &index, toUnit: true, isText: isText) else { return false }
       }
-      let text = Self.withoutBlanks(bytes, first..<index)
+      let text = P1Lines.withoutBlanks(bytes, first..<index)
       var unit = index..<index
       if bytes[index] == UInt8(ascii: "*") {
         index &+= 1
-        Self.skipBlanks(bytes, &index)
+        P1Lines.skipBlanks(bytes, &index)
         let first = index
         guard Self.skip(bytes, &index, toUnit: false, isText: isText) else { return false }
         unit = first..<index
       }
       guard index &- start <= Self.valueLimit else { return false }
-      var group = P1Group(bytes, text: text, unit: Self.withoutBlanks(bytes, unit), content: content)
+      var group = P1Group(bytes, text: text, unit: P1Lines.withoutBlanks(bytes, unit), content: content)
       if case .text = content, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
         group = value
       }
@@ -155,16 +155,6 @@ struct D0Sets {
     } while bytes[index] == UInt8(ascii: "&")
     index &+= 1
     return true
-  }
-
-  private static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
-    while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
-  }
-
-  private static func withoutBlanks(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ByteRange {
-    var end = range.upperBound
-    while end > range.lowerBound, bytes[end &- 1] == UInt8(ascii: " ") { end &-= 1 }
-    return ByteRange(from: range.lowerBound, to: end)
   }
 
   /// Skips to the closing bracket, to the `*` before a unit, or to the `&` before another value. False if the bracket does

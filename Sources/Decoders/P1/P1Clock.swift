@@ -13,12 +13,17 @@ struct P1Clock {
     if meter.isLithuanian { winter = 120 }
   }
 
+  /// Characters of a stamp with its letter.
+  static let stampCount = 13
+
   /// Nil for other texts, and for times outside the calendar, as of a clock that was never set.
   ///
   /// Years from 70 on are those of the last century: 700101 is how some meters say that they do not know.
   /// Where a time `isExpected`, digits without a letter or a mark between them may be one.
   func time(_ text: Span<UInt8>, isExpected: Bool) -> MeterTime? {
-    guard text.count == 13 || text.count == 12 && isExpected, let time = stamp(text, at: 0, hasLetter: text.count == 13)
+    let hasLetter = text.count == Self.stampCount
+    guard hasLetter || text.count == Self.stampCount - 1 && isExpected,
+      let time = stamp(text, at: 0, hasLetter: hasLetter)
     else {
       return P1Notation(text, isExpected: isExpected).flatMap { moment($0) }
     }

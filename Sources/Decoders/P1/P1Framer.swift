@@ -2,8 +2,9 @@
 /// clause 6.2; IEC 62056-21 mode D).
 ///
 /// It works line by line, since only the rest of a line tells the meaning of `/` and `!`:
-/// - `/` begins a telegram if the rest of its line is an identification: three letters and more, without brackets, `/`
-///   and `!`. It may stand in the middle of a line, because users unplug meters in the middle of a line.
+/// - `/` begins a telegram if the rest of its line is an identification: three letters and more, without brackets and `!`.
+///   It may stand in the middle of a line, because users unplug meters in the middle of a line; the last one counts. Holley
+///   meters have another `/` inside theirs.
 /// - `!` ends a telegram at the beginning of a line, or with a checksum straight after a closing bracket. Only up to four
 ///   hexadecimal digits and the line end may follow it.
 ///
@@ -193,24 +194,33 @@ package struct P1Framer: Framer {
     return reject(to: end)
   }
 
-  /// The place in the line where a telegram begins. An identification that is not whole yet may have any length.
+  /// The place in the line where a telegram begins. An identification that is not whole yet may have any length. A `/` without
+  /// an identification behind it is part of one that begins the line.
   private func identification(to end: Int, isWhole: Bool = true) -> Int? {
     let bytes = buffer.span
     var last = end
     while last > line, bytes[last - 1].isLineEnd { last &-= 1 }
     var index = last
+    var isInsideOne = false
     while index > line {
       index &-= 1
       switch bytes[index] {
       case UInt8(ascii: "/"):
-        if isWhole, last - index <= 4 { return nil }
-        for letter in index + 1..<min(index + 4, last) where !bytes[letter].isLetter { return nil }
-        return index
+        if Self.isIdentification(bytes, index..<last, isWhole: isWhole) {
+          return isInsideOne && index > line ? nil : index
+        }
+        isInsideOne = true
       case UInt8(ascii: "!"), UInt8(ascii: "("), UInt8(ascii: ")"), 0..<0x20, 0x7F...: return nil
       default: break
       }
     }
     return nil
+  }
+
+  private static func isIdentification(_ bytes: Span<UInt8>, _ place: Range<Int>, isWhole: Bool) -> Bool {
+    if isWhole, place.count <= 4 { return false }
+    for index in place.dropFirst().prefix(3) where !bytes[index].isLetter { return false }
+    return true
   }
 
   // MARK: Pieces

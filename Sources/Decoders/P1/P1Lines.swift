@@ -156,23 +156,43 @@ struct P1Lines {
     return P1Group(text: text, unit: ByteRange(from: end, to: end), content: .text, usualUnit: .none)
   }
 
-  /// Any group behind its bracket.
+  /// Any group behind its bracket. Blanks around a number and its unit do not count.
   @inline(never)
   private static func group(_ bytes: Span<UInt8>, _ index: inout Int) -> P1Group? {
     let start = index
+    skipBlanks(bytes, &index)
+    var text = index..<index
     var content = number(bytes, &index)
+    text = text.lowerBound..<index
+    skipBlanks(bytes, &index)
     if bytes[index] != UInt8(ascii: "*"), bytes[index] != UInt8(ascii: ")") {
       content = .text
       guard skip(bytes, &index, toUnit: true) else { return nil }
     }
-    let end = index
+    if content == .text { text = start..<index }
+    var unit = index..<index
     if bytes[index] == UInt8(ascii: "*") {
       index &+= 1
+      skipBlanks(bytes, &index)
+      let first = index
       guard skip(bytes, &index, toUnit: false) else { return nil }
+      unit = first..<index
     }
-    let unit = ByteRange(from: min(end &+ 1, index), to: index)
     index &+= 1
-    return P1Group(bytes, text: ByteRange(from: start, to: end), unit: unit, content: content)
+    return P1Group(
+      bytes, text: ByteRange(from: text.lowerBound, to: text.upperBound), unit: withoutBlanks(bytes, unit),
+      content: content)
+  }
+
+  static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+    while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
+  }
+
+  /// The range without the blanks at its end.
+  static func withoutBlanks(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ByteRange {
+    var end = range.upperBound
+    while end > range.lowerBound, bytes[end &- 1] == UInt8(ascii: " ") { end &-= 1 }
+    return ByteRange(from: range.lowerBound, to: end)
   }
 
   /// The number at the beginning of a group: a sign, digits and a point, or a comma where a meter may write one.
@@ -256,9 +276,9 @@ extension P1Group {
     guard number != .text, index < text.upperBound else { return nil }
     let end = index
     while bytes[index] == UInt8(ascii: " ") { index &+= 1 }
-    // The S or W of a clock that was never set is no unit.
+    // The S or W of a clock that was never set is no unit, and no small letter in its place.
     guard index < text.upperBound, WrittenUnit(bytes.extracting(index..<text.upperBound)) != nil,
-      !P1Notation.isTime(bytes.extracting(text))
+      !P1Notation.isTime(bytes.extracting(text)), text.count != P1Clock.stampCount || index != text.upperBound &- 1
     else { return nil }
     self.init(
       bytes, text: ByteRange(from: text.lowerBound, to: end), unit: ByteRange(from: index, to: text.upperBound),

@@ -105,7 +105,7 @@ extension P1Readings {
     let other = lines.groups[index == all.lowerBound ? min(index + 1, all.upperBound - 1) : all.lowerBound]
     if last.text.isEmpty || all.count == 1 && P1Notation.isTime(text(last.text)) { return nil }
     if record.obis.d == 3, last.unit.isEmpty {
-      guard all.count >= 7 else { return nil }
+      guard all.count >= P1Record.lastValueGroups else { return nil }
       last.unit = lines.groups[all.upperBound - 2].text
     }
     guard let number = last.number else {

@@ -53,5 +53,8 @@ package struct P1Record: Hashable, Sendable, BitwiseCopyable {
   /// Number of its groups, at least 1.
   package var groupCount: UInt16
 
+  /// The groups of a sub-meter's line and of its value's before version 4: `(time)(status)(minutes)(1)(code)(unit)(value)`.
+  package static let lastValueGroups = 7
+
   package var groups: Range<Int> { Int(firstGroup)..<Int(firstGroup) + Int(groupCount) }
 }

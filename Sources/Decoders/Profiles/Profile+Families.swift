@@ -18,6 +18,7 @@ extension Profile {
     MULTICAL603.self,
     MULTICAL803.self,
     PRO380.self,
+    SaiaBurgess.self,
     Sensostar2.self,
     Sensostar2C.self,
     Sharky774.self,

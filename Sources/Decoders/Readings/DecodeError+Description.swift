@@ -19,7 +19,7 @@ extension DecodeError: CustomStringConvertible {
     case .applicationError: "the meter reports application error \(found)"
     case .tooManyExtensions: "more than \(expected) extension bytes"
     case .badRecord: "byte \(hexadecimal(found)) does not begin a readable record"
-    case .badLine: "a line that is not a code with a value"
+    case .badLine: "a line that cannot be read"
     case .badNumber: "a value that is not a number"
     case .badUnit: "a unit that does not belong to this value"
     case .badTime: "not a valid time"

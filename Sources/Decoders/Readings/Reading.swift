@@ -10,6 +10,8 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
     case coefficientUnknown
     /// A power without a sign, and the meter does not tell its direction.
     case directionUnknown
+    /// A day of every year or of every month instead of one.
+    case recurring
 
     /// The stable name in the output of `decode`.
     package var name: String {
@@ -27,6 +29,7 @@ package struct Field: Hashable, Sendable, BitwiseCopyable {
       case .unitUnknown: "unit_unknown"
       case .coefficientUnknown: "coefficient_unknown"
       case .directionUnknown: "direction_unknown"
+      case .recurring: "recurring"
       }
     }
   }

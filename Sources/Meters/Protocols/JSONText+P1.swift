@@ -44,11 +44,8 @@ extension JSONText {
       p1Time(last, bytes)
       p1Group(first, of: record.obis, bytes)
     default:
-      if record.obis.c == 24, record.obis.d == 3 {
-        // Before version 4 a sub-meter's unit stands in a group of its own, before the value.
-        p1Time(first, bytes)
-        p1Value(last, of: record.obis, bytes)
-        member("unit", p1String(groups[groups.endIndex - 2].text, bytes))
+      if record.obis.c == 24, record.obis.d == 3, last.unit.isEmpty {
+        p1LastValue(record.obis, groups, bytes)
       } else {
         p1Group(first, of: record.obis, bytes)
       }
@@ -56,6 +53,17 @@ extension JSONText {
         for group in groups { json.object { $0.p1Group(group, of: record.obis, bytes) } }
       }
     }
+  }
+
+  /// A sub-meter before version 4: its time first, its value last, on a line of its own, and the unit before that.
+  private mutating func p1LastValue(_ obis: Obis, _ groups: ArraySlice<P1Group>, _ bytes: [UInt8]) {
+    p1Time(groups[groups.startIndex], bytes)
+    guard groups.count >= P1Record.lastValueGroups else {
+      member("value", nil as String?)
+      return member("reason", Field.Absence.noData.name)
+    }
+    p1Value(groups[groups.endIndex - 1], of: obis, bytes)
+    member("unit", p1String(groups[groups.endIndex - 2].text, bytes))
   }
 
   /// Writes `value`, and `unit` and `time` if the group has them.

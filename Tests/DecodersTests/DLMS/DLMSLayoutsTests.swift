@@ -38,4 +38,16 @@ import Testing
     #expect(error.code == .unknownLayout)
     #expect(error.description.contains("3 octet-string, 10 uint32"))
   }
+
+  @Test("the disconnector of a Slovenian list is an enum or a flag", arguments: [[0x16, 1], [0x03, 1]] as [[UInt8]])
+  func disconnector(_ state: [UInt8]) throws {
+    let list = AXDR.structure(
+      [AXDR.text("ISK1030700000042"), AXDR.text(""), state, AXDR.text("2")]
+        + ([7400, 4300, 3100, 910, 600, 310, 25, 13] as [UInt32]).map(AXDR.uint32))
+    let reading = try DLMSBuilder.decode(DLMSBuilder.notification(list)).get().readings[0]
+    #expect(
+      reading.fieldLines.prefix(4) == [
+        "breaker: connected", "tariff: 2", "energy_import: 7.400 kWh", "energy_import_t1: 4.300 kWh",
+      ])
+  }
 }

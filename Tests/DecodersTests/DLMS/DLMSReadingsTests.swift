@@ -38,6 +38,14 @@ import Testing
       ])
   }
 
+  @Test("a meter behind the meter without a unit is a number under its code") func subMeterWithoutUnit() throws {
+    let body = AXDR.list(
+      AXDR.code(1, 0, 1, 7, 0), AXDR.uint16(1), AXDR.code(0, 1, 24, 2, 1), AXDR.uint32(30_500),
+      AXDR.code(0, 2, 24, 2, 1), AXDR.uint32(1234), AXDR.scaler(-3, 13))
+    let readings = try DLMSBuilder.decode(DLMSBuilder.notification(body)).get().readings
+    #expect(readings.map(\.fieldLines) == [["power_import: 1 W", "obis_0_1_24_2_1: 30500"], ["volume: 1.234 m³"]])
+  }
+
   @Test("codes that differ in F alone have fields of their own") func codesOfOtherPeriods() throws {
     func voltage(_ f: UInt8, _ value: UInt16) -> [[UInt8]] {
       [AXDR.octets([1, 0, 51, 7, 3, f]), AXDR.uint16(value), AXDR.scaler(0, 35)]

@@ -71,6 +71,17 @@ import Testing
     #expect(fields("1.8.0(123456789012345678901234567890*kWh)") == ["energy_import: absent out_of_range"])
   }
 
+  @Test("a value of period 00 is the current one where no other is, and a number said twice is one")
+  func periodZero() {
+    #expect(
+      fields("1.8.0*00(000123.40)(000123.40)", "2.8.0*00(000000.00)(000000.00)") == [
+        "energy_import: 123.40 kWh", "energy_export: 0.00 kWh",
+      ])
+    #expect(
+      fields("1.8.0(12*kWh)", "1.8.0*00(11)", "1.8.0*99(10)") == ["energy_import: 12 kWh", "energy_import_s99: 10 kWh"])
+    #expect(fields("1.6.1(0.00*kW)(0000000000)") == ["demand_import_maximum_t1: absent no_data"])
+  }
+
   @Test("what cannot be read is an issue, and the rest goes on")
   func badLines() {
     #expect(issues("HELLO WORLD", "1.8.0(1*kWh)") == ["bad_line"])
@@ -114,6 +125,11 @@ import Testing
   @Test("codes of C = 6 and 9 alone are a heat meter, among others they are not")
   func media() {
     #expect(D0Builder.telegram("6.8(1*MWh)", "9.20(1)", "0.0(1)")?.readings[0].meter.medium == .heat)
+    let pulses = D0Builder.telegram(
+      "6.8(1*MWh)", "9.7(20000)", "8.26.1(12*m3)", "8.26.1*01(11*m3)", "9.20(1)", "0.0(2)")
+    #expect(pulses?.readings[0].meter.medium == .heat && pulses?.readings[0].meterNumber == "1")
+    #expect(
+      pulses?.fieldLines() == ["energy: 1000 kWh", "obis_6_0_8_26_1: 12 m³", "obis_6_0_8_26_1_s1: 11 m³"])
     #expect(D0Builder.telegram("1.8.0(1*kWh)", "6.8.0(1*kvarh)")?.readings[0].meter.medium == .electricity)
     #expect(D0Builder.telegram("7-0:3.0.0(1*m3)", "0.0.0(1)")?.readings[0].meter.medium == .gas)
     #expect(fields("6.8(1*mwh)") == ["energy: 1000 kWh"])

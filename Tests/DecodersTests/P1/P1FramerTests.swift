@@ -74,6 +74,15 @@ private func expectFrames(
     expectFrames(open, [.frame(open)])
   }
 
+  @Test("an identification may have a slash inside, at the beginning of a line") func slashInside() {
+    let body = Array(P1Builder.bytes(["1-0:1.7.0(00.1*kW)"]).drop { $0 != UInt8(ascii: "\r") }.dropLast(6))
+    let open = bytes("/XYZ5/A45-METER") + body
+    let whole = open + bytes(String(CRC16.arc(open.span), radix: 16, uppercase: true)) + bytes("\r\n")
+    expectFrames(whole + five + whole, [.frame(whole), .frame(five), .frame(whole)])
+    let noise = bytes("x/XYZ5/A45\r\n")
+    expectFrames(noise + five, [.rejected(noise, DecodeError(.noise, at: 0, found: noise.count)), .frame(five)])
+  }
+
   @Test("a slash in a text is data") func slash() {
     let sample = P1Builder.bytes(["0-0:96.13.0(/XYZ5 at http://example.com/abcd)", "1-0:1.7.0(00.1*kW)"])
     expectFrames(sample, [.frame(sample)])

@@ -55,6 +55,14 @@ import Testing
     #expect(telegram.issues.isEmpty)
   }
 
+  @Test(
+    "blanks around a number and its unit do not count",
+    arguments: ["7.50*kWh ", "7.50* kWh", "7.50 *kWh", " 7.50*kWh", "7.50 kWh"])
+  func blanks(_ value: String) throws {
+    let telegram = try P1Builder.telegram("1-0:15.8.0(\(value))")
+    #expect(telegram.fieldLines() == ["energy_absolute: 7.50 kWh"] && telegram.issues.isEmpty)
+  }
+
   @Test("a value keeps all its digits") func digits() throws {
     let telegram = try P1Builder.telegram(
       "1-0:1.8.0(00052185.7825309*kWh)", "1-0:2.8.0(-00.0240*kWh)", "1-0:3.8.0(+0.5*kvarh)", "1-0:4.8.0(.5*kvarh)",

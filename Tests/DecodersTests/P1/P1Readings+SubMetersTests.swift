@@ -43,6 +43,12 @@ private struct Kind: Sendable, CustomTestStringConvertible {
     #expect(telegram.readings[1].time == nil && telegram.issues.isEmpty)
   }
 
+  @Test("a value whose time has a small letter has none, and the stamp is no value") func smallLetter() throws {
+    let telegram = try P1Builder.telegram("0-1:24.1.0(003)", "0-1:24.2.1(240105172500s)(00001.500*m3)")
+    #expect(telegram.fieldLines(of: 0) == [] && telegram.fieldLines(of: 1) == ["volume: 1.500 m³"])
+    #expect(telegram.readings[1].time == nil && telegram.issues.map(\.code) == [.badTime])
+  }
+
   @Test("before version 4 the value stands on the line of its description") func version3() throws {
     let telegram = try P1Builder.telegram("0-1:24.3.0(110403140000)(08)(60)(1)(0-1:24.2.1)(GJ)(00001.000)")
     #expect(telegram.fieldLines(of: 1) == ["energy: 277.778 kWh"])

@@ -92,7 +92,8 @@ private func otherProtocols() -> String {
 /// The makers of the families, by the letters in their telegrams.
 private let makers = [
   "ABB": "ABB", "ACW": "Itron", "DME": "Diehl", "EFE": "Engelmann", "GAV": "Carlo Gavazzi", "HYD": "Diehl",
-  "IME": "IME", "INM": "inepro", "KAM": "Kamstrup", "KAW": "Kamstrup", "SEC": "Schneider Electric", "SON": "Sontex",
+  "IME": "IME", "INM": "inepro", "KAM": "Kamstrup", "KAW": "Kamstrup", "SBC": "Saia-Burgess, Finder, Eltako",
+  "SEC": "Schneider Electric", "SON": "Sontex",
 ]
 
 private func families() -> [String] {

@@ -53,6 +53,11 @@ private func telegram(_ lines: String) throws -> Telegram {
           + #"{"value":"110403140000","time":"2011-04-03T14:00:00"},{"value":8},{"value":60},{"value":1},"#
           + #"{"value":"0-1:24.2.1"},{"value":"m3"},{"value":437.631}]}"#),
       Line(
+        wire: "0-1:24.3.0(110403140000)(08)(60)(1)(0-1:24.2.1)(m3)",
+        json: #"{"obis":"0-1:24.3.0*255","time":"2011-04-03T14:00:00","value":null,"reason":"no_data","values":["#
+          + #"{"value":"110403140000","time":"2011-04-03T14:00:00"},{"value":8},{"value":60},{"value":1},"#
+          + #"{"value":"0-1:24.2.1"},{"value":"m3"}]}"#),
+      Line(
         wire: "1-1:31.4.0(100*A)(-063*A)",
         json: #"{"obis":"1-1:31.4.0*255","value":100,"unit":"A","values":["#
           + #"{"value":100,"unit":"A"},{"value":-63,"unit":"A"}]}"#),

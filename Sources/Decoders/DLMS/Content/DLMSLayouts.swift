@@ -83,7 +83,7 @@ extension DLMSLayout {
       21.7.0 41.7.0 61.7.0 22.7.0 42.7.0 62.7.0
       """, mark: .text("ISK")),
     DLMSLayout(
-      "iskraemeco_slovenia_12_energy", .iskraemeco, "o2eou8",
+      "iskraemeco_slovenia_12_energy", .iskraemeco, "o2Eou8",
       """
       0-0:42.0.0 0-0:96.1.3 0-0:96.3.10 0-0:96.14.0 1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.0
       """, mark: .text("ISK")),

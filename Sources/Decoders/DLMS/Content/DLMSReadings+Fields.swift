@@ -11,7 +11,7 @@ extension DLMSReadings {
   /// Adds the field of a record.
   @_lifetime(self: copy self)
   mutating func add(_ record: DLMSRecord) {
-    guard let obis = record.obis, !isSecond(record), !Self.isSubMeter(obis) else { return }
+    guard let obis = record.obis, !isSecond(record), Self.volume(record) == nil else { return }
     switch Self.meaning(obis) {
     case .quantity(let key, let unit): fields.add(key, value(record, in: unit), unit)
     case .plain(let key):

@@ -133,13 +133,18 @@ struct DLMSReadings: ~Escapable {
   /// 0-n:24.2.1, the last value of channel n.
   static func isSubMeter(_ obis: Obis) -> Bool { obis.a == 0 && obis.b > 0 && obis.c == 24 && obis.d == 2 }
 
+  /// The volume of a channel; nil for any other value, and for one without a unit.
+  static func volume(_ record: DLMSRecord) -> FixedDecimal? {
+    guard let obis = record.obis, isSubMeter(obis), obis.e == 1, let number = record.number, let unit = record.unit
+    else { return nil }
+    return number.converted(from: unit, to: .cubicMetre)
+  }
+
   /// A reading for each channel with a volume. Only gas meters count at standard conditions; otherwise the medium is
   /// unknown.
   private func appendSubMeters(to readings: inout [Reading]) {
     for record in records {
-      guard let obis = record.obis, Self.isSubMeter(obis), obis.e == 1, let number = record.number,
-        let unit = record.unit, let value = number.converted(from: unit, to: .cubicMetre)
-      else { continue }
+      guard let value = Self.volume(record) else { continue }
       let medium: Medium = record.unitCode == COSEMUnit.correctedVolume ? .gas : .other
       readings.append(
         Reading(

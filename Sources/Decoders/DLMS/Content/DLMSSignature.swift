@@ -28,12 +28,13 @@ struct DLMSSignature: Equatable, Sendable {
   }
 
   /// Whether a list's types are those of this pattern: `c` is an octet string of a date-time's length, `U` an unsigned
-  /// number of 32 or 64 bits.
+  /// number of 32 or 64 bits, `E` the state of a disconnector, as an enum or a flag.
   func matches(_ list: DLMSSignature) -> Bool {
     guard letters.count == list.letters.count else { return false }
     return zip(letters, list.letters).allSatisfy { pattern, type in
       switch pattern {
       case UInt8(ascii: "o"): type == pattern || type == UInt8(ascii: "c")
+      case UInt8(ascii: "E"): type == UInt8(ascii: "e") || type == UInt8(ascii: "b")
       case UInt8(ascii: "U"): type == UInt8(ascii: "u") || type == UInt8(ascii: "w")
       default: pattern == type
       }
