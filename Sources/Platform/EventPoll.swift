@@ -67,7 +67,8 @@ internal import Glibc
   package func wait(atMost time: Milliseconds?) -> [Event] {
     let limit = always.isEmpty ? time.map { Int32(clamping: max(0, $0.count)) } ?? -1 : 0
     let count = unsafe epoll_wait(descriptor, &found, Int32(found.count), limit)
-    var events = always.map { Event(token: $0.key, readiness: $0.value) }
+    var events: [Event] = []
+    for (token, readiness) in always { events.append(Event(token: token, readiness: readiness)) }
     for place in 0..<Int(max(0, count)) {
       let (token, bits) = unsafe (found[place].data.u64, found[place].events)
       events.append(

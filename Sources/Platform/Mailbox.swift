@@ -53,7 +53,7 @@ internal import Glibc
     _ = unsafe read(descriptor, &count, 8)
     unsafe pthread_mutex_lock(lock)
     let taken = messages
-    messages.removeAll(keepingCapacity: taken.count <= 16)
+    messages = []
     (isWoken, isWatched) = (false, false)
     unsafe pthread_mutex_unlock(lock)
     return taken

@@ -14,6 +14,11 @@ package struct Instant: Hashable, Comparable, Sendable {
   package static func - (left: Instant, right: Instant) -> Milliseconds {
     Milliseconds(left.milliseconds - right.milliseconds)
   }
+
+  /// The next time from here on that is a multiple of a length, for what many do at one time.
+  package func rounded(upTo length: Milliseconds) -> Instant {
+    Instant(milliseconds: (milliseconds + length.count - 1) / length.count * length.count)
+  }
 }
 
 /// A time or none, in the eight bytes of a time: an optional takes sixteen, and a meter has a hundred of them.

@@ -99,6 +99,8 @@ package enum Limits {
   /// How long telegrams that came over MQTT wait for the delivery of their readings before they are acknowledged. By then
   /// the journal has written them.
   package static let telegramPatience = Milliseconds.seconds(4)
+  /// How long acknowledgements may lie unread that nothing waits for.
+  package static let answersRest = Milliseconds(100)
   /// Packets of the broker that one round of a connection reads.
   package static let packetsAtOnce = 64
   /// A batch of telegrams has one for each time of this length that batches take: as few as possible come twice when the
@@ -137,7 +139,8 @@ package enum Limits {
   /// Readings of one meter, and bytes of all, that are ready to send.
   package static let readingsAtHand = 32
   package static let bytesAtHand = 2 * 1024 * 1024
-  /// Between two messages that tell the journal which readings the broker has.
+  /// Between two messages that tell the journal which readings the broker has. So long they also wait for a round that
+  /// something else causes.
   package static let deliveredPause = Milliseconds(250)
   /// Readings a second at which each meter's history goes out, unless `limits: {replay_per_second: N}` sets another rate.
   package static let replayPerSecond = 50

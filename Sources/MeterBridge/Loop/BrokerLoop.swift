@@ -63,6 +63,8 @@ struct BrokerLoop {
   private mutating func step() {
     wait()
     let now = Clock.now()
+    // Answers may have waited for this round: they come before what has caused it.
+    handleEvents(at: now)
     for message in inbox.takeAll() {
       outbox.take(message, at: now)
       if case .meters = message, !hasStarted {
@@ -70,7 +72,6 @@ struct BrokerLoop {
         perform(.start)
       }
     }
-    handleEvents(at: now)
     giveUpUnanswered(at: now)
     perform(.tick)
     outbox.tick(at: now)
@@ -87,7 +88,8 @@ struct BrokerLoop {
     if let deadline = outbox.deadline(at: now) { milliseconds = min(milliseconds, (deadline - now).count) }
     let timeout = client?.hasEvents == true ? 0 : Int32(max(0, milliseconds))
     if let client {
-      client.serve(milliseconds: timeout, wake: inbox.descriptor)
+      let resting = outbox.waitsForAnswers ? 0 : inFlight.unanswered
+      client.serve(milliseconds: timeout, wake: inbox.descriptor, resting: resting)
     } else {
       var polled = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
       _ = unsafe poll(&polled, 1, timeout)

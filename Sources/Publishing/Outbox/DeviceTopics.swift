@@ -92,9 +92,17 @@ struct DeviceTopics: Sendable {
 
   /// The shortest time between two messages of a topic.
   private func interval(of place: Int) -> Milliseconds {
-    let isClock = layout[place].level == FieldDescription.lastTelegram.level
     let interval = policy(of: place)?.minimumInterval ?? meter.minimumInterval
-    return isClock ? max(interval, .minutes(1)) : interval
+    return isClock(place) ? max(interval, .minutes(1)) : interval
+  }
+
+  private func isClock(_ place: Int) -> Bool { layout[place].level == FieldDescription.lastTelegram.level }
+
+  /// When a changed value may follow the one before.
+  private func due(_ place: Int, after handedOver: Instant) -> Instant {
+    let due = handedOver + interval(of: place)
+    // Of three hundred meters five have a new time each second. Nobody waits for one: they go out together.
+    return isClock(place) ? due.rounded(upTo: .seconds(1)) : due
   }
 
   private func policy(of place: Int) -> FieldPolicy? {
@@ -275,7 +283,7 @@ struct DeviceTopics: Sendable {
   mutating func release(_ place: Int, at now: Instant) -> Bool {
     guard values[place].state.phase == .idle else { return false }
     guard let handedOver = values[place].handedOver else { return true }
-    let due = handedOver + interval(of: place)
+    let due = due(place, after: handedOver)
     guard due > now else { return true }
     values[place].state.phase = .held
     heldUntil = min(heldUntil ?? due, due)
@@ -288,7 +296,7 @@ struct DeviceTopics: Sendable {
     heldUntil = nil
     return values.indices.filter { values[$0].state.phase == .held }.filter { place in
       guard let now, let handedOver = values[place].handedOver else { return true }
-      let due = handedOver + interval(of: place)
+      let due = due(place, after: handedOver)
       if due <= now { return true }
       heldUntil = min(heldUntil ?? due, due)
       return false

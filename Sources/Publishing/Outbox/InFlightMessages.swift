@@ -16,6 +16,9 @@ package struct InFlightMessages: Sendable {
 
   package init() {}
 
+  /// The messages whose acknowledgement is to come.
+  package var unanswered: Int { messages.values.count(where: \.isAcknowledged) }
+
   package mutating func add(_ item: Outbox.Item, id: Int32, qos: Int32, at now: Instant) {
     messages[id] = Message(item: item, since: now, isAcknowledged: qos > 0)
   }

@@ -233,6 +233,11 @@ package struct Outbox: Sendable {
   /// Messages that wait or are not acknowledged.
   package var backlog: BrokerStatus.Backlog { BrokerStatus.Backlog(messages: sending.count, readings: readings.count) }
 
+  /// Whether anything goes on only after an answer: a message that waits for room or for its turn, or a batch of telegrams.
+  package var waitsForAnswers: Bool {
+    sending.waitsForAnswers || settling != nil || readings.count > sending.readingsInFlight
+  }
+
   /// The refused messages since the last call.
   package mutating func takeRefused() -> [Refused] {
     defer { refused.removeAll() }

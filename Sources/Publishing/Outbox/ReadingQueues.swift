@@ -25,7 +25,9 @@ struct ReadingQueues: Sendable {
   private var openingUntil: Instant?
   /// Readings that the journal does not know as delivered yet.
   private var delivered = DeliveredList()
+  /// When the journal may be told of them; nil for none.
   private var deliveredDue: Instant?
+  private var deliveredTold = Instant.past
   /// The last report to the journal about the connection.
   private var toldConnected: Bool?
   /// When the readings of the last outage may go out on this connection; nil without one.
@@ -144,7 +146,7 @@ struct ReadingQueues: Sendable {
   mutating func finish(_ key: QueueKey, isHeard: Bool, at now: Instant) {
     guard let number = self[key].finish(isHeard: isHeard || replayAfter == 0, at: now) else { return }
     delivered.add(DeliveredReadings(meter: queues[key].meter, numbers: number...number))
-    deliveredDue = deliveredDue ?? now + Limits.deliveredPause
+    deliveredDue = deliveredDue ?? max(now, deliveredTold + Limits.deliveredPause)
   }
 
   mutating func connected(at now: Instant) {
@@ -173,7 +175,8 @@ struct ReadingQueues: Sendable {
 
   /// When a reading may go out, or a report to the journal is due.
   func deadline(at now: Instant) -> Instant? {
-    var times = [deliveredDue, isOpen ? nil : openingUntil].compactMap { $0 }
+    let tells = deliveredDue.map { $0 + Limits.deliveredPause }
+    var times = [tells, isOpen ? nil : openingUntil].compactMap { $0 }
     // What is due now waits for an answer, or for room.
     if opening != nil, isOpen { times += [dues.first, fetchDues.first].compactMap(\.self).filter { $0 > now } }
     return times.min()
@@ -191,6 +194,7 @@ struct ReadingQueues: Sendable {
       guard post(.delivered(delivered.ranges)) else { return false }
       delivered = DeliveredList()
       deliveredDue = nil
+      deliveredTold = now
     }
     return true
   }

@@ -33,6 +33,11 @@ package struct SendQueue: Sendable {
   /// The number of messages that wait or are not acknowledged.
   var count: Int { states.count + background.count + poison.count + inFlight.count }
 
+  /// Whether a message, or the end, waits for those in flight.
+  var waitsForAnswers: Bool { isStopping || count > inFlight.count }
+
+  var readingsInFlight: Int { inFlight.count { if case .reading = $0 { true } else { false } } }
+
   // MARK: In
 
   /// The messages of the greeting follow.

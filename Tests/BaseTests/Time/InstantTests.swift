@@ -22,3 +22,9 @@ func possibleInstant() {
   }
   #expect(MemoryLayout<PossibleInstant>.size == 8)
 }
+
+@Test("what many do at one time is done at the next whole second")
+func roundedTimes() {
+  let times = [0, 1, 999, 1_000, 60_300].map { Instant(milliseconds: $0).rounded(upTo: .seconds(1)).milliseconds }
+  #expect(times == [0, 1_000, 1_000, 1_000, 61_000])
+}

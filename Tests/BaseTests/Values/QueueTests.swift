@@ -15,3 +15,20 @@ func roomOfQueue() {
   while queue.popFirst() != nil {}
   #expect(queue.room == room)
 }
+
+@Test("a queue that was empty has the room of before, and nothing else")
+func refilledQueue() {
+  var queue = Queue<Int>()
+  for number in 0..<5 { queue.append(number) }
+  while queue.popFirst() != nil {}
+  for number in 5..<8 {
+    queue.append(number)
+    #expect(queue.first == 5 && queue.last == number && Array(queue) == Array(5...number))
+  }
+  // The elements move to the front, and those behind them stay room.
+  for number in 8..<40 {
+    #expect(queue.popFirst() == number - 3)
+    queue.append(number)
+    #expect(queue.last == number && Array(queue) == [number - 2, number - 1, number])
+  }
+}

@@ -93,3 +93,57 @@ func readingAfterReconnect() {
   harness.connect()
   #expect(harness.drain().to("grid/reading") == [])
 }
+
+@Test("answers may rest unless something waits for them")
+func restingAnswers() {
+  var harness = OutboxHarness()
+  harness.configure("grid", "heat")
+  harness.connect()
+  harness.drain()
+  #expect(!harness.outbox.waitsForAnswers)
+  harness.publish("grid", [(.power, "1")], reading: "1")
+  harness.handOver()
+  #expect(!harness.open.isEmpty && !harness.outbox.waitsForAnswers)
+  // The next reading of the meter, though others could go out.
+  harness.publish("grid", [(.power, "1")], reading: "2")
+  harness.handOver()
+  #expect(harness.outbox.waitsForAnswers)
+  harness.drain()
+  #expect(!harness.outbox.waitsForAnswers)
+  harness.outbox.take(.settle(batch: 1), at: harness.now)
+  #expect(harness.outbox.waitsForAnswers)
+  #expect(harness.outbox.takeSettled(at: harness.now) == 1 && !harness.outbox.waitsForAnswers)
+  // Of two messages one finds no room.
+  harness.disconnect()
+  harness.connect { $0.receiveMaximum = 1 }
+  harness.handOver()
+  #expect(harness.open.count == 1 && harness.outbox.waitsForAnswers)
+  harness.drain()
+  #expect(!harness.outbox.waitsForAnswers)
+  harness.outbox.take(.stop, at: harness.now)
+  #expect(harness.outbox.waitsForAnswers)
+}
+
+@Test("the journal is told of a delivered reading at once, of more in the next round, and of all before long")
+func journalIsTold() {
+  var harness = OutboxHarness()
+  harness.configure("grid")
+  harness.connect()
+  harness.drain()
+  let start = harness.now
+  func told() -> [Int64] {
+    harness.journal.orders.compactMap { at, order in
+      if case .delivered = order { (at - start).count } else { nil }
+    }
+  }
+  for _ in 0..<4 {
+    harness.publish("grid", [(.power, "1")], reading: "1")
+    harness.drain()
+    harness.pass(100)
+  }
+  #expect(told() == [0, 300])
+  harness.publish("grid", [(.power, "1")], reading: "1")
+  harness.drain()
+  harness.pass(.seconds(1))
+  #expect(told() == [0, 300, 800])
+}

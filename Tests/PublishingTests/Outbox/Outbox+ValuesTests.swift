@@ -76,6 +76,27 @@ func lastTelegramOncePerMinute() {
   #expect(harness.sent.to("grid/last_telegram") == expected)
 }
 
+@Test("the times of many meters go out together")
+func lastTelegramsTogether() {
+  var harness = OutboxHarness()
+  harness.configure("grid", "heat")
+  harness.connect()
+  for _ in 0..<5 {
+    harness.pass(300)
+    harness.publish("grid", [(.power, "1")])
+    harness.drain()
+    harness.pass(400)
+    harness.publish("heat", [(.power, "1")])
+    harness.drain()
+    harness.pass(.seconds(10))
+  }
+  harness.sent = []
+  while harness.sent.to("last_telegram").isEmpty, let due = harness.outbox.deadline(at: harness.now) {
+    harness.pass(due - harness.now)
+  }
+  #expect(harness.sent.topics == ["meterbridge/grid/last_telegram", "meterbridge/heat/last_telegram"])
+}
+
 @Test("with an interval of zero every value goes out")
 func intervalOfZero() {
   var harness = OutboxHarness()
