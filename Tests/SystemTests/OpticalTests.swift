@@ -50,7 +50,7 @@ func heatMeterIsWoken() throws {
 @Test("a readout of half a minute at 300 Bd is read whole, and a meter that pushes beside it is not delayed")
 func slowReadoutDelaysNobody() throws { try readSlowly(repeats: 4, seconds: 10) }
 
-@Test("so is a readout of three minutes", .enabled(if: Soak.minutes != nil))
+@Test("so is a readout of three minutes", .enabled(if: Soak.minutes != nil, "takes minutes: `make soak`"))
 func readoutOfMinutesDelaysNobody() throws { try readSlowly(repeats: 48, seconds: 180) }
 
 /// Reads a meter at 300 Bd that sends its lines so often, which takes so many seconds at least.

@@ -44,6 +44,7 @@ private final class BrokerRun {
     let collector = try RunningBridge(try Broker(starts: false))
     self.collector = collector
     try start(collector, "client_id: cellar, base_topic: cellar", meter: "\(pipe), forward: raw/grid")
+    try #require(eventually { collector.log.contains("connected to broker") }, "\(collector.log)")
   }
 
   private func start(_ bridge: RunningBridge, _ mqtt: String, meter: String) throws {
@@ -91,6 +92,26 @@ private final class BrokerRun {
   }
 
   var hasAll: Bool { (1...3).contains { _ in eventually(every: 200) { Set(heard).count == sent } } }
+
+  /// The numbers that never came.
+  func missing() -> [Int] { Set(1...sent).subtracting(heard).sorted() }
+
+  /// How many readings came once more.
+  func repeats() -> Int {
+    let heard = heard
+    return heard.count - Set(heard).count
+  }
+
+  /// Telegrams before a kill of the broker, while it is away and behind it: all are heard.
+  func outliveKill() throws {
+    live(for: .seconds(4))
+    #expect(hasAll, "\(bridge.log)")
+    broker.kill()
+    live(for: .seconds(4))
+    try broker.start()
+    live(for: .seconds(10))
+    #expect(hasAll, "\(broker.kind): \(missing())\n\(bridge.log)")
+  }
 }
 
 /// Brokers of Debian's packages, which `make soak` installs.
@@ -98,34 +119,22 @@ private final class BrokerRun {
   @Test("no reading is lost over a kill, and values and discovery are back", arguments: RealBroker.Kind.allCases)
   func killedBroker(kind: RealBroker.Kind) throws {
     let run = try BrokerRun(try RealBroker(kind))
-    run.live(for: .seconds(4))
-    #expect(run.hasAll, "\(run.bridge.log)")
-    run.broker.kill()
-    run.live(for: .seconds(4))
-    try run.broker.start()
-    run.live(for: .seconds(10))
-    #expect(run.hasAll, "\(kind): \(Set(1...run.sent).subtracting(run.heard).sorted())\n\(run.bridge.log)")
+    try run.outliveKill()
     let isBack = eventually(every: 500) {
       run.broker.retained("meterbridge/grid/energy_import_t1") == "1.\(String(1000 + run.sent).suffix(3))"
         && run.broker.retained("homeassistant/device/meterbridge_grid/config")?.contains("energy_import") == true
         && run.broker.retained("meterbridge/bridge/state") == "online"
     }
     #expect(isBack)
-    Soak.say("\(kind): \(run.sent) readings, \(run.heard.count - Set(run.heard).count) of them twice")
-    run.bridge.end()
+    Soak.say("\(kind): \(run.sent) readings, \(run.repeats()) of them twice")
+    run.end()
   }
 
   @Test("telegrams that a collector sends on are all decoded over a kill", arguments: RealBroker.Kind.allCases)
   func killedBetween(kind: RealBroker.Kind) throws {
     let run = try BrokerRun(try RealBroker(kind), topic: "raw/grid")
-    run.live(for: .seconds(4))
-    #expect(run.hasAll, "\(run.bridge.log)")
-    run.broker.kill()
-    run.live(for: .seconds(4))
-    try run.broker.start()
-    run.live(for: .seconds(10))
-    #expect(run.hasAll, "\(kind): \(Set(1...run.sent).subtracting(run.heard).sorted())\n\(run.bridge.log)")
-    Soak.say("\(kind): \(run.sent) telegrams sent on, \(run.heard.count - Set(run.heard).count) readings twice")
+    try run.outliveKill()
+    Soak.say("\(kind): \(run.sent) telegrams sent on, \(run.repeats()) readings twice")
     run.end()
   }
 
@@ -140,9 +149,9 @@ private final class BrokerRun {
       #expect(run.broker.isReady(node))
     }
     run.live(for: .seconds(12))
-    #expect(run.hasAll, "\(Set(1...run.sent).subtracting(run.heard).sorted())\n\(run.bridge.log)")
+    #expect(run.hasAll, "\(run.missing())\n\(run.bridge.log)")
     let way = isForwarded ? " of telegrams sent on" : ""
-    Soak.say("nats cluster: \(run.sent) readings\(way), \(run.heard.count - Set(run.heard).count) of them twice")
+    Soak.say("nats cluster: \(run.sent) readings\(way), \(run.repeats()) of them twice")
     run.end()
   }
 
@@ -164,7 +173,6 @@ private final class BrokerRun {
       ? "has no shared subscriptions, so nothing comes from $share/workers/raw/+"
       : "some brokers do not know shared subscriptions, such as $share/workers/raw/+"
     #expect(eventually { run.bridge.log.contains(said) }, "\(run.bridge.log)")
-    // The collector is up then, too.
     run.live(for: .seconds(1))
     #expect(!run.bridge.log.contains("ended the connection"))
     run.end()

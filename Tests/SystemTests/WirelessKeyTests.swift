@@ -45,6 +45,8 @@ func keysOffByOneDigit() throws {
   func letters() -> [Substring] { bridge.deadLetters.split(separator: "\n") }
   #expect(eventually { letters().count >= sent.count }, "\(bridge.log)")
   bridge.end()
+  // All that went out before has been heard then.
+  #expect(subscriber.eventually { $0.last("meterbridge/bridge/state") == "offline" })
   #expect(letters().count == sent.count && letters().allSatisfy { $0.contains("wrong_key") })
   for index in meters.indices {
     let own = "meterbridge/m\(index)/"

@@ -1,6 +1,20 @@
+package import Meters
+
 /// A receiver of wireless M-Bus at the end of a line: it answers its own commands, and wraps telegrams as its make does.
 package struct ScriptedReceiver: Sendable {
-  package enum Kind: String, CaseIterable, Sendable { case im871a, amb8465, cul, rc1180 }
+  package enum Kind: String, CaseIterable, Sendable {
+    case im871a, amb8465, cul, rc1180
+
+    /// What names it in a configuration.
+    package var setting: WirelessReception.Receiver {
+      switch self {
+      case .im871a: .im871a
+      case .amb8465: .amb8465
+      case .cul: .cul
+      case .rc1180: .rc1180
+      }
+    }
+  }
 
   package let kind: Kind
   /// Everything that it was sent.

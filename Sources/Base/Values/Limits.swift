@@ -192,8 +192,10 @@ package enum Limits {
   package static let brokerMailbox = 256
   /// From the order to end until storage ends too, even if the broker has not answered.
   package static let brokerEnding = Milliseconds(1_500)
-  /// From the order to end, or a meter's removal, to the closing of its line, even if a dialogue is unfinished.
+  /// From the order to end to the closing of a line, even if a dialogue is unfinished.
   package static let leaving = Milliseconds.seconds(1)
+  /// The same where a reload removes or changes its meters: an answer on an M-Bus takes 10 s at 300 baud.
+  package static let leavingInPeace = Milliseconds.seconds(12)
   /// From the order to end to the exit, even if a thread hangs.
   package static let ending = Milliseconds(1_850)
   /// Telegrams of one readout of an M-Bus meter.

@@ -138,6 +138,7 @@ struct Outages: Equatable, Sendable, StateSection {
   init(parsing json: [UInt8]) throws(YAMLError) {
     let members = JSONMembers.split(json) ?? []
     func time(_ value: [UInt8]?) -> WallTime? { value?.jsonText.flatMap { WallTime($0) } }
+    func member(_ name: String) -> WallTime? { time(members.first { $0.name == name }?.value) }
     let list = members.first { $0.name == "spans" }.flatMap { JSONMembers.elements($0.value) } ?? []
     let spans = list.compactMap { element -> DamagedSpan? in
       guard let ends = JSONMembers.elements(element), ends.count == 2, let from = time(ends[0]),
@@ -146,7 +147,7 @@ struct Outages: Equatable, Sendable, StateSection {
       return DamagedSpan(from: from, until: until)
     }
     self.spans = DamagedSpans(
-      spans: spans.suffix(Limits.damagedSpans), since: time(members.first { $0.name == "since" }?.value))
+      spans: spans.suffix(Limits.damagedSpans), since: member("since"), gone: member("gone"))
   }
 
   func encoded() -> [UInt8] {
@@ -161,6 +162,7 @@ struct Outages: Equatable, Sendable, StateSection {
         }
       }
       if let since = spans.since { json.member("since", since.description) }
+      if let gone = spans.gone { json.member("gone", gone.description) }
     }
     return json.bytes
   }

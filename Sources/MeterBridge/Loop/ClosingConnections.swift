@@ -13,9 +13,9 @@ struct ClosingConnections {
   var interests: [PollInterest?] { closing.map(\.connection.interest) }
   var deadline: Instant? { closing.map { min($0.connection.deadline ?? $0.until, $0.until) }.min() }
 
-  /// Waits until a connection has ended; one that has ended already is left alone.
-  mutating func add(_ connection: SourceConnection, now: Instant) {
-    if !connection.hasLeft { closing.append((connection, now + Limits.leaving)) }
+  /// Waits until a connection has ended, at most until then; one that has ended already is left alone.
+  mutating func add(_ connection: SourceConnection, until limit: Instant) {
+    if !connection.hasLeft { closing.append((connection, limit)) }
   }
 
   /// Serves each connection, and closes those that have ended.

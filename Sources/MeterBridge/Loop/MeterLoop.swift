@@ -342,7 +342,7 @@ final class MeterLoop {
     // Closed before others are opened: a port that is ours alone cannot be opened twice.
     for index in ports.indices where wanted[SourceGroup(ports[index].settings[0])] != ports[index].settings {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      closing.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, until: now + Limits.leavingInPeace)
     }
     configure()
     Log.write(.notice, "configuration read again: \(counted(new.meters.count, "meter"))")
@@ -361,7 +361,7 @@ final class MeterLoop {
     Log.write(.notice, "ending")
     for index in ports.indices {
       carryOut(ports[index].leave(now: now, wall: wall), now: now)
-      closing.add(ports[index].connection, now: now)
+      closing.add(ports[index].connection, until: now + Limits.leaving)
     }
     tell(letters.due(now: now, isEnd: true))
     keepFrameCounters()

@@ -38,7 +38,7 @@ struct TelegramLoop {
   private var delay = Milliseconds(0)
   /// Whether a batch is not settled. Nothing is read or written meanwhile.
   private var isHolding = false
-  /// Of the last batch. Its acknowledgements may be lost with the connection.
+  /// Of the last batch on this connection. Its acknowledgements may be lost with it.
   private var marks: [Mark] = []
   /// Telegrams that were taken on a connection that ended before their acknowledgement. They come again.
   private var doubtful: [Mark: Int] = [:]
@@ -141,7 +141,9 @@ struct TelegramLoop {
       client = nil
       standing = []
       subscriptions = Subscriptions()
-      for mark in marks { doubtful[mark, default: 0] += 1 }
+      // What was just taken is handed over all the same. A connection that fails has nothing more to doubt.
+      for mark in marks + waiting.marks { doubtful[mark, default: 0] += 1 }
+      (marks, waiting.marks) = ([], [])
     case .established(let spoken):
       version = spoken
       doubtfulUntil = Clock.now() + Limits.redelivery

@@ -42,7 +42,8 @@ struct LineQuestions {
   func ask(lookup: LookupThread?, signals: Signals?, begin: (Question, Int) -> Void) -> Result {
     for (index, question) in questions.enumerated() {
       begin(question, index)
-      guard var inquiry = question.meterProtocol.inquiry?(question.line, address.isSocket) else { continue }
+      let made = question.meterProtocol.inquiry?(question.line, address.isSocket, address.hasLine)
+      guard var inquiry = made else { continue }
       let run = ConversationRun(address: address, lookup: lookup, signals: signals, tell: { _ in })
       switch run.run(&inquiry, with: question.line) {
       case .done: break

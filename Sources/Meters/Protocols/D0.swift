@@ -28,7 +28,7 @@ extension ProtocolDescription {
       settings.canTune = meter.source.hasLine
       return D0Session(settings)
     },
-    inquiry: { line, isOverNetwork in D0Inquiry(line: line, overNetwork: isOverNetwork) },
+    inquiry: { line, isOverNetwork, _ in D0Inquiry(line: line, overNetwork: isOverNetwork) },
     // Many meters take requests at this speed too.
     otherInquiryLines: [LineSettings(baud: 9600, dataBits: 7, parity: .even, stopBits: 1)],
     usualInterval: D0Session.usualInterval,

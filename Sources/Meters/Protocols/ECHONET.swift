@@ -29,7 +29,7 @@ extension ProtocolDescription {
       }
       return SKSTACKSession(settings)
     },
-    inquiry: { _, _ in SKSTACKInquiry() },
+    inquiry: { _, _, _ in SKSTACKInquiry() },
     usualInterval: { _ in SKSTACKSession.Settings.usualPowerInterval },
     // The session repeats requests that are lost on the air, and that takes time.
     shortestStaleness: SKSTACKSession.Settings.usualPowerInterval,

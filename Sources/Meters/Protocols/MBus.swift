@@ -27,7 +27,7 @@ extension ProtocolDescription {
           overDatagrams: request.meters[0].source.isDatagram),
         line: request.meters[0].source.hasLine ? request.line : nil)
     },
-    inquiry: { line, isOverNetwork in
+    inquiry: { line, isOverNetwork, _ in
       MBusInquiry(timing: MBusTiming(baud: line.baud, overNetwork: isOverNetwork))
     },
     otherInquiryLines: [9600, 300, 4800, 1200, 600, 19_200, 38_400].map {

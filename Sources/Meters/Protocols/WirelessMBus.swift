@@ -28,7 +28,9 @@ extension ProtocolDescription {
         addresses: request.meters.map(\.address),
         gap: Listener.gap(overNetwork: request.meters[0].source.isSocket), receiver: ReceiverSession.Settings(request))
     },
-    inquiry: { line, isOverNetwork in ReceiverInquiry(line: line, isOverNetwork: isOverNetwork) },
+    inquiry: { line, isOverNetwork, canTune in
+      ReceiverInquiry(line: line, isOverNetwork: isOverNetwork, canTune: canTune)
+    },
     attribution: { meters in
       let addresses = WirelessAddresses(meters.map(\.address))
       return { frame in

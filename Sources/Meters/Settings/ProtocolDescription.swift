@@ -57,8 +57,9 @@ package struct ProtocolDescription: Sendable {
   package var dialogue: (@Sendable (DialogueRequest) -> (any Dialogue)?)?
   /// Makes the dialogue for a receiver that hears many meters; nil for a source with one meter.
   package var receiver: (@Sendable (DialogueRequest) -> any Dialogue)?
-  /// Makes the conversation that finds out whether a meter or dongle of this protocol answers; nil for meters that push.
-  package var inquiry: (@Sendable (_ line: LineSettings, _ isOverNetwork: Bool) -> any Inquiry)?
+  /// Makes the conversation that finds out whether a meter or dongle of this protocol answers; nil for meters that push. A
+  /// gateway's line can be tuned too, if it speaks RFC 2217.
+  package var inquiry: (@Sendable (_ line: LineSettings, _ isOverNetwork: Bool, _ canTune: Bool) -> any Inquiry)?
   /// Other line settings to make that inquiry with, the most likely first.
   package var otherInquiryLines: [LineSettings] = []
   /// Makes the function that finds the sender of a recorded frame; nil if a source has only one meter.

@@ -34,6 +34,9 @@ package struct DamagedSpans: Equatable, Sendable {
   package private(set) var absent: Absence = []
   /// The start of the current outage; nil if all are there.
   package private(set) var since: WallTime?
+  /// Since when Home Assistant is away, as it said itself. Whoever else comes and goes meanwhile, only its birth message
+  /// ends that.
+  package private(set) var gone: WallTime?
   /// The start of the last outage of the broker, until Home Assistant's birth message.
   private var unconfirmed: WallTime?
   /// When spans may be tried again, after a try that came too early or failed.
@@ -42,9 +45,10 @@ package struct DamagedSpans: Equatable, Sendable {
   package init() {}
 
   /// Restores what an earlier run has saved.
-  package init(spans: [DamagedSpan], since: WallTime?) {
+  package init(spans: [DamagedSpan], since: WallTime?, gone: WallTime?) {
     self.spans = spans
     self.since = since
+    self.gone = gone
   }
 
   /// The program starts: the bridge was away.
@@ -68,6 +72,7 @@ package struct DamagedSpans: Equatable, Sendable {
     absent.insert(who)
     let start = WallTime(milliseconds: now.milliseconds - notice.count)
     since = min(since ?? start, start)
+    if who == .homeAssistant { gone = start }
   }
 
   /// Broker or Home Assistant is back.
@@ -79,10 +84,11 @@ package struct DamagedSpans: Equatable, Sendable {
     if who == .broker {
       guard absent.contains(.broker) else { return }
       absent = []
-      unconfirmed = since
+      unconfirmed = since.map { min($0, gone ?? $0) }
     } else {
       if absent.isEmpty, let start = unconfirmed { add(DamagedSpan(from: start, until: until)) }
       unconfirmed = nil
+      gone = nil
       absent.remove(who)
     }
     guard absent.isEmpty, let since else { return }

@@ -7,7 +7,7 @@ internal import Meters
 /// so the broker does not keep a message for later. nats-server 2.9 allows 63 subscriptions of QoS 1 a session.
 struct Subscriptions: Sendable {
   private var standing: Set<String> = []
-  /// Whether the topics may have changed since the last call of `change`.
+  /// Whether all topics are asked for anew with the next call of `change`.
   private(set) var isStale = false
   /// Topics to come, so that a new sub-meter asks no other for its topics.
   private var coming: [String] = []
@@ -17,10 +17,10 @@ struct Subscriptions: Sendable {
   /// A topic comes to those that stand, whatever they are.
   mutating func add(_ topic: String) { coming.append(topic) }
 
-  /// Takes the topics of now if it is stale, and returns what is to be done; nil if nothing has changed.
+  /// Takes the topics of now, nil where only single ones have come, and returns what is to be done; nil for nothing.
   mutating func change(to topics: [String]?) -> Outbox.SubscriptionChange? {
     defer { coming = [] }
-    guard isStale, let wanted = topics else {
+    guard let wanted = topics else {
       let added = coming.filter { standing.insert($0).inserted }
       return added.isEmpty ? nil : Outbox.SubscriptionChange(added: added, removed: [])
     }

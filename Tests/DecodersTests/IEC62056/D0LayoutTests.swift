@@ -1,19 +1,7 @@
+import Base
 import Testing
 
 @testable import Decoders
-
-/// Numbers that are the same in every run (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
 
 private let lines = [
   "0.0.0(99900001)", "F.F(0000)", "0.9.1(101530)", "0.9.2(260117)", "1.8.0(000123.45*kWh)", "1.7.0(00.250*kW)",
@@ -37,7 +25,7 @@ private let lines = [
   }
 
   /// A readout in which digits were exchanged, and now and then anything else.
-  private func mutated(_ readout: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+  private func mutated(_ readout: [UInt8], _ numbers: inout SplitMix64) -> [UInt8] {
     var bytes = readout
     let digits = bytes.indices.filter { bytes[$0].isDigit }
     for index in digits where Int.random(in: 0..<3, using: &numbers) == 0 {
@@ -56,7 +44,7 @@ private let lines = [
 
   @Test("a decoder that has seen other readouts makes the same of each as a new one")
   func sameAsNew() throws {
-    var numbers = Numbers(state: 62056)
+    var numbers = SplitMix64(seed: 62056)
     var samples = Sample.all(of: .d0).flatMap { goodFrames(frames(D0Framer(), $0.bytes)) }
     samples += [lines, ["0.9.1(101530)(2613011145)", "9.36(2026-01-17&10:15:30)", "6.8(1.5*GJ)"]].flatMap {
       [D0Builder.bytes($0), D0Builder.unchecked($0)]

@@ -27,6 +27,18 @@ private func harness() throws -> ServerHarness {
 /// A masked text whose mask is 0.
 private func text(_ text: String) -> [UInt8] { [0x81, 0x80 | UInt8(text.utf8.count), 0, 0, 0, 0] + Array(text.utf8) }
 
+/// As many open WebSockets as may be.
+private func allOpen(_ harness: ServerHarness) throws -> [RawClient] {
+  let clients = try (0..<Limits.httpStreams).map { _ in try harness.connect() }
+  for client in clients { client.send(asking) }
+  #expect(
+    harness.run {
+      clients.forEach { $0.receive() }
+      return clients.allSatisfy { $0.statuses == [101] }
+    })
+  return clients
+}
+
 @Test("a connection becomes a WebSocket, and its messages are answered") func webSocket() throws {
   let harness = try harness()
   let client = try harness.connect()
@@ -58,13 +70,7 @@ private func text(_ text: String) -> [UInt8] { [0x81, 0x80 | UInt8(text.utf8.cou
 
 @Test("the server ends while WebSockets are open") func endWithOpenWebSockets() throws {
   let harness = try harness()
-  let clients = try (0..<Limits.httpStreams).map { _ in try harness.connect() }
-  for client in clients { client.send(asking) }
-  #expect(
-    harness.run {
-      clients.forEach { $0.receive() }
-      return clients.allSatisfy { $0.statuses == [101] }
-    })
+  let clients = try allOpen(harness)
   #expect(try harness.get("/rpc", "Connection: Upgrade\nUpgrade: websocket\n").hasPrefix("HTTP/1.1 426 "))
   let another = try harness.connect()
   another.send(asking)
@@ -83,15 +89,7 @@ private func text(_ text: String) -> [UInt8] { [0x81, 0x80 | UInt8(text.utf8.cou
 
 @Test("clients that leave make room") func leavingWebSocket() throws {
   let harness = try harness()
-  for _ in 0..<3 {
-    let clients = try (0..<Limits.httpStreams).map { _ in try harness.connect() }
-    for client in clients { client.send(asking) }
-    #expect(
-      harness.run {
-        clients.forEach { $0.receive() }
-        return clients.allSatisfy { $0.statuses == [101] }
-      })
-  }
+  for _ in 0..<3 { _ = try allOpen(harness) }
 }
 
 @Test("what is no WebSocket's request is refused", arguments: [("13", "short", 400), ("8", key, 426), ("13", "", 400)])

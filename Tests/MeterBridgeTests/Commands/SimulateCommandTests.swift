@@ -50,62 +50,49 @@ import TestSupport
     #expect(buses.count == 3 && ids.count > 170 && Set(ids).count == ids.count)
   }
 
-  struct Mistake: Sendable, CustomTestStringConvertible {
-    var words: [String]
-    var message: String
-    var testDescription: String { words.joined(separator: " ") }
-  }
-
   @Test(
     "each mistake is named",
     arguments: [
-      Mistake(words: [], message: "something is missing: meterbridge simulate"),
-      Mistake(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
-      Mistake(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
-      Mistake(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
-      Mistake(words: ["route-b,=/a"], message: "route-b has no setting "),
-      Mistake(words: ["route-b,model=/a"], message: "/a is not a valid model: it is bp35c2|bp35a1|rl7023-dss|j11"),
-      Mistake(words: ["route-b,model"], message: "model needs a value: model=VALUE"),
-      Mistake(words: ["route-b,model=bp35a1"], message: "route-b needs a place: route-b=PATH"),
-      Mistake(
+      WrongWords(words: [], message: "something is missing: meterbridge simulate"),
+      WrongWords(words: ["p1-n=/tmp/a"], message: "unknown kind p1-n; did you mean p1-nl?\nThere are p1-nl, p1-be, "),
+      WrongWords(words: ["mbus-multical=/a"], message: "unknown kind mbus-multical; did you mean mbus-multical303?"),
+      WrongWords(words: ["solar=/a"], message: "unknown kind solar\nThere are p1-nl, p1-be, "),
+      WrongWords(words: ["route-b,=/a"], message: "route-b has no setting "),
+      WrongWords(words: ["route-b,model=/a"], message: "/a is not a valid model: it is bp35c2|bp35a1|rl7023-dss|j11"),
+      WrongWords(words: ["route-b,model"], message: "model needs a value: model=VALUE"),
+      WrongWords(words: ["route-b,model=bp35a1"], message: "route-b needs a place: route-b=PATH"),
+      WrongWords(
         words: ["route-b,modle=bp35a1=/a"], message: "route-b has no setting modle; did you mean model?\nThere are"),
-      Mistake(words: ["route-b,e7=1=/a"], message: "1 is not data of property e7: it is 1 to 255 bytes in hexadecimal"),
-      Mistake(
+      WrongWords(
+        words: ["route-b,e7=1=/a"], message: "1 is not data of property e7: it is 1 to 255 bytes in hexadecimal"),
+      WrongWords(
         words: ["p1-nl,model=bp35a1=/a"],
         message: "p1-nl has no settings, only route-b, M-Bus and wireless M-Bus meters have"),
-      Mistake(words: ["wmbus-cul,metres=2=/a"], message: "wmbus-cul has no setting metres; did you mean meters?"),
-      Mistake(words: ["wmbus-cul,meters=0=/a"], message: "0 is not a valid meters: it is 1…2000"),
-      Mistake(words: ["wmbus-cul=/a", "wmbus-lines=/a"], message: "wmbus-cul and wmbus-lines cannot share /a"),
-      Mistake(
+      WrongWords(words: ["wmbus-cul,metres=2=/a"], message: "wmbus-cul has no setting metres; did you mean meters?"),
+      WrongWords(words: ["wmbus-cul,meters=0=/a"], message: "0 is not a valid meters: it is 1…2000"),
+      WrongWords(words: ["wmbus-cul=/a", "wmbus-lines=/a"], message: "wmbus-cul and wmbus-lines cannot share /a"),
+      WrongWords(
         words: ["mbus-gas,adress=1=/a"], message: "mbus-gas has no setting adress; did you mean address?\nThere are"),
-      Mistake(words: ["mbus-gas,address=251=/a"], message: "251 is not a valid address: it is 0…250"),
-      Mistake(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
-      Mistake(words: ["p1-nl*0=/a"], message: "0 is not a number of meters: it is 1 to 8000"),
-      Mistake(words: ["p1-nl*=/a"], message: " is not a number of meters"),
-      Mistake(words: ["p1-n*3=/a"], message: "unknown kind p1-n; did you mean p1-nl?"),
-      Mistake(words: ["p1-nl*3=tcp:65534"], message: "p1-nl*3=tcp:65534 needs 3 ports from 65534 up, and 65535 is"),
-      Mistake(words: ["p1-nl*3=tcp:7", "p1-be=tcp:9"], message: "p1-nl and p1-be cannot share tcp:9"),
-      Mistake(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
-      Mistake(words: ["p1-nl="], message: "p1-nl needs a place"),
-      Mistake(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is not a place: tcp: takes a port from 1 to 65535"),
-      Mistake(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
-      Mistake(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
-      Mistake(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
-      Mistake(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
-      Mistake(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
-      Mistake(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
-      Mistake(
+      WrongWords(words: ["mbus-gas,address=251=/a"], message: "251 is not a valid address: it is 0…250"),
+      WrongWords(words: ["route-b=/a", "route-b=/a"], message: "route-b and route-b cannot share /a"),
+      WrongWords(words: ["p1-nl*0=/a"], message: "0 is not a number of meters: it is 1 to 8000"),
+      WrongWords(words: ["p1-nl*=/a"], message: " is not a number of meters"),
+      WrongWords(words: ["p1-n*3=/a"], message: "unknown kind p1-n; did you mean p1-nl?"),
+      WrongWords(words: ["p1-nl*3=tcp:65534"], message: "p1-nl*3=tcp:65534 needs 3 ports from 65534 up, and 65535 is"),
+      WrongWords(words: ["p1-nl*3=tcp:7", "p1-be=tcp:9"], message: "p1-nl and p1-be cannot share tcp:9"),
+      WrongWords(words: ["p1-nl"], message: "p1-nl needs a place: p1-nl=PATH or p1-nl=tcp:PORT"),
+      WrongWords(words: ["p1-nl="], message: "p1-nl needs a place"),
+      WrongWords(words: ["p1-nl=tcp:70000"], message: "tcp:70000 is not a place: tcp: takes a port from 1 to 65535"),
+      WrongWords(words: ["p1-nl=/a", "--speed"], message: "--speed needs a value"),
+      WrongWords(words: ["p1-nl=/a", "--speed", "-1"], message: "--speed needs a whole number"),
+      WrongWords(words: ["p1-nl=/a", "--speed", "100001"], message: "--speed 100001 is more than 100000"),
+      WrongWords(words: ["p1-nl=/a", "--sped=1"], message: "unknown option --sped; did you mean --speed?"),
+      WrongWords(words: ["p1-nl=/a", "mbus-gas=/a"], message: "p1-nl and mbus-gas cannot share /a"),
+      WrongWords(words: ["p1-nl=tcp:1", "p1-be=tcp:1"], message: "p1-nl and p1-be cannot share tcp:1"),
+      WrongWords(
         words: Array(repeating: "mbus-gas=/a", count: 251), message: "/a has more meters than an M-Bus has addresses"),
     ])
-  func mistakes(mistake: Mistake) throws {
-    let errors = Pipe()
-    let console = Console(
-      output: errors.fileHandleForWriting.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
-    #expect(Program.run(["simulate"] + mistake.words, console) == EX_USAGE)
-    try errors.fileHandleForWriting.close()
-    let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    #expect(said.hasPrefix("meterbridge simulate: \(mistake.message)"), "\(said)")
-  }
+  func mistakes(mistake: WrongWords) throws { try mistake.verify(by: "simulate") }
 
   @Test("settings follow the kind of the meter")
   func settings() throws {

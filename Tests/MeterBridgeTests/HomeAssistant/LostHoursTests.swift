@@ -51,6 +51,20 @@ private struct Rig {
   private var rig: Rig
   init() throws { rig = try Rig() }
 
+  @Test("outages outlive a restart in the state file") func kept() throws {
+    var spans = DamagedSpans()
+    spans.lose(.homeAssistant, at: WallTime(hour: two))
+    spans.lose(.broker, at: WallTime(hour: two + 3))
+    spans.find(.broker, at: WallTime(hour: two + 4))
+    spans.lose(.broker, at: WallTime(hour: two + 6))
+    var outages = Outages()
+    outages.spans = spans
+    let read = try Outages(parsing: outages.encoded()).spans
+    #expect(read.spans == spans.spans && read.spans.count == 1)
+    #expect(read.since == spans.since && read.gone == spans.gone)
+    #expect(read.since != nil && read.gone != nil)
+  }
+
   @Test("an hour that is over is written once") mutating func written() {
     #expect(rig.take("112.1", minutes: 10, later: 0).isEmpty)
     #expect(rig.take(nil, minutes: 59, later: 49).isEmpty)

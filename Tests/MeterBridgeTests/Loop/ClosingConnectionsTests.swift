@@ -50,7 +50,7 @@ private final class LeftDongle {
   #expect(left.join())
   let start = left.now
   left.connection.leave(now: left.now)
-  left.closing.add(left.connection, now: left.now)
+  left.closing.add(left.connection, until: left.now + Limits.leaving)
   #expect(left.closing.sources == [left.connection.address])
   var freed = 0
   let isDone = left.run(
@@ -67,7 +67,7 @@ private final class LeftDongle {
   left.line.order("no-power")
   let start = left.now
   left.connection.leave(now: left.now)
-  left.closing.add(left.connection, now: left.now)
+  left.closing.add(left.connection, until: left.now + Limits.leaving)
   #expect(left.closing.deadline.map { $0 <= start + Limits.leaving } == true)
   #expect(left.run({ _ = left.closing.service([$0], now: left.now) }, until: { left.closing.isEmpty }))
   #expect(left.now - start >= .seconds(1) && left.now - start < .seconds(2))
@@ -80,6 +80,6 @@ private final class LeftDongle {
   connection.service([], now: Instant(milliseconds: 0))
   connection.leave(now: Instant(milliseconds: 0))
   var closing = ClosingConnections()
-  closing.add(connection, now: Instant(milliseconds: 0))
+  closing.add(connection, until: Instant(milliseconds: 1000))
   #expect(closing.isEmpty)
 }

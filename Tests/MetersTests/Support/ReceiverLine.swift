@@ -133,6 +133,19 @@ enum AirFrame {
     return frame.stripped(bytes.span)
   }
 
+  /// What a meter with this key makes of a frame.
+  static func meaning(of frame: [UInt8], key: MeterKey? = nil) -> String {
+    var settings = MeterSettings(id: "m", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
+    settings.key = key
+    var decoder = ProtocolDescription.wmbus.decoder(settings)
+    var telegrams: [Telegram] = []
+    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return "\(error.code)" }
+    return telegrams.flatMap(\.readings).map { reading in
+      let fields = reading.fields.map { "\(reading.topicLevel($0)) \($0.value)" }
+      return ([reading.meterNumber ?? ""] + fields).joined(separator: " ")
+    }.joined(separator: "; ")
+  }
+
   static func formatA(_ stripped: [UInt8]) -> [UInt8] {
     var frame = checked(stripped[..<10])
     for start in stride(from: 10, to: stripped.count, by: 16) {

@@ -84,6 +84,26 @@ private func time(_ minutes: Int64) -> WallTime {
     #expect(due(181) == [0, 2])
   }
 
+  @Test("a Home Assistant that said it goes is away until it says it is back, over restarts of bridge and broker")
+  mutating func longAway() {
+    spans.lose(.homeAssistant, at: time(50))
+    for hours in [3, 6] as [Int64] {
+      spans = DamagedSpans(spans: [], since: spans.since, gone: spans.gone)
+      spans.begin(lastAlive: time(hours * 60), at: time(hours * 60 + 1))
+      spans.find(.broker, at: time(hours * 60 + 1))
+    }
+    spans.lose(.broker, at: time(540))
+    spans.find(.broker, at: time(541))
+    spans.find(.homeAssistant, at: time(700))
+    #expect(due(800) == [0, 11])
+    // It was there meanwhile.
+    spans.spans = []
+    spans.begin(lastAlive: time(900), at: time(990))
+    spans.find(.broker, at: time(991))
+    spans.find(.homeAssistant, at: time(992))
+    #expect(due(1090) == [15, 16])
+  }
+
   @Test("outages that share an hour are repaired together, others after each other") mutating func merged() {
     spans.lose(.broker, at: time(20))
     spans.find(.broker, at: time(70))

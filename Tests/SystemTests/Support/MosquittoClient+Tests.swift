@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 @testable import MQTT
 
@@ -33,6 +34,25 @@ func connected(
     return (client, told)
   }
   throw Unreachable()
+}
+
+/// A connection to a socket of the test: the client, whose CONNECT is on its way, and the socket.
+func dialled(_ version: MQTTVersion) throws -> (client: MosquittoClient, peer: Int32) {
+  let (listening, port) = try listeningSocket()
+  defer { close(listening) }
+  let client = try MosquittoClient(
+    MosquittoClient.Settings(clientID: "test"),
+    BrokerSession.Attempt(
+      version: version, retainsWill: true, broker: BrokerAddress(host: "127.0.0.1", port: port), number: 1))
+  try client.connect(attempt: 1)
+  return (client, accept(listening, nil, nil))
+}
+
+/// The bytes that have arrived at a socket of the test.
+func arrived(_ peer: Int32) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: 512)
+  let count = unsafe recv(peer, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+  return Array(bytes.prefix(max(0, count)))
 }
 
 struct Unreachable: Error {}

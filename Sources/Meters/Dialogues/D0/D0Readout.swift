@@ -45,14 +45,15 @@ struct D0Readout: Sendable {
 /// Many heads send back what they get. Only an exact beginning is left out; where other bytes follow, it was no echo.
 struct D0EchoWait: Sendable {
   private var expected: [UInt8] = []
-  private var come = 0
+  /// What has come of it, as it came: bit 7 may be the parity.
+  private var come: [UInt8] = []
   /// Whether a whole echo has come since the last bytes were sent.
   private(set) var hasCome = false
 
   /// Bytes are sent, behind those before them.
   mutating func expect(_ bytes: [UInt8]) {
-    expected = expected[come...] + bytes
-    come = 0
+    expected = expected[come.count...] + bytes
+    come = []
     hasCome = false
   }
 
@@ -61,19 +62,19 @@ struct D0EchoWait: Sendable {
     guard !expected.isEmpty else { return input }
     let before = come
     var count = 0
-    while count < input.bytes.count, come < expected.count, input.bytes[count] & 0x7F == expected[come],
-      !input.damaged.contains(count)
+    while count < input.bytes.count, come.count < expected.count,
+      input.bytes[count] & 0x7F == expected[come.count], !input.damaged.contains(count)
     {
-      come += 1
+      come.append(input.bytes[count])
       count += 1
     }
-    if come == expected.count { hasCome = true }
+    hasCome = come.count == expected.count
     guard hasCome || count < input.bytes.count else { return LineInput(bytes: []) }
     // What was taken for an echo is not one if other bytes follow.
-    let returned = hasCome ? [] : Array(expected[..<before])
+    let returned = hasCome ? [] : before
     let kept = hasCome ? count : 0
     expected = []
-    come = 0
+    come = []
     return LineInput(
       bytes: returned + input.bytes[kept...],
       damaged: input.damaged.filter { $0 >= kept }.map { $0 - kept + returned.count })
@@ -86,7 +87,7 @@ struct D0Memory: Sendable {
   var rateLimit: Int?
   /// The line for requests, where it is not that of the settings: the answers to those came with bad parity.
   var home: LineSettings?
-  /// The other parity has been tried; and a readout has come with it.
+  /// The other parity has been tried; and an identification has come with it.
   var isParityTried = false
   var isParityProven = false
   /// It answers only when it is woken.

@@ -74,7 +74,6 @@ extension D0Session {
   /// Next time at a lower speed.
   private mutating func fail(now: Instant) {
     memory.failures += 1
-    forgetParity()
     if let place = D0Identification.rates.firstIndex(of: line.baud), place > 0, readout.isDamaged || readout.isRepeated
     {
       memory.rateLimit = D0Identification.rates[place - 1]
@@ -109,7 +108,6 @@ extension D0Session {
       memory.wakes = true
       outputs.append(.news(.progress("the meter answers when NULs wake it: `wake: nulls` spares the tries before")))
     }
-    if memory.home != nil { memory.isParityProven = true }
     var decoder = D0Decoder()
     var telegrams: [Telegram] = []
     do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return }

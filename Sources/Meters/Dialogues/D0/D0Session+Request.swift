@@ -37,7 +37,7 @@ extension D0Session {
     if readout.requests < 3 { return startRequest(now: now) }
     memory.failures += 1
     outputs.append(.noAnswer(meter: 0, tries: readout.requests, .silence))
-    let heard = readout.unused + readout.heard
+    let heard = takeUnused()
     if !heard.isEmpty || readout.hasEcho {
       let bytes = heard.isEmpty ? D0Request.request(settings.polling) : heard
       let error =
@@ -65,7 +65,7 @@ extension D0Session {
   private mutating func tryOtherParity(now: Instant) {
     outputs.append(
       .rejected(
-        meter: 0, bytes: readout.unused + readout.heard,
+        meter: 0, bytes: takeUnused(),
         error: DecodeError(.lineError, at: 0, found: readout.earlyDamage)))
     let isSeven = line.dataBits == 7
     let other = LineSettings(
@@ -76,8 +76,8 @@ extension D0Session {
     tune(other, then: .asking, now: now)
   }
 
-  /// The readout has failed: unless one came before, the other parity is no help.
-  mutating func forgetParity() {
+  /// Unless an identification has come with it, the other parity is no help.
+  private mutating func forgetParity() {
     if !memory.isParityProven { memory.home = nil }
   }
 
@@ -86,6 +86,20 @@ extension D0Session {
     let isEightBit = !settings.canTune || line.dataBits == 8 && line.parity == .none
     echo.expect(bytes)
     outputs.append(.send(isEightBit ? D0Request.withParity(bytes) : bytes))
+  }
+
+  // MARK: Bytes without a use
+
+  /// All that came of requests without an identification, and not a second time.
+  private mutating func takeUnused() -> [UInt8] {
+    defer { (readout.unused, readout.heard) = ([], []) }
+    return readout.unused + readout.heard
+  }
+
+  /// Hands out bytes of requests that were no use. Line ends and NULs alone are none.
+  mutating func reject(_ bytes: [UInt8], _ code: DecodeError.Code) {
+    guard bytes.contains(where: { $0 & 0x7F > 0x20 }) else { return }
+    outputs.append(.rejected(meter: 0, bytes: bytes, error: DecodeError(code, at: 0, found: bytes.count)))
   }
 
   // MARK: Identification
@@ -97,31 +111,40 @@ extension D0Session {
     readout.heard += bytes
     readout.early += bytes.count
     readout.earlyDamage += input.damaged.count
-    if readout.heard.count > Limits.frameBytes { readout.heard.removeFirst(readout.heard.count - Limits.frameBytes) }
+    if readout.heard.count > Limits.frameBytes {
+      reject(Array(readout.heard.prefix(Limits.frameBytes / 2)), .noise)
+      readout.heard.removeFirst(Limits.frameBytes / 2)
+    }
     // An endless noise is no identification.
     until = min(max(until ?? now, now + gap), readout.askedAt + D0Timing.longestIdentification)
     guard let range = D0Identification.first(in: readout.heard.span) else {
-      if wakes == .uh50, readout.heard.prefix(4).map({ $0 & 0x7F }) == [0x0D, 0x0A, 0x0D, 0x0A] {
-        identifiedByBlankLines(now: now)
+      let blank: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+      if wakes == .uh50, readout.heard.prefix(blank.count).map({ $0 & 0x7F }) == blank {
+        identifiedByBlankLines(rest: heard(from: blank.count, input), now: now)
       }
       return
     }
-    let before = readout.unused + readout.heard[..<range.lowerBound]
-    readout.unused = []
-    let rest = Array(readout.heard[range.upperBound...])
     readout.identification = Array(readout.heard[range])
-    if before.contains(where: { $0 & 0x7F > 0x20 }) {
-      outputs.append(.rejected(meter: 0, bytes: before, error: DecodeError(.noise, at: 0, found: before.count)))
-    }
-    identified(now: now)
-    if !rest.isEmpty { take(LineInput(bytes: rest), now: now) }
+    let before = Array(readout.heard[..<range.lowerBound])
+    identified(behind: before, rest: heard(from: range.upperBound, input), now: now)
   }
 
-  private mutating func identified(now: Instant) {
-    let line = readout.identification.map { $0 & 0x7F }
-    let meter = D0Identification(line.span)
+  /// What came since the request, from a place on. The newest input is at its end.
+  private func heard(from place: Int, _ newest: LineInput) -> LineInput {
+    let bytes = Array(readout.heard[place...])
+    let shift = bytes.count - newest.bytes.count
+    return LineInput(bytes: bytes, damaged: newest.damaged.map { $0 + shift }.filter { $0 >= 0 })
+  }
+
+  /// The meter has answered: what came before its identification, and what came with the last byte of that.
+  private mutating func identified(behind before: [UInt8], rest: LineInput, now: Instant) {
+    reject(readout.unused + before, .noise)
+    (readout.unused, readout.heard) = ([], [])
+    if memory.home == line { memory.isParityProven = true } else { forgetParity() }
+    let text = readout.identification.map { $0 & 0x7F }
+    let meter = D0Identification(text.span)
     readout.isFast = meter.isFast
-    readout.rate = self.line.baud
+    readout.rate = line.baud
     hand(reader.append(LineInput(bytes: readout.identification)), now: now)
     switch (settings.polling.mode, meter.mode) {
     case (.auto, .c(let rate)), (.c, .c(let rate)):
@@ -135,14 +158,15 @@ extension D0Session {
       tune(baud: rate, then: .data, now: now)
     default: enter(.data, until: now + answerTime)
     }
+    if !rest.bytes.isEmpty { take(rest, now: now) }
   }
 
   /// Some T550 answer with blank lines alone, and send at 2400 Bd.
-  private mutating func identifiedByBlankLines(now: Instant) {
+  private mutating func identifiedByBlankLines(rest: LineInput, now: Instant) {
     let hasParity = readout.heard[0] & 0x80 != 0
     let line = Array("/LUGC\r\n".utf8)
     readout.identification = hasParity ? D0Request.withParity(line) : line
-    identified(now: now)
+    identified(behind: [], rest: rest, now: now)
   }
 
   /// The speed to ask for: as offered, within the limits, and one that the line can have.

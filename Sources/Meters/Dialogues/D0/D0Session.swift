@@ -113,7 +113,10 @@ package struct D0Session: Dialogue {
     listener = nil
     phase = .closed
     until = nil
+    reject(readout.unused, .noise)
+    reject(readout.heard, .truncated)
     hand(reader.finish(), now: now)
+    readout = D0Readout()
   }
 
   package mutating func poll(meter: Int, now: Instant) -> Bool {

@@ -14,6 +14,7 @@ extension MBusMaster {
 
   mutating func send(_ step: Step, now: Instant) {
     guard let current else { return }
+    let step = isLeaving && pace == .fast ? .speedDown : step
     let slave = slaves[current]
     let request: MBusRequest =
       switch step {

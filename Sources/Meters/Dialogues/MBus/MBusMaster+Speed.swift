@@ -21,6 +21,13 @@ extension MBusMaster {
   /// What follows when the line has the speed of the bus again.
   enum AfterSpeed { case release, deselect, restart }
 
+  /// A slave that would keep the speed of its readout is not left with it: behind its answer it is ordered back.
+  package mutating func leave(now: Instant) {
+    isLeaving = true
+    afterSpeed = .release
+    ordersBack = 0
+  }
+
   package var hasLeft: Bool { pace == .usual }
 
   /// The line gets the speed of the current slave's readouts.

@@ -31,6 +31,8 @@ package struct MBusMaster: Dialogue {
   var afterSpeed = AfterSpeed.release
   /// Orders to take the speed of the bus again without an acknowledgement.
   var ordersBack = 0
+  /// The readout is broken off.
+  var isLeaving = false
   var slaves: [MBusSlaveState]
   var reader = LineReader(MBusFramer())
   var phase = Phase.closed
@@ -78,6 +80,7 @@ package struct MBusMaster: Dialogue {
     lastAnswer = nil
     lastHeard = now
     pace = .usual
+    isLeaving = false
     timing = busTiming
     phase = .idle
     startNext(now: now)

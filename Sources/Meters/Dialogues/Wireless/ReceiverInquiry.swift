@@ -16,11 +16,12 @@ package struct ReceiverInquiry: Inquiry {
 
   /// - Parameters:
   ///   - line: the line as it is opened.
-  ///   - isOverNetwork: whether a gateway has the line, at a speed of its own.
-  package init(line: LineSettings, isOverNetwork: Bool) {
+  ///   - isOverNetwork: whether a gateway has the line.
+  ///   - canTune: whether the program sets its speed.
+  package init(line: LineSettings, isOverNetwork: Bool, canTune: Bool) {
     var settings = ReceiverSession.Settings()
     settings.line = line
-    (settings.isOverNetwork, settings.canAsk, settings.canTune) = (isOverNetwork, true, !isOverNetwork)
+    (settings.isOverNetwork, settings.canAsk, settings.canTune) = (isOverNetwork, true, canTune)
     session = ReceiverSession(settings)
   }
 

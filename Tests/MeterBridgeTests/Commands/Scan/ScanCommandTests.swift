@@ -7,29 +7,20 @@ import TestSupport
 @testable import Simulator
 
 @Suite struct ScanCommandTests {
-  struct Mistake: Sendable, CustomTestStringConvertible {
-    var words: [String]
-    var message: String
-    var testDescription: String { words.joined(separator: " ") }
-  }
-
   @Test(
     "each mistake is named",
     arguments: [
-      Mistake(words: [], message: "something is missing: meterbridge scan"),
-      Mistake(words: ["ttyUSB0"], message: "ttyUSB0 is not a source: a device such as"),
-      Mistake(words: ["http://meter.lan/"], message: "http://meter.lan/ is not a line: an M-Bus has a device"),
-      Mistake(words: ["/dev/null", "--baud", "2401"], message: "2401 is not a speed of an M-Bus: 2400, 300, 9600"),
-      Mistake(words: ["/dev/null", "--baud", "300,"], message: " is not a speed of an M-Bus"),
-      Mistake(
+      WrongWords(words: [], message: "something is missing: meterbridge scan"),
+      WrongWords(words: ["ttyUSB0"], message: "ttyUSB0 is not a source: a device such as"),
+      WrongWords(words: ["http://meter.lan/"], message: "http://meter.lan/ is not a line: an M-Bus has a device"),
+      WrongWords(words: ["/dev/null", "--baud", "2401"], message: "2401 is not a speed of an M-Bus: 2400, 300, 9600"),
+      WrongWords(words: ["/dev/null", "--baud", "300,"], message: " is not a speed of an M-Bus"),
+      WrongWords(
         words: ["tcp://127.0.0.1:9", "--baud", "300"], message: "--baud is for a port whose speed the program sets"),
-      Mistake(words: ["/dev/null", "--secundary"], message: "unknown option --secundary; did you mean --secondary?"),
+      WrongWords(
+        words: ["/dev/null", "--secundary"], message: "unknown option --secundary; did you mean --secondary?"),
     ])
-  func mistakes(mistake: Mistake) throws {
-    let (status, _, said) = try runProgram(["scan"] + mistake.words)
-    #expect(status == EX_USAGE)
-    #expect(said.hasPrefix("meterbridge scan: \(mistake.message)"), "\(said)")
-  }
+  func mistakes(mistake: WrongWords) throws { try mistake.verify(by: "scan") }
 
   @Test("a port that cannot be opened is an error")
   func noPort() throws {

@@ -175,6 +175,7 @@ func aKillAtAnyMomentCostsNoLetterButTheOneUnderWay() async throws {
       // One letter for certain, however slow the machine is.
       try log.append(DeadLetterEntry(id: numbering.next(at: WallTime(milliseconds: 0)), letter: sampleLetter()))
       _ = Thread.start {
+        // At any moment, in the middle of a line too.
         usleep(.random(in: 1000...20_000))
         kill(getpid(), SIGKILL)
       }

@@ -42,6 +42,20 @@ private let secondary = MBusAddress.secondary([0x78, 0x56, 0x34, 0x12, 0xFF, 0xF
     #expect(bus.readouts.count { $0.meter == 0 } == 2)
   }
 
+  @Test("a meter whose readout is broken off by a reload is ordered back behind its answer", arguments: [false, true])
+  func leaving(isAnswerLost: Bool) {
+    let slave = ScriptedSlave(address: 5, pages: [energy + more, energy + more, volume])
+    slave.losses = isAnswerLost ? 1 : 0
+    var bus = Self.bus(slave)
+    bus.open()
+    for _ in 0..<500 where bus.requests.last != "7b@9600" { bus.run(10) }
+    bus.master.leave(now: bus.now)
+    #expect(!bus.master.hasLeft)
+    for _ in 0..<500 where !bus.master.hasLeft { bus.run(10) }
+    #expect(bus.requests == ["40@2400", "bd@2400", "7b@9600", "bb@9600"])
+    #expect(slave.baud == 2400 && bus.baud == 2400 && bus.master.hasLeft)
+  }
+
   @Test("a selected meter is deselected at the speed of the bus") func secondaryAddress() {
     let slave = ScriptedSlave(address: 0, pages: [energy])
     var bus = Self.bus(slave, addresses: [secondary])

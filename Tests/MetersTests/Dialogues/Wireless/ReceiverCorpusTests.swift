@@ -13,6 +13,7 @@ private struct CorpusTelegram {
   let name: String
   let bytes: [UInt8]
   let key: MeterKey?
+  let meaning: String
 
   static func all() throws -> [CorpusTelegram] {
     var telegrams: [CorpusTelegram] = []
@@ -23,7 +24,9 @@ private struct CorpusTelegram {
       let key = try (object["key"] as? String).map { try MeterKey($0) }
       for digits in try #require(object["telegrams"] as? [String]) {
         let bytes = try #require(Hexadecimal.bytes(digits.utf8))
-        telegrams.append(CorpusTelegram(name: file, bytes: try AirFrame.stripped(bytes), key: key))
+        let stripped = try AirFrame.stripped(bytes)
+        let meaning = AirFrame.meaning(of: stripped, key: key)
+        telegrams.append(CorpusTelegram(name: file, bytes: stripped, key: key, meaning: meaning))
       }
     }
     return telegrams
@@ -31,19 +34,6 @@ private struct CorpusTelegram {
 
   var air: [(frame: [UInt8], isFormatB: Bool)] {
     [(AirFrame.formatA(bytes), false)] + (bytes.count + 4 <= 255 ? [(AirFrame.formatB(bytes), true)] : [])
-  }
-
-  /// What a meter with the key makes of a frame.
-  func meaning(of frame: [UInt8]) -> String {
-    var settings = MeterSettings(id: "m", meterProtocol: .wmbus, source: .standardInput, sourceText: "-")
-    settings.key = key
-    var decoder = ProtocolDescription.wmbus.decoder(settings)
-    var telegrams: [Telegram] = []
-    do throws(DecodeError) { try decoder.decode(frame.span, into: &telegrams) } catch { return "\(error.code)" }
-    return telegrams.flatMap(\.readings).map { reading in
-      let fields = reading.fields.map { "\(reading.topicLevel($0)) \($0.value)" }
-      return ([reading.meterNumber ?? ""] + fields).joined(separator: " ")
-    }.joined(separator: "; ")
   }
 }
 
@@ -58,28 +48,39 @@ private func heard(_ line: inout ReceiverLine, _ bytes: [UInt8]) -> [UInt8]? {
   return frames.count == 1 && !outputs.contains { $0.code != nil } ? frames[0] : nil
 }
 
-/// The telegrams are of others and stay in their folder.
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: folder.path))) struct ReceiverCorpusTests {
+/// That bytes of a line give the telegram, and that it means the same to its meter.
+private func verify(
+  _ telegram: CorpusTelegram, from written: [UInt8], on line: inout ReceiverLine,
+  at place: SourceLocation = #_sourceLocation
+) throws {
+  guard let frame = heard(&line, written) else {
+    Issue.record("\(telegram.name): \(String(decoding: written.prefix(20), as: UTF8.self))", sourceLocation: place)
+    return
+  }
+  #expect(try AirFrame.stripped(frame) == telegram.bytes, "\(telegram.name)", sourceLocation: place)
+  let meaning = AirFrame.meaning(of: frame, key: telegram.key)
+  #expect(meaning == telegram.meaning, "\(telegram.name)", sourceLocation: place)
+}
+
+@Suite(
+  .enabled(
+    if: FileManager.default.fileExists(atPath: folder.path),
+    "the telegrams are of others and stay in their folder, which is not beside this repository"))
+struct ReceiverCorpusTests {
   @Test(
     "each telegram, in both formats and a byte at a time, is the same by each receiver that takes commands",
     arguments: ScriptedReceiver.Kind.allCases)
   func sticks(kind: ScriptedReceiver.Kind) throws {
     let telegrams = try CorpusTelegram.all()
     #expect(telegrams.count >= 169)
-    var line = ReceiverLine(kind, named: WirelessReception.Receiver(rawValue: kind.rawValue)!)
+    var line = ReceiverLine(kind, named: kind.setting)
     line.open()
     for isBare in kind == .amb8465 ? [false, true] : [false] {
       line.receiver.isInCommandMode = !isBare
       for telegram in telegrams {
-        let expected = telegram.meaning(of: telegram.bytes)
         for (air, isFormatB) in telegram.air {
           let wrapped = line.receiver.wrapped(telegram.bytes, air: air, isFormatB: isFormatB)
-          guard let frame = heard(&line, wrapped) else {
-            Issue.record("\(kind) \(telegram.name)")
-            continue
-          }
-          #expect(try AirFrame.stripped(frame) == telegram.bytes, "\(kind) \(telegram.name)")
-          #expect(telegram.meaning(of: frame) == expected, "\(kind) \(telegram.name)")
+          try verify(telegram, from: wrapped, on: &line)
         }
       }
     }
@@ -90,7 +91,6 @@ private func heard(_ line: inout ReceiverLine, _ bytes: [UInt8]) -> [UInt8]? {
     var line = ReceiverLine(.im871a, settings: ReceiverSession.Settings())
     line.open()
     for telegram in try CorpusTelegram.all() {
-      let expected = telegram.meaning(of: telegram.bytes)
       let digits = Hexadecimal.text(telegram.bytes, uppercase: false)
       let frames = [telegram.bytes] + telegram.air.map(\.frame)
       let lines = [
@@ -100,12 +100,7 @@ private func heard(_ line: inout ReceiverLine, _ bytes: [UInt8]) -> [UInt8]? {
       ]
       let hexadecimal = telegram.air.map { Array("\(Hexadecimal.text($0.frame))\n".utf8) }
       for written in frames + lines.map({ Array($0.utf8) }) + hexadecimal {
-        guard let frame = heard(&line, written) else {
-          Issue.record("\(telegram.name): \(String(decoding: written.prefix(20), as: UTF8.self))")
-          continue
-        }
-        #expect(try AirFrame.stripped(frame) == telegram.bytes, "\(telegram.name)")
-        #expect(telegram.meaning(of: frame) == expected, "\(telegram.name)")
+        try verify(telegram, from: written, on: &line)
       }
     }
   }

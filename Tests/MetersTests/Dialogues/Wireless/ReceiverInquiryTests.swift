@@ -7,12 +7,14 @@ import TestSupport
 
 /// Runs an inquiry on a line with a receiver, which hears a telegram as soon as it is set up.
 private func ask(
-  _ receiver: ScriptedReceiver, overNetwork: Bool = false, hears telegram: [UInt8] = [], writing text: [UInt8] = []
+  _ receiver: ScriptedReceiver, overNetwork: Bool = false, canTune: Bool? = nil, hears telegram: [UInt8] = [],
+  writing text: [UInt8] = []
 ) -> (answer: InquiryAnswer?, commands: [[UInt8]], time: Instant) {
   var receiver = receiver
   let line = ProtocolDescription.wmbus.line
-  var inquiry = ReceiverInquiry(line: line, isOverNetwork: overNetwork)
-  var (now, baud, isHeard) = (Instant(milliseconds: 0), overNetwork ? receiver.baud : line.baud, telegram.isEmpty)
+  let canTune = canTune ?? !overNetwork
+  var inquiry = ReceiverInquiry(line: line, isOverNetwork: overNetwork, canTune: canTune)
+  var (now, baud, isHeard) = (Instant(milliseconds: 0), canTune ? line.baud : receiver.baud, telegram.isEmpty)
   inquiry.opened(now: now)
   if !text.isEmpty { inquiry.received(LineInput(bytes: text), now: now) }
   while !inquiry.isDone {
@@ -62,6 +64,16 @@ private func ask(
       #expect(commands.suffix(setUp.count) == setUp[...])
       #expect(time < Instant(milliseconds: overNetwork ? 70_000 : 40_000))
     }
+  }
+
+  @Test("a gateway whose line the program sets (RFC 2217) is tried at the speed of each receiver")
+  func gatewayWithLine() {
+    let (answer, _, _) = ask(ScriptedReceiver(.amb8465), overNetwork: true, canTune: true)
+    guard case .receiver(let text, _)? = answer else {
+      Issue.record("not found")
+      return
+    }
+    #expect(text.lowercased().contains("found the receiver amb8465"))
   }
 
   @Test("a silent line is none, and a stick without wireless M-Bus says why")

@@ -7,11 +7,6 @@ import TestSupport
 
 private let kinds = ScriptedReceiver.Kind.allCases
 
-/// The setting that names a receiver.
-private func named(_ kind: ScriptedReceiver.Kind) -> WirelessReception.Receiver {
-  WirelessReception.Receiver(rawValue: kind.rawValue) ?? .auto
-}
-
 private func plain() throws -> [UInt8] { try AirFrame.stripped(sampleBytes("wmbus/plain")) }
 
 private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
@@ -66,7 +61,7 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
 
   @Test("a receiver that is named is asked at once, and each mode is set", arguments: Setting.all)
   func modes(_ setting: Setting) {
-    var line = ReceiverLine(setting.kind, named: named(setting.kind), mode: setting.mode)
+    var line = ReceiverLine(setting.kind, named: setting.kind.setting, mode: setting.mode)
     line.open()
     #expect(line.receiver.commands.contains(setting.command))
     #expect(line.told.count == 1 && line.told[0].contains("which hears"))
@@ -119,7 +114,7 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
   func refused() throws {
     let frame = try plain()
     for kind in [ScriptedReceiver.Kind.amb8465, .cul] {
-      var line = ReceiverLine(kind, named: named(kind), mode: .c1)
+      var line = ReceiverLine(kind, named: kind.setting, mode: .c1)
       line.receiver.refuses = true
       line.open()
       #expect(line.told.count == 1 && line.told[0].contains("refuses"), "\(line.told)")
@@ -223,7 +218,7 @@ private func wrapped(_ line: ReceiverLine, _ frame: [UInt8]) -> [UInt8] {
 
   @Test("after ten minutes of silence a receiver is set again, and opened again where it hangs", arguments: kinds)
   func hangs(_ kind: ScriptedReceiver.Kind) {
-    var line = ReceiverLine(kind, named: named(kind))
+    var line = ReceiverLine(kind, named: kind.setting)
     line.open()
     let setUp = line.receiver.commands
     line.wait(.minutes(10))
