@@ -81,7 +81,7 @@ func check() throws {
       \(example) is right: 4 meters, broker localhost, port 1883
         grid      p1 on /dev/serial/by-id/usb-FTDI_FT232R_USB_UART_AB0CDEFG-if00-port0
         heat      mbus on tcp://mbus-gateway.lan:10001, address 45
-        flat_2    mbus on tcp://mbus-gateway.lan:10001, address 83012345FFFFFFFF
+        flat_2    mbus on tcp://mbus-gateway.lan:10001, address 83012345
         workshop  mbus on /dev/serial/by-id/usb-Silicon_Labs_CP2102_M-Bus_0001-if00-port0, the only meter on the line
 
       """)

@@ -22,6 +22,8 @@ package struct Telegram: Sendable {
   package var seal: TelegramSeal?
   /// The telegram as it came, if `bytes` are another form of it: deciphered in place, or without check values.
   package var received: [UInt8]?
+  /// How strong its radio signal was, in dBm; nil if nobody has told.
+  package var signalStrength: FixedDecimal?
 
   package init(
     bytes: [UInt8], content: any TelegramContent, readings: [Reading], issues: [DecodeError] = [],

@@ -39,6 +39,13 @@ package struct WirelessAddress: Hashable, Sendable, BitwiseCopyable {
     return header
   }
 
+  /// In the order of an M-Bus select frame, the manufacturer without the bit that is not of its letters.
+  package var selected: [UInt8] {
+    var own = self
+    own.manufacturer &= 0x7FFF
+    return [2, 3, 4, 5, 0, 1, 6, 7].map(own.byte)
+  }
+
   /// In one word, for a seal.
   var word: UInt64 {
     UInt64(identification) << 32 | UInt64(manufacturer) << 16 | UInt64(version) << 8 | UInt64(medium)

@@ -62,21 +62,20 @@ package struct WirelessFrame: BitwiseCopyable {
       throw DecodeError(.badFrame, at: 0, expected: Self.shortest, found: length)
     }
     let plain = length + 1
-    if Self.fits(bytes, 0..<Self.headCount), !Self.fitsByChance(bytes, plain) {
+    if Self.fits(bytes, 0..<Self.headCount), Self.isInFormatA(bytes, plain, fitting: 1) {
       format = .a
       count = Self.countInFormatA(plain)
+      guard count <= bytes.count else { throw Self.truncated(count, bytes) }
+      try Self.checkBlocks(bytes, count)
     } else {
       count = plain
       guard count <= bytes.count else { throw Self.truncated(count, bytes) }
       format = Self.isInFormatB(bytes, count) ? .b : .stripped
-    }
-    guard count <= bytes.count else { throw Self.truncated(count, bytes) }
-    if format == .a {
-      try Self.checkBlocks(bytes, count)
-    } else if format == .stripped, Self.hasBlocks(bytes, plain) {
-      throw Self.mismatch(bytes, 0..<Self.headCount)
-    } else if format == .stripped, let part = Self.damagedPart(bytes, count) {
-      throw Self.mismatch(bytes, part)
+      // Its first block is damaged.
+      if format == .stripped, Self.isInFormatA(bytes, plain, fitting: 0) {
+        throw Self.mismatch(bytes, 0..<Self.headCount)
+      }
+      if format == .stripped, let part = Self.damagedPart(bytes, count) { throw Self.mismatch(bytes, part) }
     }
   }
 
@@ -113,6 +112,25 @@ package struct WirelessFrame: BitwiseCopyable {
     return plain
   }
 
+  /// A frame without check values with its own length, where rtl_433 has changed it. Versions 20.11 to 23.11 print two less,
+  /// and behind a frame of format A its last check value, which proves it. Later ones print the length of format B, which
+  /// counts the check value that they leave out: there is no proof then but that `hasHead` says what the bytes begin with.
+  static func withLength(_ bytes: [UInt8], hasHead: Bool) -> [UInt8] {
+    var frame = bytes
+    let length = Int(bytes[0])
+    if bytes.count == length + 5, bytes.count > shortest + 2 {
+      let plain = bytes.count - 2
+      let start = headCount + (plain - headCount - 1) / block * block
+      guard fits(bytes.span, start..<plain) else { return bytes }
+      frame.removeLast(2)
+    } else {
+      // Of a longer one rtl_433 mixes up the bytes.
+      guard hasHead, bytes.count == length - 1, bytes.count <= firstPart else { return bytes }
+    }
+    frame[0] = UInt8(clamping: frame.count - 1)
+    return frame
+  }
+
   /// A frame without check values, made into one of a format.
   static func frame(_ plain: [UInt8], as format: Format) -> [UInt8] {
     guard format != .stripped else { return plain }
@@ -137,17 +155,33 @@ package struct WirelessFrame: BitwiseCopyable {
     plain + 2 + (plain - headCount + block - 1) / block * 2
   }
 
-  /// The bytes that tell a frame without check values from one of format A whose first block is damaged; see `hasBlocks`.
+  /// The bytes that tell a frame without check values from one of format A whose first block is damaged; see `isInFormatA`.
   static func countToTell(_ length: UInt8) -> Int {
     max(countInFormatA(Int(length) + 1), headCount + 2 + block + 2)
   }
 
-  /// Whether a frame without check values has by chance, as one in 65 536, what would be right behind the first block of
-  /// format A: it is too short for that format, and has its CI field where a check value would be.
-  private static func fitsByChance(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
-    let isShort = bytes.count >= plain && bytes.count < countInFormatA(plain) && bytes.count > headCount + 2
-    return isShort && WirelessMBusFramer.isLayer(bytes[headCount])
-      && !WirelessMBusFramer.isLayer(bytes[headCount + 2]) && !hasBlocks(bytes, plain)
+  /// Whether a frame is in format A: one block fits, and two where all speaks for a frame without check values, of whose
+  /// bytes one block in 65 536 fits by chance. Damage may be in the length, so the second block counts whatever the length
+  /// says. `fitting` is 1 if the first block is known to fit, else 0.
+  private static func isInFormatA(_ bytes: Span<UInt8>, _ plain: Int, fitting: Int) -> Bool {
+    let least = looksStripped(bytes, plain) ? 2 : 1
+    var fitting = fitting
+    guard fitting < least else { return true }
+    let first = headCount + 2
+    if fits(bytes, first..<first + block) { fitting += 1 }
+    let count = countInFormatA(plain)
+    for start in stride(from: first, to: count, by: block + 2) where fitting < least {
+      let end = min(start + block, count - 2)
+      if end > start, start > first || end < first + block, fits(bytes, start..<end) { fitting += 1 }
+    }
+    return fitting >= least
+  }
+
+  /// Whether a frame is too short for format A, and has its CI field where that format has a check value.
+  private static func looksStripped(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
+    let mayBeWhole = bytes.count >= plain && bytes.count < countInFormatA(plain) && bytes.count > headCount + 2
+    return mayBeWhole && WirelessMBusFramer.isLayer(bytes[headCount])
+      && !WirelessMBusFramer.isLayer(bytes[headCount + 2])
   }
 
   /// Every block behind the first.
@@ -158,23 +192,6 @@ package struct WirelessFrame: BitwiseCopyable {
       guard end > start, fits(bytes, start..<end) else { throw mismatch(bytes, start..<end) }
       start = end + 2
     }
-  }
-
-  /// Whether some block behind the first fits: the frame is in format A, and its first block is damaged. The damage may be
-  /// in the length, so the second block counts whatever the length says.
-  ///
-  /// A block of a frame without check values fits by chance, one in 65 536. So there have to be two where the bytes end as
-  /// the length says and the CI field stands behind the head.
-  private static func hasBlocks(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
-    let count = countInFormatA(plain)
-    let first = headCount + 2
-    let least = bytes.count == plain && plain > headCount && WirelessMBusFramer.isLayer(bytes[headCount]) ? 2 : 1
-    var fitting = fits(bytes, first..<first + block) ? 1 : 0
-    for start in stride(from: first, to: count, by: block + 2) where fitting < least {
-      let end = min(start + block, count - 2)
-      if end > start, start > first || end < first + block, fits(bytes, start..<end) { fitting += 1 }
-    }
-    return fitting >= least
   }
 
   /// Whether a frame that looks stripped is one of format B with one bit flipped. In format B one check value covers all

@@ -56,7 +56,8 @@ package struct WirelessLine: Equatable, Sendable {
   private init?(object text: [UInt8]) {
     for name in ["data", "telegram", "raw"] {
       guard let value = Self.member(name, in: text), let bytes = Self.digits(value), !bytes.isEmpty else { continue }
-      if Self.member("model", in: text)?.elementsEqual("Wireless-MBus".utf8) == true {
+      let model = Self.member("model", in: text).map { String(decoding: $0, as: UTF8.self) }
+      if model == "Wireless-MBus" || model == "Wireless M-Bus" {
         // Its level is relative to what its radio can measure, and not in dBm.
         self.init(frame: Self.withHead(bytes, text), signalStrength: nil)
       } else {
@@ -67,26 +68,41 @@ package struct WirelessLine: Equatable, Sendable {
     return nil
   }
 
-  /// The frame of rtl_433. In older versions `data` begins with the CI field, and the members around it have the head.
+  /// The frame of rtl_433. Before version 20.02 `data` begins with the CI field.
   private static func withHead(_ bytes: [UInt8], _ text: [UInt8]) -> [UInt8] {
+    guard let head = head(text) else { return WirelessFrame.withLength(bytes, hasHead: false) }
+    if bytes.count > WirelessFrame.headCount, isHead(bytes[1...], head) {
+      return WirelessFrame.withLength(bytes, hasHead: true)
+    }
+    guard WirelessMBusFramer.isLayer(bytes[0]), let length = UInt8(exactly: bytes.count + head.count) else {
+      return bytes
+    }
+    return [length] + head + bytes
+  }
+
+  /// C, M and A fields by the members of rtl_433; nil if one of them is missing, or cannot be in a frame.
+  private static func head(_ text: [UInt8]) -> [UInt8]? {
     func number(_ name: String) -> UInt8? {
       guard let value = member(name, in: text) else { return nil }
       return value.starts(with: "0x".utf8)
         ? digits(value).flatMap { $0.count == 1 ? $0[0] : nil } : UInt8(String(decoding: value, as: UTF8.self))
     }
-    let control = number("C")
-    if bytes.count > WirelessFrame.shortest, Int(bytes[0]) < bytes.count, control == nil || control == bytes[1] {
-      return bytes
-    }
-    guard let control, let version = number("version"), let type = number("type"), let maker = member("M", in: text),
-      let id = member("id", in: text), maker.count == 3, id.count <= 8, id.allSatisfy(\.isDigit),
-      bytes.count + 9 <= 255
-    else { return bytes }
-    let padded = [UInt8](repeating: 0x30, count: 8 - id.count) + id
-    let letters = maker.reduce(UInt16(0)) { $0 << 5 | UInt16($1 & 31) }
-    let identification = stride(from: 6, through: 0, by: -2).map { (padded[$0] & 15) << 4 | padded[$0 + 1] & 15 }
-    return [UInt8(bytes.count + 9), control, UInt8(truncatingIfNeeded: letters), UInt8(letters >> 8)] + identification
-      + [version, type] + bytes
+    guard let control = number("C"), let version = number("version"), let type = number("type"),
+      let maker = member("M", in: text).map(Array.init), maker.count == 3,
+      let code = MeterIdentity.manufacturer(maker[0], maker[1], maker[2]),
+      let id = member("id", in: text), (1...8).contains(id.count), id.allSatisfy(\.isDigit)
+    else { return nil }
+    let padded = [UInt8](repeating: UInt8(ascii: "0"), count: 8 - id.count) + id
+    guard let packed = Hexadecimal.bytes(padded) else { return nil }
+    return [control, UInt8(truncatingIfNeeded: code), UInt8(code >> 8)] + packed.reversed() + [version, type]
+  }
+
+  /// Whether some bytes begin with a head. rtl_433 has no number for one with other than decimal digits, so it does not count.
+  private static func isHead(_ bytes: ArraySlice<UInt8>, _ head: [UInt8]) -> Bool {
+    var own = Array(bytes.prefix(head.count))
+    guard own.count == head.count else { return false }
+    own[2] &= 0x7F
+    return own[..<3] == head[..<3] && own[7...] == head[7...]
   }
 
   /// A CUL stick: two bytes behind the frame are its own.
@@ -104,13 +120,18 @@ package struct WirelessLine: Equatable, Sendable {
     return text.count % 2 == 1 ? digits(text.dropFirst()) : nil
   }
 
-  /// The value of a member, without its quotes.
+  /// The value of a member, without its quotes. The same text may be a value too, such as the C of a mode.
   private static func member(_ name: String, in text: [UInt8]) -> ArraySlice<UInt8>? {
     let key = Array("\"\(name)\"".utf8)
-    guard let start = text.indices.first(where: { text[$0...].starts(with: key) }) else { return nil }
-    let separators = Array(": \"".utf8)
-    let value = text[(start + key.count)...].drop { separators.contains($0) }
-    return value.prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") }
+    for start in text.indices where text[start...].starts(with: key) {
+      let rest = text[(start + key.count)...].drop { $0 == UInt8(ascii: " ") }
+      guard rest.first == UInt8(ascii: ":") else { continue }
+      let value = rest.dropFirst().drop { $0 == UInt8(ascii: " ") }
+      let quote = UInt8(ascii: "\"")
+      if value.first == quote { return value.dropFirst().prefix { $0 != quote } }
+      return value.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") && $0 != UInt8(ascii: " ") }
+    }
+    return nil
   }
 
   /// A negative whole number, with a fraction or without; levels of other kinds are positive.

@@ -49,4 +49,8 @@ extension Telegram {
   package var mbusContent: MBusContent? {
     content as? MBusContent ?? (content as? WirelessMBusContent)?.message
   }
+
+  /// Whether more than readable records says that a wireless telegram was taken in the right form: a check value, a code, or
+  /// what a cipher has left.
+  var isProven: Bool { protection != .none || (content as? WirelessMBusContent)?.security != nil }
 }

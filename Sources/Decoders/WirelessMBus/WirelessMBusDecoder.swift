@@ -46,7 +46,7 @@ package struct WirelessMBusDecoder: MeterDecoder {
       var others: [Telegram] = []
       do throws(DecodeError) {
         try decode(frame, link.withoutCheckValues, into: &others)
-        if let other = others.first, other.issues.isEmpty, isStripped || refusal != nil && other.protection != .none {
+        if let other = others.first, other.issues.isEmpty, isStripped || refusal != nil && other.isProven {
           self.link = link.withoutCheckValues
           return telegrams.replaceSubrange(first..., with: others)
         }
@@ -77,8 +77,8 @@ package struct WirelessMBusDecoder: MeterDecoder {
       telegrams.removeLast()
       throw DecodeError(.checksumMismatch, at: Int(frame[0]) - 1)
     }
-    telegrams[last].protection =
-      message.isVerified ? .authenticated : message.isChecked || message.isOpened ? .checkValue : .none
+    // A cipher shows the sender and hides no damage: half the bits of a frame in mode 5 may flip, and it still opens.
+    telegrams[last].protection = message.isVerified ? .authenticated : message.isChecked ? .checkValue : .none
     let received = [UInt8](frame)
     telegrams[last].received = received
     if let counter = message.counter {

@@ -22,7 +22,8 @@ package struct WirelessSender: Sendable {
     let bytes = message.bytes
     let plain = bytes.span
     var isOpen = true
-    while isOpen {
+    // What stands behind the layer of a fragment is a piece of something, and no layer.
+    while isOpen, message.layers.authentication?.isWhole != false {
       let place = message.layers.start
       guard try message.readNextLayer() else { break }
       if plain.count > place + 1, plain[place] & 0xFC == 0x8C { content[place + 1] &= ~Self.repeaterBits }
@@ -51,7 +52,7 @@ package struct WirelessSender: Sendable {
     self.mode = mode
     isSessionEnciphered = !isOpen
     self.content = content
-    identities = [meter, link].map { sender in [2, 3, 4, 5, 0, 1, 6, 7].map(sender.byte) }
+    identities = [meter.selected, link.selected]
   }
 
   /// Relayed and repeated, in the communication control of the extended link layer.

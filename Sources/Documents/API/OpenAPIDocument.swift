@@ -225,7 +225,7 @@ package enum OpenAPIDocument {
       #"""
       {"type":"object","required":["telegrams","errors","last","receiving"],
       "properties":{"telegrams":{"type":"integer"},
-      "errors":{"type":"object","additionalProperties":{"type":"integer"}},
+      "errors":{"type":"object","additionalProperties":{"type":"integer"}},"doubled":{"type":"integer"},
       "last":{"type":["string","null"]},"receiving":{"type":"boolean"},"trouble":{"type":"string"}}}
       """#
     ),

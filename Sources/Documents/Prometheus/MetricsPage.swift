@@ -146,6 +146,11 @@ package struct MetricsPage: Sendable {
     guard !configured.isEmpty else { return }
     let telegrams = text.family("meterbridge_telegrams", .counter, help: "Telegrams that were decoded")
     for meter in configured { text.sample(telegrams, meter.counters.telegrams, [("meter", meter.id)]) }
+    let repeated = configured.filter { $0.counters.doubled > 0 }
+    if !repeated.isEmpty {
+      let doubled = text.family("meterbridge_doubled", .counter, help: "Copies of telegrams, which are dropped")
+      for meter in repeated { text.sample(doubled, meter.counters.doubled, [("meter", meter.id)]) }
+    }
     guard configured.contains(where: { !$0.counters.errors.isEmpty }) else { return }
     let errors = text.family("meterbridge_errors", .counter, help: "Errors of a meter by code")
     for meter in configured {

@@ -44,7 +44,8 @@ extension Configuration {
   fileprivate func summary(path: String) -> String {
     let width = meters.map(\.id.count).max() ?? 0
     let lines = meters.map { meter in
-      let address = meter.address.map { ", \($0)" } ?? ""
+      let isWireless = meter.meterProtocol == .wmbus
+      let address = meter.address.map { isWireless ? ", address \($0.marked)" : ", \($0)" } ?? ""
       return "  \(meter.id.padded(to: width))  \(meter.meterProtocol.name) on \(meter.sourceText)\(address)\n"
     }
     let secure = mqtt.tls.map { $0.isInsecure ? " with TLS, accepting any certificate" : " with TLS" } ?? ""

@@ -56,11 +56,11 @@ struct DecodeCommand {
     var framer = settings.meterProtocol.framer(settings)
     var reader = TelegramReader(settings)
     var results: [DecodeResult] = []
-    let pieces = found.lineBytes.map { DecodeInput.lines(input, $0) } ?? [bytes]
+    let pieces = found.heard.map { DecodeInput.lines(input, $0) } ?? [(bytes, nil)]
     for piece in pieces {
-      framer.append(piece.span)
+      framer.append(piece.bytes.span)
       framer.finish()
-      while let framed = framer.next() { results += reader.read(framed) }
+      while let framed = framer.next() { results += reader.read(framed).map { $0.heard(at: piece.signalStrength) } }
     }
     results += reader.finish()
     // A framer ignores mere line ends. The user still wants to know that no telegram was found.
@@ -185,6 +185,13 @@ enum DecodeResult {
   case rejected(ProtocolDescription?, [UInt8], DecodeError)
 
   var isGood: Bool { if case .telegram = self { true } else { false } }
+
+  /// The same, as a receiver heard it.
+  func heard(at signalStrength: FixedDecimal?) -> DecodeResult {
+    guard case .telegram(let meterProtocol, var telegram) = self else { return self }
+    telegram.signalStrength = signalStrength
+    return .telegram(meterProtocol, telegram)
+  }
 }
 
 extension [DecodeResult] {

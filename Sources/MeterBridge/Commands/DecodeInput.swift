@@ -17,12 +17,14 @@ enum DecodeInput {
   /// The bytes of a telegram in an input: without lines of `#` at its beginning, and not as hexadecimal text.
   static func telegrams(_ input: [UInt8]) -> [UInt8] { Hexadecimal.unwrapped(Array(withoutComments(input))) }
 
-  /// The same where each line of text is a telegram: the bytes of each line, or all raw bytes as one piece.
-  static func lines(_ input: [UInt8], _ bytes: (ArraySlice<UInt8>) -> [UInt8]?) -> [[UInt8]] {
-    let lines = withoutComments(input).split { $0 == 0x0A || $0 == 0x0D }.map { bytes($0) ?? Array($0) }
+  /// The same where each line of text is a telegram: what each line has, or all raw bytes as one piece.
+  static func lines(
+    _ input: [UInt8], _ heard: (ArraySlice<UInt8>) -> ProtocolDescription.Heard?
+  ) -> [ProtocolDescription.Heard] {
+    let lines = withoutComments(input).split { $0 == 0x0A || $0 == 0x0D }.map { heard($0) ?? (Array($0), nil) }
     // Raw bytes have line ends in them by chance.
     let isText = input.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }
-    return isText ? lines.filter { !$0.isEmpty } : [telegrams(input)]
+    return isText ? lines.filter { !$0.bytes.isEmpty } : [(telegrams(input), nil)]
   }
 
   private static func withoutComments(_ input: [UInt8]) -> ArraySlice<UInt8> {

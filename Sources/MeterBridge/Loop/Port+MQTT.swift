@@ -57,12 +57,16 @@ extension [SourceEvent] {
   /// What a receiver heard. A frame tells itself whose it is; the topic's level decides only between meters that it fits.
   fileprivate func between(_ named: Int?) -> Self {
     let isNamed = contains { event in
-      if case .dialogue(.readout(let heard, _)) = event { heard == named } else { false }
+      switch event {
+      case .dialogue(.readout(let heard, _)), .dialogue(.news(.copy(let heard))): heard == named
+      default: false
+      }
     }
     return compactMap { event in
       switch event {
       case .dialogue(.readout(let heard, _)): !isNamed || heard == named ? event : nil
-      case .dialogue(.news(.signalStrength(let heard, _))): !isNamed || heard == named ? event : nil
+      case .dialogue(.news(.signalStrength(let heard, _))), .dialogue(.news(.copy(let heard))):
+        !isNamed || heard == named ? event : nil
       case .dialogue(.rejected(_, let bytes, let error)):
         .dialogue(.rejected(meter: named, bytes: bytes, error: error))
       default: event

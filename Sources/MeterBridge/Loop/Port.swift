@@ -211,6 +211,7 @@ struct Port {
     case .signalStrength(let meter, let strength):
       pipelines[meter].measured(strength)
       return []
+    case .copy(let meter): return pipelines[meter].doubled(wall: wall)
     case .signalWeakness(let meter, let strength, let isWeak): return weakness(of: meter, strength, isWeak)
     case .rateLimited(let meter, let isLimited):
       let outputs = pipelines[meter].limited(isLimited, wall: wall)

@@ -61,6 +61,8 @@ package enum DialogueOutput: Equatable, Sendable {
 package enum DialogueNews: Equatable, Sendable {
   /// The signal strength of a meter in dBm, measured in a scan or with the next readout.
   case signalStrength(meter: Int, FixedDecimal)
+  /// A copy of a telegram of a meter, which is dropped.
+  case copy(meter: Int)
   /// The signal has become too weak for reliable readings, or good again.
   case signalWeakness(meter: Int, FixedDecimal, isWeak: Bool)
   /// Whether the limit of air time stops requests to a meter.

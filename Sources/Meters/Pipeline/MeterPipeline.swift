@@ -9,6 +9,8 @@ package struct MeterPipeline: Sendable {
   package struct Counters: Sendable {
     package var telegrams = 0
     package var errors: [String: Int] = [:]
+    /// Copies of telegrams, which are dropped.
+    package var doubled = 0
     package var last: WallTime?
     /// Whether frames come in. They count even if they cannot be decoded: a wrong key is not a dead cable.
     package var isReceiving = false
@@ -148,6 +150,13 @@ package struct MeterPipeline: Sendable {
   /// Notes the signal strength of a meter on the air.
   package mutating func measured(_ strength: FixedDecimal) { link.strength = strength }
 
+  /// A copy of its last telegram came, which is dropped: only its signal strength is new.
+  package mutating func doubled(wall: WallTime) -> [MeterOutput] {
+    counters.doubled += 1
+    let news = link.strengthAlone(of: devices[settings.id], settings.rounding, received: wall)
+    return news.map { [.publication($0)] } ?? []
+  }
+
   /// The signal has become too weak, or good again.
   package mutating func weak(_ isWeak: Bool) {
     if isWeak { counters.errors["weak_signal", default: 0] += 1 }
@@ -215,7 +224,9 @@ package struct MeterPipeline: Sendable {
 
   // MARK: Steps
 
-  private mutating func use(_ telegram: Telegram, now: Instant, wall: WallTime) -> [MeterOutput] {
+  private mutating func use(_ heard: Telegram, now: Instant, wall: WallTime) -> [MeterOutput] {
+    var telegram = heard
+    telegram.signalStrength = link.strength
     var outputs = shown(telegram, wall: wall)
     if let seal = telegram.seal {
       switch replays.check(seal, of: telegram, now: now) {
@@ -234,7 +245,6 @@ package struct MeterPipeline: Sendable {
     staleness.heard(at: now)
     outputs += newIssues(of: telegram, wall: wall)
     outputs += newRemarks(on: telegram)
-    var telegram = telegram
     // A telegram with only property maps, units or identities is not a reading.
     if settings.meterProtocol.tellsParticulars, !telegram.readings[0].hasValues { return outputs }
     link.note(on: &telegram.readings[0])

@@ -20,11 +20,27 @@ struct RadioLink: Sendable {
   mutating func publication(of device: Device?, received: WallTime) -> Publication? {
     guard let isLimited, let device else { return nil }
     self.isLimited = nil
+    return Self.publication(of: device, .rateLimited, isNumber: false, isLimited ? "ON" : "OFF", received: received)
+  }
+
+  /// The signal strength without a reading; nil without a new one.
+  mutating func strengthAlone(
+    of device: Device?, _ rounding: [FieldName: FixedDecimal], received: WallTime
+  ) -> Publication? {
+    guard let strength, let device else { return nil }
+    self.strength = nil
+    let payload = strength.published(as: FieldKey(.signalStrength), rounding)
+    return Self.publication(of: device, .signalStrength, isNumber: true, payload, received: received)
+  }
+
+  private static func publication(
+    of device: Device, _ name: FieldName, isNumber: Bool, _ payload: String, received: WallTime
+  ) -> Publication {
     let field = FieldDescription(
-      level: FieldName.rateLimited.entry.name.description, key: FieldKey(.rateLimited), unit: .none, isNumber: false)
+      level: name.entry.name.description, key: FieldKey(name), unit: name.entry.unit, isNumber: isNumber)
     return Publication(
-      device: device, fields: [PublishedField(field: field, payload: isLimited ? "ON" : "OFF")], reading: nil,
-      received: received, isFromTelegram: false)
+      device: device, fields: [PublishedField(field: field, payload: payload)], reading: nil, received: received,
+      isFromTelegram: false)
   }
 }
 

@@ -10,6 +10,7 @@ extension JSONText {
       json.member("ci", content.chainText)
       if let mode = content.mode { json.member("mode", mode) }
       if let security = content.security { json.member("security", security.name) }
+      if let strength = telegram.signalStrength { json.member("rssi", strength) }
     }
   }
 }

@@ -32,7 +32,7 @@ extension TelegramPart {
   package static func all(of telegram: Telegram) -> [TelegramPart] {
     switch telegram.content {
     case let content as MBusContent: mbus(content, telegram.bytes)
-    case let content as WirelessMBusContent: wireless(content, telegram.bytes)
+    case let content as WirelessMBusContent: wireless(content, telegram)
     case let content as P1Content: p1(content, telegram.bytes)
     case let content as D0Content: d0(content, telegram.bytes)
     case let content as DLMSContent: dlms(content)
@@ -51,10 +51,11 @@ extension TelegramPart {
   }
 
   /// The layers up to the first record; places are those in the telegram without check values, deciphered.
-  private static func wireless(_ content: WirelessMBusContent, _ bytes: [UInt8]) -> [TelegramPart] {
-    let end = content.message.records.first.map { Int($0.dib.start) } ?? bytes.count
-    let layers = TelegramPart(bytes, 0..<end, content.message.header.summary + ", layers \(content.chainText)")
-    return [layers] + mbusRecords(content.message, bytes)
+  private static func wireless(_ content: WirelessMBusContent, _ telegram: Telegram) -> [TelegramPart] {
+    let end = content.message.records.first.map { Int($0.dib.start) } ?? telegram.bytes.count
+    let level = telegram.signalStrength.map { ", \($0) dBm" } ?? ""
+    let meaning = content.message.header.summary + ", layers \(content.chainText)" + level
+    return [TelegramPart(telegram.bytes, 0..<end, meaning)] + mbusRecords(content.message, telegram.bytes)
   }
 
   private static func mbusRecords(_ content: MBusContent, _ wire: [UInt8]) -> [TelegramPart] {

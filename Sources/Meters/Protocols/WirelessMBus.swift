@@ -16,7 +16,9 @@ extension ProtocolDescription {
       example.key = try? MeterKey(MeterSettings.exampleKey)
       return WirelessRedactor(settings.wirelessKnowledge, example: example.wirelessCipher)
     },
-    lineBytes: { WirelessLine($0)?.frame },
+    heard: { line in
+      WirelessLine(line).map { ($0.frame, $0.signalStrength.map { FixedDecimal(Int64($0)) }) }
+    },
     line: LineSettings(baud: 57_600, dataBits: 8, parity: .none, stopBits: 1),
     silenceAdvice:
       "does the receiver write a line or a frame for each telegram (rtl_wmbus, rtl_433, a gateway), does its "

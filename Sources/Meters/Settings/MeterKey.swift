@@ -11,8 +11,13 @@ package struct MeterKey: Equatable, Sendable, CustomStringConvertible, CustomRef
     var digits = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D, 0x3A, 0x2D].contains($0) }
     if digits.starts(with: [0x30, 0x78]) || digits.starts(with: [0x30, 0x58]) { digits.removeFirst(2) }
     guard let bytes = Hexadecimal.bytes(digits), bytes.count == 16 else {
-      let isText = text.utf8.count == 16
-      let hint = isText ? "; 16 characters must be written as their hexadecimal codes" : ""
+      let hint =
+        switch text {
+        // In wmbusmeters.
+        case "NOKEY": "; a meter without one has no `key`"
+        case _ where text.utf8.count == 16: "; 16 characters must be written as their hexadecimal codes"
+        default: ""
+        }
       throw InvalidValue("is not a key: 32 hexadecimal digits\(hint)")
     }
     reveal = bytes

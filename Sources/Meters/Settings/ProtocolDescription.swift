@@ -34,9 +34,9 @@ package struct ProtocolDescription: Sendable {
   package var redactor: (@Sendable (MeterSettings) -> any FrameRedactor)?
   /// The length limit of one frame, in bytes.
   package var frameBytes = Limits.frameBytes
-  /// The bytes of a telegram in a line of text, as receivers print them; nil if line ends mean nothing. The function returns
-  /// nil for a line of something else.
-  package var lineBytes: (@Sendable (ArraySlice<UInt8>) -> [UInt8]?)?
+  /// The telegram in a line of text, as receivers print them; nil if line ends mean nothing. The function returns nil for a
+  /// line of something else.
+  package var heard: (@Sendable (ArraySlice<UInt8>) -> Heard?)?
 
   // MARK: The line
 
@@ -113,6 +113,9 @@ package struct ProtocolDescription: Sendable {
 }
 
 extension ProtocolDescription {
+  /// The bytes of a telegram, and how strong a receiver heard it, in dBm.
+  package typealias Heard = (bytes: [UInt8], signalStrength: FixedDecimal?)
+
   /// The protocol in a message: `DLMS`.
   package var title: String { writtenTitle ?? name.uppercased() }
 }

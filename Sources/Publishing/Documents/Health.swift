@@ -136,6 +136,7 @@ extension JSONText {
     object("errors") { json in
       for (code, count) in counters.errors.sorted(by: { $0.key < $1.key }) { json.member(code, count) }
     }
+    if counters.doubled > 0 { member("doubled", counters.doubled) }
     member("last", counters.last?.description)
     member("receiving", counters.isReceiving)
     if let trouble = counters.trouble ?? (counters.isWeak ? "weak_signal" : nil) { member("trouble", trouble) }

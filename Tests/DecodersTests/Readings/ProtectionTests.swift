@@ -32,6 +32,29 @@ struct ProtectionTests {
     }
   }
 
+  @Test("a wireless telegram is protected by check values and codes; a cipher that it opens with does not show damage")
+  func wireless() {
+    let records: [UInt8] = [0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x04, 0x6D, 0x00, 0x0C, 0x74, 0x3B]
+    var known = WirelessMBusDecoder.Configuration()
+    known.cipher = WirelessCipher(testing: WirelessBuilder.key)
+    func protection(_ frame: [UInt8]) -> [Telegram.Protection] {
+      decodeAll([.frame(frame)], WirelessMBusDecoder(known)).telegrams.map(\.protection)
+    }
+    let plain = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0] + records)
+    let chained = WirelessBuilder.chained(records)
+    for frame in [plain, chained] {
+      #expect(protection(frame) == [.none])
+      #expect(protection(WirelessBuilder.formatA(frame)) == [.checkValue])
+      #expect(protection(WirelessBuilder.formatB(frame)) == [.checkValue])
+      #expect(protection(WirelessBuilder.authenticated(frame)) == [.authenticated])
+    }
+    // The version is in the vector of the cipher, and changes a byte of the volume.
+    var damaged = chained
+    damaged[8] ^= 1
+    let telegrams = decodeAll([.frame(damaged)], WirelessMBusDecoder(known)).telegrams
+    #expect(telegrams.flatMap(\.lines).contains("volume: 2.345 m³"))
+  }
+
   @Test("a number says which place it comes from")
   func ranks() throws {
     func rank(_ lines: String...) throws -> UInt8? {

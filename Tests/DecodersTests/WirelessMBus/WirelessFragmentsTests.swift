@@ -48,6 +48,17 @@ private func result(_ frames: [[UInt8]]) -> [String] {
     #expect(result(fragments.flatMap { [$0, $0] }) == ["volume: 12.345 m³"])
   }
 
+  @Test("behind the layer of a fragment nothing is read as a layer")
+  func sender() throws {
+    // What looks like an extended link layer with another address, and layers that are too short.
+    let other: [UInt8] = [0x8E, 0x12, 0x01, 0x2D, 0x2C, 0x99, 0x88, 0x77, 0x70, 0x1B, 0x16]
+    for part in [other, [0x8F, 0x12], [0x81]] as [[UInt8]] {
+      let frame = WirelessBuilder.stripped([0x90, 0x02, 0x02, 0x40] + part)
+      let sender = try WirelessSender(frame.span)
+      #expect(sender.isFragment && sender.meter == sender.link && sender.content == frame, "\(part)")
+    }
+  }
+
   @Test("a fragment that is missing, of another message or damaged gives no telegram")
   func missing() {
     let fragments = fragments(sizes: [10, 10, 0])

@@ -68,7 +68,24 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     #expect(expected.contains("volume: 12.345 m³"))
     let value = CRC16.en13757(frame.span, 12..<28)
     (frame[28], frame[29]) = (UInt8(value >> 8), UInt8(value & 255))
-    #expect(lines(frame) == expected && codes(frame).isEmpty)
+    // A receiver may put something behind it.
+    for rubbish in [[], [0xA5]] as [[UInt8]] {
+      #expect(lines(frame + rubbish) == expected && codes(frame + rubbish).isEmpty, "\(rubbish)")
+    }
+  }
+
+  @Test("a frame without check values may have its own CI field and access number as the first check value of format A")
+  func headByChance() {
+    var frame = water
+    // A number with a check value that begins with the CI field.
+    while CRC16.en13757(frame.span, 0..<10) >> 8 != 0x7A { frame[4] += 1 }
+    frame[11] = UInt8(CRC16.en13757(frame.span, 0..<10) & 255)
+    #expect(lines(frame).contains("volume: 12.345 m³") && codes(frame).isEmpty)
+    // It is still noticed where format A is cut, or has lost its first block.
+    #expect(codes(Array(WirelessBuilder.formatA(frame).dropLast())) == [.truncated])
+    var damaged = WirelessBuilder.formatA(frame)
+    damaged[6] ^= 1
+    #expect(codes(damaged).first == .checksumMismatch)
   }
 
   @Test("damage in format A is a wrong check value, wherever it is")

@@ -39,20 +39,62 @@ private func line(_ text: String) -> WirelessLine? { WirelessLine(Array(text.utf
     #expect(line(#"{"model":"Other","data":"no digits"}"#) == nil)
   }
 
-  @Test("rtl_433 has the frame in `data`; older versions without its head. Its level is none in dBm")
-  func rtl433() {
-    func object(_ data: String, _ maker: String = "AQU") -> String {
-      #"{"model":"Wireless-MBus","mode":"T","M":"\#(maker)","id":70112233,"version":33,"type":"0x07","#
-        + #""type_string":"Water","C":"0x44","CI":"0x7A","data":"\#(data)","rssi":-12.3}"#
+  /// A line of rtl_433.
+  private func rtl433(
+    _ data: some Sequence<UInt8>, _ members: String = #""M":"AQU","id":70112233,"version":33,"type":"0x07""#,
+    control: String = "0x44", model: String = "Wireless-MBus"
+  ) -> WirelessLine? {
+    let digits = Hexadecimal.text(data, uppercase: false)
+    let head = #"{"time":"2026-01-02 03:04:05","model":"\#(model)","mode":"C",\#(members),"type_string":"Water","#
+    return line(head + #""C":"\#(control)","CI":"0x7A","data":"\#(digits)","rssi":-12.3}"#)
+  }
+
+  @Test(
+    "rtl_433 has the frame in `data`, each version in its own way, and no level in dBm", arguments: [4, 15, 16, 40])
+  func rtl433(fill: Int) throws {
+    let plain = WirelessBuilder.stripped([0x7A, 1, 0, 0, 0] + [UInt8](repeating: 0x2F, count: fill))
+    let rest = Array(plain.dropFirst())
+    func told(_ line: WirelessLine?) -> [UInt8]? { line?.signalStrength == nil ? line?.frame : [] }
+    #expect(told(rtl433(plain)) == plain)
+    // To 19.08: what stands behind the head.
+    #expect(told(rtl433(plain.dropFirst(10), model: "Wireless M-Bus")) == plain)
+    #expect(told(rtl433(plain.dropFirst(10), control: "68")) == plain)
+    // 20.11 to 23.11: a length that is too low, and the last check value of format A.
+    var old: [UInt8] = [plain[0] - 2] + rest
+    old += WirelessBuilder.formatA(plain).suffix(2)
+    #expect(told(rtl433(old)) == plain)
+    old[old.count - 1] ^= 1
+    #expect(told(rtl433(old)) == old)
+    // Since 24.10: the length of format B. 24.10 also leaves two bytes out.
+    let formatB: [UInt8] = [plain[0] + 2] + rest
+    #expect(told(rtl433(formatB)) == plain)
+    let cut = Array(formatB.dropLast(2))
+    #expect(told(rtl433(cut)) == cut)
+  }
+
+  @Test("a head of rtl_433 is only put where one is missing, and never made up")
+  func heads() throws {
+    let payload = Array(stripped.dropFirst(10))
+    func numbered(_ id: String) -> WirelessLine? {
+      rtl433(payload, #""M":"AQU","id":\#(id),"version":33,"type":"0x07""#)
     }
-    for data in [digits, String(digits.dropFirst(20))] {
-      let told = line(object(data.lowercased()))
-      #expect(told?.frame == stripped && told?.signalStrength == nil, "\(data)")
+    #expect(numbered("112233")?.frame[4..<8] == [0x33, 0x22, 0x11, 0x00])
+    #expect(numbered("5 ")?.frame[4..<8] == [0x05, 0x00, 0x00, 0x00])
+    // rtl_433 knows no number with other digits, such as 7011223A; the frame has it.
+    var other = stripped
+    other[4] = 0x3A
+    #expect(rtl433(other)?.frame == other)
+    // The manufacturer has a bit that is not of its letters.
+    other[3] |= 0x80
+    #expect(rtl433(other)?.frame == other)
+    for members in [
+      #""M":"A?U","id":70112233,"version":33,"type":"0x07""#, #""M":"AQU","id":"","version":33,"type":"0x07""#,
+      #""M":"AQU","id":701122334,"version":33,"type":"0x07""#, #""M":"AQU","id":70112233,"version":333,"type":"0x07""#,
+      #""M":"AQU","id":70112233,"type":"0x07""#,
+    ] {
+      #expect(rtl433(payload, members)?.frame == payload, "\(members)")
     }
-    // A number with fewer digits begins with zeros.
-    let short = line(object(String(digits.dropFirst(20))).replacing("70112233", with: "112233"))
-    #expect(short?.frame.prefix(8) == [stripped[0], 0x44, 0x35, 0x06, 0x33, 0x22, 0x11, 0x00])
-    #expect(line(object("7A0102", "?"))?.frame == [0x7A, 0x01, 0x02])
+    #expect(rtl433([0x21] + payload)?.frame == [0x21] + payload)
   }
 
   @Test("a CUL stick puts quality and level behind a frame in format A")

@@ -45,6 +45,16 @@ struct MetricsPageTests {
       ])
   }
 
+  @Test("copies of telegrams are counted where there are some")
+  func copies() {
+    var harness = StoreHarness("water")
+    harness.store.take(harness.health, intervals: [:], isTold: true)
+    #expect(!page(harness).contains("meterbridge_doubled"))
+    harness.doubled = 7
+    harness.store.take(harness.health, intervals: [:], isTold: true)
+    #expect(page(harness).contains("\nmeterbridge_doubled_total{meter=\"water\"} 7\n"))
+  }
+
   @Test("total, tariffs and phases are three families, in the order of the vocabulary")
   func families() {
     var harness = StoreHarness("grid", "pv")

@@ -12,6 +12,7 @@ struct StoreHarness {
   var now = Instant(milliseconds: 1_000_000)
   /// Those of `health`.
   var buses: [(source: String, statistics: MBusStatistics)] = []
+  var doubled = 0
   private var numbers: [String: Int64] = [:]
 
   /// The moment that all tests begin at.
@@ -56,6 +57,7 @@ struct StoreHarness {
     var counters = MeterPipeline.Counters()
     counters.telegrams = 5
     counters.errors = ["noise": 2]
+    counters.doubled = doubled
     return Health(
       time: wall, uptime: 1000, meters: store.meters.filter { $0.device.parent == nil }.map { ($0.id, counters) },
       buses: buses, broker: BrokerStatus(lastStep: now, isConnected: true, connections: 2),

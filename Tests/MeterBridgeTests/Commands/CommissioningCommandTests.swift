@@ -7,7 +7,7 @@ func withoutYes() throws {
   let address = try runProgram(["set-address", "/nowhere", "--meter", "12345678", "--to", "5"])
   #expect(address.status == 64)
   #expect(
-    address.errors.contains("would give address 5 to the meter with address 12345678FFFFFFFF on /nowhere, at 2400 8E1"))
+    address.errors.contains("would give address 5 to the meter with address 12345678 on /nowhere, at 2400 8E1"))
   #expect(address.errors.hasSuffix("Nothing is sent without --yes.\n"))
   let baud = try runProgram(
     ["set-baud", "/nowhere", "--meter", "123456782D2C0104", "--to", "9600", "--baud", "300"])

@@ -39,6 +39,7 @@ private func decoder(key: String? = key) throws -> any MeterDecoder {
       var telegrams: [Telegram] = []
       let bytes = try sampleBytes("wmbus/\(name)")
       try decoder.decode(bytes.span, into: &telegrams)
+      telegrams[0].signalStrength = name == "session" ? FixedDecimal(-71) : nil
       var json = JSONText()
       ProtocolDescription.wmbus.writeHeader(telegrams[0], &json)
       headers.append(json.text)
@@ -48,7 +49,7 @@ private func decoder(key: String? = key) throws -> any MeterDecoder {
         #"{"manufacturer":"ESY","id":"70445566","version":48,"medium":"electricity","access_no":85,"status":0,"#
           + #""ci":"8C/90/7A","mode":7,"security":"aes_cbc_kdf"}"#,
         #"{"manufacturer":"KAM","id":"70778899","version":27,"medium":"cold_water","access_no":87,"status":null,"#
-          + #""ci":"8D/78","security":"ell_aes_ctr"}"#,
+          + #""ci":"8D/78","security":"ell_aes_ctr","rssi":-71}"#,
       ])
   }
 

@@ -23,6 +23,17 @@ struct MeterKeyTests {
     #expect(throws: InvalidValue.self) { try MeterKey(text) }
   }
 
+  @Test("what other programs have in place of a key is told from a mistake")
+  func hints() {
+    func told(_ text: String) -> String? {
+      do { _ = try MeterKey(text) } catch { return error.message }
+      return nil
+    }
+    #expect(told("NOKEY") == "is not a key: 32 hexadecimal digits; a meter without one has no `key`")
+    #expect(told("0123456789ABCDEX")?.hasSuffix("; 16 characters must be written as their hexadecimal codes") == true)
+    #expect(told("0123") == "is not a key: 32 hexadecimal digits")
+  }
+
   @Test("a key is never shown")
   func hidden() throws {
     let key = try MeterKey(digits)

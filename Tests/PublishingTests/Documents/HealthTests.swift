@@ -14,6 +14,21 @@ func fieldsDropped() {
   #expect(String(decoding: health.document, as: UTF8.self).contains(#""fields_dropped":372"#))
 }
 
+@Test("health has the copies of a meter's telegrams, where there are some")
+func healthOfCopies() {
+  var counters = MeterPipeline.Counters()
+  func text() -> String {
+    let health = Health(
+      time: WallTime(milliseconds: 0), uptime: .seconds(60), meters: [("water", counters)],
+      broker: BrokerStatus(lastStep: Instant(milliseconds: 0)), journal: JournalStatus(), deadLetters: 0,
+      deadLettersSkipped: 0, deadLettersLost: 0, messagesDropped: 0, threads: [])
+    return String(decoding: health.document, as: UTF8.self)
+  }
+  #expect(text().contains(#""water":{"telegrams":0,"errors":{},"last":null"#))
+  counters.doubled = 7
+  #expect(text().contains(#""water":{"telegrams":0,"errors":{},"doubled":7,"last":null"#))
+}
+
 @Test("health has the counters of each M-Bus by its source, and nothing of buses without one")
 func healthOfBuses() {
   var statistics = MBusStatistics(meters: 60)

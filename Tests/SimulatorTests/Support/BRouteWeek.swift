@@ -143,7 +143,7 @@ struct BRouteWeek {
       for result in pipeline.limited(isLimited, wall: wall) { take(result) }
     case .progress(let text): tell(text)
     case .round, .readoutRefused, .keepsSpeed, .line, .interval, .speedFixed, .batteryInterval, .receiver,
-      .receiverTrouble:
+      .receiverTrouble, .copy:
       break
     }
   }

@@ -70,8 +70,7 @@ struct AirReport {
       "    source: \(FirstConfiguration.scalar(source))",
     ]
     if receiver != .auto { lines.append("    receiver: \(receiver.rawValue)") }
-    let (version, medium) = (Hexadecimal.text([address.version]), Hexadecimal.text([address.medium]))
-    lines.append("    address: \(address.number)\(isAlone ? "" : ".M=\(address.letters).V=\(version).T=\(medium)")")
+    lines.append("    address: \(isAlone ? address.number : MBusAddress.secondary(address.selected).marked)")
     if meter.needsKey {
       lines.append("    \(hidesKeys ? "# " : "")key: !file /etc/meterbridge/keys/\(id)    # 32 hexadecimal digits")
     }

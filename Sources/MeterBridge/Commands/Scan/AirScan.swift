@@ -93,6 +93,7 @@ struct AirScan {
     case .dialogue(.readout(_, let frames)):
       for frame in frames { survey.heard(frame, strength: strength, now: Clock.now()) }
       strength = nil
+    case .dialogue(.news(.copy)): strength = nil
     case .dialogue(.rejected): survey.rejected()
     case .dialogue(.news(.signalStrength(_, let level))): strength = level
     case .dialogue(.news(.receiver(let text))): say("\(sourceText): \(text)")

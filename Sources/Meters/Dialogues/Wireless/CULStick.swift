@@ -68,9 +68,11 @@ struct CULStick: WirelessStick {
 
   /// Digits of a frame with its check values, then two bytes of the stick.
   private mutating func telegram() -> [WirelessStickPiece] {
-    let isHalf = Hexadecimal.bytes(line.dropFirst(line.count > 1 && line[1] == UInt8(ascii: "Y") ? 2 : 1)) == nil
+    let digits = line.dropFirst(line.count > 1 && line[1] == UInt8(ascii: "Y") ? 2 : 1)
     var pieces: [WirelessStickPiece] = []
-    if isHalf {
+    if let damaged = digits.firstIndex(where: { Hexadecimal.digit($0) == nil }) {
+      pieces = [.rejected(line, DecodeError(.noise, at: damaged, found: 1))]
+    } else if digits.count % 2 == 1 {
       pieces = [.rejected(line, DecodeError(.truncated, at: line.count, expected: 1))]
     } else {
       var input = WirelessInput()

@@ -11,6 +11,7 @@ struct WirelessAddresses: Sendable {
 
   /// Those of the meters; nil, or a primary one, fits every meter.
   init(_ addresses: [MBusAddress?]) {
+    let addresses = addresses.map { $0.map(Self.ofLetters) }
     self.addresses = addresses
     for (place, address) in addresses.enumerated() {
       if case .secondary(let asked)? = address, let number = Self.number(asked) {
@@ -29,6 +30,13 @@ struct WirelessAddresses: Sendable {
     near.removeAll { !Self.fits(addresses[$0], sender) }
     if near.count > 1 { near.sort() }
     return near
+  }
+
+  /// The manufacturer without the bit that is not of its letters, as senders have it here.
+  private static func ofLetters(_ address: MBusAddress) -> MBusAddress {
+    guard case .secondary(var asked) = address, asked.count == 8, asked[4] & asked[5] != 0xFF else { return address }
+    asked[5] &= 0x7F
+    return .secondary(asked)
   }
 
   /// Nil if a digit of it is a wildcard.

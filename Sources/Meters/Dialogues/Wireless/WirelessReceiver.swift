@@ -4,7 +4,7 @@ internal import Decoders
 /// A receiver of wireless M-Bus and the meters that it hears.
 ///
 /// Each frame goes to the meter that it is from. Copies of a telegram, which receivers and repeaters send, are dropped by
-/// their content. Frames of other meters are counted, and the log lists them once a day.
+/// their content and counted. Frames of other meters are counted, and the log lists them once a day.
 struct WirelessReceiver: Dialogue {
   let addresses: WirelessAddresses
   private let gap: Milliseconds
@@ -116,7 +116,8 @@ struct WirelessReceiver: Dialogue {
       if let strength {
         outputs.append(.news(.signalStrength(meter: index, FixedDecimal(Int64(strength)))))
       }
-      if copies[index].isNew(sender.content, now: now) { outputs.append(.readout(meter: index, frames: [frame])) }
+      let isNew = copies[index].isNew(sender.content, now: now)
+      outputs.append(isNew ? .readout(meter: index, frames: [frame]) : .news(.copy(meter: index)))
     }
     if places.isEmpty { strangers.count(sender) }
   }

@@ -100,6 +100,41 @@ private func pieces(of bytes: [UInt8]) -> [[UInt8]] {
     }
   }
 
+  @Test(
+    "whatever a receiver sends, pieces stay short, and the sound telegram behind it is delivered",
+    arguments: ScriptedReceiver.Kind.allCases)
+  func anything(kind: ScriptedReceiver.Kind) throws {
+    let samples = try samples()
+    let plain = try AirFrame.stripped(sampleBytes("wmbus/plain"))
+    var state: UInt64 = 13757
+    func number(below end: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % end
+    }
+    func wrapped(_ frame: [UInt8], _ line: ReceiverLine) -> [UInt8] {
+      line.receiver.wrapped(frame, air: AirFrame.formatA(frame), isFormatB: false)
+    }
+    var line = ReceiverLine(kind, named: WirelessReception.Receiver(rawValue: kind.rawValue)!)
+    line.open()
+    for round in 0..<300 {
+      var bytes = wrapped(samples[number(below: samples.count)], line)
+      switch number(below: 5) {
+      case 0: bytes.removeLast(number(below: bytes.count))
+      case 1: bytes.removeFirst(number(below: bytes.count))
+      case 2: bytes.insert(contentsOf: (0..<number(below: 700)).map { _ in UInt8(number(below: 256)) }, at: 3)
+      default: for _ in 0...number(below: 4) { bytes[number(below: bytes.count)] ^= 1 << UInt8(number(below: 8)) }
+      }
+      line.send(bytes)
+      guard round % 10 == 9 else { continue }
+      line.wait(.minutes(2))
+      for case .rejected(_, let piece, _) in line.takeOutputs() { #expect(piece.count <= Limits.frameBytes) }
+      line.send(wrapped(plain, line))
+      line.wait(600)
+      let heard = try line.takeOutputs().compactMap(\.frame).map(AirFrame.stripped)
+      #expect(heard == [plain], "round \(round)")
+    }
+  }
+
   @Test("every byte of a stream comes out once, whatever the framing is")
   func nothingIsLost() throws {
     let samples = try samples()
