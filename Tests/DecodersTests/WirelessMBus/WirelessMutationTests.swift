@@ -1,24 +1,12 @@
+import Base
 import Testing
 
 @testable import Decoders
 
-/// Numbers that are the same in every run (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
-
 @Suite struct WirelessMutationTests {
   @Test("ten thousand mutated telegrams trap nothing, and lose no byte")
   func mutations() throws {
-    var numbers = Numbers(state: 13757)
+    var numbers = SplitMix64(seed: 13757)
     let samples = Sample.all(of: .wmbus)
     for round in 0..<10_000 {
       let sample = try #require(samples.randomElement(using: &numbers))

@@ -277,16 +277,3 @@ struct ScriptedBus {
   /// The control fields of the requests, in order.
   var controls: [UInt8] { sent.map { $0.bytes[$0.bytes[0] == 0x68 ? 4 : 1] } }
 }
-
-/// Random numbers that are the same in every run.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}

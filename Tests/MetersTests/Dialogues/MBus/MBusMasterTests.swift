@@ -317,7 +317,7 @@ private let more: [UInt8] = [0x1F]
 
   /// Whatever comes whenever: nothing traps, nothing hangs, and in peace the meters are read again.
   @Test("after chaos the meters are read again", arguments: 1...20 as ClosedRange<UInt64>) func chaos(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     let slaves = (1...3).map { ScriptedSlave(address: UInt8($0), pages: [energy + more, volume]) }
     var bus = ScriptedBus(slaves, interval: .seconds(10))
     bus.echoes = seed % 2 == 0
