@@ -1,7 +1,9 @@
 /// A readout, and what was made of it. A meter sends the same sets for years, and only the digits of its numbers and of its
 /// clock change: then they alone are read again, and all else is as before. Where any other byte differs, it is another
 /// readout: an error register, a number of the meter, a maximum with its time, a value without a field of its own.
-struct D0Layout: Sendable {
+///
+/// It is an object, because a copy would count the owners of its arrays up and down.
+final class D0Layout: Sendable {
   /// The readout with all that frames it but BCC. Bit 7 marks the digits that may be others.
   private let pattern: [UInt8]
   /// Number of bytes of the readout, but for BCC.
@@ -60,14 +62,15 @@ struct D0Layout: Sendable {
   /// Whether a frame is the same but for the marked digits, and has digits there.
   private func fits(_ frame: Span<UInt8>) -> Bool {
     guard frame.count == pattern.count + (isChecked ? 1 : 0) else { return false }
-    let pattern = pattern.span
+    let known = self.pattern
+    let pattern = known.span
     var index = 0
     // The compiler compares many bytes of such a piece at once.
     while index &+ 32 <= pattern.count {
       let piece = frame.extracting(index..<index &+ 32)
-      let known = pattern.extracting(index..<index &+ 32)
+      let marked = pattern.extracting(index..<index &+ 32)
       var others: UInt8 = 0
-      for place in 0..<32 { others |= Self.difference(piece[place], known[place]) }
+      for place in 0..<32 { others |= Self.difference(piece[place], marked[place]) }
       if others != 0 { return false }
       index &+= 32
     }

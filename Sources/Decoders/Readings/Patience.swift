@@ -5,11 +5,12 @@ struct Patience: Sendable {
 
   /// What came and was not known, since something was learnt.
   private var strangers: UInt8 = 0
-  /// Strangers of which the last is learnt. They become more where nothing that is known comes again.
+  /// Strangers of which the last is learnt: twice as many with each that is, and half as many with each that is known. So
+  /// where much comes in turn and little stays known, nothing is learnt that no known one has paid for.
   private var limit = Patience.least
 
   /// Something has come that is known.
-  mutating func meetsKnown() { limit = Self.least }
+  mutating func meetsKnown() { limit = max(limit / 2, Self.least) }
 
   /// Something has come that is not known; whether to learn it.
   mutating func meetsStranger() -> Bool {
