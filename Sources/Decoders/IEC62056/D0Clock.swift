@@ -45,7 +45,7 @@ struct D0Clock {
     if !isRead { mistake = Int(range.start) }
   }
 
-  /// `YYMMDD`, `YYYYMMDD`, `YY-MM-DD`, `YYYY-MM-DD`, `DD.MM.YY`, or seven digits with a mark of summer time before them.
+  /// `YYMMDD`, `YYYYMMDD`, `YY-MM-DD`, `YYYY-MM-DD`, `DD.MM.YY`, `DD/MM/YY`, or seven digits with a mark of summer time before them.
   private mutating func readDate(_ digits: D0Digits) -> Bool {
     var parts = digits.parts
     if digits.count == 1 {
@@ -56,7 +56,7 @@ struct D0Clock {
       parts = [whole / 10_000, whole / 100 % 100, whole % 100]
     } else if digits.count != 3 {
       return false
-    } else if digits.mark == UInt8(ascii: "."), digits.first <= 2 {
+    } else if digits.mark == UInt8(ascii: ".") || digits.mark == UInt8(ascii: "/"), digits.first <= 2 {
       parts.swapAt(0, 2)
     }
     let year = parts[0] < 100 ? 2000 + parts[0] : parts[0]

@@ -1,28 +1,23 @@
 /// Makes the reading of a readout (IEC 62056-21). The framer has already checked the BCC.
 package struct D0Decoder: MeterDecoder {
   private let utcOffset: Int16?
-  /// A readout as long as the one before it.
-  private(set) var layout: D0Layout?
-  /// Number of bytes of the last readout that was not as before.
-  private var lastCount = 0
+  private(set) var habit = D0Habit()
 
   /// - Parameter utcOffset: minutes east of UTC of the meter's clock; nil where it is not configured.
   package init(utcOffset: Int16? = nil) { self.utcOffset = utcOffset }
 
   package mutating func decode(_ frame: Span<UInt8>, into telegrams: inout [Telegram]) throws(DecodeError) {
-    if let telegram = layout?.telegram(frame, utcOffset: utcOffset) { return telegrams.append(telegram) }
+    if let telegram = habit.telegram(frame, utcOffset: utcOffset) { return telegrams.append(telegram) }
     let parts = try D0Parts(frame)
     let readout = frame.extracting(0...parts.bang)
     var sets = D0Sets(readout, from: parts.body)
     let medium = D0Readings.complete(&sets.records)
-    // Where lengths change from one readout to the next, remembering them would only take time.
-    var changing = D0Changing(isWanted: frame.count == lastCount)
-    lastCount = frame.count
+    var changing = D0Changing(isWanted: habit.meetsStranger())
     let reading = D0Readings(bytes: readout, groups: sets.groups, medium: medium, utcOffset: utcOffset)
       .reading(of: sets.records, D0Identification(readout), &changing, issues: &sets.issues)
     let content = D0Content(records: sets.records, groups: sets.groups)
-    if changing.isWanted, sets.issues.isEmpty, let next = D0Layout(frame, parts, content, reading, changing) {
-      layout = next
+    if changing.isWanted, sets.issues.isEmpty, let layout = D0Layout(frame, parts, content, reading, changing) {
+      habit.learn(layout)
     }
     telegrams.append(
       Telegram(

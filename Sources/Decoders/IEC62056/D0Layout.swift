@@ -1,22 +1,24 @@
 /// A readout, and what was made of it. A meter sends the same sets for years, and only the digits of its numbers and of its
-/// clock change: then they alone are read again, and all else is as before.
-struct D0Layout: Sendable {
+/// clock change: then they alone are read again, and all else is as before. Where any other byte differs, it is another
+/// readout: an error register, a number of the meter, a maximum with its time, a value without a field of its own.
+///
+/// It is an object, because a copy would count the owners of its arrays up and down.
+final class D0Layout: Sendable {
   /// The readout with all that frames it but BCC. Bit 7 marks the digits that may be others.
   private let pattern: [UInt8]
+  /// Number of bytes of the readout, but for BCC.
+  var count: Int { pattern.count }
   private let isChecked: Bool
   private let content: D0Content
   private let reading: Reading
   private let numbers: [D0Number]
   private let clock: [D0Record]
 
-  /// The longest readout that is remembered, in bytes: it takes four to five times as many, and a bridge may have many meters.
-  private static let limit = 640
-
   /// Nil for a readout with issues, and for one that is too long.
   init?(
     _ frame: Span<UInt8>, _ parts: D0Parts, _ content: D0Content, _ reading: Reading, _ changing: D0Changing
   ) {
-    guard frame.count <= Self.limit else { return nil }
+    guard frame.count <= D0Habit.byteLimit else { return nil }
     isChecked = parts.etx != nil
     self.content = content
     self.reading = reading
@@ -60,14 +62,15 @@ struct D0Layout: Sendable {
   /// Whether a frame is the same but for the marked digits, and has digits there.
   private func fits(_ frame: Span<UInt8>) -> Bool {
     guard frame.count == pattern.count + (isChecked ? 1 : 0) else { return false }
-    let pattern = pattern.span
+    let known = self.pattern
+    let pattern = known.span
     var index = 0
     // The compiler compares many bytes of such a piece at once.
     while index &+ 32 <= pattern.count {
       let piece = frame.extracting(index..<index &+ 32)
-      let known = pattern.extracting(index..<index &+ 32)
+      let marked = pattern.extracting(index..<index &+ 32)
       var others: UInt8 = 0
-      for place in 0..<32 { others |= Self.difference(piece[place], known[place]) }
+      for place in 0..<32 { others |= Self.difference(piece[place], marked[place]) }
       if others != 0 { return false }
       index &+= 32
     }
@@ -149,7 +152,8 @@ struct D0Number: Sendable, BitwiseCopyable {
     self.published = published
   }
 
-  /// Whether a value is a number whatever its digits are: its unit has a `*`, or it might be a time; and it fits.
+  /// Whether a value is a number whatever its digits are: few enough to fit, and with nothing behind them but a bracket or
+  /// the `*` before a unit.
   fileprivate static func isPlain(_ group: P1Group, _ bytes: Span<UInt8>) -> Bool {
     let end = bytes[group.text.indices.upperBound]
     return group.text.count <= 18 && (end == UInt8(ascii: ")") || end == UInt8(ascii: "*"))

@@ -79,13 +79,10 @@ struct D0Readings: ~Escapable {
 
   private static let kamstrup: UInt16 = 11 << 10 | 1 << 5 | 13
 
-  /// Keeps a text without surrounding blanks. Each stands on one line.
+  /// Keeps a text. It stands on one line and without blanks around it.
   private func keep(_ range: ByteRange, _ fields: inout ReadingFields) -> ByteRange {
-    var rest = range.indices
-    while let first = rest.first, bytes[first] == UInt8(ascii: " ") { rest.removeFirst() }
-    while let last = rest.last, bytes[last] == UInt8(ascii: " ") { rest.removeLast() }
     let start = fields.reading.text.count
-    fields.reading.text.append(bytes.extracting(rest))
+    fields.reading.text.append(bytes.extracting(range.indices))
     return ByteRange(from: start, to: fields.reading.text.count)
   }
 
@@ -111,7 +108,9 @@ struct D0Readings: ~Escapable {
     let group = groups[Int(record.firstGroup)]
     switch obis.c {
     case 0, 98, 99: return
-    case 97: return addErrors(record, to: &fields, issues: &issues)
+    case 97 where obis.e == 0: return addErrors(record, to: &fields, issues: &issues)
+    // A second register, which some makers send before the first.
+    case 97: return addText(group, obis, to: &fields)
     case 96: return addService(obis, group, to: &fields, issues: &issues)
     default: break
     }
@@ -204,12 +203,14 @@ struct D0Readings: ~Escapable {
     }
     switch ObisMeaning.of(Obis(0, 0, 96, obis.d, obis.e), isLithuanian: false) {
     case .plain(let key): addPlain(group, key, to: &fields, issues: &issues)
-    case .text:
-      if !group.text.isEmpty, !group.isUnknown(bytes) {
-        fields.add(FieldKey(code: obis), .text(keep(group.text, &fields)))
-      }
+    case .text: addText(group, obis, to: &fields)
     default: break
     }
+  }
+
+  private func addText(_ group: P1Group, _ obis: Obis, to fields: inout ReadingFields) {
+    guard !group.text.isEmpty, !group.isUnknown(bytes) else { return }
+    fields.add(FieldKey(code: obis), .text(keep(group.text, &fields)))
   }
 
   private func addPlain(

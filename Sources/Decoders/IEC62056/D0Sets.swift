@@ -28,12 +28,12 @@ struct D0Sets {
       let place = index
       let first = groups.count
       if bytes[index] == UInt8(ascii: "("), canContinue {
-        if readGroups(bytes, &index, isText: false) {
+        if readGroups(bytes, &index, of: records[records.count - 1].obis) {
           records[records.count - 1].groupCount += UInt16(truncatingIfNeeded: groups.count - first)
           continue
         }
       } else if let (address, obis) = Self.quickAddress(bytes, &index) ?? Self.address(bytes, &index) {
-        if readGroups(bytes, &index, isText: obis.isText) {
+        if readGroups(bytes, &index, of: obis) {
           guard records.count < Self.setLimit else {
             issues.append(DecodeError(.tooLong, at: place, expected: Self.setLimit))
             return
@@ -101,23 +101,22 @@ struct D0Sets {
       }
       index &+= 1
     }
-    var end = index
-    while end > start, bytes[end &- 1] == UInt8(ascii: " ") { end &-= 1 }
-    guard end > start, end &- start <= addressLimit else { return nil }
-    return (start..<end, D0Address.code(bytes, start..<end))
+    let address = withoutBlanks(bytes, start..<index).indices
+    guard !address.isEmpty, address.count <= addressLimit else { return nil }
+    return (address, D0Address.code(bytes, address))
   }
 
   // MARK: Values
 
   /// One bracket or more; false for anything else. The index is then where it went wrong.
   @inline(__always)
-  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, isText: Bool) -> Bool {
+  private mutating func readGroups(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis) -> Bool {
     repeat {
       if let value = P1PlainValue(bytes, at: index &+ 1, takesComma: true) {
         groups.append(value.group)
         index = value.end
       } else {
-        guard readValues(bytes, &index, isText: isText) else { return false }
+        guard readValues(bytes, &index, of: obis) else { return false }
       }
     } while bytes[index] == UInt8(ascii: "(")
     return true
@@ -125,7 +124,8 @@ struct D0Sets {
 
   /// One bracket, with a value or several with `&` between them. Blanks around a value and its unit do not count.
   @inline(never)
-  private mutating func readValues(_ bytes: Span<UInt8>, _ index: inout Int, isText: Bool) -> Bool {
+  private mutating func readValues(_ bytes: Span<UInt8>, _ index: inout Int, of obis: Obis) -> Bool {
+    let isText = obis.isText
     repeat {
       index &+= 1
       let start = index
@@ -148,7 +148,7 @@ struct D0Sets {
       }
       guard index &- start <= Self.valueLimit else { return false }
       var group = P1Group(bytes, text: text, unit: P1Lines.withoutBlanks(bytes, unit), content: content)
-      if case .text = content, !isText, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
+      if case .text = content, obis.isMeasured, let value = P1Group(withUnitIn: group.text, bytes, takesComma: true) {
         group = value
       }
       groups.append(group)

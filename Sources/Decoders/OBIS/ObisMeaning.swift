@@ -40,7 +40,14 @@ extension ObisMeaning {
   /// values are. `of` tells the same of them. Nil for all others.
   @inline(__always)
   static func usual(_ obis: Obis) -> (key: FieldKey, unit: Unit)? {
-    guard obis.a == 1, obis.f == 255, (1...80).contains(obis.c) else { return usualCounter(obis) }
+    guard obis.f == 255 else { return nil }
+    if obis.a == 1, (1...80).contains(obis.c) { return usualElectricity(obis) }
+    return obis.a == 0 && obis.b == 0 ? usualCounter(obis) : nil
+  }
+
+  /// A = 1, C = 1 to 80: counts the same quantities for the sum (1…20) and for L1, L2 and L3 (21…80).
+  @inline(__always)
+  private static func usualElectricity(_ obis: Obis) -> (key: FieldKey, unit: Unit)? {
     let (phase, quantity) = phased(obis.c)
     switch obis.d {
     case 7 where obis.e == 0: return momentary(quantity).map { (FieldKey($0.name, phase: phase), $0.unit) }
@@ -51,13 +58,17 @@ extension ObisMeaning {
     }
   }
 
+  /// A = 0, B = 0.
   private static func usualCounter(_ obis: Obis) -> (key: FieldKey, unit: Unit)? {
-    guard obis.a == 0, obis.b == 0, obis.f == 255 else { return nil }
-    return switch obis.cde {
+    switch obis.cde {
     case 0x60_07_09: (FieldKey(.powerFailuresLong), .none)  // 96.7.9
     case 0x60_07_15: (FieldKey(.powerFailures), .none)  // 96.7.21
     default: nil
     }
+  }
+
+  private init(_ usual: (key: FieldKey, unit: Unit)) {
+    self = usual.unit == .none ? .plain(usual.key) : .quantity(usual.key, usual.unit)
   }
 
   /// The phase and the quantity of a C up to 80.
@@ -71,25 +82,17 @@ extension ObisMeaning {
     }
   }
 
-  /// A = 1. C counts the same quantities for the sum (1…20) and for L1, L2 and L3 (21…80).
+  /// A = 1.
   @inline(__always)
   private static func electricity(_ obis: Obis, isLithuanian: Bool) -> ObisMeaning {
     guard (1...80).contains(obis.c) else { return electricityAbove80(obis) }
+    if let usual = usualElectricity(obis) { return ObisMeaning(usual) }
     let (phase, quantity) = phased(obis.c)
     switch obis.d {
-    case 7 where obis.e == 0:
-      guard let (name, unit) = momentary(quantity) else { return .unknown }
-      let key = FieldKey(name, phase: phase)
-      return unit == .none ? .plain(key) : .quantity(key, unit)
-    case 8:
-      guard let (name, unit) = total(quantity) else { return .unknown }
-      return .quantity(FieldKey(name, phase: phase, tariff: UInt16(obis.e)), unit)
     case 3 where quantity == 13 && obis.e == 0: return .plain(FieldKey(.powerFactor, phase: phase, function: .minimum))
     case 4 where quantity == 1 && obis.e == 0: return .quantity(FieldKey(.demandImportAverage, phase: phase), .watt)
     case 4 where quantity == 11 && obis.e == 0: return isLithuanian ? .unknown : .currentLimit(phase)
     case 6 where quantity == 1 && obis.e == 0: return .quantity(FieldKey(.demandImportMaximum, phase: phase), .watt)
-    case 32 where quantity == 12 && obis.e == 0: return .plain(FieldKey(.voltageSags, phase: phase))
-    case 36 where quantity == 12 && obis.e == 0: return .plain(FieldKey(.voltageSwells, phase: phase))
     default: return .unknown
     }
   }
@@ -150,12 +153,11 @@ extension ObisMeaning {
 
   /// A = 0, B = 0.
   private static func abstract(_ obis: Obis) -> ObisMeaning {
-    switch obis.cde {
+    if let usual = usualCounter(obis) { return ObisMeaning(usual) }
+    return switch obis.cde {
     case 0x01_00_00: .record  // 1.0.0: the clock
     case 0x11_00_00: .powerLimit  // 17.0.0
     case 0x60_03_0A: .breaker  // 96.3.10
-    case 0x60_07_09: .plain(FieldKey(.powerFailuresLong))  // 96.7.9
-    case 0x60_07_15: .plain(FieldKey(.powerFailures))  // 96.7.21
     case 0x60_0D_00: .message  // 96.13.0
     case 0x60_0E_00, 0x60_0E_01: .tariff  // 96.14.0, in Israel 96.14.1
     case 0x62_01_00, 0x63_61_00: .record  // 98.1.0, 99.97.0: lists
@@ -205,6 +207,10 @@ extension Obis {
     default: false
     }
   }
+
+  /// Whether the value is of a quantity, which may have a unit: not of the services from 96 on, nor of those under 0.
+  @inline(__always)
+  var isMeasured: Bool { (1...95).contains(c) }
 
   /// Whether the value is a history or a log of the meter itself, whose groups are no fields.
   @inline(__always)

@@ -1,5 +1,6 @@
 /// A time as some meters write it instead of `YYMMDDhhmmssX`:
-/// - `20240111 09:35:00` (NES), `19-01-01 13:00:00` (ACE4000), `2024-01-11T09:35:00+01:00`, with or without seconds;
+/// - `20240111 09:35:00` (NES), `19-01-01 13:00:00` (ACE4000), `19-01-01,13:00` (AS3000), `2024-01-11T09:35:00+01:00`, with or
+///   without seconds;
 /// - `2401110935` and `20240111093500`, digits alone;
 /// - `07E8010B0409230000FFC400`, the date-time of COSEM in hexadecimal (Blue Book 4.1.6.1).
 struct P1Notation {
@@ -58,8 +59,11 @@ struct P1Notation {
       guard readDate(text, &index, yearDigits: digits, separators: true) else { return nil }
     default: return nil
     }
-    guard index < text.count, text[index] == UInt8(ascii: " ") || text[index] == UInt8(ascii: "T") else { return nil }
-    index += 1
+    guard index < text.count else { return nil }
+    switch text[index] {
+    case UInt8(ascii: " "), UInt8(ascii: "T"), UInt8(ascii: ","): index += 1
+    default: return nil
+    }
     return readTimeOfDay(text, &index)
   }
 

@@ -45,25 +45,33 @@ struct P1Digits: BitwiseCopyable {
   @inline(never)
   init?(manyOf bytes: Span<UInt8>, at start: Int, takesComma: Bool) {
     var index = start
-    var mantissa: UInt64 = 0
-    Self.read(bytes, &index, appendingTo: &mantissa)
-    guard index > start else { return nil }
-    var decimals = 0
-    if bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") {
-      index &+= 1
-      let point = index
-      Self.read(bytes, &index, appendingTo: &mantissa)
-      decimals = index &- point
-    }
-    guard index &- start <= 18 else { return nil }
-    self.mantissa = mantissa
-    self.decimals = decimals
+    (mantissa, _, decimals) = Self.read(bytes, &index, takesComma: takesComma)
     count = index &- start
+    guard bytes[start].isDigit, count <= 18 else { return nil }
   }
 
-  /// Reads digits up to another character, and appends them to a number. It wraps where they are too many.
+  /// Reads digits with or without a point up to another character: the number without its point, which wraps where they are
+  /// too many, and how many they are, in all and behind the point.
   @inline(__always)
-  static func read(_ bytes: Span<UInt8>, _ index: inout Int, appendingTo number: inout UInt64) {
+  static func read(
+    _ bytes: Span<UInt8>, _ index: inout Int, takesComma: Bool
+  ) -> (mantissa: UInt64, count: Int, decimals: Int) {
+    let start = index
+    var mantissa: UInt64 = 0
+    read(bytes, &index, appendingTo: &mantissa)
+    let whole = index &- start
+    guard bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") else {
+      return (mantissa, whole, 0)
+    }
+    index &+= 1
+    let point = index
+    read(bytes, &index, appendingTo: &mantissa)
+    return (mantissa, whole &+ index &- point, index &- point)
+  }
+
+  /// Reads digits up to another character, and appends them to a number.
+  @inline(__always)
+  private static func read(_ bytes: Span<UInt8>, _ index: inout Int, appendingTo number: inout UInt64) {
     while let word = bytes.word(at: index) {
       let count = word.otherThanDigits.trailingZeroBitCount &>> 3
       if count == 0 { return }

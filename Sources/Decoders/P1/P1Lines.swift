@@ -200,26 +200,18 @@ struct P1Lines {
     let isNegative = bytes[index] == UInt8(ascii: "-")
     if isNegative || bytes[index] == UInt8(ascii: "+") { index &+= 1 }
     var start = index
-    var mantissa: UInt64 = 0
-    P1Digits.read(bytes, &index, appendingTo: &mantissa)
-    var digits = index &- start
-    var decimals = 0
-    if bytes[index] == UInt8(ascii: ".") || takesComma && bytes[index] == UInt8(ascii: ",") {
-      index &+= 1
-      let point = index
-      P1Digits.read(bytes, &index, appendingTo: &mantissa)
-      decimals = index &- point
-      digits &+= decimals
-    }
+    let read = P1Digits.read(bytes, &index, takesComma: takesComma)
+    var digits = read.count
     if digits == 0 { return .text }
     // Eighteen digits always fit. Leading zeros do not count.
     while digits > 18, bytes[start] == UInt8(ascii: "0") || !bytes[start].isDigit {
       if bytes[start] == UInt8(ascii: "0") { digits &-= 1 }
       start &+= 1
     }
-    guard digits <= 18, decimals < 100 else { return .longNumber }
-    let value = Int64(bitPattern: mantissa)
-    return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: Int8(truncatingIfNeeded: 0 &- decimals)))
+    guard digits <= 18, read.decimals < 100 else { return .longNumber }
+    let value = Int64(bitPattern: read.mantissa)
+    let exponent = Int8(truncatingIfNeeded: 0 &- read.decimals)
+    return .number(FixedDecimal(isNegative ? 0 &- value : value, exponent: exponent))
   }
 
   /// Skips to the closing bracket or to the `*` before a unit. False if the group does not end: another one opens, or the
@@ -259,7 +251,7 @@ struct P1Lines {
       index == first && obis.isTimed && obis.a < 2 || groups.count - first == 2 && groups[other].hasUnit(bytes)
     if let time = clock.time(bytes.extracting(text.indices), isExpected: isExpected) {
       groups[index].content = .time(time)
-    } else if groups[index].content == .text, obis.c < 96, obis.a > 1 || obis.cde != 0x01_00_00,
+    } else if groups[index].content == .text, obis.isMeasured, obis.a > 1 || obis.cde != 0x01_00_00,
       let value = P1Group(withUnitIn: text, bytes)
     {
       groups[index] = value

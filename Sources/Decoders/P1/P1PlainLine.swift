@@ -40,12 +40,13 @@ enum P1PlainLine {
   /// The beginning of the line behind the groups from a place on. Nil if they are not as simple as those of most lists.
   @inline(never)
   static func end(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+    guard bytes[start] == UInt8(ascii: "(") else { return nil }
     var place = start
-    while bytes[place] == UInt8(ascii: "(") {
+    repeat {
       place = self.end(ofText: bytes, from: place &+ 1, before: UInt8(ascii: "*"))
       guard bytes[place] == UInt8(ascii: ")") else { return nil }
       place &+= 1
-    }
+    } while bytes[place] == UInt8(ascii: "(")
     return place &+ 2 < bytes.count && isEnd(bytes, &place) ? place : nil
   }
 

@@ -48,7 +48,8 @@ struct SMLStatus: BitwiseCopyable {
     }
   }
 
-  /// The first one of a list: of the totals, else the record 96.5.0, else of another register. Nil without one.
+  /// The first one of a list: of the totals, else the record 96.5.0, else of another register, which has a unit. Nil without
+  /// one.
   init?(_ records: [SMLRecord], _ bytes: Span<UInt8>) {
     var found: UInt64?
     var other: UInt64?
@@ -59,7 +60,8 @@ struct SMLStatus: BitwiseCopyable {
         word = status
         return
       case 0x60_05_00: found = found ?? Self.word(record, bytes)
-      default: other = other ?? record.status
+      case _ where record.unit != nil: other = other ?? record.status
+      default: break
       }
     }
     guard let found = found ?? other else { return nil }

@@ -33,10 +33,4 @@ import Testing
     #expect(known(after: [list(30), list(30), list(29), list(29), list(29), list(29)]) == [29])
     #expect(known(after: [list(60), list(60)]) == [])
   }
-
-  @Test("where nothing comes again, ever fewer lists are learnt") func seldom() {
-    var habit = DLMSHabit()
-    let learnt = (1...200).filter { _ in habit.meetsStranger() }
-    #expect(learnt == [2, 6, 14, 30, 62, 126, 190])
-  }
 }

@@ -20,7 +20,10 @@ import Testing
   @Test("the error register has four forms", arguments: ["F.F", "F", "FF", "1-0:F.F.0*255", "97.97.0"])
   func errorRegister(_ code: String) {
     #expect(fields("\(code)(0000)") == ["status: ok", "error_flags: 0000"])
-    #expect(fields("\(code)(00A0)") == ["status: error", "error_flags: 00A0"])
+    // Some digits are units elsewhere.
+    for flags in ["00A0", "0000000A", "0C", "0D", "0000 000A"] {
+      #expect(fields("\(code)(\(flags))") == ["status: error", "error_flags: \(flags.filter { $0 != " " })"])
+    }
   }
 
   @Test("an error register of several brackets and groups is well if all of its digits are 0")
@@ -28,6 +31,9 @@ import Testing
     #expect(fields("F.F(0000 0000)") == ["status: ok", "error_flags: 00000000"])
     #expect(fields("F.F(8000 0001)") == ["status: error", "error_flags: 80000001"])
     #expect(fields("F.F(00)(01)") == ["status: error", "error_flags: 0001"])
+    #expect(fields("F.F(00)\r\n(0A)") == ["status: error", "error_flags: 000A"])
+    #expect(
+      fields("F.F.1(0000)", "F.F(0001)") == ["obis_1_0_97_97_1: 0000", "status: error", "error_flags: 0001"])
     #expect(fields("F.F(----)") == [] && fields("F.F()") == [])
     #expect(issues("F.F(----)", "1.8.0(1*kWh)") == [] && issues("F.F(0G)", "1.8.0(1*kWh)") == ["bad_number"])
   }
@@ -106,7 +112,8 @@ import Testing
     "dates and times have many forms",
     arguments: [
       ("260117", "101530", "2026-01-17T10:15:30"), ("26-01-17", "10:15:30", "2026-01-17T10:15:30"),
-      ("2026-01-17", "10:15", "2026-01-17T10:15"), ("17.01.26", "1015", "2026-01-17T10:15"),
+      ("2026-01-17", "10:15", "2026-01-17T10:15"), ("2026/01/17", "10:15", "2026-01-17T10:15"),
+      ("17.01.26", "1015", "2026-01-17T10:15"), ("17/01/26", "10:15", "2026-01-17T10:15"),
       ("1260117", "1101530", "2026-01-17T10:15:30"), ("20260117", "0101530", "2026-01-17T10:15:30"),
     ])
   func times(_ date: String, _ time: String, _ expected: String) {

@@ -71,13 +71,17 @@ private let lines = [
     return decoder
   }
 
+  /// What a decoder makes of a readout by what it remembers; nil if it has to be read anew.
+  private func known(_ lines: [String], by decoder: D0Decoder) -> Telegram? {
+    var habit = decoder.habit
+    return habit.telegram(D0Builder.bytes(lines).span, utcOffset: nil)
+  }
+
   /// Whether a readout is read by what was remembered of one with the lines above.
   private func isKnown(_ place: Int, _ line: String) -> Bool {
-    let decoder = experienced(lines)
     var changed = lines
     changed[place] = line
-    let frame = D0Builder.bytes(changed)
-    return decoder.layout?.telegram(frame.span, utcOffset: nil) != nil
+    return known(changed, by: experienced(lines)) != nil
   }
 
   @Test(
@@ -100,36 +104,42 @@ private let lines = [
   func others(_ place: Int, _ line: String) { #expect(!isKnown(place, line)) }
 
   @Test("a second value beside the clock's is read anew, because with other digits it may be a time")
-  func secondValues() throws {
-    let layout = try #require(experienced(["0.9.1(101530)(2613011145)", "1.8.0(1*kWh)"]).layout)
-    let frame = D0Builder.bytes(["0.9.1(101530)(2601011145)", "1.8.0(1*kWh)"])
-    #expect(layout.telegram(frame.span, utcOffset: nil) == nil)
+  func secondValues() {
+    let decoder = experienced(["0.9.1(101530)(2613011145)", "1.8.0(1*kWh)"])
+    #expect(known(["0.9.1(101532)(2613011145)", "1.8.0(2*kWh)"], by: decoder) != nil)
+    #expect(known(["0.9.1(101530)(2601011145)", "1.8.0(1*kWh)"], by: decoder) == nil)
   }
 
-  @Test("readouts whose lengths change are not remembered, and a remembered one outlives another")
-  func lengths() {
-    var decoder = D0Decoder()
-    for lines in [lines, lines.dropLast(), lines, lines.dropLast()] {
-      _ = outcome(D0Builder.bytes(Array(lines)), &decoder)
-      #expect(decoder.layout == nil)
+  @Test("a few readouts that come in turn are remembered, and those that came last outlive the others")
+  func turns() {
+    let lists = (1...5).map { Array(lines.prefix($0)) }
+    func known(after turns: [Int]) -> [Int] {
+      var decoder = D0Decoder()
+      for turn in turns { _ = outcome(D0Builder.bytes(lists[turn]), &decoder) }
+      return lists.indices.filter { self.known(lists[$0], by: decoder) != nil }
     }
-    decoder = experienced(lines)
-    _ = outcome(D0Builder.bytes(lines.dropLast()), &decoder)
-    let frame = D0Builder.bytes(lines)
-    #expect(decoder.layout?.telegram(frame.span, utcOffset: nil) != nil)
+    #expect(known(after: [0]) == [])
+    #expect(known(after: [0, 0]) == [0])
+    #expect(known(after: [0, 1, 0, 1, 0, 1]) == [0, 1])
+    #expect(known(after: (0..<6).flatMap { _ in [2, 3, 4] }) == [2, 3, 4])
+    #expect(known(after: (0..<5).flatMap { [Int](repeating: $0, count: 99) }) == [2, 3, 4])
+    // 520 bytes each.
+    let long = (0..<20).map { "1.8.1*\($0 + 10)(000123.45*kWh)" }
+    var decoder = experienced(long)
+    for _ in 0..<9 { _ = outcome(D0Builder.bytes(long + ["F.F(0)"]), &decoder) }
+    #expect(self.known(long, by: decoder) == nil && self.known(long + ["F.F(0)"], by: decoder) != nil)
   }
 
   @Test("a readout with issues, and one that is too long, is not remembered")
   func notRemembered() {
-    for lines in [["1.8.0(5*furlong)"], (0..<40).map { "1.8.0*\($0)(000123.45*kWh)" }] {
-      #expect(experienced(lines).layout == nil)
+    for lines in [["1.8.0(5*furlong)"], (10..<60).map { "1.8.0*\($0)(000123.45*kWh)" }] {
+      #expect(experienced(lines).habit.layouts.isEmpty)
     }
   }
 
   @Test("an impossible time is an issue of a known readout too")
   func badTimes() {
-    let frame = D0Builder.bytes(["0.9.1(256199)"].reduce(into: lines) { $0[2] = $1 })
-    let telegram = experienced(lines).layout?.telegram(frame.span, utcOffset: nil)
+    let telegram = known(["0.9.1(256199)"].reduce(into: lines) { $0[2] = $1 }, by: experienced(lines))
     #expect(telegram?.issues.map(\.code) == [.badTime])
     #expect(telegram?.readings[0].time == nil)
   }

@@ -56,6 +56,7 @@ import Testing
     #expect(try time("2025-03-09T07:05:11Z") == moment + "+00:00")
     #expect(try time("2025-03-09 07:05:11", utcOffset: 120) == moment + "+02:00")
     #expect(try time("2025-03-09 07:05") == "2025-03-09T07:05")
+    #expect(try time("25-03-09,07:05") == "2025-03-09T07:05")
     #expect(try time("2503090705") == "2025-03-09T07:05")
     #expect(try time("202503090705") == "2025-03-09T07:05")
   }

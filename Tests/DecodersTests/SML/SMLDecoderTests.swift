@@ -290,6 +290,9 @@ import Testing
     let own = Builder.entry(
       [1, 0, 16, 7, 0, 255], Builder.number(70, 1), unit: 27, scaler: 0, status: Builder.number(0x1C_0904, 3))
     #expect(Self.fields(own) == ["power: -70 W", "status: ok", "error_flags: 1C0904"])
+    // What is no register has none.
+    let number = Builder.entry([1, 0, 96, 1, 0, 255], Builder.octets([1, 2]), status: Builder.number(0x1C_0904, 3))
+    #expect(Self.fields(number, Self.power(Builder.number(70, 1), 15)) == ["power: 70 W"])
     #expect(
       Self.fields(Self.power(Builder.number(70, 1), 15), Self.power(Builder.number(60, 1)))
         == ["obis_1_0_15_7_0: 70 W", "power: 60 W"])

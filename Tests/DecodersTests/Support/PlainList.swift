@@ -1,14 +1,10 @@
+import Base
 import Testing
 
 @testable import Decoders
 
-/// Small, fast and the same every time.
-struct ListDice {
-  var state: UInt64 = 7
-  mutating func roll(_ sides: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % sides
-  }
+extension SplitMix64 {
+  mutating func roll(_ sides: Int) -> Int { .random(in: 0..<sides, using: &self) }
 
   /// A copy with up to four other bytes.
   mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
@@ -76,7 +72,7 @@ struct PlainList: Sendable, CustomTestStringConvertible {
 
   /// A list like it of which a decoder that remembers other lists makes something else than a new one; nil if there is none.
   func remembered() -> String? {
-    var dice = ListDice()
+    var dice = SplitMix64(seed: 7)
     var seasoned = DLMSDecoder(settings)
     for _ in 0..<2 { _ = DLMSOutcome(data, &seasoned) }
     var other = data

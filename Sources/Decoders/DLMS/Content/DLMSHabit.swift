@@ -5,14 +5,10 @@ struct DLMSHabit: Sendable {
   static let listLimit = 3
   static let byteLimit = 1024
   static let recordLimit = 64
-  private static let patienceLimit: UInt8 = 64
 
   /// The last one to come is the first.
   private(set) var lists: [DLMSUsualList] = []
-  /// Lists that were not known, since one of them was learnt.
-  private var strangers: UInt8 = 0
-  /// Strangers of which the last is learnt. They become more where none of the known lists comes again.
-  private var patience: UInt8 = 2
+  private var patience = Patience()
 
   /// What comes of a known list from `start` on; nil for another list.
   mutating func read(
@@ -21,20 +17,14 @@ struct DLMSHabit: Sendable {
     for index in lists.indices {
       guard let known = lists[index].read(bytes, start, to: end, header, settings) else { continue }
       if index > 0 { lists.swapAt(0, index) }
-      patience = 2
+      patience.meetsKnown()
       return (lists[0].place, known.records, known.readings)
     }
     return nil
   }
 
   /// A list has come that is not known; whether to learn it.
-  mutating func meetsStranger() -> Bool {
-    strangers += 1
-    guard strangers >= patience else { return false }
-    strangers = 0
-    patience = min(2 * patience, Self.patienceLimit)
-    return true
-  }
+  mutating func meetsStranger() -> Bool { patience.meetsStranger() }
 
   /// Takes a list that was learnt, and forgets others if it has to.
   mutating func learn(_ list: DLMSUsualList) {

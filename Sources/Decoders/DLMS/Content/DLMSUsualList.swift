@@ -23,8 +23,8 @@ final class DLMSUsualList: Sendable {
 
   /// Its place in the application data, which records refer to.
   let place: Range<Int>
-  /// The application data that it was learnt from.
-  private let data: [UInt8]
+  /// The bytes that it was learnt from.
+  private let bytes: [UInt8]
   private let sender: SystemTitle?
   private let slots: [Slot]
   let records: [DLMSRecord]
@@ -44,7 +44,7 @@ final class DLMSUsualList: Sendable {
   ) {
     let records = made.records
     guard place.count <= DLMSHabit.byteLimit, records.count <= DLMSHabit.recordLimit, records.count == origins.count,
-      !Self.hasPairBehindNull(nodes)
+      !Self.hasDoubtfulCode(nodes, data.span)
     else { return nil }
     var again = made.unfilled()
     var slots: [Slot] = []
@@ -59,7 +59,7 @@ final class DLMSUsualList: Sendable {
       if isAlone, let slot = Slot(node, record, UInt16(index), field, data.span) { slots.append(slot) }
     }
     self.place = place
-    self.data = data
+    bytes = [UInt8](data[place])
     sender = made.header.systemTitle
     self.slots = slots.sorted { $0.node.start < $1.node.start }
     // Without room for more: it stays for long.
@@ -67,10 +67,17 @@ final class DLMSUsualList: Sendable {
     self.reading = reading
   }
 
-  /// A pair whose first element is null looks at bytes behind it, whether it is a descriptor without tags.
-  private static func hasPairBehindNull(_ nodes: [AXDRNode]) -> Bool {
+  /// Whether something in it would be a code with other bytes behind it, which may be those of a number or behind the list:
+  /// a pair whose first element is null, a descriptor without tags; and a number that begins like a code with tag and length
+  /// in the wrong order.
+  private static func hasDoubtfulCode(_ nodes: [AXDRNode], _ bytes: Span<UInt8>) -> Bool {
     nodes.indices.contains { index in
-      nodes[index].tag == AXDRTag.structure && nodes[index].count == 2 && nodes[index + 1].tag == AXDRTag.null
+      let node = nodes[index]
+      return switch node.tag {
+      case AXDRTag.structure: node.count == 2 && nodes[index + 1].tag == AXDRTag.null
+      case AXDRTag.uint32: bytes[Int(node.start)] == AXDRTag.octetString
+      default: false
+      }
     }
   }
 
@@ -95,15 +102,16 @@ final class DLMSUsualList: Sendable {
 
   /// Whether all bytes outside the slots are the same.
   private func hasSameFrame(_ bytes: Span<UInt8>) -> Bool {
-    let data = data
-    let mine = data.span
-    var index = place.lowerBound
+    let known = self.bytes
+    let mine = known.span
+    let list = bytes.extracting(place)
+    var index = 0
     for slot in slots {
-      let end = Int(slot.node.start)
-      guard mine.isEqual(to: bytes, index..<end) else { return false }
+      let end = Int(slot.node.start) &- place.lowerBound
+      guard mine.isEqual(to: list, index..<end) else { return false }
       index = end &+ Int(slot.node.count)
     }
-    return mine.isEqual(to: bytes, index..<place.upperBound)
+    return mine.isEqual(to: list, index..<place.count)
   }
 }
 
@@ -136,7 +144,7 @@ extension DLMSUsualList.Slot {
   fileprivate func takes(_ content: DLMSRecord.Content, insteadOf record: DLMSRecord, _ bytes: Span<UInt8>) -> Bool {
     switch (content, record.content) {
     case (.number(let new), .number(let old)):
-      // Such a number may be a code with tag and length in the wrong order.
+      // Such a number may be a code: `hasDoubtfulCode`.
       guard node.tag != AXDRTag.uint32 || bytes[Int(node.start)] != AXDRTag.octetString else { return false }
       guard let sized else { return true }
       guard new.exponent == 0, old.exponent == 0 else { return false }
