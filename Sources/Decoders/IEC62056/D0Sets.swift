@@ -101,7 +101,7 @@ struct D0Sets {
       }
       index &+= 1
     }
-    let address = withoutBlanks(bytes, start..<index).indices
+    let address = P1Lines.withoutBlanks(bytes, start..<index).indices
     guard !address.isEmpty, address.count <= addressLimit else { return nil }
     return (address, D0Address.code(bytes, address))
   }
