@@ -10,6 +10,7 @@ import TestSupport
 
 @Test("with a list of brokers the next one takes over, and no reading is lost") func listOfBrokers() throws {
   let brokers = [try Broker(), try Broker()]
+  try #require(eventually { brokers.allSatisfy(\.isListening) })
   let harness = try BrokerThreadHarness(to: brokers[0]) { mqtt in
     mqtt.hosts = brokers.map { BrokerPlace(host: "127.0.0.1", port: $0.port) }
   }

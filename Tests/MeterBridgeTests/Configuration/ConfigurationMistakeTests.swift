@@ -182,7 +182,7 @@ private let structure: [WrongConfiguration] = [
     "profile: kaifa",
     """
     14: this is not a profile of mbus: abbseries, flowiq, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
-    itroncfecho2, multical21, multical302, multical303, multical403, multical603, multical803, pro380, sensostar2, \
+    itroncfecho2, multical21, multical302, multical303, multical403, multical603, multical803, pro380, saiaburgess, sensostar2, \
     sensostar2c, sharky774, sharky775, supercal531, supercal739
     """),
   .meter("password: hunter2", "5: `password` is for B-route meters (echonet); this one speaks mbus"),

@@ -112,7 +112,7 @@ private let values: [WrongConfiguration] = [
     "profile: pro38",
     """
     14: `pro38` is not known: abbseries, flowiq, gavazziem, hydrus, iem3000, imeconto, imenemo, itroncf51, itroncf55, \
-    itroncfecho2, multical21, multical302, multical303, multical403, multical603, multical803, pro380, sensostar2, \
+    itroncfecho2, multical21, multical302, multical303, multical403, multical603, multical803, pro380, saiaburgess, sensostar2, \
     sensostar2c, sharky774, sharky775, supercal531, supercal739, kaifa, kamstrup, landis_gyr, landis_gyr_e570, \
     iskraemeco, aidon, sagemcom; did you mean `pro380`?
     """),

@@ -242,7 +242,7 @@ extension WirelessReceiver {
     receiver.left(client: 1, now: at(second))
     #expect(receiver.takeOutputs() == [.readout(meter: 1, frames: [plain])])
     // Another gateway hears the same telegram.
-    #expect(send(text, from: 3, isDatagram: true) == [])
+    #expect(send(text, from: 3, isDatagram: true) == [.news(.copy(meter: 1))])
     #expect(receiver.deadline == at(600))
     second = 123
     #expect(send(text, from: 3, isDatagram: true) == [.readout(meter: 1, frames: [plain])])
