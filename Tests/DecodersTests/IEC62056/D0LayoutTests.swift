@@ -2,19 +2,6 @@ import Testing
 
 @testable import Decoders
 
-/// Numbers that are the same in every run (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
-
 private let lines = [
   "0.0.0(99900001)", "F.F(0000)", "0.9.1(101530)", "0.9.2(260117)", "1.8.0(000123.45*kWh)", "1.7.0(00.250*kW)",
   "16.7(-000310*W)", "1.6.1(000.431*kW)(2601171145)", "0.2.0(2.10)",
@@ -36,24 +23,6 @@ private let lines = [
     }
   }
 
-  /// A readout in which digits were exchanged, and now and then anything else.
-  private func mutated(_ readout: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
-    var bytes = readout
-    let digits = bytes.indices.filter { bytes[$0].isDigit }
-    for index in digits where Int.random(in: 0..<3, using: &numbers) == 0 {
-      bytes[index] = .random(in: 0x30...0x39, using: &numbers)
-    }
-    guard Int.random(in: 0..<4, using: &numbers) == 0 else { return bytes }
-    let place = Int.random(in: 0..<bytes.count, using: &numbers)
-    switch Int.random(in: 0..<4, using: &numbers) {
-    case 0: bytes[place] = .random(in: 0x20...0x7E, using: &numbers)
-    case 1: bytes.insert(.random(in: 0x20...0x7E, using: &numbers), at: place)
-    case 2: bytes[place] = .random(in: 0...255, using: &numbers)
-    default: bytes.remove(at: place)
-    }
-    return bytes
-  }
-
   @Test("a decoder that has seen other readouts makes the same of each as a new one")
   func sameAsNew() throws {
     var numbers = Numbers(state: 62056)
@@ -68,7 +37,7 @@ private let lines = [
         // A meter's readouts come one after the other, and here those of another follow.
         let sample = try #require(samples.randomElement(using: &numbers))
         for _ in 0..<Int.random(in: 1...8, using: &numbers) {
-          let frame = D0Builder.resealed(mutated(sample, &numbers))
+          let frame = D0Builder.resealed(numbers.mutated(sample))
           var new = D0Decoder(utcOffset: offset)
           #expect(outcome(frame, &experienced) == outcome(frame, &new), "\(String(decoding: frame, as: UTF8.self))")
         }

@@ -69,7 +69,7 @@ private let others = [
   }
 
   @Test("lines in any order, with any character damaged, are the same on the short way") func damaged() throws {
-    var random = SplitMix(state: 17)
+    var random = Numbers(state: 17)
     let usual = ["1-0:1.8.1(001043.608*kWh)", "1-0:1.7.0(00.695*kW)", "1-0:31.7.0(000.92*A)", "1-0:32.32.0(00002)"]
     let pool = Array("0123456789().*:-kWhAV sS".unicodeScalars)
     for _ in 0..<400 {
@@ -80,19 +80,6 @@ private let others = [
         lines[index] = String(String.UnicodeScalarView(characters))
       }
       try verify(lines)
-    }
-  }
-
-  /// Numbers without a pattern, the same in every run.
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ mixed >> 31
     }
   }
 }
