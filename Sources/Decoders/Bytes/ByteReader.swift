@@ -105,3 +105,25 @@ extension Span<UInt8> {
     return index
   }
 }
+
+extension Span<UInt8> {
+  /// Whether another span has the same bytes in a range, which must be in both.
+  @inline(__always)
+  func isEqual(to other: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    var index = range.lowerBound
+    let end = range.upperBound
+    guard end &- index >= 8 else {
+      while index < end {
+        guard self[index] == other[index] else { return false }
+        index &+= 1
+      }
+      return true
+    }
+    // The last eight may be some of those before once more.
+    while index &+ 8 < end {
+      guard word(at: index) == other.word(at: index) else { return false }
+      index &+= 8
+    }
+    return word(at: end &- 8) == other.word(at: end &- 8)
+  }
+}

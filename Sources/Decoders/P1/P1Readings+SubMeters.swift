@@ -200,8 +200,8 @@ struct P1Channels {
 }
 
 extension Obis {
-  fileprivate func isOfChannel(_ number: UInt8) -> Bool { a == 0 && b == number }
+  func isOfChannel(_ number: UInt8) -> Bool { a == 0 && b == number }
 
   /// 24.2.x, and 24.3.x before version 4.
-  fileprivate var isLastValue: Bool { c == 24 && (d == 2 || d == 3) }
+  var isLastValue: Bool { c == 24 && (d == 2 || d == 3) }
 }

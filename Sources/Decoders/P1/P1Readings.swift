@@ -79,7 +79,7 @@ struct P1Readings: ~Escapable {
   }
 
   /// The identification of the highest rank is the meter's serial number. 0 for other records. D of all is 0 or 1.
-  private static func serialRank(_ obis: Obis) -> UInt8 {
+  static func serialRank(_ obis: Obis) -> UInt8 {
     guard obis.a < 2 else { return 0 }
     return switch obis.cde {
     case 0x60_01_00: 5  // 96.1.0, the manufacturing number: Hungary, Poland

@@ -34,6 +34,15 @@ package enum P1Text {
     return trimmed(&text, from: start)
   }
 
+  /// Decodes the digits into a place of a text; false unless they are hexadecimal and fill the place, without blanks around.
+  static func replace(_ place: ByteRange, in text: inout [UInt8], by digits: Span<UInt8>) -> Bool {
+    let range = place.indices
+    guard !range.isEmpty, digits.count == 2 * range.count else { return false }
+    var room = text.mutableSpan
+    return decode(digits, to: &room, at: range.lowerBound) == range.count
+      && room[range.lowerBound] != UInt8(ascii: " ") && room[range.upperBound - 1] != UInt8(ascii: " ")
+  }
+
   private static func trimmed(_ text: inout [UInt8], from start: Int) -> ByteRange {
     var start = start
     while text.count > start, text[text.count - 1] == UInt8(ascii: " ") { text.removeLast() }

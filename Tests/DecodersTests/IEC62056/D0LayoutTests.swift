@@ -24,24 +24,6 @@ private let lines = [
     }
   }
 
-  /// A readout in which digits were exchanged, and now and then anything else.
-  private func mutated(_ readout: [UInt8], _ numbers: inout SplitMix64) -> [UInt8] {
-    var bytes = readout
-    let digits = bytes.indices.filter { bytes[$0].isDigit }
-    for index in digits where Int.random(in: 0..<3, using: &numbers) == 0 {
-      bytes[index] = .random(in: 0x30...0x39, using: &numbers)
-    }
-    guard Int.random(in: 0..<4, using: &numbers) == 0 else { return bytes }
-    let place = Int.random(in: 0..<bytes.count, using: &numbers)
-    switch Int.random(in: 0..<4, using: &numbers) {
-    case 0: bytes[place] = .random(in: 0x20...0x7E, using: &numbers)
-    case 1: bytes.insert(.random(in: 0x20...0x7E, using: &numbers), at: place)
-    case 2: bytes[place] = .random(in: 0...255, using: &numbers)
-    default: bytes.remove(at: place)
-    }
-    return bytes
-  }
-
   @Test("a decoder that has seen other readouts makes the same of each as a new one")
   func sameAsNew() throws {
     var numbers = SplitMix64(seed: 62056)
@@ -56,7 +38,7 @@ private let lines = [
         // A meter's readouts come one after the other, and here those of another follow.
         let sample = try #require(samples.randomElement(using: &numbers))
         for _ in 0..<Int.random(in: 1...8, using: &numbers) {
-          let frame = D0Builder.resealed(mutated(sample, &numbers))
+          let frame = D0Builder.resealed(numbers.mutated(sample))
           var new = D0Decoder(utcOffset: offset)
           #expect(outcome(frame, &experienced) == outcome(frame, &new), "\(String(decoding: frame, as: UTF8.self))")
         }
