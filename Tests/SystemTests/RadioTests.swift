@@ -74,6 +74,8 @@ private func simulate(
     while Clock.now() < begun + Milliseconds(Int64(day * interval)) { usleep(1_000_000) }
     let after = daemon.kilobytes("VmRSS")
     simulator.end()
+    // What is still on its way is read.
+    usleep(1_000_000)
     bridge.end()
     // The first ends what counts, the second its subscriber, who finds nobody to write to.
     for _ in 0..<2 {

@@ -177,11 +177,12 @@ package struct WirelessFrame: BitwiseCopyable {
     return fitting >= least
   }
 
-  /// Whether a frame is too short for format A, and has its CI field where that format has a check value.
+  /// Whether a frame is too short for format A, and has its CI field where that format has a check value. Where format A has
+  /// the CI field any byte may stand, such as an access number, if its length is right.
   private static func looksStripped(_ bytes: Span<UInt8>, _ plain: Int) -> Bool {
     let mayBeWhole = bytes.count >= plain && bytes.count < countInFormatA(plain) && bytes.count > headCount + 2
     return mayBeWhole && WirelessMBusFramer.isLayer(bytes[headCount])
-      && !WirelessMBusFramer.isLayer(bytes[headCount + 2])
+      && (bytes.count == plain || !WirelessMBusFramer.isLayer(bytes[headCount + 2]))
   }
 
   /// Every block behind the first.

@@ -74,6 +74,16 @@ private func codes(_ frame: [UInt8]) -> [DecodeError.Code] {
     }
   }
 
+  @Test("a frame without check values may have a number there that is a CI field in format A", arguments: 0...255)
+  func blockByChanceBehind(_ access: UInt8) {
+    let maker = [UInt8](repeating: 0, count: 12)
+    let records: [UInt8] = [0x0C, 0x13, 0x45, 0x23, 0x01, 0x00, 0x0F]
+    var frame = WirelessBuilder.stripped([0x8C, 0x20, access, 0x7A, 1, 0, 0, 0] + records + maker)
+    let value = CRC16.en13757(frame.span, 12..<28)
+    (frame[28], frame[29]) = (UInt8(value >> 8), UInt8(value & 255))
+    #expect(lines(frame).contains("volume: 12.345 m³") && codes(frame).isEmpty)
+  }
+
   @Test("a frame without check values may have its own CI field and access number as the first check value of format A")
   func headByChance() {
     var frame = water
