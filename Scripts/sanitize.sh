@@ -45,7 +45,8 @@ if [ -n "$all" ]; then
 else
   status=0
   # Both at once: while tests of the one wait, the other is built.
-  # What talks to C. A filter knows tests by the names of their files too. The decoders hold nothing unsafe, and are fuzzed under AddressSanitizer.
+  # What talks to C; the decoders hold nothing unsafe, and are fuzzed under AddressSanitizer. A filter finds tests by the
+  # names of their files too.
   run address 900 --skip "$foreign" --filter \
     'MQTTTests|Storage|StateFile|YAML|Configuration|GaloisCounterMode|SerialPort|FileTransport|TCPTransport|HTTPTransport|DeadLetterLog|^HTTPTests|OverHTTP|eventStreams|keysOffByOneDigit' &
   export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4

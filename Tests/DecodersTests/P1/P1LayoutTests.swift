@@ -74,10 +74,7 @@ private let others: [[String]] = [
   /// A line with other digits in its brackets.
   private func exchanged(_ line: String, _ numbers: inout SplitMix64) -> String {
     var bytes = Array(line.utf8)
-    let bracket = bytes.firstIndex(of: UInt8(ascii: "(")) ?? 0
-    for index in bytes.indices.dropFirst(bracket) where bytes[index].isDigit && Bool.random(using: &numbers) {
-      bytes[index] = .random(in: 0x30...0x39, using: &numbers)
-    }
+    numbers.exchangeDigits(of: &bytes, oneIn: 2)
     return String(decoding: bytes, as: UTF8.self)
   }
 
