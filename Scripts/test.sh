@@ -35,6 +35,9 @@ if [ $# -gt 0 ]; then swift test --disable-xctest "$@"; else all; fi 2>&1 | tee 
 status=$?
 [ $# -gt 0 ] || complete || status=1
 [ $status -eq 0 ] && exit
-# A failed test, and the lines of what it saw.
-grep -aE '^(✘|↳)|error:' "$log" | cut -c1-1000 | tail -n 100
+# A failed test, and the lines of what it saw, but not those with which each of the processes begins. Their sums come last,
+# where a reader who has but the end still finds which tests failed.
+failed=$(grep -aE '^(✘|↳)|error:' "$log" | grep -avE '^↳ (Testing Library Version|Target Platform):' | cut -c1-1000)
+grep -av '^✘ Test .* failed after' <<<"$failed" | tail -n 100
+grep -a '^✘ Test .* failed after' <<<"$failed" | tail -n 50
 exit "$status"
