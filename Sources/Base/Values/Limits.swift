@@ -242,6 +242,8 @@ package enum Limits {
   package static let noiseBytes = 1024 * 1024
   /// The pause between two reads of such a source: 27 kB/s, twice what a line of 115 200 baud brings.
   package static let noisePause = Milliseconds(150)
+  /// How long bytes may gather that nobody waits for, as those of a receiver.
+  package static let gathering = Milliseconds(250)
   /// Bytes that wait for a source; beyond them its line counts as stuck.
   package static let unsentBytes = 1024
   /// Bytes of the file that keeps an interrupted scan: some 100 bytes a request.

@@ -10,7 +10,7 @@ struct ListeningTransport: Transport {
   private struct Client {
     let descriptor: Descriptor
     var heard: Instant
-    var noise = NoiseLimiter(isLimited: true, baud: nil)
+    var pace = ReadingPace(isLimited: true, baud: nil)
   }
 
   /// The token of the listening socket; clients count from 1.
@@ -41,7 +41,7 @@ struct ListeningTransport: Transport {
 
   var deadline: Instant? {
     guard events.isEmpty else { return .past }
-    return clients.values.compactMap(\.noise.restsUntil).min().map { min($0, acceptsFrom ?? $0) } ?? acceptsFrom
+    return clients.values.compactMap(\.pace.restsUntil).min().map { min($0, acceptsFrom ?? $0) } ?? acceptsFrom
   }
 
   mutating func open(now: Instant) throws(SourceError) -> TransportEvent? {
@@ -70,7 +70,7 @@ struct ListeningTransport: Transport {
   }
 
   mutating func decoded() {
-    clients[latest]?.noise.end()
+    clients[latest]?.pace.end()
     watch(latest)
   }
 
@@ -93,7 +93,7 @@ struct ListeningTransport: Transport {
   private func watch(_ token: Int) {
     guard let client = clients[token] else { return }
     let interest = PollInterest(descriptor: client.descriptor.raw, readiness: .readable)
-    polled?.watch(client.noise.restsUntil == nil ? interest : nil, as: token)
+    polled?.watch(client.pace.restsUntil == nil ? interest : nil, as: token)
   }
 
   /// Reads those again whose rest is over.
@@ -102,8 +102,8 @@ struct ListeningTransport: Transport {
       acceptsFrom = nil
       watchDoor()
     }
-    for (token, client) in clients where client.noise.restsUntil.map({ now >= $0 }) == true {
-      clients[token]?.noise.tick(now: now)
+    for (token, client) in clients where client.pace.restsUntil.map({ now >= $0 }) == true {
+      _ = clients[token]?.pace.tick(now: now)
       watch(token)
     }
   }
@@ -141,8 +141,8 @@ struct ListeningTransport: Transport {
       return
     }
     clients[token]?.heard = now
-    clients[token]?.noise.received(count, now: now)
-    if clients[token]?.noise.restsUntil != nil { watch(token) }
+    clients[token]?.pace.received(count, now: now)
+    if clients[token]?.pace.restsUntil != nil { watch(token) }
     events.append(.bytes(LineInput(bytes: bytes, client: token)))
   }
 

@@ -39,8 +39,7 @@ final class SourceConnection {
   /// What came before the gateway's port was set up: no bytes of the meter.
   private var early: [UInt8] = []
   private var warnings: Set<String> = []
-  /// How much may come at full speed.
-  private var noise: NoiseLimiter
+  private var pace: ReadingPace
   /// Whether the log has told that no telegram comes.
   private var isSilent = false
   /// What came since the last readout.
@@ -79,28 +78,31 @@ final class SourceConnection {
     transport = address.transport(line: line, interval: interval, lookup: lookup, fetcher: fetcher)
     backoff = transport.backoff(seed: seed)
     // A recording is read as fast as it can be, whatever is in it. Clients of a port have a limit each.
-    noise = NoiseLimiter(
+    pace = ReadingPace(
       isLimited: !address.isFile && !address.takesConnections, baud: address.hasLine ? line.baud : nil)
   }
 
   // MARK: For the loop
 
   /// What to wait for; nil for nothing.
-  var interest: PollInterest? { noise.restsUntil == nil ? transport.interest : nil }
+  var interest: PollInterest? {
+    if case .open = state, pace.restsUntil != nil, transport.hasSentAll { return nil }
+    return transport.interest
+  }
 
   /// When `service` has something to do even though nothing came in; nil for never.
   var deadline: Instant? {
     switch state {
     case .waiting(let until): until
     case .started: transport.deadline
-    case .open: [transport.deadline, dialogue.deadline, announceAt, noise.restsUntil].compactMap(\.self).min()
+    case .open: [transport.deadline, dialogue.deadline, announceAt, pace.restsUntil].compactMap(\.self).min()
     case .ended: nil
     }
   }
 
   /// Does what is possible and what is due. Reads at most `Limits.readBytes`.
   func service(_ ready: Readiness, now: Instant) {
-    noise.tick(now: now)
+    let ready = pace.tick(now: now) ? ready.union(.readable) : ready
     switch state {
     case .waiting(let until): if now >= until { start(now: now) }
     case .started: step(now: now) { transport throws(SourceError) in try transport.service(ready, now: now) }
@@ -129,7 +131,7 @@ final class SourceConnection {
 
   /// A telegram of the source could be decoded: it is not only noise.
   func decoded() {
-    noise.end()
+    pace.end()
     transport.decoded()
     diagnosis?.succeeded()
     toldFinding = nil
@@ -231,9 +233,14 @@ final class SourceConnection {
   private func received(_ input: LineInput, now: Instant) {
     log(input.bytes, isSent: false)
     diagnosis?.heard(input.bytes)
-    noise.received(input.bytes.count, now: now)
     if address.isSocket, !address.isListening { words?.append(input.bytes) } else { works() }
-    guard case .started = state else { return dialogue.received(input, now: now) }
+    guard case .started = state else {
+      dialogue.received(input, now: now)
+      // One datagram is read at a time, and those that come by themselves are lost where too many lie.
+      let canWait = dialogue.canWait && !address.isDatagram && !address.isListening
+      return pace.received(input.bytes.count, canWait: canWait, now: now)
+    }
+    pace.received(input.bytes.count, now: now)
     early += input.bytes
     if early.count >= Limits.frameBytes { rejectEarly() }
   }

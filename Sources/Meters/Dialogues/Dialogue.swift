@@ -28,6 +28,8 @@ package protocol Dialogue: Sendable {
   var hasLeft: Bool { get }
   /// What has happened on an M-Bus; nil for another line.
   var bus: MBusStatistics? { get }
+  /// Whether nobody waits for what comes next, so that it may lie unread for a moment.
+  var canWait: Bool { get }
   /// The outputs since the last call, oldest first.
   mutating func takeOutputs() -> [DialogueOutput]
 }
@@ -38,6 +40,7 @@ extension Dialogue {
   package mutating func leave(now: Instant) {}
   package var hasLeft: Bool { true }
   package var bus: MBusStatistics? { nil }
+  package var canWait: Bool { false }
 }
 
 /// The orders and findings of a dialogue. A meter is a place in the list that the dialogue was made with.

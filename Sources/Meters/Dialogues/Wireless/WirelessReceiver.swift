@@ -88,6 +88,9 @@ struct WirelessReceiver: Dialogue {
     return (clients + [pendingSince.map { $0 + gap }, silence, strangers, session.until]).compactMap(\.self).min()
   }
 
+  /// Meters send every few seconds to minutes, and receivers hear hundreds of them. Answers of a receiver are awaited.
+  var canWait: Bool { session.phase == .working }
+
   mutating func takeOutputs() -> [DialogueOutput] {
     defer { outputs.removeAll(keepingCapacity: true) }
     return outputs
