@@ -17,6 +17,8 @@ ROWS ?=
 FILTER ?=
 COMMIT ?=
 ROUNDS ?= 5
+# Options of builds that are made once: .ci/run.
+ONCE ?=
 # What the system tests meet: gateways, proxies, scrapers, browsers, readers of manual pages, shells.
 TESTED_WITH := ser2net systemd nginx-light prometheus chromium chromium-driver man-db mandoc bsdextrautils zsh fish faketime \
   apparmor
@@ -82,8 +84,8 @@ soak: build image ## system tests held to their seconds, then random faults, as 
 # What tests do not build would fall behind the program. In the folder of its own build, so that nothing is compiled twice.
 # Fuzz is not linked: its entry point is libFuzzer's.
 beside: dependencies ## compile the packages beside the program, Benchmarks and Fuzz
-	swift build --package-path Benchmarks --scratch-path $(CURDIR)/.build
-	swift build --package-path Fuzz --scratch-path $(CURDIR)/.build --target Fuzz
+	swift build --package-path Benchmarks --scratch-path $(CURDIR)/.build $(ONCE)
+	swift build --package-path Fuzz --scratch-path $(CURDIR)/.build --target Fuzz $(ONCE)
 
 home-assistant-app: ## after make image: the app of Home Assistant, in .build/home-assistant
 	Scripts/home-assistant-app.sh

@@ -13,7 +13,8 @@ export NO_COLOR=1 TESTS=.build/debug/MeterBridgePackageTests.xctest
 # programs, so a few processes have them: each takes the next two of the list, and runs one after the other.
 all() {
   local listed others status=0
-  swift build --build-tests && listed=$("$TESTS" --testing-library swift-testing --list-tests) || return 1
+  # shellcheck disable=SC2086 # words
+  swift build --build-tests ${ONCE-} && listed=$("$TESTS" --testing-library swift-testing --list-tests) || return 1
   "$TESTS" --testing-library swift-testing --skip '^SystemTests\.' &
   others=$!
   # shellcheck disable=SC2016 # for the inner shell

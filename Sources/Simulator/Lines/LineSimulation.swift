@@ -104,6 +104,12 @@ struct LinePacer: Sendable {
     return bytes
   }
 
+  /// The bytes that are not out yet.
+  mutating func takeAll() -> [UInt8] {
+    defer { clear() }
+    return Array(queue.flatMap(\.transmission.bytes).dropFirst(sent))
+  }
+
   /// When the next piece is out.
   var wakes: Instant? {
     guard let first = queue.first?.transmission else { return nil }

@@ -56,6 +56,13 @@ package struct SimulatedLine: Sendable {
     if !out.isEmpty { port.write(isHeardRight ? out : out.map { $0 & 0x55 | 0x80 }) }
   }
 
+  /// What is on its way comes: it is counted already.
+  mutating func finish() {
+    guard wasListened else { return }
+    let rest = pacer.takeAll()
+    if !rest.isEmpty { port.write(isHeardRight ? rest : rest.map { $0 & 0x55 | 0x80 }) }
+  }
+
   /// Whether the reader's port has the speed of the meter, as far as the port tells.
   private var isHeardRight: Bool { !simulation.keepsSpeed || port.baud ?? simulation.line.baud == simulation.line.baud }
 
@@ -137,7 +144,10 @@ package struct SimulatorLoop: Sendable {
         return lines[line].simulation.obey(words, at: moment)
       }
       let events = polled.wait(atMost: timeout())
-      if events.contains(where: { $0.token == Self.stopped }) { return }
+      if events.contains(where: { $0.token == Self.stopped }) {
+        for index in lines.indices { lines[index].finish() }
+        return
+      }
       ready = events.lazy.filter { $0.token >= 0 }.map { $0.token / 2 }
     }
   }

@@ -62,3 +62,13 @@ func packedLine() {
   #expect(pacer.wakes == end + 1100)
   #expect(pacer.take(at: end + 1100).first == 2 && pacer.isEmpty)
 }
+
+@Test("at the end everything that is not out yet goes, and nothing twice")
+func theRest() {
+  var pacer = pacer(isShared: false)
+  pacer.add(transmission("begun ", at: 0))
+  pacer.add(transmission("queued", at: 0))
+  #expect(text(pacer.take(at: Instant(milliseconds: 2))) == "be")
+  #expect(text(pacer.takeAll()) == "gun queued")
+  #expect(pacer.isEmpty && pacer.takeAll().isEmpty)
+}
