@@ -52,15 +52,16 @@ package struct SimulatedLine: Sendable {
     let due = simulation.due(at: moment)
     if simulation.line != before { pacer = LinePacer(simulation.line, isShared: simulation.isShared) }
     due.forEach { pacer.add($0) }
-    let out = pacer.take(at: moment.now)
-    if !out.isEmpty { port.write(isHeardRight ? out : out.map { $0 & 0x55 | 0x80 }) }
+    write(pacer.take(at: moment.now))
   }
 
   /// What is on its way comes: it is counted already.
   mutating func finish() {
-    guard wasListened else { return }
-    let rest = pacer.takeAll()
-    if !rest.isEmpty { port.write(isHeardRight ? rest : rest.map { $0 & 0x55 | 0x80 }) }
+    if wasListened { write(pacer.takeAll()) }
+  }
+
+  private mutating func write(_ bytes: [UInt8]) {
+    if !bytes.isEmpty { port.write(isHeardRight ? bytes : bytes.map { $0 & 0x55 | 0x80 }) }
   }
 
   /// Whether the reader's port has the speed of the meter, as far as the port tells.

@@ -96,6 +96,7 @@ private final class TelegramBroker {
         broker.publish(9...10)
         broker.end()
       }
+      // Time to read what must wait.
       usleep(20_000)
       thread.settled(batch.number)
     }
